@@ -1,0 +1,46 @@
+# Two commands from a fresh clone with Python 3.11 or newer, a C++ compiler and make:
+#   make run     the default trial; options in ARGS, for example  make run ARGS="--setup place_cell --seed 1"
+#   make test    the tests
+# Also: make regenerate (NeuroML cells and mod files; needs Java), make lint, make lock, make clean.
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+PYTEST_ARGS ?= -n 2
+
+BIN := $(VENV)/bin
+READY := $(VENV)/made-from-lock
+
+.PHONY: run test regenerate lint lock clean
+
+run: $(READY)
+	$(BIN)/python scripts/run_netpyne.py $(ARGS)
+
+test: $(READY)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+regenerate: $(READY)
+	$(BIN)/python scripts/build_neuroml.py
+	$(BIN)/python scripts/convert.py
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit("error: this needs Python 3.11 or newer, found " + sys.version.split()[0] + "; give another one: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+# Keeps the pinned versions that still satisfy pyproject.toml; add LOCK_ARGS=--upgrade to move them all.
+lock: $(READY)
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --extra test --extra dev --allow-unsafe --strip-extras --annotation-style=line \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+		$(LOCK_ARGS) --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache build dist
+	find netpyne_model scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,60 @@
+TITLE Spike source that plays a vector of times
+
+COMMENT
+    Written by hand: NeuroML has spikeArray, but NEURON ships no cell that plays a Vector. play(Vector) gives the times
+    (ms, ascending); the Vector must live as long as the run. NetPyNE finds this mechanism by its name.
+ENDCOMMENT
+
+NEURON {
+    ARTIFICIAL_CELL VecStim
+    RANGE index, next
+    POINTER times
+}
+
+PARAMETER {
+    index = 0
+}
+
+ASSIGNED {
+    next (ms)
+    times
+}
+
+INITIAL {
+    index = 0
+    take()
+    : Times before the start of the run are not played.
+    while (next >= 0 && next < t) {
+        take()
+    }
+    if (next >= 0) {
+        net_send(next - t, 1)
+    }
+}
+
+NET_RECEIVE(weight) {
+    if (flag == 1) {
+        net_event(t)
+        take()
+        if (next >= 0) {
+            net_send(next - t, 1)
+        }
+    }
+}
+
+PROCEDURE play() {
+VERBATIM
+    _p_times = ifarg(1) ? static_cast<void*>(vector_arg(1)) : nullptr;
+ENDVERBATIM
+}
+
+PROCEDURE take() {
+    next = -1
+VERBATIM
+    auto* const vector = static_cast<IvocVect*>(_p_times);
+    if (vector && index < vector_capacity(vector)) {
+        next = vector_vec(vector)[static_cast<int>(index)];
+        index += 1;
+    }
+ENDVERBATIM
+}

@@ -1,0 +1,51 @@
+"""Firing rate along the track."""
+
+import numpy as np
+from scipy.special import ndtr
+
+RATE_SIGMA_MS = 150.0  # one theta cycle
+
+
+def smoothed_rate(
+    spike_times_ms: np.ndarray,
+    time_ms: np.ndarray,
+    *,
+    sigma_ms: float = RATE_SIGMA_MS,
+    circular: bool = False,
+) -> np.ndarray:
+    """Firing rate, smoothed by a Gaussian.
+
+    Parameters
+    ----------
+    spike_times_ms : ndarray, shape (k,)
+        Spikes; those outside the interval of `time_ms` are not counted.
+    time_ms : ndarray, shape (n,)
+        Evenly spaced, ascending times at which the rate is wanted.
+    sigma_ms : float
+        Standard deviation of the Gaussian.
+    circular : bool
+        Whether the end of the interval joins its beginning (a circular track: `time_ms` is one lap, without the
+        repeated end point). Otherwise the kernel is divided by the part of it inside the interval, so that a steady
+        train keeps its rate up to the ends.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Rate in Hz.
+    """
+    time_ms = np.asarray(time_ms, float)
+    spikes = np.asarray(spike_times_ms, float)
+    step = (time_ms[-1] - time_ms[0]) / (len(time_ms) - 1)
+    start, stop = time_ms[0], time_ms[-1] + (step if circular else 0.0)
+    spikes = spikes[(spikes >= start) & (spikes <= stop)]
+    lap = stop - start
+    # Images further away than the kernel reaches add nothing: 8 sigma leave 1e-15 of its mass.
+    reach = int(np.ceil(8 * sigma_ms / lap)) if circular else 0
+    rate = np.zeros(len(time_ms))
+    for shift in np.arange(-reach, reach + 1) * lap:
+        for spike in spikes + shift:
+            rate += np.exp(-0.5 * ((time_ms - spike) / sigma_ms) ** 2)
+    rate *= 1e3 / (sigma_ms * np.sqrt(2 * np.pi))
+    if not circular:
+        rate /= ndtr((stop - time_ms) / sigma_ms) - ndtr((start - time_ms) / sigma_ms)
+    return rate

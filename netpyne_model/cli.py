@@ -1,0 +1,254 @@
+"""The command line: options to a configuration, a run, its results folder. Every user error is one line, exit code 2.
+
+NEURON, NetPyNE and the libraries of results and figures are imported only once a run starts: ``--help`` stays quick.
+"""
+
+import json
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import __version__
+from .configuration import TrialConfig, description, expected, load_configuration
+from .errors import ModelError, did_you_mean
+from .files import output_folder, parse_value
+
+USER_ERROR = 2
+INTERRUPTED = 130
+
+Progress = Callable[[float, float], None]
+
+# Typer does not say whether it uses the library click or its own copy of it; the base of its public error does.
+_UsageError = typer.BadParameter.__mro__[1]
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        In place of ``sys.argv[1:]``.
+
+    Returns
+    -------
+    int
+        0; 2 after a user error, 130 after an interruption (one line on standard error, nothing left behind).
+    """
+    command = typer.main.get_command(app)
+    try:
+        with _termination_interrupts():
+            code = command.main(args=arguments, standalone_mode=False) or 0
+    except _UsageError as error:
+        return _fail(_usage_message(error, command))
+    except ModelError as error:
+        return _fail(str(error))
+    except OSError as error:
+        return _fail(f"{error.filename or 'writing'}: {error.strerror or error}; nothing was kept.")
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        return _fail("interrupted; nothing was kept.", INTERRUPTED)
+    return code
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ca1-place-cell {__version__}")
+        raise typer.Exit()
+
+
+def _print_fields(wanted: bool) -> None:
+    if wanted:
+        typer.echo(list_fields())
+        raise typer.Exit()
+
+
+def list_fields() -> str:
+    """Say for every field of the configuration its default, what it accepts (unit and range) and what it is."""
+    defaults = TrialConfig().as_dict()
+    lines = []
+    for name, value in defaults.items():
+        only = (TrialConfig.model_fields[name].json_schema_extra or {}).get("model")
+        note = f" (model {only} only)" if only else ""
+        lines += [f"{name} = {json.dumps(value)}", f"    {description(name)}{note}", f"    {expected(name)}"]
+    return "\n".join(lines)
+
+
+def _field(name: str, metavar: str, *flags: str) -> typer.models.OptionInfo:
+    return typer.Option(*flags, help=f"{description(name)}.", metavar=metavar, show_default=False)
+
+
+@app.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def run(
+    model: Annotated[str | None, _field("model", "full|simple", "--model")] = None,
+    setup: Annotated[str | None, _field("setup", "silent_cell|place_cell", "--setup")] = None,
+    seed: Annotated[str | None, _field("seed", "INTEGER", "--seed")] = None,
+    dc: Annotated[str | None, _field("dc_nA", "NA", "--dc")] = None,
+    duration: Annotated[str | None, _field("duration_ms", "MS", "--duration")] = None,
+    events: Annotated[str | None, _field("events_file", "FILE", "--events")] = None,
+    events_are: Annotated[str | None, _field("events_are", "released|presynaptic", "--events-are")] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="JSON or YAML file of fields, for example of an earlier run."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Any field of the configuration; repeatable, wins over all."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="FOLDER", help="Results folder.  [default: output/MODEL_SETUP_seedN]", show_default=False
+        ),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace earlier results in that folder.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    progress: Annotated[
+        bool, typer.Option("--progress/--no-progress", help="Show simulated time and time left.")
+    ] = True,
+    fields: Annotated[
+        bool, typer.Option("--list-fields", callback=_print_fields, is_eager=True, help="List every field and exit.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Run one trial of the CA1 place-cell model and write its results into one folder.
+
+    Without options: the silent cell with a somatic DC crosses its place field. Fields come from the defaults, then
+    --config, then the options, then --set. A field that is not given takes the value of the set-up or model.
+    """
+    numbers = {"seed": seed, "dc_nA": dc, "duration_ms": duration}
+    words = {"model": model, "setup": setup, "events_file": events, "events_are": events_are}
+    options = {name: parse_value(text) for name, text in numbers.items() if text is not None}
+    options |= {name: text for name, text in words.items() if text is not None}
+    configuration = load_configuration(config, options, settings or [])
+    folder = out or default_folder(configuration)
+    with output_folder(folder, overwrite) as temporary:
+        with show_progress(progress and not quiet) as report:
+            result = _simulate(configuration, report)
+        summary = _write(result, temporary)
+    if not quiet:
+        _print_summary(summary, folder)
+
+
+def default_folder(configuration: TrialConfig) -> Path:
+    """Where results go without --out: ``output/<model>_<setup>_seed<n>``, or ``output/simple_current_clamp``."""
+    if configuration.model == "simple":
+        return Path("output/simple_current_clamp")
+    return Path(f"output/{configuration.model}_{configuration.setup}_seed{configuration.seed}")
+
+
+@contextmanager
+def show_progress(show: bool) -> Iterator[Progress | None]:
+    """Report simulated time and time left: a bar on a terminal, else a plain line about every 10 %.
+
+    Parameters
+    ----------
+    show : bool
+        Whether to report at all.
+
+    Yields
+    ------
+    callable or None
+        To be called with the simulated time and its end, both in ms; None when `show` is false.
+    """
+    if not show:
+        yield None
+    elif not sys.stdout.isatty():
+        yield _plain_progress()
+    else:
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        simulated = TextColumn("{task.completed:.0f} of {task.total:.0f} ms simulated")
+        with Bar(
+            TextColumn("{task.description}"), BarColumn(), simulated, TimeRemainingColumn(), TextColumn("left")
+        ) as bar:
+            task = bar.add_task("running", total=None, visible=False)
+            yield lambda t_ms, t_stop_ms: bar.update(task, completed=t_ms, total=t_stop_ms, visible=True)
+
+
+def _plain_progress() -> Progress:
+    start_s = time.monotonic()
+    printed = 0
+
+    def report(t_ms: float, t_stop_ms: float) -> None:
+        nonlocal printed, start_s
+        tenths = int(10 * t_ms / t_stop_ms + 1e-9)
+        if tenths < printed:  # the next of several runs has begun
+            printed, start_s = 0, time.monotonic()
+        if tenths > printed:
+            printed = tenths
+            left_s = (time.monotonic() - start_s) * (t_stop_ms / t_ms - 1)
+            print(f"{t_ms:.0f} of {t_stop_ms:.0f} ms simulated, {left_s:.0f} s left", flush=True)
+
+    return report
+
+
+def _simulate(configuration: TrialConfig, report: Progress | None):
+    from . import simulation
+
+    run_model = simulation.run_simple if configuration.model == "simple" else simulation.run_trial
+    return run_model(configuration, report)
+
+
+def _write(result, folder: Path) -> dict:
+    """Write results and figure into `folder`; return the summary."""
+    from . import figures
+    from .results import SimpleResult, write_results
+
+    summary = write_results(result, folder)
+    if isinstance(result, SimpleResult):
+        figures.save(figures.simple_current_clamp(result), folder / "current_clamp.png")
+    else:
+        from .morphology import read_section_table
+        from .morphology.layout import layout
+
+        morphology = read_section_table()
+        figures.save(figures.overview(result, layout(morphology), morphology), folder / "overview.png")
+    return summary
+
+
+def _print_summary(summary: dict, folder: Path) -> None:
+    from rich.console import Console
+
+    from .results import format_summary
+
+    Console().print(format_summary(summary))
+    print(f"Results and figure: {folder}")
+
+
+@contextmanager
+def _termination_interrupts() -> Iterator[None]:
+    """Treat the termination signal (a cluster's time limit) like Ctrl-C, so that it leaves nothing behind either."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _usage_message(error: Exception, command) -> str:
+    if hasattr(error, "possibilities"):
+        known = [flag for parameter in command.params for flag in parameter.opts + parameter.secondary_opts]
+        return f"unknown option '{error.option_name}'.{did_you_mean(error.option_name, [*known, '--help'])}"
+    return f"{error.format_message()} See --help."
+
+
+def _fail(message: str, code: int = USER_ERROR) -> int:
+    print("error: " + " ".join(message.split()), file=sys.stderr)
+    return code

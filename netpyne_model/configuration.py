@@ -1,0 +1,328 @@
+"""The configuration of a run: the one list of every field, its unit, range and default, and how it is loaded.
+
+None in a field means "what the set-up says" (``inputs/setups.yaml``) or "what the model says" (`MODEL_DEFAULTS`).
+"""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from .errors import ModelError, did_you_mean
+from .files import parse_value, read_mapping
+
+MODEL_DEFAULTS = {
+    "full": {"celsius": 35.0, "v_init_mV": -67.0},
+    "simple": {"celsius": 33.0, "v_init_mV": -65.0},
+}
+"""Temperature and start voltage of the two models (MODEL sections 5 and 7)."""
+
+_SITE = re.compile(r"^(?P<section>[A-Za-z_]\w*)\((?P<x>[0-9.]+(?:[eE]-?[0-9]+)?)\)$")
+_UNITS = {"nA": "nA", "ms": "ms", "mV": "mV", "uS": "uS", "celsius": "degC"}
+
+Relative = Annotated[float, Field(ge=0, le=1)]
+
+
+def _by_model(field: str) -> str:
+    return ", ".join(f"{model} {values[field]:g}" for model, values in MODEL_DEFAULTS.items())
+
+
+FullOnly = {"json_schema_extra": {"model": "full"}}
+SimpleOnly = {"json_schema_extra": {"model": "simple"}}
+
+
+class TrialConfig(BaseModel):
+    """Everything that decides the outcome of one run. Immutable; an unknown field or a wrong type is refused.
+
+    Build it from user input with `load_configuration`, which words every error as one `ModelError` line;
+    the constructor raises pydantic's ``ValidationError``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=())
+
+    model: Literal["full", "simple"] = Field(
+        "full", description="full: reconstructed morphology; simple: one compartment with the 12-state Na channel"
+    )
+    setup: Literal["silent_cell", "place_cell"] = Field(
+        "silent_cell",
+        description="place-field input: silent cell with a somatic DC (2018), or place cell (2017)",
+        **FullOnly,
+    )
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="seed of every random choice of the trial")
+    dc_nA: Annotated[float, Field(ge=-5, le=5)] | None = Field(
+        None, description="injected DC; null: the set-up's", **FullOnly
+    )
+    dc_start_ms: Annotated[float, Field(ge=0, le=1e6)] | None = Field(
+        None, description="time at which the DC is switched on; null: the set-up's", **FullOnly
+    )
+    dc_section: str | None = Field(None, description="section that receives the DC; null: the set-up's", **FullOnly)
+    dc_x: Relative | None = Field(
+        None, description="relative position of the DC along its section; null: the set-up's", **FullOnly
+    )
+    duration_ms: Annotated[float, Field(gt=0, le=1e6)] | None = Field(
+        None, description="simulated time, settling included; null: the whole protocol"
+    )
+    dt_ms: float = Field(0.025, ge=0.001, le=0.1, description="fixed time step")
+    celsius: Annotated[float, Field(ge=0, le=50)] | None = Field(
+        None, description=f"temperature; null: the model's ({_by_model('celsius')})"
+    )
+    v_init_mV: Annotated[float, Field(ge=-150, le=50)] | None = Field(
+        None, description=f"voltage at the start; null: the model's ({_by_model('v_init_mV')})"
+    )
+    spines: Literal["folded", "explicit", "none"] = Field(
+        "folded",
+        description="unstimulated spines: folded into their segment, explicit sections, or left out (smooth cell)",
+        **FullOnly,
+    )
+    receptors: Literal["fast", "generated"] = Field(
+        "fast", description="receptor mechanisms: written by hand, or generated from NeuroML", **FullOnly
+    )
+    sodium_reduction: Literal["none", "at_origin", "everywhere"] = Field(
+        "none",
+        description="form of the Na reduction: scaled at the origin of the rules, or every segment's final value",
+        **FullOnly,
+    )
+    sodium_factor: Relative = Field(
+        0.5, description="factor on the Na conductance when sodium_reduction is not 'none'", **FullOnly
+    )
+    nmda: bool = Field(True, description="whether driven spines carry NMDA receptors", **FullOnly)
+    excitation: bool = Field(True, description="whether excitatory inputs are active", **FullOnly)
+    n_excitatory: Annotated[int, Field(ge=0, le=11294)] | None = Field(
+        None, description="number of driven excitatory synapses; null: the set-up's", **FullOnly
+    )
+    n_inhibitory: Annotated[int, Field(ge=0, le=600)] | None = Field(
+        None, description="number of driven inhibitory synapses; null: the set-up's", **FullOnly
+    )
+    w_max: Annotated[float, Field(ge=0, le=100)] | None = Field(
+        None, description="largest AMPA weight, at the field centre; null: the set-up's", **FullOnly
+    )
+    field_centre_fraction: Relative | None = Field(
+        None, description="field centre as a fraction of the track; null: the set-up's", **FullOnly
+    )
+    inhibition_reduction: Literal["none", "out_of_field", "in_field", "whole_run"] = Field(
+        "none", description="where along the track inhibition is reduced", **FullOnly
+    )
+    events_file: Path | None = Field(
+        None,
+        strict=False,
+        description="CSV of synapses and event times to replay; null: drawn from the seed",
+        **FullOnly,
+    )
+    events_are: Literal["released", "presynaptic"] = Field(
+        "released", description="events of events_file: released, or presynaptic (release model applies)", **FullOnly
+    )
+    record_step_ms: float = Field(0.1, gt=0, le=100, description="step of the recordings; a multiple of dt_ms")
+    record_sites: dict[str, str] = Field(
+        {"soma": "soma_0(0)", "ais": "ais_3(0.5)", "proximal_trunk": "trunk_37(1)", "distal_trunk": "trunk_50(1)"},
+        description="voltage recordings: name and 'section(x)'",
+        **FullOnly,
+    )
+    spike_threshold_mV: float = Field(-20, ge=-100, le=50, description="upward crossing that counts as a spike")
+    simple_dc_nA: tuple[Annotated[float, Field(ge=-5, le=5)], ...] = Field(
+        (-0.03, 0.07, 0.0842), min_length=1, strict=False, description="DC of each current-clamp run", **SimpleOnly
+    )
+    simple_weight_uS: float = Field(5e-5, ge=0, le=1, description="peak conductance of the synapse", **SimpleOnly)
+    simple_nav_factor: float = Field(
+        1.0, ge=0, le=10, description="factor on the Na conductance (0: no Nav)", **SimpleOnly
+    )
+
+    @field_validator("simple_dc_nA", mode="before")
+    @classmethod
+    def _numbers_only(cls, value: Any) -> Any:
+        # Lax mode lets a list stand for a tuple, but would also read numbers out of strings and booleans.
+        if isinstance(value, (list, tuple)) and any(type(item) not in (int, float) for item in value):
+            raise ValueError("not numbers")
+        return value
+
+    @field_validator("record_sites")
+    @classmethod
+    def _sites_are_readable(cls, sites: dict[str, str]) -> dict[str, str]:
+        if not sites or not all(name.isidentifier() for name in sites):
+            raise ValueError("names")
+        for site in sites.values():
+            parse_site(site)
+        return sites
+
+    @model_validator(mode="after")
+    def _times_fit_each_other(self) -> "TrialConfig":
+        steps = self.record_step_ms / self.dt_ms
+        if round(steps) < 1 or not math.isclose(steps, round(steps), rel_tol=1e-9):
+            raise ModelError(
+                f"record_step_ms = {self.record_step_ms:g}: expected a multiple of dt_ms ({self.dt_ms:g} ms)."
+            )
+        if self.duration_ms is not None and self.duration_ms < 2 * self.record_step_ms:
+            raise ModelError(
+                f"duration_ms = {self.duration_ms:g}: expected at least two steps of record_step_ms "
+                f"({self.record_step_ms:g} ms)."
+            )
+        return self
+
+    @property
+    def celsius_or_default(self) -> float:
+        """Temperature in degC: the field, or the model's own."""
+        return MODEL_DEFAULTS[self.model]["celsius"] if self.celsius is None else self.celsius
+
+    @property
+    def v_init_or_default_mV(self) -> float:
+        """Start voltage in mV: the field, or the model's own."""
+        return MODEL_DEFAULTS[self.model]["v_init_mV"] if self.v_init_mV is None else self.v_init_mV
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every field as plain JSON-able values; `load_configuration` of it gives an equal configuration."""
+        return self.model_dump(mode="json")
+
+
+def parse_site(text: str) -> tuple[str, float]:
+    """Read a place on the cell, ``section(x)``.
+
+    Parameters
+    ----------
+    text : str
+        For example ``trunk_50(0.5)``.
+
+    Returns
+    -------
+    tuple of str and float
+        Section name and relative position (0 to 1).
+
+    Raises
+    ------
+    ModelError
+        If it is not of that form or x lies outside 0 to 1.
+    """
+    match = _SITE.match(text)
+    try:
+        x = float(match["x"]) if match else math.nan
+    except ValueError:
+        x = math.nan
+    if not 0 <= x <= 1:
+        raise ModelError(f"place '{text}': expected section(x) with x from 0 to 1, for example trunk_50(0.5).")
+    return match["section"], x
+
+
+def load_configuration(file: str | Path | None = None, *overrides: Mapping[str, Any] | Sequence[str]) -> TrialConfig:
+    """Build a configuration: defaults, then the file, then each of `overrides` in turn; later ones win.
+
+    Parameters
+    ----------
+    file : path, optional
+        JSON or YAML file with a mapping of field names to values (what a run writes as ``configuration.json``).
+    *overrides : mapping or sequence of str
+        Fields as a mapping, or as ``key=value`` texts whose values are read as YAML (``dc_nA=0.05``, ``dc_nA=null``).
+
+    Returns
+    -------
+    TrialConfig
+
+    Raises
+    ------
+    ModelError
+        One line: file unreadable or malformed (with its line), unknown field (with the nearest name), or the field,
+        its value and what was expected.
+    """
+    values: dict[str, Any] = {}
+    origin: dict[str, str] = {}
+    layers = [(f" in {file}", read_mapping(file))] if file is not None else []
+    layers += [("", _as_mapping(override)) for override in overrides]
+    for where, layer in layers:
+        for name, value in layer.items():
+            if name not in TrialConfig.model_fields:
+                raise ModelError(f"unknown field '{name}'{where}.{did_you_mean(name, TrialConfig.model_fields)}")
+            values[name], origin[name] = value, where
+    try:
+        config = TrialConfig(**values)
+    except ValidationError as error:
+        raise _in_one_line(error, values, origin) from error
+    _check_fields_of_model(config)
+    if config.model == "full":
+        _check_sections_exist(config)
+    return config
+
+
+def description(field: str) -> str:
+    """What a field is, in one line.
+
+    Raises
+    ------
+    ModelError
+        If there is no such field.
+    """
+    if field not in TrialConfig.model_fields:
+        raise ModelError(f"unknown field '{field}'.{did_you_mean(field, TrialConfig.model_fields)}")
+    return TrialConfig.model_fields[field].description
+
+
+def unit(field: str) -> str:
+    """Unit of a field, from its name; empty for a pure number or a word."""
+    return _UNITS.get(field.rsplit("_", 1)[-1], "")
+
+
+def expected(field: str) -> str:
+    """What a field accepts, in words: kind, unit and range, from its declaration."""
+    schema = TrialConfig.model_json_schema()["properties"][field]
+    options = schema.get("anyOf", [schema])
+    return ", or ".join(_kind(option, field) for option in options)
+
+
+def _kind(schema: Mapping[str, Any], field: str) -> str:
+    of_unit = f" in {unit(field)}" if unit(field) else ""
+    kind = schema["type"]
+    if "enum" in schema:
+        return "one of " + ", ".join(schema["enum"])
+    if kind in ("number", "integer"):
+        low = f" above {schema['exclusiveMinimum']:g} and up" if "exclusiveMinimum" in schema else ""
+        low = f" from {schema['minimum']:.10g}" if "minimum" in schema else low
+        high = f" to {schema['maximum']:.10g}"
+        return f"{'a number' if kind == 'number' else 'a whole number'}{of_unit}{low}{high}"
+    if kind == "array":
+        item = schema["items"]
+        return f"a list of numbers{of_unit} from {item['minimum']:g} to {item['maximum']:g}"
+    if kind == "object":
+        return "a mapping of names (letters, digits, _) to places, such as {soma: soma_0(0), tuft: tuft_60(0.5)}"
+    return {"boolean": "true or false", "null": "null", "string": "a text"}[kind]
+
+
+def _as_mapping(override: Mapping[str, Any] | Sequence[str]) -> Mapping[str, Any]:
+    if isinstance(override, Mapping):
+        return override
+    values = {}
+    for text in override:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ModelError(f"setting '{text}': expected key=value, for example dc_nA=0.05.")
+        values[name.strip()] = parse_value(value)
+    return values
+
+
+def _in_one_line(error: ValidationError, values: Mapping[str, Any], origin: Mapping[str, str]) -> ModelError:
+    first = error.errors(include_url=False)[0]
+    cause = first.get("ctx", {}).get("error")
+    if not first["loc"]:
+        return ModelError(str(cause))
+    field = first["loc"][0]
+    reason = str(cause) if isinstance(cause, ModelError) else f"expected {expected(field)}."
+    return ModelError(f"{field} = {values[field]!r}{origin[field]}: {reason}")
+
+
+def _check_fields_of_model(config: TrialConfig) -> None:
+    """Refuse a field that the chosen model does not have, rather than ignore it in silence."""
+    for name, field in TrialConfig.model_fields.items():
+        only = (field.json_schema_extra or {}).get("model", config.model)
+        if only != config.model and getattr(config, name) != field.default:
+            raise ModelError(
+                f"{name} has no meaning for model '{config.model}'; leave it out or choose model '{only}'."
+            )
+
+
+def _check_sections_exist(config: TrialConfig) -> None:
+    # Imported here because --help, which loads no configuration, should not wait for numpy.
+    from .morphology import read_section_table
+
+    morphology = read_section_table()
+    if config.dc_section is not None:
+        morphology.section(config.dc_section)
+    for site in config.record_sites.values():
+        morphology.section(parse_site(site)[0])

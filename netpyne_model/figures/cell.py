@@ -1,0 +1,97 @@
+"""The cell as a picture: every section a line between its two ends, as wide as it is thick."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+
+from ..morphology import Morphology
+from .style import DPI, FONT_PT, INK, MUTED, REGION_COLOURS, SMALL_PT
+
+SCALE_BAR_UM = 100
+_POINTS_PER_UM = 0.7  # a trunk of 3 um is as wide as 2 points; true to scale it would vanish at this size
+_THINNEST_PT = 0.6
+
+
+def morphology(cell: Morphology, layout: np.ndarray, *, title: str = "") -> Figure:
+    """Draw the cell alone.
+
+    Parameters
+    ----------
+    cell : Morphology
+    layout : ndarray, shape (n_sections, 2, 3)
+        Ends of every section in um; x and y are drawn, y upwards.
+    title : str
+        Line above the picture.
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    figure = Figure(figsize=(6, 7.5), dpi=DPI, layout="constrained")
+    ax = figure.add_subplot()
+    draw_cell(ax, cell, layout)
+    if title:
+        ax.set_title(title, fontsize=FONT_PT, color=INK)
+    return figure
+
+
+def draw_cell(ax: Axes, cell: Morphology, layout: np.ndarray) -> None:
+    """Draw the sections into axes of equal scale, with a scale bar instead of axis lines.
+
+    Line width grows with the section's mean diameter, but is not to scale. Soma and dendrites set the frame; an axon
+    that leaves it is cut off, with a note.
+    """
+    ends = np.asarray(layout, float)[:, :, :2]
+    widths = [_THINNEST_PT + _POINTS_PER_UM * section.mean_diam_um for section in cell.sections]
+    colours = [REGION_COLOURS[section.region] for section in cell.sections]
+    ax.add_collection(LineCollection(ends, linewidths=widths, colors=colours, capstyle="round", zorder=1))
+    ax.set_aspect("equal")
+    framed = [section.index for section in cell.sections if section.region not in ("axon_hill", "ais", "axon")]
+    low, high = ends[framed].min(axis=(0, 1)), ends[framed].max(axis=(0, 1))
+    margin = 0.05 * (high - low).max()
+    ax.set_xlim(low[0] - margin, high[0] + margin)
+    ax.set_ylim(low[1] - margin, high[1] + margin)
+    ax.set_axis_off()
+    _scale_bar(ax, low[0], low[1] - 0.6 * margin)
+    if (ends < low - margin).any() or (ends > high + margin).any():
+        ax.text(1, 0, "axon cut off", transform=ax.transAxes, ha="right", va="bottom", fontsize=SMALL_PT, color=MUTED,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
+
+
+def _scale_bar(ax: Axes, x: float, y: float) -> None:
+    ax.plot([x, x + SCALE_BAR_UM], [y, y], color=INK, linewidth=2, solid_capstyle="butt", zorder=5)
+    ax.annotate(
+        f"{SCALE_BAR_UM} µm", (x + SCALE_BAR_UM / 2, y), (0, 3), textcoords="offset points", ha="center", va="bottom",
+        fontsize=SMALL_PT, color=INK, zorder=5,
+    )  # fmt: skip
+
+
+def draw_synapses(
+    ax: Axes, layout: np.ndarray, section: np.ndarray, x: np.ndarray, colour: str, *, side: int, size_pt: float
+) -> None:
+    """Draw synapses as dots just beside their section.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where `draw_cell` drew the cell.
+    layout : ndarray, shape (n_sections, 2, 3)
+    section, x : ndarray, shape (k,)
+        Section index and relative position of every synapse.
+    colour : str
+    side : int
+        -1 or 1: the side of the section, so that two kinds of synapse on one branch stay apart.
+    size_pt : float
+        Diameter of the dots.
+    """
+    ends = np.asarray(layout, float)[np.asarray(section, int), :, :2]
+    along = ends[:, 1] - ends[:, 0]
+    places = ends[:, 0] + np.asarray(x, float)[:, None] * along
+    length = np.hypot(*along.T)
+    across = np.column_stack([-along[:, 1], along[:, 0]]) / np.where(length > 0, length, 1)[:, None]
+    places += side * _BESIDE_UM * across
+    ax.scatter(*places.T, s=size_pt**2, color=colour, linewidths=0, rasterized=True, zorder=3)
+
+
+_BESIDE_UM = 2.0

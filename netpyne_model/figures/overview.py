@@ -1,0 +1,306 @@
+"""One trial at a glance: the cell with its inputs, the inputs over time, and what the cell makes of them."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from ..analysis import RAMP_CUTOFF_HZ, RATE_SIGMA_MS, cut_spikes, ramp, smoothed_rate
+from ..morphology import Morphology
+from ..results import TrialResult
+from .cell import draw_cell, draw_synapses
+from .style import (
+    DPI,
+    FIELD,
+    FONT_PT,
+    GROUP_COLOURS,
+    INK,
+    LEAD_IN,
+    MUTED,
+    SETTLING,
+    SMALL_PT,
+    TITLE_PT,
+    group_colours,
+    signed,
+    tidy,
+)
+
+MAX_DOTS = 20_000
+_RATE_STEP_MS = 5.0
+_TRACE_POINTS = 20_000
+_LABEL_APART_UM, _LABEL_DROP_PT = 25.0, 13.0
+_BAND_SHARES = {"CA3": 5.0, "ECIII": 1.6}  # of the raster's height; every other group has 1
+_SETUP_NAMES = {"silent_cell": "Silent cell with somatic DC", "place_cell": "Place cell"}
+
+
+def overview(result: TrialResult, layout: np.ndarray, morphology: Morphology) -> Figure:
+    """Draw a trial: cell with driven synapses; input raster, voltages, firing rate and ramp along the track.
+
+    Parameters
+    ----------
+    result : TrialResult
+    layout : ndarray, shape (n_sections, 2, 3)
+        Ends of every section in um; x and y are drawn.
+    morphology : Morphology
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    figure = Figure(figsize=(15, 9.5), dpi=DPI)
+    grid = figure.add_gridspec(
+        5, 2, width_ratios=(0.66, 1), height_ratios=(4.6, 1.6, 1.2, 1, 1), left=0.015, right=0.985, top=0.875,
+        bottom=0.06, wspace=0.28, hspace=0.18,
+    )  # fmt: skip
+    cell_ax = figure.add_subplot(grid[:, 0])
+    raster = figure.add_subplot(grid[0, 1])
+    soma, trunk, rate, slow = (figure.add_subplot(grid[row, 1], sharex=raster) for row in range(1, 5))
+    groups = [group for group in GROUP_COLOURS if group in set(result.synapses["group"])]
+    groups += [group for group in dict.fromkeys(result.synapses["group"]) if group not in groups]
+    colours = group_colours(groups)
+    _draw_cell(cell_ax, result, layout, morphology, colours)
+    _draw_raster(raster, result, colours)
+    _draw_voltages(soma, trunk, result)
+    _draw_rate(rate, result)
+    _draw_ramp(slow, result)
+    _mark_time(figure, (raster, soma, trunk, rate, slow), result)
+    figure.suptitle(_title(result), x=0.015, y=0.975, ha="left", va="top", fontsize=TITLE_PT, color=INK, weight="bold")
+    figure.text(0.015, 0.943, _subtitle(result), ha="left", va="top", fontsize=FONT_PT, color=INK)
+    return figure
+
+
+def _title(result: TrialResult) -> str:
+    configuration = result.configuration
+    setup = str(configuration.get("setup", "trial"))
+    parts = [_SETUP_NAMES.get(setup, setup.replace("_", " "))]
+    if configuration.get("events_file"):
+        parts.append(f"inputs of {str(configuration['events_file']).replace(chr(92), '/').rsplit('/', 1)[-1]}")
+    elif "seed" in configuration:
+        parts.append(f"seed {configuration['seed']}")
+    steps = [f"{signed(step.amplitude_nA)} nA at {step.site} ({step.x:g})" for step in result.stimulus]
+    parts.append("DC " + ", ".join(steps) if steps else "no DC")
+    n = len(result.spike_times_ms)
+    return f"{', '.join(parts)}: {n} output spike{'' if n == 1 else 's'}"
+
+
+def _subtitle(result: TrialResult) -> str:
+    kinds = result.synapses["kind"]
+    inhibitory = int((kinds == "inh").sum())
+    events = sum(len(train) for train in result.released_ms)
+    seconds = (result.time_ms[-1] - result.time_ms[0]) / 1e3
+    return (
+        f"{len(kinds) - inhibitory:,} excitatory and {inhibitory:,} inhibitory synapses, {events:,} released events "
+        f"in {seconds:.2f} s of simulated time"
+    )
+
+
+def _track_s(result: TrialResult, time_ms) -> np.ndarray:
+    return (np.asarray(time_ms, float) - result.track_start_ms) / 1e3
+
+
+def _draw_cell(
+    ax: Axes, result: TrialResult, layout: np.ndarray, morphology: Morphology, colours: dict[str, str]
+) -> None:
+    draw_cell(ax, morphology, layout)
+    synapses = result.synapses
+    for group, colour in colours.items():
+        rows = synapses[synapses["group"] == group]
+        inhibitory = bool((rows["kind"] == "inh").any())
+        draw_synapses(
+            ax,
+            layout,
+            rows["section"],
+            rows["x"],
+            colour,
+            side=1 if inhibitory else -1,
+            size_pt=2.8 if inhibitory else 1.5,
+        )
+    above, drop_pt = np.inf, 0.0
+    for site in sorted(result.sites.values(), key=lambda site: -site.position_um[1]):
+        place = site.position_um[:2]
+        # Labels of neighbouring sites go below each other.
+        drop_pt = drop_pt + _LABEL_DROP_PT if above - place[1] < _LABEL_APART_UM else 0.0
+        above = place[1]
+        ax.plot(*place, "o", markersize=7, markerfacecolor="none", markeredgecolor=INK, markeredgewidth=1.2, zorder=6)
+        ax.annotate(
+            _site_label(site.name), place, (16, -drop_pt), textcoords="offset points", ha="left", va="center",
+            fontsize=SMALL_PT, color=INK, zorder=6,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85},
+            arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 4},
+        )  # fmt: skip
+
+
+def _site_label(name: str) -> str:
+    return "AIS" if name == "ais" else name.replace("_", " ")
+
+
+def _draw_raster(ax: Axes, result: TrialResult, colours: dict[str, str]) -> None:
+    """Input spikes, a band a group from the top; within a band one row a synapse, by the place of its peak, upwards."""
+    shares = np.array([_BAND_SHARES.get(group, 1.0) for group in colours])
+    tops = 1 - np.concatenate([[0], np.cumsum(shares)]) / max(shares.sum(), 1)
+    # A fixed seed: which dots are left out must not change from one drawing to the next.
+    draw = np.random.default_rng(0)
+    shown = total = 0
+    labels = {}
+    for (group, colour), top, bottom in zip(colours.items(), tops[:-1], tops[1:], strict=True):
+        times, rows, n_rows = _group_events(result, group)
+        total += len(times)
+        budget = int(MAX_DOTS * (top - bottom))
+        if _count_inputs(result) > MAX_DOTS and len(times) > budget:
+            kept = draw.choice(len(times), budget, replace=False)
+            times, rows = times[kept], rows[kept]
+        shown += len(times)
+        height = (top - bottom) * 0.9
+        y = bottom + (top - bottom) * 0.05 + height * (rows + 0.5) / max(n_rows, 1)
+        ax.scatter(_track_s(result, times), y, s=1.6, color=colour, linewidths=0, rasterized=True, zorder=2)
+        middle = (top + bottom) / 2
+        labels[middle] = f"{group} ({n_rows:,})"
+        ax.plot([-0.012] * 2, [middle - height / 2, middle + height / 2], color=colour, linewidth=5,
+                solid_capstyle="butt", transform=ax.transAxes, clip_on=False)  # fmt: skip
+    tidy(ax)
+    ax.spines["left"].set_visible(False)
+    ax.set_ylim(0, 1)
+    ax.set_yticks(list(labels), list(labels.values()))
+    ax.tick_params(axis="y", length=0, pad=11)
+    what = "Input spikes" if shown == total else f"Input spikes: {shown:,} drawn of {total:,}"
+    ax.annotate(what, (1, 0), (0, -5), xycoords="axes fraction", textcoords="offset points", ha="right", va="top",
+                fontsize=SMALL_PT, color=MUTED)  # fmt: skip
+
+
+def _count_inputs(result: TrialResult) -> int:
+    return sum(len(train) for train in result.presynaptic_ms)
+
+
+def _group_events(result: TrialResult, group: str) -> tuple[np.ndarray, np.ndarray, int]:
+    """Times and row numbers of a group's input spikes, and its number of rows."""
+    members = np.flatnonzero((result.synapses["group"] == group).to_numpy())
+    members = members[np.argsort(_peaks(result, members), kind="stable")]
+    trains = [result.presynaptic_ms[member] for member in members]
+    rows = np.repeat(np.arange(len(trains)), [len(train) for train in trains])
+    return np.concatenate([np.empty(0), *trains]), rows, len(members)
+
+
+def _peaks(result: TrialResult, members: np.ndarray) -> np.ndarray:
+    """Place of each input's peak: as stated, or else the median of its spikes (last where it has none)."""
+    if "peak" in result.synapses and result.synapses["peak"].iloc[members].notna().all():
+        return result.synapses["peak"].to_numpy(float)[members]
+    trains = [result.presynaptic_ms[member] for member in members]
+    return np.array([np.median(train) if len(train) else np.inf for train in trains])
+
+
+def _draw_voltages(soma: Axes, trunk: Axes, result: TrialResult) -> None:
+    distal = next((name for name in ("distal_trunk", "proximal_trunk") if name in result.voltage_mV), None)
+    for ax, name in ((soma, "soma"), (trunk, distal)):
+        if name in result.voltage_mV:
+            time_ms, v = _extremes(result.time_ms, result.voltage_mV[name])
+            ax.plot(_track_s(result, time_ms), v, color=INK, linewidth=0.6, rasterized=True)
+        label = "no trunk site" if name is None else _site_label(name).capitalize()
+        _label(ax, f"{label}\n(mV)")
+
+
+def _extremes(time_ms: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest value of every bin: a long trace drawn with far fewer points looks the same, spikes too."""
+    size = len(v) // (_TRACE_POINTS // 2)
+    if size < 2:
+        return time_ms, v
+    n = len(v) // size * size
+    bins = v[:n].reshape(-1, size)
+    picked = np.sort(np.stack([bins.argmin(axis=1), bins.argmax(axis=1)], axis=1), axis=1)
+    index = np.append((picked + np.arange(0, n, size)[:, None]).ravel(), len(v) - 1)
+    return time_ms[index], v[index]
+
+
+def _draw_rate(ax: Axes, result: TrialResult) -> None:
+    start = min(result.track_start_ms, float(result.time_ms[-1]))
+    lap_ms = float(result.timing["track_ms"])
+    stop = min(float(result.time_ms[-1]), start + lap_ms)
+    grid = np.arange(start, stop, _RATE_STEP_MS)
+    if len(grid) > 1:
+        whole_lap = "track_length_cm" in result.timing and stop - start >= lap_ms - _RATE_STEP_MS
+        rate = smoothed_rate(result.spike_times_ms, grid, circular=whole_lap)
+        ax.fill_between(_track_s(result, grid), rate, color="#B5B5B5", linewidth=0, zorder=1.5)
+        ax.plot(_track_s(result, grid), rate, color=INK, linewidth=1.2)
+        ax.set_ylim(0, max(1.3 * rate.max(), 1))
+    ticks = _track_s(result, result.spike_times_ms)
+    ax.plot(ticks, np.full(len(ticks), 0.9), "|", color=INK, markersize=6, markeredgewidth=0.7,
+            transform=ax.get_xaxis_transform())  # fmt: skip
+    _label(ax, "Rate\n(Hz)")
+    _note(ax, f"output spikes, Gaussian of SD {RATE_SIGMA_MS:g} ms")
+
+
+def _draw_ramp(ax: Axes, result: TrialResult) -> None:
+    if "soma" in result.voltage_mV:
+        time_ms, v = np.asarray(result.time_ms, float), result.voltage_mV["soma"]
+        slow = ramp(time_ms, cut_spikes(time_ms, v, result.spike_times_ms))
+        stride = max(len(slow) // (_TRACE_POINTS // 10), 1)
+        ax.plot(_track_s(result, time_ms)[::stride], slow[::stride], color=INK, linewidth=1.5)
+    _label(ax, "Ramp\n(mV)")
+    _note(ax, f"soma, spikes cut out, below {RAMP_CUTOFF_HZ:g} Hz")
+
+
+def _label(ax: Axes, text: str) -> None:
+    tidy(ax)
+    ax.set_ylabel(text, fontsize=FONT_PT, color=INK)
+    ax.yaxis.set_label_coords(-0.065, 0.5)
+
+
+def _note(ax: Axes, text: str) -> None:
+    ax.set_title(text, loc="right", fontsize=SMALL_PT, color=MUTED, pad=2)
+
+
+def _mark_time(figure: Figure, axes: tuple[Axes, ...], result: TrialResult) -> None:
+    """Shade settling, lead-in and field (with a key), mark the field's centre, label the shared time axis."""
+    first, last = _track_s(result, result.time_ms[[0, -1]])
+    lead_in = -float(result.timing["lead_in_ms"]) / 1e3
+    for ax in axes:
+        ax.axvspan(first, min(lead_in, last), color=SETTLING, linewidth=0, zorder=0)
+        if last > lead_in:
+            ax.axvspan(lead_in, min(0, last), color=LEAD_IN, linewidth=0, zorder=0)
+        for begin, end in _field_spans(result, last):
+            ax.axvspan(begin, end, color=FIELD, linewidth=0, zorder=0)
+        ax.tick_params(labelbottom=ax is axes[-1])
+    axes[0].set_xlim(first, last)
+    _mark_centre(axes, result, last)
+    axes[-1].set_xlabel("Track time (s)", fontsize=FONT_PT, color=INK)
+    _add_position_axis(axes[0], result)
+    shades = {"settling": SETTLING, "lead-in": LEAD_IN, "place field": FIELD}
+    if not _field_spans(result, last):
+        del shades["place field"]
+    handles = [Patch(facecolor=shade, edgecolor=MUTED, linewidth=0.5, label=name) for name, shade in shades.items()]
+    figure.legend(
+        handles=handles, loc="upper right", bbox_to_anchor=(0.99, 0.985), ncols=len(handles), fontsize=SMALL_PT,
+        frameon=False, labelcolor=INK,
+    )  # fmt: skip
+
+
+def _field_spans(result: TrialResult, last_s: float) -> list[tuple[float, float]]:
+    centre, width = result.timing.get("field_centre_ms"), result.timing.get("field_width_ms")
+    if centre is None or width is None:
+        return []
+    laps = (-1, 0, 1) if "track_length_cm" in result.timing else (0,)
+    track = result.timing["track_ms"]
+    spans = [(centre + lap * track - width / 2, centre + lap * track + width / 2) for lap in laps]
+    spans = [(max(begin, 0) / 1e3, min(end, track, 1e3 * last_s) / 1e3) for begin, end in spans]
+    return [(begin, end) for begin, end in spans if end > begin]
+
+
+def _mark_centre(axes: tuple[Axes, ...], result: TrialResult, last_s: float) -> None:
+    centre = result.timing.get("field_centre_ms")
+    if centre is None or not centre / 1e3 <= last_s:
+        return
+    for ax in axes:
+        ax.axvline(centre / 1e3, color=INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=4)
+    axes[0].annotate(
+        "field centre", (centre / 1e3, 1), (0, 3), xycoords=axes[0].get_xaxis_transform(), textcoords="offset points",
+        ha="center", va="bottom", fontsize=SMALL_PT, color=INK,
+    )  # fmt: skip
+
+
+def _add_position_axis(ax: Axes, result: TrialResult) -> None:
+    length = result.timing.get("track_length_cm")
+    if length is None:
+        return
+    cm_per_s = 1e3 * length / result.timing["track_ms"]
+    position = ax.secondary_xaxis(1.06, functions=(lambda s: s * cm_per_s, lambda cm: cm / cm_per_s))
+    position.set_xlabel("Track position (cm)", fontsize=FONT_PT, color=INK)
+    position.tick_params(labelsize=SMALL_PT, colors=INK, length=3)

@@ -1,0 +1,86 @@
+"""Colours, sizes and fonts of the figures, and how a figure is saved."""
+
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from ..files import write_beside
+
+DPI = 150
+FONT_PT = 9.0
+SMALL_PT = 8.0
+TITLE_PT = 12.0
+
+INK = "#222222"
+MUTED = "#8C8C8C"
+SETTLING = "#D9D9D9"
+LEAD_IN = "#ECECEC"
+FIELD = "#FBF3DF"
+
+# Okabe & Ito's colours, safe for colour-blind readers; their yellow, too pale on white, gives way to a dark ochre.
+OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8A7A00")
+GROUP_COLOURS = {
+    "CA3": "#0072B2",
+    "ECIII": "#D55E00",
+    "perisomatic": "#E69F00",
+    "axo-axonic": "#000000",
+    "apical dendritic": "#009E73",
+    "distal apical dendritic": "#56B4E9",
+    "tuft feedforward": "#CC79A7",
+    "tuft feedback": "#8A7A00",
+}
+REGION_COLOURS = {
+    "soma": "#5A5A5A",
+    "axon_hill": "#B8B8B8",
+    "ais": "#B8B8B8",
+    "axon": "#CFCFCF",
+    "basal": "#BDB7AC",
+    "trunk": "#8F897F",
+    "apical": "#BDB7AC",
+    "tuft": "#BDB7AC",
+}
+
+
+def group_colours(groups: list[str]) -> dict[str, str]:
+    """Colour of every input group: the published groups keep theirs, others take the rest of the palette in turn."""
+    spare = [
+        colour for colour in OKABE_ITO if colour not in {GROUP_COLOURS.get(group) for group in groups}
+    ] or OKABE_ITO
+    unknown = [group for group in groups if group not in GROUP_COLOURS]
+    return {
+        group: GROUP_COLOURS.get(group) or spare[unknown.index(group) % len(spare)] for group in dict.fromkeys(groups)
+    }
+
+
+def signed(value: float) -> str:
+    """A number with its sign (a true minus) and at least two decimals."""
+    text = f"{value:+.2f}" if round(value, 2) == value else f"{value:+.4g}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def tidy(ax: Axes) -> None:
+    """Leave only the left and bottom axis line, with small ticks outwards."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set_color(INK)
+    ax.tick_params(labelsize=SMALL_PT, colors=INK, length=3)
+
+
+def save(figure: Figure, path: str | Path) -> None:
+    """Write a figure as PNG at 150 dpi; the same figure gives the same bytes, and the file appears whole or not at all.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+    path : path
+        File that ends in ``.png``.
+
+    Raises
+    ------
+    ModelError
+        If the folder does not exist or cannot be written to.
+    """
+    with write_beside(Path(path)) as temporary:
+        # matplotlib's own metadata name its version; without them the bytes depend on the picture alone.
+        FigureCanvasAgg(figure).print_png(temporary, metadata={"Software": None})

@@ -1,0 +1,227 @@
+"""Files in and out: mappings read from JSON and YAML, and writes that appear complete or not at all."""
+
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, ClassVar
+
+import yaml
+
+from .errors import ModelError
+
+CONFIGURATION_FILE = "configuration.json"
+"""Every results folder holds this file; only a folder that holds it is ever replaced."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2 scalars (1e-4 is a number, `no` a text, 010 ten) and no key twice, unlike PyYAML's own YAML 1.1."""
+
+    yaml_implicit_resolvers: ClassVar[dict] = {}
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        keys = set()
+        for key_node, _ in node.value:
+            if not isinstance(key_node, yaml.ScalarNode) or key_node.value in keys:
+                raise yaml.constructor.ConstructorError(
+                    None, None, "expected every key to be a plain name that stands once", key_node.start_mark
+                )
+            keys.add(key_node.value)
+        return super().construct_mapping(node, deep)
+
+
+for _tag, _pattern, _first, _construct in (
+    ("null", r"^(?:null|Null|NULL|~|)$", [*"nN~", ""], lambda text: None),
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF"), lambda text: text.lower() == "true"),
+    ("int", r"^[-+]?[0-9]+$", list("-+0123456789"), int),
+    (
+        "float",
+        r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$",
+        list("-+.0123456789"),
+        float,
+    ),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), _first)
+    _Loader.add_constructor(
+        f"tag:yaml.org,2002:{_tag}",
+        lambda loader, node, construct=_construct: construct(loader.construct_scalar(node)),
+    )
+
+
+def parse_value(text: str) -> Any:
+    """Read one value as YAML: a number, true/false, null, a list, a mapping, or else the text itself.
+
+    Raises
+    ------
+    ModelError
+        If the text is not YAML.
+    """
+    try:
+        return yaml.load(text, _Loader)
+    except yaml.YAMLError as error:
+        raise ModelError(f"value '{text}': {_problem(error)}; put a text with such signs in quotes.") from error
+
+
+def read_mapping(path: str | Path) -> dict[str, Any]:
+    """Read a mapping from a JSON (``.json``) or YAML (``.yaml``, ``.yml``) file; a key may stand only once.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read, is malformed (file, line and what was expected) or does not hold a mapping.
+    """
+    path = Path(path)
+    if path.suffix not in (".json", ".yaml", ".yml"):
+        raise ModelError(f"{path}: expected a file that ends in .json, .yaml or .yml.")
+    try:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".json":
+            content = json.loads(text, object_pairs_hook=_each_key_once)
+        else:
+            content = yaml.load(text, _Loader)
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read ({error.strerror}); give the path of a JSON or YAML file.") from error
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{path}: byte {error.start} is not UTF-8 text; expected a JSON or YAML file.") from error
+    except json.JSONDecodeError as error:
+        raise ModelError(f"{path}, line {error.lineno}: malformed JSON, {error.msg}.") from error
+    except yaml.YAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if getattr(error, "problem_mark", None) else ""
+        raise ModelError(f"{path}{line}: malformed YAML, {_problem(error)}.") from error
+    except _RepeatedKey as error:
+        raise ModelError(f"{path}: '{error}' stands twice; expected every key once.") from error
+    if not isinstance(content, dict):
+        raise ModelError(f"{path}: expected a mapping of names to values, found {type(content).__name__}.")
+    return content
+
+
+class _RepeatedKey(Exception):
+    pass
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping = {}
+    for key, value in pairs:
+        if key in mapping:
+            raise _RepeatedKey(key)
+        mapping[key] = value
+    return mapping
+
+
+def _problem(error: yaml.YAMLError) -> str:
+    return " ".join(filter(None, (getattr(error, "context", None), getattr(error, "problem", None)))) or str(error)
+
+
+@contextmanager
+def write_beside(path: str | Path) -> Iterator[Path]:
+    """Write one file atomically: yield a temporary path beside `path`, moved onto it when the block succeeds.
+
+    Parameters
+    ----------
+    path : path
+        The file to write; replaced if it exists. The temporary file has the same suffix, since writers go by it.
+
+    Yields
+    ------
+    Path
+        An empty file in the same folder. It is removed when the block raises, `path` then being as it was before.
+
+    Raises
+    ------
+    ModelError
+        If the folder does not exist or cannot be written to.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
+    try:
+        temporary.touch(exist_ok=False)
+    except OSError as error:
+        raise ModelError(f"{path} cannot be written ({error.strerror}); choose a folder you can write to.") from error
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def output_folder(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
+    """Write a results folder atomically: yield a temporary folder beside `path`, renamed to it on success.
+
+    Everything that can be refused is refused on entry, before any work is done. When the block raises (also on
+    Ctrl-C) the temporary folder and any parent folder made for it are removed and an older result stays untouched.
+
+    Parameters
+    ----------
+    path : path
+        The folder to make. Missing parents are made too.
+    overwrite : bool
+        Whether earlier results in `path` may be replaced; they are swapped out only at the very end.
+
+    Yields
+    ------
+    Path
+        The temporary folder to write into.
+
+    Raises
+    ------
+    ModelError
+        If `path` is a file, holds results and `overwrite` is false, holds anything that is not a result of this
+        package (no ``configuration.json``), or its parent cannot be written to.
+    """
+    path = Path(path).resolve()
+    _check_replaceable(path, overwrite)
+    missing_parents = [parent for parent in path.parents if not parent.exists()]
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        try:
+            temporary.mkdir(parents=True)
+        except OSError as error:
+            raise ModelError(
+                f"output folder {path} cannot be made ({error.strerror}); choose a folder you can write to."
+            ) from error
+        yield temporary
+        _check_replaceable(path, overwrite)
+        _swap_in(temporary, path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        for parent in missing_parents:
+            with suppress(OSError):
+                parent.rmdir()
+        raise
+
+
+def _check_replaceable(path: Path, overwrite: bool) -> None:
+    if path.exists() and not path.is_dir():
+        raise ModelError(f"output folder {path} is a file; choose another folder.")
+    if path == Path.cwd() or os.path.ismount(path):
+        raise ModelError(f"output folder {path} cannot be replaced as a whole; name a new folder inside it.")
+    try:
+        content = [entry.name for entry in path.iterdir()] if path.is_dir() else []
+    except OSError as error:
+        raise ModelError(f"output folder {path} cannot be read ({error.strerror}); choose another folder.") from error
+    if content and CONFIGURATION_FILE not in content:
+        raise ModelError(
+            f"output folder {path} holds other files (no {CONFIGURATION_FILE}) and is left alone; choose another."
+        )
+    if content and not overwrite:
+        raise ModelError(f"output folder {path} already holds results; choose another folder or give --overwrite.")
+
+
+def _swap_in(temporary: Path, path: Path) -> None:
+    """Rename `temporary` to `path`; what was at `path` is deleted only after that, and put back if it fails."""
+    if not path.exists():
+        temporary.rename(path)
+        return
+    old = temporary.with_suffix(".old")
+    path.rename(old)
+    try:
+        temporary.rename(path)
+    except BaseException:
+        old.rename(path)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

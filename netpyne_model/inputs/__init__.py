@@ -1,0 +1,24 @@
+"""The input of a trial: set-ups, driven synapses, presynaptic spikes, released events (MODEL section 7)."""
+
+from .events_file import EventsTable, read_events, write_events
+from .release import ReleaseParameters, release, release_probability
+from .setups import INHIBITION_REDUCTIONS, SETUPS, Setup, group_names, load_setup
+from .trial import EVENTS_ARE, InputTrains, draw_trial, replay
+
+__all__ = [
+    "EVENTS_ARE",
+    "INHIBITION_REDUCTIONS",
+    "SETUPS",
+    "EventsTable",
+    "InputTrains",
+    "ReleaseParameters",
+    "Setup",
+    "draw_trial",
+    "group_names",
+    "load_setup",
+    "read_events",
+    "release",
+    "release_probability",
+    "replay",
+    "write_events",
+]

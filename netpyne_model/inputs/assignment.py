@@ -1,0 +1,178 @@
+"""Which spines and GABA_A synapses are driven, by which group of inputs, with which peak and AMPA weight.
+
+MODEL section 7; source: Grienberger et al. 2017, Hsu et al. 2018.
+"""
+
+import numpy as np
+import pandas as pd
+
+from ..errors import ModelError
+from ..morphology import REGIONS, Morphology
+from .seeding import Stream
+from .setups import InhibitoryRule, Setup
+
+COLUMNS = ("synapse", "group", "section", "x", "kind", "ampa_weight", "gmax_uS", "region", "path_distance", "peak")
+
+
+def assign(
+    setup: Setup,
+    *,
+    seed: int,
+    morphology: Morphology,
+    spines: pd.DataFrame,
+    inhibitory: pd.DataFrame,
+    gaba_gmax_uS: float,
+) -> pd.DataFrame:
+    """Draw the driven synapses of a trial.
+
+    Parameters
+    ----------
+    setup : Setup
+    seed : int
+        The trial's seed (streams ``assignment``, ``peaks``, ``inhibitory_groups``).
+    morphology : Morphology
+    spines : DataFrame
+        All spines: ``section, region, x, path_distance, gmax_AMPA_uS``.
+    inhibitory : DataFrame
+        All GABA_A synapses: ``section, region, x, path_distance``.
+    gaba_gmax_uS : float
+        Conductance of a GABA_A synapse.
+
+    Returns
+    -------
+    DataFrame
+        One row a synapse, excitatory first, columns `COLUMNS`; ``peak`` in ms (time track) or cm (circular track), NaN
+        for inhibitory synapses.
+
+    Raises
+    ------
+    ModelError
+        If more driven synapses are asked for than there are spines.
+    """
+    if setup.n_excitatory > len(spines):
+        raise ModelError(
+            f"n_excitatory {setup.n_excitatory} is more than the {len(spines)} spines of this cell; give at most that."
+        )
+    places = Stream(seed, "assignment")
+    driven = spines.iloc[_draw(spines["region"], setup.n_excitatory, places, item=0)]
+    exc = _common_columns(driven, "exc")
+    exc["group"] = _excitatory_groups(setup, exc["region"])
+    exc["gmax_uS"] = driven["gmax_AMPA_uS"].to_numpy(dtype=float)
+    exc["peak"] = _peaks(setup, exc["group"], Stream(seed, "peaks"))
+    exc["ampa_weight"] = ampa_weight(setup, exc["peak"].to_numpy())
+
+    chosen = _draw(inhibitory["region"], min(setup.n_inhibitory, len(inhibitory)), places, item=1)
+    inh = _common_columns(inhibitory.iloc[chosen], "inh")
+    chance = Stream(seed, "inhibitory_groups").generator().random(len(inhibitory))[chosen]
+    inh["group"] = inhibitory_groups(setup, inh, chance, morphology)
+    inh["gmax_uS"], inh["peak"], inh["ampa_weight"] = float(gaba_gmax_uS), np.nan, 1.0
+
+    synapses = pd.concat([exc, inh], ignore_index=True)
+    synapses["synapse"] = np.arange(len(synapses))
+    return synapses[list(COLUMNS)]
+
+
+def ampa_weight(setup: Setup, peak) -> np.ndarray:
+    """AMPA weight of inputs by the position of their peak (ms or cm): `w_max` at the field's centre, 1 far from it.
+
+    w = 1 + (w_max - 1) (1 + cos(2 pi (t0 - c) / (1.2 W))) / 2 for ``|t0 - c| <= 0.6 W``, else 1; on the circular track
+    the raised cosines of the wrapped images add.
+    """
+    period = setup.weight_bump_field_widths * setup.track.field_width
+
+    def bump(distance):
+        return np.where(np.abs(distance) <= period / 2, (1 + np.cos(2 * np.pi * distance / period)) / 2, 0)
+
+    return 1 + (setup.w_max - 1) * setup.track.image_sum(bump, np.asarray(peak, dtype=float) - setup.field_centre)
+
+
+def inhibitory_groups(setup: Setup, synapses: pd.DataFrame, chance, morphology: Morphology) -> list[str]:
+    """Groups of GABA_A synapses: the first of the set-up's rules that fits, by the odds it states.
+
+    Parameters
+    ----------
+    setup : Setup
+    synapses : DataFrame
+        ``section, region, path_distance``.
+    chance : (n,) float array
+        Numbers of [0, 1) that decide where a rule states odds.
+    morphology : Morphology
+
+    Raises
+    ------
+    ModelError
+        If no rule fits a synapse.
+    """
+    groups = []
+    columns = (synapses[name].tolist() for name in ("section", "region", "path_distance"))
+    for section, region, distance, number in zip(*columns, np.asarray(chance).tolist(), strict=True):
+        if region == "apical":
+            distance = family_distance(morphology, section)
+        terminal = morphology.is_terminal(section)
+        rule = next((rule for rule in setup.inhibitory_rules if _fits(rule, region, terminal, distance)), None)
+        if rule is None:
+            raise ModelError(
+                f"set-up '{setup.name}': no inhibitory rule fits a GABA_A synapse on section {section} (region "
+                f"'{region}'); expected one of its inhibitory_rules to name that region."
+            )
+        groups.append(_by_odds(rule.odds, number))
+    return groups
+
+
+def family_distance(morphology: Morphology, section: int) -> float:
+    """Path distance in um of the point at which the oblique family of `section` leaves the trunk."""
+    region = morphology.sections[section].region
+    parent = morphology.sections[section].parent
+    while parent is not None and morphology.sections[parent].region == region:
+        section, parent = parent, morphology.sections[parent].parent
+    return morphology.path_distance(section, 0.0)
+
+
+def _draw(region: pd.Series, n: int, stream: Stream, *, item: int) -> np.ndarray:
+    """Row numbers drawn without replacement: floor(n * share) of each region, in table order within a region."""
+    region = region.to_numpy()
+    drawn = [np.empty(0, dtype=int)]
+    for family, name in enumerate(REGIONS):
+        rows = np.flatnonzero(region == name)
+        if len(rows):
+            shuffled = stream.generator(family, item).permutation(rows)
+            drawn.append(np.sort(shuffled[: n * len(rows) // len(region)]))
+    return np.concatenate(drawn)
+
+
+def _common_columns(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+    columns = {name: rows[name].to_numpy() for name in ("section", "region", "x", "path_distance")}
+    return pd.DataFrame({**columns, "kind": kind})
+
+
+def _excitatory_groups(setup: Setup, region: pd.Series) -> pd.Series:
+    of_region = {name: group for group, rule in setup.excitatory_groups.items() for name in rule.regions}
+    groups = region.map(of_region)
+    if groups.isna().any():
+        stray = region[groups.isna()].iloc[0]
+        raise ModelError(
+            f"set-up '{setup.name}': no excitatory group has region '{stray}'; spines lie on {[*of_region]}."
+        )
+    return groups
+
+
+def _peaks(setup: Setup, groups: pd.Series, stream: Stream) -> np.ndarray:
+    """Positions of the peaks: within each group an even grid over the track's range, shuffled."""
+    start, stop = setup.track.peak_range
+    peak = np.empty(len(groups))
+    for family, name in enumerate(setup.excitatory_groups):
+        members = np.flatnonzero(groups.to_numpy() == name)
+        grid = start + (stop - start) * np.arange(len(members)) / max(len(members), 1)
+        peak[members] = stream.generator(family).permutation(grid)
+    return peak
+
+
+def _fits(rule: InhibitoryRule, region: str, terminal: bool, distance: float) -> bool:
+    if region not in rule.regions or (rule.terminal is not None and rule.terminal != terminal):
+        return False
+    return rule.up_to_um is None or distance <= rule.up_to_um
+
+
+def _by_odds(odds: dict[str, float], number: float) -> str:
+    bounds = np.cumsum(list(odds.values())) / sum(odds.values())
+    return list(odds)[int(np.searchsorted(bounds[:-1], number, side="right"))]

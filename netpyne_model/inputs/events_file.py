@@ -1,0 +1,257 @@
+"""Input trains from and to a CSV file: one row an event; a synapse without events has one row with no time.
+
+The form is that of the published model's recorded trial: columns `COLUMNS`, in any order; a name that ends in ``.gz``
+is compressed. Times are simulation time in ms.
+"""
+
+import csv
+import gzip
+import warnings
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..errors import ModelError, did_you_mean
+from ..files import write_beside
+from ..morphology import Morphology
+from .ragged import split
+from .setups import group_names
+
+COLUMNS = {
+    "synapse": "int64",
+    "group": "str",
+    "section": "int64",
+    "x": "float64",
+    "kind": "str",
+    "ampa_weight": "float64",
+    "gmax_uS": "float64",
+    "time_ms": "float64",
+}
+"""Columns of the file and their types."""
+
+ATTRIBUTES = tuple(name for name in COLUMNS if name not in ("synapse", "time_ms"))
+UNREADABLE = (OSError, EOFError, zlib.error, UnicodeDecodeError)
+
+
+@dataclass(frozen=True)
+class EventsTable:
+    """The synapses and events of a file.
+
+    Attributes
+    ----------
+    synapses : DataFrame
+        One row a synapse, by ascending number: ``synapse, group, section, x, kind, ampa_weight, gmax_uS, region,
+        path_distance`` (um) and ``peak`` (NaN: a file does not tell).
+    times_ms : list of float64 arrays
+        Sorted event times in simulation time, one array per row of `synapses`.
+    """
+
+    synapses: pd.DataFrame
+    times_ms: list[np.ndarray]
+
+
+def read_events(path: str | Path, morphology: Morphology) -> EventsTable:
+    """Read the events of a trial.
+
+    Parameters
+    ----------
+    path : path
+        CSV file (``.csv`` or ``.csv.gz``).
+    morphology : Morphology
+        The cell on which the synapses sit.
+
+    Returns
+    -------
+    EventsTable
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read or a row does not hold; names the file, the line and what was expected.
+    """
+    path = Path(path)
+    table = _read_table(path)
+    if not len(table):
+        raise ModelError(f"{path}: no synapses; expected at least one row below the header.")
+    _check_values(path, table, morphology)
+    numbers, first, of_synapse = np.unique(table["synapse"].to_numpy(), return_index=True, return_inverse=True)
+    _check_agreement(path, table, first, of_synapse)
+    order = np.lexsort((table["time_ms"].to_numpy(), of_synapse))
+    times, of_synapse = table["time_ms"].to_numpy()[order], of_synapse[order]
+    given = ~np.isnan(times)
+    counts = np.bincount(of_synapse[given], minlength=len(numbers))
+    return EventsTable(_synapses(table.iloc[first], morphology), split(times[given], counts))
+
+
+def write_events(path: str | Path, synapses: pd.DataFrame, times_ms: Sequence[np.ndarray]) -> None:
+    """Write the events of a trial; `read_events` gives back the same numbers.
+
+    Parameters
+    ----------
+    path : path
+        File to write (``.csv`` or ``.csv.gz``); it appears whole or not at all.
+    synapses : DataFrame
+        One row a synapse, with the columns of `EventsTable`; ``region``, ``path_distance``, ``peak`` are not written.
+    times_ms : sequence of float arrays
+        Event times in simulation time, one array per row of `synapses`.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be written.
+    """
+    path = Path(path)
+    trains = [np.asarray(train, dtype=float) if len(train) else np.array([np.nan]) for train in times_ms]
+    rows = np.repeat(np.arange(len(synapses)), [len(train) for train in trains])
+    table = synapses.iloc[rows].drop(columns="time_ms", errors="ignore")
+    table = table.assign(time_ms=np.concatenate(trains) if trains else np.empty(0))[list(COLUMNS)]
+    compression = {"method": "gzip", "compresslevel": 6, "mtime": 0} if path.suffix == ".gz" else None
+    try:
+        with write_beside(path) as partial:
+            table.to_csv(partial, index=False, lineterminator="\n", compression=compression)
+    except OSError as error:
+        raise ModelError(
+            f"events file {path} cannot be written ({error}); give a path in a writable folder."
+        ) from error
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    """Read by pandas; only when that fails, look for the line that made it fail."""
+    try:
+        _check_header(path, next(_lines(path), (1, []))[1])
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return pd.read_csv(
+                path,
+                dtype=COLUMNS,
+                keep_default_na=False,
+                na_values={"time_ms": [""]},
+                index_col=False,
+                skip_blank_lines=False,
+                encoding="utf-8-sig",
+            )
+    except UNREADABLE as error:
+        raise _unreadable(path, error) from error
+    except (ValueError, OverflowError, csv.Error, pd.errors.ParserWarning) as error:
+        if isinstance(error, ModelError):
+            raise
+        _find_fault(path)
+        problem = " ".join(str(error).split())
+        raise ModelError(f"{path}: {problem}; expected a CSV file with {', '.join(COLUMNS)}.") from error
+
+
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file)
+        for fields in reader:
+            yield reader.line_num, fields
+
+
+def _unreadable(path: Path, error: Exception) -> ModelError:
+    return ModelError(f"events file {path} cannot be read ({error}); give the path of a .csv or .csv.gz file.")
+
+
+def _check_header(path: Path, header: list[str]) -> None:
+    if not header:
+        raise ModelError(f"{path}: the file is empty; expected a header with {', '.join(COLUMNS)}.")
+    for name in header:
+        if name not in COLUMNS:
+            raise ModelError(f"{path}, line 1: unknown column '{name}'.{did_you_mean(name, COLUMNS)}")
+        if header.count(name) > 1:
+            raise ModelError(f"{path}, line 1: column '{name}' stands there twice; expected it once.")
+    for name in COLUMNS:
+        if name not in header:
+            raise ModelError(f"{path}, line 1: column '{name}' is missing; expected {', '.join(COLUMNS)}.")
+
+
+def _find_fault(path: Path) -> None:
+    """Raise for the first line whose fields cannot be numbers where numbers are expected."""
+    try:
+        lines = _lines(path)
+        header = next(lines)[1]
+        for number, fields in lines:
+            if len(fields) != len(header):
+                raise ModelError(f"{path}, line {number}: {len(fields)} fields; expected {len(header)}.")
+            for name, text in zip(header, fields, strict=True):
+                expected = {"int64": "an integer", "float64": "a number"}.get(COLUMNS[name])
+                if expected and not (name == "time_ms" and text == "") and not _is_number(text, COLUMNS[name]):
+                    raise ModelError(f"{path}, line {number}: {name} is '{text}'; expected {expected}.")
+    except csv.Error as error:
+        raise ModelError(f"{path}: {error}; expected a CSV file with {', '.join(COLUMNS)}.") from error
+    except UNREADABLE as error:
+        raise _unreadable(path, error) from error
+
+
+def _is_number(text: str, dtype: str) -> bool:
+    try:
+        value = float(text)
+    except ValueError:
+        return False
+    return "_" not in text and np.isfinite(value) and (dtype != "int64" or (value.is_integer() and abs(value) < 2**63))
+
+
+def _check_values(path: Path, table: pd.DataFrame, morphology: Morphology) -> None:
+    column = {name: table[name].to_numpy() for name in COLUMNS}
+    names = {kind: group_names(kind) for kind in ("exc", "inh")}
+    of_kind = {kind: column["kind"] == kind for kind in names}
+    fits_kind = sum(of_kind[kind] & table["group"].isin(names[kind]).to_numpy() for kind in names).astype(bool)
+    finite = {name: np.isfinite(column[name]) & (column[name] >= 0) for name in ("ampa_weight", "gmax_uS", "time_ms")}
+    checks = (
+        ("synapse", column["synapse"] >= 0, "expected a number of 0 or above"),
+        ("kind", of_kind["exc"] | of_kind["inh"], "expected exc or inh"),
+        (
+            "section",
+            (column["section"] >= 0) & (column["section"] < len(morphology)),
+            f"expected a section of the morphology, 0 to {len(morphology) - 1}",
+        ),
+        ("x", (column["x"] >= 0) & (column["x"] <= 1), "expected a relative position from 0 to 1"),
+        ("ampa_weight", finite["ampa_weight"], "expected a finite number of 0 or above"),
+        ("gmax_uS", finite["gmax_uS"], "expected a finite number of uS, 0 or above"),
+        ("time_ms", finite["time_ms"] | np.isnan(column["time_ms"]), "expected a finite time in ms, 0 or above"),
+    )
+    for name, holds, expected in checks:
+        if not holds.all():
+            row = int(np.argmin(holds))
+            raise ModelError(f"{path}, line {row + 2}: {name} is '{column[name][row]}'; {expected}.")
+    if not fits_kind.all():
+        row = int(np.argmin(fits_kind))
+        group, kind = column["group"][row], column["kind"][row]
+        hint = did_you_mean(group, names[kind])
+        raise ModelError(f"{path}, line {row + 2}: group '{group}' is not a group of kind {kind}.{hint}")
+
+
+def _check_agreement(path: Path, table: pd.DataFrame, first: np.ndarray, of_synapse: np.ndarray) -> None:
+    """Check that all rows of a synapse say the same of it, and that a row without time stands alone."""
+    for name in ATTRIBUTES:
+        values = table[name].to_numpy()
+        differs = values != values[first][of_synapse]
+        if differs.any():
+            row = int(np.argmax(differs))
+            other = int(first[of_synapse[row]])
+            raise ModelError(
+                f"{path}, line {row + 2}: {name} of synapse {table['synapse'].iloc[row]} is '{values[row]}', but "
+                f"'{values[other]}' on line {other + 2}; expected the same on all rows of a synapse."
+            )
+    alone = np.bincount(of_synapse)[of_synapse] == 1
+    stray = np.isnan(table["time_ms"].to_numpy()) & ~alone
+    if stray.any():
+        row = int(np.argmax(stray))
+        raise ModelError(
+            f"{path}, line {row + 2}: no time_ms, but synapse {table['synapse'].iloc[row]} has other rows; expected a "
+            "time on each of them."
+        )
+
+
+def _synapses(rows: pd.DataFrame, morphology: Morphology) -> pd.DataFrame:
+    synapses = rows.drop(columns="time_ms").reset_index(drop=True)
+    places = list(zip(synapses["section"].tolist(), synapses["x"].tolist(), strict=True))
+    return synapses.assign(
+        region=[morphology.sections[section].region for section, _ in places],
+        path_distance=[morphology.path_distance(section, x) for section, x in places],
+        peak=np.nan,
+    )[["synapse", *ATTRIBUTES, "region", "path_distance", "peak"]]

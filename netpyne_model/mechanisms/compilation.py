@@ -1,0 +1,132 @@
+"""Compiles the mod files once per content, NEURON version and platform, and loads them.
+
+The compiled library lies in the user's cache folder under a name made of everything it depends on. It is built in a folder
+of its own that is renamed into place, under a lock, so that two processes that start at once build it once and no process
+ever sees half a library.
+"""
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+
+from ..errors import ModelError
+from .conversion import GENERATED, HANDWRITTEN
+
+CACHE_VARIABLE = "CA1_PLACE_CELL_CACHE"
+_LIBRARY_NAMES = ("libnrnmech.so", "libnrnmech.dylib", "nrnmech.dll")
+
+
+def mod_files() -> list[Path]:
+    """The mod files of the package, generated and written by hand, sorted by name."""
+    return sorted([*GENERATED.glob("*.mod"), *HANDWRITTEN.glob("*.mod")], key=lambda path: path.name)
+
+
+def cache_folder() -> Path:
+    """Where compiled mechanisms are kept: the user's cache folder, or what the variable CA1_PLACE_CELL_CACHE says."""
+    from platformdirs import user_cache_path
+
+    named = os.environ.get(CACHE_VARIABLE)
+    return Path(named) if named else user_cache_path("ca1-place-cell")
+
+
+def library_key(files: Iterable[Path]) -> str:
+    """Name of the library that these mod files give here: a hash of their content, NEURON's version and the platform."""
+    digest = hashlib.sha256(f"{version('neuron')} {platform.system()} {platform.machine()}".encode())
+    for path in files:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def compiled_library(files: Iterable[Path] | None = None) -> Path:
+    """Return the compiled library of the mod files, compiling it if it is not in the cache.
+
+    Parameters
+    ----------
+    files : iterable of path, optional
+        Mod files; by default those of the package. Names must be unique.
+
+    Returns
+    -------
+    path
+        The shared library.
+
+    Raises
+    ------
+    ModelError
+        If there is no compiler, the cache cannot be written, or a mod file does not compile.
+    """
+    from filelock import FileLock
+
+    files = mod_files() if files is None else sorted(files, key=lambda path: path.name)
+    home = cache_folder() / library_key(files)
+    library = _find_library(home)
+    if library is None:
+        try:
+            home.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(f"{home}.lock"):
+                library = _find_library(home) or _compile(files, home)
+        except OSError as error:
+            hint = f"set {CACHE_VARIABLE} to a folder that can be written"
+            raise ModelError(f"compiled mechanisms cannot be kept in {home.parent} ({error}); {hint}.") from error
+    return library
+
+
+def load() -> None:
+    """Make the mechanisms known to NEURON in this process; compile them first if need be.
+
+    A process that already knows them (from an earlier call, or a folder NEURON loaded at its start) is left as it is.
+
+    Raises
+    ------
+    ModelError
+        As `compiled_library`.
+    """
+    from neuron import h
+
+    if not hasattr(h, "KineticNMDAReceptor"):
+        h.nrn_load_dll(str(compiled_library()))
+
+
+def _find_library(home: Path) -> Path | None:
+    return next((path for name in _LIBRARY_NAMES for path in home.glob(f"**/{name}")), None)
+
+
+def _compile(files: list[Path], home: Path) -> Path:
+    compiler = _nrnivmodl()
+    work = Path(tempfile.mkdtemp(prefix=f"{home.name}.", dir=home.parent))
+    try:
+        for path in files:
+            shutil.copy(path, work / path.name)
+        ran = subprocess.run([compiler], cwd=work, capture_output=True, text=True, check=False)
+        if ran.returncode != 0 or _find_library(work) is None:
+            log = home.parent / f"{home.name}.log"
+            log.write_text(ran.stdout + ran.stderr)
+            raise ModelError(f"nrnivmodl failed on the mod files (exit code {ran.returncode}); its output is in {log}.")
+        os.replace(work, home)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return _find_library(home)
+
+
+def _nrnivmodl() -> str:
+    """Path of nrnivmodl, after a look whether what it calls is there."""
+    for tool, package in (("make", "make"), (os.environ.get("CXX", "g++"), "g++")):
+        if shutil.which(tool) is None and not (package == "g++" and shutil.which("clang++")):
+            raise ModelError(
+                f"'{tool}' was not found; NEURON compiles mechanisms with it: install make and a C++ compiler"
+                " (Debian, Ubuntu: apt install build-essential; macOS: xcode-select --install)."
+            )
+    scripts = Path(sysconfig.get_path("scripts"))
+    beside = next((str(path) for path in (scripts / "nrnivmodl", Path(sys.executable).parent / "nrnivmodl") if path.is_file()), None)
+    found = beside or shutil.which("nrnivmodl")
+    if found is None:
+        raise ModelError("'nrnivmodl' was not found; it comes with NEURON: pip install neuron.")
+    return found

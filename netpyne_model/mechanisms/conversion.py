@@ -1,0 +1,42 @@
+"""NeuroML2 -> NEURON mod files: exports with jNeuroML, rewrites, and writes the folder ``mod/generated``."""
+
+from pathlib import Path
+
+from ..locations import MOD, NEUROML2
+from .jneuroml import export_mechanisms
+from .nmodl import parse
+from .rewriting import rewrite
+
+GENERATED = MOD / "generated"
+HANDWRITTEN = MOD / "handwritten"
+RECEPTORS = NEUROML2 / "LEMS_CA1_receptors.xml"
+SYNAPSES = ("AMPA", "NMDA", "GABA_A", "EPSC", "EPSC_simple")
+
+
+def convert(folder: Path = GENERATED) -> list[Path]:
+    """Convert every channel and synapse and write one mod file each.
+
+    Parameters
+    ----------
+    folder : path
+        Where the files are written; files there that no mechanism accounts for are removed.
+
+    Returns
+    -------
+    list of path
+        The files written, sorted.
+    """
+    channels = sorted((NEUROML2 / "channels").glob("*.channel.nml"))
+    sources = {path.name.split(".")[0]: f"NeuroML2/channels/{path.name}" for path in channels}
+    sources |= {name: f"NeuroML2/{RECEPTORS.name}" for name in SYNAPSES}
+    texts = {
+        f"{name}.mod": rewrite(parse(text), sources[name])
+        for name, text in export_mechanisms(channels, RECEPTORS, SYNAPSES).items()
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.mod"):
+        if path.name not in texts:
+            path.unlink()
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    return sorted(folder / name for name in texts)

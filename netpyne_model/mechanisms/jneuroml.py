@@ -1,0 +1,107 @@
+"""Asks jNeuroML (through pyNeuroML) for the mod files of channels and synapses. Needs Java."""
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+from ..errors import ModelError
+from .nmodl import ExportError
+
+_NEUROML = "http://www.neuroml.org/schema/neuroml2"
+
+
+def export_mechanisms(channels: Sequence[Path], lems: Path, synapses: Sequence[str]) -> dict[str, str]:
+    """Export channels and synapses with jNeuroML.
+
+    jNeuroML writes mod files for what a simulation uses, so a one-compartment cell that bears every channel and
+    receives a connection of every synapse is written into a temporary folder and exported.
+
+    Parameters
+    ----------
+    channels : sequence of path
+        NeuroML files, ``<channel id>.channel.nml``.
+    lems : path
+        LEMS file that defines the synapses.
+    synapses : sequence of str
+        Ids of the synapses in `lems`.
+
+    Returns
+    -------
+    dict of str to str
+        Text of the exported mod file by mechanism.
+
+    Raises
+    ------
+    ModelError
+        If Java is missing.
+    ExportError
+        If jNeuroML did not write a file for every mechanism.
+    """
+    if shutil.which("java") is None:
+        raise ModelError("java was not found; jNeuroML needs it: install a Java runtime (11 or newer), e.g. default-jre.")
+    from pyneuroml.runners import run_lems_with_jneuroml_neuron
+
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        ids = [path.name.split(".")[0] for path in channels]
+        (work / "bearer.cell.nml").write_text(_cell(channels, ids))
+        (work / "LEMS_bearer.xml").write_text(_simulation(lems, synapses))
+        ran = run_lems_with_jneuroml_neuron(
+            "LEMS_bearer.xml",
+            nogui=True,
+            compile_mods=False,
+            only_generate_scripts=True,
+            exec_in_dir=str(work),
+            exit_on_fail=False,
+            verbose=False,
+        )
+        exported = {}
+        for name in [*ids, *synapses]:
+            # jNeuroML renames a channel called pas, which NEURON has built in: nothing to export.
+            path = work / f"{name}.mod"
+            if name == "pas":
+                continue
+            if not ran or not path.is_file():
+                raise ExportError(f"jNeuroML wrote no {name}.mod; run it on the file by hand to see why")
+            exported[name] = path.read_text()
+        return exported
+
+
+def _cell(channels: Sequence[Path], ids: Sequence[str]) -> str:
+    includes = "".join(f"<include href={quoteattr(str(path.resolve()))}/>" for path in channels)
+    densities = "".join(
+        f'<channelDensity id="{id_}_all" ionChannel="{id_}" condDensity="1 S_per_cm2" erev="0 mV" ion="{_ion(path)}"/>'
+        for id_, path in zip(ids, channels, strict=True)
+    )
+    return f"""<neuroml xmlns="{_NEUROML}" id="bearer">{includes}
+<cell id="bearer"><morphology id="morphology">
+<segment id="0" name="soma"><proximal x="0" y="0" z="0" diameter="10"/><distal x="0" y="0" z="10" diameter="10"/></segment>
+<segmentGroup id="soma" neuroLexId="sao864921383"><member segment="0"/></segmentGroup>
+<segmentGroup id="all"><include segmentGroup="soma"/></segmentGroup></morphology>
+<biophysicalProperties id="biophysics"><membraneProperties>{densities}<spikeThresh value="0 mV"/>
+<specificCapacitance value="1 uF_per_cm2"/><initMembPotential value="-65 mV"/></membraneProperties>
+<intracellularProperties><resistivity value="100 ohm_cm"/></intracellularProperties></biophysicalProperties></cell></neuroml>"""
+
+
+def _ion(channel: Path) -> str:
+    from lxml import etree
+
+    root = etree.parse(str(channel)).getroot()
+    return next((species for element in root if (species := element.get("species"))), "non_specific")
+
+
+def _simulation(lems: Path, synapses: Sequence[str]) -> str:
+    projections = "".join(
+        f'<projection id="to_{name}" presynapticPopulation="sources" postsynapticPopulation="cells" synapse="{name}">'
+        '<connection id="0" preCellId="../sources[0]" postCellId="../cells[0]"/></projection>'
+        for name in synapses
+    )
+    return f"""<Lems><Target component="run"/>
+<Include file="Cells.xml"/><Include file="Networks.xml"/><Include file="Simulation.xml"/><Include file="bearer.cell.nml"/>
+<Include file={quoteattr(str(lems.resolve()))}/>
+<spikeArray id="spikes"><spike id="0" time="1 ms"/></spikeArray>
+<network id="net" type="networkWithTemperature" temperature="35 degC"><population id="cells" component="bearer" size="1"/>
+<population id="sources" component="spikes" size="1"/>{projections}</network>
+<Simulation id="run" length="1 ms" step="0.025 ms" target="net"/></Lems>"""

@@ -1,0 +1,303 @@
+"""Lays the sections out in space: our own algorithm, since the section table has no coordinates.
+
+Three steps. Every subtree gets a wedge of directions of its own, so that no two sections cross. The sections then
+repel each other and bend, as long as nothing crosses. Last, the ends are put on a lattice that float32 holds exactly.
+"""
+
+import math
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+
+from .sections import Morphology, Section
+
+# All angles in degrees, counterclockwise from the x axis in the plane of the picture; y points up to the tuft.
+UP, DOWN = 90.0, 270.0
+APICAL_WEDGE = (2.0, 178.0)
+BASAL_WEDGE = (208.0, 304.0)
+# The axon leaves the soma beside the basal trees. Straight and 500 um long it would fill the picture, so that it also
+# runs away from the viewer: direction in the plane, and angle out of it.
+AXON = {"axon_hill": (328.0, 0.0), "ais": (318.0, 30.0), "axon": (310.0, 62.0)}
+OBLIQUE_ELEVATION = 32.0  # of an oblique above the horizontal, which its share of the wedge is averaged with
+# Direction to which a branch turns from its parent's, and the part of the way that it would turn alone.
+TROPISM = {"trunk": (UP, 0.4), "tuft": (UP, 0.35), "apical": (UP, 0.1), "basal": (DOWN, 0.4)}
+
+SAMPLE_UM = 12.0  # one point of repulsion on so much of a section; more on a cell that would need over
+SAMPLES = 800  # points
+AXON_SEEN_UM = 200.0  # the part of the axon that repels
+SOFTENING_UM = 5.0
+REPULSION_UM2 = 25.0
+STIFFNESS = 0.03  # of the turn towards the direction a branch would take alone
+STEPS = 160
+LARGEST_TURN = 1.5  # in one step
+ANGLE_DECIMALS = 2  # far coarser than anything the last bits of sine and cosine can change
+
+LATTICE_TRIES = 32  # end points tried in x and in y
+
+
+def layout(morphology: Morphology) -> np.ndarray:
+    """Give every section a straight line in space: trunk up, obliques to the sides, tuft fanned, basal trees down.
+
+    Parameters
+    ----------
+    morphology : Morphology
+
+    Returns
+    -------
+    array, shape (n_sections, 2, 3), float32
+        Coordinates in um of the 0 end and the 1 end of each section. The 0 end is, bit for bit, the parent's end from
+        which the section hangs; the joint of the two soma cylinders is the origin. The distance of the two ends is
+        the length of the section within 1e-7. In the x-y plane no section crosses another; z stays within a few um
+        of 0 but on the axon, which recedes (negative z).
+
+    Notes
+    -----
+    Nothing is random, and the result does not hang on the last bits of sine and cosine: the same on every platform.
+    """
+    tree = _Tree(morphology)
+    return _on_lattice(tree, _relaxed(tree, _wedge_angles(tree))).astype(np.float32)
+
+
+class _Tree:
+    """Arrays of a morphology, and which section starts where."""
+
+    def __init__(self, morphology: Morphology):
+        self.sections = morphology.sections
+        self.length_um = np.array([section.length_um for section in self.sections])
+        # Section at whose 1 end a section starts; -1 at the origin. A chain of 0 ends leads back to the same point.
+        self.base: list[int] = []
+        for section in self.sections:
+            if section.parent is None:
+                self.base.append(-1)
+            else:
+                self.base.append(section.parent if section.parent_loc == 1 else self.base[section.parent])
+
+    @cached_property
+    def following(self) -> list[list[int]]:
+        """Sections that start at the 1 end of each section; the last list holds those at the origin."""
+        groups: list[list[int]] = [[] for _ in range(len(self.sections) + 1)]
+        for index, base in enumerate(self.base):
+            groups[base].append(index)
+        return groups
+
+    def beyond(self, values: np.ndarray) -> np.ndarray:
+        """Sum of `values` over all sections further out than each section, itself not counted."""
+        sums = np.zeros_like(values)
+        for index in range(len(self.base) - 1, -1, -1):
+            if self.base[index] >= 0:
+                sums[self.base[index]] += sums[index] + values[index]
+        return sums
+
+    def region_before(self, index: int) -> str:
+        """Region of the section at whose end section `index` starts; soma at the origin."""
+        return self.sections[self.base[index]].region if self.base[index] >= 0 else "soma"
+
+    def leaves_trunk(self, index: int) -> bool:
+        """Whether the section is a side branch of a trunk that runs on."""
+        if self.sections[index].region == "trunk" or self.region_before(index) != "trunk":
+            return False
+        return any(self.sections[other].region == "trunk" for other in self.following[self.base[index]])
+
+    def points(self, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Ends (0 and 1) of all sections in um for unit vectors `directions`, shape (n, 2)."""
+        steps = self.length_um[:, None] * directions
+        starts, ends = np.zeros_like(steps), np.zeros_like(steps)
+        for index, base in enumerate(self.base):
+            if base >= 0:
+                starts[index] = ends[base]
+            ends[index] = starts[index] + steps[index]
+        return starts, ends
+
+
+def _unit(angles: np.ndarray) -> np.ndarray:
+    radians = np.radians(angles)
+    # Twelve decimals: exactly 0 and 1 along the axes, and the same numbers from every mathematical library.
+    return np.round(np.stack([np.cos(radians), np.sin(radians)], axis=-1), 12)
+
+
+class _Wedges:
+    """Starting directions: each subtree keeps to its own wedge, wide in proportion to its number of terminals."""
+
+    def __init__(self, tree: _Tree):
+        self.tree = tree
+        ends = np.array([float(not group) for group in tree.following[:-1]])
+        self.terminals = ends + tree.beyond(ends)
+        self.reach_um = tree.length_um + tree.beyond(tree.length_um)
+        self.angles = np.full(len(tree.sections), UP)
+        self.load_um = {"left": 0.0, "right": 0.0}
+
+    def fill(self, index: int, low: float, high: float) -> None:
+        """Direct section `index` and all beyond it within the wedge from `low` to `high`."""
+        middle = 0.5 * (low + high)
+        trunk = self.tree.sections[index].region == "trunk"
+        self.angles[index] = UP if trunk and low < UP < high else middle
+        self.share(self.tree.following[index], low, high)
+
+    def share(self, group: list[int], low: float, high: float) -> None:
+        """Divide a wedge between the sections that start at one point: side branches outside, trunk in the middle."""
+        if not group:
+            return
+        width = (high - low) / sum(self.terminals[index] for index in group)
+        trunk = [index for index in group if self.tree.sections[index].region == "trunk"]
+        side = [index for index in group if index not in trunk] if trunk else []
+        for index in sorted(side, key=lambda index: -self.reach_um[index]):
+            part = width * self.terminals[index]
+            if self._lighter_side(index) == "right":
+                self.fill(index, low, low + part)
+                low += part
+            else:
+                self.fill(index, high - part, high)
+                high -= part
+        # The thickest trunk goes on to the left of the others; without a trunk the order of the table is kept.
+        inner = sorted(trunk, key=lambda index: self.tree.sections[index].mean_diam_um) if trunk else group
+        for index in trunk and inner[:-1]:
+            self.load_um["right"] += self.reach_um[index]
+        for index in inner:
+            part = width * self.terminals[index]
+            self.fill(index, low, low + part)
+            low += part
+
+    def _lighter_side(self, index: int) -> str:
+        lighter, other = sorted(("right", "left"), key=lambda side: self.load_um[side])
+        self.load_um[lighter] += self.reach_um[index]
+        self.load_um[other] *= 0.9  # what hangs lower down on the trunk counts less and less
+        return lighter
+
+
+def _wedge_angles(tree: _Tree) -> np.ndarray:
+    wedges = _Wedges(tree)
+    roots = [index for index in range(len(tree.base)) if tree.region_before(index) == "soma"]
+    apical = [index for index in roots if tree.sections[index].region in ("trunk", "apical", "tuft")]
+    basal = [index for index in roots if tree.sections[index].region == "basal"]
+    wedges.share(apical, *APICAL_WEDGE)
+    wedges.share(basal, *BASAL_WEDGE)
+    for section in tree.sections:
+        if section.region == "soma":
+            upper = section.parent is None or section.parent_loc == 1
+            wedges.angles[section.index] = UP if upper else DOWN
+        if section.region in AXON:
+            wedges.angles[section.index] = AXON[section.region][0]
+    return wedges.angles
+
+
+def _relaxed(tree: _Tree, start: np.ndarray) -> np.ndarray:
+    """Turn the sections step by step until repulsion and bending balance; a step that makes any two cross is cut."""
+    free = np.array([_is_free(section, angle) for section, angle in zip(tree.sections, start, strict=True)])
+    repulsion = _Repulsion(tree)
+    angles = start.copy()
+    for step in range(STEPS):
+        turns = repulsion.turns(angles) + STIFFNESS * (_preferred(tree, angles, start) - angles)
+        largest = LARGEST_TURN * (1 - step / STEPS)
+        turns = np.where(free, np.clip(turns, -largest, largest), 0.0)
+        for shorter in (1.0, 0.5, 0.25, 0.125, 0.0):
+            turned = angles + shorter * turns
+            if not _any_crossing(*tree.points(_unit(np.round(turned, ANGLE_DECIMALS)))):
+                break
+        angles = turned
+    return np.round(angles, ANGLE_DECIMALS)
+
+
+def _is_free(section: Section, angle: float) -> bool:
+    return section.region in ("basal", "apical", "tuft") or (section.region == "trunk" and angle != UP)
+
+
+def _preferred(tree: _Tree, angles: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Direction each section would take without repulsion: on from its parent, turned upwards by its tropism."""
+    preferred = start.copy()
+    for index, section in enumerate(tree.sections):
+        if tree.leaves_trunk(index):
+            elevation = OBLIQUE_ELEVATION if start[index] < UP else 180 - OBLIQUE_ELEVATION
+            preferred[index] = 0.5 * (start[index] + elevation)
+        elif tree.region_before(index) != "soma":
+            towards, part = TROPISM.get(section.region, (start[index], 1.0))
+            before = angles[tree.base[index]]
+            preferred[index] = before + part * (towards - before)
+    return preferred
+
+
+class _Repulsion:
+    """Points along the sections push each other away by length^2 / distance^3."""
+
+    def __init__(self, tree: _Tree):
+        self.tree = tree
+        self.section, self.fraction, weight_um = (np.array(column) for column in zip(*self._samples(), strict=True))
+        apart = self.section[:, None] != self.section[None, :]
+        self.weight_um2 = np.where(apart, weight_um[:, None] * weight_um[None, :], 0.0)
+        self.outer_um = tree.length_um + tree.beyond(tree.length_um)
+
+    def _samples(self) -> Iterator[tuple[int, float, float]]:
+        axonal = np.array([section.region in AXON for section in self.tree.sections])
+        seen_um = np.where(axonal, np.minimum(self.tree.length_um, AXON_SEEN_UM), self.tree.length_um)
+        spacing_um = max(SAMPLE_UM, float(seen_um.sum()) / SAMPLES)
+        for index, (seen, length) in enumerate(zip(seen_um, self.tree.length_um, strict=True)):
+            count = math.ceil(seen / spacing_um)
+            for number in range(count):
+                yield index, (number + 0.5) / count * seen / length, seen / count
+
+    def turns(self, angles: np.ndarray) -> np.ndarray:
+        """Turn of each section in degrees: the torque on all it carries, per um of that."""
+        directions = _unit(angles)
+        starts, ends = self.tree.points(directions)
+        points = starts[self.section] + self.fraction[:, None] * (ends - starts)[self.section]
+        dx, dy = (np.subtract.outer(points[:, axis], points[:, axis]) for axis in (0, 1))
+        square = dx * dx
+        square += dy * dy
+        square += SOFTENING_UM**2
+        strength = self.weight_um2 / (square * square)
+        force = np.stack([(strength * dx).sum(axis=1), (strength * dy).sum(axis=1)], axis=1)
+        count = len(angles)
+        whole, levered = (
+            np.stack([np.bincount(self.section, force[:, axis] * arm, count) for axis in (0, 1)], axis=1)
+            for arm in (np.ones(len(force)), self.fraction)
+        )
+        pull = levered + self.tree.beyond(whole)
+        across = directions[:, 0] * pull[:, 1] - directions[:, 1] * pull[:, 0]
+        return np.degrees(REPULSION_UM2 * across / self.outer_um)
+
+
+def _any_crossing(starts: np.ndarray, ends: np.ndarray) -> bool:
+    """Whether any two segments cross properly; those that only share an end do not."""
+
+    def side(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+        return (b[..., 0] - a[..., 0]) * (c[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (c[..., 0] - a[..., 0])
+
+    one = side(starts[:, None], ends[:, None], starts[None]) * side(starts[:, None], ends[:, None], ends[None])
+    return bool(((one < 0) & (one.T < 0)).any())
+
+
+def _on_lattice(tree: _Tree, angles: np.ndarray) -> np.ndarray:
+    """Ends of all sections, shape (n, 2, 3), on a lattice so fine and so small that float32 holds it exactly.
+
+    So are the differences of coordinates, in which NEURON measures lengths. The end lies up to `LATTICE_TRIES` lattice
+    steps short of the wanted one in x and in y; z makes up for it. Of these points the one at the best distance wins.
+    """
+    elevation = np.array([AXON.get(section.region, (0.0, 0.0))[1] for section in tree.sections])
+    shallow = [section.region not in AXON for section in tree.sections]
+    tilt = _unit(elevation)
+    wanted = tree.length_um[:, None] * _unit(angles) * tilt[:, :1]
+    own = tree.length_um
+    reach_um = max(own[index] + _path_um(tree, index) for index in range(len(own)))
+    spacing = 2.0 ** (math.frexp(reach_um)[1] - 23)
+    back = np.arange(LATTICE_TRIES)
+    points = np.zeros((len(own), 2, 3))
+    for index, base in enumerate(tree.base):
+        start = points[base, 1] if base >= 0 else np.zeros(3)
+        steps = np.abs(np.trunc(wanted[index] / spacing))
+        x, y = (np.maximum(steps[axis] - back, 0) * spacing for axis in (0, 1))
+        x, y = (grid.ravel() for grid in np.meshgrid(x, y, indexing="ij"))
+        finer = spacing / (128 if shallow[index] else 1)  # near z = 0 float32 holds more places
+        z = np.round(np.sqrt(np.maximum(own[index] ** 2 - x * x - y * y, 0)) / finer) * finer
+        best = np.argmin(np.abs(np.sqrt(x * x + y * y + z * z) - own[index]))
+        away = elevation[index] > 0 or start[2] > 0
+        sign = [*np.where(wanted[index] < 0, -1.0, 1.0), -1.0 if away else 1.0]
+        points[index] = start, start + np.array(sign) * (x[best], y[best], z[best])
+    return points
+
+
+def _path_um(tree: _Tree, index: int) -> float:
+    path_um = 0.0
+    while tree.base[index] >= 0:
+        index = tree.base[index]
+        path_um += float(tree.length_um[index])
+    return path_um

@@ -1,0 +1,161 @@
+"""Sections and the tree they form: path distances, branch orders, families, number of segments."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..errors import ModelError, did_you_mean
+
+REGIONS = ("soma", "axon_hill", "ais", "axon", "basal", "trunk", "apical", "tuft")
+DENDRITES = ("basal", "trunk", "apical", "tuft")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One unbranched stretch of neurite.
+
+    Attributes
+    ----------
+    index : int
+        Row in the section table; also the id of its NeuroML segment.
+    name : str
+        ``<region>_<index>``.
+    region : str
+        One of `REGIONS` (``apical`` = apical obliques).
+    parent : int or None
+        Index of the parent section; None for the root.
+    parent_loc : float
+        Relative position (0 or 1) on the parent at which the 0 end of this section is attached.
+    length_um, diam0_um, diam1_um : float
+        Length, and diameter at the 0 and at the 1 end (equal unless the section tapers).
+    """
+
+    index: int
+    name: str
+    region: str
+    parent: int | None
+    parent_loc: float
+    length_um: float
+    diam0_um: float
+    diam1_um: float
+
+    @property
+    def tapered(self) -> bool:
+        """Whether the diameter changes along the section."""
+        return self.diam0_um != self.diam1_um
+
+    @property
+    def mean_diam_um(self) -> float:
+        """Diameter half way along the section."""
+        return 0.5 * (self.diam0_um + self.diam1_um)
+
+    def diameter(self, x: float) -> float:
+        """Diameter in um at relative position `x`, linear between the two ends."""
+        return self.diam0_um + (self.diam1_um - self.diam0_um) * x
+
+
+class Morphology:
+    """A tree of sections, numbered depth first from the soma.
+
+    Parameters
+    ----------
+    sections : sequence of Section
+        Parents before children; ``sections[i].index == i``.
+    """
+
+    def __init__(self, sections: Sequence[Section]):
+        self.sections = tuple(sections)
+        self._by_name = {section.name: section for section in self.sections}
+
+    def __len__(self) -> int:
+        return len(self.sections)
+
+    def section(self, key: int | str) -> Section:
+        """Return a section by index or name.
+
+        Raises
+        ------
+        ModelError
+            If there is no such section.
+        """
+        if isinstance(key, str):
+            if key not in self._by_name:
+                raise ModelError(f"section '{key}' does not exist.{did_you_mean(key, self._by_name)}")
+            return self._by_name[key]
+        if not 0 <= key < len(self.sections):
+            raise ModelError(f"section {key} does not exist; expected an index from 0 to {len(self.sections) - 1}.")
+        return self.sections[key]
+
+    def in_region(self, region: str) -> tuple[Section, ...]:
+        """Sections of one region, in table order."""
+        return tuple(section for section in self.sections if section.region == region)
+
+    @cached_property
+    def _children(self) -> tuple[tuple[int, ...], ...]:
+        children: list[list[int]] = [[] for _ in self.sections]
+        for section in self.sections:
+            if section.parent is not None:
+                children[section.parent].append(section.index)
+        return tuple(tuple(group) for group in children)
+
+    def children(self, index: int) -> tuple[int, ...]:
+        """Indices of the sections attached to section `index`."""
+        return self._children[index]
+
+    def is_terminal(self, index: int) -> bool:
+        """Whether no section is attached to section `index`."""
+        return not self._children[index]
+
+    @cached_property
+    def _start_distance(self) -> tuple[float, ...]:
+        start: list[float] = []
+        for section in self.sections:
+            parent = None if section.parent is None else self.sections[section.parent]
+            if section.region == "soma" or parent is None or parent.region == "soma":
+                start.append(0.0)
+            else:
+                start.append(start[parent.index] + section.parent_loc * parent.length_um)
+        return tuple(start)
+
+    def path_distance(self, index: int, x: float) -> float:
+        """Path distance in um of position `x` on section `index`: 0 at the soma end of the primary branch.
+
+        Every point of the soma has distance 0.
+        """
+        section = self.sections[index]
+        if section.region == "soma":
+            return 0.0
+        return self._start_distance[index] + x * section.length_um
+
+    def branch_order(self, index: int) -> int:
+        """Order of a branch within its region: 1 where it leaves the soma or the trunk, 0 on trunk, soma and axon."""
+        section = self.sections[index]
+        if section.region not in ("basal", "apical", "tuft"):
+            return 0
+        order = 1
+        while self.sections[section.parent].region == section.region:
+            section = self.sections[section.parent]
+            order += 1
+        return order
+
+    def trunk_origin(self, index: int) -> int | None:
+        """Index of the trunk section from which an oblique or tuft branch springs; None without trunk on the way."""
+        section = self.sections[index]
+        while section.region in ("apical", "tuft"):
+            if section.parent is None:
+                return None
+            section = self.sections[section.parent]
+        return section.index if section.region == "trunk" else None
+
+    def nseg(self, index: int, *, Ra_ohm_cm: float = 150.0, cm_uF_per_cm2: float = 1.0) -> int:
+        """Number of segments of section `index`, from its length constant at 100 Hz (MODEL section 2)."""
+        section = self.sections[index]
+        lambda_100 = 1e5 * math.sqrt(section.mean_diam_um / (4 * math.pi * 100 * Ra_ohm_cm * cm_uF_per_cm2))
+        nseg = int((section.length_um / (0.1 * lambda_100) + 0.9) / 2) * 2 + 1
+        return max(nseg, 3) if section.tapered else nseg
+
+    def segment_centres(self, index: int) -> list[float]:
+        """Relative positions of the centres of the segments of section `index`."""
+        nseg = self.nseg(index)
+        return [(i + 0.5) / nseg for i in range(nseg)]

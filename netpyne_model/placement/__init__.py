@@ -1,0 +1,19 @@
+"""Where spines and GABA_A synapses sit on the dendrites (MODEL section 4)."""
+
+from .densities import inhibitory_densities, spine_densities
+from .rules import DEFAULT_RULES, PlacementRules, SpineGeometry, load_placement_rules
+from .spines import Placement, place_inhibitory, place_spines, place_synapses, spines_per_segment
+
+__all__ = [
+    "DEFAULT_RULES",
+    "Placement",
+    "PlacementRules",
+    "SpineGeometry",
+    "inhibitory_densities",
+    "load_placement_rules",
+    "place_inhibitory",
+    "place_spines",
+    "place_synapses",
+    "spine_densities",
+    "spines_per_segment",
+]

@@ -1,0 +1,123 @@
+"""Mean density of spines and of GABA_A synapses on each section (MODEL section 4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..morphology import Morphology
+from .rules import Obliques, PlacementRules
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """Path distances in um between which the densities of trunk and obliques run.
+
+    Attributes
+    ----------
+    first_family_um, last_family_um : float
+        Where the first and the last family of apical obliques leaves the trunk; infinite without obliques.
+    farthest_trunk_um : float
+        Start of the trunk section that starts farthest from the soma; 0 without trunk.
+    """
+
+    first_family_um: float
+    last_family_um: float
+    farthest_trunk_um: float
+
+
+def family_root(morphology: Morphology, index: int) -> int:
+    """Index of the first-order branch of the apical (oblique or tuft) family to which section `index` belongs."""
+    sections = morphology.sections
+    while sections[index].parent is not None and sections[sections[index].parent].region in ("apical", "tuft"):
+        index = sections[index].parent
+    return index
+
+
+def landmarks(morphology: Morphology) -> Landmarks:
+    """Find the landmarks of a morphology."""
+    obliques = [section.index for section in morphology.in_region("apical")]
+    families = [morphology.path_distance(family_root(morphology, index), 0) for index in obliques]
+    trunk = [morphology.path_distance(section.index, 0) for section in morphology.in_region("trunk")]
+    never = float("inf")
+    return Landmarks(min(families, default=never), max(families, default=never), max(trunk, default=0.0))
+
+
+def spine_densities(morphology: Morphology, rules: PlacementRules) -> list[float]:
+    """Mean number of spines per um on each section, in table order; 0 outside the dendrites.
+
+    Parameters
+    ----------
+    morphology : Morphology
+    rules : PlacementRules
+
+    Returns
+    -------
+    list of float
+        One density per section. Source: Hsu et al. 2018 (MODEL section 4).
+    """
+    table, marks = rules.spine_density_per_um, landmarks(morphology)
+
+    def density(index: int) -> float:
+        region = morphology.sections[index].region
+        if region == "basal":
+            by_order = (table.basal.first_order, table.basal.second_order, table.basal.higher_order)
+            return by_order[min(morphology.branch_order(index), 3) - 1]
+        if region == "trunk":
+            start = morphology.path_distance(index, 0)
+            ends = (table.trunk.at_first_oblique, table.trunk.at_farthest_trunk)
+            reach = (marks.first_family_um, marks.farthest_trunk_um)
+            return 0.0 if start < marks.first_family_um else _linear(start, reach, ends)
+        if region == "apical":
+            return _on_oblique(morphology, index, table.apical, marks)
+        if region == "tuft":
+            return table.tuft.terminal if morphology.is_terminal(index) else table.tuft.with_children
+        return 0.0
+
+    return [density(index) for index in range(len(morphology))]
+
+
+def inhibitory_densities(morphology: Morphology, rules: PlacementRules) -> list[float]:
+    """Mean number of GABA_A synapses per um on each section, in table order; 0 on hillock and axon.
+
+    Parameters
+    ----------
+    morphology : Morphology
+    rules : PlacementRules
+
+    Returns
+    -------
+    list of float
+        One density per section. Source: Hsu et al. 2018 (MODEL section 4).
+    """
+    table, marks = rules.inhibitory_density_per_um, landmarks(morphology)
+
+    def density(index: int) -> float:
+        region = morphology.sections[index].region
+        if region in ("soma", "ais"):
+            return getattr(table, region)
+        if region == "basal":
+            if morphology.is_terminal(index):
+                return table.basal.terminal
+            return table.basal.first_order if morphology.branch_order(index) == 1 else table.basal.higher_order
+        if region == "trunk":
+            ends = (table.trunk.at_soma, table.trunk.at_farthest_trunk)
+            return _linear(morphology.path_distance(index, 0), (0.0, marks.farthest_trunk_um), ends)
+        if region == "apical":
+            return _on_oblique(morphology, index, table.apical, marks)
+        if region == "tuft":
+            return table.tuft.terminal if morphology.is_terminal(index) else table.tuft.with_children
+        return 0.0
+
+    return [density(index) for index in range(len(morphology))]
+
+
+def _on_oblique(morphology: Morphology, index: int, ends: Obliques, marks: Landmarks) -> float:
+    leaves_at = morphology.path_distance(family_root(morphology, index), 0)
+    reach = (marks.first_family_um, marks.last_family_um)
+    return _linear(leaves_at, reach, (ends.at_first_family, ends.at_last_family))
+
+
+def _linear(distance: float, reach: Sequence[float], ends: Sequence[float]) -> float:
+    near, far = reach
+    # A cell with one oblique family, or one trunk section, has no stretch to interpolate on: it takes the near value.
+    fraction = (distance - near) / (far - near) if far > near else 0.0
+    return ends[0] + (ends[1] - ends[0]) * fraction

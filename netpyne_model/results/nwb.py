@@ -1,0 +1,340 @@
+"""Results as NWB files: Neurodata Without Borders 2, HDF5, SI units.
+
+Where things stand: voltages in ``acquisition``, injected currents in ``stimulus``, output spikes in ``units``, the
+driven synapses with their input trains and the recording sites as tables in ``processing/icephys``, and the
+configuration, provenance and timing as JSON text in ``scratch``.
+"""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..errors import ModelError
+from ..files import write_beside
+from .trial_result import CurrentStep, SimpleResult, SimpleRun, Site, TrialResult
+
+# Simulated time has no date. NWB wants one, and a fixed one keeps equal runs equal: the year of the paper.
+SESSION_START = datetime(2018, 1, 1, tzinfo=UTC)
+PAPER = "Hsu, Zhao, Milstein & Spruston (2018), Neuron 99:147; ModelDB 240960"
+# NWB wants a subject with age, sex and species. None of them is claimed: any age, sex unknown, mice and rats alike.
+NO_ANIMAL = "A model neuron, no animal: age and sex do not apply; species: the family of mice and rats (Muridae)."
+MURIDAE = "http://purl.obolibrary.org/obo/NCBITaxon_10066"
+COLUMN_DESCRIPTIONS = {
+    "synapse": "Number of the synapse in the trial.",
+    "group": "Input group.",
+    "section": "Index of the section in the section table.",
+    "x": "Relative position along the section, 0 to 1.",
+    "kind": "exc: AMPA and NMDA receptor on a spine; inh: GABA_A receptor.",
+    "ampa_weight": "Weight of the AMPA (exc) or GABA_A (inh) receptor (dimensionless).",
+    "gmax_uS": "Peak conductance of the AMPA (exc) or GABA_A (inh) receptor at weight 1, in microsiemens.",
+    "region": "Region of the cell.",
+    "path_distance": "Path distance from the soma, in micrometres.",
+    "peak": "Place on the track where the input fires most, in the track's unit (ms of track time, or cm).",
+}
+TRAINS = {
+    "presynaptic_s": "Times at which the input fires, in seconds.",
+    "released_s": "Times at which transmitter is released, in seconds.",
+}
+
+
+def write_nwb(result: TrialResult | SimpleResult, path: str | Path) -> None:
+    """Write a result to an NWB file; the file appears whole or not at all.
+
+    Parameters
+    ----------
+    result : TrialResult or SimpleResult
+    path : path
+        File to write; replaced if it is there.
+
+    Raises
+    ------
+    ModelError
+        If the folder does not exist or cannot be written to.
+    """
+    from pynwb import NWBHDF5IO
+
+    nwbfile = _new_file(result)
+    if isinstance(result, SimpleResult):
+        _add_simple_runs(nwbfile, result)
+    else:
+        _add_voltages(nwbfile, result)
+        _add_stimulus(nwbfile, result)
+        _add_tables(nwbfile, result)
+        _add_output_spikes(nwbfile, result)
+    with write_beside(Path(path)) as temporary, NWBHDF5IO(str(temporary), "w") as io:
+        io.write(nwbfile)
+
+
+def read_nwb(path: str | Path) -> TrialResult | SimpleResult:
+    """Read a result back from an NWB file that `write_nwb` wrote.
+
+    Voltages, weights and currents come back bit for bit; so do times that have up to nine decimals of a millisecond
+    (the grid of a fixed-step run). Other times come back within rounding, since the file holds seconds.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    TrialResult or SimpleResult
+
+    Raises
+    ------
+    ModelError
+        If there is no such file, or it is not one of this model's results.
+    """
+    from pynwb import NWBHDF5IO
+
+    if not Path(path).is_file():
+        raise ModelError(f"results file {path} does not exist; give the path of a results.nwb.")
+    try:
+        with NWBHDF5IO(str(path), "r") as io:
+            nwbfile = io.read()
+            texts = {
+                name: json.loads(str(nwbfile.get_scratch(name))) for name in ("configuration", "provenance", "run")
+            }
+            read = _read_simple if texts["run"]["model"] == "simple" else _read_trial
+            return read(nwbfile, texts)
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"{path} is not a results file of this model ({error}); expected one that a run wrote."
+        ) from error
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def _new_file(result: TrialResult | SimpleResult):
+    from pynwb import NWBFile
+    from pynwb.file import Subject
+
+    simple = isinstance(result, SimpleResult)
+    configuration = json.dumps(result.configuration, sort_keys=True)
+    what = "current clamp of the one-compartment model" if simple else "trial of a CA1 pyramidal cell in its place field"
+    nwbfile = NWBFile(
+        session_description=f"Simulated {what}. Times count from the start; the date of the session is nominal.",
+        identifier=hashlib.sha256(configuration.encode()).hexdigest(),
+        session_start_time=SESSION_START,
+        experiment_description=f"Standardised form of the model of {PAPER}.",
+        keywords=["simulation", "hippocampus", "CA1", "place cell", "NEURON", "NetPyNE", "NeuroML"],
+        subject=Subject(subject_id="model_cell", description=NO_ANIMAL, species=MURIDAE, age="P0D/", sex="U"),
+    )  # fmt: skip
+    run = {"model": "simple" if simple else "full", "simulation_wall_s": result.simulation_wall_s}
+    if not simple:
+        run["timing"] = result.timing
+    nwbfile.add_scratch(configuration, name="configuration", description="Complete configuration of the run (JSON).")
+    provenance = json.dumps(result.provenance)
+    nwbfile.add_scratch(provenance, name="provenance", description="Versions and content hashes (JSON).")
+    nwbfile.add_scratch(json.dumps(run), name="run", description="Timing of the trial and wall time (JSON).")
+    nwbfile.create_device(name="NEURON", description="Simulator; every electrode is an ideal point electrode.")
+    return nwbfile
+
+
+def _electrode(nwbfile, name: str, location: str):
+    if name not in nwbfile.icephys_electrodes:
+        nwbfile.create_icephys_electrode(
+            name=name,
+            description="Ideal point electrode of the simulation.",
+            device=nwbfile.devices["NEURON"],
+            location=location,
+            cell_id="CA1",
+        )
+    return nwbfile.icephys_electrodes[name]
+
+
+def _compressed(data):
+    from hdmf.backends.hdf5 import H5DataIO
+
+    return H5DataIO(data, compression="gzip", shuffle=True)
+
+
+def _voltage_series(nwbfile, name: str, electrode, time_ms: np.ndarray, v_mV: np.ndarray, description: str) -> None:
+    from pynwb.icephys import CurrentClampSeries
+
+    step_ms = (time_ms[-1] - time_ms[0]) / (len(time_ms) - 1)
+    nwbfile.add_acquisition(
+        CurrentClampSeries(
+            name=name,
+            description=description,
+            data=_compressed(np.asarray(v_mV, np.float64)),
+            conversion=1e-3,
+            unit="volts",
+            rate=float(round(1e3 / step_ms, 6)),
+            starting_time=float(time_ms[0]) / 1e3,
+            electrode=electrode,
+            gain=1.0,
+        )
+    )
+
+
+def _current_series(nwbfile, name: str, electrode, step: CurrentStep) -> None:
+    from pynwb.icephys import CurrentClampStimulusSeries
+
+    nwbfile.add_stimulus(
+        CurrentClampStimulusSeries(
+            name=name,
+            description="Injected current: each value holds from its time stamp on; 0 before the first.",
+            comments=json.dumps({"section": step.site, "x": step.x}),
+            data=np.array([step.amplitude_nA, 0.0]),
+            conversion=1e-9,
+            unit="amperes",
+            timestamps=np.array([step.start_ms, step.stop_ms]) / 1e3,
+            electrode=electrode,
+            gain=1.0,
+        )
+    )
+
+
+def _add_voltages(nwbfile, result: TrialResult) -> None:
+    for name, trace in result.voltage_mV.items():
+        electrode = _electrode(nwbfile, f"electrode_{name}", result.sites[name].location)
+        description = f"Membrane potential at {result.sites[name].location}."
+        _voltage_series(nwbfile, f"voltage_{name}", electrode, result.time_ms, trace, description)
+
+
+def _add_stimulus(nwbfile, result: TrialResult) -> None:
+    for number, step in enumerate(result.stimulus):
+        electrode = _electrode(nwbfile, f"electrode_current_{number}", f"{step.site} ({step.x})")
+        _current_series(nwbfile, f"current_{number}", electrode, step)
+
+
+def _add_output_spikes(nwbfile, result: TrialResult) -> None:
+    from pynwb.misc import Units
+
+    nwbfile.units = Units(
+        name="units",
+        description="Output spikes of the cell: upward threshold crossings at the soma.",
+        resolution=float(result.configuration.get("dt_ms", result.step_ms)) / 1e3,
+    )
+    nwbfile.add_unit(spike_times=np.asarray(result.spike_times_ms, np.float64) / 1e3)
+
+
+def _add_tables(nwbfile, result: TrialResult) -> None:
+    from hdmf.common import DynamicTable, VectorData, VectorIndex
+
+    module = nwbfile.create_processing_module(
+        "icephys", "What the simulation was driven with and where it was recorded."
+    )
+    columns = []
+    for name in result.synapses.columns:
+        values = result.synapses[name].to_numpy()
+        values = values if values.dtype.kind in "iuf" else [str(value) for value in values]
+        description = COLUMN_DESCRIPTIONS.get(name, f"Column {name} of the table of synapses.")
+        columns.append(VectorData(name=str(name), description=description, data=_compressed(values)))
+    for name, trains in zip(TRAINS, (result.presynaptic_ms, result.released_ms), strict=True):
+        events = np.concatenate([np.empty(0), *trains]) / 1e3
+        ends = np.cumsum([len(train) for train in trains], dtype=np.uint64)
+        data = VectorData(name=name, description=TRAINS[name], data=_compressed(events))
+        columns += [data, VectorIndex(name=f"{name}_index", target=data, data=_compressed(ends))]
+    description = "Driven synapses, one a row, with their input spikes and releases."
+    module.add(DynamicTable(name="synapses", description=description, columns=columns))
+    module.add(_site_table(result.sites))
+
+
+def _site_table(sites: dict[str, Site]):
+    from hdmf.common import DynamicTable
+
+    table = DynamicTable(name="sites", description="Recording sites, one a row.")
+    table.add_column("site", "Name of the site: its voltage is voltage_<site> in acquisition.")
+    table.add_column("section", "Name of the section.")
+    table.add_column("x", COLUMN_DESCRIPTIONS["x"])
+    table.add_column("path_distance", COLUMN_DESCRIPTIONS["path_distance"])
+    table.add_column("position", "x, y and z in the 3D layout, in micrometres.")
+    for name, site in sites.items():
+        table.add_row(
+            site=name,
+            section=site.section,
+            x=site.x,
+            path_distance=site.path_distance_um,
+            position=list(site.position_um),
+        )
+    return table
+
+
+def _add_simple_runs(nwbfile, result: SimpleResult) -> None:
+    from hdmf.common import DynamicTable
+
+    table = DynamicTable(name="runs", description="Runs of the simple model, each a simulation of its own from time 0.")
+    table.add_column("dc_nA", "Holding current, in nanoamperes.")
+    table.add_column("events_s", "Times of the synaptic events, in seconds.", index=True)
+    electrode = _electrode(nwbfile, "electrode_soma", "the one compartment of the simple model")
+    for number, run in enumerate(result.runs):
+        table.add_row(dc_nA=run.dc_nA, events_s=np.asarray(run.event_times_ms, np.float64) / 1e3)
+        step = CurrentStep("soma", 0.5, 0.0, float(run.time_ms[-1]), run.dc_nA)
+        description = f"Membrane potential of run {number}, holding current {run.dc_nA} nA."
+        _voltage_series(nwbfile, f"voltage_run_{number}", electrode, run.time_ms, run.voltage_mV, description)
+        _current_series(nwbfile, f"current_run_{number}", electrode, step)
+    nwbfile.create_processing_module("icephys", "What the simulations were driven with.").add(table)
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def _read_trial(nwbfile, texts: dict) -> TrialResult:
+    tables = nwbfile.processing["icephys"].data_interfaces
+    sites = _read_sites(tables["sites"])
+    series = {name: nwbfile.acquisition[f"voltage_{name}"] for name in sites}
+    synapses = tables["synapses"]
+    return TrialResult(
+        configuration=texts["configuration"],
+        time_ms=_read_time_ms(next(iter(series.values()))),
+        voltage_mV={name: one.data[:] for name, one in series.items()},
+        sites=sites,
+        spike_times_ms=_milliseconds(nwbfile.units["spike_times"][0]),
+        stimulus=tuple(_read_step(one) for _, one in sorted(nwbfile.stimulus.items(), key=_by_number)),
+        synapses=pd.DataFrame({name: synapses[name][:] for name in synapses.colnames if name not in TRAINS}),
+        presynaptic_ms=_read_trains(synapses["presynaptic_s"]),
+        released_ms=_read_trains(synapses["released_s"]),
+        timing=texts["run"]["timing"],
+        provenance=texts["provenance"],
+        simulation_wall_s=texts["run"]["simulation_wall_s"],
+    )
+
+
+def _read_simple(nwbfile, texts: dict) -> SimpleResult:
+    table = nwbfile.processing["icephys"].data_interfaces["runs"]
+    runs = []
+    for number, events_ms in enumerate(_read_trains(table["events_s"])):
+        series = nwbfile.acquisition[f"voltage_run_{number}"]
+        runs.append(SimpleRun(float(table["dc_nA"][number]), _read_time_ms(series), series.data[:], events_ms))
+    return SimpleResult(texts["configuration"], tuple(runs), texts["provenance"], texts["run"]["simulation_wall_s"])
+
+
+def _milliseconds(seconds: np.ndarray) -> np.ndarray:
+    """Milliseconds of times held in seconds; where nine decimals say the same within rounding, exactly these."""
+    time_ms = 1e3 * np.asarray(seconds, np.float64)
+    decimal = np.round(time_ms, 9)
+    return np.where(np.abs(decimal - time_ms) <= 2 * np.spacing(time_ms), decimal, time_ms)
+
+
+def _read_time_ms(series) -> np.ndarray:
+    start_ms = float(_milliseconds(series.starting_time))
+    return start_ms + np.arange(len(series.data)) * (1e3 / series.rate)
+
+
+def _read_trains(indexed) -> list[np.ndarray]:
+    events, ends = _milliseconds(indexed.target.data[:]), np.asarray(indexed.data[:], int)
+    return np.split(events, ends[:-1]) if len(ends) else []
+
+
+def _read_sites(table) -> dict[str, Site]:
+    columns = [table[name][:] for name in ("site", "section", "x", "path_distance", "position")]
+    return {
+        str(name): Site(str(name), str(section), float(x), float(distance), tuple(position))
+        for name, section, x, distance, position in zip(*columns, strict=True)
+    }
+
+
+def _by_number(item: tuple[str, object]) -> int:
+    return int(item[0].rsplit("_", 1)[1])
+
+
+def _read_step(series) -> CurrentStep:
+    place = json.loads(series.comments)
+    start_ms, stop_ms = _milliseconds(series.timestamps[:]).tolist()
+    return CurrentStep(place["section"], place["x"], start_ms, stop_ms, float(series.data[0]))

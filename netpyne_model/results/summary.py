@@ -1,0 +1,212 @@
+"""A result in a few numbers, and the folder that a run leaves behind."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from rich.table import Table
+
+from ..analysis import cut_spikes, ramp, smoothed_rate
+from ..files import write_beside
+from .nwb import write_nwb
+from .trial_result import SimpleResult, TrialResult
+
+SETTLED_MS = 10.0  # the end of the settling, over which the resting voltage is averaged
+RATE_STEP_MS = 10.0  # grid on which the smoothed rate is searched for its peak
+
+LABELS = {
+    "n_spikes": "output spikes",
+    "peak_rate_hz": "peak of the smoothed rate (Hz)",
+    "peak_rate_at_ms": "  at track time (ms)",
+    "peak_rate_at_cm": "  at track position (cm)",
+    "mean_rate_in_field_hz": "mean rate in the field (Hz)",
+    "mean_rate_out_of_field_hz": "mean rate out of the field (Hz)",
+    "mean_v_settled_mV": "mean voltage, settled (mV)",
+    "mean_v_in_field_mV": "mean voltage in the field (mV)",
+    "mean_v_out_of_field_mV": "mean voltage out of the field (mV)",
+    "ramp_amplitude_mV": "amplitude of the subthreshold ramp (mV)",
+    "n_synapses": "driven synapses",
+    "n_presynaptic_spikes": "presynaptic spikes",
+    "n_released_events": "released events",
+    "runs": "runs",
+    "dc_nA": "holding current (nA)",
+    "baseline_mV": "baseline (mV)",
+    "peak_mV": "peak (mV)",
+    "epsp_mV": "summed EPSP (mV)",
+    "simulation_wall_s": "wall time of the simulation (s)",
+    "wall_ms_per_simulated_ms": "wall time per simulated ms (ms)",
+}
+
+
+def summary(result: TrialResult | SimpleResult) -> dict:
+    """Say in a few numbers what came out.
+
+    In the field means within half a field width of the field's centre. What the run does not hold (too short, no
+    field) is None. Voltages are means over the soma's trace with spikes cut out; the amplitude of the ramp is its
+    highest value in the field minus its mean out of the field (without a field, minus its lowest value).
+
+    Parameters
+    ----------
+    result : TrialResult or SimpleResult
+
+    Returns
+    -------
+    dict
+        The keys of `LABELS` that apply; ``n_synapses``, ``n_presynaptic_spikes`` and ``n_released_events`` by group;
+        for the simple model ``runs``, a list of one dict a run. As JSON can hold it.
+    """
+    if isinstance(result, SimpleResult):
+        keys = ("dc_nA", "baseline_mV", "peak_mV", "epsp_mV")
+        simulated_ms = sum(float(run.time_ms[-1] - run.time_ms[0]) for run in result.runs)
+        runs = {"runs": [{key: float(getattr(run, key)) for key in keys} for run in result.runs]}
+        return runs | _cost(result.simulation_wall_s, simulated_ms)
+    simulated_ms = float(result.time_ms[-1] - result.time_ms[0])
+    output = {"n_spikes": len(result.spike_times_ms)}
+    return output | _rates(result) | _voltages(result) | _inputs(result) | _cost(result.simulation_wall_s, simulated_ms)
+
+
+def format_summary(numbers: dict) -> Table:
+    """Lay a summary out as a table for the terminal.
+
+    Parameters
+    ----------
+    numbers : dict
+        From `summary`.
+
+    Returns
+    -------
+    rich.table.Table
+    """
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column(justify="right")
+    for key, value in numbers.items():
+        if isinstance(value, dict):
+            table.add_row(LABELS[key], f"{sum(value.values()):,}")
+            for group, count in value.items():
+                table.add_row(f"  {group}", f"{count:,}", style="dim")
+        elif isinstance(value, list):
+            for number, run in enumerate(value):
+                table.add_row(f"run {number}", "")
+                for name, one in run.items():
+                    table.add_row(f"  {LABELS[name]}", _number(one))
+        elif value is not None:
+            table.add_row(LABELS[key], _number(value))
+    return table
+
+
+def write_results(result: TrialResult | SimpleResult, folder: str | Path) -> dict:
+    """Write ``results.nwb``, ``configuration.json``, ``provenance.json`` and ``summary.json`` into a folder.
+
+    Parameters
+    ----------
+    result : TrialResult or SimpleResult
+    folder : path
+        Must exist; files of these names are replaced.
+
+    Returns
+    -------
+    dict
+        The summary.
+
+    Raises
+    ------
+    ModelError
+        If the folder does not exist or cannot be written to.
+    """
+    folder = Path(folder)
+    numbers = summary(result)
+    write_nwb(result, folder / "results.nwb")
+    for name, content in (
+        ("configuration", result.configuration),
+        ("provenance", result.provenance),
+        ("summary", numbers),
+    ):
+        with write_beside(folder / f"{name}.json") as temporary:
+            Path(temporary).write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    return numbers
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def _cost(wall_s: float, simulated_ms: float) -> dict:
+    return {"simulation_wall_s": float(wall_s), "wall_ms_per_simulated_ms": 1e3 * float(wall_s) / simulated_ms}
+
+
+def _in_field(result: TrialResult, track_ms: np.ndarray) -> np.ndarray | None:
+    """Whether each track time lies within half a field width of the field's centre; None when the run has no field.
+
+    On a circular track (timing with ``track_length_cm``) the shorter way round counts.
+    """
+    centre, width = result.timing.get("field_centre_ms"), result.timing.get("field_width_ms")
+    if centre is None or width is None:
+        return None
+    distance = np.abs(np.asarray(track_ms, float) - centre)
+    if "track_length_cm" in result.timing:
+        distance = np.minimum(distance, result.timing["track_ms"] - distance)
+    return distance <= width / 2
+
+
+def _rates(result: TrialResult) -> dict:
+    length_ms = min(float(result.timing["track_ms"]), float(result.time_ms[-1]) - result.track_start_ms)
+    if length_ms < 2 * RATE_STEP_MS:
+        return {}
+    spikes = np.asarray(result.spike_times_ms) - result.track_start_ms
+    spikes = spikes[(spikes >= 0) & (spikes <= length_ms)]
+    grid = np.arange(0, length_ms, RATE_STEP_MS)
+    whole_lap = "track_length_cm" in result.timing and length_ms == result.timing["track_ms"]
+    rate = smoothed_rate(spikes, grid, circular=whole_lap)
+    numbers = {"peak_rate_hz": float(rate.max()), "peak_rate_at_ms": None}
+    if len(spikes):
+        numbers["peak_rate_at_ms"] = at_ms = float(grid[rate.argmax()])
+        if "track_length_cm" in result.timing:
+            numbers["peak_rate_at_cm"] = at_ms / result.timing["track_ms"] * result.timing["track_length_cm"]
+    inside = _in_field(result, grid)
+    if inside is not None:
+        spikes_inside = _in_field(result, spikes)
+        for where, bins, those in (("in", inside, spikes_inside), ("out_of", ~inside, ~spikes_inside)):
+            duration_s = bins.sum() * RATE_STEP_MS / 1e3
+            numbers[f"mean_rate_{where}_field_hz"] = float(those.sum() / duration_s) if duration_s else None
+    return numbers
+
+
+def _voltages(result: TrialResult) -> dict:
+    if "soma" not in result.voltage_mV:
+        return {}
+    time_ms = np.asarray(result.time_ms)
+    v = cut_spikes(time_ms, result.voltage_mV["soma"], result.spike_times_ms)
+    settling = float(result.timing["settling_ms"])
+    track = time_ms >= result.track_start_ms
+    numbers = {"mean_v_settled_mV": _mean(v, (time_ms >= settling - SETTLED_MS) & (time_ms < settling))}
+    if not track.sum() > 1:
+        return numbers
+    slow = ramp(time_ms, v)
+    inside = _in_field(result, time_ms - result.track_start_ms)
+    if inside is None:
+        numbers["ramp_amplitude_mV"] = float(slow[track].max() - slow[track].min())
+        return numbers
+    inside, outside = track & inside, track & ~inside
+    base = _mean(slow, outside)
+    return numbers | {
+        "mean_v_in_field_mV": _mean(v, inside),
+        "mean_v_out_of_field_mV": _mean(v, outside),
+        "ramp_amplitude_mV": float(slow[inside].max() - base) if inside.any() and base is not None else None,
+    }
+
+
+def _mean(values: np.ndarray, where: np.ndarray) -> float | None:
+    return float(values[where].mean()) if where.any() else None
+
+
+def _inputs(result: TrialResult) -> dict:
+    groups = result.synapses["group"].to_numpy().astype(str)
+    presynaptic = np.array([len(train) for train in result.presynaptic_ms], int)
+    released = np.array([len(train) for train in result.released_ms], int)
+    names = list(dict.fromkeys(groups))
+    return {
+        "n_synapses": {name: int((groups == name).sum()) for name in names},
+        "n_presynaptic_spikes": {name: int(presynaptic[groups == name].sum()) for name in names},
+        "n_released_events": {name: int(released[groups == name].sum()) for name in names},
+    }

@@ -1,0 +1,178 @@
+"""What one run leaves behind: the trial of the full model, and the current-clamp runs of the simple model."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+SYNAPSE_COLUMNS = ("synapse", "group", "section", "x", "kind", "ampa_weight", "gmax_uS")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place on the cell where the voltage is recorded.
+
+    Attributes
+    ----------
+    name : str
+        What the site is called in the results (``soma``, ``proximal_trunk``).
+    section : str
+        Name of the section.
+    x : float
+        Relative position along the section, 0 to 1.
+    path_distance_um : float
+        Path distance from the soma.
+    position_um : tuple of 3 float
+        Place in the 3D layout.
+    """
+
+    name: str
+    section: str
+    x: float
+    path_distance_um: float
+    position_um: tuple[float, float, float]
+
+    def __post_init__(self):
+        object.__setattr__(self, "position_um", tuple(float(value) for value in self.position_um))
+
+    @property
+    def location(self) -> str:
+        """Where the site is, in words: ``trunk_37 (1.0), 152.9 um from the soma``."""
+        return f"{self.section} ({self.x}), {self.path_distance_um:.1f} um from the soma"
+
+
+@dataclass(frozen=True)
+class CurrentStep:
+    """A current injected at one place from `start_ms` to `stop_ms`; positive `amplitude_nA` depolarises.
+
+    `site` is the name of a section, `x` the relative position on it.
+    """
+
+    site: str
+    x: float
+    start_ms: float
+    stop_ms: float
+    amplitude_nA: float
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """One trial of the full model.
+
+    Simulation time t starts at 0 with the settling; track time is s = t - settling - lead-in.
+
+    Attributes
+    ----------
+    configuration : dict
+        The complete configuration of the run, as JSON can hold it.
+    time_ms : ndarray, shape (n,)
+        Simulation time of the samples, evenly spaced.
+    voltage_mV : dict of str to ndarray, shape (n,)
+        Membrane potential by site name.
+    sites : dict of str to Site
+        The sites, by the same names.
+    spike_times_ms : ndarray
+        Output spikes at the soma.
+    stimulus : tuple of CurrentStep
+        Injected currents; empty without any.
+    synapses : DataFrame
+        One row a driven synapse: ``synapse, group, section`` (index in the section table)``, x, kind, ampa_weight,
+        gmax_uS``; optional ``region``, ``path_distance`` (um) and ``peak`` (of the spatial envelope, in the track's
+        unit: ms of track time, or cm).
+    presynaptic_ms, released_ms : list of ndarray
+        Per row of `synapses`: times at which the input fires, and at which transmitter is released.
+    timing : dict
+        ``settling_ms, lead_in_ms, track_ms``; where they exist ``field_centre_ms`` (track time), ``field_width_ms``
+        and ``track_length_cm`` (its presence means that the track is circular).
+    provenance : dict
+        See `provenance`.
+    simulation_wall_s : float
+        Wall time of the integration alone.
+    """
+
+    configuration: dict
+    time_ms: np.ndarray
+    voltage_mV: dict[str, np.ndarray]
+    sites: dict[str, Site]
+    spike_times_ms: np.ndarray
+    stimulus: tuple[CurrentStep, ...]
+    synapses: pd.DataFrame
+    presynaptic_ms: list[np.ndarray]
+    released_ms: list[np.ndarray]
+    timing: dict
+    provenance: dict = field(default_factory=dict)
+    simulation_wall_s: float = 0.0
+
+    def __post_init__(self):
+        n = len(self.time_ms)
+        if n < 2 or any(np.shape(trace) != (n,) for trace in self.voltage_mV.values()):
+            raise ValueError(f"every voltage needs one value for each of the {n} sample times, two or more.")
+        if set(self.voltage_mV) != set(self.sites):
+            raise ValueError(f"voltages {sorted(self.voltage_mV)} and sites {sorted(self.sites)} differ in names.")
+        if not len(self.synapses) == len(self.presynaptic_ms) == len(self.released_ms):
+            raise ValueError(
+                f"{len(self.synapses)} synapses, {len(self.presynaptic_ms)} presynaptic trains and "
+                f"{len(self.released_ms)} trains of releases; expected one of each a synapse."
+            )
+
+    @property
+    def step_ms(self) -> float:
+        """Interval between two samples."""
+        return float(self.time_ms[-1] - self.time_ms[0]) / (len(self.time_ms) - 1)
+
+    @property
+    def track_start_ms(self) -> float:
+        """Simulation time at which the track begins (s = 0)."""
+        return float(self.timing["settling_ms"]) + float(self.timing["lead_in_ms"])
+
+
+@dataclass(frozen=True)
+class SimpleRun:
+    """One current-clamp run of the simple model.
+
+    Attributes
+    ----------
+    dc_nA : float
+        Holding current, on from t = 0.
+    time_ms, voltage_mV : ndarray, shape (n,)
+        Evenly spaced samples of the membrane potential.
+    event_times_ms : ndarray
+        Synaptic events; at least one.
+    """
+
+    dc_nA: float
+    time_ms: np.ndarray
+    voltage_mV: np.ndarray
+    event_times_ms: np.ndarray
+
+    @property
+    def baseline_mV(self) -> float:
+        """Membrane potential at the first event."""
+        return float(np.interp(self.event_times_ms[0], self.time_ms, self.voltage_mV))
+
+    @property
+    def peak_mV(self) -> float:
+        """Highest membrane potential from the first event on."""
+        return float(self.voltage_mV[self.time_ms >= self.event_times_ms[0]].max())
+
+    @property
+    def epsp_mV(self) -> float:
+        """Amplitude of the summed EPSP: peak minus baseline (Fig. 5A of the paper)."""
+        return self.peak_mV - self.baseline_mV
+
+
+@dataclass(frozen=True)
+class SimpleResult:
+    """The current-clamp runs of the simple model, one for each holding current.
+
+    Attributes
+    ----------
+    configuration, provenance, simulation_wall_s
+        As in `TrialResult`.
+    runs : tuple of SimpleRun
+    """
+
+    configuration: dict
+    runs: tuple[SimpleRun, ...]
+    provenance: dict = field(default_factory=dict)
+    simulation_wall_s: float = 0.0

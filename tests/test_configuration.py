@@ -1,0 +1,163 @@
+"""The configuration: precedence, one clear line for every wrong input, and nothing lost on the way to a file."""
+
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from netpyne_model.configuration import (
+    TrialConfig,
+    description,
+    expected,
+    load_configuration,
+    parse_site,
+    unit,
+)
+from netpyne_model.errors import ModelError
+from netpyne_model.morphology import read_section_table
+
+
+def message(*arguments) -> str:
+    with pytest.raises(ModelError) as error:
+        load_configuration(*arguments)
+    text = str(error.value)
+    assert "\n" not in text
+    return text
+
+
+def test_later_layers_win(tmp_path):
+    path = tmp_path / "run.yaml"
+    path.write_text("seed: 1\ndc_nA: 0.05\nw_max: 1.5\n")
+    config = load_configuration(path, {"seed": 2, "dc_nA": 0.06}, ["seed=3"])
+    assert (config.seed, config.dc_nA, config.w_max, config.dt_ms) == (3, 0.06, 1.5, 0.025)
+
+
+def test_null_takes_back_what_a_file_says(tmp_path):
+    path = tmp_path / "run.yaml"
+    path.write_text("dc_nA: 0.05\n")
+    assert load_configuration(path, ["dc_nA=null"]).dc_nA is None
+
+
+def test_the_written_configuration_loads_again_as_the_same(tmp_path):
+    settings = ["dc_nA=1e-1", "record_sites={tuft: tuft_60(0.5)}", "events_file=events.csv", "nmda=false"]
+    config = load_configuration(None, settings)
+    path = tmp_path / "configuration.json"
+    path.write_text(json.dumps(config.as_dict()))
+    assert load_configuration(path) == config
+    assert set(config.as_dict()) == set(TrialConfig.model_fields)
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    dc_nA=st.none() | st.floats(-5, 5),
+    sodium_factor=st.floats(0, 1),
+    n_excitatory=st.none() | st.integers(0, 11294),
+    spines=st.sampled_from(["folded", "explicit", "none"]),
+)
+def test_settings_as_text_and_as_values_agree(**values):
+    texts = [f"{name}={json.dumps(value)}" for name, value in values.items()]
+    assert load_configuration(None, texts) == load_configuration(None, values)
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("dc_nA=100 pA", "dc_nA = '100 pA': expected a number in nA from -5 to 5, or null."),
+        ("dc_nA='0.1'", "expected a number in nA"),
+        ("dc_nA=true", "expected a number in nA"),
+        ("dc_nA=5.1", "expected a number in nA from -5 to 5"),
+        ("dt_ms=nan", "expected a number in ms from 0.001 to 0.1"),
+        ("seed=1.5", "expected a whole number"),
+        ("seed=-1", "expected a whole number from 0"),
+        ("nmda=1", "expected true or false"),
+        ("setup=place", "expected one of silent_cell, place_cell"),
+        ("duration_ms=0", "expected a number in ms above 0"),
+        ("duration_ms=0.1", "two steps of record_step_ms"),
+        ("record_step_ms=0.13", "expected a multiple of dt_ms"),
+        ("n_inhibitory=601", "expected a whole number from 0 to 600"),
+        ("events_file=3", "expected a text"),
+        ("record_sites={soma: soma_0(1.5)}", "expected section(x)"),
+        ("record_sites={soma: soma_0}", "expected section(x)"),
+        ("record_sites={}", "expected a mapping"),
+        ("record_sites={a-b: soma_0(0)}", "expected a mapping"),
+        ("record_sites={soma: soma_9(0)}", "section 'soma_9' does not exist."),
+        ("dc_section=trunc_37", "section 'trunc_37' does not exist. Did you mean 'trunk_37'?"),
+        ("dc=0.1", "unknown field 'dc'."),
+        ("sede=1", "unknown field 'sede'. Did you mean 'seed'?"),
+        ("simple_nav_factor=0", "no meaning for model 'full'"),
+        ("dc_nA", "expected key=value"),
+        ("dc_nA=[1", "value '[1'"),
+    ],
+)
+def test_a_wrong_setting_is_one_clear_line(setting, says):
+    assert says in message(None, [setting])
+
+
+def test_an_unknown_key_of_a_file_names_the_file(tmp_path):
+    path = tmp_path / "run.json"
+    path.write_text('{"sede": 1}')
+    assert message(path) == f"unknown field 'sede' in {path}. Did you mean 'seed'?"
+    path.write_text('{"seed": "x"}')
+    assert message(path) == f"seed = 'x' in {path}: expected a whole number from 0 to 4294967295."
+
+
+def test_the_simple_model_refuses_fields_of_the_full_model_and_numbers_written_as_text():
+    assert load_configuration(None, ["model=simple", "simple_dc_nA=[0, 0.05]"]).simple_dc_nA == (0, 0.05)
+    assert "no meaning for model 'simple'" in message(None, ["model=simple", "dc_nA=0.1"])
+    for wrong in ("['0.1']", "[true]", "[]", "0.1", "[6]"):
+        assert "expected a list of numbers in nA" in message(None, ["model=simple", f"simple_dc_nA={wrong}"])
+
+
+def test_null_temperature_and_start_voltage_are_the_models():
+    full, simple = TrialConfig(), TrialConfig(model="simple")
+    assert (full.celsius_or_default, full.v_init_or_default_mV) == (35, -67)
+    assert (simple.celsius_or_default, simple.v_init_or_default_mV) == (33, -65)
+    assert TrialConfig(celsius=0, v_init_mV=0).celsius_or_default == 0
+    assert TrialConfig(celsius=0, v_init_mV=0).v_init_or_default_mV == 0
+
+
+def test_a_configuration_cannot_be_changed():
+    with pytest.raises(ValidationError):
+        TrialConfig().seed = 1
+
+
+def test_every_field_is_described_with_what_it_accepts():
+    for name in TrialConfig.model_fields:
+        assert len(description(name)) > 10
+        assert expected(name)
+    assert unit("dc_nA") == "nA"
+    assert unit("simple_weight_uS") == "uS"
+    assert unit("celsius") == "degC"
+    assert unit("seed") == ""
+    with pytest.raises(ModelError, match="Did you mean 'dc_nA'"):
+        description("dc_na")
+
+
+def test_default_sites_are_those_of_the_published_recordings():
+    morphology = read_section_table()
+    distances = {}
+    for name, site in TrialConfig().record_sites.items():
+        section, x = parse_site(site)
+        distances[name] = morphology.path_distance(morphology.section(section).index, x)
+    # MODEL section 6 states the two trunk sites to 0.1 um.
+    assert distances["soma"] == 0
+    assert math.isclose(distances["proximal_trunk"], 152.9, abs_tol=0.05)
+    assert math.isclose(distances["distal_trunk"], 278.8, abs_tol=0.05)
+
+
+def test_a_site_is_read_exactly():
+    assert parse_site("trunk_50(0.25)") == ("trunk_50", 0.25)
+    for wrong in (
+        "trunk_50",
+        "trunk_50(2)",
+        "trunk_50(-0.1)",
+        "trunk_50(.)",
+        "trunk_50(0.5) ",
+        "(0.5)",
+        "trunk_50(1..2)",
+    ):
+        with pytest.raises(ModelError, match=r"expected section\(x\)"):
+            parse_site(wrong)
