@@ -5,9 +5,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from ..analysis import RAMP_CUTOFF_HZ, RATE_SIGMA_MS, cut_spikes, ramp, smoothed_rate
+from ..analysis import RAMP_CUTOFF_HZ, RATE_SIGMA_MS, cut_spikes, ramp
 from ..morphology import Morphology
-from ..results import TrialResult
+from ..results import TrialResult, rate_map
 from .cell import draw_cell, draw_synapses
 from .style import (
     DPI,
@@ -26,7 +26,6 @@ from .style import (
 )
 
 MAX_DOTS = 20_000
-_RATE_STEP_MS = 5.0
 _TRACE_POINTS = 20_000
 _LABEL_APART_UM, _LABEL_DROP_PT = 25.0, 13.0
 _BAND_SHARES = {"CA3": 5.0, "ECIII": 1.6}  # of the raster's height; every other group has 1
@@ -211,15 +210,10 @@ def _extremes(time_ms: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _draw_rate(ax: Axes, result: TrialResult) -> None:
-    start = min(result.track_start_ms, float(result.time_ms[-1]))
-    lap_ms = float(result.timing["track_ms"])
-    stop = min(float(result.time_ms[-1]), start + lap_ms)
-    grid = np.arange(start, stop, _RATE_STEP_MS)
-    if len(grid) > 1:
-        whole_lap = "track_length_cm" in result.timing and stop - start >= lap_ms - _RATE_STEP_MS
-        rate = smoothed_rate(result.spike_times_ms, grid, circular=whole_lap)
-        ax.fill_between(_track_s(result, grid), rate, color="#B5B5B5", linewidth=0, zorder=1.5)
-        ax.plot(_track_s(result, grid), rate, color=INK, linewidth=1.2)
+    track_ms, rate = rate_map(result)
+    if len(rate):
+        ax.fill_between(track_ms / 1e3, rate, color="#B5B5B5", linewidth=0, zorder=1.5)
+        ax.plot(track_ms / 1e3, rate, color=INK, linewidth=1.2)
         ax.set_ylim(0, max(1.3 * rate.max(), 1))
     ticks = _track_s(result, result.spike_times_ms)
     ax.plot(ticks, np.full(len(ticks), 0.9), "|", color=INK, markersize=6, markeredgewidth=0.7,

@@ -15,22 +15,24 @@ from .sections import Morphology, Section
 # All angles in degrees, counterclockwise from the x axis in the plane of the picture; y points up to the tuft.
 UP, DOWN = 90.0, 270.0
 APICAL_WEDGE = (2.0, 178.0)
-BASAL_WEDGE = (208.0, 304.0)
+BASAL_WEDGE = (222.0, 308.0)
 # The axon leaves the soma beside the basal trees. Straight and 500 um long it would fill the picture, so that it also
 # runs away from the viewer: direction in the plane, and angle out of it.
-AXON = {"axon_hill": (328.0, 0.0), "ais": (318.0, 30.0), "axon": (310.0, 62.0)}
+AXON = {"axon_hill": (328.0, 0.0), "ais": (320.0, 30.0), "axon": (313.0, 62.0)}
+AXON_FAN = 20.0  # between the branches of an axon that has any
 OBLIQUE_ELEVATION = 32.0  # of an oblique above the horizontal, which its share of the wedge is averaged with
 # Direction to which a branch turns from its parent's, and the part of the way that it would turn alone.
-TROPISM = {"trunk": (UP, 0.4), "tuft": (UP, 0.35), "apical": (UP, 0.1), "basal": (DOWN, 0.4)}
+TROPISM = {"trunk": (UP, 0.4), "tuft": (UP, 0.35), "apical": (UP, 0.1), "basal": (DOWN, 0.6)}
 
 SAMPLE_UM = 12.0  # one point of repulsion on so much of a section; more on a cell that would need over
 SAMPLES = 800  # points
 AXON_SEEN_UM = 200.0  # the part of the axon that repels
 SOFTENING_UM = 5.0
 REPULSION_UM2 = 25.0
-STIFFNESS = 0.03  # of the turn towards the direction a branch would take alone
-STEPS = 160
+STIFFNESS = 0.05  # of the turn towards the direction a branch would take alone
+STEPS = 120
 LARGEST_TURN = 1.5  # in one step
+TIP_CLEARANCE_UM = 2.0  # free ends are held to cross nothing even if they were so much longer
 ANGLE_DECIMALS = 2  # far coarser than anything the last bits of sine and cosine can change
 
 LATTICE_TRIES = 32  # end points tried in x and in y
@@ -48,8 +50,8 @@ def layout(morphology: Morphology) -> np.ndarray:
     array, shape (n_sections, 2, 3), float32
         Coordinates in um of the 0 end and the 1 end of each section. The 0 end is, bit for bit, the parent's end from
         which the section hangs; the joint of the two soma cylinders is the origin. The distance of the two ends is
-        the length of the section within 1e-7. In the x-y plane no section crosses another; z stays within a few um
-        of 0 but on the axon, which recedes (negative z).
+        the length of the section within 1e-7 (sections from 1 um on, cells up to some millimetres). In the x-y plane
+        no section crosses another; z stays within a few um of 0 but on the axon, which recedes (negative z).
 
     Notes
     -----
@@ -89,6 +91,11 @@ class _Tree:
                 sums[self.base[index]] += sums[index] + values[index]
         return sums
 
+    @cached_property
+    def carried_um(self) -> np.ndarray:
+        """Length of each section and all beyond it."""
+        return self.length_um + self.beyond(self.length_um)
+
     def region_before(self, index: int) -> str:
         """Region of the section at whose end section `index` starts; soma at the origin."""
         return self.sections[self.base[index]].region if self.base[index] >= 0 else "soma"
@@ -123,7 +130,6 @@ class _Wedges:
         self.tree = tree
         ends = np.array([float(not group) for group in tree.following[:-1]])
         self.terminals = ends + tree.beyond(ends)
-        self.reach_um = tree.length_um + tree.beyond(tree.length_um)
         self.angles = np.full(len(tree.sections), UP)
         self.load_um = {"left": 0.0, "right": 0.0}
 
@@ -141,7 +147,7 @@ class _Wedges:
         width = (high - low) / sum(self.terminals[index] for index in group)
         trunk = [index for index in group if self.tree.sections[index].region == "trunk"]
         side = [index for index in group if index not in trunk] if trunk else []
-        for index in sorted(side, key=lambda index: -self.reach_um[index]):
+        for index in sorted(side, key=lambda index: -self.tree.carried_um[index]):
             part = width * self.terminals[index]
             if self._lighter_side(index) == "right":
                 self.fill(index, low, low + part)
@@ -150,17 +156,16 @@ class _Wedges:
                 self.fill(index, high - part, high)
                 high -= part
         # The thickest trunk goes on to the left of the others; without a trunk the order of the table is kept.
-        inner = sorted(trunk, key=lambda index: self.tree.sections[index].mean_diam_um) if trunk else group
-        for index in trunk and inner[:-1]:
-            self.load_um["right"] += self.reach_um[index]
-        for index in inner:
+        trunk.sort(key=lambda index: self.tree.sections[index].mean_diam_um)
+        self.load_um["right"] += sum(self.tree.carried_um[index] for index in trunk[:-1])
+        for index in trunk or group:
             part = width * self.terminals[index]
             self.fill(index, low, low + part)
             low += part
 
     def _lighter_side(self, index: int) -> str:
         lighter, other = sorted(("right", "left"), key=lambda side: self.load_um[side])
-        self.load_um[lighter] += self.reach_um[index]
+        self.load_um[lighter] += self.tree.carried_um[index]
         self.load_um[other] *= 0.9  # what hangs lower down on the trunk counts less and less
         return lighter
 
@@ -177,7 +182,9 @@ def _wedge_angles(tree: _Tree) -> np.ndarray:
             upper = section.parent is None or section.parent_loc == 1
             wedges.angles[section.index] = UP if upper else DOWN
         if section.region in AXON:
-            wedges.angles[section.index] = AXON[section.region][0]
+            group = [index for index in tree.following[tree.base[section.index]] if tree.sections[index].region in AXON]
+            rank = group.index(section.index) - 0.5 * (len(group) - 1)
+            wedges.angles[section.index] = AXON[section.region][0] + AXON_FAN * rank
     return wedges.angles
 
 
@@ -185,6 +192,7 @@ def _relaxed(tree: _Tree, start: np.ndarray) -> np.ndarray:
     """Turn the sections step by step until repulsion and bending balance; a step that makes any two cross is cut."""
     free = np.array([_is_free(section, angle) for section, angle in zip(tree.sections, start, strict=True)])
     repulsion = _Repulsion(tree)
+    tips_um = np.array([[0.0 if group else TIP_CLEARANCE_UM] for group in tree.following[:-1]])
     angles = start.copy()
     for step in range(STEPS):
         turns = repulsion.turns(angles) + STIFFNESS * (_preferred(tree, angles, start) - angles)
@@ -192,7 +200,9 @@ def _relaxed(tree: _Tree, start: np.ndarray) -> np.ndarray:
         turns = np.where(free, np.clip(turns, -largest, largest), 0.0)
         for shorter in (1.0, 0.5, 0.25, 0.125, 0.0):
             turned = angles + shorter * turns
-            if not _any_crossing(*tree.points(_unit(np.round(turned, ANGLE_DECIMALS)))):
+            directions = _unit(np.round(turned, ANGLE_DECIMALS))
+            starts, ends = tree.points(directions)
+            if not _any_crossing(starts, ends + tips_um * directions):
                 break
         angles = turned
     return np.round(angles, ANGLE_DECIMALS)
@@ -203,7 +213,7 @@ def _is_free(section: Section, angle: float) -> bool:
 
 
 def _preferred(tree: _Tree, angles: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Direction each section would take without repulsion: on from its parent, turned upwards by its tropism."""
+    """Direction each section would take without repulsion: on from its parent, turned by its tropism."""
     preferred = start.copy()
     for index, section in enumerate(tree.sections):
         if tree.leaves_trunk(index):
@@ -224,7 +234,6 @@ class _Repulsion:
         self.section, self.fraction, weight_um = (np.array(column) for column in zip(*self._samples(), strict=True))
         apart = self.section[:, None] != self.section[None, :]
         self.weight_um2 = np.where(apart, weight_um[:, None] * weight_um[None, :], 0.0)
-        self.outer_um = tree.length_um + tree.beyond(tree.length_um)
 
     def _samples(self) -> Iterator[tuple[int, float, float]]:
         axonal = np.array([section.region in AXON for section in self.tree.sections])
@@ -253,7 +262,7 @@ class _Repulsion:
         )
         pull = levered + self.tree.beyond(whole)
         across = directions[:, 0] * pull[:, 1] - directions[:, 1] * pull[:, 0]
-        return np.degrees(REPULSION_UM2 * across / self.outer_um)
+        return np.degrees(REPULSION_UM2 * across / self.tree.carried_um)
 
 
 def _any_crossing(starts: np.ndarray, ends: np.ndarray) -> bool:
@@ -277,8 +286,7 @@ def _on_lattice(tree: _Tree, angles: np.ndarray) -> np.ndarray:
     tilt = _unit(elevation)
     wanted = tree.length_um[:, None] * _unit(angles) * tilt[:, :1]
     own = tree.length_um
-    reach_um = max(own[index] + _path_um(tree, index) for index in range(len(own)))
-    spacing = 2.0 ** (math.frexp(reach_um)[1] - 23)
+    spacing = 2.0 ** (math.frexp(_reach_um(tree))[1] - 23)
     back = np.arange(LATTICE_TRIES)
     points = np.zeros((len(own), 2, 3))
     for index, base in enumerate(tree.base):
@@ -295,9 +303,9 @@ def _on_lattice(tree: _Tree, angles: np.ndarray) -> np.ndarray:
     return points
 
 
-def _path_um(tree: _Tree, index: int) -> float:
-    path_um = 0.0
-    while tree.base[index] >= 0:
-        index = tree.base[index]
-        path_um += float(tree.length_um[index])
-    return path_um
+def _reach_um(tree: _Tree) -> float:
+    """Longest path from the origin to the end of a section: no coordinate is larger."""
+    path_um: list[float] = []
+    for length_um, base in zip(tree.length_um, tree.base, strict=True):
+        path_um.append(float(length_um) + (path_um[base] if base >= 0 else 0.0))
+    return max(path_um)

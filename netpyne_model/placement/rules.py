@@ -1,5 +1,6 @@
 """The declarative table of placement: spine and synapse densities, spine geometry, AMPA conductance."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,11 @@ class SpineGeometry(_Block):
     head_length_um: Positive
     head_diam_um: Positive
     e_pas_mV: Annotated[float, Field(allow_inf_nan=False)]
+
+    @property
+    def area_um2(self) -> float:
+        """Membrane area of neck and head, without end faces."""
+        return math.pi * (self.neck_length_um * self.neck_diam_um + self.head_length_um * self.head_diam_um)
 
 
 class BasalSpines(_Block):

@@ -2,7 +2,7 @@
 
 from .nwb import read_nwb, write_nwb
 from .provenance import file_hashes, provenance
-from .summary import format_summary, summary, write_results
+from .summary import format_summary, rate_map, summary, write_results
 from .trial_result import CurrentStep, SimpleResult, SimpleRun, Site, TrialResult
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "file_hashes",
     "format_summary",
     "provenance",
+    "rate_map",
     "read_nwb",
     "summary",
     "write_nwb",

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ..errors import ModelError
 from ..files import write_beside
-from .trial_result import CurrentStep, SimpleResult, SimpleRun, Site, TrialResult
+from .trial_result import SYNAPSE_COLUMNS, CurrentStep, SimpleResult, SimpleRun, Site, TrialResult
 
 # Simulated time has no date. NWB wants one, and a fixed one keeps equal runs equal: the year of the paper.
 SESSION_START = datetime(2018, 1, 1, tzinfo=UTC)
@@ -72,8 +72,8 @@ def write_nwb(result: TrialResult | SimpleResult, path: str | Path) -> None:
 def read_nwb(path: str | Path) -> TrialResult | SimpleResult:
     """Read a result back from an NWB file that `write_nwb` wrote.
 
-    Voltages, weights and currents come back bit for bit; so do times that have up to nine decimals of a millisecond
-    (the grid of a fixed-step run). Other times come back within rounding, since the file holds seconds.
+    Voltages, weights, currents and an evenly spaced `time_ms` come back bit for bit. The file holds the times of events
+    in seconds, so these come back within rounding (two units in the last place).
 
     Parameters
     ----------
@@ -115,7 +115,9 @@ def _new_file(result: TrialResult | SimpleResult):
 
     simple = isinstance(result, SimpleResult)
     configuration = json.dumps(result.configuration, sort_keys=True)
-    what = "current clamp of the one-compartment model" if simple else "trial of a CA1 pyramidal cell in its place field"
+    what = (
+        "current clamp of the one-compartment model" if simple else "trial of a CA1 pyramidal cell in its place field"
+    )
     nwbfile = NWBFile(
         session_description=f"Simulated {what}. Times count from the start; the date of the session is nominal.",
         identifier=hashlib.sha256(configuration.encode()).hexdigest(),
@@ -206,6 +208,9 @@ def _add_stimulus(nwbfile, result: TrialResult) -> None:
 def _add_output_spikes(nwbfile, result: TrialResult) -> None:
     from pynwb.misc import Units
 
+    # A silent cell has no table of units: readers stumble over a unit with an empty train.
+    if not len(result.spike_times_ms):
+        return
     nwbfile.units = Units(
         name="units",
         description="Output spikes of the cell: upward threshold crossings at the soma.",
@@ -215,25 +220,40 @@ def _add_output_spikes(nwbfile, result: TrialResult) -> None:
 
 
 def _add_tables(nwbfile, result: TrialResult) -> None:
-    from hdmf.common import DynamicTable, VectorData, VectorIndex
+    from hdmf.common import DynamicTable
 
-    module = nwbfile.create_processing_module(
-        "icephys", "What the simulation was driven with and where it was recorded."
-    )
+    module = nwbfile.create_processing_module("icephys", "What the simulation was driven with, where it was recorded.")
+    module.add(_site_table(result.sites))
+    # Readers stumble over tables and columns without data: they are left out.
+    if len(result.synapses):
+        columns = _synapse_columns(result.synapses)
+        for name, trains in zip(TRAINS, (result.presynaptic_ms, result.released_ms), strict=True):
+            columns += _train_columns(name, trains)
+        description = "Driven synapses, one a row, with their input spikes and releases."
+        module.add(DynamicTable(name="synapses", description=description, columns=columns))
+
+
+def _synapse_columns(synapses: pd.DataFrame) -> list:
+    from hdmf.common import VectorData
+
     columns = []
-    for name in result.synapses.columns:
-        values = result.synapses[name].to_numpy()
+    for name in synapses.columns:
+        values = synapses[name].to_numpy()
         values = values if values.dtype.kind in "iuf" else [str(value) for value in values]
         description = COLUMN_DESCRIPTIONS.get(name, f"Column {name} of the table of synapses.")
         columns.append(VectorData(name=str(name), description=description, data=_compressed(values)))
-    for name, trains in zip(TRAINS, (result.presynaptic_ms, result.released_ms), strict=True):
-        events = np.concatenate([np.empty(0), *trains]) / 1e3
-        ends = np.cumsum([len(train) for train in trains], dtype=np.uint64)
-        data = VectorData(name=name, description=TRAINS[name], data=_compressed(events))
-        columns += [data, VectorIndex(name=f"{name}_index", target=data, data=_compressed(ends))]
-    description = "Driven synapses, one a row, with their input spikes and releases."
-    module.add(DynamicTable(name="synapses", description=description, columns=columns))
-    module.add(_site_table(result.sites))
+    return columns
+
+
+def _train_columns(name: str, trains: list[np.ndarray]) -> list:
+    from hdmf.common import VectorData, VectorIndex
+
+    events = np.concatenate(trains) / 1e3
+    if not len(events):
+        return []
+    ends = np.cumsum([len(train) for train in trains], dtype=np.uint64)
+    data = VectorData(name=name, description=TRAINS[name], data=_compressed(events))
+    return [data, VectorIndex(name=f"{name}_index", target=data, data=_compressed(ends))]
 
 
 def _site_table(sites: dict[str, Site]):
@@ -279,17 +299,17 @@ def _read_trial(nwbfile, texts: dict) -> TrialResult:
     tables = nwbfile.processing["icephys"].data_interfaces
     sites = _read_sites(tables["sites"])
     series = {name: nwbfile.acquisition[f"voltage_{name}"] for name in sites}
-    synapses = tables["synapses"]
+    synapses, presynaptic_ms, released_ms = _read_synapses(tables)
     return TrialResult(
         configuration=texts["configuration"],
         time_ms=_read_time_ms(next(iter(series.values()))),
         voltage_mV={name: one.data[:] for name, one in series.items()},
         sites=sites,
-        spike_times_ms=_milliseconds(nwbfile.units["spike_times"][0]),
+        spike_times_ms=_milliseconds([] if nwbfile.units is None else nwbfile.units["spike_times"][0]),
         stimulus=tuple(_read_step(one) for _, one in sorted(nwbfile.stimulus.items(), key=_by_number)),
-        synapses=pd.DataFrame({name: synapses[name][:] for name in synapses.colnames if name not in TRAINS}),
-        presynaptic_ms=_read_trains(synapses["presynaptic_s"]),
-        released_ms=_read_trains(synapses["released_s"]),
+        synapses=synapses,
+        presynaptic_ms=presynaptic_ms,
+        released_ms=released_ms,
         timing=texts["run"]["timing"],
         provenance=texts["provenance"],
         simulation_wall_s=texts["run"]["simulation_wall_s"],
@@ -306,15 +326,23 @@ def _read_simple(nwbfile, texts: dict) -> SimpleResult:
 
 
 def _milliseconds(seconds: np.ndarray) -> np.ndarray:
-    """Milliseconds of times held in seconds; where nine decimals say the same within rounding, exactly these."""
-    time_ms = 1e3 * np.asarray(seconds, np.float64)
-    decimal = np.round(time_ms, 9)
-    return np.where(np.abs(decimal - time_ms) <= 2 * np.spacing(time_ms), decimal, time_ms)
+    return 1e3 * np.asarray(seconds, np.float64)
 
 
 def _read_time_ms(series) -> np.ndarray:
     start_ms = float(_milliseconds(series.starting_time))
     return start_ms + np.arange(len(series.data)) * (1e3 / series.rate)
+
+
+def _read_synapses(tables) -> tuple[pd.DataFrame, list[np.ndarray], list[np.ndarray]]:
+    if "synapses" not in tables:
+        return pd.DataFrame(columns=SYNAPSE_COLUMNS), [], []
+    table = tables["synapses"]
+    synapses = pd.DataFrame({name: table[name][:] for name in table.colnames if name not in TRAINS})
+    presynaptic_ms, released_ms = (
+        _read_trains(table[name]) if name in table.colnames else [np.empty(0)] * len(synapses) for name in TRAINS
+    )
+    return synapses, presynaptic_ms, released_ms
 
 
 def _read_trains(indexed) -> list[np.ndarray]:

@@ -12,7 +12,7 @@ from .nwb import write_nwb
 from .trial_result import SimpleResult, TrialResult
 
 SETTLED_MS = 10.0  # the end of the settling, over which the resting voltage is averaged
-RATE_STEP_MS = 10.0  # grid on which the smoothed rate is searched for its peak
+RATE_STEP_MS = 10.0  # grid of the smoothed rate
 
 LABELS = {
     "n_spikes": "output spikes",
@@ -149,25 +149,43 @@ def _in_field(result: TrialResult, track_ms: np.ndarray) -> np.ndarray | None:
     return distance <= width / 2
 
 
+def rate_map(result: TrialResult) -> tuple[np.ndarray, np.ndarray]:
+    """Smoothed firing rate along the part of the track that was run, steps of about 10 ms.
+
+    Returns
+    -------
+    track_ms, rate_hz : ndarray
+        Track time and rate; empty when the run ends before the track begins. The rate wraps around a circular track
+        (timing with ``track_length_cm``) that was run to its end.
+    """
+    lap_ms = float(result.timing["track_ms"])
+    length_ms = min(lap_ms, float(result.time_ms[-1]) + result.step_ms - result.track_start_ms)
+    n = round(length_ms / RATE_STEP_MS)
+    if n < 2:
+        return np.empty(0), np.empty(0)
+    track_ms = np.linspace(0, length_ms, n, endpoint=False)
+    whole_lap = "track_length_cm" in result.timing and length_ms >= lap_ms - result.step_ms
+    spikes = np.asarray(result.spike_times_ms, float) - result.track_start_ms
+    return track_ms, smoothed_rate(spikes, track_ms, circular=whole_lap)
+
+
 def _rates(result: TrialResult) -> dict:
-    length_ms = min(float(result.timing["track_ms"]), float(result.time_ms[-1]) - result.track_start_ms)
-    if length_ms < 2 * RATE_STEP_MS:
+    track_ms, rate = rate_map(result)
+    if not len(rate):
         return {}
-    spikes = np.asarray(result.spike_times_ms) - result.track_start_ms
-    spikes = spikes[(spikes >= 0) & (spikes <= length_ms)]
-    grid = np.arange(0, length_ms, RATE_STEP_MS)
-    whole_lap = "track_length_cm" in result.timing and length_ms == result.timing["track_ms"]
-    rate = smoothed_rate(spikes, grid, circular=whole_lap)
+    spikes = np.asarray(result.spike_times_ms, float) - result.track_start_ms
+    step_ms = track_ms[1] - track_ms[0]
+    spikes = spikes[(spikes >= 0) & (spikes < track_ms[-1] + step_ms)]
     numbers = {"peak_rate_hz": float(rate.max()), "peak_rate_at_ms": None}
     if len(spikes):
-        numbers["peak_rate_at_ms"] = at_ms = float(grid[rate.argmax()])
+        numbers["peak_rate_at_ms"] = at_ms = float(track_ms[rate.argmax()])
         if "track_length_cm" in result.timing:
             numbers["peak_rate_at_cm"] = at_ms / result.timing["track_ms"] * result.timing["track_length_cm"]
-    inside = _in_field(result, grid)
+    inside = _in_field(result, track_ms)
     if inside is not None:
         spikes_inside = _in_field(result, spikes)
         for where, bins, those in (("in", inside, spikes_inside), ("out_of", ~inside, ~spikes_inside)):
-            duration_s = bins.sum() * RATE_STEP_MS / 1e3
+            duration_s = bins.sum() * step_ms / 1e3
             numbers[f"mean_rate_{where}_field_hz"] = float(those.sum() / duration_s) if duration_s else None
     return numbers
 

@@ -1,0 +1,116 @@
+"""Closed forms of path distance: what a density rule comes to on one section."""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Term:
+    """One piece of a profile: ``base`` plus a gradient over x = d - origin_um, for start_um < d <= stop_um; 0 elsewhere.
+
+    Attributes
+    ----------
+    base : float
+        Value at the origin, in the unit of the parameter.
+    kind : str
+        ``constant``, ``linear`` (amplitude x), ``exponential`` (amplitude (exp(x/tau) - 1)) or ``sigmoidal``
+        (amplitude (1/(1 + exp((half - x)/tau)) - 1/(1 + exp(half/tau)))).
+    amplitude, tau_um, half_um : float
+        Parameters of the gradient.
+    origin_um, start_um, stop_um : float
+        Path distances.
+    """
+
+    base: float
+    kind: str = "constant"
+    amplitude: float = 0.0
+    tau_um: float = 1.0
+    half_um: float = 0.0
+    origin_um: float = 0.0
+    start_um: float = -math.inf
+    stop_um: float = math.inf
+
+    def at(self, path_distance: np.ndarray | float) -> np.ndarray:
+        """Value at `path_distance` (um)."""
+        d = np.asarray(path_distance, dtype=float)
+        x = d - self.origin_um
+        if self.kind == "constant":
+            inside = np.full_like(d, self.base)
+        elif self.kind == "linear":
+            inside = self.base + self.amplitude * x
+        elif self.kind == "exponential":
+            inside = self.base + self.amplitude * (np.exp(x / self.tau_um) - 1)
+        else:
+            inside = self.base + self.amplitude * (1 / (1 + np.exp((self.half_um - x) / self.tau_um)) - self._foot)
+        return np.where((d > self.start_um) & (d <= self.stop_um), inside, 0.0)
+
+    @property
+    def _foot(self) -> float:
+        return 1 / (1 + math.exp(self.half_um / self.tau_um))
+
+    def reaches(self, value: float) -> float:
+        """Path distance at which the gradient comes to `value`; infinite if it never does."""
+        rise = value - self.base
+        if self.kind == "constant" or self.amplitude == 0:
+            return math.inf
+        if self.kind == "linear":
+            x = rise / self.amplitude
+        elif self.kind == "exponential":
+            x = self.tau_um * math.log1p(rise / self.amplitude) if rise / self.amplitude > -1 else math.inf
+        else:
+            height = rise / self.amplitude + self._foot
+            x = self.half_um + self.tau_um * math.log(height / (1 - height)) if 0 < height < 1 else math.inf
+        return x + self.origin_um if x >= 0 else math.inf
+
+    def expression(self, distance: str) -> str:
+        """The term as a NeuroML expression of `distance`, the text of the path distance in um."""
+        x = distance if self.origin_um == 0 else f"({distance} - {self.origin_um!r})"
+        if self.kind == "constant":
+            text = repr(self.base)
+        elif self.kind == "linear":
+            text = f"({self.base!r} + {self.amplitude!r}*{x})"
+        elif self.kind == "exponential":
+            text = f"({self.base!r} + {self.amplitude!r}*(exp({x}/{self.tau_um!r}) - 1))"
+        else:
+            sigmoid = f"1/(1 + exp(({self.half_um!r} - {x})/{self.tau_um!r}))"
+            text = f"({self.base!r} + {self.amplitude!r}*({sigmoid} - {self._foot!r}))"
+        if self.start_um > -math.inf:
+            text += f"*H({distance} - {self.start_um!r})"
+        if self.stop_um < math.inf:
+            text += f"*H({self.stop_um!r} - {distance})"
+        return text.replace("+ -", "- ")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A parameter along one section: the sum of its terms."""
+
+    terms: tuple[Term, ...]
+
+    def at(self, path_distance: np.ndarray | float) -> np.ndarray:
+        """Value at `path_distance` (um)."""
+        return sum((term.at(path_distance) for term in self.terms), np.zeros_like(np.asarray(path_distance, dtype=float)))
+
+    @property
+    def constant(self) -> float | None:
+        """The value, if it is the same at every distance; else None."""
+        if not self.terms:
+            return 0.0
+        if len(self.terms) == 1 and self.terms[0] == Term(self.terms[0].base):
+            return self.terms[0].base
+        return None
+
+    def expression(self, distance: str) -> str:
+        """The profile as a NeuroML expression of `distance`."""
+        return " + ".join(term.expression(distance) for term in self.terms) or "0.0"
+
+    def scaled(self, factor: float) -> "Profile":
+        """The profile times `factor`."""
+        return Profile(tuple(replace(t, base=t.base * factor, amplitude=t.amplitude * factor) for t in self.terms))
+
+    def within(self, start_um: float, stop_um: float) -> "Profile":
+        """The profile between two path distances (start_um < d <= stop_um), 0 outside."""
+        cut = (replace(t, start_um=max(t.start_um, start_um), stop_um=min(t.stop_um, stop_um)) for t in self.terms)
+        return Profile(tuple(term for term in cut if term.start_um < term.stop_um))

@@ -1,0 +1,1 @@
+"""The cell as NetPyNE assembles it: spines folded or explicit, then ``cellParams``."""

@@ -1,0 +1,109 @@
+"""Spines on a described cell: folded into their segment, or sections of their own."""
+
+from collections.abc import Collection
+from copy import deepcopy
+
+import numpy as np
+import pandas as pd
+
+from ..morphology import Morphology
+from ..neuroml.cell_reader import CellDescription, SectionDescription
+from ..placement import SpineGeometry
+
+
+def fold_spines(
+    cell: CellDescription, morphology: Morphology, spines: pd.DataFrame, geometry: SpineGeometry
+) -> CellDescription:
+    """Fold spines into the capacitance and the leak of the segment they sit on.
+
+    An unstimulated passive spine follows its segment within microseconds (509 MOhm, 9 fF), so its membrane may as well be
+    the segment's.
+
+    Parameters
+    ----------
+    cell : CellDescription
+        The cell without spines.
+    morphology : Morphology
+        Its morphology; gives the names of the sections.
+    spines : DataFrame
+        Columns ``section`` and ``x``: the spines to fold.
+    geometry : SpineGeometry
+        Of every spine.
+
+    Returns
+    -------
+    CellDescription
+        A copy with the spines' membrane added.
+    """
+    folded = deepcopy(cell)
+    for index, positions in spines.groupby("section")["x"]:
+        section = folded.sections[morphology.section(int(index)).name]
+        segments = np.minimum((positions.to_numpy() * section.nseg).astype(int), section.nseg - 1)
+        spine_area = np.bincount(segments, minlength=section.nseg) * geometry.area_um2 / section.area_um2
+        section.cm_uF_per_cm2 = section.cm_uF_per_cm2 * (1 + spine_area)
+        added = spine_area * section.leak_S_per_cm2[-1]
+        total = section.leak_S_per_cm2 + added
+        section.leak_e_mV = (section.leak_S_per_cm2 * section.leak_e_mV + added * geometry.e_pas_mV) / total
+        section.leak_S_per_cm2 = total
+    return folded
+
+
+def add_spines(
+    cell: CellDescription,
+    bare: CellDescription,
+    morphology: Morphology,
+    spines: pd.DataFrame,
+    geometry: SpineGeometry,
+    which: Collection[int],
+) -> CellDescription:
+    """Return a copy of the cell with some spines as sections: a neck on the branch, a head on the neck.
+
+    Parameters
+    ----------
+    cell : CellDescription
+        The cell to add to; it may bear folded spines, but `which` must not be among them.
+    bare : CellDescription
+        The cell without spines, whose cable and leak the spines take over.
+    morphology, spines, geometry
+        As `fold_spines`.
+    which : collection of int
+        Index labels of the rows of `spines` to add; the sections are called ``neck_<label>`` and ``head_<label>``.
+    """
+    grown = CellDescription(cell.cell_id, dict(cell.sections), cell.channel_ions, cell.reversal_mV)
+    chosen = spines.loc[sorted(which)]
+    for label, index, x in zip(chosen.index, chosen["section"], chosen["x"], strict=True):
+        parent = bare.sections[morphology.section(int(index)).name]
+        base = parent.points_um[0, :3] + x * (parent.points_um[1, :3] - parent.points_um[0, :3])
+        neck_length, head_length = geometry.neck_length_um, geometry.head_length_um
+        neck = _spine_part(f"neck_{label}", parent, float(x), base, neck_length, geometry.neck_diam_um, geometry)
+        tip = neck.points_um[1, :3]
+        head = _spine_part(f"head_{label}", parent, 1.0, tip, head_length, geometry.head_diam_um, geometry)
+        head.parent = neck.name
+        grown.sections[neck.name], grown.sections[head.name] = neck, head
+    return grown
+
+
+def _spine_part(
+    name: str,
+    parent: SectionDescription,
+    x: float,
+    base: np.ndarray,
+    length_um: float,
+    diam_um: float,
+    geometry: SpineGeometry,
+) -> SectionDescription:
+    """A cylinder that sticks out along z, with the leak of the branch it sits on (its last segment, without spines)."""
+    tip = base + np.array([0.0, 0.0, length_um])
+    return SectionDescription(
+        name=name,
+        parent=parent.name,
+        parent_loc=x,
+        length_um=length_um,
+        points_um=np.array([[*base, diam_um], [*tip, diam_um]]),
+        diam_um=np.array([diam_um]),
+        path_length_um=np.array([np.nan]),
+        cm_uF_per_cm2=parent.cm_uF_per_cm2[-1:],
+        Ra_ohm_cm=parent.Ra_ohm_cm,
+        leak_S_per_cm2=parent.leak_S_per_cm2[-1:],
+        leak_e_mV=np.array([geometry.e_pas_mV]),
+    )

@@ -1,0 +1,199 @@
+"""Reads a NeuroML2 cell into what a simulator needs: sections and, per segment, the value of every parameter."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import neuroml
+import numpy as np
+from neuroml import loaders
+from pyneuroml.utils.units import convert_to_units
+
+from ..errors import ModelError
+from .cell_writer import UNBRANCHED
+from .expressions import evaluate
+
+
+@dataclass
+class SectionDescription:
+    """One unbranched section of a cell, discretised. Arrays have one entry a segment.
+
+    Attributes
+    ----------
+    name : str
+    parent : str or None
+        Name of the parent section.
+    parent_loc : float
+        Relative position on the parent.
+    length_um : float
+        From the 3D points.
+    points_um : ndarray, shape (2, 4)
+        x, y, z and diameter of the two ends.
+    diam_um : ndarray
+        Diameter of each segment: the linear value at its centre.
+    path_length_um : ndarray
+        NeuroML's p at the segment centres: distance from the root's 0 end.
+    cm_uF_per_cm2 : ndarray
+    Ra_ohm_cm : float
+    leak_S_per_cm2, leak_e_mV : ndarray
+        All passive channels of the section together.
+    gbar_S_per_cm2 : dict of str to ndarray
+        By channel id.
+    """
+
+    name: str
+    parent: str | None
+    parent_loc: float
+    length_um: float
+    points_um: np.ndarray
+    diam_um: np.ndarray
+    path_length_um: np.ndarray
+    cm_uF_per_cm2: np.ndarray
+    Ra_ohm_cm: float
+    leak_S_per_cm2: np.ndarray
+    leak_e_mV: np.ndarray
+    gbar_S_per_cm2: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def nseg(self) -> int:
+        """Number of segments."""
+        return len(self.diam_um)
+
+    @property
+    def area_um2(self) -> np.ndarray:
+        """Membrane area of each segment."""
+        return np.pi * self.diam_um * self.length_um / self.nseg
+
+    @property
+    def tapered(self) -> bool:
+        """Whether the diameter changes along the section."""
+        return self.points_um[0, 3] != self.points_um[1, 3]
+
+
+@dataclass
+class CellDescription:
+    """A cell as sections.
+
+    Attributes
+    ----------
+    cell_id : str
+    sections : dict of str to SectionDescription
+        Parents before children.
+    channel_ions : dict of str to str
+        Ion of every gated channel (``na``, ``k``, ``non_specific``).
+    reversal_mV : dict of str to float
+        Reversal potential by ion, and by channel id for channels of no specific ion.
+    """
+
+    cell_id: str
+    sections: dict[str, SectionDescription]
+    channel_ions: dict[str, str] = field(default_factory=dict)
+    reversal_mV: dict[str, float] = field(default_factory=dict)
+
+
+def read_cell(path: Path, cell_id: str | None = None) -> CellDescription:
+    """Read a cell from a NeuroML2 file; see `describe_cell`.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read or holds no such cell.
+    """
+    try:
+        document = loaders.NeuroMLLoader.load(str(path))
+    except Exception as error:
+        raise ModelError(f"{path} cannot be read as NeuroML2 ({error}); give the path of a .cell.nml file.") from error
+    cells = {cell.id: cell for cell in document.cells}
+    if not cells or (cell_id is not None and cell_id not in cells):
+        raise ModelError(f"{path} holds the cells {sorted(cells) or 'none'}; expected {cell_id or 'one cell'}.")
+    return describe_cell(cells[cell_id] if cell_id else next(iter(cells.values())))
+
+
+def describe_cell(cell: neuroml.Cell) -> CellDescription:
+    """Discretise a libNeuroML cell.
+
+    Parameters
+    ----------
+    cell : neuroml.Cell
+        Every section is one segment in an unbranched group that gives ``numberInternalDivisions``; densities are
+        uniform or functions of the path length p.
+
+    Returns
+    -------
+    CellDescription
+    """
+    sections, members = _geometry(cell)
+    description = CellDescription(cell.id, sections)
+    membrane = cell.biophysical_properties.membrane_properties
+    for capacitance in membrane.specific_capacitances:
+        for name in members[capacitance.segment_groups or "all"]:
+            sections[name].cm_uF_per_cm2[:] = convert_to_units(capacitance.value, "uF_per_cm2")
+    for density in membrane.channel_densities:
+        value = convert_to_units(density.cond_density, "S_per_cm2")
+        for name in members[density.segment_groups or "all"]:
+            _add(description, density, name, np.full(sections[name].nseg, value))
+    for density in membrane.channel_density_non_uniforms:
+        (varied,) = density.variable_parameters
+        for name in members[varied.segment_groups]:
+            in_SI = evaluate(varied.inhomogeneous_value.value, sections[name].path_length_um)
+            _add(description, density, name, in_SI * 1e-4)
+    return description
+
+
+def _geometry(cell: neuroml.Cell) -> tuple[dict[str, SectionDescription], dict[str, list[str]]]:
+    segments = {segment.id: segment for segment in cell.morphology.segments}
+    groups = {group.id: [member.segments for member in group.members] for group in cell.morphology.segment_groups}
+    resistivities = cell.biophysical_properties.intracellular_properties.resistivities
+    Ra_ohm_cm = convert_to_units(resistivities[0].value, "ohm_cm")
+    sections: dict[str, SectionDescription] = {}
+    name_of: dict[int, str] = {}
+    start: dict[int, float] = {}
+    for group in cell.morphology.segment_groups:
+        if group.neuro_lex_id != UNBRANCHED:
+            continue
+        (segment_id,) = groups[group.id]
+        segment = segments[segment_id]
+        nseg = next(int(p.value) for p in group.properties if p.tag == "numberInternalDivisions")
+        # NEURON keeps 3D points in float32, and the layout makes lengths exact for those.
+        ends = [[*np.float32([end.x, end.y, end.z]), end.diameter] for end in (segment.proximal, segment.distal)]
+        points = np.array(ends, dtype=float)
+        length = float(np.linalg.norm(points[1, :3] - points[0, :3]))
+        parent_id = segment.parent.segments if segment.parent else None
+        parent_loc = float(segment.parent.fraction_along) if segment.parent else 0.0
+        centres = (np.arange(nseg) + 0.5) / nseg
+        start[segment_id] = 0.0
+        if parent_id is not None:
+            start[segment_id] = start[parent_id] + parent_loc * sections[name_of[parent_id]].length_um
+        sections[group.id] = SectionDescription(
+            name=group.id,
+            parent=None if parent_id is None else name_of[parent_id],
+            parent_loc=parent_loc,
+            length_um=length,
+            points_um=points,
+            diam_um=points[0, 3] + (points[1, 3] - points[0, 3]) * centres,
+            path_length_um=start[segment_id] + centres * length,
+            cm_uF_per_cm2=np.zeros(nseg),
+            Ra_ohm_cm=Ra_ohm_cm,
+            leak_S_per_cm2=np.zeros(nseg),
+            leak_e_mV=np.zeros(nseg),
+        )
+        name_of[segment_id] = group.id
+    return sections, {group: [name_of[member] for member in members] for group, members in groups.items()}
+
+
+def _add(description: CellDescription, density, name: str, gbar: np.ndarray) -> None:
+    section = description.sections[name]
+    erev_mV = convert_to_units(density.erev, "mV")
+    if density.ion_channel.startswith("pas"):
+        total = section.leak_S_per_cm2 + gbar
+        weighted = section.leak_S_per_cm2 * section.leak_e_mV + gbar * erev_mV
+        section.leak_S_per_cm2, section.leak_e_mV = total, weighted / total
+        return
+    if not gbar.any():
+        return
+    if density.ion_channel in section.gbar_S_per_cm2:
+        raise ModelError(f"channel {density.ion_channel} has two densities on section {name}; expected one.")
+    section.gbar_S_per_cm2[density.ion_channel] = gbar
+    description.channel_ions[density.ion_channel] = density.ion
+    key = density.ion if density.ion != "non_specific" else density.ion_channel
+    if description.reversal_mV.setdefault(key, erev_mV) != erev_mV:
+        raise ModelError(f"{key} has two reversal potentials ({description.reversal_mV[key]} and {erev_mV} mV).")

@@ -1,0 +1,267 @@
+"""Writes a cell as NeuroML2 from a morphology, the density rules and, for a cell that bears its spines, a placement."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import neuroml
+import numpy as np
+from neuroml import writers
+
+from ..biophysics import DensityRules, Profile, RuleProfiles
+from ..biophysics.rules import Component
+from ..files import write_beside
+from ..morphology import Morphology, Section
+
+# NeuroLex ids that NeuroML's conventions give to the groups of a cell and to an unbranched stretch.
+UNBRANCHED = "sao864921383"
+GROUP_LEX_IDS = {"soma_group": "sao1044911821", "axon_group": "sao1770195789", "dendrite_group": "sao1211023249"}
+_GROUP_OF_REGION = {"soma": "soma_group", "axon_hill": "axon_group", "ais": "axon_group", "axon": "axon_group"}
+CA1_PYRAMIDAL_LEX_ID = "sao830368389"
+# The channel of every leak; two more stand for a leak whose reversal potential has a gradient, one for folded spines.
+LEAK, LEAK_UPPER, LEAK_LOWER, LEAK_SPINES = "pas", "pas_upper", "pas_lower", "pas_spines"
+
+
+def cell_document(
+    morphology: Morphology,
+    rules: DensityRules,
+    *,
+    cell_id: str,
+    notes: str,
+    coordinates_um: np.ndarray,
+    folded_spines: Mapping[int, Sequence[float]] | None = None,
+) -> neuroml.NeuroMLDocument:
+    """Describe a cell as a NeuroML2 document.
+
+    Parameters
+    ----------
+    morphology : Morphology
+    rules : DensityRules
+    cell_id, notes : str
+        Id and notes of the cell.
+    coordinates_um : ndarray, shape (n_sections, 2, 3)
+        3D positions of the 0 and the 1 end of every section.
+    folded_spines : dict of int to (capacitance factor, leak S/cm2, reversal mV), optional
+        By section index, what its spines add: the factor of its capacitance, and a leak density.
+
+    Returns
+    -------
+    neuroml.NeuroMLDocument
+        One cell; segment ids and group names are the indices and names of the sections.
+    """
+    return _CellWriter(morphology, rules, cell_id, notes, coordinates_um, folded_spines or {}).document()
+
+
+def write_document(document: neuroml.NeuroMLDocument, path: Path) -> None:
+    """Write a NeuroML2 document to `path`, whole or not at all."""
+    with write_beside(path) as temporary:
+        writers.NeuroMLWriter.write(document, str(temporary))
+
+
+def root_distance(morphology: Morphology) -> list[float]:
+    """NeuroML's path length p (um) from the root's 0 end to the 0 end of every section."""
+    start = [0.0] * len(morphology)
+    for section in morphology.sections[1:]:
+        parent = morphology.sections[section.parent]
+        start[section.index] = start[parent.index] + section.parent_loc * parent.length_um
+    return start
+
+
+class _CellWriter:
+    def __init__(self, morphology, rules, cell_id, notes, coordinates_um, folded_spines):
+        self.morphology = morphology
+        self.rules = rules
+        self.cell_id = cell_id
+        self.notes = notes
+        self.coordinates_um = coordinates_um
+        self.folded = folded_spines
+        self.root_distance = root_distance(morphology)
+        self.groups = self._groups()
+        self.graded: set[str] = set()
+        self.channels: set[str] = set()
+        self.uniform: list[neuroml.ChannelDensity] = []
+        self.nonuniform: list[neuroml.ChannelDensityNonUniform] = []
+
+    def document(self) -> neuroml.NeuroMLDocument:
+        for name in self.rules.channels:
+            self._channel(name)
+        self._leak()
+        document = neuroml.NeuroMLDocument(id=f"{self.cell_id}_cell")
+        document.includes = [neuroml.IncludeType(f"../channels/{channel}.channel.nml") for channel in sorted(self.channels)]
+        cell = neuroml.Cell(id=self.cell_id, neuro_lex_id=CA1_PYRAMIDAL_LEX_ID, notes=self.notes)
+        cell.morphology = self._morphology()
+        cell.biophysical_properties = self._biophysics()
+        document.cells.append(cell)
+        return document
+
+    # -- morphology ---------------------------------------------------------------------------------------------------
+
+    def _morphology(self) -> neuroml.Morphology:
+        tree = neuroml.Morphology(id="morphology")
+        tree.segments = [self._segment(section) for section in self.morphology.sections]
+        for section in self.morphology.sections:
+            nseg = self.morphology.nseg(
+                section.index,
+                Ra_ohm_cm=self.rules.cable.Ra_ohm_cm,
+                cm_uF_per_cm2=self.rules.cable.cm_uF_per_cm2,
+            )
+            group = neuroml.SegmentGroup(id=section.name, neuro_lex_id=UNBRANCHED)
+            group.properties.append(neuroml.Property(tag="numberInternalDivisions", value=str(nseg)))
+            tree.segment_groups.append(self._filled(group, [section.index]))
+        for name, members in self.groups.items():
+            group = neuroml.SegmentGroup(id=name, neuro_lex_id=GROUP_LEX_IDS.get(name))
+            tree.segment_groups.append(self._filled(group, members))
+        return tree
+
+    def _filled(self, group: neuroml.SegmentGroup, members: Sequence[int]) -> neuroml.SegmentGroup:
+        group.members = [neuroml.Member(segments=index) for index in members]
+        if group.id in self.graded:
+            parameter = neuroml.InhomogeneousParameter(
+                id=_path_length(group.id), variable="p", metric="Path Length from root"
+            )
+            group.inhomogeneous_parameters.append(parameter)
+        return group
+
+    def _segment(self, section: Section) -> neuroml.Segment:
+        start, stop = self.coordinates_um[section.index]
+        segment = neuroml.Segment(id=section.index, name=section.name)
+        if section.parent is not None:
+            segment.parent = neuroml.SegmentParent(segments=section.parent, fraction_along=section.parent_loc)
+        segment.proximal = neuroml.Point3DWithDiam(*map(_short, start), diameter=section.diam0_um)
+        segment.distal = neuroml.Point3DWithDiam(*map(_short, stop), diameter=section.diam1_um)
+        return segment
+
+    def _groups(self) -> dict[str, list[int]]:
+        """Groups of more than one branch: all, by region, and the families that spring from one trunk section."""
+        sections = self.morphology.sections
+        groups: dict[str, list[int]] = {"all": [section.index for section in sections]}
+        for section in sections:
+            groups.setdefault(_GROUP_OF_REGION.get(section.region, "dendrite_group"), []).append(section.index)
+        for section in sections:
+            if section.region not in ("soma", "axon_hill", "ais", "axon"):
+                groups.setdefault(f"{section.region}_group", []).append(section.index)
+        for section in sections:
+            if section.region in ("apical", "tuft"):
+                origin = self.morphology.trunk_origin(section.index)
+                groups.setdefault(f"{section.region}_from_{sections[origin].name}", []).append(section.index)
+        return groups
+
+    # -- densities ----------------------------------------------------------------------------------------------------
+
+    def _channel(self, name: str) -> None:
+        family = self.rules.channels[name]
+        profiles = RuleProfiles(self.morphology, family.gbar_S_per_cm2, self.rules.cable)
+        for component in family.components:
+            borne = {s.index: profile for s in self._sections(component) if (profile := profiles.of(s)) is not None}
+            borne = {i: profile.within(component.from_um, component.to_um) for i, profile in borne.items()}
+            expressions = {i: self._texts(i, profile) for i, profile in borne.items() if profile.constant != 0.0}
+            self._densities(component.channel, family.ion, expressions, family.erev_mV)
+
+    def _sections(self, component: Component) -> list[Section]:
+        return [section for section in self.morphology.sections if section.region in component.regions]
+
+    def _texts(self, index: int, profile: Profile) -> float | str:
+        """The constant in S/cm2, or an expression of p in S/m2, in which NeuroML evaluates values."""
+        if profile.constant is not None:
+            return profile.constant
+        return f"10000*({profile.expression(self._distance(index))})"
+
+    def _distance(self, index: int) -> str:
+        offset = round(self.root_distance[index] - self.morphology.path_distance(index, 0.0), 9)
+        return f"(p - {offset!r})" if offset else "p"
+
+    def _leak(self) -> None:
+        passive = self.rules.passive
+        g = RuleProfiles(self.morphology, passive.g_S_per_cm2, self.rules.cable)
+        e = RuleProfiles(self.morphology, passive.e_mV, self.rules.cable)
+        plain: dict[float, dict[int, float | str]] = {}
+        upper: dict[int, float | str] = {}
+        lower: dict[int, float | str] = {}
+        for section in self.morphology.sections:
+            g_here, e_here = g.of(section), e.of(section)
+            if e_here.constant is not None:
+                plain.setdefault(e_here.constant, {})[section.index] = self._texts(section.index, g_here)
+                continue
+            # g (v - e) = g_upper (v - upper) + g_lower (v - lower), with g_upper + g_lower = g
+            at = self._distance(section.index)
+            g_text, e_text = g_here.expression(at), e_here.expression(at)
+            span = passive.upper_e_mV - passive.lower_e_mV
+            upper[section.index] = f"10000*{g_text}*({e_text} - {passive.lower_e_mV!r})/{span!r}".replace("- -", "+ ")
+            lower[section.index] = f"10000*{g_text}*({passive.upper_e_mV!r} - {e_text})/{span!r}"
+        for e_mV, texts in plain.items():
+            self._densities(LEAK, "non_specific", texts, e_mV)
+        self._densities(LEAK_UPPER, "non_specific", upper, passive.upper_e_mV)
+        self._densities(LEAK_LOWER, "non_specific", lower, passive.lower_e_mV)
+        by_reversal: dict[float, dict[int, float | str]] = {}
+        for index, (_, leak, e_mV) in self.folded.items():
+            by_reversal.setdefault(e_mV, {})[index] = leak
+        for e_mV, texts in by_reversal.items():
+            self._densities(LEAK_SPINES, "non_specific", texts, e_mV)
+
+    def _densities(self, channel: str, ion: str, texts: Mapping[int, float | str], erev_mV: float) -> None:
+        """Write one density for each set of sections that share a value or a formula."""
+        shared: dict[float | str, list[int]] = {}
+        for index, text in texts.items():
+            shared.setdefault(text, []).append(index)
+        for text, indices in shared.items():
+            for group in self._named(indices):
+                self._density(channel, ion, group, text, erev_mV)
+
+    def _named(self, indices: Sequence[int]) -> list[str]:
+        """Names of groups that together hold exactly these sections, the largest groups first."""
+        left, names = set(indices), []
+        for name, members in sorted(self.groups.items(), key=lambda item: -len(item[1])):
+            if left.issuperset(members):
+                left -= set(members)
+                names.append(name)
+        return names + [self.morphology.sections[index].name for index in sorted(left)]
+
+    def _density(self, channel: str, ion: str, group: str, text: float | str, erev_mV: float) -> None:
+        self.channels.add(channel)
+        common = {"id": f"{channel}_{group}", "ion_channel": channel, "erev": f"{erev_mV!r} mV", "ion": ion}
+        if isinstance(text, float):
+            density = f"{text!r} S_per_cm2"
+            self.uniform.append(neuroml.ChannelDensity(cond_density=density, segment_groups=group, **common))
+            return
+        self.graded.add(group)
+        value = neuroml.InhomogeneousValue(inhomogeneous_parameters=_path_length(group), value=text)
+        varied = neuroml.VariableParameter(
+            parameter="condDensity", segment_groups=group, inhomogeneous_value=value
+        )
+        self.nonuniform.append(neuroml.ChannelDensityNonUniform(variable_parameters=[varied], **common))
+
+    def _biophysics(self) -> neuroml.BiophysicalProperties:
+        membrane = neuroml.MembraneProperties(
+            channel_densities=self.uniform,
+            channel_density_non_uniforms=self.nonuniform,
+            spike_threshes=[neuroml.SpikeThresh(value="-20 mV")],
+            specific_capacitances=self._capacitances(),
+            init_memb_potentials=[neuroml.InitMembPotential(value="-67 mV")],
+        )
+        resistivity = neuroml.Resistivity(value=f"{self.rules.cable.Ra_ohm_cm!r} ohm_cm")
+        properties = neuroml.BiophysicalProperties(id="biophysics")
+        properties.membrane_properties = membrane
+        properties.intracellular_properties = neuroml.IntracellularProperties(resistivities=[resistivity])
+        return properties
+
+    def _capacitances(self) -> list[neuroml.SpecificCapacitance]:
+        base = self.rules.cable.cm_uF_per_cm2
+        if not self.folded:
+            return [neuroml.SpecificCapacitance(value=f"{base!r} uF_per_cm2")]
+        return [
+            neuroml.SpecificCapacitance(
+                value=f"{base * (self.folded[s.index][0] if s.index in self.folded else 1.0)!r} uF_per_cm2",
+                segment_groups=s.name,
+            )
+            for s in self.morphology.sections
+        ]
+
+
+def _path_length(group: str) -> str:
+    return f"path_length_over_{group}"
+
+
+def _short(coordinate: np.float32) -> float:
+    """The shortest decimal number that reads back as this float32."""
+    value = float(str(coordinate))
+    return 0.0 if math.isclose(value, 0.0, abs_tol=0.0) else value

@@ -1,0 +1,66 @@
+"""Reads the parameters of LEMS components (receptors, sources, release) and of NeuroML channels, with units."""
+
+from functools import cache
+from pathlib import Path
+
+from lxml import etree
+
+from ..errors import ModelError, did_you_mean
+from ..locations import NEUROML2
+
+RECEPTORS = NEUROML2 / "LEMS_CA1_receptors.xml"
+# Units of the package: ms, mV, nA, uS, mM. A LEMS quantity is a number with one of these symbols.
+_FACTORS = {
+    "": 1.0,
+    "ms": 1.0,
+    "s": 1e3,
+    "per_ms": 1.0,
+    "per_s": 1e-3,
+    "mV": 1.0,
+    "V": 1e3,
+    "per_mV": 1.0,
+    "nA": 1.0,
+    "pA": 1e-3,
+    "uS": 1.0,
+    "nS": 1e-3,
+    "pS": 1e-6,
+    "mM": 1.0,
+}
+
+
+@cache
+def component(component_id: str, path: Path = RECEPTORS) -> dict[str, float]:
+    """Return the parameters of a LEMS component.
+
+    Parameters
+    ----------
+    component_id : str
+        For example ``AMPA``.
+    path : path
+        LEMS file; by default the one of the receptors.
+
+    Returns
+    -------
+    dict of str to float
+        By parameter name, in ms, per ms, mV, nA, uS, mM.
+
+    Raises
+    ------
+    ModelError
+        If there is no such component, or a quantity has a unit that is not known.
+    """
+    elements = {element.get("id"): element for element in etree.parse(str(path)).getroot() if element.get("id")}
+    if component_id not in elements:
+        raise ModelError(f"{path.name} has no component '{component_id}'.{did_you_mean(component_id, elements)}")
+    attributes = {name: text for name, text in elements[component_id].attrib.items() if name != "id"}
+    return {name: quantity(text, f"{path.name}, {component_id}, {name}") for name, text in attributes.items()}
+
+
+def quantity(text: str, where: str) -> float:
+    """Read a LEMS quantity such as ``0.3ms``; `where` names its place in an error."""
+    number = text.rstrip("_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    unit = text[len(number) :].strip()
+    if number[-1:].isdigit() or number[-1:] in (".", " "):
+        if unit in _FACTORS:
+            return float(number) * _FACTORS[unit]
+    raise ModelError(f"{where}: '{text}'; expected a number with one of the units {', '.join(filter(None, _FACTORS))}.")

@@ -1,0 +1,55 @@
+"""Evaluates the formulas that NeuroML cells hold in their inhomogeneous values."""
+
+import ast
+import operator
+
+import numpy as np
+
+_OPERATORS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+}
+_FUNCTIONS = {"exp": np.exp, "log": np.log, "sqrt": np.sqrt, "H": lambda x: np.where(np.asarray(x) >= 0, 1.0, 0.0)}
+
+
+def evaluate(expression: str, p: np.ndarray) -> np.ndarray:
+    """Evaluate an expression of the path length.
+
+    Parameters
+    ----------
+    expression : str
+        Numbers, ``p``, the operators ``+ - * / ^``, and ``exp``, ``log``, ``sqrt``, ``H`` (Heaviside).
+    p : ndarray
+        Path lengths from the root, um.
+
+    Returns
+    -------
+    ndarray
+        Same shape as `p`.
+
+    Raises
+    ------
+    ValueError
+        If the expression holds anything else.
+    """
+    tree = ast.parse(expression.replace("^", "**"), mode="eval")
+    return np.broadcast_to(_value(tree.body, p, expression), p.shape).astype(float)
+
+
+def _value(node: ast.AST, p: np.ndarray, expression: str):
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        return node.value
+    if isinstance(node, ast.Name) and node.id == "p":
+        return p
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+        return _OPERATORS[type(node.op)](_value(node.left, p, expression), _value(node.right, p, expression))
+    if isinstance(node, ast.UnaryOp) and type(node.op) in _OPERATORS:
+        return _OPERATORS[type(node.op)](_value(node.operand, p, expression))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS:
+        return _FUNCTIONS[node.func.id](*(_value(argument, p, expression) for argument in node.args))
+    raise ValueError(f"'{expression}': only numbers, p, + - * / ^ and {', '.join(_FUNCTIONS)} are known in an expression")

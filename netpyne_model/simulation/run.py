@@ -1,0 +1,134 @@
+"""Builds a trial with NetPyNE, runs it and collects the result."""
+
+import contextlib
+import io
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from ..cell.assembly import finish_cell
+from ..configuration import TrialConfig
+from ..mechanisms import compilation
+from ..results import CurrentStep, Site, TrialResult, provenance
+from .specification import POPULATION, configure, net_params, output_site_distance, position_um
+from .trial import Trial, prepare_trial, recording_sites
+
+Progress = Callable[[float, float], None]
+_REPORT_EVERY_MS = 25.0
+
+
+def run_trial(config: TrialConfig, progress: Progress | None = None) -> TrialResult:
+    """Run one trial of the full model.
+
+    Parameters
+    ----------
+    config : TrialConfig
+    progress : callable, optional
+        Called with simulated time and end, both in ms.
+
+    Returns
+    -------
+    TrialResult
+
+    Raises
+    ------
+    ModelError
+        If the configuration does not hold together, or the mechanisms cannot be compiled.
+    """
+    trial = prepare_trial(config)
+    build(trial)
+    wall_s = integrate(trial.duration_ms, progress)
+    return _collect(trial, wall_s)
+
+
+def build(trial: Trial) -> None:
+    """Instantiate a trial in NetPyNE (``netpyne.sim``), ready to run; what an earlier run left there is dropped."""
+    compilation.load()
+    with contextlib.redirect_stdout(io.StringIO()):
+        from netpyne import sim, specs
+
+        clear()
+        cfg = specs.SimConfig()
+        configure(cfg, trial)
+        sim.create(simConfig=cfg, netParams=net_params(trial))
+    finish_cell(built_sections(), trial.cell)
+
+
+def built_sections() -> dict:
+    """The NEURON sections of the built cell by name."""
+    from netpyne import sim
+
+    cell = next(cell for cell in sim.net.cells if cell.tags["pop"] == POPULATION)
+    return {name: section["hObj"] for name, section in cell.secs.items()}
+
+
+def clear() -> None:
+    """Drop the network that an earlier run built, so that its cells are not integrated along."""
+    from netpyne import sim
+
+    if getattr(sim, "net", None) is not None and getattr(sim.net, "cells", None):
+        sim.pc.gid_clear()
+        sim.clearAll()
+
+
+def integrate(duration_ms: float, progress: Progress | None = None) -> float:
+    """Run what is built for `duration_ms` at the fixed step of its configuration; return the wall time in s."""
+    from netpyne import sim
+    from netpyne.sim.run import postRun, prepareSimWithIntervalFunc
+    from neuron import h
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        prepareSimWithIntervalFunc()
+    start = time.perf_counter()
+    half_step = sim.cfg.dt / 2
+    while h.t < duration_ms - half_step:
+        sim.pc.psolve(min(h.t + _REPORT_EVERY_MS, duration_ms))
+        if progress is not None:
+            progress(min(h.t, duration_ms), duration_ms)
+    wall_s = time.perf_counter() - start
+    with contextlib.redirect_stdout(io.StringIO()):
+        postRun(duration_ms)
+    return wall_s
+
+
+def _collect(trial: Trial, wall_s: float) -> TrialResult:
+    from netpyne import sim
+
+    sites, voltage_mV = {}, {}
+    for name, (section, x) in recording_sites(trial).items():
+        (trace,) = sim.simData[name].values()
+        voltage_mV[name] = np.array(trace)
+        distance = output_site_distance(trial, section, x)
+        sites[name] = Site(name, section, x, distance, position_um(trial, section, x))
+    n_samples = min(len(trace) for trace in voltage_mV.values())
+    section, x, start_ms, amplitude_nA = trial.dc
+    dc = CurrentStep(section, x, min(start_ms, trial.duration_ms), trial.duration_ms, amplitude_nA)
+    return TrialResult(
+        configuration=trial.config.as_dict(),
+        time_ms=np.arange(n_samples) * trial.config.record_step_ms,
+        voltage_mV={name: trace[:n_samples] for name, trace in voltage_mV.items()},
+        sites=sites,
+        spike_times_ms=np.array(sim.simData["spkt"], dtype=float),
+        stimulus=(dc,) if amplitude_nA else (),
+        synapses=trial.inputs.synapses,
+        presynaptic_ms=trial.inputs.presynaptic_ms,
+        released_ms=trial.inputs.released_ms,
+        timing=_timing(trial),
+        provenance=provenance(),
+        simulation_wall_s=wall_s,
+    )
+
+
+def _timing(trial: Trial) -> dict:
+    setup, track = trial.setup, trial.setup.track
+    timing = {
+        "settling_ms": setup.settling_ms,
+        "lead_in_ms": setup.lead_in_ms,
+        "track_ms": setup.track_ms,
+        "field_centre_ms": float(track.track_time_ms(setup.field_centre)),
+        "field_width_ms": float(track.track_time_ms(track.field_width)),
+    }
+    if track.kind == "circular":
+        timing["track_length_cm"] = track.length
+    return timing

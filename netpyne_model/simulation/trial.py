@@ -1,0 +1,234 @@
+"""Everything that decides a run of the full model, worked out without a simulator."""
+
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from ..biophysics import DensityRules, load_rules
+from ..cell.spines import add_spines, fold_spines
+from ..configuration import TrialConfig, parse_site
+from ..inputs import InputTrains, ReleaseParameters, Setup, draw_trial, load_setup, read_events, replay
+from ..morphology import Morphology, read_section_table
+from ..neuroml.cell_reader import CellDescription, describe_cell, read_cell
+from ..neuroml.cells import CELLS, SMOOTH, coordinates, smooth_cell
+from ..neuroml.components import component
+from ..placement import Placement, load_placement_rules, place_synapses
+
+SODIUM_FAMILIES = ("nas", "nax")
+# A synapse of an events file sits on a spine of the placement if their positions agree to this.
+_SAME_PLACE = 1e-6
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A run of the full model, ready to be built.
+
+    Attributes
+    ----------
+    config : TrialConfig
+    setup : Setup
+        The published set-up with the configuration's changes.
+    morphology : Morphology
+    cell : CellDescription
+        With spines folded and driven spines as sections, as the configuration asks.
+    inputs : InputTrains
+    targets : list of (str, float)
+        Section and x of every row of ``inputs.synapses``: the head of a driven spine, or a place on the branch.
+    """
+
+    config: TrialConfig
+    setup: Setup
+    morphology: Morphology
+    cell: CellDescription
+    inputs: InputTrains
+    targets: list[tuple[str, float]]
+
+    @property
+    def duration_ms(self) -> float:
+        """Simulated time, a whole number of recording steps."""
+        step = self.config.record_step_ms
+        wanted = self.setup.duration_ms if self.config.duration_ms is None else self.config.duration_ms
+        return float(np.floor(wanted / step + 1e-9) * step)
+
+    @property
+    def dc(self) -> tuple[str, float, float, float]:
+        """Section, x, start (ms) and amplitude (nA) of the DC."""
+        config, setup = self.config, self.setup
+        return (
+            setup.dc_site.section if config.dc_section is None else config.dc_section,
+            setup.dc_site.x if config.dc_x is None else config.dc_x,
+            setup.dc_start_ms if config.dc_start_ms is None else config.dc_start_ms,
+            setup.dc_nA if config.dc_nA is None else config.dc_nA,
+        )
+
+
+def prepare_trial(config: TrialConfig) -> Trial:
+    """Work out the cell, the inputs and where they sit.
+
+    Parameters
+    ----------
+    config : TrialConfig
+        Of the full model.
+
+    Raises
+    ------
+    ModelError
+        If the set-up, the events file or a site does not hold.
+    """
+    morphology, placement = standard_cell_parts()
+    setup = _setup(config)
+    inputs = _active(_inputs(config, setup, morphology, placement), config)
+    bare = bare_cell(config.sodium_reduction, config.sodium_factor)
+    cell, targets = _with_spines(bare, config.spines, morphology, placement.spines, inputs.synapses)
+    return Trial(config, setup, morphology, cell, inputs, targets)
+
+
+@cache
+def standard_cell_parts() -> tuple[Morphology, Placement]:
+    """The package's morphology and its placement of spines and inhibitory synapses."""
+    morphology = read_section_table()
+    return morphology, place_synapses(morphology, load_placement_rules())
+
+
+def bare_cell(sodium_reduction: str = "none", sodium_factor: float = 1.0) -> CellDescription:
+    """The full cell without spines, read from NeuroML.
+
+    Parameters
+    ----------
+    sodium_reduction : {'none', 'at_origin', 'everywhere'}
+        ``at_origin`` scales what the rules give to soma and axon and lets the dendrites inherit from that (the NeuroML
+        cell is written anew); ``everywhere`` multiplies every segment's final value. These are the paper's two forms.
+    sodium_factor : float
+        Factor on the sodium conductance.
+    """
+    if sodium_reduction == "at_origin":
+        rules = load_rules().scaled_at_origin(SODIUM_FAMILIES, sodium_factor)
+        morphology = standard_cell_parts()[0]
+        return describe_cell(smooth_cell(morphology, rules, coordinates()).cells[0])
+    cell = deepcopy(_standard_bare_cell())
+    if sodium_reduction == "everywhere":
+        scale_channels(cell, channels_of(load_rules(), SODIUM_FAMILIES), sodium_factor)
+    return cell
+
+
+@cache
+def _standard_bare_cell() -> CellDescription:
+    return read_cell(CELLS / f"{SMOOTH}.cell.nml")
+
+
+def channels_of(rules: DensityRules, families: Iterable[str]) -> set[str]:
+    """NeuroML ids of the channels of some families."""
+    return {component.channel for family in families for component in rules.channels[family].components}
+
+
+def scale_channels(cell: CellDescription, channels: Iterable[str], factor: float) -> None:
+    """Multiply the density of channels by `factor` on every segment, in place."""
+    for section in cell.sections.values():
+        for channel in section.gbar_S_per_cm2.keys() & set(channels):
+            section.gbar_S_per_cm2[channel] = section.gbar_S_per_cm2[channel] * factor
+
+
+def _setup(config: TrialConfig) -> Setup:
+    setup = load_setup(config.setup)
+    fields = ("n_excitatory", "n_inhibitory", "w_max", "field_centre_fraction", "inhibition_reduction")
+    wanted = {name: value for name in fields if (value := getattr(config, name)) is not None}
+    return setup.changed(**wanted)
+
+
+def release_parameters() -> ReleaseParameters:
+    """Parameters of the release model, read from its LEMS component."""
+    values = component("release")
+    return ReleaseParameters(
+        tau_F_ms=values["tauF"],
+        tau_D_ms=values["tauD"],
+        p0=values["p0"],
+        f_step=values["stepF"],
+        d_factor=values["factorD"],
+    )
+
+
+def _inputs(config: TrialConfig, setup: Setup, morphology: Morphology, placement: Placement) -> InputTrains:
+    if config.events_file is not None:
+        events = read_events(config.events_file, morphology)
+        return replay(
+            events, events_are=config.events_are, seed=config.seed, release_parameters=release_parameters()
+        )
+    return draw_trial(
+        setup,
+        seed=config.seed,
+        morphology=morphology,
+        spines=placement.spines,
+        inhibitory=placement.inhibitory,
+        release_parameters=release_parameters(),
+        gaba_gmax_uS=component("GABA_A")["gbase"],
+    )
+
+
+def _active(inputs: InputTrains, config: TrialConfig) -> InputTrains:
+    """Drop the excitatory synapses if the configuration asks for none."""
+    if config.excitation:
+        return inputs
+    kept = np.flatnonzero((inputs.synapses["kind"] == "inh").to_numpy())
+    return InputTrains(
+        inputs.synapses.iloc[kept].reset_index(drop=True),
+        [inputs.presynaptic_ms[row] for row in kept],
+        [inputs.released_ms[row] for row in kept],
+        inputs.theta_phase_rad,
+    )
+
+
+def _with_spines(
+    bare: CellDescription, mode: str, morphology: Morphology, spines: pd.DataFrame, synapses: pd.DataFrame
+) -> tuple[CellDescription, list[tuple[str, float]]]:
+    """Add the spines; return the cell and the target of every synapse."""
+    targets = [
+        (morphology.section(int(section)).name, float(x))
+        for section, x in zip(synapses["section"], synapses["x"], strict=True)
+    ]
+    if mode == "none":
+        return bare, targets
+    geometry = load_placement_rules().spine_geometry
+    excitatory = np.flatnonzero((synapses["kind"] == "exc").to_numpy())
+    all_spines, labels = _spines_of(spines, synapses.iloc[excitatory])
+    for row, label in zip(excitatory, labels, strict=True):
+        targets[row] = (f"head_{label}", 0.5)
+    explicit = set(all_spines.index) if mode == "explicit" else set(labels.tolist())
+    folded = fold_spines(bare, morphology, all_spines.drop(index=sorted(explicit)), geometry)
+    return add_spines(folded, bare, morphology, all_spines, geometry, explicit), targets
+
+
+def _spines_of(spines: pd.DataFrame, synapses: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """Find the spine of every excitatory synapse; a synapse away from all spines gets one of its own.
+
+    Returns
+    -------
+    spines : DataFrame
+        The placement, and below it the added spines.
+    labels : ndarray of int
+        Index label of the spine of each synapse.
+    """
+    order = np.lexsort((spines["x"], spines["section"]))
+    # Section and position in one ascending key: x never exceeds 1, so sections do not mix.
+    keys = (2.0 * spines["section"] + spines["x"]).to_numpy()[order]
+    wanted = (2.0 * synapses["section"] + synapses["x"]).to_numpy()
+    right = np.clip(np.searchsorted(keys, wanted), 1, len(keys) - 1)
+    nearest = np.where(wanted - keys[right - 1] < keys[right] - wanted, right - 1, right)
+    labels = spines.index.to_numpy()[order][nearest]
+    missing = np.abs(keys[nearest] - wanted) > _SAME_PLACE
+    if missing.any():
+        places = synapses.loc[missing, ["section", "x"]].drop_duplicates()
+        places.index = spines.index.max() + 1 + np.arange(len(places))
+        spines = pd.concat([spines, places])
+        found = {(section, x): label for label, section, x in places.itertuples()}
+        rows = synapses.loc[missing, ["section", "x"]].itertuples(index=False)
+        labels[missing] = [found[tuple(row)] for row in rows]
+    return spines, labels
+
+
+def recording_sites(trial: Trial) -> dict[str, tuple[str, float]]:
+    """Name -> section and x of the voltage recordings."""
+    return {name: parse_site(place) for name, place in trial.config.record_sites.items()}

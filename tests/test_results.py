@@ -1,0 +1,335 @@
+"""Results: the NWB file and back, summary, provenance, and the folder that a run leaves behind."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pynwb
+import pytest
+from nwbinspector import Importance, inspect_nwbfile
+from pynwb import NWBHDF5IO
+from rich.console import Console
+
+from netpyne_model.errors import ModelError
+from netpyne_model.results import (
+    CurrentStep,
+    SimpleResult,
+    SimpleRun,
+    Site,
+    TrialResult,
+    file_hashes,
+    format_summary,
+    provenance,
+    read_nwb,
+    summary,
+    write_nwb,
+    write_results,
+)
+
+SIMPLE = Path(__file__).parent / "reference" / "simple"
+STEP_MS = 0.1
+# x / 1000 * 1000 rounds twice.
+SECONDS_RTOL = 2 * np.finfo(float).eps
+GROUPS = {"CA3": "exc", "ECIII": "exc", "perisomatic": "inh", "axo-axonic": "inh"}
+
+
+def make_trial(*, n_synapses=80, stop_ms=3000.0, spikes_ms=(1400.0, 1450.0, 1500.0, 1520.0), **changes):
+    """A trial with a bump of depolarisation around the field's centre (t = 1,500 ms) and triangular spikes."""
+    draw = np.random.default_rng(1)
+    time_ms = np.arange(round(stop_ms / STEP_MS)) * STEP_MS
+    v = -65 + 5 * np.exp(-(((time_ms - 1500) / 400) ** 2))
+    for spike in spikes_ms:
+        v += (30 - v) * np.clip(1 - np.abs(time_ms - spike - 0.5), 0, 1)
+    group = np.array(list(GROUPS))[np.arange(n_synapses) % 4]
+    synapses = pd.DataFrame(
+        {
+            "synapse": np.arange(n_synapses),
+            "group": group,
+            "section": draw.integers(5, 100, n_synapses),
+            "x": draw.random(n_synapses),
+            "kind": [GROUPS[name] for name in group],
+            "ampa_weight": 1 + draw.random(n_synapses),
+            "gmax_uS": 7.9e-4 * draw.random(n_synapses),
+            "path_distance": 300 * draw.random(n_synapses),
+            "peak": np.where(np.arange(n_synapses) % 4 < 2, 2000 * draw.random(n_synapses), np.nan),
+        }
+    )
+    # Every seventh input stays silent: empty rows are part of the table.
+    presynaptic = [np.sort(draw.uniform(0, stop_ms, 0 if i % 7 == 0 else 20)) for i in range(n_synapses)]
+    released = [train[::2] for train in presynaptic]
+    sites = {
+        "soma": Site("soma", "soma_0", 0.0, 0.0, (0, 0, 0)),
+        "distal_trunk": Site("distal_trunk", "trunk_37", 1.0, 152.9, (1.5, 152.9, 0)),
+    }
+    trial = TrialResult(
+        configuration={"setup": "place_cell", "seed": 3, "dc_nA": 0.1, "dt_ms": 0.025},
+        time_ms=time_ms,
+        voltage_mV={"soma": v, "distal_trunk": v + draw.normal(0, 0.1, len(v))},
+        sites=sites,
+        spike_times_ms=np.array(spikes_ms) + 0.1,
+        stimulus=(CurrentStep("soma_0", 0.5, 250.0, stop_ms, 0.1), CurrentStep("trunk_37", 1.0, 700.0, 702.0, -1.5)),
+        synapses=synapses,
+        presynaptic_ms=presynaptic,
+        released_ms=released,
+        timing={
+            "settling_ms": 250.0,
+            "lead_in_ms": 250.0,
+            "track_ms": 2500.0,
+            "field_centre_ms": 1000.0,
+            "field_width_ms": 1000.0,
+        },
+        provenance={"versions": {"netpyne_model": "0"}},
+        simulation_wall_s=6.0,
+    )
+    return dataclasses.replace(trial, **changes)
+
+
+def make_simple():
+    traces = pd.read_csv(SIMPLE / "current_clamp_traces.csv.gz")
+    reference = pd.read_csv(SIMPLE / "current_clamp.csv")
+    time_ms = np.arange(len(traces)) * 0.1
+    runs = [
+        SimpleRun(dc_nA, time_ms, traces.iloc[:, column + 1].to_numpy(), 1000 + 10.0 * np.arange(5))
+        for column, dc_nA in enumerate(reference["dc_nA"])
+    ]
+    return SimpleResult({"model": "simple"}, tuple(runs), {}, 0.5), reference
+
+
+def assert_same_trains(got, wanted):
+    assert len(got) == len(wanted)
+    for one, other in zip(got, wanted, strict=True):
+        np.testing.assert_allclose(one, other, rtol=SECONDS_RTOL, atol=0)
+
+
+def serious_findings(path):
+    # What is left is experimenter and institution, which a simulation need not have.
+    return [
+        (message.check_function_name, message.message)
+        for message in inspect_nwbfile(nwbfile_path=str(path))
+        if message.importance.value > Importance.BEST_PRACTICE_SUGGESTION.value
+    ]
+
+
+def test_a_trial_comes_back_from_its_nwb_file_as_it_went_in(tmp_path):
+    trial = make_trial()
+    write_nwb(trial, tmp_path / "results.nwb")
+    got = read_nwb(tmp_path / "results.nwb")
+    np.testing.assert_array_equal(got.time_ms, trial.time_ms)
+    assert list(got.voltage_mV) == list(trial.voltage_mV)
+    for name, trace in trial.voltage_mV.items():
+        np.testing.assert_array_equal(got.voltage_mV[name], trace)
+    assert got.sites == trial.sites
+    pd.testing.assert_frame_equal(got.synapses, trial.synapses, check_exact=True)
+    np.testing.assert_allclose(got.spike_times_ms, trial.spike_times_ms, rtol=SECONDS_RTOL)
+    assert_same_trains(got.presynaptic_ms, trial.presynaptic_ms)
+    assert_same_trains(got.released_ms, trial.released_ms)
+    for step, wanted in zip(got.stimulus, trial.stimulus, strict=True):
+        assert (step.site, step.x, step.amplitude_nA) == (wanted.site, wanted.x, wanted.amplitude_nA)
+        assert (step.start_ms, step.stop_ms) == pytest.approx((wanted.start_ms, wanted.stop_ms), rel=SECONDS_RTOL)
+    for name in ("configuration", "timing", "provenance", "simulation_wall_s"):
+        assert getattr(got, name) == getattr(trial, name)
+
+
+@pytest.mark.parametrize("n_synapses", [0, 1, 6])
+def test_a_silent_cell_without_current_and_with_few_synapses_comes_back(tmp_path, n_synapses):
+    trial = make_trial(n_synapses=n_synapses, spikes_ms=(), stimulus=())
+    write_nwb(trial, tmp_path / "results.nwb")
+    got = read_nwb(tmp_path / "results.nwb")
+    assert got.spike_times_ms.shape == (0,)
+    assert got.stimulus == ()
+    assert len(got.synapses) == n_synapses
+    assert_same_trains(got.presynaptic_ms, trial.presynaptic_ms)
+    assert serious_findings(tmp_path / "results.nwb") == []
+
+
+def test_the_nwb_file_holds_si_units_with_places_and_compressed_data(tmp_path):
+    trial = make_trial()
+    write_nwb(trial, tmp_path / "results.nwb")
+    with NWBHDF5IO(str(tmp_path / "results.nwb"), "r") as io:
+        nwbfile = io.read()
+        series = nwbfile.acquisition["voltage_distal_trunk"]
+        assert (series.unit, series.rate, series.starting_time) == ("volts", 10_000.0, 0.0)
+        np.testing.assert_allclose(series.get_data_in_units(), trial.voltage_mV["distal_trunk"] / 1e3, rtol=1e-15)
+        assert series.electrode.location == "trunk_37 (1.0), 152.9 um from the soma"
+        assert series.data.compression == "gzip"
+        current = nwbfile.stimulus["current_0"]
+        assert current.unit == "amperes"
+        np.testing.assert_allclose(current.get_data_in_units(), [1e-10, 0], rtol=1e-15)
+        np.testing.assert_allclose(current.timestamps[:], [0.25, 3.0], rtol=1e-15)
+        np.testing.assert_allclose(nwbfile.units["spike_times"][0], trial.spike_times_ms / 1e3, rtol=1e-15)
+        table = nwbfile.processing["icephys"]["synapses"]
+        np.testing.assert_allclose(table["released_s"][8], trial.released_ms[8] / 1e3, rtol=1e-15)
+        assert "microsiemens" in table["gmax_uS"].description
+
+
+def test_nwbinspector_finds_nothing_critical_and_no_violation(tmp_path):
+    write_nwb(make_trial(), tmp_path / "trial.nwb")
+    write_nwb(make_simple()[0], tmp_path / "simple.nwb")
+    assert serious_findings(tmp_path / "trial.nwb") == []
+    assert serious_findings(tmp_path / "simple.nwb") == []
+    with NWBHDF5IO(str(tmp_path / "trial.nwb"), "r") as io:
+        assert not pynwb.validate(io=io)
+
+
+def test_the_simple_model_comes_back_from_its_nwb_file(tmp_path):
+    simple, _ = make_simple()
+    write_nwb(simple, tmp_path / "results.nwb")
+    got = read_nwb(tmp_path / "results.nwb")
+    assert isinstance(got, SimpleResult)
+    assert got.configuration == simple.configuration
+    for run, wanted in zip(got.runs, simple.runs, strict=True):
+        assert run.dc_nA == wanted.dc_nA
+        np.testing.assert_array_equal(run.time_ms, wanted.time_ms)
+        np.testing.assert_array_equal(run.voltage_mV, wanted.voltage_mV)
+        np.testing.assert_allclose(run.event_times_ms, wanted.event_times_ms, rtol=SECONDS_RTOL)
+
+
+def test_epsps_of_the_simple_model_are_measured_as_published():
+    simple, reference = make_simple()
+    for run, row in zip(simple.runs, reference.itertuples(), strict=True):
+        # The traces are printed to 1e-7 mV; the peak lies between samples 0.1 ms apart.
+        assert run.baseline_mV == pytest.approx(row.baseline_mV, abs=1e-6)
+        assert run.peak_mV == pytest.approx(row.peak_mV, abs=1e-5)
+        assert run.epsp_mV == pytest.approx(row.epsp_amp_mV, abs=1e-5)
+
+
+def test_the_identifier_depends_on_the_configuration_alone(tmp_path):
+    def identifier(configuration):
+        write_nwb(make_trial(n_synapses=1, configuration=configuration), tmp_path / "results.nwb")
+        with NWBHDF5IO(str(tmp_path / "results.nwb"), "r") as io:
+            return io.read().identifier
+
+    first = identifier({"seed": 1, "setup": "place_cell"})
+    assert identifier({"setup": "place_cell", "seed": 1}) == first
+    assert identifier({"setup": "place_cell", "seed": 2}) != first
+
+
+def test_a_failed_write_leaves_the_older_file_and_nothing_else(tmp_path, monkeypatch):
+    path = tmp_path / "results.nwb"
+    write_nwb(make_trial(n_synapses=1), path)
+    before = path.read_bytes()
+
+    def fail(self, *arguments, **options):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(NWBHDF5IO, "write", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write_nwb(make_trial(), path)
+    assert path.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == ["results.nwb"]
+
+
+def test_files_that_are_no_results_are_refused_in_one_line(tmp_path):
+    with pytest.raises(ModelError, match=r"nothing\.nwb does not exist"):
+        read_nwb(tmp_path / "nothing.nwb")
+    (tmp_path / "text.nwb").write_text("not HDF5")
+    foreign = pynwb.NWBFile("another session", "x", pynwb.file.datetime(2020, 1, 1).astimezone())
+    with NWBHDF5IO(str(tmp_path / "foreign.nwb"), "w") as io:
+        io.write(foreign)
+    for name in ("text.nwb", "foreign.nwb"):
+        with pytest.raises(ModelError, match="is not a results file of this model") as caught:
+            read_nwb(tmp_path / name)
+        assert "\n" not in str(caught.value)
+
+
+def test_a_trial_refuses_arrays_that_do_not_fit():
+    trial = make_trial(n_synapses=2)
+    with pytest.raises(ValueError, match="every voltage needs one value"):
+        dataclasses.replace(trial, time_ms=trial.time_ms[:-1])
+    with pytest.raises(ValueError, match="differ in names"):
+        dataclasses.replace(trial, sites={})
+    with pytest.raises(ValueError, match="2 synapses, 1 presynaptic"):
+        dataclasses.replace(trial, presynaptic_ms=trial.presynaptic_ms[:1])
+
+
+def test_summary_of_a_known_trial():
+    numbers = summary(make_trial())
+    assert numbers["n_spikes"] == 4
+    # All four spikes within the field, 1 s long, measured on a 10 ms grid.
+    assert numbers["mean_rate_in_field_hz"] == pytest.approx(4.0, rel=0.02)
+    assert numbers["mean_rate_out_of_field_hz"] == 0.0
+    assert numbers["peak_rate_at_ms"] == pytest.approx(967.5, abs=10)  # their mean in track time, to a bin
+    assert numbers["mean_v_settled_mV"] == pytest.approx(-65, abs=0.01)
+    # Bump of 5 mV with 400 ms: its mean over +-500 ms is 5 * 400 * sqrt(pi)/2 * erf(1.25) / 500 = 3.27 mV.
+    assert numbers["mean_v_in_field_mV"] == pytest.approx(-65 + 3.27, abs=0.05)
+    assert numbers["ramp_amplitude_mV"] == pytest.approx(5 - 0.09, abs=0.15)
+    assert numbers["n_synapses"] == dict.fromkeys(GROUPS, 20)
+    assert sum(numbers["n_presynaptic_spikes"].values()) == 68 * 20  # 12 of the 80 inputs are silent
+    assert sum(numbers["n_released_events"].values()) == 68 * 10
+    assert numbers["wall_ms_per_simulated_ms"] == pytest.approx(2.0, rel=1e-3)
+
+
+def test_on_a_circular_track_the_field_wraps():
+    trial = make_trial(spikes_ms=(2900.0,))  # track time 2,400 ms of 2,500, 200 ms before a field centred at 100
+    timing = trial.timing | {"field_centre_ms": 100.0, "track_length_cm": 75.0}
+    straight = summary(dataclasses.replace(trial, timing=trial.timing | {"field_centre_ms": 100.0}))
+    wrapped = summary(dataclasses.replace(trial, timing=timing))
+    assert straight["mean_rate_in_field_hz"] == 0.0
+    assert wrapped["mean_rate_in_field_hz"] == pytest.approx(1.0, rel=0.02)
+    assert wrapped["peak_rate_at_cm"] == pytest.approx(72.0, abs=0.5)
+
+
+@pytest.mark.parametrize("stop_ms", [100.0, 400.0, 600.0, 1100.0])
+def test_summary_of_a_run_that_stops_early_is_json_without_nan(stop_ms):
+    trial = make_trial(spikes_ms=(), stop_ms=stop_ms)
+    text = json.dumps(summary(trial), allow_nan=False)
+    assert json.loads(text)["n_spikes"] == 0
+
+
+def test_the_printed_summary_names_every_number(tmp_path):
+    for numbers, wanted in (
+        (summary(make_trial()), ("output spikes", "mean rate in the field (Hz)", "axo-axonic", "1,360")),
+        (summary(make_simple()[0]), ("run 2", "holding current (nA)", "1.708")),
+    ):
+        console = Console(width=100, record=True, file=(tmp_path / "console").open("w"))
+        console.print(format_summary(numbers))
+        text = console.export_text()
+        for part in wanted:
+            assert part in text
+
+
+def test_write_results_leaves_four_readable_files(tmp_path):
+    trial = make_trial(provenance=provenance())
+    numbers = write_results(trial, tmp_path)
+    names = {"results.nwb", "configuration.json", "provenance.json", "summary.json"}
+    assert {entry.name for entry in tmp_path.iterdir()} == names
+    read = {name: json.loads((tmp_path / name).read_text()) for name in names - {"results.nwb"}}
+    assert read["configuration.json"] == trial.configuration
+    assert read["provenance.json"] == trial.provenance
+    assert read["summary.json"] == numbers
+
+
+def test_provenance_names_versions_and_the_content_of_the_model():
+    found = provenance()
+    assert found["versions"]["numpy"] == np.__version__
+    assert found["versions"]["neuron"]
+    assert "morphologies/CA1_EB2.sections.csv" in found["files"]
+    assert all(len(digest) == 64 for digest in found["files"].values())
+    assert list(found["files"]) == sorted(found["files"])
+    json.dumps(found, allow_nan=False)
+
+
+def test_hashes_follow_content_and_pass_over_compiled_files(tmp_path, monkeypatch):
+    for name, text in {"a.mod": "one", ".hidden": "x", "x86_64/special": "x", "__pycache__/a.pyc": "x"}.items():
+        path = tmp_path / "mod" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    # `netpyne_model.results` exports a function of the module's name.
+    module = sys.modules["netpyne_model.results.provenance"]
+    monkeypatch.setattr(module, "MOD", tmp_path / "mod")
+    monkeypatch.setattr(module.platform, "machine", lambda: "x86_64")
+    before = {name: digest for name, digest in file_hashes().items() if name.startswith("mod/")}
+    # sha256 of "one"
+    assert before == {"mod/a.mod": "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"}
+    (tmp_path / "mod" / "a.mod").write_text("two")
+    assert file_hashes()["mod/a.mod"] != before["mod/a.mod"]
+
+
+def test_results_import_no_simulator():
+    code = "import sys, netpyne_model.results; assert not {'neuron', 'netpyne', 'pynwb'} & set(sys.modules)"
+    root = Path(__file__).parents[1]
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=root, timeout=60)
