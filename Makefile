@@ -21,7 +21,7 @@ test: $(READY)
 
 regenerate: $(READY)
 	$(BIN)/python scripts/build_neuroml.py
-	$(BIN)/python scripts/convert.py
+	$(BIN)/python scripts/convert_mechanisms.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

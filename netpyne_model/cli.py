@@ -4,6 +4,8 @@ NEURON, NetPyNE and the libraries of results and figures are imported only once 
 """
 
 import json
+import logging
+import os
 import signal
 import sys
 import threading
@@ -197,6 +199,9 @@ def _plain_progress() -> Progress:
 
 
 def _simulate(configuration: TrialConfig, report: Progress | None):
+    # Said before NEURON and numexpr are imported: no window system is needed, and nobody asked for thread counts.
+    os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
+    logging.getLogger("numexpr").setLevel(logging.WARNING)
     from . import simulation
 
     run_model = simulation.run_simple if configuration.model == "simple" else simulation.run_trial
@@ -206,24 +211,25 @@ def _simulate(configuration: TrialConfig, report: Progress | None):
 def _write(result, folder: Path) -> dict:
     """Write results and figure into `folder`; return the summary."""
     from . import figures
+    from .analysis import summarise
     from .results import SimpleResult, write_results
 
-    summary = write_results(result, folder)
+    summary = summarise(result)
+    write_results(result, summary, folder)
     if isinstance(result, SimpleResult):
         figures.save(figures.simple_current_clamp(result), folder / "current_clamp.png")
     else:
         from .morphology import read_section_table
-        from .morphology.layout import layout
+        from .neuroml.cells import coordinates
 
-        morphology = read_section_table()
-        figures.save(figures.overview(result, layout(morphology), morphology), folder / "overview.png")
+        figures.save(figures.overview(result, coordinates(), read_section_table()), folder / "overview.png")
     return summary
 
 
 def _print_summary(summary: dict, folder: Path) -> None:
     from rich.console import Console
 
-    from .results import format_summary
+    from .analysis import format_summary
 
     Console().print(format_summary(summary))
     print(f"Results and figure: {folder}")

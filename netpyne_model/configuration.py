@@ -13,12 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from .errors import ModelError, did_you_mean
 from .files import parse_value, read_mapping
+from .locations import PACKAGE
 
 MODEL_DEFAULTS = {
-    "full": {"celsius": 35.0, "v_init_mV": -67.0},
-    "simple": {"celsius": 33.0, "v_init_mV": -65.0},
+    model: read_mapping(PACKAGE / "biophysics" / f"CA1_{model}.yaml")["run"] for model in ("full", "simple")
 }
-"""Temperature and start voltage of the two models (MODEL sections 5 and 7)."""
+"""Temperature, start voltage and spike threshold of the two models, from their tables of rules."""
 
 _SITE = re.compile(r"^(?P<section>[A-Za-z_]\w*)\((?P<x>[0-9.]+(?:[eE]-?[0-9]+)?)\)$")
 _UNITS = {"nA": "nA", "ms": "ms", "mV": "mV", "uS": "uS", "celsius": "degC"}
@@ -120,7 +120,21 @@ class TrialConfig(BaseModel):
         description="voltage recordings: name and 'section(x)'",
         **FullOnly,
     )
-    spike_threshold_mV: float = Field(-20, ge=-100, le=50, description="upward crossing that counts as a spike")
+    spike_threshold_mV: float = Field(
+        MODEL_DEFAULTS["full"]["spike_threshold_mV"],
+        ge=-100,
+        le=50,
+        description="upward crossing that counts as a spike",
+        **FullOnly,
+    )
+    integration: Literal["implicit_euler", "crank_nicolson", "variable_step"] = Field(
+        "implicit_euler",
+        description="implicit_euler (as published) or crank_nicolson at the fixed step dt_ms, or CVode's variable step",
+        **FullOnly,
+    )
+    variable_step_atol: float = Field(
+        1e-4, gt=0, le=1, description="absolute tolerance of integration=variable_step", **FullOnly
+    )
     simple_dc_nA: tuple[Annotated[float, Field(ge=-5, le=5)], ...] = Field(
         (-0.03, 0.07, 0.0842), min_length=1, strict=False, description="DC of each current-clamp run", **SimpleOnly
     )
@@ -152,6 +166,10 @@ class TrialConfig(BaseModel):
         if round(steps) < 1 or not math.isclose(steps, round(steps), rel_tol=1e-9):
             raise ModelError(
                 f"record_step_ms = {self.record_step_ms:g}: expected a multiple of dt_ms ({self.dt_ms:g} ms)."
+            )
+        if self.integration == "variable_step" and self.receptors == "fast":
+            raise ModelError(
+                "integration = 'variable_step': the fast receptors know the fixed step only; set receptors=generated."
             )
         if self.duration_ms is not None and self.duration_ms < 2 * self.record_step_ms:
             raise ModelError(

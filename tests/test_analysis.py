@@ -46,32 +46,32 @@ def spiky_trace(times_ms, base_mV, n=20_000):
 def test_spike_times_of_the_published_run_are_the_published_ones(recording):
     published = pd.read_csv(PLACE / "replay_soma_spikes.csv")["time_ms"].to_numpy()
     # The published times are crossings at dt 0.025 ms; the voltage table is sampled at 0.2 ms.
-    np.testing.assert_allclose(spike_times(*recording), published, atol=0.2)
+    np.testing.assert_allclose(spike_times(*recording, threshold_mV=-20), published, atol=0.2)
 
 
 def test_interpolated_spike_time_is_where_the_line_crosses():
     time_ms, v = np.array([0.0, 1.0, 2.0]), np.array([-60.0, 20.0, -60.0])
-    assert spike_times(time_ms, v, interpolate=True) == pytest.approx([0.5], abs=1e-12)  # -20 is half way up
-    assert spike_times(time_ms, v).tolist() == [1.0]
+    assert spike_times(time_ms, v, threshold_mV=-20, interpolate=True) == pytest.approx([0.5], abs=1e-12)  # -20 is half way up
+    assert spike_times(time_ms, v, threshold_mV=-20).tolist() == [1.0]
 
 
 def test_a_voltage_that_starts_above_threshold_or_only_touches_from_above_is_no_spike():
-    assert len(spike_times(np.arange(4.0), np.array([10.0, 0.0, -70.0, -70.0]))) == 0
-    assert len(spike_times(np.arange(4.0), np.full(4, -70.0))) == 0
-    assert spike_times(np.arange(4.0), np.array([-70.0, -20.0, -70.0, -70.0])).tolist() == [1.0]
+    assert len(spike_times(np.arange(4.0), np.array([10.0, 0.0, -70.0, -70.0]), threshold_mV=-20)) == 0
+    assert len(spike_times(np.arange(4.0), np.full(4, -70.0), threshold_mV=-20)) == 0
+    assert spike_times(np.arange(4.0), np.array([-70.0, -20.0, -70.0, -70.0]), threshold_mV=-20).tolist() == [1.0]
 
 
 def test_spikes_are_cut_from_a_flat_trace_without_a_trace():
     time_ms, v = spiky_trace([500.0, 900.0, 903.0], -60.0)
     # The line is drawn between samples at the base voltage: only the recovery sample can be off, by less than a step
     # of the falling flank below the threshold voltage, which here is the base itself.
-    np.testing.assert_allclose(cut_spikes(time_ms, v), -60.0, atol=1e-6)
+    np.testing.assert_allclose(cut_spikes(time_ms, v, spike_times(time_ms, v, threshold_mV=-20)), -60.0, atol=1e-6)
 
 
 def test_cutting_leaves_everything_but_the_spikes_alone():
     base = -60 + 3 * np.sin(np.arange(20_000) * STEP_MS / 150)
     time_ms, v = spiky_trace([700.0], base)
-    cut = cut_spikes(time_ms, v)
+    cut = cut_spikes(time_ms, v, spike_times(time_ms, v, threshold_mV=-20))
     outside = (time_ms < 699.5) | (time_ms > 704.5)
     np.testing.assert_array_equal(cut[outside], v[outside])
     assert np.abs(cut - base).max() < 0.1  # a straight line over 3 ms of a sine of slope 0.02 mV/ms
@@ -80,7 +80,7 @@ def test_cutting_leaves_everything_but_the_spikes_alone():
 def test_a_spike_without_recovery_is_cut_for_the_longest_time():
     time_ms = np.arange(1000) * STEP_MS
     v = np.where(time_ms < 50, -60.0, 0.0)
-    cut = cut_spikes(time_ms, v, longest_ms=10.0)
+    cut = cut_spikes(time_ms, v, spike_times(time_ms, v, threshold_mV=-20), longest_ms=10.0)
     assert cut[time_ms < 50].max() == -60.0
     assert cut[time_ms > 60.1].min() == 0.0
     assert np.all(np.diff(cut) >= 0)
@@ -89,17 +89,17 @@ def test_a_spike_without_recovery_is_cut_for_the_longest_time():
 def test_a_spike_on_the_last_samples_is_cut_too():
     time_ms, v = spiky_trace([1999.2], -60.0)
     assert v.max() > -20
-    np.testing.assert_allclose(cut_spikes(time_ms, v), -60.0, atol=1e-6)
+    np.testing.assert_allclose(cut_spikes(time_ms, v, spike_times(time_ms, v, threshold_mV=-20)), -60.0, atol=1e-6)
 
 
 def test_cut_begins_where_efel_finds_the_threshold(recording, efel_spikes):
     time_ms, v = recording
-    cut = cut_spikes(time_ms, v)
+    cut = cut_spikes(time_ms, v, spike_times(time_ms, v, threshold_mV=-20))
     changed = np.flatnonzero(np.abs(cut - v) > 1e-9)
     first = time_ms[changed[np.r_[True, np.diff(changed) > 1]]]
     # The threshold sample itself is kept; both find it on the 0.2 ms grid, from slopes taken a sample apart.
     np.testing.assert_allclose(first, efel_spikes["AP_begin_time"] + 0.2, atol=0.4)
-    assert len(spike_times(time_ms, v)) == len(efel_spikes["peak_time"])
+    assert len(spike_times(time_ms, v, threshold_mV=-20)) == len(efel_spikes["peak_time"])
     assert cut.max() < -45  # the highest threshold of the three spikes is -46.7 mV
 
 

@@ -22,13 +22,12 @@ from netpyne_model.results import (
     Site,
     TrialResult,
     file_hashes,
-    format_summary,
     provenance,
     read_nwb,
-    summary,
     write_nwb,
     write_results,
 )
+from netpyne_model.analysis import format_summary, summarise
 
 SIMPLE = Path(__file__).parent / "reference" / "simple"
 STEP_MS = 0.1
@@ -247,7 +246,7 @@ def test_a_trial_refuses_arrays_that_do_not_fit():
 
 
 def test_summary_of_a_known_trial():
-    numbers = summary(make_trial())
+    numbers = summarise(make_trial())
     assert numbers["n_spikes"] == 4
     # All four spikes within the field, 1 s long, measured on a 10 ms grid.
     assert numbers["mean_rate_in_field_hz"] == pytest.approx(4.0, rel=0.02)
@@ -266,8 +265,8 @@ def test_summary_of_a_known_trial():
 def test_on_a_circular_track_the_field_wraps():
     trial = make_trial(spikes_ms=(2900.0,))  # track time 2,400 ms of 2,500, 200 ms before a field centred at 100
     timing = trial.timing | {"field_centre_ms": 100.0, "track_length_cm": 75.0}
-    straight = summary(dataclasses.replace(trial, timing=trial.timing | {"field_centre_ms": 100.0}))
-    wrapped = summary(dataclasses.replace(trial, timing=timing))
+    straight = summarise(dataclasses.replace(trial, timing=trial.timing | {"field_centre_ms": 100.0}))
+    wrapped = summarise(dataclasses.replace(trial, timing=timing))
     assert straight["mean_rate_in_field_hz"] == 0.0
     assert wrapped["mean_rate_in_field_hz"] == pytest.approx(1.0, rel=0.02)
     assert wrapped["peak_rate_at_cm"] == pytest.approx(72.0, abs=0.5)
@@ -276,14 +275,14 @@ def test_on_a_circular_track_the_field_wraps():
 @pytest.mark.parametrize("stop_ms", [100.0, 400.0, 600.0, 1100.0])
 def test_summary_of_a_run_that_stops_early_is_json_without_nan(stop_ms):
     trial = make_trial(spikes_ms=(), stop_ms=stop_ms)
-    text = json.dumps(summary(trial), allow_nan=False)
+    text = json.dumps(summarise(trial), allow_nan=False)
     assert json.loads(text)["n_spikes"] == 0
 
 
 def test_the_printed_summary_names_every_number(tmp_path):
     for numbers, wanted in (
-        (summary(make_trial()), ("output spikes", "mean rate in the field (Hz)", "axo-axonic", "1,360")),
-        (summary(make_simple()[0]), ("run 2", "holding current (nA)", "1.708")),
+        (summarise(make_trial()), ("output spikes", "mean rate in the field (Hz)", "axo-axonic", "1,360")),
+        (summarise(make_simple()[0]), ("run 2", "holding current (nA)", "1.708")),
     ):
         console = Console(width=100, record=True, file=(tmp_path / "console").open("w"))
         console.print(format_summary(numbers))
@@ -294,7 +293,8 @@ def test_the_printed_summary_names_every_number(tmp_path):
 
 def test_write_results_leaves_four_readable_files(tmp_path):
     trial = make_trial(provenance=provenance())
-    numbers = write_results(trial, tmp_path)
+    numbers = summarise(trial)
+    write_results(trial, numbers, tmp_path)
     names = {"results.nwb", "configuration.json", "provenance.json", "summary.json"}
     assert {entry.name for entry in tmp_path.iterdir()} == names
     read = {name: json.loads((tmp_path / name).read_text()) for name in names - {"results.nwb"}}

@@ -2,15 +2,14 @@ TITLE NMDA
 
 COMMENT
     Generated from NeuroML2/LEMS_CA1_receptors.xml by jNeuroML (org.neuroml.export v1.11.0, org.neuroml.model v1.11.0, jLEMS v0.12.0)
-    and rewritten by netpyne_model.mechanisms.rewriting, which says why. Do not edit: change the NeuroML file
-    and convert again (scripts/convert_mechanisms.py).
+    and rewritten by netpyne_model.mechanisms.rewriting, which says why.
+    Do not edit: change the NeuroML file and convert again (scripts/convert_mechanisms.py).
 ENDCOMMENT
 
 NEURON {
     POINT_PROCESS NMDA
     NONSPECIFIC_CURRENT i
-    RANGE tPulse, kon, koff, CC, CO, Beta, Alpha, mg, Kmg, slope, speedUp, gbase, erev, Ru, closing, tOffNext, B,
-        g
+    RANGE tPulse, kon, koff, CC, CO, Beta, Alpha, mg, Kmg, slope, speedUp, gbase, erev, Ru, closing, B, g
     THREADSAFE
 }
 
@@ -42,11 +41,9 @@ PARAMETER {
 
 ASSIGNED {
     v (mV)
-    celsius (degC)
     i (nA)
     Ru
     closing
-    tOffNext (ms)
     B
     g (uS)
     C
@@ -66,10 +63,10 @@ INITIAL {
     w = 0
     tOff = 0
     tOffLast = 0
-    rates(v)
     Rb = 0
     Rc = 0
     Ro = 0
+    rates(v)
 }
 
 BREAKPOINT {
@@ -90,22 +87,22 @@ PROCEDURE rates(v (mV)) {
     Ru = 1 - Rb - Rc - Ro
     B = 1/(1 + exp(0 - slope*v)*mg/Kmg)
     closing = 1 + speedUp*(1 - B)
-    if (t < tOff) {
-        tOffNext = tOff
-    } else if (t < tOffLast) {
-        tOffNext = tOffLast
-    } else {
-        tOffNext = t + tPulse
-    }
 }
 
 NET_RECEIVE(weight) {
+    LOCAL tOffNext
     if (flag == 1) {
         if (C > 0 && t >= tOff - 5e-7) {
             C = 0
         }
     } else {
-        rates(v)
+        if (t < tOff) {
+            tOffNext = tOff
+        } else if (t < tOffLast) {
+            tOffNext = tOffLast
+        } else {
+            tOffNext = t + tPulse
+        }
         w = weight
         C = 1
         tOff = tOffNext

@@ -2,8 +2,8 @@ TITLE NaV2
 
 COMMENT
     Generated from NeuroML2/channels/NaV2.channel.nml by jNeuroML (org.neuroml.export v1.11.0, org.neuroml.model v1.11.0, jLEMS v0.12.0)
-    and rewritten by netpyne_model.mechanisms.rewriting, which says why. Do not edit: change the NeuroML file
-    and convert again (scripts/convert_mechanisms.py).
+    and rewritten by netpyne_model.mechanisms.rewriting, which says why.
+    Do not edit: change the NeuroML file and convert again (scripts/convert_mechanisms.py).
 ENDCOMMENT
 
 NEURON {
@@ -49,40 +49,36 @@ NEURON {
         states_C5_to_O_rate_TEN_DEGREES, states_O_to_C5_rate_rate, states_O_to_C5_rate_Q10,
         states_O_to_C5_rate_MEASURED_AT, states_O_to_C5_rate_TEN_DEGREES, states_I1_to_I2_rate_rate,
         states_I1_to_I2_rate_midpoint, states_I1_to_I2_rate_scale, states_I1_to_I2_rate_Q10,
-        states_I1_to_I2_rate_MEASURED_AT, states_I1_to_I2_rate_TEN_DEGREES, states_I2_to_I1_rate_rate,
-        states_I2_to_I1_rate_midpoint, states_I2_to_I1_rate_scale, states_I2_to_I1_rate_Q10,
-        states_I2_to_I1_rate_MEASURED_AT, states_I2_to_I1_rate_TEN_DEGREES, states_I2_to_I3_rate_rate,
-        states_I2_to_I3_rate_midpoint, states_I2_to_I3_rate_scale, states_I2_to_I3_rate_Q10,
-        states_I2_to_I3_rate_MEASURED_AT, states_I2_to_I3_rate_TEN_DEGREES, states_I3_to_I2_rate_rate,
-        states_I3_to_I2_rate_midpoint, states_I3_to_I2_rate_scale, states_I3_to_I2_rate_Q10,
-        states_I3_to_I2_rate_MEASURED_AT, states_I3_to_I2_rate_TEN_DEGREES, states_I3_to_I4_rate_rate,
-        states_I3_to_I4_rate_midpoint, states_I3_to_I4_rate_scale, states_I3_to_I4_rate_Q10,
-        states_I3_to_I4_rate_MEASURED_AT, states_I3_to_I4_rate_TEN_DEGREES, states_I4_to_I3_rate_rate,
+        states_I1_to_I2_rate_MEASURED_AT, states_I1_to_I2_rate_TEN_DEGREES, states_I2_to_I1_rate_midpoint,
+        states_I2_to_I1_rate_scale, states_I2_to_I1_rate_Q10, states_I2_to_I1_rate_MEASURED_AT,
+        states_I2_to_I1_rate_TEN_DEGREES, states_I2_to_I3_rate_rate, states_I2_to_I3_rate_midpoint,
+        states_I2_to_I3_rate_scale, states_I2_to_I3_rate_Q10, states_I2_to_I3_rate_MEASURED_AT,
+        states_I2_to_I3_rate_TEN_DEGREES, states_I3_to_I2_rate_midpoint, states_I3_to_I2_rate_scale,
+        states_I3_to_I2_rate_Q10, states_I3_to_I2_rate_MEASURED_AT, states_I3_to_I2_rate_TEN_DEGREES,
+        states_I3_to_I4_rate_rate, states_I3_to_I4_rate_midpoint, states_I3_to_I4_rate_scale,
+        states_I3_to_I4_rate_Q10, states_I3_to_I4_rate_MEASURED_AT, states_I3_to_I4_rate_TEN_DEGREES,
         states_I4_to_I3_rate_midpoint, states_I4_to_I3_rate_scale, states_I4_to_I3_rate_Q10,
         states_I4_to_I3_rate_MEASURED_AT, states_I4_to_I3_rate_TEN_DEGREES, states_I4_to_I5_rate_rate,
         states_I4_to_I5_rate_midpoint, states_I4_to_I5_rate_scale, states_I4_to_I5_rate_Q10,
-        states_I4_to_I5_rate_MEASURED_AT, states_I4_to_I5_rate_TEN_DEGREES, states_I5_to_I4_rate_rate,
-        states_I5_to_I4_rate_midpoint, states_I5_to_I4_rate_scale, states_I5_to_I4_rate_Q10,
-        states_I5_to_I4_rate_MEASURED_AT, states_I5_to_I4_rate_TEN_DEGREES, states_I5_to_I6_rate_rate,
-        states_I5_to_I6_rate_Q10, states_I5_to_I6_rate_MEASURED_AT, states_I5_to_I6_rate_TEN_DEGREES,
-        states_I6_to_I5_rate_rate, states_I6_to_I5_rate_Q10, states_I6_to_I5_rate_MEASURED_AT,
-        states_I6_to_I5_rate_TEN_DEGREES, states_C1_to_I1_rate_rate, states_C1_to_I1_rate_Q10,
-        states_C1_to_I1_rate_MEASURED_AT, states_C1_to_I1_rate_TEN_DEGREES, states_I1_to_C1_rate_rate,
-        states_I1_to_C1_rate_Q10, states_I1_to_C1_rate_MEASURED_AT, states_I1_to_C1_rate_TEN_DEGREES,
-        states_C2_to_I2_rate_rate, states_C2_to_I2_rate_Q10, states_C2_to_I2_rate_MEASURED_AT,
-        states_C2_to_I2_rate_TEN_DEGREES, states_I2_to_C2_rate_rate, states_I2_to_C2_rate_Q10,
-        states_I2_to_C2_rate_MEASURED_AT, states_I2_to_C2_rate_TEN_DEGREES, states_C3_to_I3_rate_rate,
-        states_C3_to_I3_rate_Q10, states_C3_to_I3_rate_MEASURED_AT, states_C3_to_I3_rate_TEN_DEGREES,
-        states_I3_to_C3_rate_rate, states_I3_to_C3_rate_Q10, states_I3_to_C3_rate_MEASURED_AT,
-        states_I3_to_C3_rate_TEN_DEGREES, states_C4_to_I4_rate_rate, states_C4_to_I4_rate_Q10,
-        states_C4_to_I4_rate_MEASURED_AT, states_C4_to_I4_rate_TEN_DEGREES, states_I4_to_C4_rate_rate,
-        states_I4_to_C4_rate_Q10, states_I4_to_C4_rate_MEASURED_AT, states_I4_to_C4_rate_TEN_DEGREES,
-        states_C5_to_I5_rate_rate, states_C5_to_I5_rate_Q10, states_C5_to_I5_rate_MEASURED_AT,
-        states_C5_to_I5_rate_TEN_DEGREES, states_I5_to_C5_rate_rate, states_I5_to_C5_rate_Q10,
-        states_I5_to_C5_rate_MEASURED_AT, states_I5_to_C5_rate_TEN_DEGREES, states_O_to_I6_rate_rate,
-        states_O_to_I6_rate_Q10, states_O_to_I6_rate_MEASURED_AT, states_O_to_I6_rate_TEN_DEGREES,
-        states_I6_to_O_rate_rate, states_I6_to_O_rate_Q10, states_I6_to_O_rate_MEASURED_AT,
-        states_I6_to_O_rate_TEN_DEGREES
+        states_I4_to_I5_rate_MEASURED_AT, states_I4_to_I5_rate_TEN_DEGREES, states_I5_to_I4_rate_midpoint,
+        states_I5_to_I4_rate_scale, states_I5_to_I4_rate_Q10, states_I5_to_I4_rate_MEASURED_AT,
+        states_I5_to_I4_rate_TEN_DEGREES, states_I5_to_I6_rate_rate, states_I5_to_I6_rate_Q10,
+        states_I5_to_I6_rate_MEASURED_AT, states_I5_to_I6_rate_TEN_DEGREES, states_I6_to_I5_rate_rate,
+        states_I6_to_I5_rate_Q10, states_I6_to_I5_rate_MEASURED_AT, states_I6_to_I5_rate_TEN_DEGREES,
+        states_C1_to_I1_rate_rate, states_C1_to_I1_rate_Q10, states_C1_to_I1_rate_MEASURED_AT,
+        states_C1_to_I1_rate_TEN_DEGREES, states_I1_to_C1_rate_rate, states_I1_to_C1_rate_Q10,
+        states_I1_to_C1_rate_MEASURED_AT, states_I1_to_C1_rate_TEN_DEGREES, states_C2_to_I2_rate_rate,
+        states_C2_to_I2_rate_Q10, states_C2_to_I2_rate_MEASURED_AT, states_C2_to_I2_rate_TEN_DEGREES,
+        states_I2_to_C2_rate_Q10, states_I2_to_C2_rate_MEASURED_AT, states_I2_to_C2_rate_TEN_DEGREES,
+        states_C3_to_I3_rate_rate, states_C3_to_I3_rate_Q10, states_C3_to_I3_rate_MEASURED_AT,
+        states_C3_to_I3_rate_TEN_DEGREES, states_I3_to_C3_rate_Q10, states_I3_to_C3_rate_MEASURED_AT,
+        states_I3_to_C3_rate_TEN_DEGREES, states_C4_to_I4_rate_Q10, states_C4_to_I4_rate_MEASURED_AT,
+        states_C4_to_I4_rate_TEN_DEGREES, states_I4_to_C4_rate_Q10, states_I4_to_C4_rate_MEASURED_AT,
+        states_I4_to_C4_rate_TEN_DEGREES, states_C5_to_I5_rate_Q10, states_C5_to_I5_rate_MEASURED_AT,
+        states_C5_to_I5_rate_TEN_DEGREES, states_I5_to_C5_rate_Q10, states_I5_to_C5_rate_MEASURED_AT,
+        states_I5_to_C5_rate_TEN_DEGREES, states_O_to_I6_rate_rate, states_O_to_I6_rate_Q10,
+        states_O_to_I6_rate_MEASURED_AT, states_O_to_I6_rate_TEN_DEGREES, states_I6_to_O_rate_rate,
+        states_I6_to_O_rate_Q10, states_I6_to_O_rate_MEASURED_AT, states_I6_to_O_rate_TEN_DEGREES
     THREADSAFE
 }
 
@@ -172,7 +168,6 @@ PARAMETER {
     states_I1_to_I2_rate_Q10 = 2.3
     states_I1_to_I2_rate_MEASURED_AT = 310.15 (K)
     states_I1_to_I2_rate_TEN_DEGREES = 10.0 (K)
-    states_I2_to_I1_rate_rate = 2.25563909774436 (kHz)
     states_I2_to_I1_rate_midpoint = 0.0 (mV)
     states_I2_to_I1_rate_scale = -21.0 (mV)
     states_I2_to_I1_rate_Q10 = 2.3
@@ -184,7 +179,6 @@ PARAMETER {
     states_I2_to_I3_rate_Q10 = 2.3
     states_I2_to_I3_rate_MEASURED_AT = 310.15 (K)
     states_I2_to_I3_rate_TEN_DEGREES = 10.0 (K)
-    states_I3_to_I2_rate_rate = 4.51127819548872 (kHz)
     states_I3_to_I2_rate_midpoint = 0.0 (mV)
     states_I3_to_I2_rate_scale = -21.0 (mV)
     states_I3_to_I2_rate_Q10 = 2.3
@@ -196,7 +190,6 @@ PARAMETER {
     states_I3_to_I4_rate_Q10 = 2.3
     states_I3_to_I4_rate_MEASURED_AT = 310.15 (K)
     states_I3_to_I4_rate_TEN_DEGREES = 10.0 (K)
-    states_I4_to_I3_rate_rate = 6.76691729323308 (kHz)
     states_I4_to_I3_rate_midpoint = 0.0 (mV)
     states_I4_to_I3_rate_scale = -21.0 (mV)
     states_I4_to_I3_rate_Q10 = 2.3
@@ -208,7 +201,6 @@ PARAMETER {
     states_I4_to_I5_rate_Q10 = 2.3
     states_I4_to_I5_rate_MEASURED_AT = 310.15 (K)
     states_I4_to_I5_rate_TEN_DEGREES = 10.0 (K)
-    states_I5_to_I4_rate_rate = 9.02255639097744 (kHz)
     states_I5_to_I4_rate_midpoint = 0.0 (mV)
     states_I5_to_I4_rate_scale = -21.0 (mV)
     states_I5_to_I4_rate_Q10 = 2.3
@@ -234,7 +226,6 @@ PARAMETER {
     states_C2_to_I2_rate_Q10 = 2.3
     states_C2_to_I2_rate_MEASURED_AT = 310.15 (K)
     states_C2_to_I2_rate_TEN_DEGREES = 10.0 (K)
-    states_I2_to_C2_rate_rate = 0.37593984962406 (kHz)
     states_I2_to_C2_rate_Q10 = 2.3
     states_I2_to_C2_rate_MEASURED_AT = 310.15 (K)
     states_I2_to_C2_rate_TEN_DEGREES = 10.0 (K)
@@ -242,23 +233,18 @@ PARAMETER {
     states_C3_to_I3_rate_Q10 = 2.3
     states_C3_to_I3_rate_MEASURED_AT = 310.15 (K)
     states_C3_to_I3_rate_TEN_DEGREES = 10.0 (K)
-    states_I3_to_C3_rate_rate = 0.0706653852676805 (kHz)
     states_I3_to_C3_rate_Q10 = 2.3
     states_I3_to_C3_rate_MEASURED_AT = 310.15 (K)
     states_I3_to_C3_rate_TEN_DEGREES = 10.0 (K)
-    states_C4_to_I4_rate_rate = 0.15813251 (kHz)
     states_C4_to_I4_rate_Q10 = 2.3
     states_C4_to_I4_rate_MEASURED_AT = 310.15 (K)
     states_C4_to_I4_rate_TEN_DEGREES = 10.0 (K)
-    states_I4_to_C4_rate_rate = 0.013282967155579 (kHz)
     states_I4_to_C4_rate_Q10 = 2.3
     states_I4_to_C4_rate_MEASURED_AT = 310.15 (K)
     states_I4_to_C4_rate_TEN_DEGREES = 10.0 (K)
-    states_C5_to_I5_rate_rate = 0.3969126001 (kHz)
     states_C5_to_I5_rate_Q10 = 2.3
     states_C5_to_I5_rate_MEASURED_AT = 310.15 (K)
     states_C5_to_I5_rate_TEN_DEGREES = 10.0 (K)
-    states_I5_to_C5_rate_rate = 0.00249679833751486 (kHz)
     states_I5_to_C5_rate_Q10 = 2.3
     states_I5_to_C5_rate_MEASURED_AT = 310.15 (K)
     states_I5_to_C5_rate_TEN_DEGREES = 10.0 (K)
@@ -270,6 +256,19 @@ PARAMETER {
     states_I6_to_O_rate_Q10 = 2.3
     states_I6_to_O_rate_MEASURED_AT = 310.15 (K)
     states_I6_to_O_rate_TEN_DEGREES = 10.0 (K)
+}
+
+CONSTANT {
+    states_I2_to_I1_rate_rate = 2.25563909774436 (kHz)
+    states_I3_to_I2_rate_rate = 4.51127819548872 (kHz)
+    states_I4_to_I3_rate_rate = 6.76691729323308 (kHz)
+    states_I5_to_I4_rate_rate = 9.02255639097744 (kHz)
+    states_I2_to_C2_rate_rate = 0.37593984962406 (kHz)
+    states_I3_to_C3_rate_rate = 0.0706653852676805 (kHz)
+    states_C4_to_I4_rate_rate = 0.15813251 (kHz)
+    states_I4_to_C4_rate_rate = 0.013282967155579 (kHz)
+    states_C5_to_I5_rate_rate = 0.3969126001 (kHz)
+    states_I5_to_C5_rate_rate = 0.00249679833751486 (kHz)
 }
 
 ASSIGNED {
@@ -411,7 +410,7 @@ INITIAL {
     states_O_to_C5_rate_r = states_O_to_C5_rate_rate*states_O_to_C5_rate_Qt
     states_O_to_I6_rate_Qt = states_O_to_I6_rate_Q10 ^((temperature - states_O_to_I6_rate_MEASURED_AT)/states_O_to_I6_rate_TEN_DEGREES)
     states_O_to_I6_rate_r = states_O_to_I6_rate_rate*states_O_to_I6_rate_Qt
-    rates(v)
+    SOLVE activation STEADYSTATE sparse
     SOLVE activation STEADYSTATE sparse
 }
 

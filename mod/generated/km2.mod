@@ -2,8 +2,8 @@ TITLE km2
 
 COMMENT
     Generated from NeuroML2/channels/km2.channel.nml by jNeuroML (org.neuroml.export v1.11.0, org.neuroml.model v1.11.0, jLEMS v0.12.0)
-    and rewritten by netpyne_model.mechanisms.rewriting, which says why. Do not edit: change the NeuroML file
-    and convert again (scripts/convert_mechanisms.py).
+    and rewritten by netpyne_model.mechanisms.rewriting, which says why.
+    Do not edit: change the NeuroML file and convert again (scripts/convert_mechanisms.py).
 ENDCOMMENT
 
 NEURON {
@@ -43,7 +43,6 @@ CONSTANT {
 
 ASSIGNED {
     v (mV)
-    celsius (degC)
     ek (mV)
     ik (mA/cm2)
     m_inf
@@ -59,6 +58,7 @@ STATE {
 INITIAL {
     rates(v)
     m_q = m_inf
+    rates(v)
 }
 
 BREAKPOINT {

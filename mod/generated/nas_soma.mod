@@ -2,8 +2,8 @@ TITLE nas_soma
 
 COMMENT
     Generated from NeuroML2/channels/nas_soma.channel.nml by jNeuroML (org.neuroml.export v1.11.0, org.neuroml.model v1.11.0, jLEMS v0.12.0)
-    and rewritten by netpyne_model.mechanisms.rewriting, which says why. Do not edit: change the NeuroML file
-    and convert again (scripts/convert_mechanisms.py).
+    and rewritten by netpyne_model.mechanisms.rewriting, which says why.
+    Do not edit: change the NeuroML file and convert again (scripts/convert_mechanisms.py).
 ENDCOMMENT
 
 NEURON {

@@ -57,6 +57,11 @@ ASSIGNED {
 }
 
 INITIAL {
+VERBATIM
+    if (cvode_active_) {
+        hoc_execerror("KineticNMDAReceptor takes fixed time steps only;", "with CVode use the generated NMDA");
+    }
+ENDVERBATIM
     Ru = 1
     Rb = 0
     Rc = 0

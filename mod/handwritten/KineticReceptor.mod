@@ -61,6 +61,11 @@ ASSIGNED {
 }
 
 INITIAL {
+VERBATIM
+    if (cvode_active_) {
+        hoc_execerror("KineticReceptor takes fixed time steps only;", "with CVode use the generated AMPA and GABA_A");
+    }
+ENDVERBATIM
     Ru = 1
     Rb = 0
     Rc = 0

@@ -2,12 +2,13 @@ TITLE Spike source that plays a vector of times
 
 COMMENT
     Written by hand: NeuroML has spikeArray, but NEURON ships no cell that plays a Vector. play(Vector) gives the times
-    (ms, ascending); the Vector must live as long as the run. NetPyNE finds this mechanism by its name.
+    (ms, ascending); times before the start of the run are left out. The Vector must live as long as the run. NetPyNE
+    finds this mechanism by its name.
 ENDCOMMENT
 
 NEURON {
     ARTIFICIAL_CELL VecStim
-    RANGE index, next
+    RANGE index, next, waiting
     POINTER times
 }
 
@@ -17,17 +18,17 @@ PARAMETER {
 
 ASSIGNED {
     next (ms)
+    waiting
     times
 }
 
 INITIAL {
     index = 0
     take()
-    : Times before the start of the run are not played.
-    while (next >= 0 && next < t) {
+    while (waiting && next < t) {
         take()
     }
-    if (next >= 0) {
+    if (waiting) {
         net_send(next - t, 1)
     }
 }
@@ -36,7 +37,7 @@ NET_RECEIVE(weight) {
     if (flag == 1) {
         net_event(t)
         take()
-        if (next >= 0) {
+        if (waiting) {
             net_send(next - t, 1)
         }
     }
@@ -49,12 +50,13 @@ ENDVERBATIM
 }
 
 PROCEDURE take() {
-    next = -1
+    waiting = 0
 VERBATIM
     auto* const vector = static_cast<IvocVect*>(_p_times);
     if (vector && index < vector_capacity(vector)) {
         next = vector_vec(vector)[static_cast<int>(index)];
         index += 1;
+        waiting = 1;
     }
 ENDVERBATIM
 }

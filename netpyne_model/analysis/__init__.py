@@ -1,17 +1,20 @@
 """Spikes, firing rate, subthreshold ramp and theta band of a voltage trace: pure functions over arrays."""
 
 from .rates import RATE_SIGMA_MS, smoothed_rate
-from .spikes import SPIKE_THRESHOLD_MV, cut_spikes, spike_times
+from .spikes import cut_spikes, spike_times
 from .subthreshold import RAMP_CUTOFF_HZ, THETA_BAND_HZ, ramp, theta_band
+from .summary import format_summary, rate_map, summarise
 
 __all__ = [
     "RAMP_CUTOFF_HZ",
     "RATE_SIGMA_MS",
-    "SPIKE_THRESHOLD_MV",
     "THETA_BAND_HZ",
     "cut_spikes",
+    "format_summary",
     "ramp",
+    "rate_map",
     "smoothed_rate",
     "spike_times",
+    "summarise",
     "theta_band",
 ]

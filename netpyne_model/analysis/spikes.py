@@ -6,13 +6,12 @@ the trace; these functions need neither.
 
 import numpy as np
 
-SPIKE_THRESHOLD_MV = -20.0
 ONSET_MV_PER_MS = 10.0  # rate of rise that marks the threshold of a spike
 LONGEST_SPIKE_MS = 10.0  # from threshold to recovery, however large the after-depolarisation
 
 
 def spike_times(
-    time_ms: np.ndarray, v_mV: np.ndarray, *, threshold_mV: float = SPIKE_THRESHOLD_MV, interpolate: bool = False
+    time_ms: np.ndarray, v_mV: np.ndarray, *, threshold_mV: float, interpolate: bool = False
 ) -> np.ndarray:
     """Times at which the voltage crosses the threshold upwards.
 
@@ -43,7 +42,7 @@ def spike_times(
 def cut_spikes(
     time_ms: np.ndarray,
     v_mV: np.ndarray,
-    spike_times_ms: np.ndarray | None = None,
+    spike_times_ms: np.ndarray,
     *,
     onset_mV_per_ms: float = ONSET_MV_PER_MS,
     longest_ms: float = LONGEST_SPIKE_MS,
@@ -58,8 +57,8 @@ def cut_spikes(
     ----------
     time_ms, v_mV : ndarray, shape (n,)
         The trace, evenly sampled.
-    spike_times_ms : ndarray, optional
-        Spikes, on their upstroke; found by `spike_times` when not given.
+    spike_times_ms : ndarray
+        Spikes, on their upstroke, as `spike_times` finds them.
 
     Returns
     -------
@@ -67,7 +66,7 @@ def cut_spikes(
         The voltage without spikes; equal to `v_mV` outside them.
     """
     time_ms, v_mV = np.asarray(time_ms, float), np.asarray(v_mV, float)
-    spikes = spike_times(time_ms, v_mV) if spike_times_ms is None else np.asarray(spike_times_ms, float)
+    spikes = np.asarray(spike_times_ms, float)
     slope = np.diff(v_mV) / np.diff(time_ms)
     longest = round(longest_ms / (time_ms[1] - time_ms[0]))
     inside = np.zeros(len(v_mV), bool)

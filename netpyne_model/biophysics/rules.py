@@ -102,6 +102,14 @@ class Passive(_Strict):
     lower_e_mV: float | None = None
 
 
+class RunConditions(_Strict):
+    """Temperature, voltage at the start, and the upward crossing that counts as a spike."""
+
+    celsius: float
+    v_init_mV: float
+    spike_threshold_mV: float
+
+
 class Cable(_Strict):
     """Capacitance and resistivity, the same everywhere."""
 
@@ -112,6 +120,7 @@ class Cable(_Strict):
 class DensityRules(_Strict):
     """The whole table."""
 
+    run: RunConditions
     cable: Cable
     passive: Passive
     channels: dict[str, ChannelFamily]

@@ -7,7 +7,8 @@ from matplotlib.patches import Patch
 
 from ..analysis import RAMP_CUTOFF_HZ, RATE_SIGMA_MS, cut_spikes, ramp
 from ..morphology import Morphology
-from ..results import TrialResult, rate_map
+from ..analysis import rate_map
+from ..results import TrialResult
 from .cell import draw_cell, draw_synapses
 from .style import (
     DPI,

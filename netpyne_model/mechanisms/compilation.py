@@ -1,13 +1,14 @@
 """Compiles the mod files once per content, NEURON version and platform, and loads them.
 
-The compiled library lies in the user's cache folder under a name made of everything it depends on. It is built in a folder
-of its own that is renamed into place, under a lock, so that two processes that start at once build it once and no process
-ever sees half a library.
+The compiled library lies in the user's cache folder under a name made of everything it depends on. It is built in a
+folder of its own that is renamed into place, under a lock, so that two processes that start at once build it once and
+no process ever sees half a library.
 """
 
 import hashlib
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -38,7 +39,7 @@ def cache_folder() -> Path:
 
 
 def library_key(files: Iterable[Path]) -> str:
-    """Name of the library that these mod files give here: a hash of their content, NEURON's version and the platform."""
+    """Name of the library of these mod files: a hash of their content, NEURON's version and the platform."""
     digest = hashlib.sha256(f"{version('neuron')} {platform.system()} {platform.machine()}".encode())
     for path in files:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -110,6 +111,7 @@ def _compile(files: list[Path], home: Path) -> Path:
             log = home.parent / f"{home.name}.log"
             log.write_text(ran.stdout + ran.stderr)
             raise ModelError(f"nrnivmodl failed on the mod files (exit code {ran.returncode}); its output is in {log}.")
+        shutil.rmtree(home, ignore_errors=True)  # what is left where someone deleted the library only
         os.replace(work, home)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -118,15 +120,16 @@ def _compile(files: list[Path], home: Path) -> Path:
 
 def _nrnivmodl() -> str:
     """Path of nrnivmodl, after a look whether what it calls is there."""
-    for tool, package in (("make", "make"), (os.environ.get("CXX", "g++"), "g++")):
-        if shutil.which(tool) is None and not (package == "g++" and shutil.which("clang++")):
+    # nrnivmodl takes the compiler of the environment, else the one Python was built with.
+    compiler = shlex.split(os.environ.get("CXX") or sysconfig.get_config_var("CXX") or "g++")[0]
+    for tool in ("make", compiler):
+        if shutil.which(tool) is None:
             raise ModelError(
                 f"'{tool}' was not found; NEURON compiles mechanisms with it: install make and a C++ compiler"
                 " (Debian, Ubuntu: apt install build-essential; macOS: xcode-select --install)."
             )
-    scripts = Path(sysconfig.get_path("scripts"))
-    beside = next((str(path) for path in (scripts / "nrnivmodl", Path(sys.executable).parent / "nrnivmodl") if path.is_file()), None)
-    found = beside or shutil.which("nrnivmodl")
+    folders = [sysconfig.get_path("scripts"), str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    found = shutil.which("nrnivmodl", path=os.pathsep.join(folders))
     if found is None:
         raise ModelError("'nrnivmodl' was not found; it comes with NEURON: pip install neuron.")
     return found

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..locations import MOD, NEUROML2
-from .jneuroml import export_mechanisms
+from .jneuroml import export_mechanisms, ion_channel
 from .nmodl import parse
 from .rewriting import rewrite
 
@@ -14,21 +14,29 @@ SYNAPSES = ("AMPA", "NMDA", "GABA_A", "EPSC", "EPSC_simple")
 
 
 def convert(folder: Path = GENERATED) -> list[Path]:
-    """Convert every channel and synapse and write one mod file each.
+    """Convert every gated channel and synapse and write one mod file each; leaks are NEURON's own pas.
 
     Parameters
     ----------
     folder : path
-        Where the files are written; files there that no mechanism accounts for are removed.
+        Where the files are written; mod files there that no mechanism accounts for are removed.
 
     Returns
     -------
     list of path
         The files written, sorted.
+
+    Raises
+    ------
+    ModelError
+        If Java is missing.
+    ExportError
+        If jNeuroML failed, or wrote a form that the rewriting does not know.
     """
     channels = sorted((NEUROML2 / "channels").glob("*.channel.nml"))
+    channels = [path for path in channels if ion_channel(path).get("type") != "ionChannelPassive"]
     sources = {path.name.split(".")[0]: f"NeuroML2/channels/{path.name}" for path in channels}
-    sources |= {name: f"NeuroML2/{RECEPTORS.name}" for name in SYNAPSES}
+    sources |= dict.fromkeys(SYNAPSES, f"NeuroML2/{RECEPTORS.name}")
     texts = {
         f"{name}.mod": rewrite(parse(text), sources[name])
         for name, text in export_mechanisms(channels, RECEPTORS, SYNAPSES).items()

@@ -12,6 +12,14 @@ from .nmodl import ExportError
 _NEUROML = "http://www.neuroml.org/schema/neuroml2"
 
 
+def ion_channel(path: Path):
+    """Return the lxml element of the one ion channel in a ``<channel id>.channel.nml`` file."""
+    from lxml import etree
+
+    (channel,) = etree.parse(str(path)).getroot().iterchildren("{*}ionChannel", "{*}ionChannelKS")
+    return channel
+
+
 def export_mechanisms(channels: Sequence[Path], lems: Path, synapses: Sequence[str]) -> dict[str, str]:
     """Export channels and synapses with jNeuroML.
 
@@ -40,7 +48,7 @@ def export_mechanisms(channels: Sequence[Path], lems: Path, synapses: Sequence[s
         If jNeuroML did not write a file for every mechanism.
     """
     if shutil.which("java") is None:
-        raise ModelError("java was not found; jNeuroML needs it: install a Java runtime (11 or newer), e.g. default-jre.")
+        raise ModelError("'java' was not found; jNeuroML needs it: install a Java runtime, 11 or newer.")
     from pyneuroml.runners import run_lems_with_jneuroml_neuron
 
     with tempfile.TemporaryDirectory() as folder:
@@ -59,10 +67,7 @@ def export_mechanisms(channels: Sequence[Path], lems: Path, synapses: Sequence[s
         )
         exported = {}
         for name in [*ids, *synapses]:
-            # jNeuroML renames a channel called pas, which NEURON has built in: nothing to export.
             path = work / f"{name}.mod"
-            if name == "pas":
-                continue
             if not ran or not path.is_file():
                 raise ExportError(f"jNeuroML wrote no {name}.mod; run it on the file by hand to see why")
             exported[name] = path.read_text()
@@ -77,19 +82,18 @@ def _cell(channels: Sequence[Path], ids: Sequence[str]) -> str:
     )
     return f"""<neuroml xmlns="{_NEUROML}" id="bearer">{includes}
 <cell id="bearer"><morphology id="morphology">
-<segment id="0" name="soma"><proximal x="0" y="0" z="0" diameter="10"/><distal x="0" y="0" z="10" diameter="10"/></segment>
+<segment id="0" name="soma">
+<proximal x="0" y="0" z="0" diameter="10"/><distal x="0" y="0" z="10" diameter="10"/></segment>
 <segmentGroup id="soma" neuroLexId="sao864921383"><member segment="0"/></segmentGroup>
 <segmentGroup id="all"><include segmentGroup="soma"/></segmentGroup></morphology>
 <biophysicalProperties id="biophysics"><membraneProperties>{densities}<spikeThresh value="0 mV"/>
 <specificCapacitance value="1 uF_per_cm2"/><initMembPotential value="-65 mV"/></membraneProperties>
-<intracellularProperties><resistivity value="100 ohm_cm"/></intracellularProperties></biophysicalProperties></cell></neuroml>"""
+<intracellularProperties><resistivity value="100 ohm_cm"/></intracellularProperties>
+</biophysicalProperties></cell></neuroml>"""
 
 
 def _ion(channel: Path) -> str:
-    from lxml import etree
-
-    root = etree.parse(str(channel)).getroot()
-    return next((species for element in root if (species := element.get("species"))), "non_specific")
+    return ion_channel(channel).get("species", "non_specific")
 
 
 def _simulation(lems: Path, synapses: Sequence[str]) -> str:
@@ -99,9 +103,10 @@ def _simulation(lems: Path, synapses: Sequence[str]) -> str:
         for name in synapses
     )
     return f"""<Lems><Target component="run"/>
-<Include file="Cells.xml"/><Include file="Networks.xml"/><Include file="Simulation.xml"/><Include file="bearer.cell.nml"/>
-<Include file={quoteattr(str(lems.resolve()))}/>
+<Include file="Cells.xml"/><Include file="Networks.xml"/><Include file="Simulation.xml"/>
+<Include file="bearer.cell.nml"/><Include file={quoteattr(str(lems.resolve()))}/>
 <spikeArray id="spikes"><spike id="0" time="1 ms"/></spikeArray>
-<network id="net" type="networkWithTemperature" temperature="35 degC"><population id="cells" component="bearer" size="1"/>
-<population id="sources" component="spikes" size="1"/>{projections}</network>
+<network id="net" type="networkWithTemperature" temperature="35 degC">
+<population id="cells" component="bearer" size="1"/><population id="sources" component="spikes" size="1"/>
+{projections}</network>
 <Simulation id="run" length="1 ms" step="0.025 ms" target="net"/></Lems>"""

@@ -4,8 +4,9 @@ import math
 import re
 from dataclasses import dataclass, field
 
-_BLOCK = re.compile(r"^(NEURON|PARAMETER|ASSIGNED|STATE|INITIAL|BREAKPOINT|NET_RECEIVE|DERIVATIVE|KINETIC|PROCEDURE)\b")
-_NAME = re.compile(r"[A-Za-z_]\w*")
+_BLOCKS = ("NEURON", "UNITS", "PARAMETER", "ASSIGNED", "STATE", "INITIAL", "BREAKPOINT", "NET_RECEIVE", "DERIVATIVE")
+_BLOCKS += ("KINETIC", "PROCEDURE")
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")  # not the exponent of a number
 _FUNCTIONS = {"exp", "log", "sqrt", "pow", "fabs", "sin", "cos", "tanh"}
 
 
@@ -110,14 +111,14 @@ def parse(text: str) -> Export:
         if declared:
             export.units[declared[1]] = declared[2] or ""
     export.states = [m[1] for line in blocks["STATE"] if (m := re.match(r"\s*(\w+)", _code(line)))]
-    export.initial, _ = _statements(blocks["INITIAL"])
     export.breakpoint, export.conditions = _statements(blocks["BREAKPOINT"])
-    export.events, _ = _statements(blocks.get("NET_RECEIVE", []))
-    export.rates, _ = _statements(blocks["PROCEDURE"])
-    for line in blocks.get("DERIVATIVE", []):
+    export.initial = _assignments(blocks, "INITIAL")
+    export.events = _assignments(blocks, "NET_RECEIVE")
+    export.rates = _assignments(blocks, "PROCEDURE")
+    for line in blocks["DERIVATIVE"]:
         if derivative := re.match(r"\s*(\w+)'\s*=\s*(\w+)", _code(line)):
             export.derivatives[derivative[1]] = derivative[2]
-    export.reactions = [_code(line).strip() for line in blocks.get("KINETIC", []) if _code(line).strip().startswith("~")]
+    export.reactions = [_code(line).strip() for line in blocks["KINETIC"] if _code(line).strip().startswith("~")]
     return export
 
 
@@ -126,13 +127,17 @@ def _code(line: str) -> str:
 
 
 def _blocks(text: str) -> dict[str, list[str]]:
+    """Lines of each block, without its head and its closing brace."""
     blocks: dict[str, list[str]] = {}
     current, depth = None, 0
-    for line in text.splitlines():
+    for line in re.sub(r"^COMMENT$.*?^ENDCOMMENT$", "", text, flags=re.DOTALL | re.MULTILINE).splitlines():
         code = _code(line)
         if current is None:
-            if start := _BLOCK.match(code):
-                current, depth = start[1], 1
+            head = re.match(r"(\w+)", code)
+            if head and head[1] != "TITLE":
+                if head[1] not in _BLOCKS or head[1] in blocks:
+                    raise ExportError(f"'{code.strip()}'; expected one block each of {', '.join(_BLOCKS)}")
+                current, depth = head[1], 1
                 blocks[current] = []
             continue
         depth += code.count("{") - code.count("}")
@@ -140,7 +145,7 @@ def _blocks(text: str) -> dict[str, list[str]]:
             current = None
         else:
             blocks[current].append(line)
-    return blocks
+    return {name: blocks.get(name, []) for name in _BLOCKS}
 
 
 def _parameter(line: str) -> Parameter | None:
@@ -159,7 +164,7 @@ def _parameter(line: str) -> Parameter | None:
 
 
 def _statements(lines: list[str]) -> tuple[list[Statement], list[tuple[str, list[Statement]]]]:
-    """Assignments and if/else assignments; and bare conditions, whose branch sets other variables (LEMS OnCondition)."""
+    """Assignments, plain or by if/else; and bare conditions, whose branch sets other variables (LEMS OnCondition)."""
     plain: list[Statement] = []
     conditions: list[tuple[str, list[Statement]]] = []
     block: list[str] = []
@@ -177,7 +182,16 @@ def _statements(lines: list[str]) -> tuple[list[Statement], list[tuple[str, list
         elif "=" in code:
             target, expression = (part.strip() for part in code.split("=", 1))
             plain.append(Statement(target, (f"{target} = {_tidy(expression)}",), names(expression)))
+        elif not re.match(r"rates\(\)$|SOLVE\b", code):
+            raise ExportError(f"'{code}'; expected an assignment or a condition")
     return plain, conditions
+
+
+def _assignments(blocks: dict[str, list[str]], block: str) -> list[Statement]:
+    plain, conditions = _statements(blocks[block])
+    if conditions:
+        raise ExportError(f"condition '{conditions[0][0]}' in {block}; expected conditions in BREAKPOINT only")
+    return plain
 
 
 def _close(block: list[str], plain: list[Statement], conditions: list) -> None:

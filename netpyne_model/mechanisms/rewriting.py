@@ -7,7 +7,8 @@ call late, sets the reversal potential of an ion itself and rounds constants to 
 - currents are computed in BREAKPOINT from the updated states;
 - rates are sorted by what they depend on; what depends on no voltage and no state is computed once, in INITIAL;
 - reversal potentials of ions are read from the section;
-- constants are written in full precision, as global parameters that can be changed from Python;
+- constants are written in full precision, as parameters that can be changed from Python (of a channel, for all its
+  instances; of a synapse, for each); nocmodl keeps six figures of a PARAMETER, so what has more becomes a CONSTANT;
 - states that never change between events become plain variables, and a LEMS ``OnCondition`` on time a self-event, so
   that a pulse ends on time at any step and CVode sees its end;
 - what contributes to nothing is left out.
@@ -17,7 +18,7 @@ import re
 import textwrap
 from collections.abc import Iterable
 
-from .nmodl import Export, ExportError, Statement, names
+from .nmodl import Export, ExportError, Parameter, Statement, names
 
 _UNITS = (
     "(nA) = (nanoamp)",
@@ -29,6 +30,8 @@ _UNITS = (
     "(mM) = (milli/liter)",
 )
 _SELF_EVENT = 1
+_TIMED = r"(.*) && t >= (\w+)"
+_SHOWN = ("g", "B", "gion", "fopen")  # outputs that can be recorded although no equation reads them
 
 
 def rewrite(export: Export, source: str) -> str:
@@ -46,6 +49,9 @@ def rewrite(export: Export, source: str) -> str:
     ExportError
         If the mechanism has a form the rewriting does not know.
     """
+    tests = [test for test, _ in export.conditions]
+    if len(tests) > (1 if export.point_process else 0) or not all(re.fullmatch(_TIMED, test) for test in tests):
+        raise ExportError(f"{export.name}: conditions {tests}; expected one of a synapse, '... && t >= variable'")
     return _Writer(export, source).text()
 
 
@@ -54,6 +60,10 @@ def _declaration(keyword: str, declared: list[str]) -> list[str]:
     if not declared:
         return []
     return textwrap.wrap(f"{keyword} {', '.join(declared)}", 110, subsequent_indent=" " * 4, break_long_words=False)
+
+
+def _value(parameter: Parameter) -> str:
+    return f"{parameter.name} = {parameter.value!r}" + (f" ({parameter.unit})" if parameter.unit else "")
 
 
 class _Writer:
@@ -69,13 +79,15 @@ class _Writer:
         self.states = [state for state in export.states if state not in self.frozen]
         self.constant = self._constant_targets()
         self.current = f"i{export.ion}" if export.ion else "i"
-        if export.point_process:
-            wanted = ["i"]
-        else:
+        if not export.point_process:
             self._write_channel_current()
-            wanted = [self.current]
-        self.outputs = self._closure(wanted)
         self.slopes = self._slopes()
+        self.outputs = self._closure([self.current])
+        self.rates = self._rate_statements()
+        self.on_event = self._closure(sorted(set().union(*(s.reads for s in export.events))))
+        self.changing_rates = [s for s in self.rates if s.target not in self.constant]
+        self.kept = self._kept()
+        self.used = self._used()
 
     def text(self) -> str:
         """The whole file."""
@@ -147,7 +159,8 @@ class _Writer:
 
     def _slopes(self) -> dict[str, str]:
         """Right-hand side of each state's equation, without the detour over rate variables."""
-        return {s: self.statements[self.export.derivatives[s]].expression for s in self.states if s in self.export.derivatives}
+        slopes = {state: rate for state, rate in self.export.derivatives.items() if state in self.states}
+        return {state: self.statements[rate].expression for state, rate in slopes.items()}
 
     # -- the blocks ---------------------------------------------------------------------------------------------------
 
@@ -163,8 +176,8 @@ class _Writer:
                 "",
                 "COMMENT",
                 f"    Generated from {self.source} by jNeuroML ({', '.join(self.export.versions)})",
-                "    and rewritten by netpyne_model.mechanisms.rewriting, which says why. Do not edit: change the NeuroML file",
-                "    and convert again (scripts/convert_mechanisms.py).",
+                "    and rewritten by netpyne_model.mechanisms.rewriting, which says why.",
+                "    Do not edit: change the NeuroML file and convert again (scripts/convert_mechanisms.py).",
                 "ENDCOMMENT",
             ]
         )
@@ -175,109 +188,99 @@ class _Writer:
             lines.append(f"USEION {self.export.ion} READ e{self.export.ion} WRITE {self.current}")
         else:
             lines.append("NONSPECIFIC_CURRENT i")
-        ranged = [] if self.export.point_process else ["gmax"] + ([] if self.export.ion else ["e"])
-        ranged += self._per_instance_parameters() + self._kept()
-        lines += _declaration("RANGE", ranged) + _declaration("GLOBAL", self._global_parameters())
+        settable = [parameter.name for parameter in self._settable()]
+        if self.export.point_process:
+            lines += _declaration("RANGE", settable + self.kept)
+        else:
+            own = ["gmax"] if self.export.ion else ["gmax", "e"]
+            lines += _declaration("RANGE", own + self.kept) + _declaration("GLOBAL", settable)
         lines.append("THREADSAFE")
         return self._block("NEURON", lines)
 
     def _used(self) -> set[str]:
-        used: set[str] = set()
-        for statement in [*self._rate_statements(), *self.outputs, *self.export.events, *self.export.initial]:
-            used |= statement.reads
-        for slope in self.slopes.values():
-            used |= names(slope)
-        for test, body in self.export.conditions:
-            used |= names(test).union(*(statement.reads for statement in body))
-        return used
+        """Every name that the written file reads."""
+        statements = [*self.rates, *self.outputs, *self.on_event, *self.export.events, *self.export.initial]
+        statements += [statement for _, body in self.export.conditions for statement in body]
+        texts = [*self.slopes.values(), *(test for test, _ in self.export.conditions)]
+        return set().union(*(statement.reads for statement in statements), *map(names, texts))
 
-    def _global_parameters(self) -> list[str]:
-        used = self._used()
-        return [] if self.export.point_process else [n for n in self.parameters if n in used and n not in self.ones]
+    def _read_parameters(self) -> list[Parameter]:
+        return [p for p in self.export.parameters if p.name in self.used and p.name not in self.ones]
 
-    def _per_instance_parameters(self) -> list[str]:
-        used = self._used()
-        return [n for n in self.parameters if n in used] if self.export.point_process else []
+    def _settable(self) -> list[Parameter]:
+        return [p for p in self._read_parameters() if float(f"{p.value:g}") == p.value]
 
     def _parameter_block(self) -> str:
         lines = [] if self.export.point_process else ["gmax = 0 (S/cm2)"]
         if not self.export.point_process and not self.export.ion:
             lines.append("e = 0 (mV)")
-        for name in self._global_parameters() + self._per_instance_parameters():
-            parameter = self.parameters[name]
-            unit = f" ({parameter.unit})" if parameter.unit else ""
-            lines.append(f"{name} = {parameter.value!r}{unit}")
-        ones = sorted(self.ones & self._used())
-        constant = self._block("CONSTANT", [f"{name} = 1" for name in ones])
-        return self._block("PARAMETER", lines) + ("\n\n" + constant if constant else "")
+        settable = self._settable()
+        lines += [_value(parameter) for parameter in settable]
+        constants = [_value(parameter) for parameter in self._read_parameters() if parameter not in settable]
+        constants += [f"{name} = 1" for name in sorted(self.ones & self.used)]
+        return "\n\n".join(filter(None, [self._block("PARAMETER", lines), self._block("CONSTANT", constants)]))
+
+    def _read_by_equations(self) -> set[str]:
+        reactions = (reaction.split("(", 1)[1] for reaction in self.export.reactions)
+        starts = (statement.reads for statement in self.export.initial)
+        return set().union(*map(names, self.slopes.values()), *map(names, reactions), *starts)
 
     def _rate_statements(self) -> list[Statement]:
-        """What the equations of the states read, in order."""
-        wanted = [name for slope in self.slopes.values() for name in sorted(names(slope))]
-        for reaction in self.export.reactions:
-            wanted += names(reaction.split("(", 1)[1])
-        wanted += self._assigned_from(self.export.initial)
-        reads = [read for statement in self.export.events for read in sorted(statement.reads)]
-        return self._closure([name for name in sorted(set(wanted + reads)) if name not in self.states])
-
-    def _assigned_from(self, statements: list[Statement]) -> list[str]:
-        return [read for statement in statements for read in statement.reads]
+        """What the equations and the start values of the states need, in order."""
+        return self._closure(name for name in sorted(self._read_by_equations()) if name not in self.states)
 
     def _kept(self) -> list[str]:
         """Variables of each instance: constants of the run, what the equations read, what a user may want to see."""
-        shared = set().union(*(names(slope) for slope in self.slopes.values())) if self.slopes else set()
-        for reaction in self.export.reactions:
-            shared |= names(reaction.split("(", 1)[1])
-        for statement in [*self.export.initial, *self.export.events]:
-            shared |= statement.reads
-        kept = [s.target for s in self._rate_statements() if s.target in self.constant or s.target in shared]
-        outputs = [s.target for s in self.outputs if s.target in ("g", "B", "gion", "fopen") or s.target in self.constant]
-        return list(dict.fromkeys(kept + outputs))
+        shared = self._read_by_equations()
+        kept = [s.target for s in self.rates if s.target in self.constant or s.target in shared]
+        kept += [s.target for s in self.outputs if s.target in self.constant or s.target in _SHOWN]
+        kept += [s.target for s in self.on_event if s.target in self.constant]
+        return list(dict.fromkeys(kept))
 
     def _assigned(self) -> str:
-        lines = ["v (mV)", "celsius (degC)"]
+        lines = ["v (mV)"]
         if self._reads_temperature():
-            lines.append("temperature (K)")
+            lines += ["celsius (degC)", "temperature (K)"]
         if self.export.ion:
             lines.append(f"e{self.export.ion} (mV)")
         density = "(nA)" if self.export.point_process else "(mA/cm2)"
         lines.append(f"{self.current} {density}")
-        for name in self._kept():
-            unit = self.export.units.get(name, "")
+        for name in [*self.kept, *self.frozen]:
+            unit = self.export.units.get(name)
             lines.append(f"{name} ({unit})" if unit else name)
-        lines += [f"{name} ({unit})" if (unit := self.export.units.get(name)) else name for name in self.frozen]
         return self._block("ASSIGNED", lines)
 
     def _reads_temperature(self) -> bool:
-        return any("temperature" in s.reads for s in [*self._rate_statements(), *self.outputs])
+        return "temperature" in self.used
 
     def _constants(self) -> list[Statement]:
-        needed = {s.target for s in [*self._rate_statements(), *self.outputs]}
+        needed = {s.target for s in [*self.rates, *self.outputs, *self.on_event]}
         return [s for s in self._closure(sorted(self.constant)) if s.target in needed]
 
     def _initial(self) -> str:
         lines = ["temperature = celsius + 273.15"] if self._reads_temperature() else []
         lines += [line for statement in self._constants() for line in statement.lines]
-        starts = [s for s in self.export.initial if s.target in (*self.states, *self.frozen)]
-        if any(s.target in self.frozen for s in starts):
-            lines += [line for s in starts if s.target in self.frozen for line in s.lines]
-        if self._rates_body():
-            lines.append("rates(v)")
-        lines += [line for s in starts if s.target in self.states for line in s.lines]
+        lines += [line for s in self.export.initial if s.target in self.frozen for line in s.lines]
+        starts = [s for s in self.export.initial if s.target in self.states]
+        changing = {s.target for s in self.changing_rates}
+        before = any(s.reads & changing for s in starts)
+        after = any(s.reads & set(self.states) for s in self.changing_rates)
+        lines += ["rates(v)"] * before + [line for s in starts for line in s.lines] + ["rates(v)"] * after
         if self.export.reactions:
-            lines.append("SOLVE activation STEADYSTATE sparse")
+            # NEURON takes one implicit step of 1e9 ms, which leaves 1e-9 of the start; the second leaves none.
+            lines += ["SOLVE activation STEADYSTATE sparse"] * 2
         return self._block("INITIAL", lines)
 
     def _method(self) -> str:
         coupled = any(names(slope) & set(self.states) - {state} for state, slope in self.slopes.items())
-        through = {s.target for s in self._rate_statements() if s.reads & set(self.states) and s.target not in self.constant}
+        through = {s.target for s in self.changing_rates if s.reads & set(self.states)}
         gates = all(re.fullmatch(r"\(\w+ - \w+\)/\w+", slope) for slope in self.slopes.values())
         if gates or not (coupled or any(names(slope) & through for slope in self.slopes.values())):
             return "cnexp"
         return "derivimplicit"
 
     def _breakpoint(self) -> str:
-        local = [s.target for s in self.outputs if s.target not in (*self._kept(), self.current, "g", "gion", "fopen")]
+        local = [s.target for s in self.outputs if s.target not in (*self.kept, self.current)]
         lines = _declaration("LOCAL", local)
         if self.export.reactions:
             lines.append("SOLVE activation METHOD sparse")
@@ -287,36 +290,37 @@ class _Writer:
         return self._block("BREAKPOINT", lines)
 
     def _equations(self) -> str:
-        call = ["rates(v)"] if self._rates_body() else []
+        call = ["rates(v)"] if self.changing_rates else []
         if self.export.reactions:
             conserved = " + ".join(self.states)
             return self._block("KINETIC activation", [*call, *self.export.reactions, f"CONSERVE {conserved} = 1"])
         return self._block("DERIVATIVE states", [*call, *(f"{s}' = {slope}" for s, slope in self.slopes.items())])
 
-    def _rates_body(self) -> list[Statement]:
-        return [s for s in self._rate_statements() if s.target not in self.constant]
-
     def _rates(self) -> str:
-        body = self._rates_body()
-        if not body:
-            return ""
-        kept = set(self._kept())
-        local = [s.target for s in body if s.target not in kept]
-        lines = _declaration("LOCAL", local)
-        return self._block("PROCEDURE rates(v (mV))", lines + [line for s in body for line in s.lines])
+        lines = _declaration("LOCAL", [s.target for s in self.changing_rates if s.target not in self.kept])
+        lines += [line for s in self.changing_rates for line in s.lines]
+        return self._block("PROCEDURE rates(v (mV))", lines) if self.changing_rates else ""
 
     def _net_receive(self) -> str:
-        lines = []
-        for test, body in self.export.conditions:
-            ends = re.fullmatch(r"(.*) && t >= (\w+)", test)
-            if ends is None:
-                raise ExportError(f"{self.export.name}: condition '{test}'; expected '... && t >= variable'")
-            # Half a microsecond stands for rounding: the self-event is sent for this very time.
-            lines += [f"if (flag == {_SELF_EVENT}) {{", f"    if ({ends[1]} && t >= {ends[2]} - 5e-7) {{"]
-            lines += [f"        {line}" for s in body for line in s.lines] + ["    }", "} else {"]
-        inner = ["rates(v)"] if any(s.reads & {r.target for r in self._rates_body()} for s in self.export.events) else []
-        inner += [line for s in self.export.events for line in s.lines]
-        inner += [f"net_send({test.rsplit('>= ', 1)[1]} - t, {_SELF_EVENT})" for test, _ in self.export.conditions]
+        needed = [s for s in self.on_event if s.target not in self.constant]
+        local = _declaration("LOCAL", [s.target for s in needed if s.target not in self.kept])
+        arrival = [line for s in [*needed, *self.export.events] for line in s.lines]
         if not self.export.conditions:
-            return self._block("NET_RECEIVE(weight)", inner)
-        return self._block("NET_RECEIVE(weight)", [*lines, *(f"    {line}" for line in inner), "}"])
+            return self._block("NET_RECEIVE(weight)", [*local, *arrival])
+        ((test, body),) = self.export.conditions
+        guard, time = re.fullmatch(_TIMED, test).groups()
+        return self._block(
+            "NET_RECEIVE(weight)",
+            [
+                *local,
+                f"if (flag == {_SELF_EVENT}) {{",
+                # The self-event is sent for this very time; half a nanosecond stands for rounding.
+                f"    if ({guard} && t >= {time} - 5e-7) {{",
+                *(f"        {line}" for s in body for line in s.lines),
+                "    }",
+                "} else {",
+                *(f"    {line}" for line in arrival),
+                f"    net_send({time} - t, {_SELF_EVENT})",
+                "}",
+            ],
+        )

@@ -234,9 +234,9 @@ class _CellWriter:
         membrane = neuroml.MembraneProperties(
             channel_densities=self.uniform,
             channel_density_non_uniforms=self.nonuniform,
-            spike_threshes=[neuroml.SpikeThresh(value="-20 mV")],
+            spike_threshes=[neuroml.SpikeThresh(value=f"{self.rules.run.spike_threshold_mV!r} mV")],
             specific_capacitances=self._capacitances(),
-            init_memb_potentials=[neuroml.InitMembPotential(value="-67 mV")],
+            init_memb_potentials=[neuroml.InitMembPotential(value=f"{self.rules.run.v_init_mV!r} mV")],
         )
         resistivity = neuroml.Resistivity(value=f"{self.rules.cable.Ra_ohm_cm!r} ohm_cm")
         properties = neuroml.BiophysicalProperties(id="biophysics")

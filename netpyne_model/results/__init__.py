@@ -1,8 +1,8 @@
 """Results of a run: what it recorded, where it came from, and how it is written down."""
 
+from .folder import write_results
 from .nwb import read_nwb, write_nwb
 from .provenance import file_hashes, provenance
-from .summary import format_summary, rate_map, summary, write_results
 from .trial_result import CurrentStep, SimpleResult, SimpleRun, Site, TrialResult
 
 __all__ = [
@@ -12,11 +12,8 @@ __all__ = [
     "Site",
     "TrialResult",
     "file_hashes",
-    "format_summary",
     "provenance",
-    "rate_map",
     "read_nwb",
-    "summary",
     "write_nwb",
     "write_results",
 ]

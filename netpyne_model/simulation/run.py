@@ -3,7 +3,7 @@
 import contextlib
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -16,6 +16,17 @@ from .trial import Trial, prepare_trial, recording_sites
 
 Progress = Callable[[float, float], None]
 _REPORT_EVERY_MS = 25.0
+
+
+@contextlib.contextmanager
+def quiet_netpyne() -> Iterator[None]:
+    """Keep NetPyNE's own output off the terminal; an error that it only prints becomes an exception."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        yield
+    lines = [line.strip() for line in said.getvalue().splitlines() if "error" in line.lower()]
+    if lines:
+        raise RuntimeError(f"NetPyNE could not build the model: {lines[0]}")
 
 
 def run_trial(config: TrialConfig, progress: Progress | None = None) -> TrialResult:
@@ -45,7 +56,7 @@ def run_trial(config: TrialConfig, progress: Progress | None = None) -> TrialRes
 def build(trial: Trial) -> None:
     """Instantiate a trial in NetPyNE (``netpyne.sim``), ready to run; what an earlier run left there is dropped."""
     compilation.load()
-    with contextlib.redirect_stdout(io.StringIO()):
+    with quiet_netpyne():
         from netpyne import sim, specs
 
         clear()
@@ -78,7 +89,7 @@ def integrate(duration_ms: float, progress: Progress | None = None) -> float:
     from netpyne.sim.run import postRun, prepareSimWithIntervalFunc
     from neuron import h
 
-    with contextlib.redirect_stdout(io.StringIO()):
+    with quiet_netpyne():
         prepareSimWithIntervalFunc()
     start = time.perf_counter()
     half_step = sim.cfg.dt / 2
@@ -87,7 +98,7 @@ def integrate(duration_ms: float, progress: Progress | None = None) -> float:
         if progress is not None:
             progress(min(h.t, duration_ms), duration_ms)
     wall_s = time.perf_counter() - start
-    with contextlib.redirect_stdout(io.StringIO()):
+    with quiet_netpyne():
         postRun(duration_ms)
     return wall_s
 

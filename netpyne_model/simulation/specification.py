@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..cell.assembly import CELL_TYPE, cell_params
+from ..configuration import TrialConfig, load_configuration
 from ..neuroml.components import component
 from .trial import Trial, recording_sites
 
@@ -102,7 +103,13 @@ def configure(cfg: Any, trial: Trial) -> None:
     config = trial.config
     cfg.duration = trial.duration_ms
     cfg.dt = config.dt_ms
-    cfg.hParams = {"celsius": config.celsius_or_default, "v_init": config.v_init_or_default_mV}
+    cfg.cvode_active = config.integration == "variable_step"
+    cfg.cvode_atol = config.variable_step_atol
+    cfg.hParams = {
+        "celsius": config.celsius_or_default,
+        "v_init": config.v_init_or_default_mV,
+        "secondorder": 2 if config.integration == "crank_nicolson" else 0,
+    }
     cfg.recordStep = config.record_step_ms
     cfg.recordCells = [POPULATION]
     cfg.recordCellsSpikes = [POPULATION]
@@ -114,6 +121,17 @@ def configure(cfg: Any, trial: Trial) -> None:
     cfg.verbose = False
     cfg.progressBar = 0
     cfg.savePickle = cfg.saveJson = False
+
+
+def configuration_of(cfg: Any) -> TrialConfig:
+    """Read the configuration of a trial from a NetPyNE ``SimConfig`` that bears its fields (see ``cfg.py``).
+
+    Raises
+    ------
+    ModelError
+        If a field has an impossible value.
+    """
+    return load_configuration(None, {name: getattr(cfg, name) for name in TrialConfig.model_fields if hasattr(cfg, name)})
 
 
 def output_site_distance(trial: Trial, section: str, x: float) -> float:

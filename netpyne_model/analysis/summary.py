@@ -1,15 +1,12 @@
-"""A result in a few numbers, and the folder that a run leaves behind."""
-
-import json
-from pathlib import Path
+"""A result in a few numbers."""
 
 import numpy as np
 from rich.table import Table
 
-from ..analysis import cut_spikes, ramp, smoothed_rate
-from ..files import write_beside
-from .nwb import write_nwb
-from .trial_result import SimpleResult, TrialResult
+from ..results import SimpleResult, TrialResult
+from .rates import smoothed_rate
+from .spikes import cut_spikes
+from .subthreshold import ramp
 
 SETTLED_MS = 10.0  # the end of the settling, over which the resting voltage is averaged
 RATE_STEP_MS = 10.0  # grid of the smoothed rate
@@ -38,7 +35,7 @@ LABELS = {
 }
 
 
-def summary(result: TrialResult | SimpleResult) -> dict:
+def summarise(result: TrialResult | SimpleResult) -> dict:
     """Say in a few numbers what came out.
 
     In the field means within half a field width of the field's centre. What the run does not hold (too short, no
@@ -71,7 +68,7 @@ def format_summary(numbers: dict) -> Table:
     Parameters
     ----------
     numbers : dict
-        From `summary`.
+        From `summarise`.
 
     Returns
     -------
@@ -93,38 +90,6 @@ def format_summary(numbers: dict) -> Table:
         elif value is not None:
             table.add_row(LABELS[key], _number(value))
     return table
-
-
-def write_results(result: TrialResult | SimpleResult, folder: str | Path) -> dict:
-    """Write ``results.nwb``, ``configuration.json``, ``provenance.json`` and ``summary.json`` into a folder.
-
-    Parameters
-    ----------
-    result : TrialResult or SimpleResult
-    folder : path
-        Must exist; files of these names are replaced.
-
-    Returns
-    -------
-    dict
-        The summary.
-
-    Raises
-    ------
-    ModelError
-        If the folder does not exist or cannot be written to.
-    """
-    folder = Path(folder)
-    numbers = summary(result)
-    write_nwb(result, folder / "results.nwb")
-    for name, content in (
-        ("configuration", result.configuration),
-        ("provenance", result.provenance),
-        ("summary", numbers),
-    ):
-        with write_beside(folder / f"{name}.json") as temporary:
-            Path(temporary).write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-    return numbers
 
 
 def _number(value: float) -> str:

@@ -1,0 +1,22 @@
+"""NetPyNE's face of the model: ``netParams`` of the trial that `cfg` describes."""
+
+import sys
+from pathlib import Path
+
+# See cfg.py.
+sys.path.append(str(Path.cwd().parent))
+
+from netpyne_model.mechanisms import compilation
+from netpyne_model.simulation.specification import configuration_of, configure, net_params
+from netpyne_model.simulation.trial import prepare_trial
+
+try:
+    from __main__ import cfg
+except ImportError:
+    from netpyne_model.cfg import cfg
+
+# Known to NEURON before NetPyNE inserts them; compiled on first use.
+compilation.load()
+trial = prepare_trial(configuration_of(cfg))
+configure(cfg, trial)
+netParams = net_params(trial)

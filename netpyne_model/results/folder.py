@@ -1,0 +1,36 @@
+"""The folder that a run leaves behind."""
+
+import json
+from pathlib import Path
+
+from ..files import CONFIGURATION_FILE, write_beside
+from .nwb import write_nwb
+from .trial_result import SimpleResult, TrialResult
+
+
+def write_results(result: TrialResult | SimpleResult, summary: dict, folder: str | Path) -> None:
+    """Write ``results.nwb``, ``configuration.json``, ``provenance.json`` and ``summary.json`` into a folder.
+
+    Parameters
+    ----------
+    result : TrialResult or SimpleResult
+    summary : dict
+        Of the result, as JSON can hold it.
+    folder : path
+        Must exist; files of these names are replaced.
+
+    Raises
+    ------
+    ModelError
+        If the folder does not exist or cannot be written to.
+    """
+    folder = Path(folder)
+    write_nwb(result, folder / "results.nwb")
+    contents = {
+        CONFIGURATION_FILE: result.configuration,
+        "provenance.json": result.provenance,
+        "summary.json": summary,
+    }
+    for name, content in contents.items():
+        with write_beside(folder / name) as temporary:
+            Path(temporary).write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")

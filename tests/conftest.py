@@ -1,0 +1,46 @@
+"""Fixtures that several test files use: NEURON with the package's mechanisms, and the reference tables."""
+
+from pathlib import Path
+
+import pytest
+
+from netpyne_model.mechanisms import compilation
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """Folder of the figures measured on the published model."""
+    return Path(__file__).parent / "reference"
+
+
+@pytest.fixture(scope="session")
+def loaded():
+    """NEURON's ``h`` with the package's mechanisms; they are compiled at most once."""
+    compilation.load()
+    from neuron import h
+
+    h.load_file("stdrun.hoc")
+    return h
+
+
+@pytest.fixture
+def neuron(loaded):
+    """NEURON's ``h`` at 35 degC, fixed step 0.025 ms; what a test changes of that is put back."""
+    kept = {name: getattr(loaded, name) for name in ("celsius", "dt", "steps_per_ms", "tstop", "v_init")}
+    atol = loaded.cvode.atol()
+    loaded.cvode_active(0)
+    loaded.celsius, loaded.dt, loaded.steps_per_ms = 35, 0.025, 40
+    yield loaded
+    loaded.cvode_active(0)
+    loaded.cvode.atol(atol)
+    for name, value in kept.items():
+        setattr(loaded, name, value)
+
+
+@pytest.fixture
+def section(neuron):
+    """One section of one segment, without channels; it goes when the test ends."""
+    made = neuron.Section("patch")
+    made.L = made.diam = 10
+    yield made
+    neuron.delete_section(sec=made)
