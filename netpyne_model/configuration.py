@@ -127,9 +127,9 @@ class TrialConfig(BaseModel):
         description="upward crossing that counts as a spike",
         **FullOnly,
     )
-    integration: Literal["implicit_euler", "crank_nicolson", "variable_step"] = Field(
-        "implicit_euler",
-        description="implicit_euler (as published) or crank_nicolson at the fixed step dt_ms, or CVode's variable step",
+    integration: Literal["fixed_step", "variable_step"] = Field(
+        "fixed_step",
+        description="implicit Euler at the fixed step dt_ms, as published, or CVode's variable step",
         **FullOnly,
     )
     variable_step_atol: float = Field(

@@ -34,7 +34,14 @@ def events_of(neuron, source):
 
 def run(neuron, tstop):
     neuron.finitialize(-65)
-    neuron.continuerun(tstop)  # events keep their own times between the steps
+    neuron.continuerun(tstop)
+
+
+@pytest.fixture
+def coarse(neuron):
+    """NEURON at 1 ms steps: between artificial cells, events keep their own times whatever the step."""
+    neuron.dt, neuron.steps_per_ms = 1, 1
+    return neuron
 
 
 def uniforms(neuron, ids, n):
@@ -58,15 +65,15 @@ def presynaptic(n, seed):
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_release_lets_the_same_spikes_through_as_the_packages_filter(neuron, section, seed):
+def test_release_lets_the_same_spikes_through_as_the_packages_filter(coarse, section, seed):
     train = presynaptic(300, seed)
-    source, vector = play(neuron, train)
+    source, vector = play(coarse, train)
     ids = (seed, *IDS[1:])
-    site = release_site(neuron, ids)
-    connection = neuron.NetCon(source, site, 0, 0, 1)
-    times, recording = events_of(neuron, site)
-    run(neuron, train[-1] + 1)
-    expected = released(neuron, ids, train)
+    site = release_site(coarse, ids)
+    connection = coarse.NetCon(source, site, 0, 0, 1)
+    times, recording = events_of(coarse, site)
+    run(coarse, train[-1] + 1)
+    expected = released(coarse, ids, train)
     assert 50 < len(expected) < 200
     assert len(times) == len(expected)
     # The same spikes; their times pass through differences (net_send), which costs the last bit.
@@ -74,35 +81,35 @@ def test_release_lets_the_same_spikes_through_as_the_packages_filter(neuron, sec
     del vector, connection, recording
 
 
-def test_release_starts_anew_with_every_run(neuron, section):
+def test_release_starts_anew_with_every_run(coarse, section):
     train = presynaptic(200, 4)
-    source, vector = play(neuron, train)
-    site = release_site(neuron, IDS)
-    connection = neuron.NetCon(source, site, 0, 0, 1)
+    source, vector = play(coarse, train)
+    site = release_site(coarse, IDS)
+    connection = coarse.NetCon(source, site, 0, 0, 1)
     runs = []
     for stop in (train[-1] + 1, train[70], train[-1] + 1):  # the second run is broken off
-        times, recording = events_of(neuron, site)
-        run(neuron, stop)
+        times, recording = events_of(coarse, site)
+        run(coarse, stop)
         runs.append(np.array(times))
         del recording
     np.testing.assert_array_equal(runs[0], runs[2])
     np.testing.assert_array_equal(runs[0][runs[0] < train[69]], runs[1][runs[1] < train[69]])
-    neuron.finitialize(-65)
+    coarse.finitialize(-65)
     assert (site.F, site.D, site.p) == (1, 1, 0)
     del vector, connection
 
 
-def test_release_sites_with_other_ids_draw_other_numbers(neuron, section):
+def test_release_sites_with_other_ids_draw_other_numbers(coarse, section):
     train = presynaptic(300, 5)
-    source, vector = play(neuron, train)
-    sites = [release_site(neuron, (k, 0, 0)) for k in range(3)]
-    connections = [neuron.NetCon(source, site, 0, 0, 1) for site in sites]
-    records = [events_of(neuron, site) for site in sites]
-    run(neuron, train[-1] + 1)
+    source, vector = play(coarse, train)
+    sites = [release_site(coarse, (k, 0, 0)) for k in range(3)]
+    connections = [coarse.NetCon(source, site, 0, 0, 1) for site in sites]
+    records = [events_of(coarse, site) for site in sites]
+    run(coarse, train[-1] + 1)
     found = [tuple(times) for times, _ in records]
     assert len(set(found)) == 3
     for k, times in enumerate(found):
-        np.testing.assert_allclose(times, released(neuron, (k, 0, 0), train), rtol=1e-14, atol=0)
+        np.testing.assert_allclose(times, released(coarse, (k, 0, 0), train), rtol=1e-14, atol=0)
     del vector, connections
 
 

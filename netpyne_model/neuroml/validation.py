@@ -1,0 +1,228 @@
+"""Validates NeuroML2 and LEMS files: against the schema, for includes that resolve, and with jNeuroML."""
+
+import contextlib
+import io
+import re
+import shlex
+import shutil
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+import neuroml
+from lxml import etree
+
+from ..errors import ModelError
+from ..locations import NEUROML2
+
+_NAMESPACE = "{http://www.neuroml.org/schema/neuroml2}"
+# LEMS definitions of NeuroML that every simulator brings along; a model includes them by their bare name.
+STANDARD_LEMS = frozenset(
+    f"{name}.xml"
+    for name in (
+        "Cells",
+        "Channels",
+        "Inputs",
+        "Networks",
+        "NeuroML2CoreTypes",
+        "NeuroMLCoreCompTypes",
+        "NeuroMLCoreDimensions",
+        "PyNN",
+        "Simulation",
+        "Synapses",
+    )
+)
+
+
+def model_files(*places: Path) -> list[Path]:
+    """Find NeuroML2 and LEMS files.
+
+    Parameters
+    ----------
+    *places : path
+        Files, or folders that are searched to the bottom; by default the package's NeuroML2 folder.
+
+    Returns
+    -------
+    list of path
+        Files ``*.nml`` and ``LEMS*.xml``, each once, in the order of the places and sorted within a folder.
+
+    Raises
+    ------
+    ModelError
+        If a place does not exist or a folder holds no such file.
+    """
+    found: dict[Path, None] = {}
+    for place in map(Path, places or (NEUROML2,)):
+        if place.is_dir():
+            inside = sorted([*place.rglob("*.nml"), *place.rglob("LEMS*.xml")])
+            if not inside:
+                raise ModelError(
+                    f"folder {place} holds no .nml or LEMS*.xml file; give the folder of a NeuroML2 model."
+                )
+            found.update(dict.fromkeys(inside))
+        elif place.is_file():
+            found[place] = None
+        else:
+            raise ModelError(f"{place} does not exist; give a NeuroML2 file or a folder that holds some.")
+    return list(found)
+
+
+def validate_schema(paths: Iterable[Path]) -> list[str]:
+    """Check files against the newest NeuroML2 schema that libNeuroML ships; LEMS files, that they are XML.
+
+    Parameters
+    ----------
+    paths : iterable of path
+        NeuroML2 files, and LEMS files (known by their root element).
+
+    Returns
+    -------
+    list of str
+        One line a problem, ``<path>:<line>: <what>``; empty if all is well.
+    """
+    problems = []
+    for path in paths:
+        try:
+            tree = etree.parse(str(path))
+        except etree.XMLSyntaxError as error:
+            problems.append(f"{path}:{error.lineno}: {_one_line(error.msg)}")
+            continue
+        except OSError as error:
+            problems.append(f"{path}:0: cannot be read: {_one_line(str(error))}")
+            continue
+        if tree.getroot().tag != "Lems" and not _schema().validate(tree):
+            problems.extend(f"{path}:{entry.line}: {_one_line(entry.message)}" for entry in _schema().error_log)
+    return problems
+
+
+def validate_includes(paths: Iterable[Path]) -> list[str]:
+    """Check that every file that NeuroML2 and LEMS files include exists.
+
+    Parameters
+    ----------
+    paths : iterable of path
+        Files that are not XML are passed over: `validate_schema` reports them.
+
+    Returns
+    -------
+    list of str
+        One line a problem, ``<path>:<line>: <what>``.
+    """
+    problems = []
+    for path in paths:
+        for line, included in _includes(Path(path)):
+            if not (Path(path).parent / included).is_file() and included not in STANDARD_LEMS:
+                problems.append(f"{path}:{line}: includes '{included}', which does not exist.")
+    return problems
+
+
+def validate_with_jneuroml(*places: Path) -> list[str]:
+    """Check files with jNeuroML: NeuroML2 in one call, and that every LEMS simulation can be built (it is not run).
+
+    jNeuroML checks the schema and the rules that a schema cannot express, such as channels that exist.
+
+    Parameters
+    ----------
+    *places : path
+        As `model_files`.
+
+    Returns
+    -------
+    list of str
+        One line a problem, ``<path>: <what>``. A file on which jNeuroML gives no verdict is a problem.
+
+    Raises
+    ------
+    ModelError
+        If Java is missing, or as `model_files`.
+    """
+    if shutil.which("java") is None:
+        raise ModelError(
+            "java was not found; jNeuroML needs it: install a Java runtime (11 or newer), e.g. default-jre."
+        )
+    files = model_files(*places)
+    # Absolute, because jNeuroML names them so in its report.
+    neuroml_files = {str(path.resolve()): path for path in files if path.suffix == ".nml"}
+    problems = []
+    if neuroml_files:
+        verdicts = dict(_verdicts(_run_jneuroml("-validate", neuroml_files, "")))
+        for absolute, path in neuroml_files.items():
+            lines = verdicts.get(absolute, ["jNeuroML gave no verdict."])
+            problems.extend(f"{path}: {line}" for line in lines)
+    for path in files:
+        if path.suffix != ".nml" and _is_simulation(path):
+            problems.extend(f"{path}: {line}" for line in _building(_run_jneuroml("", [str(path)], "-norun")))
+    return problems
+
+
+@cache
+def _schema() -> etree.XMLSchema:
+    versions = {}
+    for path in (Path(neuroml.__file__).parent / "nml").glob("NeuroML_v*.xsd"):
+        if number := re.fullmatch(r"NeuroML_v(\d+(?:\.\d+)*)\.xsd", path.name):
+            versions[tuple(map(int, number[1].split(".")))] = path
+    return etree.XMLSchema(etree.parse(str(versions[max(versions)])))
+
+
+def _one_line(message: str) -> str:
+    return " ".join(message.replace(_NAMESPACE, "").split())
+
+
+def _includes(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and name of every file that a file includes."""
+    with contextlib.suppress(etree.XMLSyntaxError, OSError):
+        for element in etree.parse(str(path)).getroot():
+            if element.tag == f"{_NAMESPACE}include" and "href" in element.attrib:
+                yield element.sourceline, element.get("href")
+            elif element.tag == "Include" and "file" in element.attrib:
+                yield element.sourceline, element.get("file")
+
+
+def _is_simulation(path: Path) -> bool:
+    """Whether a LEMS file names what to run; if not, it is a library of components."""
+    with contextlib.suppress(etree.XMLSyntaxError):
+        return etree.parse(str(path)).getroot().find("Target") is not None
+    return False
+
+
+def _run_jneuroml(before: str, files: Iterable[str], after: str) -> str:
+    from pyneuroml import runners
+
+    # pyNeuroML prints and logs what jNeuroML says; the caller words it.
+    disabled, runners.logger.disabled = runners.logger.disabled, True
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            _, output = runners.run_jneuroml(
+                before,
+                " ".join(map(shlex.quote, files)),
+                after,
+                verbose=False,
+                report_jnml_output=False,
+                return_string=True,
+            )
+    finally:
+        runners.logger.disabled = disabled
+    return output
+
+
+def _building(output: str) -> list[str]:
+    """Problems that jNeuroML had when it built a LEMS simulation."""
+    if "Finished reading and building LEMS model" in output:
+        return []
+    error = re.search(r"^(?:\w+\.)+\w*(?:Error|Exception): (.*)", output, flags=re.MULTILINE)
+    return [error[1].partition(" Existing components")[0].strip() if error else "jNeuroML gave no verdict."]
+
+
+def _verdicts(output: str) -> Iterator[tuple[str, list[str]]]:
+    """Path and problems of every file in jNeuroML's report; its exit code alone is not to be trusted."""
+    for part in re.split(r"^Validating: ", output, flags=re.MULTILINE)[1:]:
+        path, *lines = (line.strip() for line in part.splitlines())
+        text = [line for line in lines if line and not line.startswith(("Validated ", "Note "))]
+        if "Valid against schema and all tests" in text and "No warnings" in text:
+            yield path, []
+            continue
+        # Either numbered tests that failed, or the parser's message about the schema.
+        told = [line for line in text if re.match(r"Test: \d+|cvc-|File does not exist", line)]
+        warnings = [line for line in text if "warning" in line.lower() and line != "No warnings"]
+        yield path, told or warnings or [" ".join(text) or "jNeuroML gave no verdict."]

@@ -1,0 +1,181 @@
+"""Compiling mechanisms: once per content, safe between processes, and errors that say what to do."""
+
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from netpyne_model.errors import ModelError
+from netpyne_model.mechanisms import compilation
+
+TINY = """NEURON {
+    SUFFIX tiny
+    RANGE a
+}
+PARAMETER {
+    a = 42
+}
+"""
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """An empty cache folder, used by this process and those it starts. Its name has a space, as user folders may."""
+    folder = tmp_path / "the cache"
+    monkeypatch.setenv(compilation.CACHE_VARIABLE, str(folder))
+    return folder
+
+
+@pytest.fixture
+def makes(tmp_path, monkeypatch):
+    """File that gains a line for every compilation: a `make` in front of the real one writes it."""
+    counted, folder = tmp_path / "makes", tmp_path / "bin"
+    folder.mkdir()
+    counted.touch()
+    wrapper = folder / "make"
+    wrapper.write_text(f'#!/bin/sh\necho run >> "{counted}"\nexec {shutil.which("make")} "$@"\n')
+    wrapper.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    return counted
+
+
+def tiny(tmp_path, text=TINY, name="tiny.mod"):
+    path = tmp_path / name
+    path.write_text(text)
+    return path
+
+
+def compile_and_load(path, environment=None):
+    """Start a process that compiles a mod file, loads the library and prints its path and tiny's parameter."""
+    program = f"""
+        from pathlib import Path
+        from netpyne_model.errors import ModelError
+        from netpyne_model.mechanisms.compilation import compiled_library
+        try:
+            library = compiled_library([Path({str(path)!r})])
+        except ModelError as error:
+            raise SystemExit(f"error: {{error}}")
+        from neuron import h
+        h.nrn_load_dll(str(library))
+        section = h.Section("s")
+        section.insert("tiny")
+        print(library, section(0.5).tiny.a, sep="\\n")
+    """
+    here = Path(__file__).parent.parent
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=here,
+        env=environment or dict(os.environ),
+    )
+
+
+def names(folder):
+    return {path.name for path in folder.iterdir()}
+
+
+def test_two_processes_that_start_at_once_compile_once(tmp_path, cache, makes):
+    path = tiny(tmp_path)
+    processes = [compile_and_load(path) for _ in range(2)]
+    outputs = [process.communicate(timeout=300) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], outputs
+    assert outputs[0][0] == outputs[1][0]
+    library, value = outputs[0][0].splitlines()
+    assert float(value) == 42
+    assert makes.read_text().count("run") == 1
+    key = compilation.library_key([path])
+    assert names(cache) <= {key, f"{key}.lock"}
+
+    # A third call finds the library and compiles nothing.
+    before = Path(library).stat()
+    assert compilation.compiled_library([path]) == Path(library)
+    assert makes.read_text().count("run") == 1
+    assert (Path(library).stat().st_mtime_ns, Path(library).stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+
+    # A library that someone deleted is built again, although its folder is still there.
+    Path(library).unlink()
+    assert compilation.compiled_library([path]).is_file()
+    assert makes.read_text().count("run") == 2
+
+
+def test_a_mod_file_that_does_not_compile(tmp_path, cache):
+    path = tiny(tmp_path, TINY.replace("a = 42", "a = = 42"))
+    with pytest.raises(ModelError) as raised:
+        compilation.compiled_library([path])
+    message = str(raised.value)
+    assert "\n" not in message
+    assert "nrnivmodl failed" in message
+    log = Path(message.split("its output is in ")[1].rstrip("."))
+    assert "tiny.mod" in log.read_text()
+    key = compilation.library_key([path])
+    assert names(cache) <= {f"{key}.log", f"{key}.lock"}
+
+
+def test_without_a_compiler_the_message_says_what_to_install(tmp_path, cache):
+    environment = {name: value for name, value in os.environ.items() if name != "CXX"}
+    nowhere = tmp_path / "empty"
+    nowhere.mkdir()
+    process = compile_and_load(tiny(tmp_path), environment | {"PATH": str(nowhere)})
+    output, error = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert output == ""
+    assert error.splitlines() == [
+        "error: 'make' was not found; NEURON compiles mechanisms with it: install make and a C++ compiler"
+        " (Debian, Ubuntu: apt install build-essential; macOS: xcode-select --install)."
+    ]
+
+
+def test_a_compiler_that_does_not_exist_is_named(tmp_path, cache, monkeypatch):
+    monkeypatch.setenv("CXX", "no-such-compiler -O3")
+    with pytest.raises(ModelError, match="'no-such-compiler' was not found"):
+        compilation.compiled_library([tiny(tmp_path)])
+
+
+def test_a_cache_that_cannot_be_written(tmp_path, monkeypatch):
+    # A path below a file: a folder without write permission would not stop root.
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv(compilation.CACHE_VARIABLE, str(file / "cache"))
+    with pytest.raises(
+        ModelError, match=f"cannot be kept in .*file/cache.*set {compilation.CACHE_VARIABLE} to a folder"
+    ):
+        compilation.compiled_library([tiny(tmp_path)])
+
+
+def test_the_key_stands_for_the_names_and_contents_of_the_files(tmp_path):
+    a, b = tiny(tmp_path), tiny(tmp_path, "NEURON { SUFFIX other }\n", "other.mod")
+    key = compilation.library_key([a, b])
+    assert compilation.library_key([a, b]) == key
+    assert compilation.library_key([a]) != key
+    (tmp_path / "moved").mkdir()
+    assert compilation.library_key([Path(shutil.copy(path, tmp_path / "moved")) for path in (a, b)]) == key
+    a.write_text(TINY + "\n")
+    assert compilation.library_key([a, b]) != key
+    a.write_text(TINY)
+    assert compilation.library_key([a, b]) == key
+    assert compilation.library_key([a.rename(tmp_path / "third.mod"), b]) != key
+
+
+def test_the_cache_is_the_users_unless_the_variable_names_one(tmp_path, monkeypatch):
+    monkeypatch.setenv(compilation.CACHE_VARIABLE, str(tmp_path))
+    assert compilation.cache_folder() == tmp_path
+    monkeypatch.delenv(compilation.CACHE_VARIABLE)
+    assert compilation.cache_folder().name == "ca1-place-cell"
+
+
+def test_loading_twice_is_harmless(loaded):
+    compilation.load()
+    section = loaded.Section("s")
+    for path in compilation.mod_files():
+        if "SUFFIX" in path.read_text():
+            section.insert(path.stem)
+            assert hasattr(section(0.5), path.stem)
+        else:
+            assert hasattr(loaded, path.stem)
+    loaded.delete_section(sec=section)
