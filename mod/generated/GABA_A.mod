@@ -9,7 +9,7 @@ ENDCOMMENT
 NEURON {
     POINT_PROCESS GABA_A
     NONSPECIFIC_CURRENT i
-    RANGE tPulse, kon, koff, CC, CO, Beta, Alpha, gbase, erev, Ru, g
+    RANGE tPulse, kon, koff, CC, CO, Beta, Alpha, gbase, erev, g
     THREADSAFE
 }
 
@@ -38,7 +38,6 @@ PARAMETER {
 ASSIGNED {
     v (mV)
     i (nA)
-    Ru
     g (uS)
     C
     w
@@ -47,6 +46,7 @@ ASSIGNED {
 }
 
 STATE {
+    Ru
     Rb
     Rc
     Ro
@@ -57,27 +57,23 @@ INITIAL {
     w = 0
     tOff = 0
     tOffLast = 0
+    Ru = 1
     Rb = 0
     Rc = 0
     Ro = 0
-    rates(v)
 }
 
 BREAKPOINT {
-    SOLVE states METHOD derivimplicit
+    SOLVE activation METHOD sparse
     g = w*gbase*Ro
     i = -1*g*(erev - v)
 }
 
-DERIVATIVE states {
-    rates(v)
-    Rb' = kon*C*Ru - (koff + CC)*Rb + CO*Rc
-    Rc' = CC*Rb - (CO + Beta)*Rc + Alpha*Ro
-    Ro' = Beta*Rc - Alpha*Ro
-}
-
-PROCEDURE rates(v (mV)) {
-    Ru = 1 - Rb - Rc - Ro
+KINETIC activation {
+    ~ Ru <-> Rb (C*kon, koff)
+    ~ Rb <-> Rc (CC, CO)
+    ~ Rc <-> Ro (Beta, Alpha)
+    CONSERVE Ru + Rb + Rc + Ro = 1
 }
 
 NET_RECEIVE(weight) {

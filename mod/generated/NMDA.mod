@@ -9,7 +9,7 @@ ENDCOMMENT
 NEURON {
     POINT_PROCESS NMDA
     NONSPECIFIC_CURRENT i
-    RANGE tPulse, kon, koff, CC, CO, Beta, Alpha, mg, Kmg, slope, speedUp, gbase, erev, Ru, closing, B, g
+    RANGE tPulse, kon, koff, CC, CO, Beta, Alpha, mg, Kmg, slope, speedUp, gbase, erev, closing, B, g
     THREADSAFE
 }
 
@@ -42,7 +42,6 @@ PARAMETER {
 ASSIGNED {
     v (mV)
     i (nA)
-    Ru
     closing
     B
     g (uS)
@@ -53,6 +52,7 @@ ASSIGNED {
 }
 
 STATE {
+    Ru
     Rb
     Rc
     Ro
@@ -63,28 +63,28 @@ INITIAL {
     w = 0
     tOff = 0
     tOffLast = 0
+    Ru = 1
     Rb = 0
     Rc = 0
     Ro = 0
-    rates(v)
 }
 
 BREAKPOINT {
-    SOLVE states METHOD derivimplicit
+    SOLVE activation METHOD sparse
     B = 1/(1 + exp(0 - slope*v)*mg/Kmg)
     g = w*gbase*B*Ro
     i = -1*g*(erev - v)
 }
 
-DERIVATIVE states {
+KINETIC activation {
     rates(v)
-    Rb' = kon*C*Ru - (koff + CC)*Rb + closing*CO*Rc
-    Rc' = CC*Rb - (closing*CO + Beta)*Rc + closing*Alpha*Ro
-    Ro' = Beta*Rc - closing*Alpha*Ro
+    ~ Ru <-> Rb (C*kon, koff)
+    ~ Rb <-> Rc (CC, CO*closing)
+    ~ Rc <-> Ro (Beta, Alpha*closing)
+    CONSERVE Ru + Rb + Rc + Ro = 1
 }
 
 PROCEDURE rates(v (mV)) {
-    Ru = 1 - Rb - Rc - Ro
     B = 1/(1 + exp(0 - slope*v)*mg/Kmg)
     closing = 1 + speedUp*(1 - B)
 }

@@ -11,6 +11,7 @@ call late, sets the reversal potential of an ion itself and rounds constants to 
   instances; of a synapse, for each); nocmodl keeps six figures of a PARAMETER, so what has more becomes a CONSTANT;
 - states that never change between events become plain variables, and a LEMS ``OnCondition`` on time a self-event, so
   that a pulse ends on time at any step and CVode sees its end;
+- coupled linear equations that conserve their sum become reactions, which NEURON solves together;
 - what contributes to nothing is left out.
 """
 
@@ -18,6 +19,7 @@ import re
 import textwrap
 from collections.abc import Iterable
 
+from .chains import reactions
 from .nmodl import Export, ExportError, Parameter, Statement, names
 
 _UNITS = (
@@ -82,6 +84,7 @@ class _Writer:
         if not export.point_process:
             self._write_channel_current()
         self.slopes = self._slopes()
+        self.reactions = self.export.reactions or (reactions(self.slopes) if self._coupled() else [])
         self.outputs = self._closure([self.current])
         self.rates = self._rate_statements()
         self.on_event = self._closure(sorted(set().union(*(s.reads for s in export.events))))
@@ -221,9 +224,9 @@ class _Writer:
         return "\n\n".join(filter(None, [self._block("PARAMETER", lines), self._block("CONSTANT", constants)]))
 
     def _read_by_equations(self) -> set[str]:
-        reactions = (reaction.split("(", 1)[1] for reaction in self.export.reactions)
+        rates = (reaction.split("(", 1)[1] for reaction in self.reactions)
         starts = (statement.reads for statement in self.export.initial)
-        return set().union(*map(names, self.slopes.values()), *map(names, reactions), *starts)
+        return set().union(*map(names, self.slopes.values()), *map(names, rates), *starts)
 
     def _rate_statements(self) -> list[Statement]:
         """What the equations and the start values of the states need, in order."""
@@ -271,18 +274,20 @@ class _Writer:
             lines += ["SOLVE activation STEADYSTATE sparse"] * 2
         return self._block("INITIAL", lines)
 
+    def _coupled(self) -> bool:
+        return any(names(slope) & set(self.states) - {state} for state, slope in self.slopes.items())
+
     def _method(self) -> str:
-        coupled = any(names(slope) & set(self.states) - {state} for state, slope in self.slopes.items())
         through = {s.target for s in self.changing_rates if s.reads & set(self.states)}
         gates = all(re.fullmatch(r"\(\w+ - \w+\)/\w+", slope) for slope in self.slopes.values())
-        if gates or not (coupled or any(names(slope) & through for slope in self.slopes.values())):
+        if gates or not (self._coupled() or any(names(slope) & through for slope in self.slopes.values())):
             return "cnexp"
         return "derivimplicit"
 
     def _breakpoint(self) -> str:
         local = [s.target for s in self.outputs if s.target not in (*self.kept, self.current)]
         lines = _declaration("LOCAL", local)
-        if self.export.reactions:
+        if self.reactions:
             lines.append("SOLVE activation METHOD sparse")
         elif self.states:
             lines.append(f"SOLVE states METHOD {self._method()}")
@@ -291,9 +296,9 @@ class _Writer:
 
     def _equations(self) -> str:
         call = ["rates(v)"] if self.changing_rates else []
-        if self.export.reactions:
+        if self.reactions:
             conserved = " + ".join(self.states)
-            return self._block("KINETIC activation", [*call, *self.export.reactions, f"CONSERVE {conserved} = 1"])
+            return self._block("KINETIC activation", [*call, *self.reactions, f"CONSERVE {conserved} = 1"])
         return self._block("DERIVATIVE states", [*call, *(f"{s}' = {slope}" for s, slope in self.slopes.items())])
 
     def _rates(self) -> str:
