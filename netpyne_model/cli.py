@@ -220,7 +220,7 @@ def _write(result, folder: Path) -> dict:
         figures.save(figures.simple_current_clamp(result), folder / "current_clamp.png")
     else:
         from .morphology import read_section_table
-        from .neuroml.cells import coordinates
+        from .neuroml2.cells import coordinates
 
         figures.save(figures.overview(result, coordinates(), read_section_table()), folder / "overview.png")
     return summary

@@ -3,7 +3,7 @@
 import sys
 
 from netpyne_model.errors import ModelError
-from netpyne_model.neuroml.cells import write_cells
+from netpyne_model.neuroml2.cells import write_cells
 
 if __name__ == "__main__":
     try:

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from netpyne_model.errors import ModelError
-from netpyne_model.neuroml.validation import (
+from netpyne_model.neuroml2.validation import (
     model_files,
     validate_includes,
     validate_schema,

@@ -12,7 +12,7 @@ from netpyne_model.biophysics import FULL_RULES, Profile, RuleProfiles, Term, lo
 from netpyne_model.biophysics.rules import Cable, Rule
 from netpyne_model.errors import ModelError
 from netpyne_model.morphology import Morphology, Section, read_section_table
-from netpyne_model.neuroml.expressions import evaluate
+from netpyne_model.neuroml2.expressions import evaluate
 
 MORPHOLOGY = read_section_table()
 CABLE = load_rules().cable

@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from netpyne_model.locations import NEUROML2
-from netpyne_model.neuroml.components import quantity
+from netpyne_model.neuroml2.components import quantity
 
 REFERENCE_OF = {
     "nas_soma": "nas_ar1_sha0_sh1.7",

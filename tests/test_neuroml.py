@@ -16,11 +16,11 @@ from netpyne_model.biophysics import load_rules
 from netpyne_model.configuration import MODEL_DEFAULTS, TrialConfig
 from netpyne_model.errors import ModelError
 from netpyne_model.locations import NEUROML2
-from netpyne_model.neuroml.cell_reader import CellDescription, read_cell
-from netpyne_model.neuroml.cells import CELLS, FULL, SIMPLE, SMOOTH, write_cells
-from netpyne_model.neuroml.components import component, quantity
-from netpyne_model.neuroml.expressions import evaluate
-from netpyne_model.neuroml.validation import (
+from netpyne_model.neuroml2.cell_reader import CellDescription, read_cell
+from netpyne_model.neuroml2.cells import CELLS, FULL, SIMPLE, SMOOTH, write_cells
+from netpyne_model.neuroml2.components import component, quantity
+from netpyne_model.neuroml2.expressions import evaluate
+from netpyne_model.neuroml2.validation import (
     model_files,
     validate_includes,
     validate_schema,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from netpyne_model.neuroml.components import component
+from netpyne_model.neuroml2.components import component
 
 DT_MS = 0.025
 # Two ways to take the same implicit Euler step. The clamp leaves some 1e-8 mV, which move the magnesium block: 2e-9.

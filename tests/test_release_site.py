@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from netpyne_model.inputs import ReleaseParameters, release
-from netpyne_model.neuroml.components import component
+from netpyne_model.neuroml2.components import component
 
 IDS = (7, 11, 13)
 

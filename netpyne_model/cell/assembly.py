@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..neuroml.cell_reader import CellDescription, SectionDescription
+from ..neuroml2.cell_reader import CellDescription, SectionDescription
 
 CELL_TYPE = "CA1"
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..morphology import Morphology
-from ..neuroml.cell_reader import CellDescription, SectionDescription
+from ..neuroml2.cell_reader import CellDescription, SectionDescription
 from ..placement import SpineGeometry
 
 

@@ -11,8 +11,8 @@ import yaml
 from ..cell.assembly import CELL_TYPE, cell_params
 from ..configuration import TrialConfig
 from ..mechanisms import compilation
-from ..neuroml.cell_reader import CellDescription, read_cell
-from ..neuroml.cells import CELLS, SIMPLE
+from ..neuroml2.cell_reader import CellDescription, read_cell
+from ..neuroml2.cells import CELLS, SIMPLE
 from ..results import SimpleResult, SimpleRun, provenance
 from .run import Progress, clear, integrate, quiet_netpyne
 from .trial import scale_channels

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..cell.assembly import CELL_TYPE, cell_params
 from ..configuration import TrialConfig, load_configuration
-from ..neuroml.components import component
+from ..neuroml2.components import component
 from .trial import Trial, recording_sites
 
 POPULATION = "CA1"

@@ -13,9 +13,9 @@ from ..cell.spines import add_spines, fold_spines
 from ..configuration import TrialConfig, parse_site
 from ..inputs import InputTrains, ReleaseParameters, Setup, draw_trial, load_setup, read_events, replay
 from ..morphology import Morphology, read_section_table
-from ..neuroml.cell_reader import CellDescription, describe_cell, read_cell
-from ..neuroml.cells import CELLS, SMOOTH, coordinates, smooth_cell
-from ..neuroml.components import component
+from ..neuroml2.cell_reader import CellDescription, describe_cell, read_cell
+from ..neuroml2.cells import CELLS, SMOOTH, coordinates, smooth_cell
+from ..neuroml2.components import component
 from ..placement import Placement, load_placement_rules, place_synapses
 
 SODIUM_FAMILIES = ("nas", "nax")
