@@ -51,7 +51,9 @@ def test_spike_times_of_the_published_run_are_the_published_ones(recording):
 
 def test_interpolated_spike_time_is_where_the_line_crosses():
     time_ms, v = np.array([0.0, 1.0, 2.0]), np.array([-60.0, 20.0, -60.0])
-    assert spike_times(time_ms, v, threshold_mV=-20, interpolate=True) == pytest.approx([0.5], abs=1e-12)  # -20 is half way up
+    assert spike_times(time_ms, v, threshold_mV=-20, interpolate=True) == pytest.approx(
+        [0.5], abs=1e-12
+    )  # -20 is half way up
     assert spike_times(time_ms, v, threshold_mV=-20).tolist() == [1.0]
 
 

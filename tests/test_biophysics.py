@@ -135,13 +135,15 @@ def test_gradient_of_a_rule(branch, kind):
         (-0.1, {"minimum": 0.0}, np.maximum(2.0 - 0.1 * D, 0.0)),
         (-0.1, {"minimum": 0.5}, np.maximum(2.0 - 0.1 * D, 0.5)),
         (0.1, {"maximum": 5.0}, np.minimum(2.0 + 0.1 * D, 5.0)),
-        (0.1, {"minimum": 3.0}, np.full_like(D, 3.0)),
+        (0.1, {"minimum": 3.0}, np.maximum(2.0 + 0.1 * D, 3.0)),
         (-0.1, {"maximum": 5.0}, 2.0 - 0.1 * D),
+        (-0.1, {"minimum": 3.0}, np.full_like(D, 3.0)),
+        (0.1, {"minimum": 3.0, "maximum": 5.0}, np.clip(2.0 + 0.1 * D, 3.0, 5.0)),
+        (-0.1, {"minimum": -5.0, "maximum": 1.0}, np.clip(2.0 - 0.1 * D, -5.0, 1.0)),
     ],
 )
 def test_bounds_clamp_where_the_gradient_meets_them(branch, slope, bounds, expected):
     rule = {"value": 2.0, "gradient": {"linear_per_um": slope}, **bounds}
-    # A gradient that starts beyond its bound keeps to the bound: the published rules start inside.
     close(profiles(basal=rule).of(branch).at(D), expected)
 
 

@@ -161,7 +161,8 @@ def test_a_driven_spine_is_a_neck_and_a_head_and_is_not_folded_too():
     assert head.parentseg().sec == neck
     branch = neck.parentseg()
     assert trial.morphology.section(int(driven["section"].iloc[0])).name in branch.sec.name()
-    assert head(0.5).pas.g == pytest.approx(bare_cell().sections[trial.morphology.section(
-        int(driven["section"].iloc[0])).name].leak_S_per_cm2[-1])
+    assert head(0.5).pas.g == pytest.approx(
+        bare_cell().sections[trial.morphology.section(int(driven["section"].iloc[0])).name].leak_S_per_cm2[-1]
+    )
     assert head(0.5).pas.e == geometry.e_pas_mV
     clear()

@@ -20,7 +20,8 @@ def largest_differences(result, until_ms: float) -> dict[str, float]:
     return {
         site: float(
             np.abs(
-                np.interp(times_ms, result.time_ms, result.voltage_mV[site]) - published[f"{site}_mV"].to_numpy()[inside]
+                np.interp(times_ms, result.time_ms, result.voltage_mV[site])
+                - published[f"{site}_mV"].to_numpy()[inside]
             ).max()
         )
         for site in SITES

@@ -14,6 +14,7 @@ from nwbinspector import Importance, inspect_nwbfile
 from pynwb import NWBHDF5IO
 from rich.console import Console
 
+from netpyne_model.analysis import format_summary, summarise
 from netpyne_model.errors import ModelError
 from netpyne_model.results import (
     CurrentStep,
@@ -27,7 +28,6 @@ from netpyne_model.results import (
     write_nwb,
     write_results,
 )
-from netpyne_model.analysis import format_summary, summarise
 
 SIMPLE = Path(__file__).parent / "reference" / "simple"
 STEP_MS = 0.1

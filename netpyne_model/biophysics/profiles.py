@@ -91,7 +91,9 @@ class Profile:
 
     def at(self, path_distance: np.ndarray | float) -> np.ndarray:
         """Value at `path_distance` (um)."""
-        return sum((term.at(path_distance) for term in self.terms), np.zeros_like(np.asarray(path_distance, dtype=float)))
+        return sum(
+            (term.at(path_distance) for term in self.terms), np.zeros_like(np.asarray(path_distance, dtype=float))
+        )
 
     @property
     def constant(self) -> float | None:

@@ -231,9 +231,11 @@ class RuleProfiles:
             if trunk is None:
                 raise ModelError(f"section {section.name} inherits from the trunk, but does not spring from one.")
             parent, origin = self.morphology.sections[trunk], self.morphology.path_distance(trunk, 1.0)
-        profile = self.of(parent)
+        profile = None if parent is section else self.of(parent)
         if profile is None:
-            raise ModelError(f"a rule of region {section.region} inherits from {rule.inherit}, which has no rule.")
+            raise ModelError(
+                f"a rule of region {section.region} inherits from {rule.inherit}, which has no rule of its own."
+            )
         return float(profile.at(self.centres(parent)[-1])), origin
 
     def centres(self, section: Section) -> list[float]:
@@ -245,15 +247,19 @@ class RuleProfiles:
 
 
 def _clamped(term: Term, minimum: float | None, maximum: float | None) -> Profile:
-    """The term up to where it meets a bound, the bound from there on (gradients are monotonic)."""
-    for bound, beyond in ((minimum, lambda value, b: value < b), (maximum, lambda value, b: value > b)):
-        if bound is None:
-            continue
-        if beyond(term.base, bound):
-            return Profile((Term(bound),))
-        towards = term.amplitude < 0 if bound is minimum else term.amplitude > 0
-        meets = term.reaches(bound) if towards else math.inf
-        if math.isfinite(meets):
-            rest = (Term(bound, start_um=meets),) if bound else ()
-            return Profile((replace(term, stop_um=meets), *rest))
-    return Profile((term,))
+    """The term between its bounds. Gradients are monotonic: a bound holds before, after, or on both sides of the term."""
+    rising = term.amplitude > 0 if term.kind != "constant" else None
+    before = None
+    if minimum is not None and term.base < minimum:
+        before = minimum
+    elif maximum is not None and term.base > maximum:
+        before = maximum
+    after = {True: maximum, False: minimum, None: None}[rising]
+    inside_from = -math.inf if before is None else term.reaches(before)
+    inside_to = math.inf if after is None or after == before else term.reaches(after)
+    pieces = [] if before is None else [Term(before, stop_um=inside_from)]
+    if math.isfinite(inside_from) or before is None:
+        pieces.append(replace(term, start_um=inside_from, stop_um=inside_to))
+    if math.isfinite(inside_to):
+        pieces.append(Term(after, start_um=inside_to))
+    return Profile(tuple(piece for piece in pieces if piece.base or piece.kind != "constant"))

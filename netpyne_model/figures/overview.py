@@ -5,9 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from ..analysis import RAMP_CUTOFF_HZ, RATE_SIGMA_MS, cut_spikes, ramp
+from ..analysis import RAMP_CUTOFF_HZ, RATE_SIGMA_MS, cut_spikes, ramp, rate_map
 from ..morphology import Morphology
-from ..analysis import rate_map
 from ..results import TrialResult
 from .cell import draw_cell, draw_synapses
 from .style import (

@@ -22,6 +22,8 @@ from ..errors import ModelError
 from .conversion import GENERATED, HANDWRITTEN
 
 CACHE_VARIABLE = "CA1_PLACE_CELL_CACHE"
+# Channels that jNeuroML exports under the same names; NEURON loads what it finds compiled in the folder it starts in.
+_OWN_NAMES = ("nas_dend", "h_dist", "NaV2")
 _LIBRARY_NAMES = ("libnrnmech.so", "libnrnmech.dylib", "nrnmech.dll")
 
 
@@ -93,6 +95,11 @@ def load() -> None:
     from neuron import h
 
     if not hasattr(h, "KineticNMDAReceptor"):
+        if any(hasattr(h, name) for name in _OWN_NAMES):
+            raise ModelError(
+                f"NEURON loaded other mechanisms of the same names from {Path.cwd()}; start in a folder without"
+                " compiled mod files (such as x86_64), or remove them."
+            )
         h.nrn_load_dll(str(compiled_library()))
 
 

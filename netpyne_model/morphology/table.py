@@ -57,7 +57,9 @@ def _section(row: dict, number: int, path: Path) -> Section:
     if row["region"] not in REGIONS:
         raise ModelError(f"{where}: region '{row['region']}'; expected one of {', '.join(REGIONS)}.")
     if (parent is None) != (index == 0) or (parent is not None and not 0 <= parent < index):
-        raise ModelError(f"{where}: parent {row['parent']!r}; expected an earlier row, and none for the first row only.")
+        raise ModelError(
+            f"{where}: parent {row['parent']!r}; expected an earlier row, and none for the first row only."
+        )
     if parent_loc not in (0.0, 1.0):
         raise ModelError(f"{where}: parent_loc {parent_loc}; expected 0 or 1, the end of the parent it hangs from.")
     if not all(0 < value < 1e5 for value in (length_um, diam0_um, diam1_um)):

@@ -141,7 +141,10 @@ def describe_cell(cell: neuroml.Cell) -> CellDescription:
 
 def _geometry(cell: neuroml.Cell) -> tuple[dict[str, SectionDescription], dict[str, list[str]]]:
     segments = {segment.id: segment for segment in cell.morphology.segments}
-    groups = {group.id: [member.segments for member in group.members] for group in cell.morphology.segment_groups}
+    groups: dict[str, list[int]] = {}
+    for group in cell.morphology.segment_groups:
+        included = [segment for other in group.includes for segment in groups[other.segment_groups]]
+        groups[group.id] = list(dict.fromkeys([*(member.segments for member in group.members), *included]))
     resistivities = cell.biophysical_properties.intracellular_properties.resistivities
     Ra_ohm_cm = convert_to_units(resistivities[0].value, "ohm_cm")
     sections: dict[str, SectionDescription] = {}

@@ -86,8 +86,11 @@ class _CellWriter:
         for name in self.rules.channels:
             self._channel(name)
         self._leak()
+        self.capacitances = self._capacitances()
         document = neuroml.NeuroMLDocument(id=f"{self.cell_id}_cell")
-        document.includes = [neuroml.IncludeType(f"../channels/{channel}.channel.nml") for channel in sorted(self.channels)]
+        document.includes = [
+            neuroml.IncludeType(f"../channels/{channel}.channel.nml") for channel in sorted(self.channels)
+        ]
         cell = neuroml.Cell(id=self.cell_id, neuro_lex_id=CA1_PYRAMIDAL_LEX_ID, notes=self.notes)
         cell.morphology = self._morphology()
         cell.biophysical_properties = self._biophysics()
@@ -107,20 +110,19 @@ class _CellWriter:
             )
             group = neuroml.SegmentGroup(id=section.name, neuro_lex_id=UNBRANCHED)
             group.properties.append(neuroml.Property(tag="numberInternalDivisions", value=str(nseg)))
-            tree.segment_groups.append(self._filled(group, [section.index]))
+            group.members.append(neuroml.Member(segments=section.index))
+            tree.segment_groups.append(group)
         for name, members in self.groups.items():
             group = neuroml.SegmentGroup(id=name, neuro_lex_id=GROUP_LEX_IDS.get(name))
-            tree.segment_groups.append(self._filled(group, members))
+            # jNeuroML's export and NetPyNE's import see only included sections here, not member segments.
+            sections = (self.morphology.sections[index].name for index in members)
+            group.includes = [neuroml.Include(segment_groups=section) for section in sections]
+            if name in self.graded:
+                group.inhomogeneous_parameters.append(
+                    neuroml.InhomogeneousParameter(id=_path_length(name), variable="p", metric="Path Length from root")
+                )
+            tree.segment_groups.append(group)
         return tree
-
-    def _filled(self, group: neuroml.SegmentGroup, members: Sequence[int]) -> neuroml.SegmentGroup:
-        group.members = [neuroml.Member(segments=index) for index in members]
-        if group.id in self.graded:
-            parameter = neuroml.InhomogeneousParameter(
-                id=_path_length(group.id), variable="p", metric="Path Length from root"
-            )
-            group.inhomogeneous_parameters.append(parameter)
-        return group
 
     def _segment(self, section: Section) -> neuroml.Segment:
         start, stop = self.coordinates_um[section.index]
@@ -214,7 +216,13 @@ class _CellWriter:
             if left.issuperset(members):
                 left -= set(members)
                 names.append(name)
-        return names + [self.morphology.sections[index].name for index in sorted(left)]
+        return names + [self._alone(index) for index in sorted(left)]
+
+    def _alone(self, index: int) -> str:
+        """Name of a group of one section: jNeuroML's export to NEURON fails on densities of an unbranched group."""
+        name = f"{self.morphology.sections[index].name}_group"
+        self.groups[name] = [index]
+        return name
 
     def _density(self, channel: str, ion: str, group: str, text: float | str, erev_mV: float) -> None:
         self.channels.add(channel)
@@ -225,9 +233,7 @@ class _CellWriter:
             return
         self.graded.add(group)
         value = neuroml.InhomogeneousValue(inhomogeneous_parameters=_path_length(group), value=text)
-        varied = neuroml.VariableParameter(
-            parameter="condDensity", segment_groups=group, inhomogeneous_value=value
-        )
+        varied = neuroml.VariableParameter(parameter="condDensity", segment_groups=group, inhomogeneous_value=value)
         self.nonuniform.append(neuroml.ChannelDensityNonUniform(variable_parameters=[varied], **common))
 
     def _biophysics(self) -> neuroml.BiophysicalProperties:
@@ -235,7 +241,7 @@ class _CellWriter:
             channel_densities=self.uniform,
             channel_density_non_uniforms=self.nonuniform,
             spike_threshes=[neuroml.SpikeThresh(value=f"{self.rules.run.spike_threshold_mV!r} mV")],
-            specific_capacitances=self._capacitances(),
+            specific_capacitances=self.capacitances,
             init_memb_potentials=[neuroml.InitMembPotential(value=f"{self.rules.run.v_init_mV!r} mV")],
         )
         resistivity = neuroml.Resistivity(value=f"{self.rules.cable.Ra_ohm_cm!r} ohm_cm")
@@ -248,12 +254,14 @@ class _CellWriter:
         base = self.rules.cable.cm_uF_per_cm2
         if not self.folded:
             return [neuroml.SpecificCapacitance(value=f"{base!r} uF_per_cm2")]
+        shared: dict[float, list[int]] = {}
+        for section in self.morphology.sections:
+            factor = self.folded[section.index][0] if section.index in self.folded else 1.0
+            shared.setdefault(base * factor, []).append(section.index)
         return [
-            neuroml.SpecificCapacitance(
-                value=f"{base * (self.folded[s.index][0] if s.index in self.folded else 1.0)!r} uF_per_cm2",
-                segment_groups=s.name,
-            )
-            for s in self.morphology.sections
+            neuroml.SpecificCapacitance(value=f"{value!r} uF_per_cm2", segment_groups=group)
+            for value, indices in shared.items()
+            for group in self._named(indices)
         ]
 
 

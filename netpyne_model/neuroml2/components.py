@@ -60,7 +60,8 @@ def quantity(text: str, where: str) -> float:
     """Read a LEMS quantity such as ``0.3ms``; `where` names its place in an error."""
     number = text.rstrip("_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
     unit = text[len(number) :].strip()
-    if number[-1:].isdigit() or number[-1:] in (".", " "):
-        if unit in _FACTORS:
-            return float(number) * _FACTORS[unit]
-    raise ModelError(f"{where}: '{text}'; expected a number with one of the units {', '.join(filter(None, _FACTORS))}.")
+    try:
+        return float(number) * _FACTORS[unit]
+    except (ValueError, KeyError):
+        units = ", ".join(filter(None, _FACTORS))
+        raise ModelError(f"{where}: '{text}'; expected a number with one of the units {units}.") from None

@@ -52,4 +52,6 @@ def _value(node: ast.AST, p: np.ndarray, expression: str):
         return _OPERATORS[type(node.op)](_value(node.operand, p, expression))
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS:
         return _FUNCTIONS[node.func.id](*(_value(argument, p, expression) for argument in node.args))
-    raise ValueError(f"'{expression}': only numbers, p, + - * / ^ and {', '.join(_FUNCTIONS)} are known in an expression")
+    raise ValueError(
+        f"'{expression}': only numbers, p, + - * / ^ and {', '.join(_FUNCTIONS)} are known in an expression"
+    )

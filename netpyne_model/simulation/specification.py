@@ -130,7 +130,9 @@ def configuration_of(cfg: Any) -> TrialConfig:
     ModelError
         If a field has an impossible value.
     """
-    return load_configuration(None, {name: getattr(cfg, name) for name in TrialConfig.model_fields if hasattr(cfg, name)})
+    return load_configuration(
+        None, {name: getattr(cfg, name) for name in TrialConfig.model_fields if hasattr(cfg, name)}
+    )
 
 
 def output_site_distance(trial: Trial, section: str, x: float) -> float:

@@ -154,9 +154,7 @@ def release_parameters() -> ReleaseParameters:
 def _inputs(config: TrialConfig, setup: Setup, morphology: Morphology, placement: Placement) -> InputTrains:
     if config.events_file is not None:
         events = read_events(config.events_file, morphology)
-        return replay(
-            events, events_are=config.events_are, seed=config.seed, release_parameters=release_parameters()
-        )
+        return replay(events, events_are=config.events_are, seed=config.seed, release_parameters=release_parameters())
     return draw_trial(
         setup,
         seed=config.seed,
