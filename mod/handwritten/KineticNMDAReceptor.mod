@@ -54,6 +54,8 @@ ASSIGNED {
     C
     w
     awake
+    expanded_v (mV)
+    expanded_B
 }
 
 INITIAL {
@@ -69,6 +71,7 @@ ENDVERBATIM
     C = 0
     w = 0
     g = 0
+    expanded_v = 1e9
     B = block(v)
     awake = 0
 }
@@ -85,7 +88,16 @@ BREAKPOINT {
 }
 
 FUNCTION block(v (mV)) {
-    block = 1/(1 + exp(-slope*v)*mg/Kmg)
+    : NEURON asks for the current twice a step, 0.001 mV apart. The second-order expansion about the last exact value is
+    : right to 1e-11 within 0.004 mV, and spares two of three exp().
+    LOCAL dv
+    dv = v - expanded_v
+    if (dv > 0.004 || dv < -0.004) {
+        expanded_v = v
+        expanded_B = 1/(1 + exp(-slope*v)*mg/Kmg)
+        dv = 0
+    }
+    block = expanded_B + slope*expanded_B*(1 - expanded_B)*dv*(1 + slope*(0.5 - expanded_B)*dv)
 }
 
 PROCEDURE update() {
