@@ -5,6 +5,7 @@ NEURON, NetPyNE and the libraries of results and figures are imported only once 
 
 import json
 import logging
+import math
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -95,8 +97,8 @@ def run(
     model: Annotated[str | None, _field("model", "full|simple", "--model")] = None,
     setup: Annotated[str | None, _field("setup", "silent_cell|place_cell", "--setup")] = None,
     seed: Annotated[str | None, _field("seed", "INTEGER", "--seed")] = None,
-    dc: Annotated[str | None, _field("dc_nA", "NA", "--dc")] = None,
-    duration: Annotated[str | None, _field("duration_ms", "MS", "--duration")] = None,
+    dc: Annotated[str | None, _field("dc_nA", "nA", "--dc")] = None,
+    duration: Annotated[str | None, _field("duration_ms", "ms", "--duration")] = None,
     events: Annotated[str | None, _field("events_file", "FILE", "--events")] = None,
     events_are: Annotated[str | None, _field("events_are", "released|presynaptic", "--events-are")] = None,
     config: Annotated[
@@ -132,6 +134,9 @@ def run(
     """
     numbers = {"seed": seed, "dc_nA": dc, "duration_ms": duration}
     words = {"model": model, "setup": setup, "events_file": events, "events_are": events_are}
+    for name, text in (numbers | words).items():
+        if text is not None and not text.strip():  # YAML would read null, the set-up's value, out of an unset variable
+            raise ModelError(f"{name} = '{text}': expected {expected(name)}.")
     options = {name: parse_value(text) for name, text in numbers.items() if text is not None}
     options |= {name: text for name, text in words.items() if text is not None}
     configuration = load_configuration(config, options, settings or [])
@@ -140,8 +145,10 @@ def run(
         with show_progress(progress and not quiet) as report:
             result = _simulate(configuration, report)
         summary = _write(result, temporary)
+        if not quiet:
+            _print_summary(summary)
     if not quiet:
-        _print_summary(summary, folder)
+        print(f"Results and figure: {folder}")
 
 
 def default_folder(configuration: TrialConfig) -> Path:
@@ -182,18 +189,22 @@ def show_progress(show: bool) -> Iterator[Progress | None]:
 
 
 def _plain_progress() -> Progress:
-    start_s = time.monotonic()
+    first_ms = first_s = last_ms = math.inf
     printed = 0
 
     def report(t_ms: float, t_stop_ms: float) -> None:
-        nonlocal printed, start_s
+        nonlocal printed, first_ms, first_s, last_ms
+        now_s = time.monotonic()
+        if t_ms < last_ms:  # a run has begun; what went before (imports, building) says nothing about its speed
+            printed, first_ms, first_s = 0, t_ms, now_s
+        last_ms = t_ms
         tenths = int(10 * t_ms / t_stop_ms + 1e-9)
-        if tenths < printed:  # the next of several runs has begun
-            printed, start_s = 0, time.monotonic()
         if tenths > printed:
             printed = tenths
-            left_s = (time.monotonic() - start_s) * (t_stop_ms / t_ms - 1)
-            print(f"{t_ms:.0f} of {t_stop_ms:.0f} ms simulated, {left_s:.0f} s left", flush=True)
+            speed_known = t_ms > first_ms
+            left_s = (now_s - first_s) * (t_stop_ms - t_ms) / (t_ms - first_ms) if speed_known else 0
+            left = f", {left_s:.0f} s left" if speed_known else ""
+            print(f"{t_ms:.0f} of {t_stop_ms:.0f} ms simulated{left}", flush=True)
 
     return report
 
@@ -203,9 +214,23 @@ def _simulate(configuration: TrialConfig, report: Progress | None):
     os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
     logging.getLogger("numexpr").setLevel(logging.WARNING)
     from . import simulation
+    from .mechanisms import compilation
 
+    if (
+        report is not None
+        and not (compilation.cache_folder() / compilation.library_key(compilation.mod_files())).exists()
+    ):
+        print("compiling the mechanisms, once: about a minute", flush=True)
+    compilation.compiled_library()
     run_model = simulation.run_simple if configuration.model == "simple" else simulation.run_trial
-    return run_model(configuration, report)
+    with _interrupts_around_netpyne() as check:
+
+        def checked_report(t_ms: float, t_stop_ms: float) -> None:
+            check()
+            if report is not None:
+                report(t_ms, t_stop_ms)
+
+        return run_model(configuration, checked_report)
 
 
 def _write(result, folder: Path) -> dict:
@@ -226,13 +251,12 @@ def _write(result, folder: Path) -> dict:
     return summary
 
 
-def _print_summary(summary: dict, folder: Path) -> None:
+def _print_summary(summary: dict) -> None:
     from rich.console import Console
 
     from .analysis import format_summary
 
     Console().print(format_summary(summary))
-    print(f"Results and figure: {folder}")
 
 
 @contextmanager
@@ -246,6 +270,48 @@ def _termination_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _interrupts_around_netpyne() -> Iterator[Callable[[], None]]:
+    """Keep an interrupt that comes while NetPyNE works until the yielded check is called, or the block ends.
+
+    NetPyNE catches every exception in places, the interrupt too, and goes on with half a cell; NEURON then aborts.
+    Anywhere else the interrupt works at once.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: None
+        return
+    asked = False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+        if not _inside_netpyne(frame):
+            raise KeyboardInterrupt
+
+    def check() -> None:
+        if asked:
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield check
+    except Exception:
+        check()
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    check()
+
+
+def _inside_netpyne(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if str(frame.f_globals.get("__name__")).partition(".")[0] in ("netpyne", "neuron"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _usage_message(error: Exception, command) -> str:

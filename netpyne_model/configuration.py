@@ -91,10 +91,14 @@ class TrialConfig(BaseModel):
     nmda: bool = Field(True, description="whether driven spines carry NMDA receptors", **FullOnly)
     excitation: bool = Field(True, description="whether excitatory inputs are active", **FullOnly)
     n_excitatory: Annotated[int, Field(ge=0, le=11294)] | None = Field(
-        None, description="number of driven excitatory synapses; null: the set-up's", **FullOnly
+        None,
+        description="number of driven excitatory synapses, shared out by region, each share rounded down; null: the set-up's",
+        **FullOnly,
     )
     n_inhibitory: Annotated[int, Field(ge=0, le=600)] | None = Field(
-        None, description="number of driven inhibitory synapses; null: the set-up's", **FullOnly
+        None,
+        description="number of driven inhibitory synapses, shared out by region, each share rounded down; null: the set-up's",
+        **FullOnly,
     )
     w_max: Annotated[float, Field(ge=0, le=100)] | None = Field(
         None, description="largest AMPA weight, at the field centre; null: the set-up's", **FullOnly
@@ -309,8 +313,8 @@ def _as_mapping(override: Mapping[str, Any] | Sequence[str]) -> Mapping[str, Any
     values = {}
     for text in override:
         name, equals, value = text.partition("=")
-        if not equals:
-            raise ModelError(f"setting '{text}': expected key=value, for example dc_nA=0.05.")
+        if not equals or not value.strip():
+            raise ModelError(f"setting '{text}': expected key=value, for example dc_nA=0.05 or dc_nA=null.")
         values[name.strip()] = parse_value(value)
     return values
 

@@ -117,7 +117,9 @@ def _compile(files: list[Path], home: Path) -> Path:
     try:
         for path in files:
             shutil.copy(path, work / path.name)
-        ran = subprocess.run([compiler, "-incflags", _COMPILER_FLAGS], cwd=work, capture_output=True, text=True, check=False)
+        ran = subprocess.run(
+            [compiler, "-incflags", _COMPILER_FLAGS], cwd=work, capture_output=True, text=True, check=False
+        )
         if ran.returncode != 0 or _find_library(work) is None:
             log = home.parent / f"{home.name}.log"
             log.write_text(ran.stdout + ran.stderr)
