@@ -26,6 +26,7 @@ from .files import output_folder, parse_value
 
 USER_ERROR = 2
 INTERRUPTED = 130
+_ASK_AGAIN_S = 0.02
 
 Progress = Callable[[float, float], None]
 
@@ -50,8 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     command = typer.main.get_command(app)
     try:
-        with _termination_interrupts():
-            code = command.main(args=arguments, standalone_mode=False) or 0
+        code = command.main(args=arguments, standalone_mode=False) or 0
     except _UsageError as error:
         return _fail(_usage_message(error, command))
     except ModelError as error:
@@ -141,7 +141,7 @@ def run(
     options |= {name: text for name, text in words.items() if text is not None}
     configuration = load_configuration(config, options, settings or [])
     folder = out or default_folder(configuration)
-    with output_folder(folder, overwrite) as temporary:
+    with output_folder(folder, overwrite) as temporary, _interruptible():
         with show_progress(progress and not quiet) as report:
             result = _simulate(configuration, report)
         summary = _write(result, temporary)
@@ -216,21 +216,11 @@ def _simulate(configuration: TrialConfig, report: Progress | None):
     from . import simulation
     from .mechanisms import compilation
 
-    if (
-        report is not None
-        and not (compilation.cache_folder() / compilation.library_key(compilation.mod_files())).exists()
-    ):
-        print("compiling the mechanisms, once: about a minute", flush=True)
-    compilation.compiled_library()
+    compiled = compilation.cache_folder() / compilation.library_key(compilation.mod_files())
+    if report is not None and not compiled.exists():
+        print("first run: compiling the mechanisms takes about a minute", flush=True)
     run_model = simulation.run_simple if configuration.model == "simple" else simulation.run_trial
-    with _interrupts_around_netpyne() as check:
-
-        def checked_report(t_ms: float, t_stop_ms: float) -> None:
-            check()
-            if report is not None:
-                report(t_ms, t_stop_ms)
-
-        return run_model(configuration, checked_report)
+    return run_model(configuration, report)
 
 
 def _write(result, folder: Path) -> dict:
@@ -260,50 +250,33 @@ def _print_summary(summary: dict) -> None:
 
 
 @contextmanager
-def _termination_interrupts() -> Iterator[None]:
-    """Treat the termination signal (a cluster's time limit) like Ctrl-C, so that it leaves nothing behind either."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _interruptible() -> Iterator[None]:
+    """Stop the block on Ctrl-C and on the termination signal (a cluster's time limit), whoever catches exceptions.
 
-
-@contextmanager
-def _interrupts_around_netpyne() -> Iterator[Callable[[], None]]:
-    """Keep an interrupt that comes while NetPyNE works until the yielded check is called, or the block ends.
-
-    NetPyNE catches every exception in places, the interrupt too, and goes on with half a cell; NEURON then aborts.
-    Anywhere else the interrupt works at once.
+    NetPyNE and other libraries catch every exception in places, the interrupt too, and go on: it is raised again and
+    again until the block ends. Inside NetPyNE it waits, since NEURON aborts the process when half a cell is used.
     """
     if threading.current_thread() is not threading.main_thread():
-        yield lambda: None
+        yield
         return
     asked = False
 
-    def note(number: int, frame: FrameType | None) -> None:
+    def interrupt(number: int, frame: FrameType | None) -> None:
         nonlocal asked
         asked = True
+        signal.setitimer(signal.ITIMER_REAL, _ASK_AGAIN_S)
         if not _inside_netpyne(frame):
             raise KeyboardInterrupt
 
-    def check() -> None:
-        if asked:
-            raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
     try:
-        yield check
-    except Exception:
-        check()
-        raise
+        yield
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
-    check()
+        if asked:  # also in place of the error that half a cell may have given
+            raise KeyboardInterrupt
 
 
 def _inside_netpyne(frame: FrameType | None) -> bool:

@@ -92,12 +92,12 @@ class TrialConfig(BaseModel):
     excitation: bool = Field(True, description="whether excitatory inputs are active", **FullOnly)
     n_excitatory: Annotated[int, Field(ge=0, le=11294)] | None = Field(
         None,
-        description="number of driven excitatory synapses, shared out by region, each share rounded down; null: the set-up's",
+        description="number of driven excitatory synapses (each region's share rounded down); null: the set-up's",
         **FullOnly,
     )
     n_inhibitory: Annotated[int, Field(ge=0, le=600)] | None = Field(
         None,
-        description="number of driven inhibitory synapses, shared out by region, each share rounded down; null: the set-up's",
+        description="number of driven inhibitory synapses (each region's share rounded down); null: the set-up's",
         **FullOnly,
     )
     w_max: Annotated[float, Field(ge=0, le=100)] | None = Field(

@@ -74,8 +74,27 @@ def test_steady_states_and_time_constants(neuron, section, reference, channel):
     columns = table.columns[1:]
     mechanism = insert(section, channel)
     found = steady(neuron, mechanism, table["v"], [gate_variable(column) for column in columns])
+    # Whole mV are points of the rates' tables, found to rounding of the table's index: 4e-12 is reached.
+    np.testing.assert_allclose(found, table[columns], rtol=1e-10, atol=0)
+    if hasattr(neuron, f"usetable_{channel}"):
+        with changed(neuron, f"usetable_{channel}", 0):
+            found = steady(neuron, mechanism, table["v"], [gate_variable(column) for column in columns])
     # The same formulas in another order: 7e-15 is reached. exp(x) passes rounding of x on x times, and |x| < 100.
     np.testing.assert_allclose(found, table[columns], rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("channel", [name for name in REFERENCE_OF if name != "km2"])
+def test_tables_between_their_points(neuron, section, reference, channel):
+    """Half way between two points, where linear interpolation errs most, against the formulas: 1e-5 is promised."""
+    columns = pd.read_csv(reference / "channels" / f"{REFERENCE_OF[channel]}.csv", nrows=0).columns[1:]
+    names = [gate_variable(column) for column in columns]
+    mechanism = insert(section, channel)
+    voltages = np.arange(-119.995, 60, 0.37)
+    tabled = steady(neuron, mechanism, voltages, names)
+    with changed(neuron, f"usetable_{channel}", 0):
+        exact = steady(neuron, mechanism, voltages, names)
+    assert np.abs(tabled / exact - 1).max() > 0
+    np.testing.assert_allclose(tabled, exact, rtol=1e-5, atol=0)
 
 
 def test_km2_has_one_time_constant_on_the_way_up_and_one_on_the_way_down(neuron, section, reference):

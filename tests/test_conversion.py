@@ -15,8 +15,8 @@ from netpyne_model.locations import NEUROML2
 from netpyne_model.mechanisms import compilation
 from netpyne_model.mechanisms.conversion import GENERATED, RECEPTORS, convert
 from netpyne_model.mechanisms.jneuroml import export_mechanisms
-from netpyne_model.mechanisms.nmodl import ExportError, names, parse
-from netpyne_model.mechanisms.rewriting import rewrite
+from netpyne_model.mechanisms.nmodl import ExportError, Statement, names, parse
+from netpyne_model.mechanisms.rewriting import _near_zero, rewrite
 
 needs_java = pytest.mark.skipif(shutil.which("java") is None, reason="jNeuroML needs Java; 'java' is not on PATH")
 
@@ -231,7 +231,12 @@ def test_rates_are_sorted_and_gates_are_solved_where_they_stand():
     assert block(text, "DERIVATIVE") == ["rates(v)", "n_q' = (n_inf - n_q)/n_tau"]
     assert "SOLVE states METHOD cnexp" in block(text, "BREAKPOINT")
     assert block(text, "PROCEDURE rates") == [
-        "LOCAL n_x, n_r",
+        "LOCAL n_x, n_r, temperature, n_Qt",
+        "TABLE n_inf, n_tau",
+        "DEPEND celsius, n_fast_rate, n_midpoint, n_Q10",
+        "FROM -150 TO 100 WITH 25000",
+        "temperature = celsius + 273.15",
+        "n_Qt = n_Q10 ^((temperature - 297.15)/10)",
         "n_x = (v - n_midpoint)/n_VOLT_SCALE",
         "n_inf = 1/(1 + exp(0 - n_x))",
         "if (n_x != 0) {",
@@ -256,14 +261,35 @@ def test_the_current_comes_last_from_the_updated_gates_and_the_sections_reversal
     ]
 
 
-def test_what_changes_with_neither_voltage_nor_state_is_computed_once():
-    text = rewrite(parse(CHANNEL), "toy.nml")
+def test_rates_that_read_a_state_are_not_tabled_and_what_is_constant_is_computed_once():
+    export = parse(CHANNEL)
+    (tau,) = (statement for statement in export.rates if statement.target == "n_tau")
+    slower = Statement("n_tau", ("n_tau = (1 + n_q)/(n_r*n_Qt)",), tau.reads | {"n_q"})
+    export.rates[export.rates.index(tau)] = slower
+    text = rewrite(export, "toy.nml")
+    assert "TABLE" not in text
     assert block(text, "INITIAL") == [
         "temperature = celsius + 273.15",
         "n_Qt = n_Q10 ^((temperature - 297.15)/10)",
         "rates(v)",
         "n_q = n_inf",
+        "rates(v)",
     ]
+
+
+def test_an_exp_linear_rate_takes_its_series_near_its_singular_point():
+    exp_linear = Statement(
+        "r",
+        ("if (x != 0) {", "    r = k*x/(1 - exp(0 - x))", "} else if (x == 0) {", "    r = k", "}"),
+        frozenset({"k", "x"}),
+    )
+    assert _near_zero(exp_linear).lines == (
+        "if (fabs(x) > 1e-5) {",
+        "    r = k*x/(1 - exp(0 - x))",
+        "} else {",
+        "    r = k*(1 + x/2)",
+        "}",
+    )
 
 
 def test_parameters_are_settable_unless_nocmodl_would_round_them():

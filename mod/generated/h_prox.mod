@@ -9,7 +9,7 @@ ENDCOMMENT
 NEURON {
     SUFFIX h_prox
     NONSPECIFIC_CURRENT i
-    RANGE gmax, e, l_steadyState_K, l_inf, l_timeCourse_Qt, l_timeCourse_K, l_tau, fopen, gion
+    RANGE gmax, e, l_inf, l_tau, fopen, gion
     GLOBAL l_timeCourse_Q10, l_timeCourse_MEASURED_AT, l_timeCourse_TEN_DEGREES, l_steadyState_midpoint
     THREADSAFE
 }
@@ -46,12 +46,8 @@ CONSTANT {
 ASSIGNED {
     v (mV)
     celsius (degC)
-    temperature (K)
     i (mA/cm2)
-    l_steadyState_K
     l_inf
-    l_timeCourse_Qt
-    l_timeCourse_K
     l_tau (ms)
     fopen
     gion (S/cm2)
@@ -62,10 +58,6 @@ STATE {
 }
 
 INITIAL {
-    temperature = celsius + 273.15
-    l_steadyState_K = 96.48/(8.315*(temperature/l_steadyState_TEMP_SCALE + 0.01))
-    l_timeCourse_K = 96.48/(8.315*(temperature/l_timeCourse_TEMP_SCALE + 0.01))
-    l_timeCourse_Qt = l_timeCourse_Q10 ^((temperature - l_timeCourse_MEASURED_AT)/l_timeCourse_TEN_DEGREES)
     rates(v)
     l_q = l_inf
 }
@@ -86,7 +78,16 @@ DERIVATIVE states {
 }
 
 PROCEDURE rates(v (mV)) {
-    LOCAL l_steadyState_x, l_timeCourse_u, l_timeCourse_t, l_tauUnscaled
+    LOCAL l_steadyState_x, l_timeCourse_u, l_timeCourse_t, l_tauUnscaled, temperature, l_steadyState_K,
+        l_timeCourse_K, l_timeCourse_Qt
+    TABLE l_inf, l_tau
+        DEPEND celsius, l_timeCourse_Q10, l_timeCourse_MEASURED_AT, l_timeCourse_TEN_DEGREES,
+        l_steadyState_midpoint
+        FROM -150 TO 100 WITH 25000
+    temperature = celsius + 273.15
+    l_steadyState_K = 96.48/(8.315*(temperature/l_steadyState_TEMP_SCALE + 0.01))
+    l_timeCourse_K = 96.48/(8.315*(temperature/l_timeCourse_TEMP_SCALE + 0.01))
+    l_timeCourse_Qt = l_timeCourse_Q10 ^((temperature - l_timeCourse_MEASURED_AT)/l_timeCourse_TEN_DEGREES)
     l_steadyState_x = 1/(1 + exp(4*l_steadyState_K*(v - l_steadyState_midpoint)/l_steadyState_VOLT_SCALE))
     l_inf = l_steadyState_x
     l_timeCourse_u = 2.2*l_timeCourse_K*(v/l_timeCourse_VOLT_SCALE + 75)

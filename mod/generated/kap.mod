@@ -9,8 +9,7 @@ ENDCOMMENT
 NEURON {
     SUFFIX kap
     USEION k READ ek WRITE ik
-    RANGE gmax, l_steadyState_K, l_inf, l_tau, n_steadyState_K, n_inf, n_timeCourse_Qt, n_timeCourse_K, n_tau,
-        fopen, gion
+    RANGE gmax, l_inf, l_tau, n_inf, n_tau, fopen, gion
     GLOBAL n_timeCourse_SHORTEST, n_timeCourse_Q10, n_timeCourse_MEASURED_AT, n_timeCourse_TEN_DEGREES,
         l_timeCourse_SHORTEST
     THREADSAFE
@@ -53,16 +52,11 @@ CONSTANT {
 ASSIGNED {
     v (mV)
     celsius (degC)
-    temperature (K)
     ek (mV)
     ik (mA/cm2)
-    l_steadyState_K
     l_inf
     l_tau (ms)
-    n_steadyState_K
     n_inf
-    n_timeCourse_Qt
-    n_timeCourse_K
     n_tau (ms)
     fopen
     gion (S/cm2)
@@ -74,11 +68,6 @@ STATE {
 }
 
 INITIAL {
-    temperature = celsius + 273.15
-    l_steadyState_K = 96.48/(8.315*(temperature/l_steadyState_TEMP_SCALE + 0.01))
-    n_steadyState_K = 96.48/(8.315*(temperature/n_steadyState_TEMP_SCALE + 0.01))
-    n_timeCourse_K = 96.48/(8.315*(temperature/n_timeCourse_TEMP_SCALE + 0.01))
-    n_timeCourse_Qt = n_timeCourse_Q10 ^((temperature - n_timeCourse_MEASURED_AT)/n_timeCourse_TEN_DEGREES)
     rates(v)
     n_q = n_inf
     l_q = l_inf
@@ -103,7 +92,17 @@ DERIVATIVE states {
 
 PROCEDURE rates(v (mV)) {
     LOCAL l_steadyState_x, l_timeCourse_unlimited, l_timeCourse_t, l_tauUnscaled, n_steadyState_zeta,
-        n_steadyState_x, n_timeCourse_zeta, n_timeCourse_u, n_timeCourse_unlimited, n_timeCourse_t, n_tauUnscaled
+        n_steadyState_x, n_timeCourse_zeta, n_timeCourse_u, n_timeCourse_unlimited, n_timeCourse_t, n_tauUnscaled,
+        temperature, l_steadyState_K, n_steadyState_K, n_timeCourse_K, n_timeCourse_Qt
+    TABLE l_inf, l_tau, n_inf, n_tau
+        DEPEND celsius, n_timeCourse_SHORTEST, n_timeCourse_Q10, n_timeCourse_MEASURED_AT,
+        n_timeCourse_TEN_DEGREES, l_timeCourse_SHORTEST
+        FROM -150 TO 100 WITH 25000
+    temperature = celsius + 273.15
+    l_steadyState_K = 96.48/(8.315*(temperature/l_steadyState_TEMP_SCALE + 0.01))
+    n_steadyState_K = 96.48/(8.315*(temperature/n_steadyState_TEMP_SCALE + 0.01))
+    n_timeCourse_K = 96.48/(8.315*(temperature/n_timeCourse_TEMP_SCALE + 0.01))
+    n_timeCourse_Qt = n_timeCourse_Q10 ^((temperature - n_timeCourse_MEASURED_AT)/n_timeCourse_TEN_DEGREES)
     l_steadyState_x = 1/(1 + exp(3*l_steadyState_K*(v/l_steadyState_VOLT_SCALE + 56)))
     l_inf = l_steadyState_x
     l_timeCourse_unlimited = l_timeCourse_TIME_SCALE*0.26*(v/l_timeCourse_VOLT_SCALE + 50)

@@ -9,7 +9,7 @@ ENDCOMMENT
 NEURON {
     SUFFIX kdr
     USEION k READ ek WRITE ik
-    RANGE gmax, n_steadyState_K, n_inf, n_timeCourse_K, n_tau, fopen, gion
+    RANGE gmax, n_inf, n_tau, fopen, gion
     GLOBAL n_timeCourse_SHORTEST
     THREADSAFE
 }
@@ -42,12 +42,9 @@ CONSTANT {
 ASSIGNED {
     v (mV)
     celsius (degC)
-    temperature (K)
     ek (mV)
     ik (mA/cm2)
-    n_steadyState_K
     n_inf
-    n_timeCourse_K
     n_tau (ms)
     fopen
     gion (S/cm2)
@@ -58,9 +55,6 @@ STATE {
 }
 
 INITIAL {
-    temperature = celsius + 273.15
-    n_steadyState_K = 96.48/(8.315*(temperature/n_steadyState_TEMP_SCALE + 0.01))
-    n_timeCourse_K = 96.48/(8.315*(temperature/n_timeCourse_TEMP_SCALE + 0.01))
     rates(v)
     n_q = n_inf
 }
@@ -81,7 +75,14 @@ DERIVATIVE states {
 }
 
 PROCEDURE rates(v (mV)) {
-    LOCAL n_steadyState_a, n_steadyState_x, n_timeCourse_u, n_timeCourse_unlimited, n_timeCourse_t, n_tauUnscaled
+    LOCAL n_steadyState_a, n_steadyState_x, n_timeCourse_u, n_timeCourse_unlimited, n_timeCourse_t, n_tauUnscaled,
+        temperature, n_steadyState_K, n_timeCourse_K
+    TABLE n_inf, n_tau
+        DEPEND celsius, n_timeCourse_SHORTEST
+        FROM -150 TO 100 WITH 25000
+    temperature = celsius + 273.15
+    n_steadyState_K = 96.48/(8.315*(temperature/n_steadyState_TEMP_SCALE + 0.01))
+    n_timeCourse_K = 96.48/(8.315*(temperature/n_timeCourse_TEMP_SCALE + 0.01))
     n_steadyState_a = exp(-3*n_steadyState_K*(v/n_steadyState_VOLT_SCALE - 13))
     n_steadyState_x = 1/(1 + n_steadyState_a)
     n_inf = n_steadyState_x

@@ -9,8 +9,7 @@ ENDCOMMENT
 NEURON {
     SUFFIX nas_dend
     USEION na READ ena WRITE ina
-    RANGE gmax, h_inf, h_timeCourse_Qt, h_tau, m_inf, m_timeCourse_Qt, m_tau, s_inf, s_timeCourse_K, s_tau, fopen,
-        gion
+    RANGE gmax, h_inf, h_tau, m_inf, m_tau, s_inf, s_tau, fopen, gion
     GLOBAL m_forwardRate_rate, m_forwardRate_midpoint, m_forwardRate_scale, m_reverseRate_rate,
         m_reverseRate_midpoint, m_reverseRate_scale, m_timeCourse_Q10, m_timeCourse_MEASURED_AT,
         m_timeCourse_TEN_DEGREES, m_timeCourse_SHORTEST, h_forwardRate_rate, h_forwardRate_midpoint,
@@ -80,17 +79,13 @@ CONSTANT {
 ASSIGNED {
     v (mV)
     celsius (degC)
-    temperature (K)
     ena (mV)
     ina (mA/cm2)
     h_inf
-    h_timeCourse_Qt
     h_tau (ms)
     m_inf
-    m_timeCourse_Qt
     m_tau (ms)
     s_inf
-    s_timeCourse_K
     s_tau (ms)
     fopen
     gion (S/cm2)
@@ -103,10 +98,6 @@ STATE {
 }
 
 INITIAL {
-    temperature = celsius + 273.15
-    h_timeCourse_Qt = h_timeCourse_Q10 ^((temperature - h_timeCourse_MEASURED_AT)/h_timeCourse_TEN_DEGREES)
-    m_timeCourse_Qt = m_timeCourse_Q10 ^((temperature - m_timeCourse_MEASURED_AT)/m_timeCourse_TEN_DEGREES)
-    s_timeCourse_K = 96.48/(8.315*(temperature/s_timeCourse_TEMP_SCALE + 0.01))
     rates(v)
     m_q = m_inf
     h_q = h_inf
@@ -136,21 +127,36 @@ PROCEDURE rates(v (mV)) {
     LOCAL h_steadyState_x, h_forwardRate_x, h_forwardRate_r, h_alpha, h_reverseRate_x, h_reverseRate_r, h_beta,
         h_timeCourse_unlimited, h_timeCourse_t, h_tauUnscaled, m_forwardRate_x, m_forwardRate_r, m_alpha,
         m_reverseRate_x, m_reverseRate_r, m_beta, m_timeCourse_unlimited, m_timeCourse_t, m_tauUnscaled,
-        s_steadyState_c, s_steadyState_x, s_timeCourse_u, s_timeCourse_unlimited, s_timeCourse_t, s_tauUnscaled
+        s_steadyState_c, s_steadyState_x, s_timeCourse_u, s_timeCourse_unlimited, s_timeCourse_t, s_tauUnscaled,
+        temperature, h_timeCourse_Qt, m_timeCourse_Qt, s_timeCourse_K
+    TABLE h_inf, h_tau, m_inf, m_tau, s_inf, s_tau
+        DEPEND celsius, m_forwardRate_rate, m_forwardRate_midpoint, m_forwardRate_scale, m_reverseRate_rate,
+        m_reverseRate_midpoint, m_reverseRate_scale, m_timeCourse_Q10, m_timeCourse_MEASURED_AT,
+        m_timeCourse_TEN_DEGREES, m_timeCourse_SHORTEST, h_forwardRate_rate, h_forwardRate_midpoint,
+        h_forwardRate_scale, h_reverseRate_rate, h_reverseRate_midpoint, h_reverseRate_scale, h_timeCourse_Q10,
+        h_timeCourse_MEASURED_AT, h_timeCourse_TEN_DEGREES, h_timeCourse_SHORTEST, h_steadyState_rate,
+        h_steadyState_midpoint, h_steadyState_scale, s_timeCourse_midpoint, s_timeCourse_SHORTEST,
+        s_timeCourse_ZETA, s_timeCourse_GAMMA, s_timeCourse_A0, s_steadyState_rate, s_steadyState_midpoint,
+        s_steadyState_scale
+        FROM -150 TO 100 WITH 25000
+    temperature = celsius + 273.15
+    h_timeCourse_Qt = h_timeCourse_Q10 ^((temperature - h_timeCourse_MEASURED_AT)/h_timeCourse_TEN_DEGREES)
+    m_timeCourse_Qt = m_timeCourse_Q10 ^((temperature - m_timeCourse_MEASURED_AT)/m_timeCourse_TEN_DEGREES)
+    s_timeCourse_K = 96.48/(8.315*(temperature/s_timeCourse_TEMP_SCALE + 0.01))
     h_steadyState_x = h_steadyState_rate/(1 + exp(0 - (v - h_steadyState_midpoint)/h_steadyState_scale))
     h_inf = h_steadyState_x
     h_forwardRate_x = (v - h_forwardRate_midpoint)/h_forwardRate_scale
-    if (h_forwardRate_x != 0) {
+    if (fabs(h_forwardRate_x) > 1e-5) {
         h_forwardRate_r = h_forwardRate_rate*h_forwardRate_x/(1 - exp(0 - h_forwardRate_x))
-    } else if (h_forwardRate_x == 0) {
-        h_forwardRate_r = h_forwardRate_rate
+    } else {
+        h_forwardRate_r = h_forwardRate_rate*(1 + h_forwardRate_x/2)
     }
     h_alpha = h_forwardRate_r
     h_reverseRate_x = (v - h_reverseRate_midpoint)/h_reverseRate_scale
-    if (h_reverseRate_x != 0) {
+    if (fabs(h_reverseRate_x) > 1e-5) {
         h_reverseRate_r = h_reverseRate_rate*h_reverseRate_x/(1 - exp(0 - h_reverseRate_x))
-    } else if (h_reverseRate_x == 0) {
-        h_reverseRate_r = h_reverseRate_rate
+    } else {
+        h_reverseRate_r = h_reverseRate_rate*(1 + h_reverseRate_x/2)
     }
     h_beta = h_reverseRate_r
     h_timeCourse_unlimited = 1/((h_alpha + h_beta)*h_timeCourse_Qt)
@@ -162,17 +168,17 @@ PROCEDURE rates(v (mV)) {
     h_tauUnscaled = h_timeCourse_t
     h_tau = h_tauUnscaled/h_rateScale
     m_forwardRate_x = (v - m_forwardRate_midpoint)/m_forwardRate_scale
-    if (m_forwardRate_x != 0) {
+    if (fabs(m_forwardRate_x) > 1e-5) {
         m_forwardRate_r = m_forwardRate_rate*m_forwardRate_x/(1 - exp(0 - m_forwardRate_x))
-    } else if (m_forwardRate_x == 0) {
-        m_forwardRate_r = m_forwardRate_rate
+    } else {
+        m_forwardRate_r = m_forwardRate_rate*(1 + m_forwardRate_x/2)
     }
     m_alpha = m_forwardRate_r
     m_reverseRate_x = (v - m_reverseRate_midpoint)/m_reverseRate_scale
-    if (m_reverseRate_x != 0) {
+    if (fabs(m_reverseRate_x) > 1e-5) {
         m_reverseRate_r = m_reverseRate_rate*m_reverseRate_x/(1 - exp(0 - m_reverseRate_x))
-    } else if (m_reverseRate_x == 0) {
-        m_reverseRate_r = m_reverseRate_rate
+    } else {
+        m_reverseRate_r = m_reverseRate_rate*(1 + m_reverseRate_x/2)
     }
     m_beta = m_reverseRate_r
     m_inf = m_alpha/(m_alpha + m_beta)

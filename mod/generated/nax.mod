@@ -9,7 +9,7 @@ ENDCOMMENT
 NEURON {
     SUFFIX nax
     USEION na READ ena WRITE ina
-    RANGE gmax, h_inf, h_timeCourse_Qt, h_tau, m_inf, m_timeCourse_Qt, m_tau, fopen, gion
+    RANGE gmax, h_inf, h_tau, m_inf, m_tau, fopen, gion
     GLOBAL m_forwardRate_rate, m_forwardRate_midpoint, m_forwardRate_scale, m_reverseRate_rate,
         m_reverseRate_midpoint, m_reverseRate_scale, m_timeCourse_Q10, m_timeCourse_MEASURED_AT,
         m_timeCourse_TEN_DEGREES, m_timeCourse_SHORTEST, h_forwardRate_rate, h_forwardRate_midpoint,
@@ -65,14 +65,11 @@ CONSTANT {
 ASSIGNED {
     v (mV)
     celsius (degC)
-    temperature (K)
     ena (mV)
     ina (mA/cm2)
     h_inf
-    h_timeCourse_Qt
     h_tau (ms)
     m_inf
-    m_timeCourse_Qt
     m_tau (ms)
     fopen
     gion (S/cm2)
@@ -84,9 +81,6 @@ STATE {
 }
 
 INITIAL {
-    temperature = celsius + 273.15
-    h_timeCourse_Qt = h_timeCourse_Q10 ^((temperature - h_timeCourse_MEASURED_AT)/h_timeCourse_TEN_DEGREES)
-    m_timeCourse_Qt = m_timeCourse_Q10 ^((temperature - m_timeCourse_MEASURED_AT)/m_timeCourse_TEN_DEGREES)
     rates(v)
     m_q = m_inf
     h_q = h_inf
@@ -112,21 +106,33 @@ DERIVATIVE states {
 PROCEDURE rates(v (mV)) {
     LOCAL h_steadyState_x, h_forwardRate_x, h_forwardRate_r, h_alpha, h_reverseRate_x, h_reverseRate_r, h_beta,
         h_timeCourse_unlimited, h_timeCourse_t, h_tauUnscaled, m_forwardRate_x, m_forwardRate_r, m_alpha,
-        m_reverseRate_x, m_reverseRate_r, m_beta, m_timeCourse_unlimited, m_timeCourse_t, m_tauUnscaled
+        m_reverseRate_x, m_reverseRate_r, m_beta, m_timeCourse_unlimited, m_timeCourse_t, m_tauUnscaled,
+        temperature, h_timeCourse_Qt, m_timeCourse_Qt
+    TABLE h_inf, h_tau, m_inf, m_tau
+        DEPEND celsius, m_forwardRate_rate, m_forwardRate_midpoint, m_forwardRate_scale, m_reverseRate_rate,
+        m_reverseRate_midpoint, m_reverseRate_scale, m_timeCourse_Q10, m_timeCourse_MEASURED_AT,
+        m_timeCourse_TEN_DEGREES, m_timeCourse_SHORTEST, h_forwardRate_rate, h_forwardRate_midpoint,
+        h_forwardRate_scale, h_reverseRate_rate, h_reverseRate_midpoint, h_reverseRate_scale, h_timeCourse_Q10,
+        h_timeCourse_MEASURED_AT, h_timeCourse_TEN_DEGREES, h_timeCourse_SHORTEST, h_steadyState_rate,
+        h_steadyState_midpoint, h_steadyState_scale
+        FROM -150 TO 100 WITH 25000
+    temperature = celsius + 273.15
+    h_timeCourse_Qt = h_timeCourse_Q10 ^((temperature - h_timeCourse_MEASURED_AT)/h_timeCourse_TEN_DEGREES)
+    m_timeCourse_Qt = m_timeCourse_Q10 ^((temperature - m_timeCourse_MEASURED_AT)/m_timeCourse_TEN_DEGREES)
     h_steadyState_x = h_steadyState_rate/(1 + exp(0 - (v - h_steadyState_midpoint)/h_steadyState_scale))
     h_inf = h_steadyState_x
     h_forwardRate_x = (v - h_forwardRate_midpoint)/h_forwardRate_scale
-    if (h_forwardRate_x != 0) {
+    if (fabs(h_forwardRate_x) > 1e-5) {
         h_forwardRate_r = h_forwardRate_rate*h_forwardRate_x/(1 - exp(0 - h_forwardRate_x))
-    } else if (h_forwardRate_x == 0) {
-        h_forwardRate_r = h_forwardRate_rate
+    } else {
+        h_forwardRate_r = h_forwardRate_rate*(1 + h_forwardRate_x/2)
     }
     h_alpha = h_forwardRate_r
     h_reverseRate_x = (v - h_reverseRate_midpoint)/h_reverseRate_scale
-    if (h_reverseRate_x != 0) {
+    if (fabs(h_reverseRate_x) > 1e-5) {
         h_reverseRate_r = h_reverseRate_rate*h_reverseRate_x/(1 - exp(0 - h_reverseRate_x))
-    } else if (h_reverseRate_x == 0) {
-        h_reverseRate_r = h_reverseRate_rate
+    } else {
+        h_reverseRate_r = h_reverseRate_rate*(1 + h_reverseRate_x/2)
     }
     h_beta = h_reverseRate_r
     h_timeCourse_unlimited = 1/((h_alpha + h_beta)*h_timeCourse_Qt)
@@ -138,17 +144,17 @@ PROCEDURE rates(v (mV)) {
     h_tauUnscaled = h_timeCourse_t
     h_tau = h_tauUnscaled/h_rateScale
     m_forwardRate_x = (v - m_forwardRate_midpoint)/m_forwardRate_scale
-    if (m_forwardRate_x != 0) {
+    if (fabs(m_forwardRate_x) > 1e-5) {
         m_forwardRate_r = m_forwardRate_rate*m_forwardRate_x/(1 - exp(0 - m_forwardRate_x))
-    } else if (m_forwardRate_x == 0) {
-        m_forwardRate_r = m_forwardRate_rate
+    } else {
+        m_forwardRate_r = m_forwardRate_rate*(1 + m_forwardRate_x/2)
     }
     m_alpha = m_forwardRate_r
     m_reverseRate_x = (v - m_reverseRate_midpoint)/m_reverseRate_scale
-    if (m_reverseRate_x != 0) {
+    if (fabs(m_reverseRate_x) > 1e-5) {
         m_reverseRate_r = m_reverseRate_rate*m_reverseRate_x/(1 - exp(0 - m_reverseRate_x))
-    } else if (m_reverseRate_x == 0) {
-        m_reverseRate_r = m_reverseRate_rate
+    } else {
+        m_reverseRate_r = m_reverseRate_rate*(1 + m_reverseRate_x/2)
     }
     m_beta = m_reverseRate_r
     m_inf = m_alpha/(m_alpha + m_beta)

@@ -11,7 +11,7 @@ from ..cell.assembly import finish_cell
 from ..configuration import TrialConfig
 from ..mechanisms import compilation
 from ..results import CurrentStep, Site, TrialResult, provenance
-from .specification import POPULATION, configure, net_params, output_site_distance, position_um
+from .specification import POPULATION, configure, net_params, path_distance_um, position_um
 from .trial import Trial, prepare_trial, recording_sites
 
 Progress = Callable[[float, float], None]
@@ -110,7 +110,7 @@ def _collect(trial: Trial, wall_s: float) -> TrialResult:
     for name, (section, x) in recording_sites(trial).items():
         (trace,) = sim.simData[name].values()
         voltage_mV[name] = np.array(trace)
-        distance = output_site_distance(trial, section, x)
+        distance = path_distance_um(trial, section, x)
         sites[name] = Site(name, section, x, distance, position_um(trial, section, x))
     n_samples = min(len(trace) for trace in voltage_mV.values())
     section, x, start_ms, amplitude_nA = trial.dc

@@ -135,7 +135,7 @@ def configuration_of(cfg: Any) -> TrialConfig:
     )
 
 
-def output_site_distance(trial: Trial, section: str, x: float) -> float:
+def path_distance_um(trial: Trial, section: str, x: float) -> float:
     """Path distance in um of a place on the cell."""
     return trial.morphology.path_distance(trial.morphology.section(section).index, x)
 

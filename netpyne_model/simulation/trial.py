@@ -37,7 +37,8 @@ class Trial:
         With spines folded and driven spines as sections, as the configuration asks.
     inputs : InputTrains
     targets : list of (str, float)
-        Section and x of every row of ``inputs.synapses``: the head of a driven spine, or a place on the branch.
+        Section and x of every row of ``inputs.synapses``: the head of a driven spine, or a place on the branch. A spine
+        whose synapse releases nothing in the whole trial is not driven, and its place on the branch stands here.
     """
 
     config: TrialConfig
@@ -83,7 +84,7 @@ def prepare_trial(config: TrialConfig) -> Trial:
     setup = _setup(config)
     inputs = _active(_inputs(config, setup, morphology, placement), config)
     bare = bare_cell(config.sodium_reduction, config.sodium_factor)
-    cell, targets = _with_spines(bare, config.spines, morphology, placement.spines, inputs.synapses)
+    cell, targets = _with_spines(bare, config.spines, morphology, placement.spines, inputs)
     return Trial(config, setup, morphology, cell, inputs, targets)
 
 
@@ -180,9 +181,10 @@ def _active(inputs: InputTrains, config: TrialConfig) -> InputTrains:
 
 
 def _with_spines(
-    bare: CellDescription, mode: str, morphology: Morphology, spines: pd.DataFrame, synapses: pd.DataFrame
+    bare: CellDescription, mode: str, morphology: Morphology, spines: pd.DataFrame, inputs: InputTrains
 ) -> tuple[CellDescription, list[tuple[str, float]]]:
     """Add the spines; return the cell and the target of every synapse."""
+    synapses = inputs.synapses
     targets = [
         (morphology.section(int(section)).name, float(x))
         for section, x in zip(synapses["section"], synapses["x"], strict=True)
@@ -190,7 +192,8 @@ def _with_spines(
     if mode == "none":
         return bare, targets
     geometry = load_placement_rules().spine_geometry
-    excitatory = np.flatnonzero((synapses["kind"] == "exc").to_numpy())
+    active = np.array([len(events) > 0 for events in inputs.released_ms], dtype=bool)
+    excitatory = np.flatnonzero((synapses["kind"] == "exc").to_numpy() & active)
     all_spines, labels = _spines_of(spines, synapses.iloc[excitatory])
     for row, label in zip(excitatory, labels, strict=True):
         targets[row] = (f"head_{label}", 0.5)
