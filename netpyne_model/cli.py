@@ -26,7 +26,8 @@ from .files import output_folder, parse_value
 
 USER_ERROR = 2
 INTERRUPTED = 130
-_ASK_AGAIN_S = 0.02
+# After an interrupt: how often to look whether NetPyNE has returned, and when to raise again what something caught.
+_LOOK_AGAIN_S, _RAISE_AGAIN_S = 0.02, 1.0
 
 Progress = Callable[[float, float], None]
 
@@ -253,8 +254,8 @@ def _print_summary(summary: dict) -> None:
 def _interruptible() -> Iterator[None]:
     """Stop the block on Ctrl-C and on the termination signal (a cluster's time limit), whoever catches exceptions.
 
-    NetPyNE and other libraries catch every exception in places, the interrupt too, and go on: it is raised again and
-    again until the block ends. Inside NetPyNE it waits, since NEURON aborts the process when half a cell is used.
+    NetPyNE and other libraries catch every exception in places, the interrupt too, and go on: it is raised again until
+    the block ends. Inside NetPyNE it waits, since NEURON aborts the process when half a cell is used.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -264,8 +265,9 @@ def _interruptible() -> Iterator[None]:
     def interrupt(number: int, frame: FrameType | None) -> None:
         nonlocal asked
         asked = True
-        signal.setitimer(signal.ITIMER_REAL, _ASK_AGAIN_S)
-        if not _inside_netpyne(frame):
+        wait = _inside_netpyne(frame)
+        signal.setitimer(signal.ITIMER_REAL, _LOOK_AGAIN_S if wait else _RAISE_AGAIN_S)
+        if not wait:
             raise KeyboardInterrupt
 
     before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}

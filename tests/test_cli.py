@@ -1,59 +1,52 @@
-"""The command line: quick help, one line for every user error, nothing left behind. The simulation is replaced."""
+"""The command line refuses what is wrong: one line on standard error, exit code 2, nothing left behind.
 
-import json
+Nothing is replaced: what reaches the simulation is refused by the simulation. Runs that end well are in test_run.py.
+"""
+
+import gzip
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-import netpyne_model
 from netpyne_model import __version__, cli
 from netpyne_model.configuration import TrialConfig
-from netpyne_model.errors import ModelError
+from netpyne_model.inputs.events_file import COLUMNS
 
 SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "run_netpyne.py"
 HEAVY = {"neuron", "netpyne", "numpy", "pandas", "scipy", "matplotlib", "pynwb", "neuroml", "rich"}
+OPTIONS = ("--model", "--setup", "--seed", "--dc", "--duration", "--events", "--events-are", "--config", "--set")
 
 
-@pytest.fixture
-def runs(monkeypatch, tmp_path):
-    """A simulation that only notes its configuration and writes that alone; runs in an empty folder."""
-    calls = []
-
-    def run_trial(config, progress):
-        calls.append(config)
-        for t_ms in range(0, 1001, 25):
-            if progress:
-                progress(t_ms, 1000)
-        return config
-
-    def write(config, folder):
-        (folder / "configuration.json").write_text(json.dumps(config.as_dict()))
-        return {}
-
-    simulation = SimpleNamespace(run_trial=run_trial, run_simple=run_trial)
-    monkeypatch.setattr(netpyne_model, "simulation", simulation, raising=False)
-    monkeypatch.setitem(sys.modules, "netpyne_model.simulation", simulation)
-    monkeypatch.setattr(cli, "_write", write)
-    monkeypatch.setattr(cli, "_print_summary", lambda summary, folder: print(f"results: {folder}"))
+@pytest.fixture(autouse=True)
+def folder(monkeypatch, tmp_path) -> Path:
+    """The folder the command is given in; empty."""
     monkeypatch.chdir(tmp_path)
-    return SimpleNamespace(calls=calls, simulation=simulation, folder=tmp_path)
+    return tmp_path
 
 
-def error_line(capsys) -> str:
+def content(folder: Path) -> dict[str, bytes | None]:
+    """Everything below a folder: bytes by path, None for a folder."""
+    return {str(path): path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
+
+
+def refusal(capsys, folder: Path, *arguments: str | Path) -> str:
+    """The one line that the command says; it must end with code 2 and leave the folder as it was."""
+    before = content(folder)
+    assert cli.main([str(argument) for argument in arguments]) == cli.USER_ERROR
     captured = capsys.readouterr()
+    assert captured.out == ""
     assert captured.err.startswith("error: ")
-    assert captured.err.count("\n") == 1
     assert captured.err.endswith("\n")
+    assert captured.err.count("\n") == 1
+    assert content(folder) == before
     return captured.err
 
 
 def test_help_imports_nothing_heavy():
-    # Stands for "--help takes under 0.5 s" (0.38 s when written), which a busy machine could not hold reliably.
+    # Stands for "--help takes under 0.5 s" (0.36 s when written), which a busy machine could not hold reliably.
     code = (
         "import sys; sys.path.insert(0, sys.argv.pop(1)); from netpyne_model import cli; code = cli.main(['--help']);"
         f"loaded = {HEAVY!r} & set(sys.modules); print(sorted(loaded), code, file=sys.stderr)"
@@ -62,24 +55,15 @@ def test_help_imports_nothing_heavy():
         [sys.executable, "-c", code, str(SCRIPT.parents[1])], capture_output=True, text=True, check=True
     )
     assert done.stderr.strip() == "[] 0"
-    for option in (
-        "--model",
-        "--setup",
-        "--seed",
-        "--dc",
-        "--duration",
-        "--config",
-        "--set",
-        "--events",
-        "--overwrite",
-    ):
+    for option in (*OPTIONS, "--out", "--overwrite", "--quiet", "--progress"):
         assert option in done.stdout
 
 
-def test_the_script_exits_with_the_code(tmp_path):
-    done = subprocess.run([sys.executable, SCRIPT, "--sed", "1"], capture_output=True, text=True, cwd=tmp_path)
+def test_the_script_exits_with_the_code(folder):
+    done = subprocess.run([sys.executable, SCRIPT, "--sed", "1"], capture_output=True, text=True, cwd=folder)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: unknown option '--sed'. Did you mean '--seed'?\n"
+    assert content(folder) == {}
 
 
 def test_version_and_fields(capsys):
@@ -94,91 +78,114 @@ def test_version_and_fields(capsys):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--sead", "1"], "Did you mean '--seed'?"),
-        (["--seed"], "requires an argument"),
+        (["--sead", "1"], "unknown option '--sead'. Did you mean '--seed'?"),
+        (["--no-progres"], "Did you mean '--no-progress'?"),
+        (["--seed"], "requires an argument. See --help."),
+        (["--overwrite=1"], "does not take a value. See --help."),
         (["extra"], "unexpected extra argument"),
-        (["--seed", "one"], "seed = 'one': expected a whole number"),
-        (["--dc", "100 pA"], "dc_nA = '100 pA': expected a number in nA"),
+        (["--seed", "one"], "seed = 'one': expected a whole number from 0 to 4294967295."),
+        (["--seed", "-1"], "seed = -1: expected a whole number from 0"),
+        (["--seed", "1.5"], "seed = 1.5: expected a whole number"),
+        (["--dc", "100 pA"], "dc_nA = '100 pA': expected a number in nA from -5 to 5, or null."),
         (["--dc", "-9"], "dc_nA = -9: expected a number in nA from -5 to 5"),
-        (["--setup", "silent"], "expected one of silent_cell, place_cell"),
-        (["--set", "sede=1"], "Did you mean 'seed'?"),
-        (["--set", "seed"], "expected key=value"),
-        (["--config", "missing.yaml"], "missing.yaml cannot be read"),
-        (["--model", "simple", "--dc", "0.1"], "no meaning for model 'simple'"),
+        (["--duration", "2 s"], "duration_ms = '2 s': expected a number in ms above 0"),
+        (["--duration", "0"], "duration_ms = 0: expected a number in ms above 0"),
+        (["--setup", "silent"], "setup = 'silent': expected one of silent_cell, place_cell."),
+        (["--model", "ful"], "model = 'ful': expected one of full, simple."),
+        (["--events-are", "release"], "events_are = 'release': expected one of released, presynaptic."),
+        (["--dc", ""], "dc_nA = '': expected a number in nA"),
+        (["--duration", " "], "duration_ms = ' ': expected a number in ms"),
+        (["--events", ""], "events_file = '': expected a text"),
+        (["--set", "sede=1"], "unknown field 'sede'. Did you mean 'seed'?"),
+        (["--set", "seed"], "setting 'seed': expected key=value"),
+        (["--set", "dc_nA="], "setting 'dc_nA=': expected key=value"),
+        (["--set", "nmda=1"], "nmda = 1: expected true or false."),
+        (["--set", "dc_nA=[1"], "value '[1': while parsing a flow sequence"),
+        (["--set", "dc_section=trunc_37"], "section 'trunc_37' does not exist. Did you mean 'trunk_37'?"),
+        (["--set", "record_sites={soma: soma_9(0)}"], "section 'soma_9' does not exist."),
+        (["--set", "record_sites={soma: soma_0(1.5)}"], "expected section(x) with x from 0 to 1"),
+        (["--config", "missing.yaml"], "missing.yaml cannot be read (No such file or directory)"),
+        (["--config", "settings.txt"], "settings.txt: expected a file that ends in .json, .yaml or .yml."),
+        (["--model", "simple", "--dc", "0.1"], "dc_nA has no meaning for model 'simple'"),
     ],
 )
-def test_a_user_error_is_one_line_and_code_2(runs, capsys, arguments, says):
-    assert cli.main(arguments) == 2
-    assert says in error_line(capsys)
-    assert runs.calls == []
-    assert list(runs.folder.iterdir()) == []
-
-
-def test_options_reach_the_run_and_the_folder_says_which(runs, capsys):
-    arguments = ["--setup", "place_cell", "--seed", "3", "--dc", "-0.1", "--duration", "500", "--events", "a.csv"]
-    assert cli.main([*arguments, "--events-are", "presynaptic", "--set", "w_max=2", "--set", "seed=4"]) == 0
-    config = runs.calls[0]
-    assert (config.setup, config.seed, config.dc_nA, config.duration_ms) == ("place_cell", 4, -0.1, 500)
-    assert (config.events_file, config.events_are, config.w_max) == (Path("a.csv"), "presynaptic", 2)
-    assert (runs.folder / "output" / "full_place_cell_seed4" / "configuration.json").exists()
-    assert "output/full_place_cell_seed4" in capsys.readouterr().out
-
-
-def test_a_written_configuration_repeats_the_run(runs):
-    assert cli.main(["--seed", "7", "--out", "first", "--quiet"]) == 0
-    assert cli.main(["--config", "first/configuration.json", "--out", "second", "--quiet"]) == 0
-    assert runs.calls[0] == runs.calls[1]
-
-
-def test_existing_results_are_refused_before_the_run_starts(runs, capsys):
-    assert cli.main(["--out", "run", "--quiet"]) == 0
-    assert cli.main(["--out", "run", "--seed", "1", "--quiet"]) == 2
-    assert "--overwrite" in error_line(capsys)
-    assert len(runs.calls) == 1
-    assert cli.main(["--out", "run", "--seed", "1", "--overwrite", "--quiet"]) == 0
-    assert json.loads((runs.folder / "run" / "configuration.json").read_text())["seed"] == 1
-
-
-def test_progress_without_a_terminal_is_ten_plain_lines(runs, capsys):
-    assert cli.main([]) == 0
-    lines = [line for line in capsys.readouterr().out.splitlines() if "ms simulated" in line]
-    assert len(lines) == 10
-    assert lines[0].startswith("100 of 1000 ms simulated")
-    assert cli.main(["--no-progress", "--overwrite"]) == 0
-    assert "ms simulated" not in capsys.readouterr().out
+def test_a_wrong_option_is_one_line_and_code_2(folder, capsys, arguments, says):
+    assert says in refusal(capsys, folder, *arguments)
 
 
 @pytest.mark.parametrize(
-    ("stop", "code", "says"),
+    ("name", "text", "says"),
     [
-        (KeyboardInterrupt(), 130, "interrupted"),
-        (ModelError("events.csv, line 3: time 'x'; expected a number."), 2, "events.csv, line 3"),
-        (OSError(28, "No space left on device", "results.nwb"), 2, "results.nwb: No space left on device"),
+        ("run.json", '{"seed": 1,\n "dc_nA" 2}', "run.json, line 2: malformed JSON, "),
+        ("run.json", '{"seed": 1, "seed": 2}', "run.json: 'seed' stands twice"),
+        ("run.json", "[1]", "run.json: expected a mapping of names to values"),
+        ("run.json", '{"sede": 1}', "unknown field 'sede' in run.json. Did you mean 'seed'?"),
+        ("run.yaml", "seed: 1\ndc_nA: [1\n", "run.yaml, line 3: malformed YAML, "),
+        ("run.yaml", "seed: 1\nseed: 2\n", "run.yaml, line 2: malformed YAML, "),
+        ("run.yaml", "seed: one\n", "seed = 'one' in run.yaml: expected a whole number"),
+        ("run.yaml", "dc_nA: 100 pA\n", "dc_nA = '100 pA' in run.yaml: expected a number in nA"),
+        ("run.yml", "\x00\x01", "run.yml"),
     ],
 )
-def test_a_run_that_stops_leaves_nothing_behind(runs, capsys, monkeypatch, stop, code, says):
-    def run_trial(config, progress):
-        raise stop
-
-    monkeypatch.setattr(runs.simulation, "run_trial", run_trial)
-    assert cli.main(["--out", "made/for/run"]) == code
-    assert says in error_line(capsys)
-    assert list(runs.folder.iterdir()) == []
+def test_a_wrong_configuration_file_is_one_line_with_its_line(folder, capsys, name, text, says):
+    (folder / name).write_text(text)
+    assert says in refusal(capsys, folder, "--config", name)
 
 
-def test_the_termination_signal_leaves_nothing_behind(runs, capsys, monkeypatch):
-    monkeypatch.setattr(runs.simulation, "run_trial", lambda config, progress: os.kill(os.getpid(), signal.SIGTERM))
-    assert cli.main([]) == 130
-    assert "interrupted" in error_line(capsys)
-    assert list(runs.folder.iterdir()) == []
-    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+HEADER = ",".join(COLUMNS)
+ROW = "0,CA3,37,0.5,exc,1,1e-3,5"
 
 
-def test_a_fault_of_the_program_is_not_hidden(runs, monkeypatch):
-    def run_trial(config, progress):
-        raise ZeroDivisionError
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (f"{HEADER.removesuffix(',time_ms')}\n", "line 1: column 'time_ms' is missing"),
+        (f"{HEADER.replace('section', 'sektion')}\n{ROW}\n", "unknown column 'sektion'. Did you mean 'section'?"),
+        (f"{HEADER}\n{ROW}\n{ROW[:-1]}five\n", "line 3: time_ms is 'five'; expected a number."),
+        (f"{HEADER}\n{ROW}\n1,CA3,999,0.5,exc,1,1e-3,5\n", "line 3: section is '999'; expected a section of the"),
+        (f"{HEADER}\n{ROW}\n1,CA3,37,1.5,exc,1,1e-3,5\n", "line 3: x is '1.5'; expected a relative position"),
+        (f"{HEADER}\n1,CA4,37,0.5,exc,1,1e-3,5\n", "line 2: group 'CA4' is not a group of kind exc."),
+        (f"{HEADER}\n{ROW}\n{ROW},6\n", "line 3: 9 fields; expected 8."),
+        (f"{HEADER}\n", "no synapses; expected at least one row below the header."),
+        ("", "the file is empty; expected a header with synapse, group,"),
+    ],
+)
+def test_wrong_events_are_one_line_with_their_line(folder, capsys, text, says):
+    (folder / "events.csv").write_text(text)
+    line = refusal(capsys, folder, "--events", "events.csv", "--out", "made/for/run")
+    assert line.startswith("error: events.csv")
+    assert says in line
 
-    monkeypatch.setattr(runs.simulation, "run_trial", run_trial)
-    with pytest.raises(ZeroDivisionError):
-        cli.main([])
-    assert list(runs.folder.iterdir()) == []
+
+@pytest.mark.parametrize(
+    ("name", "given", "says"),
+    [
+        ("noise.csv", os.urandom(999) + b"\xff", "events file noise.csv cannot be read"),
+        ("noise.csv.gz", b"\xff" + os.urandom(999), "Not a gzipped file"),
+        ("half.csv.gz", gzip.compress(f"{HEADER}\n{ROW}\n".encode())[:-9], "events file half.csv.gz cannot be read"),
+        ("missing.csv", None, "No such file or directory"),
+    ],
+)
+def test_events_that_cannot_be_read_are_one_line(folder, capsys, name, given, says):
+    if given is not None:
+        (folder / name).write_bytes(given)
+    line = refusal(capsys, folder, "--events", name)
+    assert name in line
+    assert says in line
+
+
+@pytest.mark.parametrize(
+    ("out", "says"),
+    [
+        ("notes.txt/run", "notes.txt/run cannot be made (Not a directory); choose a folder you can write to."),
+        ("notes.txt", "notes.txt is a file; choose another folder."),
+        ("thesis", "thesis holds other files (no configuration.json) and is left alone"),
+        ("", "cannot be replaced as a whole; name a new folder inside it."),
+    ],
+)
+@pytest.mark.parametrize("overwrite", [[], ["--overwrite"]])
+def test_a_folder_that_cannot_take_results_is_refused(folder, capsys, out, says, overwrite):
+    (folder / "notes.txt").write_text("kept")
+    (folder / "thesis").mkdir()
+    (folder / "thesis" / "chapter.txt").write_text("years of work")
+    assert says in refusal(capsys, folder, "--out", out, *overwrite)
