@@ -27,7 +27,7 @@ from .files import output_folder, parse_value
 USER_ERROR = 2
 INTERRUPTED = 130
 # After an interrupt: how often to look whether NetPyNE has returned, and when to raise again what something caught.
-_LOOK_AGAIN_S, _RAISE_AGAIN_S = 0.02, 1.0
+_LOOK_AGAIN_S, _RAISE_AGAIN_S = 0.002, 1.0
 
 Progress = Callable[[float, float], None]
 
