@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,7 @@ from .files import output_folder, parse_value
 USER_ERROR = 2
 INTERRUPTED = 130
 # After an interrupt: how often to look whether NetPyNE has returned, and when to raise again what something caught.
-_LOOK_AGAIN_S, _RAISE_AGAIN_S = 0.002, 1.0
+_LOOK_AGAIN_S, _RAISE_AGAIN_S = 0.01, 1.0
 
 Progress = Callable[[float, float], None]
 
@@ -278,6 +279,7 @@ def _interruptible() -> Iterator[None]:
         for number, handler in before.items():
             signal.signal(number, handler)
         if asked:  # also in place of the error that half a cell may have given
+            warnings.simplefilter("ignore", ResourceWarning)  # of files and processes that are let go of at once
             raise KeyboardInterrupt
 
 

@@ -96,7 +96,9 @@ def test_a_constant_reaches_nothing():
 def test_expression_is_the_term(kind, base, amplitude, origin_um, start_um, stop_um):
     term = Term(base, kind, amplitude, 120.0, 260.0, origin_um, start_um, stop_um)
     # The Heaviside function of NeuroML counts the start itself as inside; no distance here is one.
-    close(evaluate(term.expression("(p - 7.0)"), D + 7.0), term.at(D))
+    found, expected = evaluate(term.expression("(p - 7.0)"), D + 7.0), term.at(D)
+    # An expression is written with twelve figures; base and gradient may cancel, hence the absolute part.
+    np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-10 * np.abs(expected).max())
 
 
 # -- profiles -----------------------------------------------------------------------------------------------------

@@ -6,6 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 
+def _number(value: float) -> str:
+    """A number as written into NeuroML: twelve figures, which exp() gives alike on every processor."""
+    return f"{value:.12g}"
+
+
 @dataclass(frozen=True)
 class Term:
     """One piece of a profile: ``base`` plus a gradient over x = d - origin_um, for start_um < d <= stop_um; 0 elsewhere.
@@ -66,20 +71,20 @@ class Term:
 
     def expression(self, distance: str) -> str:
         """The term as a NeuroML expression of `distance`, the text of the path distance in um."""
-        x = distance if self.origin_um == 0 else f"({distance} - {self.origin_um!r})"
+        x = distance if self.origin_um == 0 else f"({distance} - {_number(self.origin_um)})"
         if self.kind == "constant":
-            text = repr(self.base)
+            text = _number(self.base)
         elif self.kind == "linear":
-            text = f"({self.base!r} + {self.amplitude!r}*{x})"
+            text = f"({_number(self.base)} + {_number(self.amplitude)}*{x})"
         elif self.kind == "exponential":
-            text = f"({self.base!r} + {self.amplitude!r}*(exp({x}/{self.tau_um!r}) - 1))"
+            text = f"({_number(self.base)} + {_number(self.amplitude)}*(exp({x}/{_number(self.tau_um)}) - 1))"
         else:
-            sigmoid = f"1/(1 + exp(({self.half_um!r} - {x})/{self.tau_um!r}))"
-            text = f"({self.base!r} + {self.amplitude!r}*({sigmoid} - {self._foot!r}))"
+            sigmoid = f"1/(1 + exp(({_number(self.half_um)} - {x})/{_number(self.tau_um)}))"
+            text = f"({_number(self.base)} + {_number(self.amplitude)}*({sigmoid} - {_number(self._foot)}))"
         if self.start_um > -math.inf:
-            text += f"*H({distance} - {self.start_um!r})"
+            text += f"*H({distance} - {_number(self.start_um)})"
         if self.stop_um < math.inf:
-            text += f"*H({self.stop_um!r} - {distance})"
+            text += f"*H({_number(self.stop_um)} - {distance})"
         return text.replace("+ -", "- ")
 
 

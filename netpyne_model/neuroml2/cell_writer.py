@@ -226,9 +226,9 @@ class _CellWriter:
 
     def _density(self, channel: str, ion: str, group: str, text: float | str, erev_mV: float) -> None:
         self.channels.add(channel)
-        common = {"id": f"{channel}_{group}", "ion_channel": channel, "erev": f"{erev_mV!r} mV", "ion": ion}
+        common = {"id": f"{channel}_{group}", "ion_channel": channel, "erev": f"{erev_mV:.12g} mV", "ion": ion}
         if isinstance(text, float):
-            density = f"{text!r} S_per_cm2"
+            density = f"{text:.12g} S_per_cm2"
             self.uniform.append(neuroml.ChannelDensity(cond_density=density, segment_groups=group, **common))
             return
         self.graded.add(group)
@@ -259,7 +259,7 @@ class _CellWriter:
             factor = self.folded[section.index][0] if section.index in self.folded else 1.0
             shared.setdefault(base * factor, []).append(section.index)
         return [
-            neuroml.SpecificCapacitance(value=f"{value!r} uF_per_cm2", segment_groups=group)
+            neuroml.SpecificCapacitance(value=f"{value:.12g} uF_per_cm2", segment_groups=group)
             for value, indices in shared.items()
             for group in self._named(indices)
         ]
