@@ -27,7 +27,8 @@ from .files import output_folder, parse_value
 
 USER_ERROR = 2
 INTERRUPTED = 130
-# After an interrupt: how often to look whether NetPyNE has returned, and when to raise again what something caught.
+# After an interrupt: how often to look whether NetPyNE has returned, and when to raise again what something caught; in
+# processor time, since NEURON's solver uses the timer of real time itself and clears it.
 _LOOK_AGAIN_S, _RAISE_AGAIN_S = 0.01, 1.0
 
 Progress = Callable[[float, float], None]
@@ -218,7 +219,7 @@ def _simulate(configuration: TrialConfig, report: Progress | None):
     from . import simulation
     from .mechanisms import compilation
 
-    compiled = compilation.cache_folder() / compilation.library_key(compilation.mod_files())
+    compiled = compilation.cache_folder() / compilation.mechanisms_key(compilation.mod_files())
     if report is not None and not compiled.exists():
         print("first run: compiling the mechanisms takes about a minute", flush=True)
     run_model = simulation.run_simple if configuration.model == "simple" else simulation.run_trial
@@ -267,15 +268,15 @@ def _interruptible() -> Iterator[None]:
         nonlocal asked
         asked = True
         wait = _inside_netpyne(frame)
-        signal.setitimer(signal.ITIMER_REAL, _LOOK_AGAIN_S if wait else _RAISE_AGAIN_S)
+        signal.setitimer(signal.ITIMER_VIRTUAL, _LOOK_AGAIN_S if wait else _RAISE_AGAIN_S)
         if not wait:
             raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGVTALRM)}
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
         if asked:  # also in place of the error that half a cell may have given

@@ -89,7 +89,7 @@ def test_two_processes_that_start_at_once_compile_once(tmp_path, cache, makes):
     library, value = outputs[0][0].splitlines()
     assert float(value) == 42
     assert makes.read_text().count("run") == 1
-    key = compilation.library_key([path])
+    key = compilation.mechanisms_key([path])
     assert names(cache) <= {key, f"{key}.lock"}
 
     # A third call finds the library and compiles nothing.
@@ -113,7 +113,7 @@ def test_a_mod_file_that_does_not_compile(tmp_path, cache):
     assert "nrnivmodl failed" in message
     log = Path(message.split("its output is in ")[1].rstrip("."))
     assert "tiny.mod" in log.read_text()
-    key = compilation.library_key([path])
+    key = compilation.mechanisms_key([path])
     assert names(cache) <= {f"{key}.log", f"{key}.lock"}
 
 
@@ -150,16 +150,16 @@ def test_a_cache_that_cannot_be_written(tmp_path, monkeypatch):
 
 def test_the_key_stands_for_the_names_and_contents_of_the_files(tmp_path):
     a, b = tiny(tmp_path), tiny(tmp_path, "NEURON { SUFFIX other }\n", "other.mod")
-    key = compilation.library_key([a, b])
-    assert compilation.library_key([a, b]) == key
-    assert compilation.library_key([a]) != key
+    key = compilation.mechanisms_key([a, b])
+    assert compilation.mechanisms_key([a, b]) == key
+    assert compilation.mechanisms_key([a]) != key
     (tmp_path / "moved").mkdir()
-    assert compilation.library_key([Path(shutil.copy(path, tmp_path / "moved")) for path in (a, b)]) == key
+    assert compilation.mechanisms_key([Path(shutil.copy(path, tmp_path / "moved")) for path in (a, b)]) == key
     a.write_text(TINY + "\n")
-    assert compilation.library_key([a, b]) != key
+    assert compilation.mechanisms_key([a, b]) != key
     a.write_text(TINY)
-    assert compilation.library_key([a, b]) == key
-    assert compilation.library_key([a.rename(tmp_path / "third.mod"), b]) != key
+    assert compilation.mechanisms_key([a, b]) == key
+    assert compilation.mechanisms_key([a.rename(tmp_path / "third.mod"), b]) != key
 
 
 def test_the_cache_is_the_users_unless_the_variable_names_one(tmp_path, monkeypatch):

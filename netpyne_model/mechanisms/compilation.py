@@ -43,7 +43,7 @@ def cache_folder() -> Path:
     return Path(named) if named else user_cache_path("ca1-place-cell")
 
 
-def library_key(files: Iterable[Path]) -> str:
+def mechanisms_key(files: Iterable[Path]) -> str:
     """Name of the library of these mod files: a hash of their content, NEURON's version and the platform."""
     build = f"{version('neuron')} {platform.system()} {platform.machine()} {_COMPILER_FLAGS}"
     digest = hashlib.sha256(build.encode())
@@ -73,7 +73,7 @@ def compiled_library(files: Iterable[Path] | None = None) -> Path:
     from filelock import FileLock
 
     files = mod_files() if files is None else sorted(files, key=lambda path: path.name)
-    home = cache_folder() / library_key(files)
+    home = cache_folder() / mechanisms_key(files)
     library = _find_library(home)
     if library is None:
         try:
