@@ -3,7 +3,8 @@
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
-_ROOT = PACKAGE if (PACKAGE / "NeuroML2").is_dir() else PACKAGE.parent
+# Asked of mod, not of NeuroML2: where names know no case, the module neuroml2 would answer.
+_ROOT = PACKAGE if (PACKAGE / "mod").is_dir() else PACKAGE.parent
 
 NEUROML2 = _ROOT / "NeuroML2"
 MOD = _ROOT / "mod"
