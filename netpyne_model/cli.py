@@ -267,11 +267,13 @@ def _interruptible() -> Iterator[None]:
     def interrupt(number: int, frame: FrameType | None) -> None:
         nonlocal asked
         asked = True
+        sys.unraisablehook = lambda unraisable: None  # what a destructor catches is raised again later, not printed
         wait = _inside_netpyne(frame)
         signal.setitimer(signal.ITIMER_VIRTUAL, _LOOK_AGAIN_S if wait else _RAISE_AGAIN_S)
         if not wait:
             raise KeyboardInterrupt
 
+    unraisablehook = sys.unraisablehook
     before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGVTALRM)}
     try:
         yield
@@ -279,6 +281,7 @@ def _interruptible() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
+        sys.unraisablehook = unraisablehook
         if asked:  # also in place of the error that half a cell may have given
             warnings.simplefilter("ignore", ResourceWarning)  # of files and processes that are let go of at once
             raise KeyboardInterrupt

@@ -1,5 +1,6 @@
 """Reads a NeuroML2 cell into what a simulator needs: sections and, per segment, the value of every parameter."""
 
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -99,7 +100,8 @@ def read_cell(path: Path, cell_id: str | None = None) -> CellDescription:
         If the file cannot be read or holds no such cell.
     """
     try:
-        document = loaders.NeuroMLLoader.load(str(path))
+        with warnings.catch_warnings():  # the loader resets the filters of the whole process
+            document = loaders.NeuroMLLoader.load(str(path))
     except Exception as error:
         raise ModelError(f"{path} cannot be read as NeuroML2 ({error}); give the path of a .cell.nml file.") from error
     cells = {cell.id: cell for cell in document.cells}
