@@ -1,10 +1,9 @@
-"""Set-ups, assignment, rates and trains: against the published numbers, hand-derived values and statistics.
+"""Assignment, rates and trains: against the published numbers, hand-derived values and statistics.
 
 Statistical tests have a fixed seed, so they never fail by chance; their limits are four or five standard errors.
 """
 
 import math
-import time
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ import pytest
 from scipy import stats
 
 from netpyne_model.errors import ModelError
-from netpyne_model.inputs import SETUPS, ReleaseParameters, draw_trial, group_names, load_setup, read_events
+from netpyne_model.inputs import ReleaseParameters, draw_trial, group_names, load_setup, read_events
 from netpyne_model.inputs.assignment import ampa_weight, assign, inhibitory_groups
 from netpyne_model.inputs.rates import envelope, precession_rad, rates, reduction_window
 from netpyne_model.inputs.seeding import STREAMS, Stream
@@ -57,48 +56,6 @@ def one_input(setup, group, peak=math.nan, phase_rad=0.0, n=1):
 
 def same(first, second):
     return len(first) == len(second) and all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
-
-
-# Set-ups
-
-
-def test_published_setups():
-    assert SETUPS == ("place_cell", "silent_cell")
-    place, silent = load_setup("place_cell"), load_setup("silent_cell")
-    assert (place.n_excitatory, place.w_max, place.track_ms, place.duration_ms) == (3200, 2.5, 7500, 8050)
-    assert (place.dc_nA, place.dc_start_ms, tuple(place.dc_site)) == (0.0, 250, ("soma_0", 0.5))
-    assert (silent.n_excitatory, silent.w_max) == (1600, 1.25)
-    assert silent.track_ms == pytest.approx(6233.333, abs=1e-3)  # 187 cm at 30 cm/s
-    assert (silent.dc_nA, silent.dc_start_ms, tuple(silent.dc_site)) == (0.10, 0, ("soma_0", 0.0))
-    assert silent.field_centre == 93.5
-    assert place.field_centre == 4500
-    assert place.inhibition.peak_hz == pytest.approx(100 / 3, rel=1e-15)
-
-
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        ({"n_excitatory": -1}, "n_excitatory = -1"),
-        ({"w_max": math.nan}, "w_max"),
-        ({"inhibition_reduction": "field"}, "'none', 'out_of_field', 'in_field' or 'whole_run'"),
-        ({"n_excitory": 3}, "no field 'n_excitory'. Did you mean 'n_excitatory'?"),
-        ({"dead_time_ms": 30.0}, "cannot be had"),
-        ({"dc_site": ("soma_0", 2)}, "dc_site.1 = 2"),
-    ],
-)
-def test_changes_are_checked(change, expected):
-    with pytest.raises(ModelError) as caught:
-        load_setup("place_cell").changed(**change)
-    assert expected in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-def test_unknown_setup():
-    with pytest.raises(ModelError, match="Did you mean 'place_cell'"):
-        load_setup("placecell")
-
-
-# Assignment
 
 
 def test_regions_get_their_share(place_cell):
@@ -384,20 +341,6 @@ def test_trial_has_the_form_that_is_promised(cell):
         assert np.isin(events, spikes).all()
         assert kind == "exc" or np.array_equal(spikes, events)
     assert 0 <= drawn.theta_phase_rad < 2 * math.pi
-
-
-def test_speed_of_a_trial(cell):
-    setup = load_setup("place_cell")
-    trial(cell, setup)
-    durations = []
-    for seed in (1, 2, 3):
-        start = time.process_time()
-        trial(cell, setup, seed)
-        durations.append(time.process_time() - start)
-    assert min(durations) < 1  # seconds of CPU, assignment and release included; 0.35 measured
-
-
-# Seeding
 
 
 def test_same_seed_same_trial(cell):

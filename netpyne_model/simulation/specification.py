@@ -1,4 +1,4 @@
-"""A trial as a NetPyNE specification: ``netParams`` and ``simConfig``. Numbers come from the trial, none stands here."""
+"""A trial as a NetPyNE specification: ``netParams`` and ``simConfig``. Its numbers come from the trial."""
 
 from typing import Any
 
