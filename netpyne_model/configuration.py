@@ -72,10 +72,14 @@ class TrialConfig(BaseModel):
     v_init_mV: Annotated[float, Field(ge=-150, le=50)] | None = Field(
         None, description=f"voltage at the start; null: the model's ({_by_model('v_init_mV')})"
     )
-    spines: Literal["folded", "explicit", "none"] = Field(
-        "folded",
-        description="unstimulated spines: folded into their segment, explicit sections, or left out (smooth cell)",
+    spines: Literal["solved", "folded", "explicit", "none"] = Field(
+        "solved",
+        description="spines: driven ones solved within their synapse, or as sections (folded); the others folded into their"
+        " segment; or all as sections (explicit); or left out (none)",
         **FullOnly,
+    )
+    channels: Literal["fused", "separate"] = Field(
+        "fused", description="channels: all in one mechanism, or a mechanism each", **FullOnly
     )
     receptors: Literal["fast", "generated"] = Field(
         "fast", description="receptor mechanisms: written by hand, or generated from NeuroML", **FullOnly
@@ -171,9 +175,13 @@ class TrialConfig(BaseModel):
             raise ModelError(
                 f"record_step_ms = {self.record_step_ms:g}: expected a multiple of dt_ms ({self.dt_ms:g} ms)."
             )
-        if self.integration == "variable_step" and self.receptors == "fast":
+        if self.integration == "variable_step" and (fixed_step_only := self._fixed_step_only()):
             raise ModelError(
-                "integration = 'variable_step': the fast receptors know the fixed step only; set receptors=generated."
+                f"integration = 'variable_step': what is made for the fixed step must go; set {' '.join(fixed_step_only)}."
+            )
+        if self.spines == "solved" and self.receptors == "generated":
+            raise ModelError(
+                "receptors = 'generated': spines solved within their synapse have the fast ones; set spines=folded too."
             )
         if self.duration_ms is not None and self.duration_ms < 2 * self.record_step_ms:
             raise ModelError(
@@ -181,6 +189,15 @@ class TrialConfig(BaseModel):
                 f"({self.record_step_ms:g} ms)."
             )
         return self
+
+    def _fixed_step_only(self) -> list[str]:
+        """Settings that would make room for a variable step."""
+        changes = {
+            "spines": ("solved", "folded"),
+            "receptors": ("fast", "generated"),
+            "channels": ("fused", "separate"),
+        }
+        return [f"{name}={after}" for name, (before, after) in changes.items() if getattr(self, name) == before]
 
     @property
     def celsius_or_default(self) -> float:

@@ -8,12 +8,11 @@ from netpyne import sim
 
 cfg, netParams = sim.readCmdLineArgs(simConfigDefault="cfg.py", netParamsDefault="netParams.py")
 
-from netpyne_model.cell.assembly import finish_cell
-from netpyne_model.simulation.run import built_sections
+from netpyne_model.simulation.run import finish
 from netpyne_model.simulation.specification import configuration_of
 from netpyne_model.simulation.trial import prepare_trial
 
 sim.create(simConfig=cfg, netParams=netParams)
-finish_cell(built_sections(), prepare_trial(configuration_of(cfg)).cell)
+finish(prepare_trial(configuration_of(cfg)))
 sim.simulate()
 sim.analyze()

@@ -16,7 +16,7 @@ from netpyne_model.mechanisms import compilation
 from netpyne_model.mechanisms.conversion import GENERATED, RECEPTORS, convert
 from netpyne_model.mechanisms.jneuroml import export_mechanisms
 from netpyne_model.mechanisms.nmodl import ExportError, Statement, names, parse
-from netpyne_model.mechanisms.rewriting import _near_zero, rewrite
+from netpyne_model.mechanisms.rewriting import Mechanism, _near_zero
 
 needs_java = pytest.mark.skipif(shutil.which("java") is None, reason="jNeuroML needs Java; 'java' is not on PATH")
 
@@ -227,7 +227,7 @@ def test_a_form_that_is_not_known_is_refused(text, changed, message):
 
 
 def test_rates_are_sorted_and_gates_are_solved_where_they_stand():
-    text = rewrite(parse(CHANNEL), "toy.nml")
+    text = Mechanism(parse(CHANNEL), "toy.nml").text()
     assert block(text, "DERIVATIVE") == ["rates(v)", "n_q' = (n_inf - n_q)/n_tau"]
     assert "SOLVE states METHOD cnexp" in block(text, "BREAKPOINT")
     assert block(text, "PROCEDURE rates") == [
@@ -249,7 +249,7 @@ def test_rates_are_sorted_and_gates_are_solved_where_they_stand():
 
 
 def test_the_current_comes_last_from_the_updated_gates_and_the_sections_reversal_potential():
-    text = rewrite(parse(CHANNEL), "toy.nml")
+    text = Mechanism(parse(CHANNEL), "toy.nml").text()
     assert "USEION k READ ek WRITE ik" in block(text, "NEURON")
     assert block(text, "BREAKPOINT") == [
         "LOCAL n_fcond",
@@ -266,7 +266,7 @@ def test_rates_that_read_a_state_are_not_tabled_and_what_is_constant_is_computed
     (tau,) = (statement for statement in export.rates if statement.target == "n_tau")
     slower = Statement("n_tau", ("n_tau = (1 + n_q)/(n_r*n_Qt)",), tau.reads | {"n_q"})
     export.rates[export.rates.index(tau)] = slower
-    text = rewrite(export, "toy.nml")
+    text = Mechanism(export, "toy.nml").text()
     assert "TABLE" not in text
     assert block(text, "INITIAL") == [
         "temperature = celsius + 273.15",
@@ -293,7 +293,7 @@ def test_an_exp_linear_rate_takes_its_series_near_its_singular_point():
 
 
 def test_parameters_are_settable_unless_nocmodl_would_round_them():
-    text = rewrite(parse(CHANNEL), "toy.nml")
+    text = Mechanism(parse(CHANNEL), "toy.nml").text()
     assert block(text, "PARAMETER") == [
         "gmax = 0 (S/cm2)",
         "n_fast_rate = 12.88 (kHz)",
@@ -307,7 +307,7 @@ def test_parameters_are_settable_unless_nocmodl_would_round_them():
 
 
 def test_a_condition_on_time_becomes_a_self_event():
-    text = rewrite(parse(SYNAPSE), "toysyn.nml")
+    text = Mechanism(parse(SYNAPSE), "toysyn.nml").text()
     assert block(text, "STATE") == ["s"]
     assert block(text, "DERIVATIVE") == ["s' = (on - s)/decay"]
     assert block(text, "NET_RECEIVE") == [
@@ -340,7 +340,7 @@ def test_a_condition_on_time_becomes_a_self_event():
 def test_a_form_that_cannot_be_rewritten_is_refused(text, changed, message):
     assert text.count(changed[0]) == 1
     with pytest.raises(ExportError) as raised:
-        rewrite(parse(text.replace(*changed)), "toy.nml")
+        Mechanism(parse(text.replace(*changed)), "toy.nml").text()
     assert message in str(raised.value)
 
 

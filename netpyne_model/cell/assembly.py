@@ -4,12 +4,15 @@ from typing import Any
 
 import numpy as np
 
+from ..mechanisms.fusing import FUSED, fused_channels
 from ..neuroml2.cell_reader import CellDescription, SectionDescription
 
 CELL_TYPE = "CA1"
 
 
-def cell_params(cell: CellDescription, *, spike_site: tuple[str, float], spike_threshold_mV: float) -> dict[str, Any]:
+def cell_params(
+    cell: CellDescription, *, spike_site: tuple[str, float], spike_threshold_mV: float, fused: bool = False
+) -> dict[str, Any]:
     """Return the cell as a NetPyNE ``cellParams`` entry.
 
     NetPyNE holds one capacitance a section, so `geom` carries the mean over the section's membrane; `finish_cell` sets the
@@ -21,19 +24,23 @@ def cell_params(cell: CellDescription, *, spike_site: tuple[str, float], spike_t
     spike_site : (str, float)
         Section and x at which an upward crossing of `spike_threshold_mV` counts as an output spike.
     spike_threshold_mV : float
+    fused : bool
+        Whether the channels go into the one mechanism of all channels (fixed time steps only); a channel that it does not
+        know stays a mechanism of its own.
 
     Returns
     -------
     dict
         ``{"secs": ...}``.
     """
-    secs = {name: _section(cell, section) for name, section in cell.sections.items()}
+    together = fused_channels() if fused else frozenset()
+    secs = {name: _section(cell, section, together) for name, section in cell.sections.items()}
     name, x = spike_site
     secs[name] |= {"spikeGenLoc": x, "threshold": spike_threshold_mV}
     return {"secs": secs}
 
 
-def _section(cell: CellDescription, section: SectionDescription) -> dict[str, Any]:
+def _section(cell: CellDescription, section: SectionDescription, together: frozenset[str]) -> dict[str, Any]:
     mean_cm = float(np.average(section.cm_uF_per_cm2, weights=section.area_um2))
     params: dict[str, Any] = {
         "geom": {
@@ -52,9 +59,11 @@ def _section(cell: CellDescription, section: SectionDescription) -> dict[str, An
         params["topol"] = {"parentSec": section.parent, "parentX": section.parent_loc, "childX": 0.0}
     for channel, gbar in section.gbar_S_per_cm2.items():
         ion = cell.channel_ions[channel]
-        params["mechs"][channel] = {"gmax": gbar.tolist()}
+        mechanism, of_channel = (FUSED, f"_{channel}") if channel in together else (channel, "")
+        values = params["mechs"].setdefault(mechanism, {})
+        values[f"gmax{of_channel}"] = gbar.tolist()
         if ion == "non_specific":
-            params["mechs"][channel]["e"] = cell.reversal_mV[channel]
+            values[f"e{of_channel}"] = cell.reversal_mV[channel]
         else:
             params["ions"][ion] = {"e": cell.reversal_mV[ion]}
     return params

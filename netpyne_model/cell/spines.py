@@ -83,6 +83,36 @@ def add_spines(
     return grown
 
 
+def spine_cable(geometry: SpineGeometry, *, cm_uF_per_cm2: float, Ra_ohm_cm: float) -> dict[str, float]:
+    """A spine as two compartments, as NEURON discretises neck and head.
+
+    Parameters
+    ----------
+    geometry : SpineGeometry
+    cm_uF_per_cm2, Ra_ohm_cm : float
+        Specific capacitance and axial resistivity of the spine.
+
+    Returns
+    -------
+    dict of str to float
+        ``G_branch_neck`` (half the neck) and ``G_neck_head`` (half the neck and half the head), in uS; ``area_neck``,
+        ``area_head`` in um2; ``cm`` in uF/cm2; ``e_pas`` in mV.
+    """
+
+    def half_resistance_megohm(length_um: float, diam_um: float) -> float:
+        return 1e-2 * Ra_ohm_cm * (length_um / 2) / (np.pi * diam_um**2 / 4)
+
+    neck, head = (geometry.neck_length_um, geometry.neck_diam_um), (geometry.head_length_um, geometry.head_diam_um)
+    return {
+        "G_branch_neck": 1 / half_resistance_megohm(*neck),
+        "G_neck_head": 1 / (half_resistance_megohm(*neck) + half_resistance_megohm(*head)),
+        "area_neck": np.pi * np.prod(neck),
+        "area_head": np.pi * np.prod(head),
+        "cm": cm_uF_per_cm2,
+        "e_pas": geometry.e_pas_mV,
+    }
+
+
 def _spine_part(
     name: str,
     parent: SectionDescription,

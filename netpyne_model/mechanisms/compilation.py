@@ -98,7 +98,7 @@ def load() -> None:
     """
     from neuron import h
 
-    if not hasattr(h, "KineticNMDAReceptor"):
+    if not hasattr(h, "DrivenSpines"):
         if any(hasattr(h, name) for name in _OWN_NAMES):
             raise ModelError(
                 f"NEURON loaded other mechanisms of the same names from {Path.cwd()}; start in a folder without"

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from ..locations import MOD, NEUROML2
+from .fusing import FUSED, can_be_fused, fuse
 from .jneuroml import export_mechanisms, ion_channel
 from .nmodl import parse
-from .rewriting import rewrite
+from .rewriting import Mechanism
 
 GENERATED = MOD / "generated"
 HANDWRITTEN = MOD / "handwritten"
@@ -14,7 +15,9 @@ SYNAPSES = ("AMPA", "NMDA", "GABA_A", "EPSC", "EPSC_simple")
 
 
 def convert(folder: Path = GENERATED) -> list[Path]:
-    """Convert every gated channel and synapse and write one mod file each; leaks are NEURON's own pas.
+    """Convert every gated channel and synapse and write one mod file each, and one of all channels together.
+
+    Leaks are NEURON's own pas; the 12-state channel of the simple model is not among the channels together.
 
     Parameters
     ----------
@@ -37,10 +40,10 @@ def convert(folder: Path = GENERATED) -> list[Path]:
     channels = [path for path in channels if ion_channel(path).get("type") != "ionChannelPassive"]
     sources = {path.name.split(".")[0]: f"NeuroML2/channels/{path.name}" for path in channels}
     sources |= dict.fromkeys(SYNAPSES, f"NeuroML2/{RECEPTORS.name}")
-    texts = {
-        f"{name}.mod": rewrite(parse(text), sources[name])
-        for name, text in export_mechanisms(channels, RECEPTORS, SYNAPSES).items()
-    }
+    exported = export_mechanisms(channels, RECEPTORS, SYNAPSES)
+    mechanisms = {name: Mechanism(parse(text), sources[name]) for name, text in exported.items()}
+    texts = {f"{name}.mod": mechanism.text() for name, mechanism in mechanisms.items()}
+    texts[f"{FUSED}.mod"] = fuse([mechanism for mechanism in mechanisms.values() if can_be_fused(mechanism)])
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.mod"):
         if path.name not in texts:

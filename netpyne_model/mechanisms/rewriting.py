@@ -18,58 +18,15 @@ call late, sets the reversal potential of an ion itself and rounds constants to 
 """
 
 import re
-import textwrap
 from collections.abc import Iterable
 
 from .chains import reactions
 from .nmodl import Export, ExportError, Parameter, Statement, names
+from .nmodl_text import TABLE_RANGE, UNITS, block, declaration, parameter_line
 
-_UNITS = (
-    "(nA) = (nanoamp)",
-    "(mA) = (milliamp)",
-    "(mV) = (millivolt)",
-    "(uS) = (microsiemens)",
-    "(S) = (siemens)",
-    "(kHz) = (kilohertz)",
-    "(mM) = (milli/liter)",
-)
 _SELF_EVENT = 1
-# Tables of the rates (mV). Linear between steps of 0.01 mV: relative error below 1e-5 where a rate is steepest.
-_TABLE_FROM, _TABLE_TO, _TABLE_STEPS = -150, 100, 25000
 _TIMED = r"(.*) && t >= (\w+)"
 _SHOWN = ("g", "B", "gion", "fopen")  # outputs that can be recorded although no equation reads them
-
-
-def rewrite(export: Export, source: str) -> str:
-    """Return the text of a mod file for an exported mechanism.
-
-    Parameters
-    ----------
-    export : Export
-        The mechanism as jNeuroML exported it.
-    source : str
-        The NeuroML file it comes from, for the header.
-
-    Raises
-    ------
-    ExportError
-        If the mechanism has a form the rewriting does not know.
-    """
-    tests = [test for test, _ in export.conditions]
-    if len(tests) > (1 if export.point_process else 0) or not all(re.fullmatch(_TIMED, test) for test in tests):
-        raise ExportError(f"{export.name}: conditions {tests}; expected one of a synapse, '... && t >= variable'")
-    return _Writer(export, source).text()
-
-
-def _declaration(keyword: str, declared: list[str]) -> list[str]:
-    """Lines of a declaration such as RANGE, of bearable length."""
-    if not declared:
-        return []
-    return textwrap.wrap(f"{keyword} {', '.join(declared)}", 110, subsequent_indent=" " * 4, break_long_words=False)
-
-
-def _value(parameter: Parameter) -> str:
-    return f"{parameter.name} = {parameter.value!r}" + (f" ({parameter.unit})" if parameter.unit else "")
 
 
 def _near_zero(statement: Statement) -> Statement:
@@ -90,8 +47,26 @@ def _near_zero(statement: Statement) -> Statement:
     return Statement(statement.target, lines, statement.reads)
 
 
-class _Writer:
+class Mechanism:
+    """An exported mechanism: what depends on what, and its text as a mod file.
+
+    Parameters
+    ----------
+    export : Export
+        The mechanism as jNeuroML exported it.
+    source : str
+        The NeuroML file it comes from, for the header.
+
+    Raises
+    ------
+    ExportError
+        If the mechanism has a form the rewriting does not know.
+    """
+
     def __init__(self, export: Export, source: str):
+        tests = [test for test, _ in export.conditions]
+        if len(tests) > (1 if export.point_process else 0) or not all(re.fullmatch(_TIMED, test) for test in tests):
+            raise ExportError(f"{export.name}: conditions {tests}; expected one of a synapse, '... && t >= variable'")
         self.export = export
         self.source = source
         self.parameters = {parameter.name: parameter for parameter in export.parameters}
@@ -107,9 +82,9 @@ class _Writer:
             self._write_channel_current()
         self.slopes = self._slopes()
         self.reactions = self.export.reactions or (reactions(self.slopes) if self._coupled() else [])
-        self.outputs = self._closure([self.current])
+        self.outputs = self.closure([self.current])
         self.rates = self._rate_statements()
-        self.on_event = self._closure(sorted(set().union(*(s.reads for s in export.events))))
+        self.on_event = self.closure(sorted(set().union(*(s.reads for s in export.events))))
         self.changing_rates = [s for s in self.rates if s.target not in self.constant]
         self.tabled = self._can_be_tabled()
         self.kept = self._kept()
@@ -117,12 +92,16 @@ class _Writer:
 
     def text(self) -> str:
         """The whole file."""
-        parts = [self._head(), self._neuron(), self._block("UNITS", _UNITS), self._parameter_block()]
-        parts += [self._assigned(), self._block("STATE", self.states), self._initial(), self._breakpoint()]
+        parts = [self._head(), self._neuron(), block("UNITS", UNITS), self._parameter_block()]
+        parts += [self._assigned(), block("STATE", self.states), self._initial(), self._breakpoint()]
         parts += [self._equations(), self._rates()]
         if self.export.point_process:
             parts.append(self._net_receive())
         return "\n\n".join(part for part in parts if part) + "\n"
+
+    def names(self) -> set[str]:
+        """Every name of the mechanism's own."""
+        return {*self.parameters, *self.statements, *self.export.states, *self.ones}
 
     # -- what depends on what ---------------------------------------------------------------------------------------
 
@@ -159,7 +138,7 @@ class _Writer:
             found |= new
         return found
 
-    def _closure(self, wanted: Iterable[str]) -> list[Statement]:
+    def closure(self, wanted: Iterable[str]) -> list[Statement]:
         """The statements that `wanted` needs, each after what it reads."""
         ordered: list[Statement] = []
         done: set[str] = set()
@@ -190,11 +169,6 @@ class _Writer:
 
     # -- the blocks ---------------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def _block(head: str, lines: Iterable[str]) -> str:
-        lines = list(lines)
-        return f"{head} {{\n" + "".join(f"    {line}\n" for line in lines) + "}" if lines else ""
-
     def _head(self) -> str:
         return "\n".join(
             [
@@ -216,12 +190,12 @@ class _Writer:
             lines.append("NONSPECIFIC_CURRENT i")
         settable = [parameter.name for parameter in self._settable()]
         if self.export.point_process:
-            lines += _declaration("RANGE", settable + self.kept)
+            lines += declaration("RANGE", settable + self.kept)
         else:
             own = ["gmax"] if self.export.ion else ["gmax", "e"]
-            lines += _declaration("RANGE", own + self.kept) + _declaration("GLOBAL", settable)
+            lines += declaration("RANGE", own + self.kept) + declaration("GLOBAL", settable)
         lines.append("THREADSAFE")
-        return self._block("NEURON", lines)
+        return block("NEURON", lines)
 
     def _used(self) -> set[str]:
         """Every name that the written file reads."""
@@ -241,10 +215,10 @@ class _Writer:
         if not self.export.point_process and not self.export.ion:
             lines.append("e = 0 (mV)")
         settable = self._settable()
-        lines += [_value(parameter) for parameter in settable]
-        constants = [_value(parameter) for parameter in self._read_parameters() if parameter not in settable]
+        lines += [parameter_line(parameter) for parameter in settable]
+        constants = [parameter_line(parameter) for parameter in self._read_parameters() if parameter not in settable]
         constants += [f"{name} = 1" for name in sorted(self.ones & self.used)]
-        return "\n\n".join(filter(None, [self._block("PARAMETER", lines), self._block("CONSTANT", constants)]))
+        return "\n\n".join(filter(None, [block("PARAMETER", lines), block("CONSTANT", constants)]))
 
     def _read_by_equations(self) -> set[str]:
         rates = (reaction.split("(", 1)[1] for reaction in self.reactions)
@@ -253,7 +227,7 @@ class _Writer:
 
     def _rate_statements(self) -> list[Statement]:
         """What the equations and the start values of the states need, in order."""
-        return self._closure(name for name in sorted(self._read_by_equations()) if name not in self.states)
+        return self.closure(name for name in sorted(self._read_by_equations()) if name not in self.states)
 
     def _can_be_tabled(self) -> bool:
         """Whether the rates depend on the voltage alone, so that a table can stand for them."""
@@ -282,14 +256,14 @@ class _Writer:
         for name in [*self.kept, *self.frozen]:
             unit = self.export.units.get(name)
             lines.append(f"{name} ({unit})" if unit else name)
-        return self._block("ASSIGNED", lines)
+        return block("ASSIGNED", lines)
 
     def _reads_temperature(self) -> bool:
         return "temperature" in self.used
 
     def _constants(self) -> list[Statement]:
         needed = {s.target for s in [*self.rates, *self.outputs, *self.on_event]}
-        return [s for s in self._closure(sorted(self.constant)) if s.target in needed]
+        return [s for s in self.closure(sorted(self.constant)) if s.target in needed]
 
     def _constant_lines(self) -> list[str]:
         """What depends on temperature and parameters only."""
@@ -307,7 +281,7 @@ class _Writer:
         if self.export.reactions:
             # NEURON takes one implicit step of 1e9 ms, which leaves 1e-9 of the start; the second leaves none.
             lines += ["SOLVE activation STEADYSTATE sparse"] * 2
-        return self._block("INITIAL", lines)
+        return block("INITIAL", lines)
 
     def _coupled(self) -> bool:
         return any(names(slope) & set(self.states) - {state} for state, slope in self.slopes.items())
@@ -321,50 +295,50 @@ class _Writer:
 
     def _breakpoint(self) -> str:
         local = [s.target for s in self.outputs if s.target not in (*self.kept, self.current)]
-        lines = _declaration("LOCAL", local)
+        lines = declaration("LOCAL", local)
         if self.reactions:
             lines.append("SOLVE activation METHOD sparse")
         elif self.states:
             lines.append(f"SOLVE states METHOD {self._method()}")
         lines += [line for s in self.outputs if s.target not in self.constant for line in s.lines]
-        return self._block("BREAKPOINT", lines)
+        return block("BREAKPOINT", lines)
 
     def _equations(self) -> str:
         call = ["rates(v)"] if self.changing_rates else []
         if self.reactions:
             conserved = " + ".join(self.states)
-            return self._block("KINETIC activation", [*call, *self.reactions, f"CONSERVE {conserved} = 1"])
-        return self._block("DERIVATIVE states", [*call, *(f"{s}' = {slope}" for s, slope in self.slopes.items())])
+            return block("KINETIC activation", [*call, *self.reactions, f"CONSERVE {conserved} = 1"])
+        return block("DERIVATIVE states", [*call, *(f"{s}' = {slope}" for s, slope in self.slopes.items())])
 
     def _rates(self) -> str:
         local = [s.target for s in self.changing_rates if s.target not in self.kept]
         if self.tabled:
             # What the table is made of stands in here, so that the table follows the temperature and the parameters.
             local += ["temperature"] * self._reads_temperature() + [s.target for s in self._constants()]
-        lines = _declaration("LOCAL", local)
+        lines = declaration("LOCAL", local)
         if self.tabled:
             lines += [*self._table(), *self._constant_lines()]
         lines += [line for s in self.changing_rates for line in s.lines]
-        return self._block("PROCEDURE rates(v (mV))", lines) if self.changing_rates else ""
+        return block("PROCEDURE rates(v (mV))", lines) if self.changing_rates else ""
 
     def _table(self) -> list[str]:
         read = set().union(*(s.reads for s in [*self.changing_rates, *self._constants()]))
         depends = ["celsius"] * self._reads_temperature()
         depends += [parameter.name for parameter in self._settable() if parameter.name in read]
         made = [s.target for s in self.changing_rates if s.target in self.kept]
-        lines = _declaration("TABLE", made)
-        lines += _declaration("    DEPEND", depends)
-        return [*lines, f"    FROM {_TABLE_FROM} TO {_TABLE_TO} WITH {_TABLE_STEPS}"]
+        lines = declaration("TABLE", made)
+        lines += declaration("    DEPEND", depends)
+        return [*lines, f"    {TABLE_RANGE}"]
 
     def _net_receive(self) -> str:
         needed = [s for s in self.on_event if s.target not in self.constant]
-        local = _declaration("LOCAL", [s.target for s in needed if s.target not in self.kept])
+        local = declaration("LOCAL", [s.target for s in needed if s.target not in self.kept])
         arrival = [line for s in [*needed, *self.export.events] for line in s.lines]
         if not self.export.conditions:
-            return self._block("NET_RECEIVE(weight)", [*local, *arrival])
+            return block("NET_RECEIVE(weight)", [*local, *arrival])
         ((test, body),) = self.export.conditions
         guard, time = re.fullmatch(_TIMED, test).groups()
-        return self._block(
+        return block(
             "NET_RECEIVE(weight)",
             [
                 *local,

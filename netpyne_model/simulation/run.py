@@ -4,6 +4,7 @@ import contextlib
 import io
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from ..configuration import TrialConfig
 from ..mechanisms import compilation
 from ..results import CurrentStep, Site, TrialResult, provenance
 from .specification import POPULATION, configure, net_params, path_distance_um, position_um
+from .synapses import SPINES
 from .trial import Trial, prepare_trial, recording_sites
 
 Progress = Callable[[float, float], None]
@@ -63,15 +65,27 @@ def build(trial: Trial) -> None:
         cfg = specs.SimConfig()
         configure(cfg, trial)
         sim.create(simConfig=cfg, netParams=net_params(trial))
+    finish(trial)
+
+
+def finish(trial: Trial) -> None:
+    """Set on the built cell what NetPyNE's specification cannot hold: see `finish_cell`; and the leak of its spines."""
     finish_cell(built_sections(), trial.cell)
+    for name, section in _built_cell().secs.items():
+        for synapse in section.get("synMechs", ()):
+            if synapse["label"] == SPINES:
+                synapse["hObj"].g_pas = trial.spine_leak_S_per_cm2[name]
 
 
 def built_sections() -> dict:
     """The NEURON sections of the built cell by name."""
+    return {name: section["hObj"] for name, section in _built_cell().secs.items()}
+
+
+def _built_cell() -> Any:
     from netpyne import sim
 
-    cell = next(cell for cell in sim.net.cells if cell.tags["pop"] == POPULATION)
-    return {name: section["hObj"] for name, section in cell.secs.items()}
+    return next(cell for cell in sim.net.cells if cell.tags["pop"] == POPULATION)
 
 
 def clear() -> None:

@@ -6,16 +6,11 @@ import numpy as np
 
 from ..cell.assembly import CELL_TYPE, cell_params
 from ..configuration import TrialConfig, load_configuration
-from ..neuroml2.components import component
+from .synapses import add_inputs, spine_globals
 from .trial import Trial, recording_sites
 
 POPULATION = "CA1"
 OUTPUT_SITE = ("soma_0", 0.0)
-# Receptors written by hand take their parameters from the component of this name; generated ones bring them along.
-FAST_RECEPTORS = {"AMPA": "KineticReceptor", "GABA_A": "KineticReceptor", "NMDA": "KineticNMDAReceptor"}
-RECEPTORS_OF_KIND = {"exc": ("AMPA", "NMDA"), "inh": ("GABA_A",)}
-# Weight of every NMDA receptor (MODEL section 7); the AMPA weight is the input's own.
-NMDA_WEIGHT = 1.0
 
 
 def net_params(trial: Trial) -> Any:
@@ -34,48 +29,17 @@ def net_params(trial: Trial) -> Any:
     params = specs.NetParams()
     params.defaultDelay = 0.0
     params.cellParams[CELL_TYPE] = cell_params(
-        trial.cell, spike_site=OUTPUT_SITE, spike_threshold_mV=trial.config.spike_threshold_mV
+        trial.cell,
+        spike_site=OUTPUT_SITE,
+        spike_threshold_mV=trial.config.spike_threshold_mV,
+        fused=trial.config.channels == "fused",
     )
     params.popParams[POPULATION] = {"cellType": CELL_TYPE, "cellsList": [{"x": 0.0, "y": 0.0, "z": 0.0}]}
-    for receptor, mechanism in FAST_RECEPTORS.items():
-        fast = {"mod": mechanism, **component(receptor)}
-        params.synMechParams[receptor] = fast if trial.config.receptors == "fast" else {"mod": receptor}
-    _add_inputs(params, trial)
+    if trial.config.spines == "solved":
+        params.cellParams[CELL_TYPE]["globals"] = spine_globals()
+    add_inputs(params, trial, POPULATION)
     _add_dc(params, trial)
     return params
-
-
-def _add_inputs(params: Any, trial: Trial) -> None:
-    """One population of spike sources a group, and one connection a receptor. Inputs that never fire are left out."""
-    synapses, released_ms = trial.inputs.synapses, trial.inputs.released_ms
-    for (group, kind), rows in synapses.groupby(["group", "kind"], sort=False).indices.items():
-        rows = [row for row in rows if len(released_ms[row])]
-        if not rows:
-            continue
-        sources = [{"spkTimes": released_ms[row].tolist()} for row in rows]
-        params.popParams[group] = {"cellModel": "VecStim", "cellsList": sources}
-        for receptor in RECEPTORS_OF_KIND[kind]:
-            if receptor == "NMDA" and not trial.config.nmda:
-                continue
-            params.connParams[f"{group}->{receptor}"] = {
-                "preConds": {"pop": group},
-                "postConds": {"pop": POPULATION},
-                "connList": [[i, 0] for i in range(len(rows))],
-                "sec": [trial.targets[row][0] for row in rows],
-                "loc": [trial.targets[row][1] for row in rows],
-                "synMech": receptor,
-                "weight": _weights(trial, receptor, rows),
-                "delay": 0.0,
-            }
-
-
-def _weights(trial: Trial, receptor: str, rows: list[int]) -> list[float]:
-    """Weights in units of the component's gbase."""
-    if receptor == "NMDA":
-        return [NMDA_WEIGHT] * len(rows)
-    synapses = trial.inputs.synapses.iloc[rows]
-    gbase_uS = component(receptor)["gbase"]
-    return (synapses["ampa_weight"] * synapses["gmax_uS"] / gbase_uS).tolist()
 
 
 def _add_dc(params: Any, trial: Trial) -> None:
@@ -115,6 +79,8 @@ def configure(cfg: Any, trial: Trial) -> None:
     cfg.recordTraces = {
         name: {"sec": section, "loc": x, "var": "v"} for name, (section, x) in recording_sites(trial).items()
     }
+    # Spines and receptors of a segment share a mechanism there; NetPyNE finds it by its place.
+    cfg.oneSynPerNetcon = config.spines != "solved"
     cfg.pt3dRelativeToCellLocation = False
     cfg.createPyStruct = True
     cfg.verbose = False

@@ -37,8 +37,10 @@ class Trial:
         With spines folded and driven spines as sections, as the configuration asks.
     inputs : InputTrains
     targets : list of (str, float)
-        Section and x of every row of ``inputs.synapses``: the head of a driven spine, or a place on the branch. A spine
-        whose synapse releases nothing in the whole trial is not driven, and its place on the branch stands here.
+        Section and x of every row of ``inputs.synapses``: a place on the branch, or the head of a driven spine that is a
+        section. A spine whose synapse releases nothing in the whole trial is not driven.
+    spine_leak_S_per_cm2 : dict of str to float
+        Leak of a spine by the section that it sits on: the section's own, in its last segment.
     """
 
     config: TrialConfig
@@ -47,6 +49,7 @@ class Trial:
     cell: CellDescription
     inputs: InputTrains
     targets: list[tuple[str, float]]
+    spine_leak_S_per_cm2: dict[str, float]
 
     @property
     def duration_ms(self) -> float:
@@ -85,7 +88,8 @@ def prepare_trial(config: TrialConfig) -> Trial:
     inputs = _active(_inputs(config, setup, morphology, placement), config)
     bare = bare_cell(config.sodium_reduction, config.sodium_factor)
     cell, targets = _with_spines(bare, config.spines, morphology, placement.spines, inputs)
-    return Trial(config, setup, morphology, cell, inputs, targets)
+    leak_S_per_cm2 = {name: float(section.leak_S_per_cm2[-1]) for name, section in bare.sections.items()}
+    return Trial(config, setup, morphology, cell, inputs, targets, leak_S_per_cm2)
 
 
 @cache
@@ -195,6 +199,8 @@ def _with_spines(
     active = np.array([len(events) > 0 for events in inputs.released_ms], dtype=bool)
     excitatory = np.flatnonzero((synapses["kind"] == "exc").to_numpy() & active)
     all_spines, labels = _spines_of(spines, synapses.iloc[excitatory])
+    if mode == "solved":
+        return fold_spines(bare, morphology, all_spines, geometry), targets
     for row, label in zip(excitatory, labels, strict=True):
         targets[row] = (f"head_{label}", 0.5)
     explicit = set(all_spines.index) if mode == "explicit" else set(labels.tolist())

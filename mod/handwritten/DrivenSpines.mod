@@ -1,0 +1,303 @@
+TITLE Spines of one segment with AMPA and NMDA receptors, solved within the synapse
+
+COMMENT
+    Written by hand: passive necks and heads that bear the receptors of the NeuroML types kineticReceptor (AMPA) and
+    kineticNMDAReceptor (NMDA). Every connection (NetCon) to this point process is a spine of its own on the segment; its
+    weight scales the AMPA conductance. Necks and heads are leaves of the cable equation; here they are eliminated from
+    NEURON's own implicit step (Hines elimination by hand) and put back when the branch is solved, so the result is that of
+    two sections a spine, without their nodes, mechanisms and objects.
+
+    The spines' capacitance and leak are in the membrane of the branch ("folded": a spine without input follows its branch
+    within 4 us). A spine whose receptors are all closed leaves it at that: it sleeps, and costs nothing. While awake it
+    takes both back out of the branch. Its leak `g_pas` is that of the branch without spines.
+
+    Receptors: one implicit Euler step of each chain Ru - Rb - Rc - Ro, in closed form. Fixed time steps only (implicit
+    Euler, or Crank-Nicolson with secondorder = 2); CVode needs sections and the generated receptors.
+    Holds no number of the model: the assembly sets the global parameters from NeuroML2/LEMS_CA1_receptors.xml and from the
+    spine's geometry; they are shared by all spines.
+ENDCOMMENT
+
+NEURON {
+    POINT_PROCESS DrivenSpines
+    NONSPECIFIC_CURRENT i
+    RANGE w_NMDA, g_pas, i_AMPA, i_NMDA, conductance, n_spines, n_awake
+    GLOBAL G_branch_neck, G_neck_head, area_neck, area_head, cm, e_pas
+    GLOBAL AMPA_tPulse, AMPA_kon, AMPA_koff, AMPA_CC, AMPA_CO, AMPA_Beta, AMPA_Alpha, AMPA_gbase, AMPA_erev
+    GLOBAL NMDA_tPulse, NMDA_kon, NMDA_koff, NMDA_CC, NMDA_CO, NMDA_Beta, NMDA_Alpha, NMDA_gbase, NMDA_erev
+    GLOBAL NMDA_mg, NMDA_Kmg, NMDA_slope, NMDA_speedUp
+    GLOBAL rest, B
+    THREADSAFE : before POINTER, or nocmodl does not heed it
+    POINTER storage
+}
+
+UNITS {
+    (nA) = (nanoamp)
+    (mV) = (millivolt)
+    (uS) = (microsiemens)
+    (S) = (siemens)
+    (uF) = (microfarad)
+    (um) = (micron)
+    (kHz) = (kilohertz)
+    (mM) = (milli/liter)
+}
+
+PARAMETER {
+    w_NMDA = 1
+    g_pas (S/cm2)
+    G_branch_neck (uS)
+    G_neck_head (uS)
+    area_neck (um2)
+    area_head (um2)
+    cm (uF/cm2)
+    e_pas (mV)
+    AMPA_tPulse (ms)
+    AMPA_kon (kHz)
+    AMPA_koff (kHz)
+    AMPA_CC (kHz)
+    AMPA_CO (kHz)
+    AMPA_Beta (kHz)
+    AMPA_Alpha (kHz)
+    AMPA_gbase (uS)
+    AMPA_erev (mV)
+    NMDA_tPulse (ms)
+    NMDA_kon (kHz)
+    NMDA_koff (kHz)
+    NMDA_CC (kHz)
+    NMDA_CO (kHz)
+    NMDA_Beta (kHz)
+    NMDA_Alpha (kHz)
+    NMDA_gbase (uS)
+    NMDA_erev (mV)
+    NMDA_mg (mM)
+    NMDA_Kmg (mM)
+    NMDA_slope (/mV)
+    NMDA_speedUp
+    rest = 1e-9
+}
+
+ASSIGNED {
+    v (mV)
+    dt (ms)
+    i (nA)
+    i_AMPA (nA)
+    i_NMDA (nA)
+    conductance (uS)
+    v_branch (mV)
+    n_spines
+    n_awake
+    B
+    storage
+}
+
+VERBATIM
+#include <vector>
+
+namespace {
+
+struct Receptor {
+    double Rb{}, Rc{}, Ro{};  // Ru is what is left to 1
+    bool transmitter{};
+
+    double bound() const {
+        return Rb + Rc + Ro;
+    }
+
+    /* One implicit Euler step; the arguments are rates times dt. Cramer's rule, all terms of the determinant positive. */
+    void step(double bind, double unbind, double forward, double backward, double open, double close) {
+        double d_b = 1 + unbind + forward;
+        double r_b = Rb;
+        double const d_c = 1 + backward + open, d_o = 1 + close;
+        if (transmitter) {  // Ru is eliminated from the row of Rb
+            double const taken = bind / (1 + bind);
+            r_b += taken * (1 - bound());
+            d_b -= taken * unbind;
+        }
+        double const minor = d_c * d_o - close * open;
+        double const inverse = 1 / (d_b * minor - forward * backward * d_o);
+        double const to_c = d_b * Rc + forward * r_b;
+        double const r_c = Rc, r_o = Ro;
+        Rb = (minor * r_b + backward * (d_o * r_c + close * r_o)) * inverse;
+        Rc = (d_o * to_c + d_b * close * r_o) * inverse;
+        Ro = (open * to_c + (d_b * d_c - forward * backward) * r_o) * inverse;
+    }
+};
+
+struct Spine {
+    Receptor ampa, nmda;
+    double weight{}, block{};
+    double v_neck{}, v_head{};
+    double step_neck{}, step_head{};  // what a time step adds while the branch stays (mV)
+    double pull_neck{}, pull_head{};  // how far it follows the branch
+    bool awake{};
+};
+
+struct Spines {
+    std::vector<Spine> all;
+    std::vector<std::size_t> awake;
+};
+
+}
+ENDVERBATIM
+
+INITIAL {
+VERBATIM
+    if (cvode_active_) {
+        hoc_execerror("DrivenSpines takes fixed time steps only;", "with CVode use sections and the generated AMPA and NMDA");
+    }
+    if (!_p_storage) {
+        _p_storage = new Spines;
+    }
+    *static_cast<Spines*>(_p_storage) = {};
+ENDVERBATIM
+    n_spines = 0
+    n_awake = 0
+    i_AMPA = 0
+    i_NMDA = 0
+    conductance = 0
+    v_branch = v
+}
+
+DESTRUCTOR {
+VERBATIM
+    delete static_cast<Spines*>(_p_storage);
+    _p_storage = nullptr;
+ENDVERBATIM
+}
+
+BREAKPOINT {
+    SOLVE update METHOD after_cvode
+    CONDUCTANCE conductance
+    if (n_awake > 0) {
+        i = branch_current()
+    } else {
+        i = 0
+    }
+}
+
+FUNCTION branch_current() (nA) {
+    : What flows from the branch into its awake spines at the voltages of the step's start; sets its slope, `conductance`.
+    i_AMPA = 0
+    i_NMDA = 0
+    conductance = 0
+    branch_current = 0
+VERBATIM
+    auto& spines = *static_cast<Spines*>(_p_storage);
+    double const per_ms = _nt->cj > 0 ? _nt->cj : 1 / dt;  // 2/dt in Crank-Nicolson
+    double const leak_neck = 1e-2 * g_pas * area_neck, leak_head = 1e-2 * g_pas * area_head;  // uS
+    double const own_neck = leak_neck + 1e-5 * cm * area_neck * per_ms;  // 1 uF/cm2 um2 is 1e-5 nF
+    double const own_head = leak_head + 1e-5 * cm * area_head * per_ms;
+    double const d_neck = own_neck + G_neck_head + G_branch_neck;
+    double current = 0, followed = 0, ampa = 0, nmda = 0;
+    for (auto const index: spines.awake) {
+        auto& spine = spines.all[index];
+        double const g_ampa = spine.weight * AMPA_gbase * spine.ampa.Ro;
+        double const g_nmda = w_NMDA * NMDA_gbase * spine.nmda.Ro * spine.block;
+        double const from_ampa = g_ampa * (spine.v_head - AMPA_erev);
+        double const driving = spine.v_head - NMDA_erev;
+        double const slope = g_ampa + g_nmda * (1 + NMDA_slope * (1 - spine.block) * driving);
+        double const along = G_neck_head * (spine.v_neck - spine.v_head);
+        double const d_head = own_head + G_neck_head + slope;
+        double const r_head = along - leak_head * (spine.v_head - e_pas) - from_ampa - g_nmda * driving;
+        double const r_neck = G_branch_neck * (v_branch - spine.v_neck) - along - leak_neck * (spine.v_neck - e_pas);
+        double const inverse = 1 / (d_head * d_neck - G_neck_head * G_neck_head);
+        spine.step_neck = (d_head * r_neck + G_neck_head * r_head) * inverse;
+        spine.step_head = (d_neck * r_head + G_neck_head * r_neck) * inverse;
+        spine.pull_neck = G_branch_neck * d_head * inverse;
+        spine.pull_head = G_branch_neck * G_neck_head * inverse;
+        current += v_branch - spine.v_neck - spine.step_neck;
+        followed += spine.pull_neck;
+        ampa += from_ampa;
+        nmda += g_nmda * driving;
+    }
+    auto const n = static_cast<double>(spines.awake.size());
+    i_AMPA = ampa;
+    i_NMDA = nmda;
+    conductance = G_branch_neck * (n - followed) - n * (own_neck + own_head);
+    _lbranch_current = G_branch_neck * current - n * (leak_neck + leak_head) * (v_branch - e_pas);
+ENDVERBATIM
+}
+
+PROCEDURE update() {
+VERBATIM
+    double const follow = v - v_branch;
+    v_branch = v;  // kept for the next current: where CONDUCTANCE stands, NEURON does not set v there
+    if (n_awake == 0) {
+        return 0;
+    }
+    auto& spines = *static_cast<Spines*>(_p_storage);
+    double const step_ms = dt, times = secondorder ? 2 : 1;
+    double const bind_a = step_ms * AMPA_kon, unbind_a = step_ms * AMPA_koff, forward_a = step_ms * AMPA_CC;
+    double const backward_a = step_ms * AMPA_CO, open_a = step_ms * AMPA_Beta, close_a = step_ms * AMPA_Alpha;
+    double const bind_n = step_ms * NMDA_kon, unbind_n = step_ms * NMDA_koff, forward_n = step_ms * NMDA_CC;
+    double const backward_n = step_ms * NMDA_CO, open_n = step_ms * NMDA_Beta, close_n = step_ms * NMDA_Alpha;
+    for (std::size_t k = 0; k < spines.awake.size();) {
+        auto& spine = spines.all[spines.awake[k]];
+        spine.v_neck += times * spine.step_neck + spine.pull_neck * follow;
+        spine.v_head += times * spine.step_head + spine.pull_head * follow;
+        magnesium_block(_threadargscomma_ spine.v_head);
+        spine.block = B;
+        double const closing = 1 + NMDA_speedUp * (1 - spine.block);
+        if (spine.ampa.transmitter || spine.ampa.bound() > rest) {
+            spine.ampa.step(bind_a, unbind_a, forward_a, backward_a, open_a, close_a);
+        } else {
+            spine.ampa = {};
+        }
+        spine.nmda.step(bind_n, unbind_n, forward_n, closing * backward_n, open_n, closing * close_n);
+        bool const transmitter = spine.ampa.transmitter || spine.nmda.transmitter;
+        if (transmitter || spine.nmda.bound() > rest || spine.ampa.bound() > rest) {
+            ++k;
+        } else {
+            spine = {};
+            spines.awake[k] = spines.awake.back();
+            spines.awake.pop_back();
+        }
+    }
+    n_awake = static_cast<double>(spines.awake.size());
+    if (spines.awake.empty()) {
+        i_AMPA = i_NMDA = conductance = 0;
+    }
+ENDVERBATIM
+}
+
+PROCEDURE magnesium_block(v (mV)) {
+    TABLE B DEPEND NMDA_mg, NMDA_Kmg, NMDA_slope FROM -150 TO 100 WITH 25000
+    B = 1/(1 + exp(-NMDA_slope*v)*NMDA_mg/NMDA_Kmg)
+}
+
+NET_RECEIVE(weight, index) {
+    INITIAL {
+        index = n_spines
+        n_spines = n_spines + 1
+VERBATIM
+        static_cast<Spines*>(_p_storage)->all.emplace_back();
+ENDVERBATIM
+    }
+VERBATIM
+    auto& spines = *static_cast<Spines*>(_p_storage);
+    auto const number = static_cast<std::size_t>(_args[1]);
+    auto& spine = spines.all[number];
+ENDVERBATIM
+    : An event that falls into a pulse does not lengthen it: each event ends the pulse, its own or another's.
+    if (flag == 0) {
+VERBATIM
+        if (!spine.awake) {
+            spine.awake = true;
+            spine.v_neck = spine.v_head = v;
+            spines.awake.push_back(number);
+        }
+        spine.weight = _args[0];
+        spine.ampa.transmitter = spine.nmda.transmitter = true;
+ENDVERBATIM
+        n_awake = n_awake + 1
+        net_send(AMPA_tPulse, 1)
+        net_send(NMDA_tPulse, 2)
+    } else if (flag == 1) {
+VERBATIM
+        spine.ampa.transmitter = false;
+ENDVERBATIM
+    } else {
+VERBATIM
+        spine.nmda.transmitter = false;
+ENDVERBATIM
+    }
+}

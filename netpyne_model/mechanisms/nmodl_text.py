@@ -1,0 +1,36 @@
+"""Pieces of NMODL text: blocks, declarations, and what all written mechanisms share."""
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from .nmodl import Parameter
+
+UNITS = (
+    "(nA) = (nanoamp)",
+    "(mA) = (milliamp)",
+    "(mV) = (millivolt)",
+    "(uS) = (microsiemens)",
+    "(S) = (siemens)",
+    "(kHz) = (kilohertz)",
+    "(mM) = (milli/liter)",
+)
+# Tables of the rates (mV). Linear between steps of 0.01 mV: relative error below 1e-5 where a rate is steepest.
+TABLE_RANGE = "FROM -150 TO 100 WITH 25000"
+
+
+def block(head: str, lines: Iterable[str]) -> str:
+    """A block of NMODL; empty where there are no lines."""
+    lines = list(lines)
+    return f"{head} {{\n" + "".join(f"    {line}\n" for line in lines) + "}" if lines else ""
+
+
+def declaration(keyword: str, declared: Sequence[str]) -> list[str]:
+    """Lines of a declaration such as RANGE, of bearable length."""
+    if not declared:
+        return []
+    return textwrap.wrap(f"{keyword} {', '.join(declared)}", 110, subsequent_indent=" " * 4, break_long_words=False)
+
+
+def parameter_line(parameter: Parameter) -> str:
+    """Name, value in full precision and unit of a parameter."""
+    return f"{parameter.name} = {parameter.value!r}" + (f" ({parameter.unit})" if parameter.unit else "")

@@ -1,0 +1,95 @@
+"""The synapses of a trial as NetPyNE's ``synMechParams`` and ``connParams``: which mechanisms, where, with what weights."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..biophysics import load_rules
+from ..cell.spines import spine_cable
+from ..neuroml2.cell_reader import CellDescription
+from ..neuroml2.components import component
+from ..placement import load_placement_rules
+from .trial import Trial
+
+RECEPTORS_OF_KIND = {"exc": ("AMPA", "NMDA"), "inh": ("GABA_A",)}
+# Receptors written by hand take their parameters from the component of this name; generated ones bring them along.
+FAST_RECEPTORS = {"AMPA": "KineticReceptor", "GABA_A": "KineticReceptors", "NMDA": "KineticNMDAReceptor"}
+# Spines with both receptors in one synapse (spines=solved).
+SPINES = "DrivenSpines"
+# Of these a segment has one for all its connections.
+OF_A_SEGMENT = {"KineticReceptors", SPINES}
+# Weight of every NMDA receptor (MODEL section 7); the AMPA weight is the input's own.
+NMDA_WEIGHT = 1.0
+
+
+def synaptic_mechanisms(trial: Trial) -> dict[str, dict[str, Any]]:
+    """NetPyNE's ``synMechParams``: the mechanism of each receptor with its parameters."""
+    if trial.config.receptors == "generated":
+        return {receptor: {"mod": receptor} for receptors in RECEPTORS_OF_KIND.values() for receptor in receptors}
+    params = {receptor: {"mod": mod, **component(receptor)} for receptor, mod in FAST_RECEPTORS.items()}
+    params[SPINES] = {"mod": SPINES, "w_NMDA": NMDA_WEIGHT if trial.config.nmda else 0.0}
+    return params
+
+
+def spine_globals() -> dict[str, float]:
+    """Parameters that all spines solved in their synapse share, as NEURON's global variables."""
+    receptors = RECEPTORS_OF_KIND["exc"]
+    values = {f"{receptor}_{name}": value for receptor in receptors for name, value in component(receptor).items()}
+    values |= spine_cable(load_placement_rules().spine_geometry, **load_rules().cable.model_dump())
+    return {f"{name}_{SPINES}": value for name, value in values.items()}
+
+
+def add_inputs(params: Any, trial: Trial, population: str) -> None:
+    """Add one population of spike sources a group of inputs, and its connections. Inputs that never fire are left out.
+
+    Parameters
+    ----------
+    params : netpyne.specs.NetParams
+        Changed in place.
+    trial : Trial
+    population : str
+        Name of the cell's population.
+    """
+    synapses, released_ms = trial.inputs.synapses, trial.inputs.released_ms
+    mechanisms = synaptic_mechanisms(trial)
+    params.synMechParams.update(mechanisms)
+    for (group, kind), rows in synapses.groupby(["group", "kind"], sort=False).indices.items():
+        rows = [row for row in rows if len(released_ms[row])]
+        if not rows:
+            continue
+        sources = [{"spkTimes": released_ms[row].tolist()} for row in rows]
+        params.popParams[group] = {"cellModel": "VecStim", "cellsList": sources}
+        for receptor in _receptors(trial, kind):
+            places = [trial.targets[row] for row in rows]
+            if mechanisms[receptor]["mod"] in OF_A_SEGMENT:
+                places = [_segment_centre(trial.cell, *place) for place in places]
+            params.connParams[f"{group}->{receptor}"] = {
+                "preConds": {"pop": group},
+                "postConds": {"pop": population},
+                "connList": [[i, 0] for i in range(len(rows))],
+                "sec": [section for section, _ in places],
+                "loc": [x for _, x in places],
+                "synMech": receptor,
+                "weight": _weights(trial, receptor, rows),
+                "delay": 0.0,
+            }
+
+
+def _receptors(trial: Trial, kind: str) -> Sequence[str]:
+    if kind == "exc" and trial.config.spines == "solved":
+        return (SPINES,)
+    return [name for name in RECEPTORS_OF_KIND[kind] if name != "NMDA" or trial.config.nmda]
+
+
+def _segment_centre(cell: CellDescription, section: str, x: float) -> tuple[str, float]:
+    """Where NetPyNE finds the one mechanism of a segment; to NEURON every x of a segment is its centre."""
+    nseg = cell.sections[section].nseg
+    return section, (min(int(x * nseg), nseg - 1) + 0.5) / nseg
+
+
+def _weights(trial: Trial, receptor: str, rows: Sequence[int]) -> list[float]:
+    """Weights in units of the component's gbase; a spine's is its AMPA receptor's."""
+    if receptor == "NMDA":
+        return [NMDA_WEIGHT] * len(rows)
+    synapses = trial.inputs.synapses.iloc[list(rows)]
+    gbase_uS = component("AMPA" if receptor == SPINES else receptor)["gbase"]
+    return (synapses["ampa_weight"] * synapses["gmax_uS"] / gbase_uS).tolist()
