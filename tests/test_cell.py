@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from netpyne_model.configuration import load_configuration
+from netpyne_model.mechanisms.fusing import FUSED
 from netpyne_model.morphology import read_section_table
 from netpyne_model.placement import load_placement_rules, place_synapses
 from netpyne_model.simulation.run import build, built_sections, clear
@@ -39,14 +40,17 @@ def built(**fields):
     return trial, built_sections()
 
 
-@pytest.fixture(scope="module")
-def smooth_segments():
-    trial, sections = built(spines="none")
+@pytest.fixture(scope="module", params=["fused", "separate"])
+def smooth_segments(request):
+    trial, sections = built(spines="none", channels=request.param)
     yield [segment for name in trial.cell.sections for segment in sections[name]]
     clear()
 
 
 def gmax(segment, channels) -> float:
+    """Density of some channels, in the mechanism of all channels or in their own."""
+    if hasattr(segment, FUSED):
+        return sum(getattr(getattr(segment, FUSED), f"gmax_{channel}") for channel in channels)
     return sum(getattr(segment, channel).gmax for channel in channels if hasattr(segment, channel))
 
 
@@ -71,8 +75,9 @@ def test_reversal_potentials_where_a_channel_sits(smooth_segments, published):
         if row[["gbar_nas", "gbar_nax"]].fillna(0).any():
             assert segment.ena == row["ena"]
         for channel in ("h_prox", "h_dist"):
-            if hasattr(segment, channel):
-                assert getattr(segment, channel).e == row["eh_h"]
+            if gmax(segment, [channel]):
+                e_mV = getattr(segment, FUSED) if hasattr(segment, FUSED) else getattr(segment, channel)
+                assert getattr(e_mV, f"e_{channel}" if hasattr(segment, FUSED) else "e") == row["eh_h"]
 
 
 def test_the_right_variant_of_a_channel_sits_on_every_segment(smooth_segments, published):

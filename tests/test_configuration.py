@@ -55,7 +55,7 @@ def test_the_written_configuration_loads_again_as_the_same(tmp_path):
     dc_nA=st.none() | st.floats(-5, 5),
     sodium_factor=st.floats(0, 1),
     n_excitatory=st.none() | st.integers(0, 11294),
-    spines=st.sampled_from(["folded", "explicit", "none"]),
+    spines=st.sampled_from(["solved", "folded", "explicit", "none"]),
 )
 def test_settings_as_text_and_as_values_agree(**values):
     texts = [f"{name}={json.dumps(value)}" for name, value in values.items()]

@@ -50,6 +50,8 @@ def test_converged_epsp(events_file, group, reduction, target_mV):
             "setup": "place_cell",
             "events_file": str(events_file),
             "receptors": "generated",
+            "spines": "folded",
+            "channels": "separate",
             "integration": "variable_step",
             "variable_step_atol": 1e-5,
             "sodium_reduction": reduction,

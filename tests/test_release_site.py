@@ -171,15 +171,15 @@ def test_vecstim_takes_another_vector_between_runs(neuron, section):
 
 
 def test_events_take_effect_in_the_nearest_step(neuron, section):
-    receptor = neuron.KineticReceptor(section(0.5))
+    receptor = neuron.KineticReceptors(section(0.5))
     for parameter, value in component("AMPA").items():
         setattr(receptor, parameter, value)
     # Steps start at multiples of 0.025: half a step decides.
     for time, start in ((1.0, 1.0), (1.012, 1.0), (1.013, 1.025), (1.03, 1.025)):
         source, vector = play(neuron, [time])
         connection = neuron.NetCon(source, receptor, 0, 0, 1)
-        on, t = neuron.Vector().record(receptor._ref_C), neuron.Vector().record(neuron._ref_t)
+        on, t = neuron.Vector().record(receptor._ref_n_awake), neuron.Vector().record(neuron._ref_t)
         run(neuron, 1.2)
-        # C is seen at the end of the first step that has it.
+        # Seen at the end of the first step that has transmitter.
         assert np.array(t)[np.argmax(np.array(on) > 0)] == pytest.approx(start + 0.025, abs=1e-9)
         del vector, connection

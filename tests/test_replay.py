@@ -34,7 +34,7 @@ def replay(**fields):
 
 
 def test_the_first_part_of_the_replay():
-    """0.1 mV is asked; 0.01 mV holds with the unstimulated spines folded and fast receptors (measured 0.005).
+    """0.1 mV is asked; 0.01 mV holds with solved spines, fused channels and fast receptors (measured 0.005).
 
     The whole replay with its spikes: scripts/check_replay.py.
     """
@@ -45,13 +45,14 @@ def test_the_first_part_of_the_replay():
 
 def test_the_replay_with_every_spine_explicit():
     """11,294 spines as sections, as published: what is left is rounding and the four digits of the table (measured 8e-5)."""
-    differences = largest_differences(replay(duration_ms=280.0, spines="explicit"), until_ms=279.0)
+    published = {"spines": "explicit", "receptors": "generated", "channels": "separate"}
+    differences = largest_differences(replay(duration_ms=280.0, **published), until_ms=279.0)
     assert max(differences.values()) < 2e-4, differences
 
 
 def test_generated_receptors_give_the_same_voltage():
     """The receptors converted from NeuroML and those written by hand solve the same step: they differ by rounding."""
-    fast = replay(duration_ms=300.0)
-    generated = replay(duration_ms=300.0, receptors="generated")
+    fast = replay(duration_ms=300.0, spines="folded")
+    generated = replay(duration_ms=300.0, spines="folded", receptors="generated")
     for site in SITES:
         np.testing.assert_allclose(generated.voltage_mV[site], fast.voltage_mV[site], rtol=0, atol=1e-6)

@@ -220,7 +220,7 @@ ENDVERBATIM
 PROCEDURE update() {
 VERBATIM
     double const follow = v - v_branch;
-    v_branch = v;  // kept for the next current: where CONDUCTANCE stands, NEURON does not set v there
+    v_branch = v;
     if (n_awake == 0) {
         return 0;
     }

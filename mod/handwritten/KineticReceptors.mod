@@ -1,8 +1,8 @@
 TITLE Kinetic receptors Ru - Rb - Rc - Ro of one segment, fast
 
 COMMENT
-    Written by hand: receptors of the NeuroML type kineticReceptor (GABA_A). Every connection (NetCon) to this point process
-    is a receptor of its own on the segment, scaled by its weight; together they are one current.
+    Written by hand: receptors of the NeuroML type kineticReceptor (AMPA, GABA_A). Every connection (NetCon) to this point
+    process is a receptor of its own on the segment, scaled by its weight; together they are one current.
     One implicit Euler step of a linear chain is a tridiagonal system; its factors depend only on dt and on whether
     transmitter is present, so they are computed once. A receptor without transmitter whose bound fraction has fallen below
     `rest` sleeps until its next event. Fixed time step only; CVode needs the generated receptors.
@@ -46,7 +46,7 @@ ASSIGNED {
     g (uS)
     n_receptors
     n_awake
-    v_branch (mV)
+    open
     storage
 }
 
@@ -74,7 +74,7 @@ ENDVERBATIM
 INITIAL {
 VERBATIM
     if (cvode_active_) {
-        hoc_execerror("KineticReceptors takes fixed time steps only;", "with CVode use the generated GABA_A");
+        hoc_execerror("KineticReceptors takes fixed time steps only;", "with CVode use the generated AMPA and GABA_A");
     }
     if (!_p_storage) {
         _p_storage = new Receptors;
@@ -83,8 +83,8 @@ VERBATIM
 ENDVERBATIM
     n_receptors = 0
     n_awake = 0
+    open = 0
     g = 0
-    v_branch = v
 }
 
 DESTRUCTOR {
@@ -97,11 +97,11 @@ ENDVERBATIM
 BREAKPOINT {
     SOLVE update METHOD after_cvode
     CONDUCTANCE g
-    i = g*(v_branch - erev)
+    g = gbase*open
+    i = g*(v - erev)
 }
 
 PROCEDURE update() {
-    v_branch = v : kept for the next current: where CONDUCTANCE stands, NEURON does not set v there
 VERBATIM
     auto& receptors = *static_cast<Receptors*>(_p_storage);
     double const step_ms = dt;
@@ -117,7 +117,7 @@ VERBATIM
         receptors.f_b_bound = 1 / (diagonal - receptors.taken * step_ms * koff);
     }
     double const to_c = step_ms * CC, to_o = step_ms * Beta;
-    double open = 0;
+    double weighted = 0;
     for (std::size_t k = 0; k < receptors.awake.size();) {
         auto& receptor = receptors.all[receptors.awake[k]];
         double const s_c = receptor.Rc + receptors.f_co * receptor.Ro;
@@ -130,7 +130,7 @@ VERBATIM
         }
         receptor.Rc = (s_c + to_c * receptor.Rb) * receptors.f_c;
         receptor.Ro = (receptor.Ro + to_o * receptor.Rc) * receptors.f_o;
-        open += receptor.weight * receptor.Ro;
+        weighted += receptor.weight * receptor.Ro;
         if (receptor.transmitter || receptor.Rb + receptor.Rc + receptor.Ro > rest) {
             ++k;
         } else {
@@ -140,7 +140,7 @@ VERBATIM
         }
     }
     n_awake = static_cast<double>(receptors.awake.size());
-    g = gbase * open;
+    open = weighted;
 ENDVERBATIM
 }
 
@@ -168,7 +168,7 @@ VERBATIM
             receptor.awake = true;
             receptors.awake.push_back(number);
         }
-        g += gbase * receptor.Ro * (_args[0] - receptor.weight);
+        open += receptor.Ro * (_args[0] - receptor.weight);
         receptor.weight = _args[0];
         receptor.transmitter = true;
 ENDVERBATIM

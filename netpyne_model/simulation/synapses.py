@@ -12,7 +12,7 @@ from .trial import Trial
 
 RECEPTORS_OF_KIND = {"exc": ("AMPA", "NMDA"), "inh": ("GABA_A",)}
 # Receptors written by hand take their parameters from the component of this name; generated ones bring them along.
-FAST_RECEPTORS = {"AMPA": "KineticReceptor", "GABA_A": "KineticReceptors", "NMDA": "KineticNMDAReceptor"}
+FAST_RECEPTORS = {"AMPA": "KineticReceptors", "GABA_A": "KineticReceptors", "NMDA": "KineticNMDAReceptor"}
 # Spines with both receptors in one synapse (spines=solved).
 SPINES = "DrivenSpines"
 # Of these a segment has one for all its connections.

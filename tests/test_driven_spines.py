@@ -1,0 +1,210 @@
+"""Spines solved within their synapse against spines as sections, and receptors that share a segment's mechanism.
+
+A spine of two sections and the same spine as a connection to `DrivenSpines` take the same implicit step. They differ by how
+NEURON linearises a receptor's current (a difference quotient over 0.001 mV; here the derivative): 6e-6 mV at the most in
+EPSPs of 60 mV.
+"""
+
+import numpy as np
+import pytest
+
+from netpyne_model.neuroml2.components import component
+from netpyne_model.placement import load_placement_rules
+from netpyne_model.simulation.synapses import SPINES, spine_globals
+
+GEOMETRY = load_placement_rules().spine_geometry
+LEAK_S_PER_CM2 = 5e-5
+E_BRANCH_MV = -65.0
+CM, RA = 1.0, 150.0
+SAME_MV = 2e-5
+EVENTS_MS = (5.0, 15.0, 15.2, 25.0, 60.0)
+
+
+class Branch:
+    """One compartment that spines sit on; what a run needs is kept alive."""
+
+    def __init__(self, neuron):
+        self.neuron = neuron
+        self.kept = []
+        self.spines = []
+        self.section = self.cylinder("branch", 20, 1.0, E_BRANCH_MV)
+        for name, value in spine_globals().items():
+            setattr(neuron, name, value)
+
+    def cylinder(self, name, length_um, diam_um, e_mV):
+        section = self.neuron.Section(name)
+        section.L, section.diam, section.cm, section.Ra = length_um, diam_um, CM, RA
+        section.insert("pas")
+        for segment in section:
+            segment.pas.g, segment.pas.e = LEAK_S_PER_CM2, e_mV
+        self.kept.append(section)
+        return section
+
+    def connect(self, target, weight, events_ms):
+        source, times = self.neuron.VecStim(), self.neuron.Vector(events_ms)
+        source.play(times)
+        self.kept += [source, times, target, self.neuron.NetCon(source, target, 0, 0, weight)]
+
+    def add_section_spine(self, weight, events_ms):
+        neck = self.cylinder("neck", GEOMETRY.neck_length_um, GEOMETRY.neck_diam_um, GEOMETRY.e_pas_mV)
+        head = self.cylinder("head", GEOMETRY.head_length_um, GEOMETRY.head_diam_um, GEOMETRY.e_pas_mV)
+        neck.connect(self.section(0.5), 0)
+        head.connect(neck(1), 0)
+        for mechanism, receptor, scale in (("KineticReceptors", "AMPA", weight), ("KineticNMDAReceptor", "NMDA", 1)):
+            target = getattr(self.neuron, mechanism)(head(0.5))
+            for parameter, value in component(receptor).items():
+                setattr(target, parameter, value)
+            self.connect(target, scale, events_ms)
+
+    def fold(self, number):
+        """Put the membrane of `number` spines into the branch."""
+        share = number * GEOMETRY.area_um2 / self.section(0.5).area()
+        self.section.cm = CM * (1 + share)
+        self.section(0.5).pas.g = LEAK_S_PER_CM2 * (1 + share)
+        self.section(0.5).pas.e = (E_BRANCH_MV + share * GEOMETRY.e_pas_mV) / (1 + share)
+
+    def add_solved_spines(self, trains):
+        """One mechanism for all; a connection a spine."""
+        self.fold(len(trains))
+        target = getattr(self.neuron, SPINES)(self.section(0.5))
+        target.g_pas = LEAK_S_PER_CM2
+        for weight, events_ms in trains:
+            self.connect(target, weight, events_ms)
+        return target
+
+    def voltage(self, tstop_ms=90.0):
+        recorded = self.neuron.Vector().record(self.section(0.5)._ref_v)
+        self.neuron.finitialize(E_BRANCH_MV)
+        self.neuron.continuerun(tstop_ms)
+        return np.array(recorded)
+
+
+@pytest.fixture
+def branch(neuron):
+    made = []
+
+    def make():
+        made.append(Branch(neuron))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.kept.clear()
+
+
+def both(branch, trains, tstop_ms=90.0):
+    sections, solved = branch(), branch()
+    for weight, events_ms in trains:
+        sections.add_section_spine(weight, events_ms)
+    solved.add_solved_spines(trains)
+    return sections.voltage(tstop_ms), solved.voltage(tstop_ms)
+
+
+@pytest.mark.parametrize("weight", [0.5, 1.0, 3.0])
+@pytest.mark.parametrize("dt_ms", [0.025, 0.1])
+def test_one_spine(neuron, branch, weight, dt_ms):
+    neuron.dt, neuron.steps_per_ms = dt_ms, 1 / dt_ms
+    sections, solved = both(branch, [(weight, EVENTS_MS)])
+    assert sections.max() > -45
+    # Before the first event one is folded, the other is sections at rest: they differ by the spine's own resting voltage.
+    np.testing.assert_allclose(solved, sections, rtol=0, atol=SAME_MV + (1e-4 if dt_ms > 0.05 else 0))
+
+
+def test_spines_of_a_segment_are_independent(branch):
+    trains = [(1.0, (5.0, 40.0)), (2.0, (5.3, 12.0)), (0.7, (30.0,)), (1.3, ())]
+    sections, solved = both(branch, trains)
+    # A sleeping spine follows its branch at once, a section within 4 us: that times the steepest slope is the limit.
+    steepest_mV_per_ms = np.abs(np.diff(sections)).max() / 0.025
+    assert np.abs(solved - sections).max() < 4e-3 * steepest_mV_per_ms
+    np.testing.assert_allclose(solved[-400:], sections[-400:], rtol=0, atol=SAME_MV)
+
+
+def test_a_spine_that_slept_wakes_as_one_that_did_not(neuron, branch):
+    """NMDA closes within 1.5 s; meanwhile the branch is held up, so that the spine must wake at its voltage."""
+    trains = [(1.0, (5.0, 1700.0))]
+
+    def run(rest):
+        kept = getattr(neuron, f"rest_{SPINES}")
+        setattr(neuron, f"rest_{SPINES}", rest)
+        solved = branch()
+        target = solved.add_solved_spines(trains)
+        clamp = neuron.IClamp(solved.section(0.5))
+        clamp.delay, clamp.dur, clamp.amp = 1600, 1e9, 0.002
+        awake = neuron.Vector().record(target._ref_n_awake)
+        voltage = solved.voltage(1760.0)
+        setattr(neuron, f"rest_{SPINES}", kept)
+        return voltage, np.array(awake)
+
+    slept, awake = run(1e-9)
+    never, always = run(0.0)
+    just_before = round(1699 / neuron.dt)
+    assert (awake[just_before], always[just_before]) == (0, 1)
+    # 60 mV from rest the leak's own drop along the neck, which a sleeping spine does not know, is 3e-4 mV.
+    np.testing.assert_allclose(slept[just_before:], never[just_before:], rtol=0, atol=5e-4)
+    after_waking = just_before + 100
+    np.testing.assert_allclose(slept[after_waking:], never[after_waking:], rtol=0, atol=1e-5)
+
+
+def test_a_run_starts_anew(branch):
+    solved = branch()
+    target = solved.add_solved_spines([(1.0, (1.0, 1.1))])
+    first = solved.voltage(1.2)  # stops inside the pulse
+    np.testing.assert_array_equal(solved.voltage(1.2), first)
+    assert (target.n_spines, target.n_awake) == (1, 1)
+
+
+def test_a_spine_without_nmda(branch):
+    solved, without = branch(), branch()
+    solved.add_solved_spines([(1.0, (5.0,))])
+    without.add_solved_spines([(1.0, (5.0,))]).w_NMDA = 0
+    after_ampa = round(20 / 0.025)
+    assert solved.voltage(30.0)[after_ampa] > without.voltage(30.0)[after_ampa] + 1
+
+
+def test_currents_of_the_two_receptors_are_told(neuron, branch):
+    solved = branch()
+    target = solved.add_solved_spines([(1.0, (5.0,))])
+    ampa, nmda = (neuron.Vector().record(getattr(target, f"_ref_i_{name}")) for name in ("AMPA", "NMDA"))
+    solved.voltage(40.0)
+    ampa, nmda = np.array(ampa), np.array(nmda)
+    assert (ampa[:200] == 0).all()
+    assert 0 < np.argmin(ampa) - 200 < np.argmin(nmda) - 200
+    late = round(25 / 0.025)
+    assert abs(ampa[late]) < 1e-3 * abs(ampa.min())
+    assert abs(nmda[late]) > 0.1 * abs(nmda.min())
+
+
+@pytest.mark.parametrize("mechanism", [SPINES, "KineticReceptors"])
+def test_a_connection_is_a_synapse_of_its_own(neuron, section, mechanism):
+    """Two connections of one mechanism give what two mechanisms of one connection give."""
+    for name, value in spine_globals().items():
+        setattr(neuron, name, value)
+    trains = [(1.0, (2.0, 2.1, 9.0)), (2.5, (2.2,))]
+
+    def run(together):
+        targets, kept = [], []
+        for weight, events_ms in trains:
+            if not targets or not together:
+                targets.append(getattr(neuron, mechanism)(section(0.5)))
+                if mechanism == "KineticReceptors":
+                    for parameter, value in component("GABA_A").items():
+                        setattr(targets[-1], parameter, value)
+            source, times = neuron.VecStim(), neuron.Vector(events_ms)
+            source.play(times)
+            kept += [source, times, neuron.NetCon(source, targets[-1], 0, 0, weight)]
+        voltage = neuron.Vector().record(section(0.5)._ref_v)
+        neuron.finitialize(-65)
+        neuron.continuerun(30)
+        return np.array(voltage), len(targets)
+
+    (one, n_one), (two, n_two) = run(True), run(False)
+    assert (n_one, n_two) == (1, 2)
+    assert np.ptp(one) > 0.1
+    np.testing.assert_allclose(one, two, rtol=0, atol=1e-9)
+
+
+def test_solved_spines_refuse_the_variable_step(neuron, branch):
+    branch().add_solved_spines([(1.0, (5.0,))])
+    neuron.cvode_active(1)
+    with pytest.raises(RuntimeError, match="fixed time steps only; with CVode use sections"):
+        neuron.finitialize(-70)
