@@ -325,6 +325,34 @@ STATE {
     nax_ais_h_q
 }
 
+VERBATIM
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <vector>
+
+namespace {
+
+/* Steady states and factors of all channels by voltage, for one time step and temperature: a row of `width` numbers each. */
+struct RateTable {
+    static constexpr int width = 37, steps = 25000;
+    static constexpr double from = -150, per_mV = 100;
+    std::atomic<double> stamp_ms{-1}, stamp_celsius{-1};
+    std::vector<double> rows = std::vector<double>((steps + 1)*width);
+    std::mutex filling;
+
+    /* The row below a voltage (mV), and how far it is on the way to the next. Beyond the ends, the ends' values. */
+    double find(double voltage, double const*& low) const {
+        double const place = std::min(std::max(0., (voltage - from)*per_mV), static_cast<double>(steps));
+        int const row = std::min(static_cast<int>(place), steps - 1);
+        low = rows.data() + row*width;
+        return place - row;
+    }
+} rate_table;
+
+}
+ENDVERBATIM
+
 INITIAL {
     VERBATIM
         if (cvode_active_) {
@@ -393,63 +421,148 @@ BREAKPOINT {
 }
 
 PROCEDURE advance() {
-    LOCAL km2_m_timeCourse_t, km2_m_tauUnscaled, km2_m_tau
+    VERBATIM
+    if (rate_table.stamp_ms != dt || rate_table.stamp_celsius != celsius) {
+        tabulate(_threadargs_);
+    }
+    double const* low;
+    double const theta = rate_table.find(v, low);
+    auto const entry = [low, theta](int k) { return low[k] + theta*(low[k + RateTable::width] - low[k]); };
+    double k = 0, na = 0, other = 0, e_other = 0;
     if (gmax_h_dist > 0) {
-        h_dist_rates(v)
-        h_dist_l_q = h_dist_l_q + h_dist_l_q_step*(h_dist_l_inf - h_dist_l_q)
+        h_dist_l_q += entry(1)*(entry(0) - h_dist_l_q);
+        double const h_dist_l_fcond = h_dist_l_q;
+        double const h_dist_fopen0 = h_dist_l_fcond;
+        double const h_dist_fopen = h_dist_conductanceScale*h_dist_fopen0;
+        other += gmax_h_dist*h_dist_fopen;
+        e_other += gmax_h_dist*h_dist_fopen*e_h_dist;
     }
     if (gmax_h_prox > 0) {
-        h_prox_rates(v)
-        h_prox_l_q = h_prox_l_q + h_prox_l_q_step*(h_prox_l_inf - h_prox_l_q)
+        h_prox_l_q += entry(3)*(entry(2) - h_prox_l_q);
+        double const h_prox_l_fcond = h_prox_l_q;
+        double const h_prox_fopen0 = h_prox_l_fcond;
+        double const h_prox_fopen = h_prox_conductanceScale*h_prox_fopen0;
+        other += gmax_h_prox*h_prox_fopen;
+        e_other += gmax_h_prox*h_prox_fopen*e_h_prox;
     }
     if (gmax_kad > 0) {
-        kad_rates(v)
-        kad_n_q = kad_n_q + kad_n_q_step*(kad_n_inf - kad_n_q)
-        kad_l_q = kad_l_q + kad_l_q_step*(kad_l_inf - kad_l_q)
+        kad_n_q += entry(6)*(entry(4) - kad_n_q);
+        kad_l_q += entry(7)*(entry(5) - kad_l_q);
+        double const kad_l_fcond = kad_l_q;
+        double const kad_n_fcond = kad_n_q;
+        double const kad_fopen0 = kad_n_fcond*kad_l_fcond;
+        double const kad_fopen = kad_conductanceScale*kad_fopen0;
+        k += gmax_kad*kad_fopen;
     }
     if (gmax_kap > 0) {
-        kap_rates(v)
-        kap_n_q = kap_n_q + kap_n_q_step*(kap_n_inf - kap_n_q)
-        kap_l_q = kap_l_q + kap_l_q_step*(kap_l_inf - kap_l_q)
+        kap_n_q += entry(10)*(entry(8) - kap_n_q);
+        kap_l_q += entry(11)*(entry(9) - kap_l_q);
+        double const kap_l_fcond = kap_l_q;
+        double const kap_n_fcond = kap_n_q;
+        double const kap_fopen0 = kap_n_fcond*kap_l_fcond;
+        double const kap_fopen = kap_conductanceScale*kap_fopen0;
+        k += gmax_kap*kap_fopen;
     }
     if (gmax_kdr > 0) {
-        kdr_rates(v)
-        kdr_n_q = kdr_n_q + kdr_n_q_step*(kdr_n_inf - kdr_n_q)
+        kdr_n_q += entry(13)*(entry(12) - kdr_n_q);
+        double const kdr_n_fcond = kdr_n_q;
+        double const kdr_fopen0 = kdr_n_fcond;
+        double const kdr_fopen = kdr_conductanceScale*kdr_fopen0;
+        k += gmax_kdr*kdr_fopen;
     }
     if (gmax_km2 > 0) {
-        km2_rates(v)
-        if (km2_m_q < km2_m_timeCourse_steady) {
-            km2_m_timeCourse_t = km2_m_timeCourse_TIME_SCALE*(60 + km2_m_timeCourse_bell/0.036)
+        double km2_m_timeCourse_t;
+        if (km2_m_q < entry(16)) {
+            km2_m_timeCourse_t = km2_m_timeCourse_TIME_SCALE*(60 + entry(15)/0.036);
         } else {
-            km2_m_timeCourse_t = km2_m_timeCourse_TIME_SCALE*(15 + km2_m_timeCourse_bell/0.009)
+            km2_m_timeCourse_t = km2_m_timeCourse_TIME_SCALE*(15 + entry(15)/0.009);
         }
-        km2_m_tauUnscaled = km2_m_timeCourse_t
-        km2_m_tau = km2_m_tauUnscaled/km2_m_rateScale
-        km2_m_q = km2_m_q + (1 - exp(-dt/km2_m_tau))*(km2_m_inf - km2_m_q)
+        double const km2_m_tauUnscaled = km2_m_timeCourse_t;
+        double const km2_m_tau = km2_m_tauUnscaled/km2_m_rateScale;
+        km2_m_q += (1 - exp(-dt/km2_m_tau))*(entry(14) - km2_m_q);
+        double const km2_m_fcond = km2_m_q;
+        double const km2_fopen0 = km2_m_fcond;
+        double const km2_fopen = km2_conductanceScale*km2_fopen0;
+        k += gmax_km2*km2_fopen;
     }
     if (gmax_nas_dend > 0) {
-        nas_dend_rates(v)
-        nas_dend_m_q = nas_dend_m_q + nas_dend_m_q_step*(nas_dend_m_inf - nas_dend_m_q)
-        nas_dend_h_q = nas_dend_h_q + nas_dend_h_q_step*(nas_dend_h_inf - nas_dend_h_q)
-        nas_dend_s_q = nas_dend_s_q + nas_dend_s_q_step*(nas_dend_s_inf - nas_dend_s_q)
+        nas_dend_m_q += entry(20)*(entry(17) - nas_dend_m_q);
+        nas_dend_h_q += entry(21)*(entry(18) - nas_dend_h_q);
+        nas_dend_s_q += entry(22)*(entry(19) - nas_dend_s_q);
+        double const nas_dend_h_fcond = nas_dend_h_q;
+        double const nas_dend_m_fcond = nas_dend_m_q*nas_dend_m_q*nas_dend_m_q;
+        double const nas_dend_s_fcond = nas_dend_s_q;
+        double const nas_dend_fopen0 = nas_dend_m_fcond*nas_dend_h_fcond*nas_dend_s_fcond;
+        double const nas_dend_fopen = nas_dend_conductanceScale*nas_dend_fopen0;
+        na += gmax_nas_dend*nas_dend_fopen;
     }
     if (gmax_nas_soma > 0) {
-        nas_soma_rates(v)
-        nas_soma_m_q = nas_soma_m_q + nas_soma_m_q_step*(nas_soma_m_inf - nas_soma_m_q)
-        nas_soma_h_q = nas_soma_h_q + nas_soma_h_q_step*(nas_soma_h_inf - nas_soma_h_q)
-        nas_soma_s_q = nas_soma_s_q + nas_soma_s_q_step*(nas_soma_s_inf - nas_soma_s_q)
+        nas_soma_m_q += entry(26)*(entry(23) - nas_soma_m_q);
+        nas_soma_h_q += entry(27)*(entry(24) - nas_soma_h_q);
+        nas_soma_s_q += entry(28)*(entry(25) - nas_soma_s_q);
+        double const nas_soma_h_fcond = nas_soma_h_q;
+        double const nas_soma_m_fcond = nas_soma_m_q*nas_soma_m_q*nas_soma_m_q;
+        double const nas_soma_s_fcond = nas_soma_s_q;
+        double const nas_soma_fopen0 = nas_soma_m_fcond*nas_soma_h_fcond*nas_soma_s_fcond;
+        double const nas_soma_fopen = nas_soma_conductanceScale*nas_soma_fopen0;
+        na += gmax_nas_soma*nas_soma_fopen;
     }
     if (gmax_nax > 0) {
-        nax_rates(v)
-        nax_m_q = nax_m_q + nax_m_q_step*(nax_m_inf - nax_m_q)
-        nax_h_q = nax_h_q + nax_h_q_step*(nax_h_inf - nax_h_q)
+        nax_m_q += entry(31)*(entry(29) - nax_m_q);
+        nax_h_q += entry(32)*(entry(30) - nax_h_q);
+        double const nax_h_fcond = nax_h_q;
+        double const nax_m_fcond = nax_m_q*nax_m_q*nax_m_q;
+        double const nax_fopen0 = nax_m_fcond*nax_h_fcond;
+        double const nax_fopen = nax_conductanceScale*nax_fopen0;
+        na += gmax_nax*nax_fopen;
     }
     if (gmax_nax_ais > 0) {
-        nax_ais_rates(v)
-        nax_ais_m_q = nax_ais_m_q + nax_ais_m_q_step*(nax_ais_m_inf - nax_ais_m_q)
-        nax_ais_h_q = nax_ais_h_q + nax_ais_h_q_step*(nax_ais_h_inf - nax_ais_h_q)
+        nax_ais_m_q += entry(35)*(entry(33) - nax_ais_m_q);
+        nax_ais_h_q += entry(36)*(entry(34) - nax_ais_h_q);
+        double const nax_ais_h_fcond = nax_ais_h_q;
+        double const nax_ais_m_fcond = nax_ais_m_q*nax_ais_m_q*nax_ais_m_q;
+        double const nax_ais_fopen0 = nax_ais_m_fcond*nax_ais_h_fcond;
+        double const nax_ais_fopen = nax_ais_conductanceScale*nax_ais_fopen0;
+        na += gmax_nax_ais*nax_ais_fopen;
     }
-    conduct()
+    g_k = k;
+    g_na = na;
+    g_other = other;
+    ge_other = e_other;
+    ENDVERBATIM
+}
+
+PROCEDURE tabulate() {
+    VERBATIM
+    std::lock_guard<std::mutex> const lock(rate_table.filling);
+    if (rate_table.stamp_ms == dt && rate_table.stamp_celsius == celsius) {
+        return 0;
+    }
+    for (int row = 0; row <= RateTable::steps; ++row) {
+        double const voltage = RateTable::from + row/RateTable::per_mV;
+        h_dist_rates(_threadargscomma_ voltage);
+        h_prox_rates(_threadargscomma_ voltage);
+        kad_rates(_threadargscomma_ voltage);
+        kap_rates(_threadargscomma_ voltage);
+        kdr_rates(_threadargscomma_ voltage);
+        km2_rates(_threadargscomma_ voltage);
+        nas_dend_rates(_threadargscomma_ voltage);
+        nas_soma_rates(_threadargscomma_ voltage);
+        nax_rates(_threadargscomma_ voltage);
+        nax_ais_rates(_threadargscomma_ voltage);
+        double const values[] = {
+            h_dist_l_inf, h_dist_l_q_step, h_prox_l_inf, h_prox_l_q_step, kad_n_inf, kad_l_inf, kad_n_q_step,
+            kad_l_q_step, kap_n_inf, kap_l_inf, kap_n_q_step, kap_l_q_step, kdr_n_inf, kdr_n_q_step, km2_m_inf,
+            km2_m_timeCourse_bell, km2_m_timeCourse_steady, nas_dend_m_inf, nas_dend_h_inf, nas_dend_s_inf,
+            nas_dend_m_q_step, nas_dend_h_q_step, nas_dend_s_q_step, nas_soma_m_inf, nas_soma_h_inf,
+            nas_soma_s_inf, nas_soma_m_q_step, nas_soma_h_q_step, nas_soma_s_q_step, nax_m_inf, nax_h_inf,
+            nax_m_q_step, nax_h_q_step, nax_ais_m_inf, nax_ais_h_inf, nax_ais_m_q_step, nax_ais_h_q_step
+        };
+        std::copy(std::begin(values), std::end(values), rate_table.rows.begin() + row*RateTable::width);
+    }
+    rate_table.stamp_celsius = celsius;
+    rate_table.stamp_ms = dt;
+    ENDVERBATIM
 }
 
 PROCEDURE conduct() {
@@ -538,8 +651,6 @@ PROCEDURE conduct() {
 PROCEDURE h_dist_rates(v (mV)) {
     LOCAL temperature, h_dist_l_steadyState_K, h_dist_l_steadyState_x, h_dist_l_timeCourse_Qt,
         h_dist_l_timeCourse_K, h_dist_l_timeCourse_u, h_dist_l_timeCourse_t, h_dist_l_tauUnscaled, h_dist_l_tau
-    TABLE h_dist_l_inf, h_dist_l_q_step
-        DEPEND dt, celsius FROM -150 TO 100 WITH 25000
     temperature = celsius + 273.15
     h_dist_l_steadyState_K = 96.48/(8.315*(temperature/h_dist_l_steadyState_TEMP_SCALE + 0.01))
     h_dist_l_steadyState_x = 1/(1 + exp(4*h_dist_l_steadyState_K*(v - h_dist_l_steadyState_midpoint)/h_dist_l_steadyState_VOLT_SCALE))
@@ -556,8 +667,6 @@ PROCEDURE h_dist_rates(v (mV)) {
 PROCEDURE h_prox_rates(v (mV)) {
     LOCAL temperature, h_prox_l_steadyState_K, h_prox_l_steadyState_x, h_prox_l_timeCourse_Qt,
         h_prox_l_timeCourse_K, h_prox_l_timeCourse_u, h_prox_l_timeCourse_t, h_prox_l_tauUnscaled, h_prox_l_tau
-    TABLE h_prox_l_inf, h_prox_l_q_step
-        DEPEND dt, celsius FROM -150 TO 100 WITH 25000
     temperature = celsius + 273.15
     h_prox_l_steadyState_K = 96.48/(8.315*(temperature/h_prox_l_steadyState_TEMP_SCALE + 0.01))
     h_prox_l_steadyState_x = 1/(1 + exp(4*h_prox_l_steadyState_K*(v - h_prox_l_steadyState_midpoint)/h_prox_l_steadyState_VOLT_SCALE))
@@ -576,8 +685,6 @@ PROCEDURE kad_rates(v (mV)) {
         kad_n_timeCourse_K, kad_n_timeCourse_zeta, kad_n_timeCourse_u, kad_n_timeCourse_unlimited,
         kad_n_timeCourse_t, kad_n_tauUnscaled, kad_n_tau, kad_l_steadyState_K, kad_l_steadyState_x,
         kad_l_timeCourse_unlimited, kad_l_timeCourse_t, kad_l_tauUnscaled, kad_l_tau
-    TABLE kad_n_inf, kad_l_inf, kad_n_q_step, kad_l_q_step
-        DEPEND dt, celsius FROM -150 TO 100 WITH 25000
     temperature = celsius + 273.15
     kad_n_steadyState_K = 96.48/(8.315*(temperature/kad_n_steadyState_TEMP_SCALE + 0.01))
     kad_n_steadyState_zeta = -1.8 - 1/(1 + exp((v/kad_n_steadyState_VOLT_SCALE + 40)/5))
@@ -615,8 +722,6 @@ PROCEDURE kap_rates(v (mV)) {
         kap_n_timeCourse_K, kap_n_timeCourse_zeta, kap_n_timeCourse_u, kap_n_timeCourse_unlimited,
         kap_n_timeCourse_t, kap_n_tauUnscaled, kap_n_tau, kap_l_steadyState_K, kap_l_steadyState_x,
         kap_l_timeCourse_unlimited, kap_l_timeCourse_t, kap_l_tauUnscaled, kap_l_tau
-    TABLE kap_n_inf, kap_l_inf, kap_n_q_step, kap_l_q_step
-        DEPEND dt, celsius FROM -150 TO 100 WITH 25000
     temperature = celsius + 273.15
     kap_n_steadyState_K = 96.48/(8.315*(temperature/kap_n_steadyState_TEMP_SCALE + 0.01))
     kap_n_steadyState_zeta = -1.5 - 1/(1 + exp((v/kap_n_steadyState_VOLT_SCALE + 40)/5))
@@ -652,8 +757,6 @@ PROCEDURE kap_rates(v (mV)) {
 PROCEDURE kdr_rates(v (mV)) {
     LOCAL temperature, kdr_n_steadyState_K, kdr_n_steadyState_a, kdr_n_steadyState_x, kdr_n_timeCourse_K,
         kdr_n_timeCourse_u, kdr_n_timeCourse_unlimited, kdr_n_timeCourse_t, kdr_n_tauUnscaled, kdr_n_tau
-    TABLE kdr_n_inf, kdr_n_q_step
-        DEPEND dt, celsius FROM -150 TO 100 WITH 25000
     temperature = celsius + 273.15
     kdr_n_steadyState_K = 96.48/(8.315*(temperature/kdr_n_steadyState_TEMP_SCALE + 0.01))
     kdr_n_steadyState_a = exp(-3*kdr_n_steadyState_K*(v/kdr_n_steadyState_VOLT_SCALE - 13))
@@ -674,8 +777,6 @@ PROCEDURE kdr_rates(v (mV)) {
 
 PROCEDURE km2_rates(v (mV)) {
     LOCAL temperature, km2_m_steadyState_x, km2_m_timeCourse_u
-    TABLE km2_m_inf, km2_m_timeCourse_bell, km2_m_timeCourse_steady
-        DEPEND dt, celsius FROM -150 TO 100 WITH 25000
     temperature = celsius + 273.15
     km2_m_steadyState_x = km2_m_steadyState_rate/(1 + exp(0 - (v - km2_m_steadyState_midpoint)/km2_m_steadyState_scale))
     km2_m_inf = km2_m_steadyState_x
@@ -693,8 +794,6 @@ PROCEDURE nas_dend_rates(v (mV)) {
         nas_dend_h_timeCourse_unlimited, nas_dend_h_timeCourse_t, nas_dend_h_tauUnscaled, nas_dend_h_tau,
         nas_dend_s_steadyState_c, nas_dend_s_steadyState_x, nas_dend_s_timeCourse_K, nas_dend_s_timeCourse_u,
         nas_dend_s_timeCourse_unlimited, nas_dend_s_timeCourse_t, nas_dend_s_tauUnscaled, nas_dend_s_tau
-    TABLE nas_dend_m_inf, nas_dend_h_inf, nas_dend_s_inf, nas_dend_m_q_step, nas_dend_h_q_step, nas_dend_s_q_step
-        DEPEND dt, celsius FROM -150 TO 100 WITH 25000
     temperature = celsius + 273.15
     nas_dend_m_forwardRate_x = (v - nas_dend_m_forwardRate_midpoint)/nas_dend_m_forwardRate_scale
     if (fabs(nas_dend_m_forwardRate_x) > 1e-5) {
@@ -772,8 +871,6 @@ PROCEDURE nas_soma_rates(v (mV)) {
         nas_soma_h_timeCourse_unlimited, nas_soma_h_timeCourse_t, nas_soma_h_tauUnscaled, nas_soma_h_tau,
         nas_soma_s_steadyState_c, nas_soma_s_steadyState_x, nas_soma_s_timeCourse_K, nas_soma_s_timeCourse_u,
         nas_soma_s_timeCourse_unlimited, nas_soma_s_timeCourse_t, nas_soma_s_tauUnscaled, nas_soma_s_tau
-    TABLE nas_soma_m_inf, nas_soma_h_inf, nas_soma_s_inf, nas_soma_m_q_step, nas_soma_h_q_step, nas_soma_s_q_step
-        DEPEND dt, celsius FROM -150 TO 100 WITH 25000
     temperature = celsius + 273.15
     nas_soma_m_forwardRate_x = (v - nas_soma_m_forwardRate_midpoint)/nas_soma_m_forwardRate_scale
     if (fabs(nas_soma_m_forwardRate_x) > 1e-5) {
@@ -848,8 +945,6 @@ PROCEDURE nax_rates(v (mV)) {
         nax_m_tauUnscaled, nax_m_tau, nax_h_steadyState_x, nax_h_forwardRate_x, nax_h_forwardRate_r, nax_h_alpha,
         nax_h_reverseRate_x, nax_h_reverseRate_r, nax_h_beta, nax_h_timeCourse_Qt, nax_h_timeCourse_unlimited,
         nax_h_timeCourse_t, nax_h_tauUnscaled, nax_h_tau
-    TABLE nax_m_inf, nax_h_inf, nax_m_q_step, nax_h_q_step
-        DEPEND dt, celsius FROM -150 TO 100 WITH 25000
     temperature = celsius + 273.15
     nax_m_forwardRate_x = (v - nax_m_forwardRate_midpoint)/nax_m_forwardRate_scale
     if (fabs(nax_m_forwardRate_x) > 1e-5) {
@@ -911,8 +1006,6 @@ PROCEDURE nax_ais_rates(v (mV)) {
         nax_ais_h_forwardRate_x, nax_ais_h_forwardRate_r, nax_ais_h_alpha, nax_ais_h_reverseRate_x,
         nax_ais_h_reverseRate_r, nax_ais_h_beta, nax_ais_h_timeCourse_Qt, nax_ais_h_timeCourse_unlimited,
         nax_ais_h_timeCourse_t, nax_ais_h_tauUnscaled, nax_ais_h_tau
-    TABLE nax_ais_m_inf, nax_ais_h_inf, nax_ais_m_q_step, nax_ais_h_q_step
-        DEPEND dt, celsius FROM -150 TO 100 WITH 25000
     temperature = celsius + 273.15
     nax_ais_m_forwardRate_x = (v - nax_ais_m_forwardRate_midpoint)/nax_ais_m_forwardRate_scale
     if (fabs(nax_ais_m_forwardRate_x) > 1e-5) {

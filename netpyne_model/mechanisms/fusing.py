@@ -2,19 +2,21 @@
 
 A mechanism of its own costs a channel more than its equations do: NEURON goes over the segments three times a step for each
 mechanism, asks for every current twice, and ``cnexp`` takes an exp() and four divisions a gate. Fused, the channels of a
-segment share one pass: steady states and the factors 1 - exp(-dt/tau) come from tables of the same 0.01 mV steps as the
-separate mechanisms' rates, the conductances are summed by ion when the gates are updated, and the current is linear in v, so
-that NEURON needs no numerical derivative. The equations are the separate mechanisms' own (`rewriting.Mechanism`), and so are
-the steps they take, to rounding; channels of density 0 are left out segment by segment.
+segment share one pass: steady states and the factors 1 - exp(-dt/tau) come from one table of the same 0.01 mV steps as the
+separate mechanisms' rates, a row of it for each voltage, so that a segment looks up two neighbouring rows; the conductances
+are summed by ion when the gates are updated, and the current is linear in v, so that NEURON needs no numerical derivative.
+The equations are the separate mechanisms' own (`rewriting.Mechanism`), and so are the steps they take, to rounding; channels
+of density 0 are left out segment by segment. What NMODL has no word for, the table's layout and its look-up, is C++.
 """
 
 import re
+import textwrap
 from collections.abc import Sequence
 from functools import cache
 
 from ..locations import MOD
 from .nmodl import ExportError, Statement
-from .nmodl_text import TABLE_RANGE, UNITS, block, declaration, parameter_line
+from .nmodl_text import TABLE, UNITS, block, declaration, parameter_line
 from .rewriting import Mechanism
 
 FUSED = "CA1_channels"
@@ -26,6 +28,33 @@ _FIXED_STEPS_ONLY = (
     "    }",
     "ENDVERBATIM",
 )
+_RATE_TABLE = """VERBATIM
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <vector>
+
+namespace {{
+
+/* Steady states and factors of all channels by voltage, for one time step and temperature: a row of `width` numbers each. */
+struct RateTable {{
+    static constexpr int width = {width}, steps = {steps};
+    static constexpr double from = {start_mV}, per_mV = {per_mV};
+    std::atomic<double> stamp_ms{{-1}}, stamp_celsius{{-1}};
+    std::vector<double> rows = std::vector<double>((steps + 1)*width);
+    std::mutex filling;
+
+    /* The row below a voltage (mV), and how far it is on the way to the next. Beyond the ends, the ends' values. */
+    double find(double voltage, double const*& low) const {{
+        double const place = std::min(std::max(0., (voltage - from)*per_mV), static_cast<double>(steps));
+        int const row = std::min(static_cast<int>(place), steps - 1);
+        low = rows.data() + row*width;
+        return place - row;
+    }}
+}} rate_table;
+
+}}
+ENDVERBATIM"""
 _SHARED = {"v", "celsius", "temperature"}
 
 
@@ -67,9 +96,11 @@ def fuse(mechanisms: Sequence[Mechanism], name: str = FUSED) -> str:
         block("CONSTANT", [line for channel in channels for line in channel.constant_lines()]),
         _assigned(channels, ions),
         block("STATE", [state for channel in channels for state in channel.states]),
+        _RATE_TABLE.format(width=sum(len(channel.table_names()) for channel in channels), **TABLE),
         _initial(channels),
         _breakpoint(ions),
-        _advance(channels),
+        _advance(channels, ions),
+        _tabulate(channels),
         _conduct(channels, ions),
         *(channel.rates() for channel in channels),
     ]
@@ -142,11 +173,9 @@ class _Channel:
         return [self.own(name) for name in self.tabled] + [self._step(state) for state, _ in self.stepped]
 
     def rates(self) -> str:
-        """The procedure that fills, or looks up, the channel's table."""
+        """The procedure that computes what stands in the table."""
         local = ["temperature"] + [self.own(s.target) for s in self.by_voltage if s.target not in self.tabled]
-        lines = declaration("LOCAL", local)
-        lines += declaration("TABLE", self.table_names())
-        lines += [f"    DEPEND dt, celsius {TABLE_RANGE}", "temperature = celsius + 273.15"]
+        lines = [*declaration("LOCAL", local), "temperature = celsius + 273.15"]
         lines += self._lines(self.by_voltage)
         lines += [f"{self._step(state)} = 1 - exp(-dt/{self.own(tau)})" for state, tau in self.stepped]
         return block(f"PROCEDURE {self.name}_rates(v (mV))", lines)
@@ -155,18 +184,36 @@ class _Channel:
         """Statements that put the gates at their steady states."""
         return [f"{self.name}_rates(v)"] + [f"{self.own(state)} = {self.own(inf)}" for state, inf, _ in self.gates]
 
-    def local(self) -> list[str]:
-        """Variables of `advance`."""
-        return [self.own(s.target) for s in self.by_state]
+    def advance(self, first_column: int) -> list[str]:
+        """C++ that takes one step of the gates at constant voltage and adds the conductance to its ion's.
 
-    def advance(self) -> list[str]:
-        """Statements that take one step of the gates at constant voltage."""
-        lines = [f"{self.name}_rates(v)", *self._lines(self.by_state)]
+        Parameters
+        ----------
+        first_column : int
+            Where the channel's entries begin in a row of the table.
+        """
+        column = {name: f"entry({first_column + k})" for k, name in enumerate(self.table_names())}
         stepped = dict(self.stepped)
+        lines = [line for statement in self.by_state for line in self._cpp(statement)]
         for state, inf, tau in self.gates:
             factor = self._step(state) if state in stepped else f"(1 - exp(-dt/{self.own(tau)}))"
-            lines.append(f"{self.own(state)} = {self.own(state)} + {factor}*({self.own(inf)} - {self.own(state)})")
-        return lines
+            lines.append(f"{self.own(state)} += {factor}*({self.own(inf)} - {self.own(state)});")
+        lines = [re.sub(r"\w+", lambda match: column.get(match[0], match[0]), line) for line in lines]
+        lines += [line for statement in self.outputs for line in self._cpp(statement)]
+        conductance = f"gmax_{self.name}*{self.own('fopen')}"
+        if self.ion:
+            return [*lines, f"{self.ion} += {conductance};"]
+        return [*lines, f"other += {conductance};", f"e_other += {conductance}*e_{self.name};"]
+
+    def _cpp(self, statement: Statement) -> list[str]:
+        lines = [self.own(line) for line in statement.lines]
+        if "^" in "".join(lines):
+            raise ExportError(f"{self.name}: {lines[0]}; expected no power in what depends on a gate")
+        if len(lines) == 1:
+            return [f"double const {lines[0]};"]
+        return [f"double {self.own(statement.target)};"] + [
+            line if line.rstrip().endswith(("{", "}")) else f"{line};" for line in lines
+        ]
 
     def conduct(self) -> tuple[list[str], list[str]]:
         """Variables and statements that add the conductance to its ion's."""
@@ -233,10 +280,44 @@ def _breakpoint(ions: Sequence[str]) -> str:
     return block("BREAKPOINT", lines)
 
 
-def _advance(channels: Sequence[_Channel]) -> str:
-    lines = declaration("LOCAL", [variable for channel in channels for variable in channel.local()])
-    lines += [line for channel in channels for line in _where_present(channel, channel.advance())]
-    return block("PROCEDURE advance()", [*lines, "conduct()"])
+def _advance(channels: Sequence[_Channel], ions: Sequence[str]) -> str:
+    lines = [
+        "if (rate_table.stamp_ms != dt || rate_table.stamp_celsius != celsius) {",
+        "    tabulate(_threadargs_);",
+        "}",
+        "double const* low;",
+        "double const theta = rate_table.find(v, low);",
+        "auto const entry = [low, theta](int k) { return low[k] + theta*(low[k + RateTable::width] - low[k]); };",
+        "double " + ", ".join(f"{name} = 0" for name in [*ions, "other", "e_other"]) + ";",
+    ]
+    column = 0
+    for channel in channels:
+        lines += _where_present(channel, channel.advance(column))
+        column += len(channel.table_names())
+    lines += [f"g_{ion} = {ion};" for ion in ions] + ["g_other = other;", "ge_other = e_other;"]
+    return block("PROCEDURE advance()", ["VERBATIM", *lines, "ENDVERBATIM"])
+
+
+def _tabulate(channels: Sequence[_Channel]) -> str:
+    """Fills the table; whichever thread comes first does it, the others wait."""
+    names = ", ".join(name for channel in channels for name in channel.table_names())
+    lines = [
+        "std::lock_guard<std::mutex> const lock(rate_table.filling);",
+        "if (rate_table.stamp_ms == dt && rate_table.stamp_celsius == celsius) {",
+        "    return 0;",
+        "}",
+        "for (int row = 0; row <= RateTable::steps; ++row) {",
+        "    double const voltage = RateTable::from + row/RateTable::per_mV;",
+        *(f"    {channel.name}_rates(_threadargscomma_ voltage);" for channel in channels),
+        "    double const values[] = {",
+        *textwrap.wrap(names, 110, initial_indent=" " * 8, subsequent_indent=" " * 8),
+        "    };",
+        "    std::copy(std::begin(values), std::end(values), rate_table.rows.begin() + row*RateTable::width);",
+        "}",
+        "rate_table.stamp_celsius = celsius;",
+        "rate_table.stamp_ms = dt;",
+    ]
+    return block("PROCEDURE tabulate()", ["VERBATIM", *lines, "ENDVERBATIM"])
 
 
 def _conduct(channels: Sequence[_Channel], ions: Sequence[str]) -> str:
