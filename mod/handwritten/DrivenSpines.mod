@@ -11,8 +11,9 @@ COMMENT
     within 4 us). A spine whose receptors are all closed leaves it at that: it sleeps, and costs nothing. While awake it
     takes both back out of the branch. Its leak `g_pas` is that of the branch without spines.
 
-    Receptors: one implicit Euler step of each chain Ru - Rb - Rc - Ro, in closed form. Fixed time steps only (implicit
-    Euler, or Crank-Nicolson with secondorder = 2); CVode needs sections and the generated receptors.
+    Receptors: a time step of a chain Ru - Rb - Rc - Ro is a matrix (kinetic_chain.inc): implicit Euler, or with
+    secondorder = 2 the exact propagator, which for NMDA is tabulated by the magnesium block. Fixed time steps only; CVode
+    needs sections and the generated receptors.
     Holds no number of the model: the assembly sets the global parameters from NeuroML2/LEMS_CA1_receptors.xml and from the
     spine's geometry; they are shared by all spines.
 ENDCOMMENT
@@ -89,51 +90,75 @@ ASSIGNED {
     storage
 }
 
+INCLUDE "kinetic_chain.inc"
+
 VERBATIM
-#include <vector>
+#include <memory>
+#include <mutex>
 
 namespace {
 
-struct Receptor {
-    double Rb{}, Rc{}, Ro{};  // Ru is what is left to 1
-    bool transmitter{};
+/* How the receptors of all spines take a step, for one step, order and set of rates. */
+struct Step {
+    static constexpr int n_blocks = 512;  // linear between 1/512 of the block: 1e-9
+    double dt_ms{};
+    int order{};
+    std::array<double, 13> rates{};
+    Propagator ampa[2];  // without and with transmitter
+    ChainRates nmda_rates{};
+    std::vector<Propagator> nmda[2];  // exact, by the magnesium block
 
-    double bound() const {
-        return Rb + Rc + Ro;
+    double speed(double block) const {
+        return 1 + rates[12] * (1 - block);
     }
 
-    /* One implicit Euler step; the arguments are rates times dt. Cramer's rule, all terms of the determinant positive. */
-    void step(double bind, double unbind, double forward, double backward, double open, double close) {
-        double d_b = 1 + unbind + forward;
-        double r_b = Rb;
-        double const d_c = 1 + backward + open, d_o = 1 + close;
-        if (transmitter) {  // Ru is eliminated from the row of Rb
-            double const taken = bind / (1 + bind);
-            r_b += taken * (1 - bound());
-            d_b -= taken * unbind;
+    Chain of_nmda(bool transmitter, double block, Chain const& chain) const {
+        if (order == 0) {
+            return euler_step(nmda_rates.over(dt_ms, speed(block)), transmitter, chain);
         }
-        double const minor = d_c * d_o - close * open;
-        double const inverse = 1 / (d_b * minor - forward * backward * d_o);
-        double const to_c = d_b * Rc + forward * r_b;
-        double const r_c = Rc, r_o = Ro;
-        Rb = (minor * r_b + backward * (d_o * r_c + close * r_o)) * inverse;
-        Rc = (d_o * to_c + d_b * close * r_o) * inverse;
-        Ro = (open * to_c + (d_b * d_c - forward * backward) * r_o) * inverse;
+        double const place = block * n_blocks;
+        int const below = std::min(static_cast<int>(place), n_blocks - 1);
+        return nmda[transmitter][below].towards(nmda[transmitter][below + 1], place - below, chain);
     }
 };
 
+/* The latest step made, or a new one where something has changed; shared by all segments and threads. */
+std::shared_ptr<Step const> step_for(double dt_ms, int order, std::array<double, 13> const& rates) {
+    static std::mutex making;
+    static std::shared_ptr<Step const> latest;
+    std::lock_guard<std::mutex> const lock(making);
+    if (!latest || latest->dt_ms != dt_ms || latest->order != order || latest->rates != rates) {
+        auto made = std::make_shared<Step>();
+        made->dt_ms = dt_ms;
+        made->order = order;
+        made->rates = rates;
+        ChainRates const ampa{rates[0], rates[1], rates[2], rates[3], rates[4], rates[5]};
+        made->nmda_rates = {rates[6], rates[7], rates[8], rates[9], rates[10], rates[11]};
+        for (bool const transmitter: {false, true}) {
+            made->ampa[transmitter] = Propagator(ampa.over(dt_ms), transmitter, order != 0);
+            for (int k = 0; order != 0 && k <= Step::n_blocks; ++k) {
+                double const speed = made->speed(static_cast<double>(k) / Step::n_blocks);
+                made->nmda[transmitter].emplace_back(made->nmda_rates.over(dt_ms, speed), transmitter, true);
+            }
+        }
+        latest = made;
+    }
+    return latest;
+}
+
 struct Spine {
-    Receptor ampa, nmda;
+    Chain ampa, nmda;
     double weight{}, block{};
     double v_neck{}, v_head{};
     double step_neck{}, step_head{};  // what a time step adds while the branch stays (mV)
     double pull_neck{}, pull_head{};  // how far it follows the branch
-    bool awake{};
+    bool transmitter_ampa{}, transmitter_nmda{}, awake{};
 };
 
 struct Spines {
     std::vector<Spine> all;
     std::vector<std::size_t> awake;
+    std::shared_ptr<Step const> step;
 };
 
 }
@@ -225,26 +250,21 @@ VERBATIM
         return 0;
     }
     auto& spines = *static_cast<Spines*>(_p_storage);
-    double const step_ms = dt, times = secondorder ? 2 : 1;
-    double const bind_a = step_ms * AMPA_kon, unbind_a = step_ms * AMPA_koff, forward_a = step_ms * AMPA_CC;
-    double const backward_a = step_ms * AMPA_CO, open_a = step_ms * AMPA_Beta, close_a = step_ms * AMPA_Alpha;
-    double const bind_n = step_ms * NMDA_kon, unbind_n = step_ms * NMDA_koff, forward_n = step_ms * NMDA_CC;
-    double const backward_n = step_ms * NMDA_CO, open_n = step_ms * NMDA_Beta, close_n = step_ms * NMDA_Alpha;
+    if (!spines.step || spines.step->dt_ms != dt || spines.step->order != secondorder) {
+        spines.step = step_for(dt, secondorder, {AMPA_kon, AMPA_koff, AMPA_CC, AMPA_CO, AMPA_Beta, AMPA_Alpha,
+            NMDA_kon, NMDA_koff, NMDA_CC, NMDA_CO, NMDA_Beta, NMDA_Alpha, NMDA_speedUp});
+    }
+    double const times = secondorder ? 2 : 1;
     for (std::size_t k = 0; k < spines.awake.size();) {
         auto& spine = spines.all[spines.awake[k]];
         spine.v_neck += times * spine.step_neck + spine.pull_neck * follow;
         spine.v_head += times * spine.step_head + spine.pull_head * follow;
         magnesium_block(_threadargscomma_ spine.v_head);
         spine.block = B;
-        double const closing = 1 + NMDA_speedUp * (1 - spine.block);
-        if (spine.ampa.transmitter || spine.ampa.bound() > rest) {
-            spine.ampa.step(bind_a, unbind_a, forward_a, backward_a, open_a, close_a);
-        } else {
-            spine.ampa = {};
-        }
-        spine.nmda.step(bind_n, unbind_n, forward_n, closing * backward_n, open_n, closing * close_n);
-        bool const transmitter = spine.ampa.transmitter || spine.nmda.transmitter;
-        if (transmitter || spine.nmda.bound() > rest || spine.ampa.bound() > rest) {
+        bool const ampa_bound = spine.transmitter_ampa || spine.ampa.bound() > rest;
+        spine.ampa = ampa_bound ? spines.step->ampa[spine.transmitter_ampa](spine.ampa) : Chain{};
+        spine.nmda = spines.step->of_nmda(spine.transmitter_nmda, spine.block, spine.nmda);
+        if (ampa_bound || spine.transmitter_nmda || spine.nmda.bound() > rest) {
             ++k;
         } else {
             spine = {};
@@ -286,18 +306,18 @@ VERBATIM
             spines.awake.push_back(number);
         }
         spine.weight = _args[0];
-        spine.ampa.transmitter = spine.nmda.transmitter = true;
+        spine.transmitter_ampa = spine.transmitter_nmda = true;
 ENDVERBATIM
         n_awake = n_awake + 1
         net_send(AMPA_tPulse, 1)
         net_send(NMDA_tPulse, 2)
     } else if (flag == 1) {
 VERBATIM
-        spine.ampa.transmitter = false;
+        spine.transmitter_ampa = false;
 ENDVERBATIM
     } else {
 VERBATIM
-        spine.nmda.transmitter = false;
+        spine.transmitter_nmda = false;
 ENDVERBATIM
     }
 }

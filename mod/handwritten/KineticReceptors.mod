@@ -3,9 +3,9 @@ TITLE Kinetic receptors Ru - Rb - Rc - Ro of one segment, fast
 COMMENT
     Written by hand: receptors of the NeuroML type kineticReceptor (AMPA, GABA_A). Every connection (NetCon) to this point
     process is a receptor of its own on the segment, scaled by its weight; together they are one current.
-    One implicit Euler step of a linear chain is a tridiagonal system; its factors depend only on dt and on whether
-    transmitter is present, so they are computed once. A receptor without transmitter whose bound fraction has fallen below
-    `rest` sleeps until its next event. Fixed time step only; CVode needs the generated receptors.
+    A time step of a linear chain is a matrix that depends on dt and on whether transmitter is present (kinetic_chain.inc):
+    implicit Euler, or with secondorder = 2 the exact propagator. A receptor without transmitter whose bound fraction has
+    fallen below `rest` sleeps until its next event. Fixed time step only; CVode needs the generated receptors.
     Holds no number of the model: the assembly sets every parameter from NeuroML2/LEMS_CA1_receptors.xml.
 ENDCOMMENT
 
@@ -46,17 +46,17 @@ ASSIGNED {
     g (uS)
     n_receptors
     n_awake
-    open
+    weighted_Ro
     storage
 }
 
-VERBATIM
-#include <vector>
+INCLUDE "kinetic_chain.inc"
 
+VERBATIM
 namespace {
 
 struct Receptor {
-    double Rb{}, Rc{}, Ro{};  // Ru is what is left to 1
+    Chain chain;
     double weight{};
     bool transmitter{}, awake{};
 };
@@ -64,8 +64,9 @@ struct Receptor {
 struct Receptors {
     std::vector<Receptor> all;
     std::vector<std::size_t> awake;
-    double solved_ms{};  // the step that the factors are for
-    double f_o, f_co, f_c, f_cb, f_b, f_b_bound, taken;  // inverse pivots and eliminations from the open end of the chain
+    double solved_ms{};
+    int solved_order{};
+    Propagator step[2];  // without and with transmitter, for that time step and order
 };
 
 }
@@ -83,7 +84,7 @@ VERBATIM
 ENDVERBATIM
     n_receptors = 0
     n_awake = 0
-    open = 0
+    weighted_Ro = 0
     g = 0
 }
 
@@ -97,41 +98,27 @@ ENDVERBATIM
 BREAKPOINT {
     SOLVE update METHOD after_cvode
     CONDUCTANCE g
-    g = gbase*open
+    g = gbase*weighted_Ro
     i = g*(v - erev)
 }
 
 PROCEDURE update() {
 VERBATIM
     auto& receptors = *static_cast<Receptors*>(_p_storage);
-    double const step_ms = dt;
-    if (receptors.solved_ms != step_ms) {
-        receptors.solved_ms = step_ms;
-        receptors.f_o = 1 / (1 + step_ms * Alpha);
-        receptors.f_co = step_ms * Alpha * receptors.f_o;
-        receptors.f_c = 1 / (1 + step_ms * (CO + Beta) - receptors.f_co * step_ms * Beta);
-        receptors.f_cb = step_ms * CO * receptors.f_c;
-        double const diagonal = 1 + step_ms * (koff + CC) - receptors.f_cb * step_ms * CC;
-        receptors.taken = step_ms * kon / (1 + step_ms * kon);
-        receptors.f_b = 1 / diagonal;
-        receptors.f_b_bound = 1 / (diagonal - receptors.taken * step_ms * koff);
+    if (receptors.solved_ms != dt || receptors.solved_order != secondorder) {
+        ChainRates const rates{kon, koff, CC, CO, Beta, Alpha};
+        for (bool const transmitter: {false, true}) {
+            receptors.step[transmitter] = Propagator(rates.over(dt), transmitter, secondorder != 0);
+        }
+        receptors.solved_ms = dt;
+        receptors.solved_order = secondorder;
     }
-    double const to_c = step_ms * CC, to_o = step_ms * Beta;
-    double weighted = 0;
+    double sum = 0;
     for (std::size_t k = 0; k < receptors.awake.size();) {
         auto& receptor = receptors.all[receptors.awake[k]];
-        double const s_c = receptor.Rc + receptors.f_co * receptor.Ro;
-        double const s_b = receptor.Rb + receptors.f_cb * s_c;
-        if (receptor.transmitter) {  // Ru is eliminated from the row of Rb
-            double const free = 1 - receptor.Rb - receptor.Rc - receptor.Ro;
-            receptor.Rb = (s_b + receptors.taken * free) * receptors.f_b_bound;
-        } else {
-            receptor.Rb = s_b * receptors.f_b;
-        }
-        receptor.Rc = (s_c + to_c * receptor.Rb) * receptors.f_c;
-        receptor.Ro = (receptor.Ro + to_o * receptor.Rc) * receptors.f_o;
-        weighted += receptor.weight * receptor.Ro;
-        if (receptor.transmitter || receptor.Rb + receptor.Rc + receptor.Ro > rest) {
+        receptor.chain = receptors.step[receptor.transmitter](receptor.chain);
+        sum += receptor.weight * receptor.chain.Ro;
+        if (receptor.transmitter || receptor.chain.bound() > rest) {
             ++k;
         } else {
             receptor = {};
@@ -140,7 +127,7 @@ VERBATIM
         }
     }
     n_awake = static_cast<double>(receptors.awake.size());
-    open = weighted;
+    weighted_Ro = sum;
 ENDVERBATIM
 }
 
@@ -168,7 +155,7 @@ VERBATIM
             receptor.awake = true;
             receptors.awake.push_back(number);
         }
-        open += receptor.Ro * (_args[0] - receptor.weight);
+        weighted_Ro += receptor.chain.Ro * (_args[0] - receptor.weight);
         receptor.weight = _args[0];
         receptor.transmitter = true;
 ENDVERBATIM

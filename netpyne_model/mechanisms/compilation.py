@@ -35,6 +35,11 @@ def mod_files() -> list[Path]:
     return sorted([*GENERATED.glob("*.mod"), *HANDWRITTEN.glob("*.mod")], key=lambda path: path.name)
 
 
+def included_files(files: Iterable[Path]) -> list[Path]:
+    """What the mod files INCLUDE: the ``.inc`` files of their folders."""
+    return sorted({path for folder in {file.parent for file in files} for path in folder.glob("*.inc")})
+
+
 def cache_folder() -> Path:
     """Where compiled mechanisms are kept: the user's cache folder, or what the variable CA1_PLACE_CELL_CACHE says."""
     from platformdirs import user_cache_path
@@ -44,10 +49,11 @@ def cache_folder() -> Path:
 
 
 def mechanisms_key(files: Iterable[Path]) -> str:
-    """Name of the library of these mod files: a hash of their content, NEURON's version and the platform."""
+    """Name of the library of these mod files: a hash of their content and includes, NEURON's version and the platform."""
+    files = list(files)
     build = f"{version('neuron')} {platform.system()} {platform.machine()} {_COMPILER_FLAGS}"
     digest = hashlib.sha256(build.encode())
-    for path in files:
+    for path in [*files, *included_files(files)]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
@@ -115,7 +121,7 @@ def _compile(files: list[Path], home: Path) -> Path:
     compiler = _nrnivmodl()
     work = Path(tempfile.mkdtemp(prefix=f"{home.name}.", dir=home.parent))
     try:
-        for path in files:
+        for path in [*files, *included_files(files)]:
             shutil.copy(path, work / path.name)
         ran = subprocess.run(
             [compiler, "-incflags", _COMPILER_FLAGS], cwd=work, capture_output=True, text=True, check=False

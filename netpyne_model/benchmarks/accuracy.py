@@ -1,0 +1,157 @@
+"""How far a run is from another one: voltages, spikes, amplitude of an EPSP. Pure functions of arrays."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+BEFORE_SPIKE_MS = 5.0
+"""Voltages are compared until this long before a spike: on its upstroke a shift of 1 us is a difference of 0.5 mV."""
+AFTER_SPIKE_MS = 15.0
+SAME_SPIKE_MS = 2.0
+"""Two spikes of two runs are the same one if they are no further apart; less than the shortest interval in a burst."""
+# Baseline of an EPSP: the mean over these times before the first event.
+_BASELINE_MS = (3.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What a measured run recorded.
+
+    Attributes
+    ----------
+    time_ms : ndarray, shape (n,)
+    voltage_mV : dict of str to ndarray, shape (n,)
+        By site.
+    spike_times_ms : ndarray
+        Output spikes, ascending.
+    """
+
+    time_ms: np.ndarray
+    voltage_mV: dict[str, np.ndarray]
+    spike_times_ms: np.ndarray = field(default_factory=lambda: np.empty(0))
+
+    def save(self, path: str | Path) -> None:
+        """Write an ``.npz`` file."""
+        sites = {f"v_{site}": trace for site, trace in self.voltage_mV.items()}
+        np.savez(path, time_ms=self.time_ms, spike_times_ms=self.spike_times_ms, **sites)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Traces":
+        """Read what `save` wrote."""
+        with np.load(path) as arrays:
+            sites = {name.removeprefix("v_"): arrays[name] for name in arrays.files if name.startswith("v_")}
+            return cls(arrays["time_ms"], sites, arrays["spike_times_ms"])
+
+
+def largest_difference_mV(one: Traces, other: Traces, site: str, during: np.ndarray) -> float | None:
+    """Largest |dv| of a site at the samples of `one` that `during` selects; None if it selects none.
+
+    Parameters
+    ----------
+    one, other : Traces
+        `other` is interpolated linearly where its samples lie at other times.
+    site : str
+    during : bool array, shape (n,)
+        Over the samples of `one`.
+    """
+    if not during.any():
+        return None
+    times_ms = one.time_ms[during]
+    its = np.interp(times_ms, other.time_ms, other.voltage_mV[site])
+    return float(np.abs(one.voltage_mV[site][during] - its).max())
+
+
+def away_from(
+    time_ms: np.ndarray, spikes_ms: Iterable[float], before_ms: float = BEFORE_SPIKE_MS, after_ms: float = AFTER_SPIKE_MS
+) -> np.ndarray:
+    """Which samples lie neither within `before_ms` before any spike nor within `after_ms` after one (bool array)."""
+    kept = np.ones(len(time_ms), bool)
+    for spike in spikes_ms:
+        kept &= (time_ms < spike - before_ms) | (time_ms > spike + after_ms)
+    return kept
+
+
+def match_spikes(
+    one_ms: Sequence[float], other_ms: Sequence[float], within_ms: float = SAME_SPIKE_MS
+) -> list[tuple[float, float]]:
+    """Pairs of spikes of two ascending trains that are the same spike; every spike is in one pair at most."""
+    pairs, i, j = [], 0, 0
+    while i < len(one_ms) and j < len(other_ms):
+        shift_ms = other_ms[j] - one_ms[i]
+        if abs(shift_ms) <= within_ms:
+            pairs.append((float(one_ms[i]), float(other_ms[j])))
+        # A pair moves both trains on; a spike without its like moves its own.
+        i, j = i + (shift_ms >= -within_ms), j + (shift_ms <= within_ms)
+    return pairs
+
+
+def compare_trials(
+    one: Traces, straightforward: Traces, window_ms: tuple[float, float], sites: Sequence[str]
+) -> dict[str, Any]:
+    """Compare a run with the straightforward one of the same input.
+
+    Parameters
+    ----------
+    one, straightforward : Traces
+    window_ms : (float, float)
+        Times in which spikes count and voltages between spikes are compared.
+    sites : sequence of str
+
+    Returns
+    -------
+    dict
+        ``dv_<site>_mV``: largest |dv| from the start until 5 ms before the first spike of either run;
+        ``dv_between_spikes_mV``: largest |dv| of all sites in the window, away from every spike of either run (None where
+        there is no such time); ``n_spikes``, ``n_spikes_straightforward``, ``n_unmatched`` (spikes of either run without
+        their like) in the window; ``spike_shift_ms``: the largest of the others (None without any).
+    """
+    spikes = [_within(traces.spike_times_ms, window_ms) for traces in (one, straightforward)]
+    pairs = match_spikes(*spikes)
+    every_spike_ms = np.concatenate([one.spike_times_ms, straightforward.spike_times_ms])
+    before_first = one.time_ms < every_spike_ms.min(initial=np.inf) - BEFORE_SPIKE_MS
+    inside = (one.time_ms >= window_ms[0]) & (one.time_ms <= window_ms[1])
+    between = inside & away_from(one.time_ms, every_spike_ms)
+    found = {f"dv_{site}_mV": largest_difference_mV(one, straightforward, site, before_first) for site in sites}
+    return found | {
+        "dv_between_spikes_mV": _largest(largest_difference_mV(one, straightforward, site, between) for site in sites),
+        "n_spikes": len(spikes[0]),
+        "n_spikes_straightforward": len(spikes[1]),
+        "n_unmatched": len(spikes[0]) + len(spikes[1]) - 2 * len(pairs),
+        "spike_shift_ms": _largest(abs(its - mine) for mine, its in pairs),
+    }
+
+
+def epsp_amplitude_mV(traces: Traces, site: str, first_event_ms: float) -> float:
+    """Peak from the first event on, minus the mean from 3 to 1 ms before it."""
+    time_ms, v_mV = traces.time_ms, traces.voltage_mV[site]
+    earlier, later = (first_event_ms - before_ms for before_ms in _BASELINE_MS)
+    baseline = v_mV[(time_ms >= earlier) & (time_ms < later)].mean()
+    return float(v_mV[time_ms >= first_event_ms].max() - baseline)
+
+
+def compare_epsp(traces: Traces, site: str, first_event_ms: float, converged_mV: float) -> dict[str, float]:
+    """Amplitude of the EPSP and its error against the converged one, in mV and percent."""
+    amplitude = epsp_amplitude_mV(traces, site, first_event_ms)
+    error = amplitude - converged_mV
+    return {"epsp_mV": amplitude, "epsp_error_mV": error, "epsp_error_percent": 100 * error / converged_mV}
+
+
+def worst(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One comparison out of those of several seeds: counts (``n_...``) summed, of other values the one furthest from 0."""
+    if not found:
+        return {}
+    return {
+        key: sum(each[key] for each in found) if key.startswith("n_") else _largest(each[key] for each in found)
+        for key in found[0]
+    }
+
+
+def _within(times_ms: np.ndarray, window_ms: tuple[float, float]) -> np.ndarray:
+    return times_ms[(times_ms >= window_ms[0]) & (times_ms <= window_ms[1])]
+
+
+def _largest(values: Iterable[float | None]) -> float | None:
+    return max((value for value in values if value is not None), key=abs, default=None)
