@@ -135,9 +135,9 @@ class TrialConfig(BaseModel):
         description="upward crossing that counts as a spike",
         **FullOnly,
     )
-    integration: Literal["fixed_step", "variable_step"] = Field(
+    integration: Literal["fixed_step", "second_order", "variable_step"] = Field(
         "fixed_step",
-        description="implicit Euler at the fixed step dt_ms, as published, or CVode's variable step",
+        description="at the step dt_ms: implicit Euler, as published, or Crank-Nicolson with exact receptors; or CVode",
         **FullOnly,
     )
     variable_step_atol: float = Field(
@@ -178,6 +178,10 @@ class TrialConfig(BaseModel):
         if self.integration == "variable_step" and (fixed_step_only := self._fixed_step_only()):
             raise ModelError(
                 f"integration = 'variable_step': what is made for the fixed step must go; set {' '.join(fixed_step_only)}."
+            )
+        if self.integration == "second_order" and self.receptors == "generated":
+            raise ModelError(
+                "integration = 'second_order': generated receptors take steps of first order; set receptors=fast."
             )
         if self.spines == "solved" and self.receptors == "generated":
             raise ModelError(

@@ -29,9 +29,11 @@ def neuron(loaded):
     kept = {name: getattr(loaded, name) for name in ("celsius", "dt", "steps_per_ms", "tstop", "v_init")}
     atol = loaded.cvode.atol()
     loaded.cvode_active(0)
+    loaded.secondorder = 0
     loaded.celsius, loaded.dt, loaded.steps_per_ms = 35, 0.025, 40
     yield loaded
     loaded.cvode_active(0)
+    loaded.secondorder = 0
     loaded.cvode.atol(atol)
     for name, value in kept.items():
         setattr(loaded, name, value)

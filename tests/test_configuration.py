@@ -70,6 +70,12 @@ def test_settings_as_text_and_as_values_agree(**values):
         ("dc_nA=true", "expected a number in nA"),
         ("dc_nA=5.1", "expected a number in nA from -5 to 5"),
         ("dt_ms=nan", "expected a number in ms from 0.001 to 0.1"),
+        (
+            "integration=variable_step",
+            "integration = 'variable_step': what is made for the fixed step must go; "
+            "set spines=folded receptors=generated channels=separate.",
+        ),
+        ("receptors=generated", "spines solved within their synapse have the fast ones; set spines=folded too."),
         ("seed=1.5", "expected a whole number"),
         ("seed=-1", "expected a whole number from 0"),
         ("nmda=1", "expected true or false"),

@@ -215,8 +215,8 @@ VERBATIM
     double current = 0, followed = 0, ampa = 0, nmda = 0;
     for (auto const index: spines.awake) {
         auto& spine = spines.all[index];
-        double const g_ampa = spine.weight * AMPA_gbase * spine.ampa.Ro;
-        double const g_nmda = w_NMDA * NMDA_gbase * spine.nmda.Ro * spine.block;
+        double const g_ampa = spine.weight * AMPA_gbase * spine.ampa.o;
+        double const g_nmda = w_NMDA * NMDA_gbase * spine.nmda.o * spine.block;
         double const from_ampa = g_ampa * (spine.v_head - AMPA_erev);
         double const driving = spine.v_head - NMDA_erev;
         double const slope = g_ampa + g_nmda * (1 + NMDA_slope * (1 - spine.block) * driving);

@@ -1,9 +1,9 @@
 TITLE Kinetic NMDA receptor Ru - Rb - Rc - Ro with magnesium block, fast
 
 COMMENT
-    Written by hand: the chain of the NeuroML type kineticNMDAReceptor, one implicit Euler step solved in closed form by
-    elimination from the open end of the chain. A receptor without transmitter whose bound fraction has fallen below `rest`
-    sleeps until its next event. Fixed time step only; CVode needs the generated NMDA.
+    Written by hand: the chain of the NeuroML type kineticNMDAReceptor (kinetic_chain.inc), by one implicit Euler step, or
+    with secondorder = 2 by the exact propagator. A receptor without transmitter whose bound fraction has fallen below
+    `rest` sleeps until its next event. Fixed time step only; CVode needs the generated NMDA.
     Holds no number of the model: the assembly sets every parameter from NeuroML2/LEMS_CA1_receptors.xml.
 ENDCOMMENT
 
@@ -58,6 +58,8 @@ ASSIGNED {
     expanded_B
 }
 
+INCLUDE "kinetic_chain.inc"
+
 INITIAL {
 VERBATIM
     if (cvode_active_) {
@@ -107,24 +109,15 @@ PROCEDURE update() {
 }
 
 PROCEDURE advance(closing) {
-    LOCAL fO, fCO, fC, fCB, fU, sC, sB, diagonal
-    fO = 1/(1 + dt*closing*Alpha)
-    fCO = dt*closing*Alpha*fO
-    fC = 1/(1 + dt*(closing*CO + Beta) - fCO*dt*Beta)
-    fCB = dt*closing*CO*fC
-    sC = Rc + fCO*Ro
-    sB = Rb + fCB*sC
-    diagonal = 1 + dt*(koff + CC) - fCB*dt*CC
-    if (C) {
-        fU = 1/(1 + dt*kon)
-        Rb = (sB + dt*kon*Ru*fU)/(diagonal - dt*kon*fU*dt*koff)
-        Ru = (Ru + dt*koff*Rb)*fU
-    } else {
-        Rb = sB/diagonal
-        Ru = Ru + dt*koff*Rb
-    }
-    Rc = (sC + dt*CC*Rb)*fC
-    Ro = (Ro + dt*Beta*Rc)*fO
+VERBATIM
+    Chain const from{Rb, Rc, Ro};
+    ChainRates const rates = ChainRates{kon, koff, CC, CO, Beta, Alpha}.over(dt, _lclosing);
+    Chain const to = secondorder ? Propagator(rates, C != 0, true)(from) : euler_step(rates, C != 0, from);
+    Rb = to.b;
+    Rc = to.c;
+    Ro = to.o;
+ENDVERBATIM
+    Ru = 1 - Rb - Rc - Ro
     if (C == 0 && 1 - Ru < rest) {
         Ru = 1
         Rb = 0

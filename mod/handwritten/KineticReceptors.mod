@@ -117,7 +117,7 @@ VERBATIM
     for (std::size_t k = 0; k < receptors.awake.size();) {
         auto& receptor = receptors.all[receptors.awake[k]];
         receptor.chain = receptors.step[receptor.transmitter](receptor.chain);
-        sum += receptor.weight * receptor.chain.Ro;
+        sum += receptor.weight * receptor.chain.o;
         if (receptor.transmitter || receptor.chain.bound() > rest) {
             ++k;
         } else {
@@ -155,7 +155,7 @@ VERBATIM
             receptor.awake = true;
             receptors.awake.push_back(number);
         }
-        weighted_Ro += receptor.chain.Ro * (_args[0] - receptor.weight);
+        weighted_Ro += receptor.chain.o * (_args[0] - receptor.weight);
         receptor.weight = _args[0];
         receptor.transmitter = true;
 ENDVERBATIM

@@ -105,7 +105,11 @@ def net_params(
 def _sim_config(cfg: Any, config: TrialConfig, duration_ms: float) -> Any:
     cfg.duration = duration_ms
     cfg.dt = config.dt_ms
-    cfg.hParams = {"celsius": config.celsius_or_default, "v_init": config.v_init_or_default_mV}
+    cfg.hParams = {
+        "celsius": config.celsius_or_default,
+        "v_init": config.v_init_or_default_mV,
+        "secondorder": 0,  # NEURON keeps what an earlier run of the full model has set
+    }
     cfg.recordStep = config.record_step_ms
     cfg.recordCells = [POPULATION]
     cfg.recordTraces = {"soma": {"sec": "soma", "loc": 0.5, "var": "v"}}

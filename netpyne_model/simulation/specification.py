@@ -72,6 +72,7 @@ def configure(cfg: Any, trial: Trial) -> None:
     cfg.hParams = {
         "celsius": config.celsius_or_default,
         "v_init": config.v_init_or_default_mV,
+        "secondorder": 2 if config.integration == "second_order" else 0,
     }
     cfg.recordStep = config.record_step_ms
     cfg.recordCells = [POPULATION]
