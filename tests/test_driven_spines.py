@@ -8,6 +8,7 @@ EPSPs of 60 mV.
 import numpy as np
 import pytest
 
+from netpyne_model.mechanisms.fusing import FUSED
 from netpyne_model.neuroml2.components import component
 from netpyne_model.placement import load_placement_rules
 from netpyne_model.simulation.synapses import SPINES, spine_globals
@@ -208,3 +209,35 @@ def test_solved_spines_refuse_the_variable_step(neuron, branch):
     neuron.cvode_active(1)
     with pytest.raises(RuntimeError, match="fixed time steps only; with CVode use sections"):
         neuron.finitialize(-70)
+
+
+def test_threads_change_nothing(neuron, branch):
+    """Four branches with spines and fused channels on one thread and on two; dt changes in between."""
+    branches = []
+    for number in range(4):
+        made = branch()
+        made.add_solved_spines([(1.0, (5.0, 20.0)), (2.0, (6.0 + number,))])
+        made.section.insert(FUSED)
+        channels = getattr(made.section(0.5), FUSED)
+        channels.gmax_nas_soma, channels.gmax_kdr = 0.05, 0.03
+        made.section.ena, made.section.ek = 50, -77
+        for connection in made.kept:
+            if hasattr(connection, "delay"):
+                connection.delay = 0.1  # threads exchange events no faster
+        branches.append(made)
+    parallel = neuron.ParallelContext()
+
+    def run(n_threads):
+        parallel.nthread(n_threads)
+        voltages = [neuron.Vector().record(made.section(0.5)._ref_v) for made in branches]
+        parallel.set_maxstep(10)
+        neuron.finitialize(E_BRANCH_MV)
+        parallel.psolve(60)
+        parallel.nthread(1)
+        return np.array([np.array(voltage) for voltage in voltages])
+
+    for dt_ms in (0.025, 0.05):
+        neuron.dt = dt_ms
+        one = run(1)
+        assert one.max() > 0
+        np.testing.assert_array_equal(run(2), one)

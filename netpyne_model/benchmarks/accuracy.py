@@ -65,7 +65,10 @@ def largest_difference_mV(one: Traces, other: Traces, site: str, during: np.ndar
 
 
 def away_from(
-    time_ms: np.ndarray, spikes_ms: Iterable[float], before_ms: float = BEFORE_SPIKE_MS, after_ms: float = AFTER_SPIKE_MS
+    time_ms: np.ndarray,
+    spikes_ms: Iterable[float],
+    before_ms: float = BEFORE_SPIKE_MS,
+    after_ms: float = AFTER_SPIKE_MS,
 ) -> np.ndarray:
     """Which samples lie neither within `before_ms` before any spike nor within `after_ms` after one (bool array)."""
     kept = np.ones(len(time_ms), bool)
@@ -89,13 +92,13 @@ def match_spikes(
 
 
 def compare_trials(
-    one: Traces, straightforward: Traces, window_ms: tuple[float, float], sites: Sequence[str]
+    one: Traces, reference: Traces, window_ms: tuple[float, float], sites: Sequence[str]
 ) -> dict[str, Any]:
-    """Compare a run with the straightforward one of the same input.
+    """Compare a run with a reference run of the same input.
 
     Parameters
     ----------
-    one, straightforward : Traces
+    one, reference : Traces
     window_ms : (float, float)
         Times in which spikes count and voltages between spikes are compared.
     sites : sequence of str
@@ -105,20 +108,20 @@ def compare_trials(
     dict
         ``dv_<site>_mV``: largest |dv| from the start until 5 ms before the first spike of either run;
         ``dv_between_spikes_mV``: largest |dv| of all sites in the window, away from every spike of either run (None where
-        there is no such time); ``n_spikes``, ``n_spikes_straightforward``, ``n_unmatched`` (spikes of either run without
+        there is no such time); ``n_spikes``, ``n_spikes_reference``, ``n_unmatched`` (spikes of either run without
         their like) in the window; ``spike_shift_ms``: the largest of the others (None without any).
     """
-    spikes = [_within(traces.spike_times_ms, window_ms) for traces in (one, straightforward)]
+    spikes = [_within(traces.spike_times_ms, window_ms) for traces in (one, reference)]
     pairs = match_spikes(*spikes)
-    every_spike_ms = np.concatenate([one.spike_times_ms, straightforward.spike_times_ms])
+    every_spike_ms = np.concatenate([one.spike_times_ms, reference.spike_times_ms])
     before_first = one.time_ms < every_spike_ms.min(initial=np.inf) - BEFORE_SPIKE_MS
     inside = (one.time_ms >= window_ms[0]) & (one.time_ms <= window_ms[1])
     between = inside & away_from(one.time_ms, every_spike_ms)
-    found = {f"dv_{site}_mV": largest_difference_mV(one, straightforward, site, before_first) for site in sites}
+    found = {f"dv_{site}_mV": largest_difference_mV(one, reference, site, before_first) for site in sites}
     return found | {
-        "dv_between_spikes_mV": _largest(largest_difference_mV(one, straightforward, site, between) for site in sites),
+        "dv_between_spikes_mV": _largest(largest_difference_mV(one, reference, site, between) for site in sites),
         "n_spikes": len(spikes[0]),
-        "n_spikes_straightforward": len(spikes[1]),
+        "n_spikes_reference": len(spikes[1]),
         "n_unmatched": len(spikes[0]) + len(spikes[1]) - 2 * len(pairs),
         "spike_shift_ms": _largest(abs(its - mine) for mine, its in pairs),
     }

@@ -17,7 +17,7 @@ from .workloads import IN_FIELD, IN_FIELD_MS
 SMOOTH = {"spines": "none", "n_excitatory": 0, "n_inhibitory": 0, "duration_ms": 300.0}
 SECTIONS = {"spines": "folded", "receptors": "fast", "channels": "fused", "n_inhibitory": 0}
 SILENT = {"n_excitatory": 0, "n_inhibitory": 0, "duration_ms": 300.0}
-IN_ONE_PROCESS = 4
+IN_ONE_PROCESS = 6
 CORES = (1, 2, 8, 32, 128, 1024)
 """For the estimate; beyond this machine's they are those of a cluster."""
 
@@ -28,7 +28,9 @@ class Series:
 
     Attributes
     ----------
-    name, item : str
+    name : str
+    item : str
+        Series of the same item share a panel of the figure.
     counted : tuple of str
         Keys of a measurement whose sum is the number of items.
     points : tuple of mapping
@@ -66,7 +68,7 @@ _EXCITATORY = _numbers("n_excitatory", 0, 800, 1600, 2400, 3200)
 SERIES = (
     Series(
         "excitatory synapses, spines solved",
-        "excitatory synapse",
+        "synapse",
         ("n_excitatory",),
         _EXCITATORY,
         IN_FIELD | {"n_inhibitory": 0},
@@ -74,7 +76,7 @@ SERIES = (
     ),
     Series(
         "the same beside 600 inhibitory ones",
-        "excitatory synapse",
+        "synapse",
         ("n_excitatory",),
         _EXCITATORY,
         IN_FIELD | {"n_inhibitory": 600},
@@ -82,7 +84,7 @@ SERIES = (
     ),
     Series(
         "inhibitory synapses",
-        "inhibitory synapse",
+        "synapse",
         ("n_inhibitory",),
         _numbers("n_inhibitory", 0, 200, 400, 600),
         IN_FIELD | {"n_excitatory": 0},
@@ -90,7 +92,7 @@ SERIES = (
     ),
     Series(
         "excitatory synapses, their spines as sections",
-        "excitatory synapse",
+        "synapse",
         ("n_excitatory",),
         _EXCITATORY,
         IN_FIELD | SECTIONS,
@@ -98,7 +100,7 @@ SERIES = (
     ),
     Series(
         "silent spines as sections",
-        "section of a spine (two a spine)",
+        "spine section",
         ("n_sections",),
         ({"spines": "folded"}, {"spines": "explicit"}),
         SILENT,
@@ -245,7 +247,7 @@ def estimate(
     Parameters
     ----------
     one : mapping
-        A measurement: ``import_s, set_up_s, wall_ms_per_ms, imported_mb, peak_mb``.
+        A measurement: ``import_s, set_up_s, wall_ms_per_ms, imported_mb, built_mb, peak_mb``.
     efficiency : float
         Of several processes at once, as measured; taken to hold for any number.
     n_cells : int
@@ -255,12 +257,12 @@ def estimate(
     Returns
     -------
     dict
-        ``n_cells, duration_ms``; ``cell_s`` (set-up and run of one), ``cell_mb`` (memory of a cell beyond the imported
-        libraries), ``all_in_one_process_gb`` (a network of all the cells); ``hours`` by number of cores (processes that
-        import once and run cell after cell) and ``gb`` by number of cores.
+        ``n_cells, duration_ms``; ``cell_s`` (set-up and run of one), ``cell_mb`` (memory of a built cell beyond the
+        imported libraries), ``all_in_one_process_gb`` (a network of all the cells in one process); by number of cores
+        ``hours`` (processes that import once and run cell after cell) and ``gb``.
     """
     cell_s = one["set_up_s"] + 1e-3 * duration_ms * one["wall_ms_per_ms"]
-    cell_mb = one["peak_mb"] - one["imported_mb"] if one.get("imported_mb") is not None else None
+    cell_mb = one["built_mb"] - one["imported_mb"] if one.get("imported_mb") is not None else None
     hours, gb = {}, {}
     for cores in CORES:
         used = min(cores, n_cells)

@@ -87,7 +87,7 @@ def n_measurements(workload: Workload, seeds: int, repeats: int) -> int:
 
 
 def run_workload(
-    workload: Workload, *, seeds: int, repeats: int, reference: Path, report: Report, settings: Mapping[str, Any] | None = None
+    workload: Workload, *, seeds: int, repeats: int, reference: Path, report: Report, settings: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Measure every choice of a workload.
 
@@ -102,8 +102,8 @@ def run_workload(
         Folder of the reference figures.
     report : callable
         Called with the name of each measurement.
-    settings : mapping, optional
-        Fields of the configuration that win over all others.
+    settings : sequence of str
+        Fields of the configuration as ``key=value``; they win over all others.
 
     Returns
     -------
@@ -118,26 +118,24 @@ def run_workload(
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         shared = {**workload.fields, **workload.further_fields(reference, folder)}
-        fields = {choice: {**shared, **how.fields, **(settings or {})} for choice, how in workload.choices.items()}
-        for each in fields.values():
-            load_configuration(None, each)  # all are refused before any is run
+        configurations = {
+            (choice, seed): load_configuration(None, shared, how.fields, settings, {"seed": seed}).as_dict()
+            for seed in range(seeds if workload.seeded else 1)
+            for choice, how in workload.choices.items()
+        }
         measured: dict[str, list[list[dict]]] = {choice: [] for choice in workload.choices}
         traces: dict[str, list[Any]] = {choice: [] for choice in workload.choices}
-        for seed in range(seeds if workload.seeded else 1):
-            for choice, how in workload.choices.items():
-                request = Request(
-                    {**fields[choice], "seed": seed},
-                    how.neuron_globals,
-                    workload.window_ms,
-                    str(folder / "traces.npz") if workload.accuracy else None,
-                )
-                measured[choice].append(_repeated(request, repeats, f"{workload.name}, {choice}, seed {seed}", report))
-                if workload.accuracy:
-                    traces[choice].append(_load_traces(request.traces))
-        rows = {choice: _row(fields[choice], how, measured[choice]) for choice, how in workload.choices.items()}
+        path = str(folder / "traces.npz") if workload.accuracy else None
+        for (choice, seed), fields in configurations.items():
+            request = Request(fields, workload.choices[choice].neuron_globals, workload.window_ms, path)
+            measured[choice].append(_repeated(request, repeats, f"{workload.name}, {choice}, seed {seed}", report))
+            if path:
+                traces[choice].append(_load_traces(path))
+        rows = {choice: _row(how, measured[choice]) for choice, how in workload.choices.items()}
     _add_accuracy(rows, traces, workload, reference)
     _add_speed(rows, workload.straightforward)
-    return {"description": workload.description, "straightforward": workload.straightforward, "choices": rows}
+    described = {"description": workload.description, "fields": dict(workload.fields), "settings": list(settings)}
+    return described | {"straightforward": workload.straightforward, "choices": rows}
 
 
 def _repeated(request: Request, repeats: int, label: str, report: Report) -> list[dict[str, Any]]:
@@ -154,12 +152,12 @@ def _load_traces(path: str) -> Any:
     return Traces.load(path)
 
 
-def _row(fields: Mapping[str, Any], how: Choice, measured: Sequence[Sequence[dict]]) -> dict[str, Any]:
+def _row(how: Choice, measured: Sequence[Sequence[dict]]) -> dict[str, Any]:
     """Sum up the measurements of a choice, by seed and repeat: of repeats the fastest, of seeds the mean; memory: largest."""
     best = [min(repeats, key=lambda answer: answer["cpu_ms_per_ms"]) for repeats in measured]
     row = {key: _mean([answer[key] for answer in best]) for key in best[0] if key != "peak_mb"}
     row["peak_mb"] = max(answer["peak_mb"] for answer in best)
-    made = {"fields": dict(fields), "neuron_globals": dict(how.neuron_globals), "seeds": len(measured)}
+    made = {"fields": dict(how.fields), "neuron_globals": dict(how.neuron_globals), "seeds": len(measured)}
     return made | row | {"measurements": [list(repeats) for repeats in measured]}
 
 
@@ -176,17 +174,21 @@ def _add_accuracy(
     from .accuracy import compare_epsp, compare_trials, worst
     from .epsp import converged_epsp_mV
 
-    for choice, row in rows.items():
-        if workload.accuracy == "epsp":
-            converged_mV = converged_epsp_mV(reference)
+    if workload.accuracy == "epsp":
+        converged_mV = converged_epsp_mV(reference)
+        for choice, row in rows.items():
             compared = [compare_epsp(one, EPSP_SITE, EPSP_FIRST_EVENT_MS, converged_mV) for one in traces[choice]]
-        else:
-            pairs = zip(traces[choice], traces[workload.straightforward], strict=True)
-            compared = [compare_trials(one, other, workload.window_ms, COMPARED_SITES) for one, other in pairs]
-        row["accuracy"] = worst(compared)
+            row["accuracy"] = worst(compared)
+        return
+    for key, against in (("accuracy", workload.straightforward), ("accuracy_converged", workload.converged)):
+        for choice, row in rows.items() if against is not None else ():
+            pairs = zip(traces[choice], traces[against], strict=True)
+            row[key] = worst([compare_trials(one, other, workload.window_ms, COMPARED_SITES) for one, other in pairs])
 
 
 def _add_speed(rows: dict[str, dict], straightforward: str | None) -> None:
     """Add how many times as fast as the straightforward choice each one is, by processor time of the integration."""
     for row in rows.values():
-        row["times_as_fast"] = rows[straightforward]["cpu_ms_per_ms"] / row["cpu_ms_per_ms"] if straightforward else None
+        row["times_as_fast"] = (
+            rows[straightforward]["cpu_ms_per_ms"] / row["cpu_ms_per_ms"] if straightforward else None
+        )

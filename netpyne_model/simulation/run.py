@@ -107,8 +107,11 @@ def integrate(duration_ms: float, progress: Progress | None = None) -> float:
         prepareSimWithIntervalFunc()
     start = time.perf_counter()
     half_step = sim.cfg.dt / 2
+    # NEURON's clock is a sum of steps and drifts; asked for a time that it reaches but for 1e-8 ms, psolve leaves the last step
+    # out, and would do so forever. Half a step more is the nearest step. CVode has no steps to round to.
+    margin_ms = 0.0 if sim.cfg.cvode_active else half_step
     while h.t < duration_ms - half_step:
-        sim.pc.psolve(min(h.t + _REPORT_EVERY_MS, duration_ms))
+        sim.pc.psolve(min(h.t + _REPORT_EVERY_MS, duration_ms) + margin_ms)
         if progress is not None:
             progress(min(h.t, duration_ms), duration_ms)
     wall_s = time.perf_counter() - start

@@ -1,0 +1,350 @@
+"""The benchmark: its arithmetic on made-up signals, its configurations, one small real measurement. It times nothing here."""
+
+import dataclasses
+import io
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from netpyne_model.benchmarks import accuracy, commands, door, growth, report, runner, targets
+from netpyne_model.benchmarks.accuracy import Traces
+from netpyne_model.benchmarks.epsp import converged_epsp_mV
+from netpyne_model.benchmarks.figure import growth_figure
+from netpyne_model.benchmarks.growth_cell import cut_segments
+from netpyne_model.benchmarks.machine import machine
+from netpyne_model.benchmarks.measure import Meter, Request
+from netpyne_model.benchmarks.memory import memory_mb, peak_memory_mb
+from netpyne_model.benchmarks.workloads import WORKLOADS, Choice
+from netpyne_model.configuration import load_configuration
+from netpyne_model.errors import ModelError
+from netpyne_model.figures import save
+from netpyne_model.simulation.trial import bare_cell
+
+SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "benchmark.py"
+HEAVY = {"neuron", "netpyne", "numpy", "pandas", "scipy", "matplotlib", "pynwb", "neuroml", "rich"}
+TIME_MS = np.arange(0, 500, 0.1)
+
+
+def traces(spikes_ms=(), shift_mV=0.0) -> Traces:
+    """A slow wave with spikes of 5 ms on it, at two sites."""
+    v_mV = -60 + 5 * np.sin(TIME_MS / 50) + shift_mV
+    for spike_ms in spikes_ms:
+        since_ms = TIME_MS - spike_ms
+        v_mV = v_mV + 90 * ((since_ms >= 0) & (since_ms < 5))
+    return Traces(TIME_MS, {"soma": v_mV, "distal_trunk": v_mV - 2}, np.array(spikes_ms, float))
+
+
+def test_largest_difference():
+    everywhere = np.ones(len(TIME_MS), bool)
+    assert accuracy.largest_difference_mV(traces(), traces(shift_mV=-0.25), "soma", everywhere) == pytest.approx(0.25)
+    finer = dataclasses.replace(traces(), time_ms=TIME_MS / 2)
+    straight = Traces(np.array([0.0, 500.0]), {"soma": np.array([-60.0, -60.0])})
+    assert accuracy.largest_difference_mV(finer, straight, "soma", everywhere) == pytest.approx(5, abs=1e-3)
+    assert accuracy.largest_difference_mV(traces(), traces(), "soma", ~everywhere) is None
+
+
+def test_away_from_spikes():
+    kept = TIME_MS[accuracy.away_from(TIME_MS, [100, 300], 5, 15)]
+    assert kept.size == len(TIME_MS) - 2 * 201
+    assert not ((kept > 95) & (kept < 115)).any()
+    assert accuracy.away_from(TIME_MS, []).all()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "pairs"),
+    [
+        ([10, 20, 30], [10.5, 19.5, 30], [(10, 10.5), (20, 19.5), (30, 30)]),
+        ([10, 20, 30], [10, 30], [(10, 10), (30, 30)]),
+        ([10, 30], [10, 20, 30], [(10, 10), (30, 30)]),
+        ([10, 14, 18], [14.5, 18.5], [(14, 14.5), (18, 18.5)]),
+        ([10], [13], []),
+        ([], [10], []),
+    ],
+)
+def test_spikes_find_their_like(one, other, pairs):
+    assert accuracy.match_spikes(one, other) == pairs
+
+
+def test_trials_are_compared_before_the_first_spike_and_between_spikes():
+    one, other = traces([100.1, 200, 400], shift_mV=0.001), traces([100, 200.3, 300])
+    found = accuracy.compare_trials(one, other, (150, 450), ["soma", "distal_trunk"])
+    assert found["dv_soma_mV"] == pytest.approx(0.001)
+    assert found["dv_distal_trunk_mV"] == pytest.approx(0.001)
+    assert found["dv_between_spikes_mV"] == pytest.approx(0.001)
+    assert (found["n_spikes"], found["n_spikes_reference"], found["n_unmatched"]) == (2, 2, 2)
+    assert found["spike_shift_ms"] == pytest.approx(0.3)
+
+
+def test_trials_without_spikes_or_without_time_between_them():
+    silent = accuracy.compare_trials(traces(), traces(), (0, 500), ["soma"])
+    assert silent["dv_soma_mV"] == silent["dv_between_spikes_mV"] == silent["n_unmatched"] == 0
+    assert silent["spike_shift_ms"] is None
+    fast = traces(np.arange(3, 500, 10.0))
+    busy = accuracy.compare_trials(fast, fast, (0, 490), ["soma"])
+    assert (busy["dv_soma_mV"], busy["dv_between_spikes_mV"]) == (None, None)
+    assert busy["spike_shift_ms"] == 0
+
+
+def test_epsp_amplitude():
+    v_mV = -56 + 4.0 * (TIME_MS >= 250) * np.exp(-(TIME_MS - 250) / 20)
+    found = accuracy.compare_epsp(Traces(TIME_MS, {"soma": v_mV}), "soma", 250, converged_mV=5)
+    assert found == pytest.approx({"epsp_mV": 4, "epsp_error_mV": -1, "epsp_error_percent": -20})
+
+
+def test_the_worst_of_several_seeds():
+    seeds = [{"dv_mV": 0.1, "error": -3.0, "n_spikes": 2}, {"dv_mV": None, "error": 2.0, "n_spikes": 3}]
+    assert accuracy.worst(seeds) == {"dv_mV": 0.1, "error": -3.0, "n_spikes": 5}
+    assert accuracy.worst([{"dv_mV": None}]) == {"dv_mV": None}
+    assert accuracy.worst([]) == {}
+
+
+def test_traces_survive_the_file(tmp_path):
+    traces([3, 4]).save(tmp_path / "traces.npz")
+    again = Traces.load(tmp_path / "traces.npz")
+    np.testing.assert_array_equal(again.time_ms, TIME_MS)
+    np.testing.assert_array_equal(again.spike_times_ms, [3, 4])
+    assert list(again.voltage_mV) == ["soma", "distal_trunk"]
+
+
+def test_the_meter_counts_its_window_over_several_runs():
+    clock = iter([(0, 0), (1, 0.5), (3, 2), (7, 5), (100, 50), (101, 51), (105, 53)])
+    meter = Meter((25, 75), lambda: next(clock))
+    for t_ms in (25, 50, 75 - 1e-9, 100, 25, 50, 75):  # a second run begins
+        meter(t_ms, 100)
+    found = meter.per_simulated_ms()
+    assert found == pytest.approx({"simulated_ms": 100, "wall_ms_per_ms": 80, "cpu_ms_per_ms": 50})
+    with pytest.raises(ModelError, match="window 25 to 75 ms: the run reports every 25 ms"):
+        Meter((25, 75)).per_simulated_ms()
+
+
+def test_memory_and_machine_are_said():
+    now_mb, peak_mb = memory_mb(), peak_memory_mb()
+    assert 10 < peak_mb < 1e5
+    assert now_mb is None or now_mb <= peak_mb * 1.01
+    assert machine()["processor"]
+    assert machine()["cores"] >= 1
+
+
+def test_a_cell_in_more_segments_is_the_same_cell():
+    cell, cut = bare_cell(), cut_segments(bare_cell(), 3)
+    assert list(cut.sections) == list(cell.sections)
+    for name, section in cell.sections.items():
+        finer = cut.sections[name]
+        assert finer.nseg == 3 * section.nseg
+        assert finer.area_um2.sum() == pytest.approx(section.area_um2.sum(), rel=1e-12)
+        assert (finer.area_um2 * finer.cm_uF_per_cm2).sum() == pytest.approx(
+            (section.area_um2 * section.cm_uF_per_cm2).sum(), rel=1e-12
+        )
+        for channel, gbar in section.gbar_S_per_cm2.items():
+            np.testing.assert_array_equal(finer.gbar_S_per_cm2[channel][1::3], gbar)
+
+
+def measured(**fields) -> dict:
+    """A measurement with made-up figures."""
+    figures = {"import_s": 2.0, "set_up_s": 1.0, "wall_ms_per_ms": 2.0, "cpu_ms_per_ms": 2.0}
+    return (
+        figures
+        | {"imported_mb": 300.0, "built_mb": 350.0, "peak_mb": 400.0, "run_wall_s": 0.2, "trains_s": 0.1}
+        | fields
+    )
+
+
+@pytest.fixture
+def grown() -> dict:
+    """What a growth run returns, with made-up figures."""
+    series = {}
+    for each in growth.SERIES:
+        counts = [100 * number for number in range(len(each.points))]
+        answers = [measured(cpu_ms_per_ms=1 + 1e-3 * count, peak_mb=400 + 0.01 * count) for count in counts]
+        series[each.name] = growth.line_of(each.item, counts, answers)
+    processes = {
+        "wall_s": {"1": 10.0, "2": 11.0},
+        "trials_per_minute": {"1": 6.0, "2": 10.9},
+        "times_of_one": {"1": 1.0, "2": 1.82},
+        "efficiency": 0.91,
+        "one": measured(),
+    }
+    trials = {"trial_s": [1.0, 1.1], "trial_mb": [310.0, None]}
+    return {"series": series, "trials": trials, "processes": processes, "estimate": growth.estimate(measured(), 0.9)}
+
+
+def test_a_line_is_fitted(grown):
+    line = grown["series"]["segments with all channels"]
+    assert line["ns_per_step_per_item"] == pytest.approx(25)  # 1 us a ms and item, 40 steps a ms
+    assert line["ns_per_step_fixed"] == pytest.approx(25_000)
+    assert line["kB_per_item"] == pytest.approx(10)
+    assert line["set_up_ms_per_item"] == pytest.approx(0, abs=1e-9)
+    assert line["largest_residual_percent"] == pytest.approx(0, abs=1e-9)
+    assert grown["series"]["silent spines as sections"]["largest_residual_percent"] is None
+
+
+def test_the_estimate_follows_from_one_measurement():
+    found = growth.estimate(measured(), 0.9, n_cells=1000, duration_ms=8000)
+    assert found["cell_s"] == pytest.approx(17)
+    assert found["hours"]["1"] == pytest.approx((2 + 1000 * 17) / 3600)
+    assert found["hours"]["128"] == pytest.approx((2 + 8 * 17) / 0.9 / 3600)
+    assert found["hours"]["1024"] == pytest.approx((2 + 17) / 0.9 / 3600)
+    assert found["gb"]["128"] == pytest.approx(51.2)
+    assert found["gb"]["1024"] == pytest.approx(400)  # there are only a thousand cells
+    assert found["all_in_one_process_gb"] == pytest.approx(50.3)
+
+
+def test_growth_is_drawn_and_written(grown, tmp_path):
+    save(growth_figure(grown), tmp_path / "growth.png")
+    assert (tmp_path / "growth.png").stat().st_size > 20_000
+    report.write_results({"growth": grown}, tmp_path)
+    assert json.loads((tmp_path / report.RESULTS).read_text())["growth"] == grown
+    text = printed(report.growth_table(grown), report.trials_table(grown), report.many_table(grown))
+    assert "0 to 300 segments" in text
+    assert "an estimate for 1000 cells" in text
+
+
+def printed(*tables) -> str:
+    said = io.StringIO()
+    Console(file=said, width=200).print(*tables)
+    return said.getvalue()
+
+
+def test_targets_are_checked_where_they_were_measured(grown):
+    exact = {"dv_soma_mV": 0.002, "dv_distal_trunk_mV": 0.2, "n_unmatched": 1, "spike_shift_ms": None}
+    choices = {"spines solved (default)": measured(wall_ms_per_ms=4.1, accuracy=exact)}
+    checked = targets.check_targets({"workloads": {"place_trial": {"choices": choices}}, "growth": grown})
+    assert {each["name"]: each["met"] for each in checked} == {
+        "place trial, 1 s in the field": False,
+        "its largest |dv| before the first spike": False,
+        "its spikes without their like": False,
+        "drawing all trains of a trial": True,
+        "trials per minute, two processes over one": True,
+    }
+    epsps = {
+        "default": measured(run_wall_s=0.2, accuracy={"epsp_error_percent": -3.9}),
+        "second order": measured(run_wall_s=0.4, accuracy={"epsp_error_percent": -0.1}),
+    }
+    of_epsp = targets.check_targets({"workloads": {"epsp": {"choices": epsps}}})
+    assert [(each["measured"], each["met"]) for each in of_epsp] == [(0.2, True), (0.4, False)]
+    text = printed(report.targets_table(checked))
+    assert "MISSED" in text
+    assert "at least 1.8 times" in text
+    assert targets.check_targets({}) == []
+
+
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_every_configuration_of_a_workload_loads(name, reference, tmp_path):
+    workload = WORKLOADS[name]
+    assert workload.straightforward is None or workload.straightforward in workload.choices
+    assert workload.converged is None or workload.converged in workload.choices
+    further = workload.further_fields(reference, tmp_path)
+    configurations = [
+        load_configuration(None, workload.fields, further, choice.fields).as_dict()
+        for choice in workload.choices.values()
+    ]
+    globals_of = [tuple(choice.neuron_globals.items()) for choice in workload.choices.values()]
+    different = {json.dumps([*each]) for each in zip(configurations, globals_of, strict=True)}
+    assert len(different) == len(workload.choices)
+    defaults = [choice for choice in workload.choices.values() if choice == Choice()]
+    assert len(defaults) == 1, "the package's own defaults are measured, once"
+
+
+def test_every_point_of_growth_loads():
+    for series in growth.SERIES:
+        assert len(series.requests()) >= 2
+        for request in series.requests():
+            load_configuration(None, request.fields)
+    assert growth.process_counts()[:2] == [1, 2]
+
+
+def test_the_reference_is_read_or_asked_for(reference, tmp_path):
+    assert converged_epsp_mV(reference) == pytest.approx(3.9205, abs=1e-4)
+    with pytest.raises(ModelError, match=r"convergence\.csv cannot be read .* with --reference"):
+        converged_epsp_mV(tmp_path)
+
+
+def test_a_small_workload_is_measured_in_processes_of_their_own(loaded, reference):
+    few = {"setup": "place_cell", "n_excitatory": 60, "n_inhibitory": 30, "duration_ms": 75.0}
+    choices = {"straightforward": Choice({"spines": "folded"}, {"usetable_*": 0.0}), "default": Choice()}
+    workload = dataclasses.replace(
+        WORKLOADS["place_trial"], fields=few, choices=choices, window_ms=(25.0, 75.0), converged=None
+    )
+    begun = []
+    found = runner.run_workload(
+        workload, seeds=1, repeats=1, reference=reference, report=begun.append, settings=["dc_nA=0.6"]
+    )
+    assert len(begun) == runner.n_measurements(workload, 1, 1) == 2
+    for row in found["choices"].values():
+        for key in ("import_s", "set_up_s", "trains_s", "run_wall_s", "wall_ms_per_ms", "cpu_ms_per_ms", "peak_mb"):
+            assert math.isfinite(row[key])
+            assert row[key] > 0
+        assert row["simulated_ms"] == pytest.approx(50)
+        assert 0 < row["n_excitatory"] <= 60
+        assert row["accuracy"]["n_spikes"] == row["accuracy"]["n_spikes_reference"]
+        assert row["accuracy"]["dv_soma_mV"] < 0.02
+    assert found["choices"]["straightforward"]["times_as_fast"] == 1
+    assert found["choices"]["default"]["n_sections"] == 119
+    text = printed(report.workload_table("place_trial", found))
+    assert "straightforward" in text
+    assert "spikes" in text
+
+
+def test_a_measurement_that_fails_says_why_in_one_line():
+    with pytest.raises(ModelError, match=r"^a measurement failed \(exit code 2\): unknown field 'sede'\. Did you mean"):
+        runner.run_one(Request({"sede": 1}))
+
+
+def test_a_process_is_timed_to_its_end_and_to_a_line():
+    timing = commands.time_process("import sys; print('begun', flush=True); print(sys.argv[1])", "word", mark="word")
+    assert 0 < timing.marked_s <= timing.seconds
+    assert timing.peak_mb > 1
+    with pytest.raises(ModelError, match=r"the command failed \(exit code 3\): no such thing"):
+        commands.time_process("import sys; print('error: no such thing'); sys.exit(3)")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["eps"], "workload 'eps' does not exist. Did you mean 'epsp'?"),
+        (["epsp", "--sedes", "2"], "unknown option '--sedes'. Did you mean '--seeds'?"),
+        (["epsp", "--seeds", "0"], "See --help."),
+        (["epsp", "--out", "notes.txt"], "output folder notes.txt cannot be made (File exists)"),
+        (["epsp", "--out", "kept"], "exists already; choose another folder with --out or give --overwrite."),
+        (["epsp", "--set", "spine=none"], "unknown field 'spine'. Did you mean 'spines'?"),
+        (["epsp", "--reference", "kept"], "convergence.csv cannot be read (No such file or directory)"),
+    ],
+)
+def test_a_wrong_call_is_one_line_and_code_2(monkeypatch, tmp_path, capsys, arguments, says):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.txt").touch()
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / report.RESULTS).write_text("{}")
+    assert door.main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("error: ")
+    assert captured.err.count("\n") == 1
+    assert says in captured.err
+    assert (tmp_path / "kept" / report.RESULTS).read_text() == "{}"
+
+
+def test_the_script_exits_with_the_code_and_help_imports_nothing_heavy(tmp_path):
+    done = subprocess.run([sys.executable, SCRIPT, "growht"], capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: workload 'growht' does not exist. Did you mean 'growth'?\n"
+    code = (
+        "import sys; sys.path.insert(0, sys.argv.pop(1)); from netpyne_model.benchmarks import door;"
+        f"code = door.main(['--help']); print(sorted({HEAVY!r} & set(sys.modules)), code, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, SCRIPT.parents[1]], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[] 0"
+    assert all(name in done.stdout for name in door.KNOWN)
+
+
+def test_progress_counts(capsys):
+    begin = door.progress(2)
+    begin("one")
+    begin("two")
+    assert capsys.readouterr().out == "measurement 1 of 2: one\nmeasurement 2 of 2: two\n"
