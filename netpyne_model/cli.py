@@ -52,7 +52,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0; 2 after a user error, 130 after an interruption (one line on standard error, nothing left behind).
     """
-    command = typer.main.get_command(app)
+    return run_command(app, arguments, left="nothing was kept")
+
+
+def run_command(application: typer.Typer, arguments: Sequence[str] | None, *, left: str) -> int:
+    """Run a command of the package; every error a user can make or meet is one line on standard error.
+
+    Parameters
+    ----------
+    application : typer.Typer
+        Of one command.
+    arguments : sequence of str, optional
+        In place of ``sys.argv[1:]``.
+    left : str
+        What an interruption or a failed write leaves behind, in words.
+
+    Returns
+    -------
+    int
+        0; 2 after a user error, 130 after an interruption.
+    """
+    command = typer.main.get_command(application)
     try:
         code = command.main(args=arguments, standalone_mode=False) or 0
     except _UsageError as error:
@@ -60,11 +80,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModelError as error:
         return _fail(str(error))
     except OSError as error:
-        return _fail(f"{error.filename or 'writing'}: {error.strerror or error}; nothing was kept.")
+        return _fail(f"{error.filename or 'writing'}: {error.strerror or error}; {left}.")
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     if code == INTERRUPTED:
-        return _fail("interrupted; nothing was kept.", INTERRUPTED)
+        return _fail(f"interrupted; {left}.", INTERRUPTED)
     return code
 
 

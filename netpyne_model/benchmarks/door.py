@@ -7,9 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ..cli import INTERRUPTED, _fail, _usage_message, _UsageError
+from ..cli import run_command
 from ..configuration import load_configuration
-from ..errors import ModelError
 from .workloads import WORKLOADS, check_names
 
 COMMAND, GROWTH = "command", "growth"
@@ -35,17 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0; 2 after a user error, 130 after an interruption.
     """
-    command = typer.main.get_command(app)
-    try:
-        return command.main(args=arguments, standalone_mode=False) or 0
-    except _UsageError as error:
-        return _fail(_usage_message(error, command))
-    except ModelError as error:
-        return _fail(str(error))
-    except OSError as error:
-        return _fail(f"{error.filename or 'writing'}: {error.strerror or error}.")
-    except (KeyboardInterrupt, typer.Abort):
-        return _fail("interrupted; the results of what had been finished are kept.", INTERRUPTED)
+    return run_command(app, arguments, left="the results of what had been finished are kept")
 
 
 @app.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
