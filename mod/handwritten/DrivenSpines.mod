@@ -14,6 +14,7 @@ COMMENT
     Receptors: a time step of a chain Ru - Rb - Rc - Ro is a matrix (kinetic_chain.inc): implicit Euler, or with
     secondorder = 2 the exact propagator, which for NMDA is tabulated by the magnesium block. Fixed time steps only; CVode
     needs sections and the generated receptors.
+    NEURON's SaveState does not know the spines' states.
     Holds no number of the model: the assembly sets the global parameters from NeuroML2/LEMS_CA1_receptors.xml and from the
     spine's geometry; they are shared by all spines.
 ENDCOMMENT

@@ -6,6 +6,7 @@ COMMENT
     A time step of a linear chain is a matrix that depends on dt and on whether transmitter is present (kinetic_chain.inc):
     implicit Euler, or with secondorder = 2 the exact propagator. A receptor without transmitter whose bound fraction has
     fallen below `rest` sleeps until its next event. Fixed time step only; CVode needs the generated receptors.
+    NEURON's SaveState does not know the receptors' states.
     Holds no number of the model: the assembly sets every parameter from NeuroML2/LEMS_CA1_receptors.xml.
 ENDCOMMENT
 
