@@ -343,8 +343,14 @@ def test_the_script_exits_with_the_code_and_help_imports_nothing_heavy(tmp_path)
     assert all(name in done.stdout for name in door.KNOWN)
 
 
-def test_progress_counts(capsys):
-    begin = door.progress(2)
-    begin("one")
-    begin("two")
-    assert capsys.readouterr().out == "measurement 1 of 2: one\nmeasurement 2 of 2: two\n"
+def test_progress_tells_the_time_left(capsys):
+    seconds = iter([0.0, 120.0, 240.0])
+    report = door.progress(4, clock=lambda: next(seconds))
+    for label in ("one", "two", "three"):
+        report(label)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [
+        "measurement 1 of 4: one",
+        "measurement 2 of 4 (6 min left): two",
+        "measurement 3 of 4 (4 min left): three",
+    ]

@@ -1,6 +1,7 @@
 """The command of the benchmark: what to measure, progress, tables, files. A user error is one line, exit code 2."""
 
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -78,14 +79,20 @@ def benchmark(
     _run({name: run for name, (_, run) in tasks.items()}, report, out)
 
 
-def progress(total: int) -> Callable[[str], None]:
-    """A function that says which measurement begins: ``measurement 3 of 40: epsp, default, seed 0``."""
+def progress(total: int, clock: Callable[[], float] = time.monotonic) -> Callable[[str], None]:
+    """A function that says which measurement begins: ``measurement 3 of 40 (6 min left): epsp, default, seed 0``.
+
+    The time left supposes that the measurements to come take as long as those behind, on average.
+    """
     begun = 0
+    start_s = clock()
 
     def report(label: str) -> None:
         nonlocal begun
+        left_min = (clock() - start_s) / 60 / begun * (total - begun) if begun else None
         begun += 1
-        print(f"measurement {begun} of {total}: {label}", flush=True)
+        left = "" if left_min is None else f" ({left_min:.0f} min left)"
+        print(f"measurement {begun} of {total}{left}: {label}", flush=True)
 
     return report
 
