@@ -123,6 +123,13 @@ def test_the_meter_counts_its_window_over_several_runs():
         Meter((25, 75)).per_simulated_ms()
 
 
+def test_a_run_whose_clock_stands_still_is_stopped():
+    meter = Meter((25, 75))
+    meter(50, 100)
+    with pytest.raises(ModelError, match=r"^the run stands still at t = 50 of 100 ms"):
+        meter(50, 100)
+
+
 def test_memory_and_machine_are_said():
     now_mb, peak_mb = memory_mb(), peak_memory_mb()
     assert 10 < peak_mb < 1e5

@@ -62,8 +62,16 @@ class Meter:
         self.simulated_ms = self.wall_s = self.cpu_s = 0.0
 
     def __call__(self, t_ms: float, t_stop_ms: float) -> None:
-        """Take a report of a run: simulated time and its end, both in ms."""
+        """Take a report of a run: simulated time and its end, both in ms.
+
+        Raises
+        ------
+        ModelError
+            If simulated time is that of the report before: nobody would notice a run that never ends.
+        """
         wall_s, cpu_s = self._clock()
+        if self._last is not None and t_ms == self._last[0]:
+            raise ModelError(f"the run stands still at t = {t_ms:g} of {t_stop_ms:g} ms; its clock no longer advances.")
         # Time that runs back begins another run. NEURON's own time is a sum of steps, and so a little off.
         if self._last is not None and self._last[0] < t_ms and self._inside(self._last[0]) and self._inside(t_ms):
             self.simulated_ms += t_ms - self._last[0]
