@@ -57,6 +57,35 @@ def epsp_fields(reference: Path, folder: Path) -> dict[str, Any]:
     folder : path
         Where the file of events goes.
     """
+    row = reference_row(reference)
+    events = write_epsp_events(reference, folder)
+    return condition(events, v_init_mV=float(row["v_init"]), holding_current_nA=float(row["i_holding"]))
+
+
+def condition(events_file: Path, *, v_init_mV: float, holding_current_nA: float) -> dict[str, Any]:
+    """Fields of the configuration for one holding current, injected at the joint of the soma from the start."""
+    return {
+        "setup": "place_cell",
+        "events_file": str(events_file),
+        "duration_ms": DURATION_MS,
+        "v_init_mV": v_init_mV,
+        "dc_nA": holding_current_nA,
+        "dc_start_ms": 0.0,
+        "dc_section": "soma_0",
+        "dc_x": 0.0,
+        "record_step_ms": 0.2,
+        "record_sites": {"soma": "soma_0(0)", "distal_trunk": "trunk_50(0)"},
+    }
+
+
+def write_epsp_events(reference: Path, folder: Path) -> Path:
+    """Write the events of the published spines, each on the spine of the placement nearest the published place.
+
+    Returns
+    -------
+    path
+        ``epsp_events.csv`` in `folder`.
+    """
     import numpy as np
     import pandas as pd
 
@@ -64,7 +93,6 @@ def epsp_fields(reference: Path, folder: Path) -> dict[str, Any]:
     from ..morphology import read_section_table
     from ..placement import load_placement_rules, place_synapses
 
-    row = reference_row(reference)
     path = Path(reference) / "epsp" / "stimulated_spines.json"
     stimulated = json.loads(path.read_text(encoding="utf-8"))[SPINES]["spines"]
     placed = place_synapses(read_section_table(), load_placement_rules()).spines
@@ -78,15 +106,4 @@ def epsp_fields(reference: Path, folder: Path) -> dict[str, Any]:
         )
     events = folder / "epsp_events.csv"
     write_events(events, pd.DataFrame(rows), [np.array(EVENT_TIMES_MS)] * len(rows))
-    return {
-        "setup": "place_cell",
-        "events_file": str(events),
-        "duration_ms": DURATION_MS,
-        "v_init_mV": float(row["v_init"]),
-        "dc_nA": float(row["i_holding"]),
-        "dc_start_ms": 0.0,
-        "dc_section": "soma_0",
-        "dc_x": 0.0,
-        "record_step_ms": 0.2,
-        "record_sites": {"soma": "soma_0(0)", "distal_trunk": "trunk_50(0)"},
-    }
+    return events
