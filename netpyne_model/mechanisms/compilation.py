@@ -14,7 +14,8 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -76,20 +77,38 @@ def compiled_library(files: Iterable[Path] | None = None) -> Path:
     ModelError
         If there is no compiler, the cache cannot be written, or a mod file does not compile.
     """
-    from filelock import FileLock
-
     files = mod_files() if files is None else sorted(files, key=lambda path: path.name)
     home = cache_folder() / mechanisms_key(files)
     library = _find_library(home)
     if library is None:
-        try:
-            home.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(f"{home}.lock"):
-                library = _find_library(home) or _compile(files, home)
-        except OSError as error:
-            hint = f"set {CACHE_VARIABLE} to a folder that can be written"
-            raise ModelError(f"compiled mechanisms cannot be kept in {home.parent} ({error}); {hint}.") from error
+        with kept_in_cache(home):
+            library = _find_library(home) or _compile(files, home)
     return library
+
+
+@contextmanager
+def kept_in_cache(path: Path) -> Iterator[None]:
+    """Lock a path of the cache while one process makes what lies there.
+
+    Parameters
+    ----------
+    path : path
+        What is made; its folder is there inside the context.
+
+    Raises
+    ------
+    ModelError
+        If the cache cannot be written.
+    """
+    from filelock import FileLock
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{path}.lock"):
+            yield
+    except OSError as error:
+        hint = f"set {CACHE_VARIABLE} to a folder that can be written"
+        raise ModelError(f"compiled mechanisms cannot be kept in {path.parent} ({error}); {hint}.") from error
 
 
 def load() -> None:
@@ -102,6 +121,8 @@ def load() -> None:
     ModelError
         As `compiled_library`.
     """
+    # No window system is needed, and NEURON would say that it misses one.
+    os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
     from neuron import h
 
     if not hasattr(h, "DrivenSpines"):

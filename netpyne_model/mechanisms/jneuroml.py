@@ -1,6 +1,8 @@
 """Asks jNeuroML (through pyNeuroML) for the mod files of channels and synapses. Needs Java."""
 
+import re
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,18 +11,19 @@ from xml.sax.saxutils import quoteattr
 from ..errors import ModelError
 from .nmodl import ExportError
 
+CHANNEL_TAGS = ("ionChannel", "ionChannelHH", "ionChannelKS")
 _NEUROML = "http://www.neuroml.org/schema/neuroml2"
 
 
 def ion_channel(path: Path):
-    """Return the lxml element of the one ion channel in a ``<channel id>.channel.nml`` file."""
+    """Return the lxml element of the one ion channel in a NeuroML file."""
     from lxml import etree
 
-    (channel,) = etree.parse(str(path)).getroot().iterchildren("{*}ionChannel", "{*}ionChannelKS")
+    (channel,) = etree.parse(str(path)).getroot().iterchildren(*(f"{{*}}{tag}" for tag in CHANNEL_TAGS))
     return channel
 
 
-def export_mechanisms(channels: Sequence[Path], lems: Path, synapses: Sequence[str]) -> dict[str, str]:
+def export_mechanisms(channels: Sequence[Path], lems: Path | None, synapses: Sequence[str]) -> dict[str, str]:
     """Export channels and synapses with jNeuroML.
 
     jNeuroML writes mod files for what a simulation uses, so a one-compartment cell that bears every channel and
@@ -29,9 +32,9 @@ def export_mechanisms(channels: Sequence[Path], lems: Path, synapses: Sequence[s
     Parameters
     ----------
     channels : sequence of path
-        NeuroML files, ``<channel id>.channel.nml``.
-    lems : path
-        LEMS file that defines the synapses.
+        NeuroML files of one ion channel each. jNeuroML takes spaces out of paths: none may have any.
+    lems : path or None
+        LEMS file that defines the synapses, if there are any.
     synapses : sequence of str
         Ids of the synapses in `lems`.
 
@@ -45,33 +48,42 @@ def export_mechanisms(channels: Sequence[Path], lems: Path, synapses: Sequence[s
     ModelError
         If Java is missing.
     ExportError
-        If jNeuroML did not write a file for every mechanism.
+        If jNeuroML did not write a file for every mechanism; with what it says of it.
     """
     if shutil.which("java") is None:
         raise ModelError("'java' was not found; jNeuroML needs it: install a Java runtime, 11 or newer.")
-    from pyneuroml.runners import run_lems_with_jneuroml_neuron
+    from pyneuroml.utils.misc import get_path_to_jnml_jar
 
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        ids = [path.name.split(".")[0] for path in channels]
+        ids = [ion_channel(path).get("id") for path in channels]
         (work / "bearer.cell.nml").write_text(_cell(channels, ids))
         (work / "LEMS_bearer.xml").write_text(_simulation(lems, synapses))
-        ran = run_lems_with_jneuroml_neuron(
-            "LEMS_bearer.xml",
-            nogui=True,
-            compile_mods=False,
-            only_generate_scripts=True,
-            exec_in_dir=str(work),
-            exit_on_fail=False,
-            verbose=False,
+        # Not by pyNeuroML's own runner: where jNeuroML fails, it prints all of its output.
+        command = ["java", "-Xmx400M", "-Djava.awt.headless=true", "-jar", get_path_to_jnml_jar()]
+        ran = subprocess.run(
+            [*command, "LEMS_bearer.xml", "-neuron", "-nogui"],
+            cwd=work,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
         )
         exported = {}
         for name in [*ids, *synapses]:
             path = work / f"{name}.mod"
-            if not ran or not path.is_file():
-                raise ExportError(f"jNeuroML wrote no {name}.mod; run it on the file by hand to see why")
+            if ran.returncode != 0 or not path.is_file():
+                raise ExportError(f"jNeuroML wrote no {name}.mod: {_complaint(ran.stdout)}")
             exported[name] = path.read_text()
         return exported
+
+
+def _complaint(said: str) -> str:
+    """The first line of jNeuroML's output that tells an error."""
+    lines = (line.strip() for line in said.splitlines())
+    told = next((line for line in lines if re.search(r"(Error|Exception)\b.*:|^\(ERROR\)", line)), None)
+    return (told or "it gives no reason; run it on the file by hand to see why")[:300]
 
 
 def _cell(channels: Sequence[Path], ids: Sequence[str]) -> str:
@@ -96,15 +108,16 @@ def _ion(channel: Path) -> str:
     return ion_channel(channel).get("species", "non_specific")
 
 
-def _simulation(lems: Path, synapses: Sequence[str]) -> str:
+def _simulation(lems: Path | None, synapses: Sequence[str]) -> str:
     projections = "".join(
         f'<projection id="to_{name}" presynapticPopulation="sources" postsynapticPopulation="cells" synapse="{name}">'
         '<connection id="0" preCellId="../sources[0]" postCellId="../cells[0]"/></projection>'
         for name in synapses
     )
+    include = f"<Include file={quoteattr(str(lems.resolve()))}/>" if lems else ""
     return f"""<Lems><Target component="run"/>
 <Include file="Cells.xml"/><Include file="Networks.xml"/><Include file="Simulation.xml"/>
-<Include file="bearer.cell.nml"/><Include file={quoteattr(str(lems.resolve()))}/>
+<Include file="bearer.cell.nml"/>{include}
 <spikeArray id="spikes"><spike id="0" time="1 ms"/></spikeArray>
 <network id="net" type="networkWithTemperature" temperature="35 degC">
 <population id="cells" component="bearer" size="1"/><population id="sources" component="spikes" size="1"/>

@@ -314,7 +314,8 @@ class Mechanism:
         local = [s.target for s in self.changing_rates if s.target not in self.kept]
         if self.tabled:
             # What the table is made of stands in here, so that the table follows the temperature and the parameters.
-            local += ["temperature"] * self._reads_temperature() + [s.target for s in self._constants()]
+            local += ["temperature"] * self._reads_temperature()
+            local += [s.target for s in self._constants() if s.target not in self.kept]
         lines = declaration("LOCAL", local)
         if self.tabled:
             lines += [*self._table(), *self._constant_lines()]
@@ -325,7 +326,8 @@ class Mechanism:
         read = set().union(*(s.reads for s in [*self.changing_rates, *self._constants()]))
         depends = ["celsius"] * self._reads_temperature()
         depends += [parameter.name for parameter in self._settable() if parameter.name in read]
-        made = [s.target for s in self.changing_rates if s.target in self.kept]
+        # A constant that equations read too is tabled with the rest: the procedure may not have a local of its name.
+        made = [s.target for s in [*self.changing_rates, *self._constants()] if s.target in self.kept]
         lines = declaration("TABLE", made)
         lines += declaration("    DEPEND", depends)
         return [*lines, f"    {TABLE_RANGE}"]

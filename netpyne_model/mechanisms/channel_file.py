@@ -1,0 +1,153 @@
+"""Reads a NeuroML2 channel file that a user wrote: its one gated ion channel, with the files it includes in place."""
+
+import hashlib
+import os
+import re
+from functools import cached_property
+from pathlib import Path
+
+from ..errors import ModelError
+from ..locations import NEUROML2
+from .jneuroml import CHANNEL_TAGS
+from .mod_file import NON_SPECIFIC, VALENCES
+
+# What jNeuroML brings along; a channel needs no more of it than the cell that bears it includes.
+_CORE_TYPES = ("Cells.xml", "Channels.xml", "Inputs.xml", "Networks.xml", "NeuroML2CoreTypes.xml", "PyNN.xml")
+_CORE_TYPES += ("NeuroMLCoreCompTypes.xml", "NeuroMLCoreDimensions.xml", "Simulation.xml", "Synapses.xml")
+_GATES_WITH_INF_AND_TAU = ("gateHHrates", "gateHHratesTau", "gateHHtauInf", "gateHHratesInf", "gateHHratesTauInf")
+
+
+class ChannelFile:
+    """A gated ion channel in NeuroML2 that a user wrote.
+
+    Parameters
+    ----------
+    file : path
+        The NeuroML file.
+
+    Attributes
+    ----------
+    sha256 : str
+        Of the file's content, and after it that of the files it includes.
+    channel : str
+        Id of the ion channel.
+    ion : str
+        The ion whose current it is, or ``non_specific``.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read, does not hold exactly one gated channel, or one that is not converted faithfully.
+    """
+
+    def __init__(self, file: Path):
+        self.file = file
+        digest = hashlib.sha256()
+        self._root = _with_includes(file, digest, {file})
+        self.sha256 = digest.hexdigest()
+        self._channel = self._one_channel()
+        self.channel = self._channel.get("id")
+        self._gates = [child for child in self._channel.iterchildren("{*}*") if _tag(child).startswith("gate")]
+        self.ion = self._channel.get("species") or NON_SPECIFIC
+        self._check_channel()
+        self._check_gates()
+
+    @cached_property
+    def content(self) -> bytes:
+        """The file with what it includes in place of the includes: jNeuroML takes spaces out of the paths of those."""
+        from lxml import etree
+
+        return etree.tostring(self._root, xml_declaration=True, encoding="utf-8")
+
+    @property
+    def recordable(self) -> dict[str, str]:
+        """What the converted mechanism keeps of each segment, with its unit, as far as the file tells."""
+        found = {"fopen": "", "gion": "S/cm2"}
+        if self.ion == NON_SPECIFIC:
+            found["i"] = "mA/cm2"
+        for gate in self._gates:
+            name = gate.get("id")
+            if _kind(gate) in _GATES_WITH_INF_AND_TAU:
+                found |= {f"{name}_q": "", f"{name}_inf": "", f"{name}_tau": "ms"}
+            elif _kind(gate) == "gateKS":
+                states = gate.iterchildren("{*}closedState", "{*}openState")
+                found |= {f"{name}_{state.get('id')}_occupancy": "" for state in states}
+        return found
+
+    def _one_channel(self):
+        channels = [child for child in self._root.iterchildren("{*}*") if _tag(child).startswith("ionChannel")]
+        if len(channels) == 1 and _tag(channels[0]) in CHANNEL_TAGS:
+            return channels[0]
+        shown = ", ".join(f"{_tag(child)} '{child.get('id')}'" for child in channels) or "no ion channel"
+        expected = " or ".join(CHANNEL_TAGS)
+        raise ModelError(
+            f"{self.file} holds {shown}; expected one {expected}: put each channel into a file of its own."
+        )
+
+    def _check_channel(self) -> None:
+        if not re.fullmatch(r"[A-Za-z]\w*", self.channel or "", re.ASCII):
+            raise self._error("expected an id of letters, digits and underscores that begins with a letter")
+        if self._channel.get("type") == "ionChannelPassive" or not self._gates:
+            raise self._error("it has no gates; expected a gated channel: a leak is NEURON's pas")
+        ions = (*VALENCES, NON_SPECIFIC)
+        if self.ion not in ions:
+            raise self._error(
+                f"its species is '{self.ion}'; expected one of {', '.join(ions)}: write a channel of another ion as a"
+                " mod file"
+            )
+
+    def _check_gates(self) -> None:
+        """Refuse what the conversion would leave out, or fail on without a telling word."""
+        for gate in self._gates:
+            if _kind(gate) == "gateKS" and gate.find("{*}q10Settings") is not None:
+                raise self._error(
+                    f"gate '{gate.get('id')}' has q10Settings, which jNeuroML leaves out in a gateKS; put the factor"
+                    " into a ComponentType of its rates"
+                )
+        for type_ in self._root.iterchildren("{*}ComponentType"):
+            required = [needed.get("name") for needed in type_.iterchildren("{*}Requirement")]
+            if "caConc" in required or "ConcDep" in type_.get("extends", ""):
+                raise self._error(
+                    f"{type_.get('name')} depends on a concentration (caConc); expected gates of voltage and"
+                    " temperature: write the channel as a mod file"
+                )
+
+    def _error(self, message: str) -> ModelError:
+        return ModelError(f"{self.file}: ion channel '{self.channel}': {message}.")
+
+
+def _tag(element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _kind(gate) -> str:
+    return gate.get("type", "gateHHrates") if _tag(gate) == "gate" else _tag(gate)
+
+
+def _with_includes(file: Path, digest, seen: set[Path]):
+    from lxml import etree
+
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{file} cannot be read ({error.strerror}); expected a NeuroML2 channel file.") from error
+    try:
+        root = etree.fromstring(content)
+    except etree.XMLSyntaxError as error:
+        raise ModelError(f"{file} is not XML ({str(error).splitlines()[0]}); expected a NeuroML2 file.") from error
+    digest.update(content)
+    for include in list(root.iterchildren("{*}include", "{*}Include")):
+        href = include.get("href") or include.get("file") or ""
+        included = Path(os.path.abspath(file.parent / href))
+        parts = []
+        if href not in _CORE_TYPES and included not in seen:
+            if not included.is_file():
+                raise ModelError(
+                    f"{file} includes '{href}', but there is no {included}; copy it there (those of the package are"
+                    f" in {NEUROML2 / 'channels'})."
+                )
+            seen.add(included)
+            parts = list(_with_includes(included, digest, seen))
+        place = root.index(include)
+        root[place : place + 1] = parts
+    return root

@@ -1,0 +1,324 @@
+"""Reads a mod file that a user wrote: what it declares to NEURON, its peak conductance and its reversal potential.
+
+NEURON's own translator decides whether a file is right. This reads what its declarations say by the rules of that
+translator: COMMENT and VERBATIM end at a line that begins with their END, ``:`` and ``?`` begin comments, keywords are
+in capitals.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ..errors import ModelError
+from .nmodl_units import per_siemens_per_cm2
+
+NON_SPECIFIC = "non_specific"
+VALENCES = {"na": 1.0, "k": 1.0, "ca": 2.0}  # those that NEURON knows by itself
+_IGNORED = re.compile(
+    r"\bCOMMENT\b.*?^[ \t]*ENDCOMMENT\b[^\n]*|\bVERBATIM\b.*?^[ \t]*ENDVERBATIM\b[^\n]*|\bTITLE\b[^\n]*|[:?][^\n]*",
+    re.DOTALL | re.MULTILINE,
+)
+_INCLUDE = re.compile(r'\bINCLUDE\s*"([^"\n]*)"')
+_KEYWORDS = (
+    "SUFFIX",
+    "POINT_PROCESS",
+    "ARTIFICIAL_CELL",
+    "USEION",
+    "NONSPECIFIC_CURRENT",
+    "ELECTRODE_CURRENT",
+    "RANGE",
+)
+_KEYWORDS += ("GLOBAL", "POINTER", "BBCOREPOINTER", "EXTERNAL", "SECTION", "RANDOM", "THREADSAFE")
+_DECLARATIONS = ("NEURON", "UNITS", "PARAMETER", "CONSTANT", "ASSIGNED", "STATE", "INDEPENDENT")
+_NUMBER = r"[-+]?\s*(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+# What a declaration says of a variable besides its name, size and unit: value, range, start and tolerance.
+_DETAILS = re.compile(rf"=\s*(?:{_NUMBER}|[A-Za-z]\w*)|\bFROM\s+{_NUMBER}\s+TO\s+{_NUMBER}|\bSTART\s+{_NUMBER}|<[^>]*>")
+_DECLARED = re.compile(r"([A-Za-z]\w*)\s*(\[[^]]*\])?\s*(?:\(([^)\n]*)\))?")
+_BUILT_IN = {"v", "t", "dt", "celsius", "area", "diam"}
+
+
+@dataclass(frozen=True)
+class Ion:
+    """What one USEION says.
+
+    Attributes
+    ----------
+    name : str
+        The ion's name in NEURON.
+    read, written : frozenset of str
+        Variables of the ion that the mechanism reads and writes.
+    valence : float or None
+        What VALENCE (or CHARGE) says.
+    """
+
+    name: str
+    read: frozenset[str]
+    written: frozenset[str]
+    valence: float | None
+
+
+class ModFile:
+    """A density mechanism in NMODL that a user wrote.
+
+    Parameters
+    ----------
+    file : path
+        The mod file.
+
+    Attributes
+    ----------
+    text : str
+        The file, with what it INCLUDEs in place.
+    sha256 : str
+        Of the file's content, and after it that of the files it INCLUDEs.
+    suffix : str
+        Name of the mechanism.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read, or is not a density mechanism.
+    """
+
+    def __init__(self, file: Path):
+        self.file = file
+        digest = hashlib.sha256()
+        self.text = _with_includes(file, digest)
+        self.sha256 = digest.hexdigest()
+        self._code = _code(self.text)
+        self._blocks = _blocks(self._code)
+        neuron = "\n".join(self._code[start:end] for head, start, end in self._blocks if head == "NEURON")
+        words = re.split(rf"\b({'|'.join(_KEYWORDS)})\b", neuron)
+        self._neuron = list(zip(words[1::2], words[2::2], strict=True))
+        self.suffix = self._suffix()
+        self._parameters = self._declared("PARAMETER")
+        self._states = self._declared("STATE")
+        self._units = self._parameters | self._declared("ASSIGNED") | self._states
+
+    def renamed(self, name: str) -> str:
+        """The text with another SUFFIX and nothing else changed."""
+        for head, start, end in self._blocks:
+            suffix = re.compile(r"\bSUFFIX\s+(\w+)").search(self._code, start, end)
+            if head == "NEURON" and suffix:
+                break
+        return self.text[: suffix.start(1)] + name + self.text[suffix.end(1) :]
+
+    @cached_property
+    def ions(self) -> tuple[Ion, ...]:
+        """The ions it uses, in the order of the file.
+
+        Raises
+        ------
+        ModelError
+            If a valence is missing or contradicts NEURON's: NEURON ends the whole process on either.
+        """
+        return tuple(self._ion(rest) for keyword, rest in self._neuron if keyword == "USEION")
+
+    @cached_property
+    def ion(self) -> str:
+        """The ion whose current it writes, or ``non_specific``.
+
+        Raises
+        ------
+        ModelError
+            If it writes no current, or those of several ions.
+        """
+        carriers = [ion.name for ion in self.ions if f"i{ion.name}" in ion.written]
+        if len(carriers) > 1:
+            raise self._error(
+                f"it writes the currents of {', '.join(carriers)}; expected those of one ion: write a mod file for"
+                " each."
+            )
+        if not carriers and not self._listed("NONSPECIFIC_CURRENT"):
+            raise self._error("it writes no current; expected 'USEION <ion> WRITE i<ion>' or 'NONSPECIFIC_CURRENT'.")
+        return carriers[0] if carriers else NON_SPECIFIC
+
+    @cached_property
+    def density(self) -> tuple[str, float]:
+        """The RANGE PARAMETER that is its peak conductance, and how many of its units make up 1 S/cm2.
+
+        Raises
+        ------
+        ModelError
+            If there is none, or no telling which.
+        """
+        units = {name: self._parameters[name] for name in self._listed("RANGE") if name in self._parameters}
+        factors = {name: self._per_siemens_per_cm2(unit) for name, unit in units.items()}
+        found = {name: factor for name, factor in factors.items() if factor is not None}
+        if not found:
+            raise self._error(self._no_density(units))
+        forms = [form.format(of) for of in (self.suffix, self.ion) for form in ("g{}bar", "g{}max", "gbar{}", "gmax{}")]
+        usual = [form.lower() for form in ("gmax", "gbar", *forms)]
+        named = sorted((name for name in found if name.lower() in usual), key=lambda name: usual.index(name.lower()))
+        if not named and len(found) > 1:
+            raise self._error(
+                f"{', '.join(found)} are all conductances per area; expected the peak conductance under a usual name:"
+                " call it gbar."
+            )
+        name = named[0] if named else next(iter(found))
+        return name, found[name]
+
+    @cached_property
+    def reversal(self) -> str | None:
+        """The RANGE PARAMETER that is the reversal potential of its current.
+
+        None if the current reads that of its ion, or computes it: then there is none to set.
+
+        Raises
+        ------
+        ModelError
+            If there is one that is not RANGE, or no telling which.
+        """
+        currents = [*self._listed("NONSPECIFIC_CURRENT")] + ([] if self.ion == NON_SPECIFIC else [f"i{self.ion}"])
+        read = set().union(*(ion.read for ion in self.ions))
+        differences = {name for current in currents for name in self._subtracted_from_v(current)}
+        own = sorted(name for name in differences if name in self._parameters and name not in read)
+        if not own and self.ion == NON_SPECIFIC and not differences:
+            usual = ("e", "eh", "erev", "e_rev", f"e{self.suffix}", *(f"e{current[1:]}" for current in currents))
+            own = sorted({name for name in usual if name in self._settable})
+            if not own:
+                raise self._error(
+                    f"the reversal potential of its current {currents[0]} was not found; expected"
+                    f" '{currents[0]} = ...*(v - e)' with e a PARAMETER that is RANGE."
+                )
+        if len(own) > 1:
+            raise self._error(f"its currents have the reversal potentials {', '.join(own)}; expected one.")
+        if own and own[0] not in self._listed("RANGE"):
+            raise self._error(
+                f"the reversal potential {own[0]} of its current is not RANGE; expected one that can be set: write"
+                f" 'RANGE {own[0]}' in its NEURON block."
+            )
+        return own[0] if own else None
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The other RANGE PARAMETERs that may be set, with their units."""
+        known = {self.density[0], self.reversal}
+        return {name: self._parameters[name] for name in self._settable if name not in known}
+
+    @property
+    def recordable(self) -> dict[str, str]:
+        """What varies in a segment and can be recorded, with its unit: RANGE variables, states, unspecific currents."""
+        # NEURON keeps an ion's variables with the ion; a current declared RANGE is there as well.
+        of_ions = set().union(*(ion.read | (ion.written - {f"i{ion.name}"}) for ion in self.ions))
+        found = dict.fromkeys([*self._listed("RANGE"), *self._states, *self._listed("NONSPECIFIC_CURRENT")])
+        elsewhere = of_ions | self._settable | _BUILT_IN
+        return {name: self._units[name] for name in found if name in self._units and name not in elsewhere}
+
+    @cached_property
+    def _settable(self) -> set[str]:
+        """RANGE PARAMETERs that the mechanism itself does not assign."""
+        of_ions = set().union(*(ion.read | ion.written for ion in self.ions))
+        names = {name for name in self._listed("RANGE") if name in self._parameters} - of_ions - _BUILT_IN
+        return {name for name in names if not re.search(rf"\b{name}\s*=(?!=)", self._procedures)}
+
+    @cached_property
+    def _procedures(self) -> str:
+        """The code outside the declarations."""
+        code = self._code
+        for head, start, end in self._blocks:
+            if head in _DECLARATIONS:
+                code = code[:start] + " " * (end - start) + code[end:]
+        return code
+
+    def _error(self, message: str) -> ModelError:
+        return ModelError(f"{self.file}: {message}")
+
+    def _suffix(self) -> str:
+        heads = {keyword: rest.split() for keyword, rest in self._neuron}
+        for other in ("POINT_PROCESS", "ARTIFICIAL_CELL"):
+            if other in heads:
+                raise self._error(f"{other} {' '.join(heads[other][:1])}; expected a density mechanism (SUFFIX).")
+        suffix = (heads.get("SUFFIX") or [""])[0]
+        if not re.fullmatch(r"[A-Za-z]\w*", suffix) or suffix == "nothing":
+            found = f"SUFFIX {suffix}" if suffix else "no SUFFIX"
+            raise self._error(f"{found} in a NEURON block; expected the name of a density mechanism: 'SUFFIX <name>'.")
+        return suffix
+
+    def _ion(self, rest: str) -> Ion:
+        name = re.match(r"\s*(\w*)", rest)[1]
+        names = {}
+        for key in ("READ", "WRITE"):
+            listed = re.search(rf"\b{key}\s+(\w+(?:\s*,\s*\w+)*)", rest)
+            names[key] = frozenset(re.findall(r"\w+", listed[1])) if listed else frozenset()
+        said = re.search(rf"\b(?:VALENCE|CHARGE)\s+({_NUMBER})", rest)
+        valence = float(said[1].replace(" ", "")) if said else None
+        expected = VALENCES.get(name, valence)
+        if expected is None:
+            raise self._error(
+                f"USEION {name} has no VALENCE; NEURON knows those of {', '.join(VALENCES)} only: write"
+                f" 'USEION {name} ... VALENCE <number>'."
+            )
+        if valence not in (None, expected):
+            raise self._error(f"USEION {name} ... VALENCE {valence:g}; expected {expected:g}, as in NEURON.")
+        return Ion(name, names["READ"], names["WRITE"], valence)
+
+    def _listed(self, keyword: str) -> list[str]:
+        """Names after every such keyword of the NEURON block, each once."""
+        lists = [re.findall(r"[A-Za-z]\w*", rest) for found, rest in self._neuron if found == keyword]
+        return list(dict.fromkeys(name for listed in lists for name in listed))
+
+    def _declared(self, head: str) -> dict[str, str]:
+        """Units of the variables in all blocks of that name, without arrays."""
+        bodies = (self._code[start:end] for found, start, end in self._blocks if found == head)
+        entries = [match for body in bodies for match in _DECLARED.finditer(_DETAILS.sub(" ", body))]
+        return {match[1]: (match[3] or "").strip() for match in entries if not match[2]}
+
+    def _per_siemens_per_cm2(self, unit: str) -> float | None:
+        bodies = (self._code[start:end] for head, start, end in self._blocks if head == "UNITS")
+        definitions = [pair for body in bodies for pair in re.findall(r"\(([^)]*)\)\s*=\s*\(([^)]*)\)", body)]
+        return per_siemens_per_cm2(unit, {name.strip(): meaning for name, meaning in definitions})
+
+    def _no_density(self, units: dict[str, str]) -> str:
+        shown = ", ".join(f"{name} ({unit})" if unit else f"{name} (no unit)" for name, unit in units.items())
+        others = [name for name, unit in self._parameters.items() if self._per_siemens_per_cm2(unit) is not None]
+        advice = f"write 'RANGE {others[0]}' in its NEURON block" if others else "declare the peak conductance in one"
+        return (
+            f"no conductance per area among its RANGE PARAMETERs ({shown or 'it has none'}); expected one in S/cm2,"
+            f" mho/cm2, mS/cm2, pS/um2 or the like: {advice}."
+        )
+
+    def _subtracted_from_v(self, current: str) -> list[str]:
+        """The names x of a factor (v - x) or (x - v) where the current is assigned; not of an argument f(v - x)."""
+        # Up to the next assignment or brace: a statement of NMODL may go over several lines.
+        assigned = " ".join(re.findall(rf"\b{current}\s*=(?!=)([^={{}}]*)", self._procedures))
+        pairs = re.findall(r"(?<!\w)\(\s*([A-Za-z]\w*)\s*-\s*([A-Za-z]\w*)\s*\)", assigned)
+        return [other for pair in pairs if "v" in pair for other in pair if other != "v"]
+
+
+def _with_includes(file: Path, digest, includers: tuple[Path, ...] = ()) -> str:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        whose = f", which {includers[-1]} INCLUDEs," if includers else ""
+        raise ModelError(f"{file}{whose} cannot be read ({error.strerror}); expected a mod file.") from error
+    digest.update(content)
+    text = content.decode("utf-8", "surrogateescape")  # NEURON takes any bytes in comments: they are kept
+    parts, place = [], 0
+    for match in _INCLUDE.finditer(_code(text)):
+        included = file.parent / match[1]
+        if included in (file, *includers):
+            raise ModelError(f'{file}: INCLUDE "{match[1]}" comes back to itself; remove one of the INCLUDEs.')
+        parts += [text[place : match.start()], _with_includes(included, digest, (*includers, file)), "\n"]
+        place = match.end()
+    return "".join([*parts, text[place:]])
+
+
+def _code(text: str) -> str:
+    """The text with blanks in place of what is not code, so that places in it are places in the text."""
+    lines = text.replace("\r\n", " \n").replace("\r", "\n")
+    return _IGNORED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), lines)
+
+
+def _blocks(code: str) -> list[tuple[str, int, int]]:
+    """Head, and start and end of the content, of each declaring block."""
+    found = []
+    for match in re.finditer(rf"\b({'|'.join(_DECLARATIONS)})\s*\{{", code):
+        depth, end = 1, match.end()
+        while depth and end < len(code):
+            depth += {"{": 1, "}": -1}.get(code[end], 0)
+            end += 1
+        found.append((match[1], match.end(), end - 1 if depth == 0 else end))
+    return found

@@ -1,0 +1,213 @@
+"""Channels of the user's own: a NeuroML2 channel file or a mod file becomes a density mechanism beside the package's.
+
+NEURON can neither unload a mechanism nor define one anew, so the mechanism's name ends in a hash of the file's
+content: two versions of a channel, or one under the name of a channel of the package, live side by side in one process.
+Each is a library of its own in the user's cache, converted and compiled once.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from ..errors import ModelError
+from .channel_file import ChannelFile
+from .compilation import cache_folder, compiled_library, kept_in_cache
+from .jneuroml import export_mechanisms
+from .mod_file import NON_SPECIFIC, ModFile
+from .nmodl import ExportError, parse
+from .rewriting import Mechanism
+
+
+@dataclass(frozen=True)
+class OwnMechanism:
+    """A channel of the user's own as NEURON will know it.
+
+    Attributes
+    ----------
+    channel : str
+        Id of the ion channel in NeuroML, or the SUFFIX of the mod file.
+    name : str
+        The mechanism in NEURON: the channel's name and 8 digits of the SHA-256 of the file's content.
+    file : path
+        The file, absolute.
+    ion : str
+        The ion whose current it is, or ``non_specific``.
+    reversal : str or None
+        Its parameter for the reversal potential (mV). None if there is none to set: the current reads that of the ion,
+        or computes it.
+    density : str
+        Its parameter for the peak conductance.
+    density_factor : float
+        What a density in S/cm2 is multiplied with to be in the unit of that parameter.
+    parameters : dict of str to str
+        Its other parameters that may be set in each segment, with their units as the file writes them.
+    recordable : dict of str to str
+        Its variables that can be recorded in a segment, with their units.
+    """
+
+    channel: str
+    name: str
+    file: Path
+    ion: str
+    reversal: str | None
+    density: str
+    density_factor: float
+    parameters: dict[str, str] = field(hash=False)
+    recordable: dict[str, str] = field(hash=False)
+
+
+def own_mechanism(path: Path | str) -> OwnMechanism:
+    """Read what a channel file says of itself. Needs neither Java nor NEURON.
+
+    Parameters
+    ----------
+    path : path or str
+        A NeuroML2 file (``.nml``) with one gated ion channel, or a mod file (``.mod``) of a density mechanism.
+
+    Returns
+    -------
+    OwnMechanism
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read, holds no such channel, or leaves open what its peak conductance is.
+    """
+    file = Path(os.path.abspath(Path(path).expanduser()))
+    source = _source(file)
+    if isinstance(source, ChannelFile):
+        return OwnMechanism(
+            channel=source.channel,
+            name=f"{source.channel}_{source.sha256[:8]}",
+            file=file,
+            ion=source.ion,
+            reversal="e" if source.ion == NON_SPECIFIC else None,
+            density="gmax",
+            density_factor=1.0,
+            parameters={},
+            recordable=source.recordable,
+        )
+    density, factor = source.density
+    return OwnMechanism(
+        channel=source.suffix,
+        name=f"{source.suffix}_{source.sha256[:8]}",
+        file=file,
+        ion=source.ion,
+        reversal=source.reversal,
+        density=density,
+        density_factor=factor,
+        parameters=source.parameters,
+        recordable=source.recordable,
+    )
+
+
+def load_own(mechanisms: Iterable[OwnMechanism]) -> None:
+    """Make channels of the user's own known to NEURON in this process; convert and compile them first if need be.
+
+    Those that NEURON knows already are left as they are.
+
+    Parameters
+    ----------
+    mechanisms : iterable of OwnMechanism
+        As `own_mechanism` returned them.
+
+    Raises
+    ------
+    ModelError
+        If a file has changed since it was read, Java (for NeuroML) or a compiler is missing, or a file cannot be
+        converted, compiled or loaded.
+    """
+    from neuron import h
+
+    new = {mechanism.name: mechanism for mechanism in mechanisms if not hasattr(h, mechanism.name)}
+    libraries = {name: _library(mechanism) for name, mechanism in new.items()}
+    for name, library in libraries.items():
+        _check_valences(new[name].file)
+        h.nrn_load_dll(str(library))
+        if not hasattr(h, name):
+            raise ModelError(
+                f"{new[name].file}: NEURON could not load {library}, and wrote the reason above; if the file is right,"
+                " remove the library and start again."
+            )
+
+
+def _source(file: Path) -> ChannelFile | ModFile:
+    match file.suffix.lower():
+        case ".nml":
+            return ChannelFile(file)
+        case ".mod":
+            return ModFile(file)
+    raise ModelError(
+        f"{file}: '{file.suffix}' is no ending of a channel file; expected .nml (NeuroML2) or .mod (NEURON)."
+    )
+
+
+def _library(mechanism: OwnMechanism) -> Path:
+    if own_mechanism(mechanism.file) != mechanism:
+        raise ModelError(
+            f"{mechanism.file} has changed since it was read as {mechanism.name}; expected the same: start again."
+        )
+    try:
+        return compiled_library([_mod_file(mechanism.name, _source(mechanism.file))])
+    except ModelError as error:
+        raise ModelError(f"{mechanism.file}: {error}") from error
+    except ExportError as error:
+        raise ModelError(
+            f"{mechanism.file} was not converted: {error}; expected what jNeuroML and the package can write as a mod"
+            " file: mend the file, or write the channel as a mod file."
+        ) from error
+
+
+def _mod_file(name: str, source: ChannelFile | ModFile) -> Path:
+    """The mod file under the mechanism's name in the cache; made if it is not there."""
+    if isinstance(source, ModFile):
+        text = source.renamed(name)
+        return _cached(name, text.encode("utf-8", "surrogateescape"), lambda: text)
+    return _cached(name, source.content + _conversion_version(), lambda: _converted(name, source))
+
+
+def _cached(name: str, origin: bytes, text: Callable[[], str]) -> Path:
+    file = cache_folder() / "own" / f"{name}.{hashlib.sha256(origin).hexdigest()[:8]}" / f"{name}.mod"
+    with kept_in_cache(file.parent):
+        if not file.is_file():
+            file.parent.mkdir(exist_ok=True)
+            half = file.with_suffix(".half")
+            half.write_bytes(text().encode("utf-8", "surrogateescape"))
+            os.replace(half, file)
+    return file
+
+
+def _conversion_version() -> bytes:
+    """What the result of a conversion depends on besides the channel: the code of this package, and jNeuroML."""
+    digest = hashlib.sha256(version("pyNeuroML").encode())
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(module.read_bytes())
+    return digest.digest()
+
+
+def _converted(name: str, source: ChannelFile) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "own.channel.nml"
+        file.write_bytes(source.content)
+        exported = export_mechanisms([file], None, [])[source.channel]
+    text = Mechanism(parse(exported), source.file.name).text()
+    return re.sub(rf"\bSUFFIX {source.channel}$", f"SUFFIX {name}", text, count=1, flags=re.MULTILINE)
+
+
+def _check_valences(file: Path) -> None:
+    """Refuse an ion that NEURON knows with another valence: it would end the process."""
+    from neuron import h
+
+    source = _source(file)
+    for ion in source.ions if isinstance(source, ModFile) else ():
+        known = h.ion_charge(f"{ion.name}_ion") if hasattr(h, f"{ion.name}_ion") else ion.valence
+        if ion.valence not in (None, known):
+            raise ModelError(
+                f"{file}: USEION {ion.name} ... VALENCE {ion.valence:g}; expected {known:g}, as another mechanism in"
+                " this process has it."
+            )
