@@ -1,20 +1,37 @@
 """The cell as a picture: every section a line between its two ends, as wide as it is thick."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from ..morphology import Morphology
+from ..morphology import REGIONS, Morphology
 from .style import DPI, FONT_PT, INK, MUTED, REGION_COLOURS, SMALL_PT
 
 SCALE_BAR_UM = 100
 _POINTS_PER_UM = 0.7  # a trunk of 3 um is as wide as 2 points; true to scale it would vanish at this size
 _THINNEST_PT = 0.6
+AXON = ("axon_hill", "ais", "axon")
+
+# `REGION_COLOURS` is a quiet ground for coloured synapses, with one colour for several regions; where the regions
+# themselves are the message, each has its own of Okabe & Ito's colours.
+REGION_PALETTE = {
+    "soma": "#000000",
+    "axon_hill": "#8A7A00",
+    "ais": "#E69F00",
+    "axon": "#56B4E9",
+    "basal": "#0072B2",
+    "trunk": "#D55E00",
+    "apical": "#009E73",
+    "tuft": "#CC79A7",
+}
 
 
 def morphology(cell: Morphology, layout: np.ndarray, *, title: str = "") -> Figure:
-    """Draw the cell alone.
+    """Draw the cell alone, every region in its own colour, with a key of the regions and their numbers of sections.
 
     Parameters
     ----------
@@ -30,24 +47,71 @@ def morphology(cell: Morphology, layout: np.ndarray, *, title: str = "") -> Figu
     """
     figure = Figure(figsize=(6, 7.5), dpi=DPI, layout="constrained")
     ax = figure.add_subplot()
-    draw_cell(ax, cell, layout)
+    draw_cell(ax, cell, layout, REGION_PALETTE)
+    counts = {region: len(cell.in_region(region)) for region in REGIONS}
+    region_key(figure, {region: f"{region_label(region)} ({count})" for region, count in counts.items() if count})
     if title:
         ax.set_title(title, fontsize=FONT_PT, color=INK)
     return figure
 
 
-def draw_cell(ax: Axes, cell: Morphology, layout: np.ndarray) -> None:
-    """Draw the sections into axes of equal scale, with a scale bar instead of axis lines.
+def region_label(region: str) -> str:
+    """Name of a region as text in a figure."""
+    return "AIS" if region == "ais" else region.replace("_", " ")
 
-    Line width grows with the section's mean diameter, but is not to scale. Soma and dendrites set the frame; an axon
-    that leaves it is cut off, with a note.
+
+def region_key(figure: Figure, labels: Mapping[str, str], *, columns: int = 4) -> None:
+    """Put a key of regions in the colours of `REGION_PALETTE` below all axes of a figure.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+        With constrained layout, which makes room for the key.
+    labels : mapping of str to str
+        Text of each region to be named.
+    columns : int
+        Number of entries side by side.
+    """
+    handles = [Line2D([], [], color=REGION_PALETTE[region], linewidth=3, label=text) for region, text in labels.items()]
+    figure.legend(
+        handles=handles, loc="outside lower center", ncols=min(columns, len(handles)), fontsize=SMALL_PT, frameon=False,
+        labelcolor=INK, handlelength=1.4,
+    )  # fmt: skip
+
+
+def draw_cell(ax: Axes, cell: Morphology, layout: np.ndarray, colours: Mapping[str, str] = REGION_COLOURS) -> None:
+    """Draw the sections into axes of equal scale, each in the colour of its region.
+
+    Line width grows with the section's mean diameter, but is not to scale.
     """
     ends = np.asarray(layout, float)[:, :, :2]
-    widths = [_THINNEST_PT + _POINTS_PER_UM * section.mean_diam_um for section in cell.sections]
-    colours = [REGION_COLOURS[section.region] for section in cell.sections]
-    ax.add_collection(LineCollection(ends, linewidths=widths, colors=colours, capstyle="round", zorder=1))
+    widths = line_widths([section.mean_diam_um for section in cell.sections])
+    by_section = [colours[section.region] for section in cell.sections]
+    ax.add_collection(LineCollection(ends, linewidths=widths, colors=by_section, capstyle="round", zorder=1))
+    frame_cell(ax, ends, [section.region for section in cell.sections])
+
+
+def line_widths(diam_um: np.ndarray | Sequence[float]) -> np.ndarray:
+    """Line widths in points of neurites of the given diameters."""
+    return _THINNEST_PT + _POINTS_PER_UM * np.asarray(diam_um, float)
+
+
+def frame_cell(ax: Axes, ends: np.ndarray, regions: Sequence[str]) -> None:
+    """Fit axes of equal scale to the lines of a cell, with a scale bar instead of axis lines.
+
+    Soma and dendrites set the frame; an axon that leaves it is cut off, with a note.
+
+    Parameters
+    ----------
+    ax : Axes
+    ends : ndarray, shape (n, 2, 2)
+        Both ends of every line in um.
+    regions : sequence of str
+        Region of every line.
+    """
     ax.set_aspect("equal")
-    framed = [section.index for section in cell.sections if section.region not in ("axon_hill", "ais", "axon")]
+    framed = ~np.isin(regions, AXON)
+    framed |= not framed.any()
     low, high = ends[framed].min(axis=(0, 1)), ends[framed].max(axis=(0, 1))
     margin = 0.05 * (high - low).max()
     ax.set_xlim(low[0] - margin, high[0] + margin)

@@ -1,0 +1,270 @@
+"""A cell's parameters as pictures: against path distance, and on the cell itself.
+
+Both take segment tables: a DataFrame with one row a segment, in the order of the sections and of x, with the columns
+``section``, ``index``, ``region``, ``segment``, ``x``, ``path_distance`` (um), ``diam_um`` and one column
+``<mechanism>.<parameter>`` each parameter, NaN where the mechanism is absent. ``table.attrs["units"]`` holds the unit of
+each parameter column.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
+from matplotlib.colors import ListedColormap, LogNorm, Normalize
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter
+from pandas import DataFrame
+
+from ..errors import ModelError, did_you_mean
+from ..morphology import REGIONS
+from .cell import AXON, REGION_PALETTE, frame_cell, line_widths, region_key, region_label
+from .style import DPI, FONT_PT, INK, MUTED, SETTLING, SMALL_PT, tidy
+
+# Viridis ends in a yellow that a thin line on white does not show.
+VALUE_COLOURS = ListedColormap(colormaps["viridis"](np.linspace(0, 0.93, 256)), name="values")
+ABSENT, ZERO = "#C4C4C4", MUTED
+LOG_FROM_RATIO = 100.0
+LEFT_OF_SOMA = ("basal", *AXON)
+ELSEWHERE = "not in this cell"
+_ABSENT_PT = 0.6
+_CELL_HEIGHT_IN, _CELL_WIDTHS_IN = 5.6, (1.8, 6.0)
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def unit_text(unit: str) -> str:
+    """Write a unit as print does: ``S/cm2`` as S/cm², ``uF/cm2`` as µF/cm², ``ohm cm`` as Ω cm.
+
+    Parameters
+    ----------
+    unit : str
+        In plain characters, as NEURON and NMODL write it.
+    """
+    unit = re.sub(r"\bu(?=(?:[FSAMVNmsg]|mho|mol)(?![a-z]))", "µ", unit)
+    unit = re.sub(r"\b([kMG]?)ohm\b", r"\1Ω", unit)
+    unit = re.sub(r"\bdegC\b", "°C", unit)
+    return re.sub(r"(?<=[A-Za-zµΩ])\^?(-?\d+)\b", lambda found: found[1].translate(_SUPERSCRIPTS), unit)
+
+
+def number_ticks(axis: Axis) -> None:
+    """Write the ticks of an axis as whole numbers and decimals, without a common factor above the axis.
+
+    There it would run into the title, and be overlooked.
+    """
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, _: re.sub(r"e([+-])0?", r"e\1", f"{value:.10g}").replace("-", "\N{MINUS SIGN}"))
+    )
+
+
+def parameter_against_distance(tables: Mapping[str, DataFrame], parameter: str | Sequence[str]) -> Figure:
+    """Draw parameters of cells against path distance: a row each parameter, a column each cell.
+
+    Every segment is a point in the colour of its region; the segments of one section are joined. Basal dendrites and
+    the axon stand at negative distances. Cells share the axes of a row.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Segment table of each cell, by the name that becomes its title.
+    parameter : str or sequence of str
+        Columns of the tables, such as ``kad.gbar``.
+
+    Returns
+    -------
+    matplotlib Figure
+
+    Raises
+    ------
+    ModelError
+        If no cell has a parameter, or cells have it in different units.
+    """
+    parameters = [parameter] if isinstance(parameter, str) else list(parameter)
+    labels = [_label(tables, name) for name in parameters]
+    if not parameters:
+        raise ModelError("no parameter to draw; name at least one column of the segment tables.")
+    size = (0.9 + 3.6 * max(len(tables), 1.7), 1.0 + 2.3 * len(parameters))
+    figure = Figure(figsize=size, dpi=DPI, layout="constrained")
+    grid = figure.subplots(len(parameters), len(tables), sharex=True, sharey="row", squeeze=False)
+    for row, name, label in zip(grid, parameters, labels, strict=True):
+        for ax, table in zip(row, tables.values(), strict=True):
+            tidy(ax)
+            if _has(table, name):
+                _draw_points(ax, table, name)
+            else:
+                _say_elsewhere(ax)
+        number_ticks(row[0].yaxis)
+        row[0].set_ylabel(label, fontsize=FONT_PT, color=INK)
+    for ax, title in zip(grid[0], tables, strict=True):
+        ax.set_title(title, fontsize=FONT_PT, color=INK)
+    figure.align_ylabels(grid[:, 0])
+    for ax in grid[-1]:
+        ax.set_xlabel("Path distance from the soma (µm)\nbasal, axon ← soma → apical", fontsize=FONT_PT, color=INK)
+    shown = {region for table in tables.values() for region in _rows_of(table, parameters)["region"]}
+    names = {region: region_label(region) for region in REGIONS if region in shown}
+    region_key(figure, names, columns=len(REGIONS))
+    return figure
+
+
+def parameter_on_morphology(
+    tables: Mapping[str, DataFrame], layouts: Mapping[str, np.ndarray], parameter: str
+) -> Figure:
+    """Draw cells side by side, every segment in the colour of its value.
+
+    The colours mean the same in all cells. They follow the logarithm if the positive values span more than two decades
+    and none is negative; zeros are then drawn in grey. Segments without the parameter are thin, light grey lines.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        Segment table of each cell, by the name that becomes its title.
+    layouts : mapping of str to ndarray, shape (n_sections, 2, 3)
+        Ends of every section in um, under the same names; x and y are drawn.
+    parameter : str
+        Column of the tables, such as ``kad.gbar``.
+
+    Returns
+    -------
+    matplotlib Figure
+
+    Raises
+    ------
+    ModelError
+        If no cell has the parameter, cells have it in different units, or a cell has no layout that fits its table.
+    """
+    label = _label(tables, parameter)
+    lines = {name: _segment_lines(name, table, layouts) for name, table in tables.items()}
+    values = {name: _values(table, parameter) for name, table in tables.items()}
+    everything = np.concatenate(list(values.values()))
+    norm = _norm(everything)
+    figure = Figure(dpi=DPI, layout="constrained")
+    axes = figure.subplots(1, len(tables), squeeze=False)[0]
+    for ax, (name, table) in zip(axes, tables.items(), strict=True):
+        _draw_segments(ax, lines[name], values[name], table["diam_um"].to_numpy(float), norm)
+        frame_cell(ax, lines[name], table["region"].to_list())
+        ax.set_title(name if _has(table, parameter) else f"{name}\n{ELSEWHERE}", fontsize=FONT_PT, color=INK)
+    _fit_figure(figure, axes)
+    bar = figure.colorbar(ScalarMappable(norm, VALUE_COLOURS), ax=list(axes), shrink=0.6, aspect=28, pad=0.02)
+    bar.set_label(label, fontsize=FONT_PT, color=INK)
+    bar.ax.tick_params(labelsize=SMALL_PT, colors=INK, length=3)
+    bar.outline.set_visible(False)
+    logarithmic = isinstance(norm, LogNorm)
+    if not logarithmic:
+        number_ticks(bar.ax.yaxis)
+    _value_key(figure, absent=np.isnan(everything).any(), zero=logarithmic and (everything == 0).any())
+    return figure
+
+
+def _has(table: DataFrame, parameter: str) -> bool:
+    return parameter in table and bool(table[parameter].notna().any())
+
+
+def _values(table: DataFrame, parameter: str) -> np.ndarray:
+    return table[parameter].to_numpy(float) if parameter in table else np.full(len(table), np.nan)
+
+
+def _rows_of(table: DataFrame, parameters: Sequence[str]) -> DataFrame:
+    """Segments that have any of the parameters."""
+    return table[table[[name for name in parameters if name in table]].notna().any(axis=1)]
+
+
+def _label(tables: Mapping[str, DataFrame], parameter: str) -> str:
+    """Name and unit of a parameter that at least one cell has."""
+    if not any(_has(table, parameter) for table in tables.values()):
+        known = {name for table in tables.values() for name in table.columns if "." in name and _has(table, name)}
+        cells = ", ".join(f"'{name}'" for name in tables) or "(none given)"
+        raise ModelError(f"no cell of {cells} has the parameter '{parameter}'.{did_you_mean(parameter, known)}")
+    different: dict[str, str] = {}
+    for name, table in tables.items():
+        unit = table.attrs.get("units", {}).get(parameter)
+        if unit is not None and _has(table, parameter):
+            different.setdefault(unit, name)
+    if len(different) > 1:
+        stated = ", ".join(f"'{unit}' in cell '{name}'" for unit, name in different.items())
+        raise ModelError(f"parameter '{parameter}' has the units {stated}; bring the tables to one unit first.")
+    unit = unit_text(next(iter(different), ""))
+    return f"{parameter} ({unit})" if unit else parameter
+
+
+def _draw_points(ax: Axes, table: DataFrame, parameter: str) -> None:
+    table = table[table[parameter].notna()]
+    ax.axvline(0, color=SETTLING, linewidth=0.8, zorder=0)
+    # Regions of few points go on top: an unbranched trunk would vanish under its obliques.
+    for region in table["region"].value_counts().index:
+        rows = table[table["region"] == region]
+        side = -1 if region in LEFT_OF_SOMA else 1
+        points = np.column_stack([side * rows["path_distance"], rows[parameter]])
+        index = rows["index"].to_numpy()
+        branches = np.split(points, np.flatnonzero(np.diff(index)) + 1)
+        colour = REGION_PALETTE[region]
+        ax.add_collection(LineCollection(branches, colors=colour, linewidths=0.7, alpha=0.6, label=region, zorder=1))
+        ax.scatter(*points.T, s=7, color=colour, linewidths=0, label=region, zorder=2)
+
+
+def _say_elsewhere(ax: Axes) -> None:
+    ax.text(0.5, 0.5, ELSEWHERE, transform=ax.transAxes, ha="center", va="center", fontsize=FONT_PT, color=MUTED)
+
+
+def _segment_lines(name: str, table: DataFrame, layouts: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Both ends of every segment in the plane, shape (n_segments, 2, 2)."""
+    if name not in layouts:
+        raise ModelError(f"cell '{name}' has no layout.{did_you_mean(name, layouts)}")
+    ends = np.asarray(layouts[name], float)[:, :, :2]
+    index = table["index"].to_numpy(int)
+    if len(index) and index.max() >= len(ends):
+        raise ModelError(
+            f"cell '{name}' has a section {index.max()}, but its layout has {len(ends)} sections; give the layout of "
+            "the same cell."
+        )
+    # From x, not from the number of rows: so a table of which only some segments are kept is drawn right as well.
+    segment = table["segment"].to_numpy(float)
+    share = table["x"].to_numpy(float) / (segment + 0.5)
+    along = ends[index, 1] - ends[index, 0]
+    first = ends[index, 0] + (segment * share)[:, None] * along
+    return np.stack([first, first + share[:, None] * along], axis=1)
+
+
+def _norm(values: np.ndarray) -> Normalize:
+    """Scale of the colours, over the values of all cells."""
+    values = values[~np.isnan(values)]
+    low, high = float(values.min()), float(values.max())
+    positive = values[values > 0]
+    if low >= 0 and len(positive) and high / positive.min() > LOG_FROM_RATIO:
+        return LogNorm(float(positive.min()), high)
+    return Normalize(low, high)
+
+
+def _draw_segments(ax: Axes, lines: np.ndarray, values: np.ndarray, diam_um: np.ndarray, norm: Normalize) -> None:
+    absent = np.isnan(values)
+    zero = (values == 0) & isinstance(norm, LogNorm)
+    coloured = ~absent & ~zero
+    ax.add_collection(LineCollection(lines[absent], colors=ABSENT, linewidths=_ABSENT_PT, label="absent", zorder=1))
+    ax.add_collection(
+        LineCollection(lines[zero], colors=ZERO, linewidths=line_widths(diam_um[zero]), label="zero", zorder=2)
+    )
+    drawn = LineCollection(
+        lines[coloured], cmap=VALUE_COLOURS, norm=norm, linewidths=line_widths(diam_um[coloured]), capstyle="round",
+        label="values", zorder=3,
+    )  # fmt: skip
+    drawn.set_array(values[coloured])
+    ax.add_collection(drawn)
+
+
+def _fit_figure(figure: Figure, axes: Sequence[Axes]) -> None:
+    """Make the figure as wide as its cells: in axes of equal scale a slender cell leaves both sides empty."""
+    shapes = [np.ptp(ax.get_xlim()) / np.ptp(ax.get_ylim()) for ax in axes]
+    widths = np.clip(_CELL_HEIGHT_IN * np.array(shapes), *_CELL_WIDTHS_IN)
+    axes[0].get_gridspec().set_width_ratios(widths)
+    figure.set_size_inches(widths.sum() + 1.2, _CELL_HEIGHT_IN + 0.8)
+
+
+def _value_key(figure: Figure, *, absent: bool, zero: bool) -> None:
+    handles = [Line2D([], [], color=ZERO, linewidth=3, label="0")] if zero else []
+    handles += [Line2D([], [], color=ABSENT, linewidth=1.5, label="mechanism absent")] if absent else []
+    if handles:
+        figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=SMALL_PT, frameon=False,
+                      labelcolor=INK, handlelength=1.4)  # fmt: skip

@@ -1,0 +1,230 @@
+"""Recorded traces of several conditions laid over each other, a panel each recording."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ..errors import ModelError, did_you_mean
+from .parameters import number_ticks, unit_text
+from .style import DPI, FONT_PT, INK, OKABE_ITO, SMALL_PT, tidy
+
+BASELINE_MS = 2.0
+_WIDTH_IN, _ROW_IN = 8.0, 1.7
+_LEGEND_CHARACTERS = 90  # side by side in a figure of this width
+
+
+class Trace(Protocol):
+    """What is needed of a recorded trace; any object with these attributes will do.
+
+    Attributes
+    ----------
+    time_ms : ndarray, shape (n,)
+        Increasing times.
+    values : ndarray, shape (n,)
+    unit : str
+        Unit of the values in plain characters, such as ``mV`` or ``mA/cm2``; empty if they have none.
+    label : str
+        What was recorded where, such as ``v at soma_0(0)``.
+    """
+
+    @property
+    def time_ms(self) -> np.ndarray: ...
+
+    @property
+    def values(self) -> np.ndarray: ...
+
+    @property
+    def unit(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+
+def traces(
+    runs: Mapping[str, Mapping[str, Trace]],
+    *,
+    recordings: Sequence[str] | None = None,
+    t_from_ms: float | None = None,
+    t_to_ms: float | None = None,
+    relative_to_baseline_at_ms: float | None = None,
+    together: bool = False,
+) -> Figure:
+    """Draw recordings of several conditions: a panel each recording, a line each condition.
+
+    Parameters
+    ----------
+    runs : mapping of str to mapping of str to Trace
+        Traces by the name of the recording, for each condition. A condition may lack a recording.
+    recordings : sequence of str, optional
+        Recordings to draw, in this order; all if not given.
+    t_from_ms, t_to_ms : float, optional
+        Part of the time to draw; from the first or to the last sample if not given.
+    relative_to_baseline_at_ms : float, optional
+        Subtract from each trace its mean over the 2 ms up to this time.
+    together : bool
+        One panel for all recordings of the same unit. Conditions then differ in colour and recordings in dashes, or,
+        of a single condition, recordings in colour.
+
+    Returns
+    -------
+    matplotlib Figure
+
+    Raises
+    ------
+    ModelError
+        If there is nothing to draw, a recording is unknown or has different units, or a trace does not cover the time
+        of the baseline.
+    """
+    rows = _chosen(runs, recordings)
+    units = {name: _unit(name, runs) for name in rows}
+    shown = _windowed(runs, rows, t_from_ms, t_to_ms, relative_to_baseline_at_ms)
+    panels = [[name for name in rows if units[name] == unit] for unit in dict.fromkeys(units.values())]
+    if not together:
+        panels = [[name] for name in rows]
+    figure = Figure(figsize=(_WIDTH_IN, 0.9 + _ROW_IN * max(len(panels), 1.5)), dpi=DPI, layout="constrained")
+    axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    by_condition = len(runs) > 1 or not together
+    looks = _looks(list(runs), panels, by_condition)
+    for ax, names in zip(axes, panels, strict=True):
+        for name in names:
+            for condition in runs:
+                if (condition, name) in shown:
+                    ax.plot(*shown[condition, name], linewidth=1.2, label=condition, **looks[condition, name])
+        labels = {name: next(run[name].label for run in runs.values() if name in run) for name in names}
+        _name(ax, labels, units[names[0]], relative_to_baseline_at_ms)
+        if len(names) > 1:
+            _recording_key(ax, labels, looks, next(iter(runs)), by_condition)
+    axes[-1].set_xlabel("Time (ms)", fontsize=FONT_PT, color=INK)
+    axes[-1].set_xlim(t_from_ms, t_to_ms)
+    figure.align_ylabels(axes)
+    drawn = {condition for condition, _ in shown}
+    colours = {condition: looks[condition, rows[0]]["color"] for condition in runs if condition in drawn}
+    _condition_key(figure, colours, by_condition)
+    return figure
+
+
+def _chosen(runs: Mapping[str, Mapping[str, Trace]], recordings: Sequence[str] | None) -> list[str]:
+    known = list(dict.fromkeys(name for run in runs.values() for name in run))
+    if recordings is None:
+        recordings = known
+    recordings = [recordings] if isinstance(recordings, str) else list(dict.fromkeys(recordings))
+    for name in recordings:
+        if name not in known:
+            raise ModelError(f"recording '{name}' is in no condition.{did_you_mean(name, known)}")
+    if not recordings:
+        raise ModelError("no trace to draw; give at least one condition with at least one recording.")
+    return recordings
+
+
+def _unit(name: str, runs: Mapping[str, Mapping[str, Trace]]) -> str:
+    units: dict[str, str] = {}
+    for condition, run in runs.items():
+        if name in run:
+            units.setdefault(run[name].unit, condition)
+    if len(units) > 1:
+        stated = ", ".join(f"'{unit}' in '{condition}'" for unit, condition in units.items())
+        raise ModelError(f"recording '{name}' has the units {stated}; give recordings of different kinds other names.")
+    return next(iter(units))
+
+
+def _windowed(
+    runs: Mapping[str, Mapping[str, Trace]],
+    rows: list[str],
+    t_from_ms: float | None,
+    t_to_ms: float | None,
+    baseline_at_ms: float | None,
+) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
+    """Times and values to draw, by condition and recording; a trace without any in the window is left out."""
+    first = -np.inf if t_from_ms is None else t_from_ms
+    last = np.inf if t_to_ms is None else t_to_ms
+    shown = {}
+    for condition, run in runs.items():
+        for name in [name for name in rows if name in run]:
+            time_ms, values = np.asarray(run[name].time_ms, float), np.asarray(run[name].values, float)
+            if baseline_at_ms is not None:
+                values = values - _baseline(time_ms, values, baseline_at_ms, f"'{name}' of '{condition}'")
+            inside = (time_ms >= first) & (time_ms <= last)
+            if inside.any():
+                shown[condition, name] = time_ms[inside], values[inside]
+    if not shown:
+        raise ModelError(f"no trace has samples from {first:g} to {last:g} ms; choose t_from_ms and t_to_ms anew.")
+    return shown
+
+
+def _baseline(time_ms: np.ndarray, values: np.ndarray, at_ms: float, what: str) -> float:
+    before = (time_ms >= at_ms - BASELINE_MS) & (time_ms <= at_ms)
+    if not before.any():
+        span = f"runs from {time_ms[0]:g} to {time_ms[-1]:g} ms" if len(time_ms) else "is empty"
+        raise ModelError(
+            f"recording {what} has no sample in the {BASELINE_MS:g} ms before the baseline at {at_ms:g} ms: it {span}; "
+            "choose relative_to_baseline_at_ms within the recording."
+        )
+    return float(values[before].mean())
+
+
+def _looks(conditions: list[str], panels: list[list[str]], by_condition: bool) -> dict[tuple[str, str], dict]:
+    """Colour and dashes of each line, by condition and recording."""
+    looks = {}
+    for names in panels:
+        colours = _colours(len(conditions) if by_condition else len(names))
+        for row, name in enumerate(names):
+            for column, condition in enumerate(conditions):
+                if by_condition:
+                    looks[condition, name] = {"color": colours[column], "linestyle": _dashes(row)}
+                else:
+                    looks[condition, name] = {"color": colours[row], "linestyle": "-"}
+    return looks
+
+
+def _colours(count: int) -> list:
+    """Colours that differ; a series of more than the palette holds runs through one colour map."""
+    if count <= len(OKABE_ITO):
+        return list(OKABE_ITO[:count])
+    return list(colormaps["viridis"](np.linspace(0, 0.93, count)))
+
+
+def _dashes(number: int) -> str | tuple:
+    if number == 0:
+        return "-"
+    return (0, (5, 1.5, *(1, 1.5) * (number - 1)))
+
+
+def _name(ax: Axes, labels: Mapping[str, str], unit: str, baseline_at_ms: float | None) -> None:
+    tidy(ax)
+    ax.margins(x=0.01)
+    number_ticks(ax.yaxis)
+    what = [unit_text(unit) or "no unit"] + ["from baseline"] * (baseline_at_ms is not None)
+    ax.set_ylabel("\n".join(what), fontsize=FONT_PT, color=INK)
+    if len(labels) == 1:
+        # Above the panel, not at its side: there the label of a long section name would run into its neighbours.
+        ax.set_title(next(iter(labels.values())), loc="left", fontsize=FONT_PT, color=INK)
+
+
+def _recording_key(ax: Axes, labels: Mapping[str, str], looks: dict, condition: str, by_condition: bool) -> None:
+    handles = []
+    for name, label in labels.items():
+        look = looks[condition, name]
+        colour = INK if by_condition else look["color"]
+        handles.append(Line2D([], [], color=colour, linestyle=look["linestyle"], linewidth=1.2, label=label))
+    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=_columns(labels.values()),
+              fontsize=SMALL_PT, frameon=False, labelcolor=INK, handlelength=3, borderaxespad=0)  # fmt: skip
+
+
+def _condition_key(figure: Figure, colours: Mapping[str, str], by_condition: bool) -> None:
+    if not by_condition:
+        figure.suptitle(next(iter(colours)), fontsize=FONT_PT, color=INK)
+        return
+    handles = [Line2D([], [], color=colour, linewidth=2, label=name) for name, colour in colours.items()]
+    figure.legend(handles=handles, loc="outside upper center", ncols=_columns(colours), fontsize=SMALL_PT,
+                  frameon=False, labelcolor=INK, handlelength=1.4)  # fmt: skip
+
+
+def _columns(labels: Iterable[str]) -> int:
+    """Entries of a legend that fit side by side."""
+    lengths = [len(label) for label in labels]
+    return max(1, min(len(lengths), _LEGEND_CHARACTERS // (max(lengths) + 6)))
