@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netpyne_model.biophysics import FULL_RULES, Profile, RuleProfiles, Term, load_rules
-from netpyne_model.biophysics.rules import Cable, Rule
+from netpyne_model.biophysics.rules import Rule
 from netpyne_model.errors import ModelError
-from netpyne_model.morphology import Morphology, Section, read_section_table
+from netpyne_model.morphology import Section, read_section_table
 from netpyne_model.neuroml2.expressions import evaluate
 
 MORPHOLOGY = read_section_table()
-CABLE = load_rules().cable
+NSEG = load_rules().nseg(MORPHOLOGY)
 D = np.linspace(-5.0, 400.0, 82)
 FORMS = {
     "constant": lambda x: np.full_like(x, 2.0),
@@ -36,8 +36,11 @@ GRADIENTS = {
 }
 
 
-def profiles(morphology: Morphology = MORPHOLOGY, cable: Cable = CABLE, **rules: dict) -> RuleProfiles:
-    return RuleProfiles(morphology, {region: Rule(**rule) for region, rule in rules.items()}, cable)
+def profiles(**rules: dict | list[dict]) -> RuleProfiles:
+    """Profiles of a parameter with these rules by region; a list of rules is one of ranges."""
+    ranges = {region: rule if isinstance(rule, list) else [rule] for region, rule in rules.items()}
+    made = {region: tuple(Rule(**rule) for rule in group) for region, group in ranges.items()}
+    return RuleProfiles(MORPHOLOGY, made, NSEG)
 
 
 def close(found, expected) -> None:
@@ -203,21 +206,21 @@ def test_a_region_without_a_rule_bears_nothing(branch):
 
 
 def test_inheritance_needs_a_rule_to_inherit_from(branch):
-    with pytest.raises(ModelError, match="inherits from soma, which has no rule"):
+    with pytest.raises(ModelError, match="inherits from soma, which has no rule of its own"):
         profiles(basal={"inherit": "soma"}).of(branch)
-    with pytest.raises(ModelError, match="inherits from the trunk, but does not spring from one"):
+    with pytest.raises(ModelError, match="inherits from trunk, but its path to the soma leads through none"):
         profiles(basal={"inherit": "trunk"}, trunk={"value": 1.0}).of(branch)
 
 
 def test_scaling_at_the_origin_scales_values_and_keeps_slopes(branch):
     scaled = load_rules().scaled_at_origin(("nas", "nax"), 0.5)
-    made = RuleProfiles(MORPHOLOGY, scaled.channels["nas"].gbar_S_per_cm2, scaled.cable)
+    made = scaled.profiles(MORPHOLOGY, "nas.gbar", NSEG)
     # MODEL: basal becomes max(0, 0.02 - 0.0002 d).
     inside = D > 0
     close(made.of(branch).at(D[inside]), np.maximum(0.02 - 0.0002 * D[inside], 0.0))
-    assert scaled.channels["nax"].gbar_S_per_cm2["ais"].value == pytest.approx(0.5 * 0.41184, rel=1e-15)
+    assert scaled.channels["nax"].gbar_S_per_cm2["ais"][0].value == pytest.approx(0.5 * 0.41184, rel=1e-15)
     assert scaled.channels["kdr"] == load_rules().channels["kdr"]
-    assert load_rules().channels["nas"].gbar_S_per_cm2["soma"].value == 0.04
+    assert load_rules().channels["nas"].gbar_S_per_cm2["soma"][0].value == 0.04
 
 
 # -- the table ----------------------------------------------------------------------------------------------------
@@ -225,11 +228,11 @@ def test_scaling_at_the_origin_scales_values_and_keeps_slopes(branch):
 
 def test_reversal_gradient_stays_between_the_two_leaks():
     rules = load_rules()
-    made = RuleProfiles(MORPHOLOGY, rules.passive.e_mV, rules.cable)
+    made = rules.profiles(MORPHOLOGY, "pas.e", NSEG)
     for section in MORPHOLOGY.sections:
         values = made.of(section).at(made.centres(section))
-        assert (rules.passive.lower_e_mV < values).all()
-        assert (values < rules.passive.upper_e_mV).all()
+        assert (rules.pas.lower_e_mV < values).all()
+        assert (values < rules.pas.upper_e_mV).all()
 
 
 def changed(path: str, value) -> str:
@@ -246,12 +249,32 @@ def changed(path: str, value) -> str:
 @pytest.mark.parametrize(
     ("path", "value", "told"),
     [
-        ("cable.cm_uF_per_cm2", -1.0, "cable.cm_uF_per_cm2"),
-        ("cable.Rm", 1.0, "cable.Rm"),
-        ("passive.g_S_per_cm2.soma", {}, "exactly one of value and inherit"),
-        ("passive.g_S_per_cm2.soma", {"value": 1.0, "inherit": "soma"}, "exactly one of value and inherit"),
-        ("passive.g_S_per_cm2.soma", {"inherit": "axon"}, "expected soma or trunk"),
-        ("passive.g_S_per_cm2.soma", {"value": "much"}, "passive.g_S_per_cm2.soma.value"),
+        ("cable.cm_uF_per_cm2", -1.0, "cable.cm_uF_per_cm2 is -1.0; expected a valid dictionary"),
+        ("cable.Rm", 1.0, "'cable.Rm' is not known. Known: Ra_ohm_cm, cm_uF_per_cm2."),
+        ("pas.g_S_per_cm2.soma", {}, "exactly one of value and inherit"),
+        ("pas.g_S_per_cm2.soma", {"value": 1.0, "inherit": "trunk"}, "exactly one of value and inherit"),
+        ("pas.g_S_per_cm2.soma", {"inherit": "trnk"}, "Did you mean 'trunk'?"),
+        ("pas.g_S_per_cm2.trunk", {"inherit": "trunk"}, "region trunk inherits from itself"),
+        ("pas.g_S_per_cm2.sooma", {"value": 1.0}, "region 'sooma' does not exist. Did you mean 'soma'?"),
+        ("pas.g_S_per_cm2.soma", {"value": "much"}, "pas.g_S_per_cm2.soma.value is 'much'; expected a valid number"),
+        ("pas.g_S_per_cm2.soma", {"value": float("inf")}, "pas.g_S_per_cm2.soma.value is '.inf'; expected"),
+        ("pas.g_S_per_cm2.soma", {"vallue": 1.0}, "'pas.g_S_per_cm2.soma.vallue' is not known. Did you mean 'value'?"),
+        ("pas.g_S_per_cm2.soma", [], "expected at least one rule"),
+        ("pas.g_S_per_cm2.soma", {"value": 1.0, "from_um": 9.0, "to_um": 9.0}, "lies not below to_um"),
+        ("pas.g_S_per_cm2.soma", {"value": 1.0, "minimum": 2.0, "maximum": 1.0}, "minimum (2) is above maximum (1)"),
+        (
+            "pas.g_S_per_cm2.trunk",
+            [{"value": 1.0, "to_um": 50.0}, {"value": 2.0, "from_um": 40.0}],
+            "two ranges overlap: one goes to 50 um, the next starts at 40 um",
+        ),
+        (
+            "pas.g_S_per_cm2.trunk",
+            [{"value": 1.0, "to_um": 50.0, "outside": 1.0}, {"value": 2.0, "from_um": 60.0, "outside": 2.0}],
+            "outside stands in more than one range",
+        ),
+        ("channels.nas.components", [{"channel": "nas_dend", "regions": ["tufts"]}], "Did you mean 'tuft'?"),
+        ("channels.nas.components", [], "either components"),
+        ("channels.pas", {"ion": "k", "file": "a.mod", "gbar_S_per_cm2": {}}, "'pas' bears the name of an ion or"),
         ("channels.nas.gbar_S_per_cm2.trunk.gradient", {}, "exactly one of linear_per_um"),
         (
             "channels.nas.gbar_S_per_cm2.trunk.gradient",

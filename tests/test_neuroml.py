@@ -226,7 +226,8 @@ def test_smooth_cell_has_the_published_densities(smooth, segments):
         ("km2", "gkmbar_km2"),
     ):
         assert_close(gbar(smooth, channel), segments[column])
-    assert smooth.reversal_mV == {"na": 50.0, "k": -77.0, "h_prox": -30.0, "h_dist": -30.0}
+    reversal_mV = {key: value for section in smooth.sections.values() for key, value in section.reversal_mV.items()}
+    assert reversal_mV == {"na": 50.0, "k": -77.0, "h_prox": -30.0, "h_dist": -30.0}
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,8 @@ def branch(index: int, region: str, parent: int, length_um: float = 50.0) -> Sec
 def test_spines_equal_the_published_draw():
     reference = pd.read_csv(REFERENCE / "spines.csv.gz")
     spines = PLACEMENT.spines
-    assert list(spines.columns) == ["section", "region", "x", "path_distance", "gmax_AMPA_uS"]
+    assert list(spines.columns) == ["section", "region", "x", "path_distance", "gmax_AMPA_uS", "relative_gmax_NMDA"]
+    assert (spines["relative_gmax_NMDA"] == 1).all()
     assert len(spines) == 11294
     assert (spines["section"].to_numpy() == reference["section_index"].to_numpy()).all()
     assert (spines["region"].to_numpy() == reference["section_type"].to_numpy()).all()
@@ -53,7 +54,8 @@ def test_spines_equal_the_published_draw():
 def test_inhibitory_synapses_equal_the_published_draw():
     reference = pd.read_csv(REFERENCE / "inhibitory_synapses.csv")
     inhibitory = PLACEMENT.inhibitory
-    assert list(inhibitory.columns) == ["section", "region", "x", "path_distance"]
+    assert list(inhibitory.columns) == ["section", "region", "x", "path_distance", "relative_gmax"]
+    assert (inhibitory["relative_gmax"] == 1).all()
     assert len(inhibitory) == 628
     assert (inhibitory["section"].to_numpy() == reference["section_index"].to_numpy()).all()
     assert (inhibitory["region"].to_numpy() == reference["section_type"].to_numpy()).all()
@@ -167,9 +169,9 @@ def test_cells_without_tuft_obliques_or_trunk_are_placed():
             "spine_density_per_um.tuft is 3.0; expected a table with the keys terminal, with",
         ),
         ("spine_geometry.neck_lenght_um", 1.0, "Did you mean 'neck_length_um'?"),
-        ("placement_sed", 1, "'placement_sed' is not a key of the placement rules. Did you mean 'placement_seed'?"),
+        ("placement_sed", 1, "'placement_sed' is not known. Did you mean 'placement_seed'?"),
         ("inhibitory_density_per_um.soma", 2857.0, "soma is 2857.0; expected less than or equal to 100"),
-        ("ampa_gmax", None, "ampa_gmax is None; expected"),
+        ("receptors", None, "receptors is None; expected a table with the keys AMPA_gmax_uS"),
     ],
 )
 def test_wrong_rules_raise_one_clear_line(tmp_path, key, value, message):
@@ -194,7 +196,7 @@ def test_wrong_rules_raise_one_clear_line(tmp_path, key, value, message):
         ("a: [1\nb: 2\n", "line 2: malformed YAML"),
         ("- 1\n- 2\n", "expected a mapping"),
         ("placement_seed: 0\nplacement_seed: 1\n", "line 2: malformed YAML"),
-        ("placement_seed: 0\n", "key 'spine_geometry' is missing"),
+        ("placement_seed: 0\n", "'spine_geometry' is missing"),
     ],
 )
 def test_files_that_are_no_rules_raise_one_clear_line(tmp_path, text, message):

@@ -1,6 +1,21 @@
-"""Biophysics: the declarative table of density rules and its closed forms of path distance."""
+"""Biophysics: the declarative table of density rules and what it comes to on a morphology."""
 
+from .density_rules import FULL_RULES, NON_SPECIFIC, SIMPLE_RULES, ChannelFamily, DensityRules, load_rules
+from .distribution import RuleProfiles
 from .profiles import Profile, Term
-from .rules import FULL_RULES, SIMPLE_RULES, DensityRules, RuleProfiles, load_rules
+from .rules import Gradient, RegionRules, Rule
 
-__all__ = ["FULL_RULES", "SIMPLE_RULES", "DensityRules", "Profile", "RuleProfiles", "Term", "load_rules"]
+__all__ = [
+    "FULL_RULES",
+    "NON_SPECIFIC",
+    "SIMPLE_RULES",
+    "ChannelFamily",
+    "DensityRules",
+    "Gradient",
+    "Profile",
+    "RegionRules",
+    "Rule",
+    "RuleProfiles",
+    "Term",
+    "load_rules",
+]

@@ -1,48 +1,45 @@
-"""The declarative table of density rules, and what it comes to on every section of a morphology."""
+"""The grammar of rules: how a parameter gets its value in one region (explained at the head of ``CA1_full.yaml``)."""
 
 import math
-from dataclasses import replace
-from functools import cache
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Annotated, Any
 
 import pydantic
-import yaml
-from pydantic import Field
+from pydantic import BeforeValidator, Field, PlainSerializer
 
-from ..errors import ModelError
-from ..morphology import Morphology, Section
-from .profiles import Profile, Term
+from ..errors import ModelError, did_you_mean
+from ..morphology import REGIONS
 
-FULL_RULES = Path(__file__).with_name("CA1_full.yaml")
-SIMPLE_RULES = Path(__file__).with_name("CA1_simple.yaml")
-
-Positive = Annotated[float, Field(gt=0)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
-class _Strict(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+class Strict(pydantic.BaseModel):
+    """A block of a table: no key that is not declared, numbers that are numbers, and no change after it is made."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class Exponential(_Strict):
+class Exponential(Strict):
     """amplitude (exp(x/tau) - 1)."""
 
-    amplitude: float
+    amplitude: Finite
     tau_um: Positive
 
 
-class Sigmoidal(_Strict):
+class Sigmoidal(Strict):
     """amplitude (1/(1 + exp((half - x)/tau)) - 1/(1 + exp(half/tau)))."""
 
-    amplitude: float
-    half_um: float
+    amplitude: Finite
+    half_um: Finite
     tau_um: Positive
 
 
-class Gradient(_Strict):
+class Gradient(Strict):
     """What a rule adds over distance: exactly one of the forms."""
 
-    linear_per_um: float | None = None
+    linear_per_um: Finite | None = None
     exponential: Exponential | None = None
     sigmoidal: Sigmoidal | None = None
 
@@ -53,213 +50,202 @@ class Gradient(_Strict):
         return self
 
 
-class Rule(_Strict):
-    """One parameter in one region; the form is explained at the head of ``CA1_full.yaml``."""
+class Rule(Strict):
+    """One parameter in one region, or in a range of path distances there.
 
-    value: float | None = None
+    Attributes
+    ----------
+    value : float, optional
+        Value where the rule starts, in the parameter's unit; either this or `inherit`.
+    inherit : str, optional
+        Region from which the start value comes: that of the last segment of the nearest section of that region on the path
+        to the soma. Distances then count from that section's end, and from the soma otherwise.
+    gradient : Gradient, optional
+    minimum, maximum : float, optional
+        Bounds of the value.
+    from_um, to_um : float
+        Path distances between which the rule holds (from_um < d <= to_um).
+    outside : float, optional
+        Value elsewhere; 0 unless given.
+    terminal : bool
+        On terminal branches replaced by g1 (1 - x), g1 the value at the centre of the branch's first segment.
+    """
+
+    value: Finite | None = None
     inherit: str | None = None
     gradient: Gradient | None = None
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: Finite | None = None
+    maximum: Finite | None = None
     from_um: float = -math.inf
     to_um: float = math.inf
-    outside: float = 0.0
+    outside: Finite | None = None
     terminal: bool = False
 
     @pydantic.model_validator(mode="after")
-    def _one_start(self):
+    def _holds_together(self):
         if (self.value is None) == (self.inherit is None):
             raise ValueError("a rule has exactly one of value and inherit")
-        if self.inherit not in (None, "soma", "trunk"):
-            raise ValueError(f"inherit is '{self.inherit}'; expected soma or trunk")
+        if self.inherit is not None and self.inherit not in REGIONS:
+            raise ValueError(f"inherit is '{self.inherit}'; expected a region.{did_you_mean(self.inherit, REGIONS)}")
+        if not self.from_um < self.to_um:
+            raise ValueError(f"from_um ({self.from_um:g}) lies not below to_um ({self.to_um:g})")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError(f"minimum ({self.minimum:g}) is above maximum ({self.maximum:g})")
         return self
 
 
-class Component(_Strict):
-    """Which NeuroML channel stands for a family in some regions, between two path distances."""
-
-    channel: str
-    regions: tuple[str, ...]
-    from_um: float = -math.inf
-    to_um: float = math.inf
+def _as_ranges(given: Any) -> Any:
+    return tuple(given) if isinstance(given, (list, tuple)) else (given,)
 
 
-class ChannelFamily(_Strict):
-    """A channel with its densities; its NeuroML components differ between regions by their shifts."""
-
-    ion: str
-    erev_mV: float
-    components: tuple[Component, ...]
-    gbar_S_per_cm2: dict[str, Rule]
-
-
-class Passive(_Strict):
-    """The leak."""
-
-    g_S_per_cm2: dict[str, Rule]
-    e_mV: dict[str, Rule]
-    upper_e_mV: float | None = None
-    lower_e_mV: float | None = None
+def _check_ranges(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    if not rules:
+        raise ValueError("expected at least one rule; leave the region out to let it bear nothing")
+    ordered = sorted(rules, key=lambda rule: rule.from_um)
+    for one, following in pairwise(ordered):
+        if following.from_um < one.to_um:
+            raise ValueError(
+                f"two ranges overlap: one goes to {one.to_um:g} um, the next starts at {following.from_um:g} um;"
+                " give from_um and to_um so that they follow each other"
+            )
+    if sum(rule.outside is not None for rule in rules) > 1:
+        raise ValueError("outside stands in more than one range; give it once, it holds where none of them does")
+    return tuple(ordered)
 
 
-class RunConditions(_Strict):
-    """Temperature, voltage at the start, and the upward crossing that counts as a spike."""
-
-    celsius: float
-    v_init_mV: float
-    spike_threshold_mV: float
+def _as_written(rules: tuple[Rule, ...]) -> Any:
+    written = [rule.model_dump(exclude_defaults=True) for rule in rules]
+    return written[0] if len(written) == 1 else written
 
 
-class Cable(_Strict):
-    """Capacitance and resistivity, the same everywhere."""
-
-    cm_uF_per_cm2: Positive
-    Ra_ohm_cm: Positive
-
-
-class DensityRules(_Strict):
-    """The whole table."""
-
-    run: RunConditions
-    cable: Cable
-    passive: Passive
-    channels: dict[str, ChannelFamily]
-
-    def scaled_at_origin(self, families: tuple[str, ...], factor: float) -> "DensityRules":
-        """Scale the values a family is given (not what is inherited from them): the dendritic rules start again from these.
-
-        This is the paper's reduction of the Na current in EPSP amplification, input-output and the DC-offset place field.
-        Slopes stay, so that basal nas becomes max(0, factor 0.04 - 0.0002 d).
-        """
-        channels = dict(self.channels)
-        for name in families:
-            rules = {
-                region: rule if rule.value is None else rule.model_copy(update={"value": rule.value * factor})
-                for region, rule in channels[name].gbar_S_per_cm2.items()
-            }
-            channels[name] = channels[name].model_copy(update={"gbar_S_per_cm2": rules})
-        return self.model_copy(update={"channels": channels})
+Ranges = Annotated[
+    tuple[Rule, ...],
+    BeforeValidator(_as_ranges),
+    pydantic.AfterValidator(_check_ranges),
+    PlainSerializer(_as_written),
+]
+"""The rules of one parameter in one region: one, or several with ranges of path distance that follow each other."""
 
 
-@cache
-def load_rules(path: Path = FULL_RULES) -> DensityRules:
-    """Read a table of density rules.
+def _check_region(region: str) -> str:
+    if region not in REGIONS:
+        raise ValueError(f"region '{region}' does not exist.{did_you_mean(region, REGIONS)}")
+    return region
+
+
+Region = Annotated[str, pydantic.AfterValidator(_check_region)]
+"""Name of a region."""
+
+
+def _check_regions(rules: dict[str, tuple[Rule, ...]]) -> dict[str, tuple[Rule, ...]]:
+    for region, ranges in rules.items():
+        _check_region(region)
+        if any(rule.inherit == region for rule in ranges):
+            raise ValueError(f"region {region} inherits from itself; expected another region, nearer the soma")
+    return rules
+
+
+RegionRules = Annotated[dict[str, Ranges], pydantic.AfterValidator(_check_regions)]
+"""The rules of one parameter by region; a region that is left out does not bear it."""
+
+
+_RULES_TAG, _TABLE_TAG = "<rules>", "<table>"
+
+
+def either(table: type[Strict]) -> Any:
+    """The type of an entry that is a block of its own form, or rules in its place."""
+
+    def tag(given: Any) -> str:
+        is_rule = isinstance(given, (list, tuple)) or (
+            isinstance(given, Mapping) and {"value", "inherit"} & given.keys()
+        )
+        return _RULES_TAG if is_rule else _TABLE_TAG
+
+    forms = Annotated[table, pydantic.Tag(_TABLE_TAG)] | Annotated[Ranges, pydantic.Tag(_RULES_TAG)]
+    return Annotated[forms, pydantic.Discriminator(tag)]
+
+
+def validate_table(table: type[Strict], content: Mapping[str, Any], what: str) -> Any:
+    """Make a block of a table from the content of a file.
 
     Parameters
     ----------
-    path : path
-        YAML file.
+    table : type
+        Of the block.
+    content : mapping
+        What the file holds.
+    what : str
+        What to call it in an error (``density rules cell.yaml``).
 
     Raises
     ------
     ModelError
-        If the file cannot be read or a rule does not hold; the message names the file, the entry and what was expected.
+        In one line: the entry, what was found and what was expected; for an unknown name the nearest known one.
     """
     try:
-        return DensityRules.model_validate(yaml.safe_load(Path(path).read_text()))
-    except OSError as error:
-        raise ModelError(f"density rules {path} cannot be read ({error}); give the path of a YAML file.") from error
-    except yaml.YAMLError as error:
-        raise ModelError(f"density rules {path}: not YAML: {' '.join(str(error).split())}") from error
+        return table.model_validate(content)
     except pydantic.ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ModelError(f"density rules {path}, {where}: {first['msg']} (found {first['input']!r}).") from error
+        raise ModelError(f"{what}, {_first_problem(error, table, content)}") from error
 
 
-class RuleProfiles:
-    """Profiles of one parameter on the sections of a morphology.
-
-    Parameters
-    ----------
-    morphology : Morphology
-    rules : dict of str to Rule
-        By region.
-    cable : Cable
-        Decides the number of segments, hence the segment centres.
-    """
-
-    def __init__(self, morphology: Morphology, rules: dict[str, Rule], cable: Cable):
-        self.morphology = morphology
-        self.rules = rules
-        self.cable = cable
-        self._made: dict[int, Profile | None] = {}
-
-    def of(self, section: Section) -> Profile | None:
-        """The profile on a section; None if its region has no rule."""
-        if section.index not in self._made:
-            rule = self.rules.get(section.region)
-            self._made[section.index] = None if rule is None else self._profile(section, rule)
-        return self._made[section.index]
-
-    def _profile(self, section: Section, rule: Rule) -> Profile:
-        profile = self._without_terminal(section, rule)
-        if rule.terminal and self.morphology.is_terminal(section.index):
-            start = self.morphology.path_distance(section.index, 0.0)
-            g1 = float(profile.at(self.centres(section)[0]))
-            slope = -g1 / section.length_um
-            profile = Profile((Term(g1, "linear", slope, origin_um=start),) if g1 else ())
-        return profile
-
-    def _without_terminal(self, section: Section, rule: Rule) -> Profile:
-        base, origin = self._start(section, rule)
-        if rule.gradient is None:
-            term = Term(base)
-        elif rule.gradient.linear_per_um is not None:
-            term = Term(base, "linear", rule.gradient.linear_per_um, origin_um=origin)
-        elif rule.gradient.exponential is not None:
-            form = rule.gradient.exponential
-            term = Term(base, "exponential", form.amplitude, form.tau_um, origin_um=origin)
-        else:
-            form = rule.gradient.sigmoidal
-            term = Term(base, "sigmoidal", form.amplitude, form.tau_um, form.half_um, origin_um=origin)
-        profile = _clamped(term, rule.minimum, rule.maximum)
-        windowed = profile.within(rule.from_um, rule.to_um)
-        if rule.outside:
-            edges = (Term(rule.outside, stop_um=rule.from_um), Term(rule.outside, start_um=rule.to_um))
-            outside = tuple(t for t in edges if math.isfinite(rule.from_um if t is edges[0] else rule.to_um))
-            windowed = Profile((*windowed.terms, *outside))
-        return windowed
-
-    def _start(self, section: Section, rule: Rule) -> tuple[float, float]:
-        if rule.inherit is None:
-            return rule.value, 0.0
-        if rule.inherit == "soma":
-            parent, origin = self.morphology.sections[0], 0.0
-        else:
-            trunk = self.morphology.trunk_origin(section.index)
-            if trunk is None:
-                raise ModelError(f"section {section.name} inherits from the trunk, but does not spring from one.")
-            parent, origin = self.morphology.sections[trunk], self.morphology.path_distance(trunk, 1.0)
-        profile = None if parent is section else self.of(parent)
-        if profile is None:
-            raise ModelError(
-                f"a rule of region {section.region} inherits from {rule.inherit}, which has no rule of its own."
-            )
-        return float(profile.at(self.centres(parent)[-1])), origin
-
-    def centres(self, section: Section) -> list[float]:
-        """Path distances (um) of the segment centres of a section."""
-        nseg = self.morphology.nseg(
-            section.index, Ra_ohm_cm=self.cable.Ra_ohm_cm, cm_uF_per_cm2=self.cable.cm_uF_per_cm2
-        )
-        return [self.morphology.path_distance(section.index, (i + 0.5) / nseg) for i in range(nseg)]
+def _first_problem(error: pydantic.ValidationError, table: type[Strict], content: Mapping[str, Any]) -> str:
+    first = error.errors()[0]
+    where = ".".join(map(str, _location(first["loc"], content)))
+    found = first["input"]
+    message = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    if first["type"] == "extra_forbidden":
+        *above, name = first["loc"]
+        return f"'{where}' is not known.{did_you_mean(str(name), _known_names(table, above))}"
+    if first["type"] == "missing":
+        return f"'{where}' is missing; add it, as in the package's own table."
+    if first["type"] == "value_error":
+        return f"{where}: {message.rstrip('.?')}{'?' if message.endswith('?') else '.'}"
+    shown = "a table" if isinstance(found, Mapping) else "a list" if isinstance(found, (list, tuple)) else repr(found)
+    if first["type"] == "model_type":
+        schema = table.model_json_schema()
+        keys = schema.get("$defs", {}).get(first["ctx"]["class_name"], schema)["properties"]
+        return f"{where} is {shown}; expected a table with the keys {', '.join(keys)}."
+    return f"{where} is {shown}; expected {message}."
 
 
-def _clamped(term: Term, minimum: float | None, maximum: float | None) -> Profile:
-    """The term between its bounds. Gradients are monotonic: a bound holds before, after, or on both sides of the term."""
-    rising = term.amplitude > 0 if term.kind != "constant" else None
-    before = None
-    if minimum is not None and term.base < minimum:
-        before = minimum
-    elif maximum is not None and term.base > maximum:
-        before = maximum
-    after = {True: maximum, False: minimum, None: None}[rising]
-    inside_from = -math.inf if before is None else term.reaches(before)
-    inside_to = math.inf if after is None or after == before else term.reaches(after)
-    pieces = [] if before is None else [Term(before, stop_um=inside_from)]
-    if math.isfinite(inside_from) or before is None:
-        pieces.append(replace(term, start_um=inside_from, stop_um=inside_to))
-    if math.isfinite(inside_to):
-        pieces.append(Term(after, start_um=inside_to))
-    return Profile(tuple(piece for piece in pieces if piece.base or piece.kind != "constant"))
+def _location(location: Sequence[Any], content: Any) -> list[Any]:
+    """The location in the file: a single rule stands there without the list that it is read as."""
+    shown = []
+    for part in location:
+        if part in (_RULES_TAG, _TABLE_TAG) or (isinstance(part, int) and not isinstance(content, (list, tuple))):
+            continue
+        shown.append(part)
+        try:
+            content = content[part]
+        except (KeyError, IndexError, TypeError):
+            content = None
+    return shown
+
+
+def _known_names(table: type[Strict], location: Sequence[Any]) -> set[str]:
+    """Names that the block at `location` of a table may hold, from the table's JSON schema."""
+    schema = table.model_json_schema()
+    blocks = [schema]
+    for part in location:
+        if part not in (_RULES_TAG, _TABLE_TAG):
+            blocks = [inner for block in blocks for inner in _within(schema, block, part)]
+    return {name for block in blocks for form in _forms(schema, block) for name in form.get("properties", {})}
+
+
+def _within(schema: Mapping[str, Any], block: Mapping[str, Any], part: Any) -> Iterator[Mapping[str, Any]]:
+    for form in _forms(schema, block):
+        if part in form.get("properties", {}):
+            yield form["properties"][part]
+        for inner in (form.get("additionalProperties"), form.get("items")):
+            if isinstance(inner, Mapping):
+                yield inner
+
+
+def _forms(schema: Mapping[str, Any], block: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The forms that a block of a JSON schema may take, references followed."""
+    if "$ref" in block:
+        block = schema["$defs"][block["$ref"].rsplit("/", 1)[1]]
+    alternatives = block.get("anyOf", []) + block.get("oneOf", [])
+    yield block
+    for alternative in alternatives:
+        yield from _forms(schema, alternative)

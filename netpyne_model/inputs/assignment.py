@@ -34,9 +34,9 @@ def assign(
     spines : DataFrame
         All spines: ``section, region, x, path_distance, gmax_AMPA_uS``.
     inhibitory : DataFrame
-        All GABA_A synapses: ``section, region, x, path_distance``.
+        All GABA_A synapses: ``section, region, x, path_distance``, and where they differ ``relative_gmax``.
     gaba_gmax_uS : float
-        Conductance of a GABA_A synapse.
+        Conductance of a GABA_A synapse of relative_gmax 1.
 
     Returns
     -------
@@ -65,7 +65,8 @@ def assign(
     inh = _common_columns(inhibitory.iloc[chosen], "inh")
     chance = Stream(seed, "inhibitory_groups").generator().random(len(inhibitory))[chosen]
     inh["group"] = inhibitory_groups(setup, inh, chance, morphology)
-    inh["gmax_uS"], inh["peak"], inh["ampa_weight"] = float(gaba_gmax_uS), np.nan, 1.0
+    relative = inhibitory["relative_gmax"].to_numpy()[chosen] if "relative_gmax" in inhibitory else 1.0
+    inh["gmax_uS"], inh["peak"], inh["ampa_weight"] = float(gaba_gmax_uS) * relative, np.nan, 1.0
 
     synapses = pd.concat([exc, inh], ignore_index=True)
     synapses["synapse"] = np.arange(len(synapses))

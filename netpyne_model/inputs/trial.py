@@ -63,11 +63,11 @@ def draw_trial(
     spines : DataFrame
         All spines: ``section, region, x, path_distance, gmax_AMPA_uS``.
     inhibitory : DataFrame
-        All GABA_A synapses: ``section, region, x, path_distance``.
+        All GABA_A synapses: ``section, region, x, path_distance``, and where they differ ``relative_gmax``.
     release_parameters : ReleaseParameters
         Of the excitatory synapses.
     gaba_gmax_uS : float
-        Conductance of a GABA_A synapse.
+        Conductance of a GABA_A synapse of relative_gmax 1.
 
     Returns
     -------

@@ -3,6 +3,7 @@
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import neuroml
 import numpy as np
@@ -39,6 +40,10 @@ class SectionDescription:
         All passive channels of the section together.
     gbar_S_per_cm2 : dict of str to ndarray
         By channel id.
+    reversal_mV : dict of str to float
+        By ion, and by channel id for channels of no specific ion.
+    parameters : dict of str to dict of str to ndarray
+        Further parameters by channel, of channels from mod files.
     """
 
     name: str
@@ -53,6 +58,8 @@ class SectionDescription:
     leak_S_per_cm2: np.ndarray
     leak_e_mV: np.ndarray
     gbar_S_per_cm2: dict[str, np.ndarray] = field(default_factory=dict)
+    reversal_mV: dict[str, float] = field(default_factory=dict)
+    parameters: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
     @property
     def nseg(self) -> int:
@@ -81,14 +88,14 @@ class CellDescription:
         Parents before children.
     channel_ions : dict of str to str
         Ion of every gated channel (``na``, ``k``, ``non_specific``).
-    reversal_mV : dict of str to float
-        Reversal potential by ion, and by channel id for channels of no specific ion.
+    own : dict of str to OwnMechanism
+        By channel id: those that are not the package's (see `mechanisms.own`).
     """
 
     cell_id: str
     sections: dict[str, SectionDescription]
     channel_ions: dict[str, str] = field(default_factory=dict)
-    reversal_mV: dict[str, float] = field(default_factory=dict)
+    own: dict[str, Any] = field(default_factory=dict)
 
 
 def read_cell(path: Path, cell_id: str | None = None) -> CellDescription:
@@ -129,6 +136,9 @@ def describe_cell(cell: neuroml.Cell) -> CellDescription:
     for capacitance in membrane.specific_capacitances:
         for name in members[capacitance.segment_groups or "all"]:
             sections[name].cm_uF_per_cm2[:] = convert_to_units(capacitance.value, "uF_per_cm2")
+    for resistivity in cell.biophysical_properties.intracellular_properties.resistivities:
+        for name in members[resistivity.segment_groups or "all"]:
+            sections[name].Ra_ohm_cm = convert_to_units(resistivity.value, "ohm_cm")
     for density in membrane.channel_densities:
         value = convert_to_units(density.cond_density, "S_per_cm2")
         for name in members[density.segment_groups or "all"]:
@@ -147,8 +157,6 @@ def _geometry(cell: neuroml.Cell) -> tuple[dict[str, SectionDescription], dict[s
     for group in cell.morphology.segment_groups:
         included = [segment for other in group.includes for segment in groups[other.segment_groups]]
         groups[group.id] = list(dict.fromkeys([*(member.segments for member in group.members), *included]))
-    resistivities = cell.biophysical_properties.intracellular_properties.resistivities
-    Ra_ohm_cm = convert_to_units(resistivities[0].value, "ohm_cm")
     sections: dict[str, SectionDescription] = {}
     name_of: dict[int, str] = {}
     start: dict[int, float] = {}
@@ -177,7 +185,7 @@ def _geometry(cell: neuroml.Cell) -> tuple[dict[str, SectionDescription], dict[s
             diam_um=points[0, 3] + (points[1, 3] - points[0, 3]) * centres,
             path_length_um=start[segment_id] + centres * length,
             cm_uF_per_cm2=np.zeros(nseg),
-            Ra_ohm_cm=Ra_ohm_cm,
+            Ra_ohm_cm=np.nan,
             leak_S_per_cm2=np.zeros(nseg),
             leak_e_mV=np.zeros(nseg),
         )
@@ -200,5 +208,7 @@ def _add(description: CellDescription, density, name: str, gbar: np.ndarray) -> 
     section.gbar_S_per_cm2[density.ion_channel] = gbar
     description.channel_ions[density.ion_channel] = density.ion
     key = density.ion if density.ion != "non_specific" else density.ion_channel
-    if description.reversal_mV.setdefault(key, erev_mV) != erev_mV:
-        raise ModelError(f"{key} has two reversal potentials ({description.reversal_mV[key]} and {erev_mV} mV).")
+    if section.reversal_mV.setdefault(key, erev_mV) != erev_mV:
+        raise ModelError(
+            f"{key} has two reversal potentials on section {name} ({section.reversal_mV[key]} and {erev_mV} mV)."
+        )

@@ -1,15 +1,15 @@
 """Writes a cell as NeuroML2 from a morphology, the density rules and, for a cell that bears its spines, a placement."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import neuroml
 import numpy as np
 from neuroml import writers
 
-from ..biophysics import DensityRules, Profile, RuleProfiles
-from ..biophysics.rules import Component
+from ..biophysics import NON_SPECIFIC, DensityRules, Profile, RuleProfiles
+from ..errors import ModelError
 from ..files import write_beside
 from ..morphology import Morphology, Section
 
@@ -76,6 +76,7 @@ class _CellWriter:
         self.coordinates_um = coordinates_um
         self.folded = folded_spines
         self.root_distance = root_distance(morphology)
+        self.nseg = rules.nseg(morphology)
         self.groups = self._groups()
         self.graded: set[str] = set()
         self.channels: set[str] = set()
@@ -86,7 +87,7 @@ class _CellWriter:
         for name in self.rules.channels:
             self._channel(name)
         self._leak()
-        self.capacitances = self._capacitances()
+        self.capacitances, self.resistivities = self._capacitances(), self._resistivities()
         document = neuroml.NeuroMLDocument(id=f"{self.cell_id}_cell")
         document.includes = [
             neuroml.IncludeType(f"../channels/{channel}.channel.nml") for channel in sorted(self.channels)
@@ -103,13 +104,9 @@ class _CellWriter:
         tree = neuroml.Morphology(id="morphology")
         tree.segments = [self._segment(section) for section in self.morphology.sections]
         for section in self.morphology.sections:
-            nseg = self.morphology.nseg(
-                section.index,
-                Ra_ohm_cm=self.rules.cable.Ra_ohm_cm,
-                cm_uF_per_cm2=self.rules.cable.cm_uF_per_cm2,
-            )
             group = neuroml.SegmentGroup(id=section.name, neuro_lex_id=UNBRANCHED)
-            group.properties.append(neuroml.Property(tag="numberInternalDivisions", value=str(nseg)))
+            nseg = str(self.nseg[section.index])
+            group.properties.append(neuroml.Property(tag="numberInternalDivisions", value=nseg))
             group.members.append(neuroml.Member(segments=section.index))
             tree.segment_groups.append(group)
         for name, members in self.groups.items():
@@ -144,23 +141,31 @@ class _CellWriter:
                 groups.setdefault(f"{section.region}_group", []).append(section.index)
         for section in sections:
             if section.region in ("apical", "tuft"):
-                origin = self.morphology.trunk_origin(section.index)
+                origin = self.morphology.trunk_origin(section.index) or 0
                 groups.setdefault(f"{section.region}_from_{sections[origin].name}", []).append(section.index)
         return groups
 
     # -- densities ----------------------------------------------------------------------------------------------------
 
+    def _profiles(self, parameter: str) -> RuleProfiles:
+        return self.rules.profiles(self.morphology, parameter, self.nseg)
+
     def _channel(self, name: str) -> None:
         family = self.rules.channels[name]
-        profiles = RuleProfiles(self.morphology, family.gbar_S_per_cm2, self.rules.cable)
+        densities = self._profiles(f"{name}.gbar")
+        reversal = self._profiles(f"{name}.e" if family.ion == NON_SPECIFIC else f"{family.ion}.e")
         for component in family.components:
-            borne = {s.index: profile for s in self._sections(component) if (profile := profiles.of(s)) is not None}
-            borne = {i: profile.within(component.from_um, component.to_um) for i, profile in borne.items()}
-            expressions = {i: self._texts(i, profile) for i, profile in borne.items() if profile.constant != 0.0}
-            self._densities(component.channel, family.ion, expressions, family.erev_mV)
-
-    def _sections(self, component: Component) -> list[Section]:
-        return [section for section in self.morphology.sections if section.region in component.regions]
+            by_reversal: dict[float, dict[int, float | str]] = {}
+            for section in self.morphology.sections:
+                profile = densities.of(section) if component in family.components_in(section.region) else None
+                if profile is None:
+                    continue
+                profile = profile.within(component.from_um, component.to_um)
+                if profile.constant != 0.0:
+                    texts = by_reversal.setdefault(reversal.on_section(section), {})
+                    texts[section.index] = self._texts(section.index, profile)
+            for erev_mV, texts in by_reversal.items():
+                self._densities(component.channel, family.ion, texts, erev_mV)
 
     def _texts(self, index: int, profile: Profile) -> float | str:
         """The constant in S/cm2, or an expression of p in S/m2, in which NeuroML evaluates values."""
@@ -173,32 +178,45 @@ class _CellWriter:
         return f"(p - {offset!r})" if offset else "p"
 
     def _leak(self) -> None:
-        passive = self.rules.passive
-        g = RuleProfiles(self.morphology, passive.g_S_per_cm2, self.rules.cable)
-        e = RuleProfiles(self.morphology, passive.e_mV, self.rules.cable)
+        g, e = self._profiles("pas.g"), self._profiles("pas.e")
+        upper_mV, lower_mV = self._leak_bounds(e)
         plain: dict[float, dict[int, float | str]] = {}
         upper: dict[int, float | str] = {}
         lower: dict[int, float | str] = {}
         for section in self.morphology.sections:
             g_here, e_here = g.of(section), e.of(section)
+            if g_here is None or e_here is None:
+                missing = "pas.g" if g_here is None else "pas.e"
+                raise ModelError(f"{missing} has no rule in region {section.region} ({section.name}); add one, or a 0.")
             if e_here.constant is not None:
                 plain.setdefault(e_here.constant, {})[section.index] = self._texts(section.index, g_here)
                 continue
             # g (v - e) = g_upper (v - upper) + g_lower (v - lower), with g_upper + g_lower = g
             at = self._distance(section.index)
-            g_text, e_text = g_here.expression(at), e_here.expression(at)
-            span = passive.upper_e_mV - passive.lower_e_mV
-            upper[section.index] = f"10000*{g_text}*({e_text} - {passive.lower_e_mV!r})/{span!r}".replace("- -", "+ ")
-            lower[section.index] = f"10000*{g_text}*({passive.upper_e_mV!r} - {e_text})/{span!r}"
+            g_text, e_text = _in_product(g_here, at), _in_product(e_here, at)
+            span = upper_mV - lower_mV
+            upper[section.index] = f"10000*{g_text}*({e_text} - {lower_mV!r})/{span!r}".replace("- -", "+ ")
+            lower[section.index] = f"10000*{g_text}*({upper_mV!r} - {e_text})/{span!r}"
         for e_mV, texts in plain.items():
             self._densities(LEAK, "non_specific", texts, e_mV)
-        self._densities(LEAK_UPPER, "non_specific", upper, passive.upper_e_mV)
-        self._densities(LEAK_LOWER, "non_specific", lower, passive.lower_e_mV)
+        self._densities(LEAK_UPPER, "non_specific", upper, upper_mV)
+        self._densities(LEAK_LOWER, "non_specific", lower, lower_mV)
         by_reversal: dict[float, dict[int, float | str]] = {}
         for index, (_, leak, e_mV) in self.folded.items():
             by_reversal.setdefault(e_mV, {})[index] = leak
         for e_mV, texts in by_reversal.items():
             self._densities(LEAK_SPINES, "non_specific", texts, e_mV)
+
+    def _leak_bounds(self, e: RuleProfiles) -> tuple[float, float]:
+        """Reversal potentials (mV) of the two leaks: the table's, or further out where e goes beyond them."""
+        values = [self.rules.run.v_init_mV]
+        for section in self.morphology.sections:
+            if (profile := e.of(section)) is not None:
+                values += profile.at(np.array(e.centres(section))).tolist()
+        above, below = 10 * math.floor(max(values) / 10) + 10.0, 10 * math.ceil(min(values) / 10) - 10.0
+        given = self.rules.pas
+        upper_mV = above if given.upper_e_mV is None else max(given.upper_e_mV, above)
+        return upper_mV, below if given.lower_e_mV is None else min(given.lower_e_mV, below)
 
     def _densities(self, channel: str, ion: str, texts: Mapping[int, float | str], erev_mV: float) -> None:
         """Write one density for each set of sections that share a value or a formula."""
@@ -244,25 +262,43 @@ class _CellWriter:
             specific_capacitances=self.capacitances,
             init_memb_potentials=[neuroml.InitMembPotential(value=f"{self.rules.run.v_init_mV!r} mV")],
         )
-        resistivity = neuroml.Resistivity(value=f"{self.rules.cable.Ra_ohm_cm!r} ohm_cm")
         properties = neuroml.BiophysicalProperties(id="biophysics")
         properties.membrane_properties = membrane
-        properties.intracellular_properties = neuroml.IntracellularProperties(resistivities=[resistivity])
+        properties.intracellular_properties = neuroml.IntracellularProperties(resistivities=self.resistivities)
         return properties
 
     def _capacitances(self) -> list[neuroml.SpecificCapacitance]:
-        base = self.rules.cable.cm_uF_per_cm2
-        if not self.folded:
-            return [neuroml.SpecificCapacitance(value=f"{base!r} uF_per_cm2")]
-        shared: dict[float, list[int]] = {}
+        of_rules = self._profiles("cable.cm")
+        values = {}
         for section in self.morphology.sections:
             factor = self.folded[section.index][0] if section.index in self.folded else 1.0
-            shared.setdefault(base * factor, []).append(section.index)
+            values[section.index] = of_rules.on_section(section) * factor
         return [
-            neuroml.SpecificCapacitance(value=f"{value:.12g} uF_per_cm2", segment_groups=group)
-            for value, indices in shared.items()
-            for group in self._named(indices)
+            neuroml.SpecificCapacitance(value=f"{value} uF_per_cm2", **group) for value, group in self._by_value(values)
         ]
+
+    def _resistivities(self) -> list[neuroml.Resistivity]:
+        of_rules = self._profiles("cable.Ra")
+        values = {section.index: of_rules.on_section(section) for section in self.morphology.sections}
+        return [neuroml.Resistivity(value=f"{value} ohm_cm", **group) for value, group in self._by_value(values)]
+
+    def _by_value(self, values: Mapping[int, float]) -> Iterator[tuple[str, dict[str, str]]]:
+        """Each value as a text, with each group that has it; no group for one that holds in the whole cell."""
+        shared: dict[float, list[int]] = {}
+        for index, value in values.items():
+            shared.setdefault(value, []).append(index)
+        if len(shared) == 1:
+            yield repr(float(next(iter(shared)))), {}
+            return
+        for value, indices in shared.items():
+            for group in self._named(indices):
+                yield f"{value:.12g}", {"segment_groups": group}
+
+
+def _in_product(profile: Profile, distance: str) -> str:
+    """The profile as an expression of `distance` that may stand beside a sign; one term alone brings its parentheses."""
+    text = profile.expression(distance)
+    return text if len(profile.terms) == 1 else f"({text})"
 
 
 def _path_length(group: str) -> str:

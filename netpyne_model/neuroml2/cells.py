@@ -10,7 +10,7 @@ from ..biophysics import SIMPLE_RULES, DensityRules, load_rules
 from ..locations import MORPHOLOGIES, NEUROML2
 from ..morphology import Morphology, layout, read_section_table
 from ..placement import load_placement_rules, place_synapses
-from .cell_reader import describe_cell, read_cell
+from .cell_reader import CellDescription, describe_cell, read_cell
 from .cell_writer import cell_document, write_document
 
 CELLS = NEUROML2 / "cells"
@@ -33,12 +33,18 @@ def smooth_cell(
 
 
 @cache
+def standard_smooth_cell() -> CellDescription:
+    """The committed cell without spines. Shared: copy it before changing anything."""
+    return read_cell(CELLS / f"{SMOOTH}.cell.nml")
+
+
+@cache
 def coordinates() -> np.ndarray:
     """3D positions (um) of both ends of every section of the committed cell, shape (n_sections, 2, 3), float32.
 
     Reading them is faster than `layout`, which they come from.
     """
-    sections = read_cell(CELLS / f"{SMOOTH}.cell.nml").sections.values()
+    sections = standard_smooth_cell().sections.values()
     return np.array([section.points_um[:, :3] for section in sections], dtype=np.float32)
 
 

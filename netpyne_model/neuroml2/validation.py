@@ -117,6 +117,20 @@ def validate_includes(paths: Iterable[Path]) -> list[str]:
     return problems
 
 
+def included_files(path: Path) -> list[Path]:
+    """The files that a NeuroML2 file includes, and those that these include."""
+    found: list[Path] = []
+    waiting = [Path(path)]
+    while waiting:
+        current = waiting.pop()
+        for _, name in _includes(current):
+            included = current.parent / name
+            if name not in STANDARD_LEMS and included not in found and included.is_file():
+                found.append(included)
+                waiting.append(included)
+    return found
+
+
 def validate_with_jneuroml(*places: Path) -> list[str]:
     """Check files with jNeuroML: NeuroML2 in one call, and that every LEMS simulation can be built (it is not run).
 

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..biophysics import RuleProfiles
+from ..errors import ModelError
 from ..morphology import Morphology
-from .rules import Obliques, PlacementRules
+from .rules import LARGEST_DENSITY_PER_UM, InhibitoryDensities, Obliques, PlacementRules, SpineDensities
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,12 @@ def spine_densities(morphology: Morphology, rules: PlacementRules) -> list[float
         One density per section. Source: Hsu et al. 2018 (MODEL section 4).
     """
     table, marks = rules.spine_density_per_um, landmarks(morphology)
+    by_rules = _profiles_of(morphology, table, "spines.density")
 
     def density(index: int) -> float:
         region = morphology.sections[index].region
+        if region in by_rules.rules:
+            return by_rules.on_section(morphology.sections[index])
         if region == "basal":
             by_order = (table.basal.first_order, table.basal.second_order, table.basal.higher_order)
             return by_order[min(morphology.branch_order(index), 3) - 1]
@@ -72,7 +77,7 @@ def spine_densities(morphology: Morphology, rules: PlacementRules) -> list[float
             return table.tuft.terminal if morphology.is_terminal(index) else table.tuft.with_children
         return 0.0
 
-    return [density(index) for index in range(len(morphology))]
+    return _checked([density(index) for index in range(len(morphology))], morphology)
 
 
 def inhibitory_densities(morphology: Morphology, rules: PlacementRules) -> list[float]:
@@ -89,9 +94,12 @@ def inhibitory_densities(morphology: Morphology, rules: PlacementRules) -> list[
         One density per section. Source: Hsu et al. 2018 (MODEL section 4).
     """
     table, marks = rules.inhibitory_density_per_um, landmarks(morphology)
+    by_rules = _profiles_of(morphology, table, "GABA_A.density")
 
     def density(index: int) -> float:
         region = morphology.sections[index].region
+        if region in by_rules.rules:
+            return by_rules.on_section(morphology.sections[index])
         if region in ("soma", "ais"):
             return getattr(table, region)
         if region == "basal":
@@ -107,7 +115,23 @@ def inhibitory_densities(morphology: Morphology, rules: PlacementRules) -> list[
             return table.tuft.terminal if morphology.is_terminal(index) else table.tuft.with_children
         return 0.0
 
-    return [density(index) for index in range(len(morphology))]
+    return _checked([density(index) for index in range(len(morphology))], morphology)
+
+
+def _profiles_of(morphology: Morphology, table: SpineDensities | InhibitoryDensities, name: str) -> RuleProfiles:
+    """Profiles of the regions that have rules in place of their own form."""
+    rules = {region: entry for region, entry in table if isinstance(entry, tuple)}
+    return RuleProfiles(morphology, rules, (1,) * len(morphology), name)
+
+
+def _checked(densities: list[float], morphology: Morphology) -> list[float]:
+    for density_per_um, section in zip(densities, morphology.sections, strict=True):
+        if not 0 <= density_per_um <= LARGEST_DENSITY_PER_UM:
+            raise ModelError(
+                f"density on section {section.name} is {density_per_um:g} per um; expected 0 to"
+                f" {LARGEST_DENSITY_PER_UM:g}: give its rule a minimum or maximum."
+            )
+    return densities
 
 
 def _on_oblique(morphology: Morphology, index: int, ends: Obliques, marks: Landmarks) -> float:

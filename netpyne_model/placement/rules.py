@@ -1,28 +1,23 @@
 """The declarative table of placement: spine and synapse densities, spine geometry, AMPA conductance."""
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from ..errors import ModelError, did_you_mean
+from ..biophysics.rules import RegionRules, Strict, either, validate_table
 from ..files import read_mapping
 
 DEFAULT_RULES = Path(__file__).with_name("CA1_full.yaml")
 
 # Far above any dendrite (pyramidal cells: below 10 spines per um); a slip of units must not fill the memory.
-Density = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+LARGEST_DENSITY_PER_UM = 100.0
+Density = Annotated[float, Field(ge=0, le=LARGEST_DENSITY_PER_UM, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
-class _Block(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class SpineGeometry(_Block):
+class SpineGeometry(Strict):
     """Cylinders of one spine (um) and the reversal potential of its leak (mV)."""
 
     neck_length_um: Positive
@@ -37,7 +32,7 @@ class SpineGeometry(_Block):
         return math.pi * (self.neck_length_um * self.neck_diam_um + self.head_length_um * self.head_diam_um)
 
 
-class BasalSpines(_Block):
+class BasalSpines(Strict):
     """Spine density on basal dendrites by branch order."""
 
     first_order: Density
@@ -45,7 +40,7 @@ class BasalSpines(_Block):
     higher_order: Density
 
 
-class BasalInhibition(_Block):
+class BasalInhibition(Strict):
     """Density of GABA_A synapses on basal dendrites; terminal branches come before the branch order."""
 
     terminal: Density
@@ -53,71 +48,78 @@ class BasalInhibition(_Block):
     higher_order: Density
 
 
-class TrunkSpines(_Block):
+class TrunkSpines(Strict):
     """Spine density on the trunk, linear in the path distance of a section's start; none before the first oblique."""
 
     at_first_oblique: Density
     at_farthest_trunk: Density
 
 
-class TrunkInhibition(_Block):
+class TrunkInhibition(Strict):
     """Density of GABA_A synapses on the trunk, linear in the path distance of a section's start."""
 
     at_soma: Density
     at_farthest_trunk: Density
 
 
-class Obliques(_Block):
+class Obliques(Strict):
     """Density on apical obliques, linear in the path distance at which the family leaves the trunk."""
 
     at_first_family: Density
     at_last_family: Density
 
 
-class Tuft(_Block):
+class Tuft(Strict):
     """Density on tuft branches that end, and on those that branch again."""
 
     terminal: Density
     with_children: Density
 
 
-class SpineDensities(_Block):
-    """Mean number of spines per um of branch."""
+class SpineDensities(Strict):
+    """Mean number of spines per um of branch; a rule in place of the published form is read half way along a section."""
 
-    basal: BasalSpines
-    trunk: TrunkSpines
-    apical: Obliques
-    tuft: Tuft
+    basal: either(BasalSpines)
+    trunk: either(TrunkSpines)
+    apical: either(Obliques)
+    tuft: either(Tuft)
 
 
-class InhibitoryDensities(_Block):
-    """Mean number of GABA_A synapses per um of branch."""
+class InhibitoryDensities(Strict):
+    """Mean number of GABA_A synapses per um of branch; as for spines, rules may stand in place of the published forms."""
 
     soma: Density
     ais: Density
-    basal: BasalInhibition
-    trunk: TrunkInhibition
-    apical: Obliques
-    tuft: Tuft
+    basal: either(BasalInhibition)
+    trunk: either(TrunkInhibition)
+    apical: either(Obliques)
+    tuft: either(Tuft)
 
 
-class AmpaGmax(_Block):
-    """Peak AMPA conductance (uS): constant on basal dendrites, growing exponentially along the trunk (um)."""
+class ReceptorConductances(Strict):
+    """Peak conductances of the receptors by region, at the path distance of the synapse.
 
-    basal_uS: NotNegative
-    trunk_at_soma_uS: NotNegative
-    trunk_growth_uS: NotNegative
-    trunk_length_constant_um: Positive
+    Attributes
+    ----------
+    AMPA_gmax_uS : rules by region
+        Obliques and tuft without a rule take the conductance of one spine of the trunk, as published.
+    NMDA_relative_gmax, GABA_A_relative_gmax : rules by region
+        In units of the component's gbase (``NeuroML2/LEMS_CA1_receptors.xml``); 1 in a region without a rule.
+    """
+
+    AMPA_gmax_uS: RegionRules
+    NMDA_relative_gmax: RegionRules = Field(default_factory=dict)
+    GABA_A_relative_gmax: RegionRules = Field(default_factory=dict)
 
 
-class PlacementRules(_Block):
+class PlacementRules(Strict):
     """All rules of placement (Hsu et al. 2018; MODEL section 4), as read from the YAML table."""
 
     placement_seed: Annotated[int, Field(ge=0, lt=2**32)]
     spine_geometry: SpineGeometry
     spine_density_per_um: SpineDensities
     inhibitory_density_per_um: InhibitoryDensities
-    ampa_gmax: AmpaGmax
+    receptors: ReceptorConductances
 
 
 def load_placement_rules(path: str | Path = DEFAULT_RULES) -> PlacementRules:
@@ -137,30 +139,4 @@ def load_placement_rules(path: str | Path = DEFAULT_RULES) -> PlacementRules:
     ModelError
         If the file cannot be read, is not YAML, or a key is unknown, missing or has a value out of range.
     """
-    content = read_mapping(path)
-    try:
-        return PlacementRules.model_validate(content)
-    except ValidationError as error:
-        raise ModelError(f"{path}: {_first_problem(error)}") from error
-
-
-def _first_problem(error: ValidationError) -> str:
-    problem = error.errors()[0]
-    key = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "extra_forbidden":
-        *outer, last = problem["loc"]
-        return f"'{key}' is not a key of the placement rules.{did_you_mean(str(last), _keys_below(outer))}"
-    if problem["type"] == "missing":
-        return f"key '{key}' is missing; add it, as in {DEFAULT_RULES.name}."
-    value = problem["input"]
-    shown = "a table" if isinstance(value, dict) else "a list" if isinstance(value, list) else repr(value)
-    if problem["type"] == "model_type":
-        return f"{key} is {shown}; expected a table with the keys {', '.join(_keys_below(problem['loc']))}."
-    return f"{key} is {shown}; expected {problem['msg'].removeprefix('Input should be ')}."
-
-
-def _keys_below(location: Sequence[str]) -> list[str]:
-    block = PlacementRules
-    for part in location:
-        block = block.model_fields[part].annotation
-    return list(block.model_fields)
+    return validate_table(PlacementRules, read_mapping(path), f"placement rules {path}")

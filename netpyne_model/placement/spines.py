@@ -1,15 +1,16 @@
 """Draws the places of spines and GABA_A synapses, and gives each spine its AMPA conductance (MODEL section 4)."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ..biophysics import RegionRules, RuleProfiles
+from ..errors import ModelError
 from ..morphology import Morphology
 from .densities import family_root, inhibitory_densities, spine_densities
-from .rules import AmpaGmax, PlacementRules
+from .rules import PlacementRules
 
 SPINE_REGIONS = ("basal", "trunk", "apical", "tuft")
 INHIBITORY_REGIONS = ("soma", "ais", *SPINE_REGIONS)
@@ -23,16 +24,17 @@ class Placement:
     ----------
     spines : DataFrame
         Index = order of placement; columns ``section`` (int), ``region``, ``x`` (0..1), ``path_distance`` (um),
-        ``gmax_AMPA_uS``.
+        ``gmax_AMPA_uS``, ``relative_gmax_NMDA`` (in units of the component's gbase).
     inhibitory : DataFrame
-        GABA_A synapses; index = order of placement; columns ``section``, ``region``, ``x``, ``path_distance``.
+        GABA_A synapses; index = order of placement; columns ``section``, ``region``, ``x``, ``path_distance``,
+        ``relative_gmax`` (in units of the component's gbase).
     """
 
     spines: pd.DataFrame
     inhibitory: pd.DataFrame
 
 
-def place_synapses(morphology: Morphology, rules: PlacementRules) -> Placement:
+def place_synapses(morphology: Morphology, rules: PlacementRules, nseg: Sequence[int] | None = None) -> Placement:
     """Place all spines and GABA_A synapses of a cell.
 
     One ``RandomState(rules.placement_seed)`` draws the spines and then, from the same stream, the GABA_A synapses.
@@ -41,6 +43,8 @@ def place_synapses(morphology: Morphology, rules: PlacementRules) -> Placement:
     ----------
     morphology : Morphology
     rules : PlacementRules
+    nseg : sequence of int, optional
+        Number of segments of every section, for conductances that inherit from another region's last segment.
 
     Returns
     -------
@@ -50,7 +54,17 @@ def place_synapses(morphology: Morphology, rules: PlacementRules) -> Placement:
     random = np.random.RandomState(rules.placement_seed)
     spines = _draw(morphology, SPINE_REGIONS, spine_densities(morphology, rules), random)
     inhibitory = _draw(morphology, INHIBITORY_REGIONS, inhibitory_densities(morphology, rules), random)
-    spines["gmax_AMPA_uS"] = _ampa_gmax(morphology, spines, rules.ampa_gmax)
+    nseg = [morphology.nseg(index) for index in range(len(morphology))] if nseg is None else nseg
+    receptors = rules.receptors
+
+    def profiles(rules: RegionRules, name: str) -> RuleProfiles:
+        return RuleProfiles(morphology, rules, nseg, name)
+
+    spines["gmax_AMPA_uS"] = _ampa_gmax(spines, profiles(receptors.AMPA_gmax_uS, "AMPA.gmax"))
+    relative = profiles(receptors.NMDA_relative_gmax, "NMDA.relative_gmax")
+    spines["relative_gmax_NMDA"] = conductances(relative, spines, without_rule=1.0)
+    relative = profiles(receptors.GABA_A_relative_gmax, "GABA_A.relative_gmax")
+    inhibitory["relative_gmax"] = conductances(relative, inhibitory, without_rule=1.0)
     return Placement(spines, inhibitory)
 
 
@@ -103,30 +117,50 @@ def _draw(
     return pd.DataFrame(rows, columns=["section", "region", "x", "path_distance"])
 
 
-def _ampa_gmax(morphology: Morphology, spines: pd.DataFrame, rule: AmpaGmax) -> np.ndarray:
-    gmax_uS = np.full(len(spines), rule.basal_uS)
-    on_trunk = (spines["region"] == "trunk").to_numpy()
-    gmax_uS[on_trunk] = [_trunk_gmax(distance, rule) for distance in spines.loc[on_trunk, "path_distance"]]
+def conductances(profiles: RuleProfiles, synapses: pd.DataFrame, *, without_rule: float) -> np.ndarray:
+    """Value of a receptor's rule at every synapse; `without_rule` where its region has none.
 
+    Raises
+    ------
+    ModelError
+        If a value is negative.
+    """
+    values = np.full(len(synapses), without_rule)
+    distance = synapses["path_distance"].to_numpy(dtype=float)
+    for index, rows in synapses.groupby("section").indices.items():
+        section = profiles.morphology.sections[int(index)]
+        profile = profiles.of(section)
+        if profile is not None:
+            values[rows] = profile.at(distance[rows])
+        if (values[rows] < 0).any():
+            raise ModelError(
+                f"{profiles.name} is {values[rows].min():g} on section {section.name}; expected 0 or more: give its rule a"
+                " minimum."
+            )
+    return values
+
+
+def _ampa_gmax(spines: pd.DataFrame, profiles: RuleProfiles) -> np.ndarray:
+    regions = set(spines["region"])
+    if missing := sorted(regions & {"basal", "trunk"} - profiles.rules.keys()):
+        raise ModelError(f"{profiles.name} has no rule in region {missing[0]}, which bears spines; add one.")
+    gmax_uS = conductances(profiles, spines, without_rule=np.nan)
+    on_trunk = (spines["region"] == "trunk").to_numpy()
     trunk_values = pd.Series(gmax_uS[on_trunk]).groupby(spines.loc[on_trunk, "section"].to_numpy())
     first, last = trunk_values.first().to_dict(), trunk_values.last().to_dict()
     section = spines["section"].to_numpy()
-    for index in np.unique(section[spines["region"].isin(("apical", "tuft"))]):
-        gmax_uS[section == index] = _family_gmax(morphology, int(index), first, last, rule)
+    for index in np.unique(section[np.isnan(gmax_uS)]):
+        gmax_uS[section == index] = _family_gmax(profiles, int(index), first, last)
     return gmax_uS
 
 
-def _trunk_gmax(distance_um: float, rule: AmpaGmax) -> float:
-    growth = math.exp(distance_um / rule.trunk_length_constant_um) - 1
-    return rule.trunk_at_soma_uS + rule.trunk_growth_uS * growth
-
-
-def _family_gmax(morphology: Morphology, index: int, first: dict, last: dict, rule: AmpaGmax) -> float:
+def _family_gmax(profiles: RuleProfiles, index: int, first: dict, last: dict) -> float:
     """Conductance of the trunk spine that stands for the family of an oblique or tuft branch.
 
     `first` and `last` hold, for each trunk section with spines, the conductance of the spine nearest its start and
     nearest its far end. Without any spine on the trunk the trunk's rule is taken where the family springs off.
     """
+    morphology = profiles.morphology
     origin = morphology.trunk_origin(index)
     if origin is not None:
         if origin in last:
@@ -142,7 +176,7 @@ def _family_gmax(morphology: Morphology, index: int, first: dict, last: dict, ru
             if inward in last:
                 return last[inward]
             inward = morphology.sections[inward].parent
-    return _trunk_gmax(morphology.path_distance(family_root(morphology, index), 0), rule)
+    return float(profiles.of_region("trunk").at(morphology.path_distance(family_root(morphology, index), 0)))
 
 
 def _trunk_children(morphology: Morphology, indices: Sequence[int]) -> list[int]:

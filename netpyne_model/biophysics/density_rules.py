@@ -1,0 +1,214 @@
+"""The declarative table of density rules: every membrane parameter that differs between places."""
+
+import math
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import pydantic
+from pydantic import Field
+
+from ..errors import ModelError, did_you_mean
+from ..files import read_mapping
+from ..morphology import Morphology
+from .distribution import RuleProfiles
+from .rules import Finite, Positive, Region, RegionRules, Strict, validate_table
+
+FULL_RULES = Path(__file__).with_name("CA1_full.yaml")
+SIMPLE_RULES = Path(__file__).with_name("CA1_simple.yaml")
+NON_SPECIFIC = "non_specific"
+
+
+class Parameter(NamedTuple):
+    """A parameter that rules distribute: where it stands in the table, its unit, and whether it holds for whole sections."""
+
+    path: tuple[str, ...]
+    unit: str
+    per_section: bool = False
+    not_negative: bool = False
+
+
+class Component(Strict):
+    """Which NeuroML channel stands for a family, between two path distances; without regions, in all that no other names."""
+
+    channel: str
+    regions: Annotated[tuple[Region, ...] | None, Field(strict=False)] = None
+    from_um: float = -math.inf
+    to_um: float = math.inf
+
+
+class ChannelFamily(Strict):
+    """A channel with its densities.
+
+    Attributes
+    ----------
+    ion : str, optional
+        ``na``, ``k``, ... or ``non_specific``; of a channel from a file, what the file says.
+    components : tuple of Component
+        The NeuroML channels that stand for the family, by region, where they differ in their shifts.
+    file : str, optional
+        NeuroML or mod file of a channel that is not the package's; it then stands for itself everywhere.
+    gbar_S_per_cm2 : rules by region
+    e_mV : rules by region
+        Reversal potential of a non-specific channel, the same all over a section. That of an ion stands in `ions`.
+    parameters : dict of str to rules by region
+        Further RANGE parameters of a mod file, in the file's units.
+    """
+
+    ion: str | None = None
+    components: Annotated[tuple[Component, ...], Field(strict=False)] = ()
+    file: str | None = None
+    sha256: str | None = None
+    gbar_S_per_cm2: RegionRules
+    e_mV: RegionRules = Field(default_factory=dict)
+    parameters: dict[str, RegionRules] = Field(default_factory=dict)
+
+    @pydantic.model_validator(mode="after")
+    def _comes_from_somewhere(self):
+        if bool(self.components) == (self.file is not None):
+            raise ValueError("a channel has either components (of NeuroML2/channels) or a file of its own")
+        if self.file is None and self.ion is None:
+            raise ValueError("a channel with components needs its ion (na, k, ..., non_specific)")
+        return self
+
+    def components_in(self, region: str) -> tuple[Component, ...]:
+        """The components that stand for the family in a region."""
+        named = tuple(one for one in self.components if one.regions is not None and region in one.regions)
+        return named or tuple(one for one in self.components if one.regions is None)
+
+
+class Ion(Strict):
+    """Reversal potential of an ion, the same all over a section."""
+
+    e_mV: RegionRules
+
+
+class Passive(Strict):
+    """The leak. NeuroML holds a gradient of its reversal potential as two leaks, with the last two potentials."""
+
+    g_S_per_cm2: RegionRules
+    e_mV: RegionRules
+    upper_e_mV: Finite | None = None
+    lower_e_mV: Finite | None = None
+
+
+class Cable(Strict):
+    """Capacitance and resistivity, the same all over a section."""
+
+    cm_uF_per_cm2: RegionRules
+    Ra_ohm_cm: RegionRules
+
+
+class RunConditions(Strict):
+    """Temperature, voltage at the start, and the upward crossing that counts as a spike."""
+
+    celsius: Positive
+    v_init_mV: Finite
+    spike_threshold_mV: Finite
+
+
+class DensityRules(Strict):
+    """The whole table."""
+
+    run: RunConditions
+    cable: Cable
+    pas: Passive
+    ions: dict[str, Ion]
+    channels: dict[str, ChannelFamily]
+
+    @pydantic.model_validator(mode="after")
+    def _names_differ(self):
+        both = (self.ions.keys() | {"cable", "pas"}) & self.channels.keys()
+        if both:
+            raise ValueError(
+                f"channel '{min(both)}' bears the name of an ion or of cable or pas; call it something else"
+            )
+        return self
+
+    def parameters(self) -> dict[str, Parameter]:
+        """Every parameter that rules distribute, by its name ``mechanism.parameter`` (``nas.gbar``, ``pas.e``, ``k.e``)."""
+        known = {
+            "cable.cm": Parameter(("cable", "cm_uF_per_cm2"), "uF/cm2", per_section=True, not_negative=True),
+            "cable.Ra": Parameter(("cable", "Ra_ohm_cm"), "ohm cm", per_section=True, not_negative=True),
+            "pas.g": Parameter(("pas", "g_S_per_cm2"), "S/cm2", not_negative=True),
+            "pas.e": Parameter(("pas", "e_mV"), "mV"),
+        }
+        for ion in self.ions:
+            known[f"{ion}.e"] = Parameter(("ions", ion, "e_mV"), "mV", per_section=True)
+        for name, family in self.channels.items():
+            path = ("channels", name)
+            known[f"{name}.gbar"] = Parameter((*path, "gbar_S_per_cm2"), "S/cm2", not_negative=True)
+            if family.e_mV or family.ion == NON_SPECIFIC:
+                known[f"{name}.e"] = Parameter((*path, "e_mV"), "mV", per_section=True)
+            for parameter in family.parameters:
+                known[f"{name}.{parameter}"] = Parameter((*path, "parameters", parameter), "")
+        return known
+
+    def rules_of(self, parameter: str) -> RegionRules:
+        """Rules of one parameter by region.
+
+        Raises
+        ------
+        ModelError
+            If there is no such parameter.
+        """
+        known = self.parameters()
+        if parameter not in known:
+            raise ModelError(f"parameter '{parameter}' does not exist.{did_you_mean(parameter, known)}")
+        found: Any = self
+        for key in known[parameter].path:
+            found = found[key] if isinstance(found, dict) else getattr(found, key)
+        return found
+
+    def nseg(self, morphology: Morphology) -> tuple[int, ...]:
+        """Number of segments of every section, from its own capacitance and resistivity."""
+        whole = (1,) * len(morphology)
+        profiles = [RuleProfiles(morphology, self.rules_of(name), whole, name) for name in ("cable.cm", "cable.Ra")]
+        counts = []
+        for section in morphology.sections:
+            cm_uF_per_cm2, Ra_ohm_cm = (profile.on_section(section) for profile in profiles)
+            counts.append(morphology.nseg(section.index, Ra_ohm_cm=Ra_ohm_cm, cm_uF_per_cm2=cm_uF_per_cm2))
+        return tuple(counts)
+
+    def profiles(self, morphology: Morphology, parameter: str, nseg: tuple[int, ...] | None = None) -> RuleProfiles:
+        """The parameter on every section of a morphology; `nseg` as from `nseg`, to save working it out again."""
+        if self.parameters().get(parameter, Parameter((), "")).per_section:
+            nseg = (1,) * len(morphology)
+        elif nseg is None:
+            nseg = self.nseg(morphology)
+        return RuleProfiles(morphology, self.rules_of(parameter), nseg, parameter)
+
+    def scaled_at_origin(self, families: tuple[str, ...], factor: float) -> "DensityRules":
+        """Scale the values a family is given (not what is inherited from them): the dendritic rules start again from these.
+
+        This is the paper's reduction of the Na current in EPSP amplification, input-output and the DC-offset place field.
+        Slopes stay, so that basal nas becomes max(0, factor 0.04 - 0.0002 d).
+        """
+        channels = dict(self.channels)
+        for name in families:
+            rules = {
+                region: tuple(
+                    rule if rule.value is None else rule.model_copy(update={"value": rule.value * factor})
+                    for rule in ranges
+                )
+                for region, ranges in channels[name].gbar_S_per_cm2.items()
+            }
+            channels[name] = channels[name].model_copy(update={"gbar_S_per_cm2": rules})
+        return self.model_copy(update={"channels": channels})
+
+
+@cache
+def load_rules(path: Path = FULL_RULES) -> DensityRules:
+    """Read a table of density rules.
+
+    Parameters
+    ----------
+    path : path
+        YAML file.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read or a rule does not hold; the message names the file, the entry and what was expected.
+    """
+    return validate_table(DensityRules, read_mapping(path), f"density rules {path}")

@@ -1,0 +1,162 @@
+"""What the rules of one parameter come to on every section of a morphology."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ..errors import ModelError
+from ..morphology import Morphology, Section
+from .profiles import Profile, Term
+from .rules import Rule
+
+
+class RuleProfiles:
+    """Profiles of one parameter on the sections of a morphology.
+
+    Parameters
+    ----------
+    morphology : Morphology
+    rules : dict of str to tuple of Rule
+        By region.
+    nseg : sequence of int
+        Number of segments of every section, hence the segment centres.
+    name : str
+        What errors call the parameter.
+    """
+
+    def __init__(
+        self,
+        morphology: Morphology,
+        rules: Mapping[str, Sequence[Rule]],
+        nseg: Sequence[int],
+        name: str = "a parameter",
+    ):
+        self.morphology = morphology
+        self.rules = rules
+        self.nseg = nseg
+        self.name = name
+        self._made: dict[int, Profile | None] = {}
+
+    def of(self, section: Section) -> Profile | None:
+        """The profile on a section; None if its region has no rule."""
+        if section.index not in self._made:
+            ranges = self.rules.get(section.region)
+            self._made[section.index] = None if ranges is None else self._profile(section, ranges)
+        return self._made[section.index]
+
+    def of_region(self, region: str) -> Profile:
+        """The profile of a region's rules wherever on it, if they start from values of their own.
+
+        Raises
+        ------
+        ModelError
+            If the region has no rule, or a rule inherits.
+        """
+        ranges = self.rules.get(region, ())
+        if not ranges or any(rule.inherit is not None for rule in ranges):
+            raise ModelError(f"{self.name} needs rules with a value of their own in region {region}; give them one.")
+        return Profile(self._terms(ranges, [(rule.value, 0.0) for rule in ranges]))
+
+    def on_section(self, section: Section) -> float:
+        """The value half way along a section, of a parameter that every section needs.
+
+        Raises
+        ------
+        ModelError
+            If its region has no rule.
+        """
+        profile = self.of(section)
+        if profile is None:
+            raise ModelError(
+                f"{self.name} has no rule in region {section.region}, where section {section.name} lies; add one."
+            )
+        return float(profile.at(self.morphology.path_distance(section.index, 0.5)))
+
+    def centres(self, section: Section) -> list[float]:
+        """Path distances (um) of the segment centres of a section."""
+        nseg = self.nseg[section.index]
+        return [self.morphology.path_distance(section.index, (i + 0.5) / nseg) for i in range(nseg)]
+
+    def _profile(self, section: Section, ranges: Sequence[Rule]) -> Profile:
+        profile = Profile(self._terms(ranges, [self._start(section, rule) for rule in ranges]))
+        if any(rule.terminal for rule in ranges) and self.morphology.is_terminal(section.index):
+            start = self.morphology.path_distance(section.index, 0.0)
+            g1 = float(profile.at(self.centres(section)[0]))
+            slope = -g1 / section.length_um
+            profile = Profile((Term(g1, "linear", slope, origin_um=start),) if g1 else ())
+        return profile
+
+    @staticmethod
+    def _terms(ranges: Sequence[Rule], starts: Sequence[tuple[float, float]]) -> tuple[Term, ...]:
+        """Terms of all ranges of a region, each from its start (value, path distance), and of what lies outside them."""
+        terms: list[Term] = []
+        for rule, (base, origin) in zip(ranges, starts, strict=True):
+            shaped = _clamped(_shaped(rule, base, origin), rule.minimum, rule.maximum)
+            terms += shaped.within(rule.from_um, rule.to_um).terms
+        outside = next((rule.outside for rule in ranges if rule.outside), None)
+        if outside is not None:
+            edges = [-math.inf, *(edge for rule in ranges for edge in (rule.from_um, rule.to_um)), math.inf]
+            gaps = zip(edges[::2], edges[1::2], strict=True)
+            terms += [Term(outside, start_um=start, stop_um=stop) for start, stop in gaps if start < stop]
+        return tuple(terms)
+
+    def _start(self, section: Section, rule: Rule) -> tuple[float, float]:
+        """Value and path distance (um) from which a rule starts on a section."""
+        if rule.inherit is None:
+            return rule.value, 0.0
+        parent = self._ancestor(section, rule.inherit)
+        profile = self.of(parent)
+        if profile is None:
+            raise ModelError(
+                f"{self.name}: region {section.region} inherits from {parent.region}, which has no rule of its own; add one."
+            )
+        return float(profile.at(self.centres(parent)[-1])), self.morphology.path_distance(parent.index, 1.0)
+
+    def _ancestor(self, section: Section, region: str) -> Section:
+        """The nearest section of a region on the path to the soma."""
+        sections = self.morphology.sections
+        parent = section
+        while parent.parent is not None:
+            parent = sections[parent.parent]
+            if parent.region == region:
+                return parent
+        # An oblique or a tuft that springs from the soma has the soma in place of a trunk.
+        if region == "trunk" and section.region in ("apical", "tuft"):
+            return parent
+        raise ModelError(
+            f"{self.name}: section {section.name} inherits from {region}, but its path to the soma leads through none;"
+            f" give region {section.region} another rule."
+        )
+
+
+def _shaped(rule: Rule, base: float, origin: float) -> Term:
+    """A rule's start value and gradient, without bounds and range."""
+    gradient = rule.gradient
+    if gradient is None:
+        return Term(base)
+    if gradient.linear_per_um is not None:
+        return Term(base, "linear", gradient.linear_per_um, origin_um=origin)
+    if gradient.exponential is not None:
+        form = gradient.exponential
+        return Term(base, "exponential", form.amplitude, form.tau_um, origin_um=origin)
+    form = gradient.sigmoidal
+    return Term(base, "sigmoidal", form.amplitude, form.tau_um, form.half_um, origin_um=origin)
+
+
+def _clamped(term: Term, minimum: float | None, maximum: float | None) -> Profile:
+    """The term between its bounds. Gradients are monotonic: a bound holds before, after, or on both sides of the term."""
+    rising = term.amplitude > 0 if term.kind != "constant" else None
+    before = None
+    if minimum is not None and term.base < minimum:
+        before = minimum
+    elif maximum is not None and term.base > maximum:
+        before = maximum
+    after = {True: maximum, False: minimum, None: None}[rising]
+    inside_from = -math.inf if before is None else term.reaches(before)
+    inside_to = math.inf if after is None or after == before else term.reaches(after)
+    pieces = [] if before is None else [Term(before, stop_um=inside_from)]
+    if math.isfinite(inside_from) or before is None:
+        pieces.append(replace(term, start_um=inside_from, stop_um=inside_to))
+    if math.isfinite(inside_to):
+        pieces.append(Term(after, start_um=inside_to))
+    return Profile(tuple(piece for piece in pieces if piece.base or piece.kind != "constant"))
