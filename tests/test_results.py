@@ -237,7 +237,7 @@ def test_files_that_are_no_results_are_refused_in_one_line(tmp_path):
 
 def test_a_trial_refuses_arrays_that_do_not_fit():
     trial = make_trial(n_synapses=2)
-    with pytest.raises(ValueError, match="every voltage needs one value"):
+    with pytest.raises(ValueError, match="every recording needs one value"):
         dataclasses.replace(trial, time_ms=trial.time_ms[:-1])
     with pytest.raises(ValueError, match="differ in names"):
         dataclasses.replace(trial, sites={})

@@ -1,15 +1,19 @@
 """Results of a run: what it recorded, where it came from, and how it is written down."""
 
 from .folder import write_results
-from .nwb import read_nwb, write_nwb
+from .nwb import write_nwb
+from .nwb_reader import read_nwb
 from .provenance import file_hashes, provenance
-from .trial_result import CurrentStep, SimpleResult, SimpleRun, Site, TrialResult
+from .trial_result import CellResult, CurrentStep, Recording, SimpleResult, SimpleRun, Site, Trace, TrialResult
 
 __all__ = [
+    "CellResult",
     "CurrentStep",
+    "Recording",
     "SimpleResult",
     "SimpleRun",
     "Site",
+    "Trace",
     "TrialResult",
     "file_hashes",
     "provenance",

@@ -13,9 +13,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..errors import ModelError
 from ..files import write_beside
-from .trial_result import SYNAPSE_COLUMNS, CurrentStep, SimpleResult, SimpleRun, Site, TrialResult
+from .trial_result import (
+    CellResult,
+    CurrentStep,
+    SimpleResult,
+    Site,
+    TrialResult,
+)
 
 # Simulated time has no date. NWB wants one, and a fixed one keeps equal runs equal: the year of the paper.
 SESSION_START = datetime(2018, 1, 1, tzinfo=UTC)
@@ -41,12 +46,12 @@ TRAINS = {
 }
 
 
-def write_nwb(result: TrialResult | SimpleResult, path: str | Path) -> None:
+def write_nwb(result: CellResult | SimpleResult, path: str | Path) -> None:
     """Write a result to an NWB file; the file appears whole or not at all.
 
     Parameters
     ----------
-    result : TrialResult or SimpleResult
+    result : CellResult (a TrialResult is one) or SimpleResult
     path : path
         File to write; replaced if it is there.
 
@@ -62,6 +67,7 @@ def write_nwb(result: TrialResult | SimpleResult, path: str | Path) -> None:
         _add_simple_runs(nwbfile, result)
     else:
         _add_voltages(nwbfile, result)
+        _add_recordings(nwbfile, result)
         _add_stimulus(nwbfile, result)
         _add_tables(nwbfile, result)
         _add_output_spikes(nwbfile, result)
@@ -69,55 +75,15 @@ def write_nwb(result: TrialResult | SimpleResult, path: str | Path) -> None:
         io.write(nwbfile)
 
 
-def read_nwb(path: str | Path) -> TrialResult | SimpleResult:
-    """Read a result back from an NWB file that `write_nwb` wrote.
-
-    Voltages, weights, currents and an evenly spaced `time_ms` come back bit for bit. The file holds the times of events
-    in seconds, so these come back within rounding (two units in the last place).
-
-    Parameters
-    ----------
-    path : path
-
-    Returns
-    -------
-    TrialResult or SimpleResult
-
-    Raises
-    ------
-    ModelError
-        If there is no such file, or it is not one of this model's results.
-    """
-    from pynwb import NWBHDF5IO
-
-    if not Path(path).is_file():
-        raise ModelError(f"results file {path} does not exist; give the path of a results.nwb.")
-    try:
-        with NWBHDF5IO(str(path), "r") as io:
-            nwbfile = io.read()
-            texts = {
-                name: json.loads(str(nwbfile.get_scratch(name))) for name in ("configuration", "provenance", "run")
-            }
-            read = _read_simple if texts["run"]["model"] == "simple" else _read_trial
-            return read(nwbfile, texts)
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise ModelError(
-            f"{path} is not a results file of this model ({error}); expected one that a run wrote."
-        ) from error
-
-
-# --- writing ---------------------------------------------------------------------------------------------------------
-
-
-def _new_file(result: TrialResult | SimpleResult):
+def _new_file(result: CellResult | SimpleResult):
     from pynwb import NWBFile
     from pynwb.file import Subject
 
     simple = isinstance(result, SimpleResult)
     configuration = json.dumps(result.configuration, sort_keys=True)
-    what = (
-        "current clamp of the one-compartment model" if simple else "trial of a CA1 pyramidal cell in its place field"
-    )
+    trial = isinstance(result, TrialResult)
+    of_cell = "trial of a CA1 pyramidal cell in its place field" if trial else "experiment on a CA1 pyramidal cell"
+    what = "current clamp of the one-compartment model" if simple else of_cell
     nwbfile = NWBFile(
         session_description=f"Simulated {what}. Times count from the start; the date of the session is nominal.",
         identifier=hashlib.sha256(configuration.encode()).hexdigest(),
@@ -127,7 +93,7 @@ def _new_file(result: TrialResult | SimpleResult):
         subject=Subject(subject_id="model_cell", description=NO_ANIMAL, species=MURIDAE, age="P0D/", sex="U"),
     )  # fmt: skip
     run = {"model": "simple" if simple else "full", "simulation_wall_s": result.simulation_wall_s}
-    if not simple:
+    if trial:
         run["timing"] = result.timing
     nwbfile.add_scratch(configuration, name="configuration", description="Complete configuration of the run (JSON).")
     provenance = json.dumps(result.provenance)
@@ -192,20 +158,40 @@ def _current_series(nwbfile, name: str, electrode, step: CurrentStep) -> None:
     )
 
 
-def _add_voltages(nwbfile, result: TrialResult) -> None:
+def _add_voltages(nwbfile, result: CellResult) -> None:
     for name, trace in result.voltage_mV.items():
         electrode = _electrode(nwbfile, f"electrode_{name}", result.sites[name].location)
         description = f"Membrane potential at {result.sites[name].location}."
         _voltage_series(nwbfile, f"voltage_{name}", electrode, result.time_ms, trace, description)
 
 
-def _add_stimulus(nwbfile, result: TrialResult) -> None:
+def _add_recordings(nwbfile, result: CellResult) -> None:
+    from pynwb import TimeSeries
+
+    for name, recording in result.recordings.items():
+        site = recording.site
+        place = {"variable": recording.variable, "section": site.section, "x": site.x}
+        place |= {"path_distance_um": site.path_distance_um, "position_um": site.position_um}
+        nwbfile.add_acquisition(
+            TimeSeries(
+                name=f"recording_{name}",
+                description=f"{recording.variable} at {site.location}.",
+                comments=json.dumps(place),
+                data=_compressed(np.asarray(recording.values, np.float64)),
+                unit=recording.unit or "1",
+                rate=float(round(1e3 / result.step_ms, 6)),
+                starting_time=float(result.time_ms[0]) / 1e3,
+            )
+        )
+
+
+def _add_stimulus(nwbfile, result: CellResult) -> None:
     for number, step in enumerate(result.stimulus):
         electrode = _electrode(nwbfile, f"electrode_current_{number}", f"{step.site} ({step.x})")
         _current_series(nwbfile, f"current_{number}", electrode, step)
 
 
-def _add_output_spikes(nwbfile, result: TrialResult) -> None:
+def _add_output_spikes(nwbfile, result: CellResult) -> None:
     from pynwb.misc import Units
 
     # A silent cell has no table of units: readers stumble over a unit with an empty train.
@@ -219,7 +205,7 @@ def _add_output_spikes(nwbfile, result: TrialResult) -> None:
     nwbfile.add_unit(spike_times=np.asarray(result.spike_times_ms, np.float64) / 1e3)
 
 
-def _add_tables(nwbfile, result: TrialResult) -> None:
+def _add_tables(nwbfile, result: CellResult) -> None:
     from hdmf.common import DynamicTable
 
     module = nwbfile.create_processing_module("icephys", "What the simulation was driven with, where it was recorded.")
@@ -290,79 +276,3 @@ def _add_simple_runs(nwbfile, result: SimpleResult) -> None:
         _voltage_series(nwbfile, f"voltage_run_{number}", electrode, run.time_ms, run.voltage_mV, description)
         _current_series(nwbfile, f"current_run_{number}", electrode, step)
     nwbfile.create_processing_module("icephys", "What the simulations were driven with.").add(table)
-
-
-# --- reading ---------------------------------------------------------------------------------------------------------
-
-
-def _read_trial(nwbfile, texts: dict) -> TrialResult:
-    tables = nwbfile.processing["icephys"].data_interfaces
-    sites = _read_sites(tables["sites"])
-    series = {name: nwbfile.acquisition[f"voltage_{name}"] for name in sites}
-    synapses, presynaptic_ms, released_ms = _read_synapses(tables)
-    return TrialResult(
-        configuration=texts["configuration"],
-        time_ms=_read_time_ms(next(iter(series.values()))),
-        voltage_mV={name: one.data[:] for name, one in series.items()},
-        sites=sites,
-        spike_times_ms=_milliseconds([] if nwbfile.units is None else nwbfile.units["spike_times"][0]),
-        stimulus=tuple(_read_step(one) for _, one in sorted(nwbfile.stimulus.items(), key=_by_number)),
-        synapses=synapses,
-        presynaptic_ms=presynaptic_ms,
-        released_ms=released_ms,
-        timing=texts["run"]["timing"],
-        provenance=texts["provenance"],
-        simulation_wall_s=texts["run"]["simulation_wall_s"],
-    )
-
-
-def _read_simple(nwbfile, texts: dict) -> SimpleResult:
-    table = nwbfile.processing["icephys"].data_interfaces["runs"]
-    runs = []
-    for number, events_ms in enumerate(_read_trains(table["events_s"])):
-        series = nwbfile.acquisition[f"voltage_run_{number}"]
-        runs.append(SimpleRun(float(table["dc_nA"][number]), _read_time_ms(series), series.data[:], events_ms))
-    return SimpleResult(texts["configuration"], tuple(runs), texts["provenance"], texts["run"]["simulation_wall_s"])
-
-
-def _milliseconds(seconds: np.ndarray) -> np.ndarray:
-    return 1e3 * np.asarray(seconds, np.float64)
-
-
-def _read_time_ms(series) -> np.ndarray:
-    start_ms = float(_milliseconds(series.starting_time))
-    return start_ms + np.arange(len(series.data)) * (1e3 / series.rate)
-
-
-def _read_synapses(tables) -> tuple[pd.DataFrame, list[np.ndarray], list[np.ndarray]]:
-    if "synapses" not in tables:
-        return pd.DataFrame(columns=SYNAPSE_COLUMNS), [], []
-    table = tables["synapses"]
-    synapses = pd.DataFrame({name: table[name][:] for name in table.colnames if name not in TRAINS})
-    presynaptic_ms, released_ms = (
-        _read_trains(table[name]) if name in table.colnames else [np.empty(0)] * len(synapses) for name in TRAINS
-    )
-    return synapses, presynaptic_ms, released_ms
-
-
-def _read_trains(indexed) -> list[np.ndarray]:
-    events, ends = _milliseconds(indexed.target.data[:]), np.asarray(indexed.data[:], int)
-    return np.split(events, ends[:-1]) if len(ends) else []
-
-
-def _read_sites(table) -> dict[str, Site]:
-    columns = [table[name][:] for name in ("site", "section", "x", "path_distance", "position")]
-    return {
-        str(name): Site(str(name), str(section), float(x), float(distance), tuple(position))
-        for name, section, x, distance, position in zip(*columns, strict=True)
-    }
-
-
-def _by_number(item: tuple[str, object]) -> int:
-    return int(item[0].rsplit("_", 1)[1])
-
-
-def _read_step(series) -> CurrentStep:
-    place = json.loads(series.comments)
-    start_ms, stop_ms = _milliseconds(series.timestamps[:]).tolist()
-    return CurrentStep(place["section"], place["x"], start_ms, stop_ms, float(series.data[0]))

@@ -56,15 +56,49 @@ class CurrentStep:
 
 
 @dataclass(frozen=True)
-class TrialResult:
-    """One trial of the full model.
+class Recording:
+    """A recorded variable other than a membrane potential.
 
-    Simulation time t starts at 0 with the settling; track time is s = t - settling - lead-in.
+    Attributes
+    ----------
+    variable : str
+        ``nas.gbar``-like name: mechanism and variable, ``nas.i``, ``na.i``, ``NMDA.g``.
+    unit : str
+    site : Site
+    values : ndarray, shape (n,)
+        At the sample times of the result.
+    """
+
+    variable: str
+    unit: str
+    site: Site
+    values: np.ndarray
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One recording with its times, as figures take it.
+
+    Attributes
+    ----------
+    time_ms, values : ndarray, shape (n,)
+    unit, label : str
+    """
+
+    time_ms: np.ndarray
+    values: np.ndarray
+    unit: str
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellResult:
+    """One run of the full model.
 
     Attributes
     ----------
     configuration : dict
-        The complete configuration of the run, as JSON can hold it.
+        What decides the run, as JSON can hold it.
     time_ms : ndarray, shape (n,)
         Simulation time of the samples, evenly spaced.
     voltage_mV : dict of str to ndarray, shape (n,)
@@ -81,9 +115,8 @@ class TrialResult:
         unit: ms of track time, or cm).
     presynaptic_ms, released_ms : list of ndarray
         Per row of `synapses`: times at which the input fires, and at which transmitter is released.
-    timing : dict
-        ``settling_ms, lead_in_ms, track_ms``; where they exist ``field_centre_ms`` (track time), ``field_width_ms``
-        and ``track_length_cm`` (its presence means that the track is circular).
+    recordings : dict of str to Recording
+        Further recorded variables, by name.
     provenance : dict
         See `provenance`.
     simulation_wall_s : float
@@ -99,16 +132,19 @@ class TrialResult:
     synapses: pd.DataFrame
     presynaptic_ms: list[np.ndarray]
     released_ms: list[np.ndarray]
-    timing: dict
+    recordings: dict[str, Recording] = field(default_factory=dict)
     provenance: dict = field(default_factory=dict)
     simulation_wall_s: float = 0.0
 
     def __post_init__(self):
         n = len(self.time_ms)
-        if n < 2 or any(np.shape(trace) != (n,) for trace in self.voltage_mV.values()):
-            raise ValueError(f"every voltage needs one value for each of the {n} sample times, two or more.")
+        series = [*self.voltage_mV.values(), *(recording.values for recording in self.recordings.values())]
+        if n < 2 or any(np.shape(trace) != (n,) for trace in series):
+            raise ValueError(f"every recording needs one value for each of the {n} sample times, two or more.")
         if set(self.voltage_mV) != set(self.sites):
             raise ValueError(f"voltages {sorted(self.voltage_mV)} and sites {sorted(self.sites)} differ in names.")
+        if both := self.voltage_mV.keys() & self.recordings.keys():
+            raise ValueError(f"'{min(both)}' names a voltage and another recording; expected a name each.")
         if not len(self.synapses) == len(self.presynaptic_ms) == len(self.released_ms):
             raise ValueError(
                 f"{len(self.synapses)} synapses, {len(self.presynaptic_ms)} presynaptic trains and "
@@ -119,6 +155,35 @@ class TrialResult:
     def step_ms(self) -> float:
         """Interval between two samples."""
         return float(self.time_ms[-1] - self.time_ms[0]) / (len(self.time_ms) - 1)
+
+    @property
+    def traces(self) -> dict[str, Trace]:
+        """Voltages and further recordings by name, as `figures.traces` takes them."""
+        voltages = {
+            name: Trace(self.time_ms, values, "mV", f"v at {self.sites[name].section}({self.sites[name].x:g})")
+            for name, values in self.voltage_mV.items()
+        }
+        others = {
+            name: Trace(self.time_ms, one.values, one.unit, f"{one.variable} at {one.site.section}({one.site.x:g})")
+            for name, one in self.recordings.items()
+        }
+        return voltages | others
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialResult(CellResult):
+    """One place-field trial of the full model.
+
+    Simulation time t starts at 0 with the settling; track time is s = t - settling - lead-in.
+
+    Attributes
+    ----------
+    timing : dict
+        ``settling_ms, lead_in_ms, track_ms``; where they exist ``field_centre_ms`` (track time), ``field_width_ms``
+        and ``track_length_cm`` (its presence means that the track is circular).
+    """
+
+    timing: dict
 
     @property
     def track_start_ms(self) -> float:
