@@ -118,6 +118,7 @@ def _field(name: str, metavar: str, *flags: str) -> typer.models.OptionInfo:
 @app.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def run(
     model: Annotated[str | None, _field("model", "full|simple", "--model")] = None,
+    cell: Annotated[str | None, _field("cell_file", "FILE", "--cell")] = None,
     setup: Annotated[str | None, _field("setup", "silent_cell|place_cell", "--setup")] = None,
     seed: Annotated[str | None, _field("seed", "INTEGER", "--seed")] = None,
     dc: Annotated[str | None, _field("dc_nA", "nA", "--dc")] = None,
@@ -156,7 +157,7 @@ def run(
     --config, then the options, then --set. A field that is not given takes the value of the set-up or model.
     """
     numbers = {"seed": seed, "dc_nA": dc, "duration_ms": duration}
-    words = {"model": model, "setup": setup, "events_file": events, "events_are": events_are}
+    words = {"model": model, "cell_file": cell, "setup": setup, "events_file": events, "events_are": events_are}
     for name, text in (numbers | words).items():
         if text is not None and not text.strip():  # YAML would read null, the set-up's value, out of an unset variable
             raise ModelError(f"{name} = '{text}': expected {expected(name)}.")
@@ -175,10 +176,13 @@ def run(
 
 
 def default_folder(configuration: TrialConfig) -> Path:
-    """Where results go without --out: ``output/<model>_<setup>_seed<n>``, or ``output/simple_current_clamp``."""
+    """Where results go without --out: ``output/<cell>_<setup>_seed<n>`` (the published cell is ``full``), or
+    ``output/simple_current_clamp``.
+    """
     if configuration.model == "simple":
         return Path("output/simple_current_clamp")
-    return Path(f"output/{configuration.model}_{configuration.setup}_seed{configuration.seed}")
+    cell = configuration.model if configuration.cell_file is None else configuration.cell_file.stem
+    return Path(f"output/{cell}_{configuration.setup}_seed{configuration.seed}")
 
 
 @contextmanager
@@ -257,10 +261,10 @@ def _write(result, folder: Path) -> dict:
     if isinstance(result, SimpleResult):
         figures.save(figures.simple_current_clamp(result), folder / "current_clamp.png")
     else:
-        from .morphology import read_section_table
-        from .neuroml2.cells import coordinates
+        from .cell.cell import Cell
 
-        figures.save(figures.overview(result, coordinates(), read_section_table()), folder / "overview.png")
+        cell = Cell.from_file(result.configuration["cell_file"])
+        figures.save(figures.overview(result, cell.coordinates_um, cell.morphology), folder / "overview.png")
     return summary
 
 

@@ -4,7 +4,6 @@ None in a field means "what the set-up says" (``inputs/setups.yaml``) or "what t
 """
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,7 +19,6 @@ MODEL_DEFAULTS = {
 }
 """Temperature, start voltage and spike threshold of the two models, from their tables of rules."""
 
-_SITE = re.compile(r"^(?P<section>[A-Za-z_]\w*)\((?P<x>[0-9.]+(?:[eE]-?[0-9]+)?)\)$")
 _UNITS = {"nA": "nA", "ms": "ms", "mV": "mV", "uS": "uS", "celsius": "degC"}
 
 Relative = Annotated[float, Field(ge=0, le=1)]
@@ -45,6 +43,12 @@ class TrialConfig(BaseModel):
 
     model: Literal["full", "simple"] = Field(
         "full", description="full: reconstructed morphology; simple: one compartment with the 12-state Na channel"
+    )
+    cell_file: Path | None = Field(
+        None,
+        strict=False,
+        description="the cell: a specification (.yaml) or a morphology (.swc); null: the published one",
+        **FullOnly,
     )
     setup: Literal["silent_cell", "place_cell"] = Field(
         "silent_cell",
@@ -94,12 +98,12 @@ class TrialConfig(BaseModel):
     )
     nmda: bool = Field(True, description="whether driven spines carry NMDA receptors", **FullOnly)
     excitation: bool = Field(True, description="whether excitatory inputs are active", **FullOnly)
-    n_excitatory: Annotated[int, Field(ge=0, le=11294)] | None = Field(
+    n_excitatory: Annotated[int, Field(ge=0, le=10**6)] | None = Field(
         None,
         description="number of driven excitatory synapses (each region's share rounded down); null: the set-up's",
         **FullOnly,
     )
-    n_inhibitory: Annotated[int, Field(ge=0, le=600)] | None = Field(
+    n_inhibitory: Annotated[int, Field(ge=0, le=10**6)] | None = Field(
         None,
         description="number of driven inhibitory synapses (each region's share rounded down); null: the set-up's",
         **FullOnly,
@@ -123,16 +127,15 @@ class TrialConfig(BaseModel):
         "released", description="events of events_file: released, or presynaptic (release model applies)", **FullOnly
     )
     record_step_ms: float = Field(0.1, gt=0, le=100, description="step of the recordings; a multiple of dt_ms")
-    record_sites: dict[str, str] = Field(
-        {"soma": "soma_0(0)", "ais": "ais_3(0.5)", "proximal_trunk": "trunk_37(1)", "distal_trunk": "trunk_50(1)"},
-        description="voltage recordings: name and 'section(x)'",
+    record_sites: dict[str, str] | None = Field(
+        None,
+        description="voltage recordings: name and 'section(x)' or 'region@path distance'; null: soma, ais, proximal and"
+        " distal trunk",
         **FullOnly,
     )
-    spike_threshold_mV: float = Field(
-        MODEL_DEFAULTS["full"]["spike_threshold_mV"],
-        ge=-100,
-        le=50,
-        description="upward crossing that counts as a spike",
+    spike_threshold_mV: Annotated[float, Field(ge=-100, le=50)] | None = Field(
+        None,
+        description=f"upward crossing that counts as a spike; null: the model's ({_by_model('spike_threshold_mV')})",
         **FullOnly,
     )
     integration: Literal["fixed_step", "second_order", "variable_step"] = Field(
@@ -161,11 +164,9 @@ class TrialConfig(BaseModel):
 
     @field_validator("record_sites")
     @classmethod
-    def _sites_are_readable(cls, sites: dict[str, str]) -> dict[str, str]:
-        if not sites or not all(name.isidentifier() for name in sites):
+    def _sites_have_names(cls, sites: dict[str, str] | None) -> dict[str, str] | None:
+        if sites is not None and (not sites or not all(name.isidentifier() for name in sites)):
             raise ValueError("names")
-        for site in sites.values():
-            parse_site(site)
         return sites
 
     @model_validator(mode="after")
@@ -213,37 +214,18 @@ class TrialConfig(BaseModel):
         """Start voltage in mV: the field, or the model's own."""
         return MODEL_DEFAULTS[self.model]["v_init_mV"] if self.v_init_mV is None else self.v_init_mV
 
+    @property
+    def spike_threshold_or_default_mV(self) -> float:
+        """Spike threshold in mV: the field, or the model's own."""
+        return (
+            MODEL_DEFAULTS[self.model]["spike_threshold_mV"]
+            if self.spike_threshold_mV is None
+            else self.spike_threshold_mV
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """Every field as plain JSON-able values; `load_configuration` of it gives an equal configuration."""
         return self.model_dump(mode="json")
-
-
-def parse_site(text: str) -> tuple[str, float]:
-    """Read a place on the cell, ``section(x)``.
-
-    Parameters
-    ----------
-    text : str
-        For example ``trunk_50(0.5)``.
-
-    Returns
-    -------
-    tuple of str and float
-        Section name and relative position (0 to 1).
-
-    Raises
-    ------
-    ModelError
-        If it is not of that form or x lies outside 0 to 1.
-    """
-    match = _SITE.match(text)
-    try:
-        x = float(match["x"]) if match else math.nan
-    except ValueError:
-        x = math.nan
-    if not 0 <= x <= 1:
-        raise ModelError(f"place '{text}': expected section(x) with x from 0 to 1, for example trunk_50(0.5).")
-    return match["section"], x
 
 
 def load_configuration(file: str | Path | None = None, *overrides: Mapping[str, Any] | Sequence[str]) -> TrialConfig:
@@ -362,10 +344,11 @@ def _check_fields_of_model(config: TrialConfig) -> None:
 
 def _check_sections_exist(config: TrialConfig) -> None:
     # Imported here because --help, which loads no configuration, should not wait for numpy.
-    from .morphology import read_section_table
+    from .cell.cell import Cell
+    from .morphology import locate
 
-    morphology = read_section_table()
+    morphology = Cell.from_file(config.cell_file).morphology
     if config.dc_section is not None:
         morphology.section(config.dc_section)
-    for site in config.record_sites.values():
-        morphology.section(parse_site(site)[0])
+    for site in (config.record_sites or {}).values():
+        locate(morphology, site)

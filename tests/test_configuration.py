@@ -13,11 +13,10 @@ from netpyne_model.configuration import (
     description,
     expected,
     load_configuration,
-    parse_site,
     unit,
 )
 from netpyne_model.errors import ModelError
-from netpyne_model.morphology import read_section_table
+from netpyne_model.morphology import parse_site, read_section_table, standard_sites
 
 
 def message(*arguments) -> str:
@@ -83,7 +82,7 @@ def test_settings_as_text_and_as_values_agree(**values):
         ("duration_ms=0", "expected a number in ms above 0"),
         ("duration_ms=0.1", "two steps of record_step_ms"),
         ("record_step_ms=0.13", "expected a multiple of dt_ms"),
-        ("n_inhibitory=601", "expected a whole number from 0 to 600"),
+        ("n_inhibitory=1000001", "expected a whole number from 0 to 1000000"),
         ("events_file=3", "expected a text"),
         ("record_sites={soma: soma_0(1.5)}", "expected section(x)"),
         ("record_sites={soma: soma_0}", "expected section(x)"),
@@ -142,12 +141,19 @@ def test_every_field_is_described_with_what_it_accepts():
         description("dc_na")
 
 
-def test_default_sites_are_those_of_the_published_recordings():
+def test_standard_sites_are_those_of_the_published_recordings():
     morphology = read_section_table()
-    distances = {}
-    for name, site in TrialConfig().record_sites.items():
-        section, x = parse_site(site)
-        distances[name] = morphology.path_distance(morphology.section(section).index, x)
+    sites = standard_sites(morphology)
+    assert list(sites) == ["soma", "ais", "proximal_trunk", "distal_trunk"]
+    assert {name: str(site) for name, site in sites.items()} == {
+        "soma": "soma_0(0)",
+        "ais": "ais_3(0.5)",
+        "proximal_trunk": "trunk_37(1)",
+        "distal_trunk": "trunk_50(1)",
+    }
+    distances = {
+        name: morphology.path_distance(morphology.section(site.section).index, site.x) for name, site in sites.items()
+    }
     # MODEL section 6 states the two trunk sites to 0.1 um.
     assert distances["soma"] == 0
     assert math.isclose(distances["proximal_trunk"], 152.9, abs_tol=0.05)

@@ -21,26 +21,11 @@ from netpyne_model.mechanisms.fusing import fused_channels
 RUN = """
 import json, sys
 from neuron import coreneuron, h
-from netpyne_model.simulation.trial import bare_cell
+from netpyne_model import Cell
+from netpyne_model.cell.sections import build_sections
 
 h.load_file("stdrun.hoc")
-cell, sections = bare_cell(), {}
-for name, description in cell.sections.items():
-    section = sections[name] = h.Section(name)
-    section.L, section.nseg, section.Ra = description.length_um, description.nseg, description.Ra_ohm_cm
-    if description.parent:
-        section.connect(sections[description.parent](description.parent_loc), 0)
-    for mechanism in ("pas", *description.gbar_S_per_cm2):
-        section.insert(mechanism)
-    for ion in {cell.channel_ions[channel] for channel in description.gbar_S_per_cm2} - {"non_specific"}:
-        setattr(section, f"e{ion}", cell.reversal_mV[ion])
-    for k, segment in enumerate(section):
-        segment.diam, segment.cm = description.diam_um[k], description.cm_uF_per_cm2[k]
-        segment.pas.g, segment.pas.e = description.leak_S_per_cm2[k], description.leak_e_mV[k]
-        for channel, gbar in description.gbar_S_per_cm2.items():
-            getattr(segment, channel).gmax = gbar[k]
-            if cell.channel_ions[channel] == "non_specific":
-                getattr(segment, channel).e = cell.reversal_mV[channel]
+sections = build_sections(Cell().describe("none"), load=False)
 h.celsius, h.dt = 35, 0.025
 clamp = h.IClamp(sections["soma_0"](0))
 clamp.delay, clamp.dur, clamp.amp = 5, 1e9, 0.4

@@ -162,7 +162,7 @@ def _trial(config: TrialConfig, request: Request, meter: Meter) -> dict[str, Any
     answer = {"set_up_s": time.perf_counter() - start, "built_mb": memory_mb(), **_size(trial)}
     answer |= {"run_wall_s": integrate(trial.duration_ms, meter), "peak_mb": peak_memory_mb()}
     if request.traces is not None:
-        _traces(config).save(request.traces)
+        _traces(trial).save(request.traces)
     return answer | {"trains_s": _time_of_trains(trial)}
 
 
@@ -170,11 +170,11 @@ def _time_of_trains(trial: Any) -> float | None:
     """Seconds that the draw of a trial's input takes, the second in this process; None for replayed events."""
     from ..inputs import draw_trial
     from ..neuroml2.components import component
-    from ..simulation.trial import release_parameters, standard_cell_parts
+    from ..simulation.trial import release_parameters
 
     if trial.config.events_file is not None:
         return None
-    placement = standard_cell_parts()[1]
+    placement = trial.model.placement
     start = time.perf_counter()
     draw_trial(
         trial.setup,
@@ -202,19 +202,20 @@ def _size(trial: Any) -> dict[str, int]:
     }
 
 
-def _traces(config: TrialConfig) -> Any:
+def _traces(trial: Any) -> Any:
     import numpy as np
     from netpyne import sim
 
+    from ..simulation.trial import recording_sites
     from .accuracy import Traces
 
     voltage_mV = {}
-    for name in config.record_sites:
+    for name in recording_sites(trial):
         (trace,) = sim.simData[name].values()
         voltage_mV[name] = np.array(trace)
     n_samples = min(len(trace) for trace in voltage_mV.values())
     return Traces(
-        np.arange(n_samples) * config.record_step_ms,
+        np.arange(n_samples) * trial.config.record_step_ms,
         {name: trace[:n_samples] for name, trace in voltage_mV.items()},
         np.array(sim.simData["spkt"], dtype=float),
     )

@@ -33,7 +33,7 @@ def cell_params(
     dict
         ``{"secs": ...}``.
     """
-    together = fused_channels() if fused else frozenset()
+    together = fused_channels() - cell.own.keys() if fused else frozenset()
     secs = {name: _section(cell, section, together) for name, section in cell.sections.items()}
     name, x = spike_site
     secs[name] |= {"spikeGenLoc": x, "threshold": spike_threshold_mV}
@@ -57,16 +57,34 @@ def _section(cell: CellDescription, section: SectionDescription, together: froze
     }
     if section.parent is not None:
         params["topol"] = {"parentSec": section.parent, "parentX": section.parent_loc, "childX": 0.0}
-    for channel, gbar in section.gbar_S_per_cm2.items():
-        ion = cell.channel_ions[channel]
-        mechanism, of_channel = (FUSED, f"_{channel}") if channel in together else (channel, "")
+    for channel in section.gbar_S_per_cm2:
+        mechanism, of_channel = (FUSED, f"_{channel}") if channel in together else (mechanism_name(cell, channel), "")
         values = params["mechs"].setdefault(mechanism, {})
-        values[f"gmax{of_channel}"] = gbar.tolist()
-        if ion == "non_specific":
-            values[f"e{of_channel}"] = cell.reversal_mV[channel]
-        else:
-            params["ions"][ion] = {"e": cell.reversal_mV[ion]}
+        for name, value in channel_values(cell, section, channel).items():
+            values[f"{name}{of_channel}"] = value.tolist() if isinstance(value, np.ndarray) else value
+        ion = cell.channel_ions[channel]
+        if ion != "non_specific":
+            params["ions"][ion] = {"e": section.reversal_mV[ion]}
     return params
+
+
+def mechanism_name(cell: CellDescription, channel: str) -> str:
+    """Name of the NEURON mechanism of a channel."""
+    return cell.own[channel].name if channel in cell.own else channel
+
+
+def channel_values(cell: CellDescription, section: SectionDescription, channel: str) -> dict[str, np.ndarray | float]:
+    """The range parameters of a channel's mechanism on a section: an array over its segments, or one value for all.
+
+    Converted channels call their density gmax and, where it is no ion's, their reversal potential e; mod files of one's own
+    have names and units of their own.
+    """
+    own = cell.own.get(channel)
+    density, factor, reversal = ("gmax", 1.0, "e") if own is None else (own.density, own.density_factor, own.reversal)
+    values: dict[str, np.ndarray | float] = {density: section.gbar_S_per_cm2[channel] * factor}
+    if cell.channel_ions[channel] == "non_specific" and reversal is not None:
+        values[reversal] = section.reversal_mV[channel]
+    return values | section.parameters.get(channel, {})
 
 
 def finish_cell(hobjs: dict[str, Any], cell: CellDescription) -> None:

@@ -35,7 +35,7 @@ def fold_spines(
     CellDescription
         A copy with the spines' membrane added.
     """
-    folded = deepcopy(cell)
+    folded = CellDescription(cell.cell_id, deepcopy(cell.sections), cell.channel_ions, cell.own)
     for index, positions in spines.groupby("section")["x"]:
         section = folded.sections[morphology.section(int(index)).name]
         segments = np.minimum((positions.to_numpy() * section.nseg).astype(int), section.nseg - 1)
@@ -69,7 +69,7 @@ def add_spines(
     which : collection of int
         Index labels of the rows of `spines` to add; the sections are called ``neck_<label>`` and ``head_<label>``.
     """
-    grown = CellDescription(cell.cell_id, dict(cell.sections), cell.channel_ions, cell.reversal_mV)
+    grown = CellDescription(cell.cell_id, dict(cell.sections), cell.channel_ions, cell.own)
     chosen = spines.loc[sorted(which)]
     for label, index, x in zip(chosen.index, chosen["section"], chosen["x"], strict=True):
         parent = bare.sections[morphology.section(int(index)).name]

@@ -1,7 +1,22 @@
 """The reduced morphology: one cylinder or linear taper per unbranched stretch (MODEL: Hsu et al. 2018)."""
 
 from .layout import layout
+from .locations import Location, locate, parse_site, standard_sites
 from .sections import DENDRITES, REGIONS, Morphology, Section
+from .swc import read_swc
 from .table import DEFAULT_TABLE, read_section_table
 
-__all__ = ["DEFAULT_TABLE", "DENDRITES", "REGIONS", "Morphology", "Section", "layout", "read_section_table"]
+__all__ = [
+    "DEFAULT_TABLE",
+    "DENDRITES",
+    "REGIONS",
+    "Location",
+    "Morphology",
+    "Section",
+    "layout",
+    "locate",
+    "parse_site",
+    "read_section_table",
+    "read_swc",
+    "standard_sites",
+]

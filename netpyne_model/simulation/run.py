@@ -11,9 +11,10 @@ import numpy as np
 from ..cell.assembly import finish_cell
 from ..configuration import TrialConfig
 from ..mechanisms import compilation
+from ..mechanisms.own import load_own
 from ..results import CurrentStep, Site, TrialResult, provenance
 from .specification import POPULATION, configure, net_params, path_distance_um, position_um
-from .synapses import SPINES
+from .synapses import SPINES, nmda_weight
 from .trial import Trial, prepare_trial, recording_sites
 
 Progress = Callable[[float, float], None]
@@ -58,6 +59,7 @@ def run_trial(config: TrialConfig, progress: Progress | None = None) -> TrialRes
 def build(trial: Trial) -> None:
     """Instantiate a trial in NetPyNE (``netpyne.sim``), ready to run; what an earlier run left there is dropped."""
     compilation.load()
+    load_own(trial.cell.own.values())
     with quiet_netpyne():
         from netpyne import sim, specs
 
@@ -75,6 +77,7 @@ def finish(trial: Trial) -> None:
         for synapse in section.get("synMechs", ()):
             if synapse["label"] == SPINES:
                 synapse["hObj"].g_pas = trial.spine_leak_S_per_cm2[name]
+                synapse["hObj"].w_NMDA = nmda_weight(trial, name, synapse["loc"])
 
 
 def built_sections() -> dict:
@@ -143,7 +146,7 @@ def _collect(trial: Trial, wall_s: float) -> TrialResult:
         presynaptic_ms=trial.inputs.presynaptic_ms,
         released_ms=trial.inputs.released_ms,
         timing=_timing(trial),
-        provenance=provenance(),
+        provenance=provenance() | {"cell": trial.model.provenance()},
         simulation_wall_s=wall_s,
     )
 

@@ -82,7 +82,7 @@ def net_params(
     (section,) = cell.sections
     params.defaultDelay = 0.0
     params.cellParams[CELL_TYPE] = cell_params(
-        cell, spike_site=(section, 0.5), spike_threshold_mV=config.spike_threshold_mV
+        cell, spike_site=(section, 0.5), spike_threshold_mV=config.spike_threshold_or_default_mV
     )
     params.popParams[POPULATION] = {"cellType": CELL_TYPE, "cellsList": [{"x": 0.0, "y": 0.0, "z": 0.0}]}
     params.popParams[SOURCE] = {"cellModel": "VecStim", "cellsList": [{"spkTimes": list(events_ms)}]}

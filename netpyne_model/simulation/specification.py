@@ -10,7 +10,6 @@ from .synapses import add_inputs, spine_globals
 from .trial import Trial, recording_sites
 
 POPULATION = "CA1"
-OUTPUT_SITE = ("soma_0", 0.0)
 
 
 def net_params(trial: Trial) -> Any:
@@ -30,13 +29,13 @@ def net_params(trial: Trial) -> Any:
     params.defaultDelay = 0.0
     params.cellParams[CELL_TYPE] = cell_params(
         trial.cell,
-        spike_site=OUTPUT_SITE,
-        spike_threshold_mV=trial.config.spike_threshold_mV,
+        spike_site=(trial.morphology.sections[0].name, 0.0),
+        spike_threshold_mV=trial.conditions.spike_threshold_mV,
         fused=trial.config.channels == "fused",
     )
     params.popParams[POPULATION] = {"cellType": CELL_TYPE, "cellsList": [{"x": 0.0, "y": 0.0, "z": 0.0}]}
     if trial.config.spines == "solved":
-        params.cellParams[CELL_TYPE]["globals"] = spine_globals()
+        params.cellParams[CELL_TYPE]["globals"] = spine_globals(trial.model)
     add_inputs(params, trial, POPULATION)
     _add_dc(params, trial)
     return params
@@ -70,8 +69,8 @@ def configure(cfg: Any, trial: Trial) -> None:
     cfg.cvode_active = config.integration == "variable_step"
     cfg.cvode_atol = config.variable_step_atol
     cfg.hParams = {
-        "celsius": config.celsius_or_default,
-        "v_init": config.v_init_or_default_mV,
+        "celsius": trial.conditions.celsius,
+        "v_init": trial.conditions.v_init_mV,
         "secondorder": 2 if config.integration == "second_order" else 0,
     }
     cfg.recordStep = config.record_step_ms

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ..biophysics import load_rules
+from ..cell.cell import Cell
 from ..cell.spines import spine_cable
+from ..errors import ModelError
 from ..neuroml2.cell_reader import CellDescription
 from ..neuroml2.components import component
-from ..placement import load_placement_rules
 from .trial import Trial
 
 RECEPTORS_OF_KIND = {"exc": ("AMPA", "NMDA"), "inh": ("GABA_A",)}
@@ -30,12 +30,38 @@ def synaptic_mechanisms(trial: Trial) -> dict[str, dict[str, Any]]:
     return params
 
 
-def spine_globals() -> dict[str, float]:
-    """Parameters that all spines solved in their synapse share, as NEURON's global variables."""
+def spine_globals(model: Cell | None = None) -> dict[str, float]:
+    """Parameters that all spines solved in their synapse share, as NEURON's global variables.
+
+    Parameters
+    ----------
+    model : Cell, optional
+        The published cell by default.
+
+    Raises
+    ------
+    ModelError
+        If sections that bear spines differ in capacitance or resistivity, which such spines cannot.
+    """
+    model = Cell() if model is None else model
     receptors = RECEPTORS_OF_KIND["exc"]
     values = {f"{receptor}_{name}": value for receptor in receptors for name, value in component(receptor).items()}
-    values |= spine_cable(load_placement_rules().spine_geometry, **load_rules().cable.model_dump())
+    values |= spine_cable(model.specification.placement.spine_geometry, **_cable_of_spines(model))
     return {f"{name}_{SPINES}": value for name, value in values.items()}
+
+
+def _cable_of_spines(model: Cell) -> dict[str, float]:
+    bare = model.describe("none").sections
+    indices = model.placement.spines["section"].unique()
+    bearers = [bare[model.morphology.section(int(index)).name] for index in indices] or list(bare.values())
+    cables = {(float(section.cm_uF_per_cm2[-1]), section.Ra_ohm_cm) for section in bearers}
+    if len(cables) > 1:
+        raise ModelError(
+            "spines = 'solved': spines solved within their synapse share one capacitance and one resistivity, but the"
+            " sections that bear them differ in cable.cm or cable.Ra; set spines=folded."
+        )
+    ((cm_uF_per_cm2, Ra_ohm_cm),) = cables
+    return {"cm_uF_per_cm2": cm_uF_per_cm2, "Ra_ohm_cm": Ra_ohm_cm}
 
 
 def add_inputs(params: Any, trial: Trial, population: str) -> None:
@@ -74,6 +100,15 @@ def add_inputs(params: Any, trial: Trial, population: str) -> None:
             }
 
 
+def nmda_weight(trial: Trial, section: str, x: float) -> float:
+    """Weight of the NMDA receptors of the solved spines on a segment, taken at its centre."""
+    return NMDA_WEIGHT * trial.model.relative_nmda((section, x)) if trial.config.nmda else 0.0
+
+
+def _place(trial: Trial, section: int, x: float) -> tuple[str, float]:
+    return trial.morphology.section(int(section)).name, float(x)
+
+
 def _receptors(trial: Trial, kind: str) -> Sequence[str]:
     if kind == "exc" and trial.config.spines == "solved":
         return (SPINES,)
@@ -88,8 +123,9 @@ def _segment_centre(cell: CellDescription, section: str, x: float) -> tuple[str,
 
 def _weights(trial: Trial, receptor: str, rows: Sequence[int]) -> list[float]:
     """Weights in units of the component's gbase; a spine's is its AMPA receptor's."""
-    if receptor == "NMDA":
-        return [NMDA_WEIGHT] * len(rows)
     synapses = trial.inputs.synapses.iloc[list(rows)]
+    if receptor == "NMDA":
+        places = zip(synapses["section"], synapses["x"], strict=True)
+        return [NMDA_WEIGHT * trial.model.relative_nmda(_place(trial, *place)) for place in places]
     gbase_uS = component("AMPA" if receptor == SPINES else receptor)["gbase"]
     return (synapses["ampa_weight"] * synapses["gmax_uS"] / gbase_uS).tolist()

@@ -1,22 +1,20 @@
 """Everything that decides a run of the full model, worked out without a simulator."""
 
 from collections.abc import Iterable
-from copy import deepcopy
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import pandas as pd
 
-from ..biophysics import DensityRules, load_rules
+from ..biophysics.density_rules import RunConditions
+from ..cell.cell import Cell
 from ..cell.spines import add_spines, fold_spines
-from ..configuration import TrialConfig, parse_site
+from ..configuration import TrialConfig
 from ..inputs import InputTrains, ReleaseParameters, Setup, draw_trial, load_setup, read_events, replay
-from ..morphology import Morphology, read_section_table
-from ..neuroml2.cell_reader import CellDescription, describe_cell, read_cell
-from ..neuroml2.cells import CELLS, SMOOTH, coordinates, smooth_cell
+from ..morphology import Location, Morphology, locate, standard_sites
+from ..neuroml2.cell_reader import CellDescription
 from ..neuroml2.components import component
-from ..placement import Placement, load_placement_rules, place_synapses
+from ..placement import SpineGeometry
 
 SODIUM_FAMILIES = ("nas", "nax")
 # A synapse of an events file sits on a spine of the placement if their positions agree to this.
@@ -32,7 +30,8 @@ class Trial:
     config : TrialConfig
     setup : Setup
         The published set-up with the configuration's changes.
-    morphology : Morphology
+    model : Cell
+        The cell without the drugs of the configuration.
     cell : CellDescription
         With spines folded and driven spines as sections, as the configuration asks.
     inputs : InputTrains
@@ -45,11 +44,23 @@ class Trial:
 
     config: TrialConfig
     setup: Setup
-    morphology: Morphology
+    model: Cell
     cell: CellDescription
     inputs: InputTrains
     targets: list[tuple[str, float]]
     spine_leak_S_per_cm2: dict[str, float]
+
+    @property
+    def morphology(self) -> Morphology:
+        """Sections and their tree."""
+        return self.model.morphology
+
+    @property
+    def conditions(self) -> RunConditions:
+        """Temperature, start voltage and spike threshold: the configuration's, or the cell's own."""
+        own = self.model.specification.biophysics.run
+        given = {name: getattr(self.config, name) for name in type(own).model_fields}
+        return own.model_copy(update={name: value for name, value in given.items() if value is not None})
 
     @property
     def duration_ms(self) -> float:
@@ -83,51 +94,45 @@ def prepare_trial(config: TrialConfig) -> Trial:
     ModelError
         If the set-up, the events file or a site does not hold.
     """
-    morphology, placement = standard_cell_parts()
+    model = Cell.from_file(config.cell_file)
     setup = _setup(config)
-    inputs = _active(_inputs(config, setup, morphology, placement), config)
-    bare = bare_cell(config.sodium_reduction, config.sodium_factor)
-    cell, targets = _with_spines(bare, config.spines, morphology, placement.spines, inputs)
+    inputs = _active(_inputs(config, setup, model), config)
+    bare = bare_cell(config.sodium_reduction, config.sodium_factor, model=model)
+    cell, targets = _with_spines(bare, config.spines, model, inputs)
     leak_S_per_cm2 = {name: float(section.leak_S_per_cm2[-1]) for name, section in bare.sections.items()}
-    return Trial(config, setup, morphology, cell, inputs, targets, leak_S_per_cm2)
+    return Trial(config, setup, model, cell, inputs, targets, leak_S_per_cm2)
 
 
-@cache
-def standard_cell_parts() -> tuple[Morphology, Placement]:
-    """The package's morphology and its placement of spines and inhibitory synapses."""
-    morphology = read_section_table()
-    return morphology, place_synapses(morphology, load_placement_rules())
-
-
-def bare_cell(sodium_reduction: str = "none", sodium_factor: float = 1.0) -> CellDescription:
-    """The full cell without spines, read from NeuroML.
+def bare_cell(
+    sodium_reduction: str = "none", sodium_factor: float = 1.0, *, model: Cell | None = None
+) -> CellDescription:
+    """The cell without spines.
 
     Parameters
     ----------
     sodium_reduction : {'none', 'at_origin', 'everywhere'}
-        ``at_origin`` scales what the rules give to soma and axon and lets the dendrites inherit from that (the NeuroML
-        cell is written anew); ``everywhere`` multiplies every segment's final value. These are the paper's two forms.
+        ``at_origin`` scales what the rules give to soma and axon and lets the dendrites inherit from that; ``everywhere``
+        multiplies every segment's final value. These are the paper's two forms.
     sodium_factor : float
         Factor on the sodium conductance.
+    model : Cell, optional
+        The published one by default.
     """
+    model = Cell() if model is None else model
+    channels = model.specification.biophysics.channels
+    sodium = [name for name in SODIUM_FAMILIES if name in channels]
     if sodium_reduction == "at_origin":
-        rules = load_rules().scaled_at_origin(SODIUM_FAMILIES, sodium_factor)
-        morphology = standard_cell_parts()[0]
-        return describe_cell(smooth_cell(morphology, rules, coordinates()).cells[0])
-    cell = deepcopy(_standard_bare_cell())
+        return model.with_scaled_channels(sodium, sodium_factor).describe("none")
+    cell = model.describe("none")
     if sodium_reduction == "everywhere":
-        scale_channels(cell, channels_of(load_rules(), SODIUM_FAMILIES), sodium_factor)
+        scale_channels(cell, channels_of(model, sodium), sodium_factor)
     return cell
 
 
-@cache
-def _standard_bare_cell() -> CellDescription:
-    return read_cell(CELLS / f"{SMOOTH}.cell.nml")
-
-
-def channels_of(rules: DensityRules, families: Iterable[str]) -> set[str]:
-    """NeuroML ids of the channels of some families."""
-    return {component.channel for family in families for component in rules.channels[family].components}
+def channels_of(model: Cell, families: Iterable[str]) -> set[str]:
+    """Ids of the channels of some families."""
+    families = set(families)
+    return {channel for channel, family in model.families.items() if family in families}
 
 
 def scale_channels(cell: CellDescription, channels: Iterable[str], factor: float) -> None:
@@ -156,16 +161,16 @@ def release_parameters() -> ReleaseParameters:
     )
 
 
-def _inputs(config: TrialConfig, setup: Setup, morphology: Morphology, placement: Placement) -> InputTrains:
+def _inputs(config: TrialConfig, setup: Setup, model: Cell) -> InputTrains:
     if config.events_file is not None:
-        events = read_events(config.events_file, morphology)
+        events = read_events(config.events_file, model.morphology)
         return replay(events, events_are=config.events_are, seed=config.seed, release_parameters=release_parameters())
     return draw_trial(
         setup,
         seed=config.seed,
-        morphology=morphology,
-        spines=placement.spines,
-        inhibitory=placement.inhibitory,
+        morphology=model.morphology,
+        spines=model.placement.spines,
+        inhibitory=model.placement.inhibitory,
         release_parameters=release_parameters(),
         gaba_gmax_uS=component("GABA_A")["gbase"],
     )
@@ -185,17 +190,17 @@ def _active(inputs: InputTrains, config: TrialConfig) -> InputTrains:
 
 
 def _with_spines(
-    bare: CellDescription, mode: str, morphology: Morphology, spines: pd.DataFrame, inputs: InputTrains
+    bare: CellDescription, mode: str, model: Cell, inputs: InputTrains
 ) -> tuple[CellDescription, list[tuple[str, float]]]:
     """Add the spines; return the cell and the target of every synapse."""
-    synapses = inputs.synapses
+    synapses, morphology, spines = inputs.synapses, model.morphology, model.placement.spines
     targets = [
         (morphology.section(int(section)).name, float(x))
         for section, x in zip(synapses["section"], synapses["x"], strict=True)
     ]
     if mode == "none":
         return bare, targets
-    geometry = load_placement_rules().spine_geometry
+    geometry: SpineGeometry = model.specification.placement.spine_geometry
     active = np.array([len(events) > 0 for events in inputs.released_ms], dtype=bool)
     excitatory = np.flatnonzero((synapses["kind"] == "exc").to_numpy() & active)
     all_spines, labels = _spines_of(spines, synapses.iloc[excitatory])
@@ -236,6 +241,9 @@ def _spines_of(spines: pd.DataFrame, synapses: pd.DataFrame) -> tuple[pd.DataFra
     return spines, labels
 
 
-def recording_sites(trial: Trial) -> dict[str, tuple[str, float]]:
-    """Name -> section and x of the voltage recordings."""
-    return {name: parse_site(place) for name, place in trial.config.record_sites.items()}
+def recording_sites(trial: Trial) -> dict[str, Location]:
+    """Name -> place of the voltage recordings: the configuration's, or the standard sites of the cell."""
+    wanted = trial.config.record_sites
+    if wanted is None:
+        return standard_sites(trial.morphology)
+    return {name: locate(trial.morphology, place) for name, place in wanted.items()}

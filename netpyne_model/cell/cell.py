@@ -1,0 +1,345 @@
+"""A CA1 cell in one line: the published one, one from an SWC file, one from a specification; and its three faces."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from copy import deepcopy
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import neuroml
+import numpy as np
+import pandas as pd
+
+from ..biophysics import RuleProfiles
+from ..errors import ModelError
+from ..morphology import Location, Morphology, locate
+from ..neuroml2.cell_reader import CellDescription
+from ..placement import Placement, place_synapses
+from ..specification import (
+    CellSpecification,
+    Change,
+    MorphologySource,
+    add_channel,
+    changes_between,
+    default_specification,
+    load_specification,
+    parameters,
+    remove,
+    save_specification,
+    set_rule,
+)
+from ..specification.cell_specification import file_contents, own_file
+from . import description
+from .assembly import CELL_TYPE, cell_params
+from .geometry import Geometry, geometry
+from .spines import add_spines, fold_spines
+from .table import segment_table
+
+Spines = Literal["none", "folded"]
+
+
+class Cell:
+    """A CA1 pyramidal cell, ready to be looked at, changed, exported and built. Immutable: a change gives another cell.
+
+    Parameters
+    ----------
+    morphology : path, optional
+        SWC file, or a section table (``.csv``); without it the specification's, or the published cell.
+    specification : path or CellSpecification, optional
+        A saved specification; without it the published densities and placement.
+    trunk_end, regions
+        How to read an SWC file: see `read_swc`.
+    name : str, optional
+        What the cell is called in NeuroML and in figures; a morphology from a file gives the cell the file's name.
+
+    Raises
+    ------
+    ModelError
+        If a file cannot be read or does not hold; in one line.
+
+    Examples
+    --------
+    >>> control = Cell()
+    >>> less_sodium = control.with_rule("trunk", "nas.gbar", value=0.02)
+    >>> print(less_sodium.diff()[0])
+    biophysics.channels.nas.gbar_S_per_cm2.trunk: {inherit: soma} -> {value: 0.02}
+    """
+
+    def __init__(
+        self,
+        morphology: str | Path | None = None,
+        *,
+        specification: str | Path | CellSpecification | None = None,
+        trunk_end: int | None = None,
+        regions: Mapping[int, str] | None = None,
+        name: str | None = None,
+    ):
+        if specification is None:
+            specification = default_specification()
+        elif not isinstance(specification, CellSpecification):
+            specification = load_specification(specification)
+        changes: dict[str, Any] = {} if name is None else {"name": name}
+        if morphology is not None:
+            file = own_file(morphology, "morphology")
+            changes.setdefault(
+                "name", re.sub(r"\W", "_", f"{'' if Path(file).stem[:1].isalpha() else 'cell_'}{Path(file).stem}")
+            )
+            changes["morphology"] = MorphologySource(file=file, trunk_end=trunk_end, regions=dict(regions or {}))
+        elif trunk_end is not None or regions:
+            raise ModelError("trunk_end and regions say how to read an SWC file; give its path as morphology.")
+        if changes:
+            specification = CellSpecification.model_validate(dict(specification) | changes)
+        self.specification = specification
+
+    @classmethod
+    def from_file(cls, path: str | Path | None) -> "Cell":
+        """The cell of a file, a specification (``.yaml``) or a morphology (``.swc``, ``.csv``); None: the published one."""
+        if path is not None and Path(path).suffix.lower() in (".swc", ".csv"):
+            return cls(path)
+        return cls(specification=path)
+
+    def __repr__(self) -> str:
+        return f"Cell({self.name}: {len(self.morphology)} sections, {len(self.specification.biophysics.channels)} channels)"
+
+    # -- what it is -----------------------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """Name of the cell."""
+        return self.specification.name
+
+    @cached_property
+    def _geometry(self) -> Geometry:
+        return geometry(self.specification.morphology)
+
+    @property
+    def morphology(self) -> Morphology:
+        """Sections and their tree."""
+        return self._geometry.morphology
+
+    @property
+    def coordinates_um(self) -> np.ndarray:
+        """3D positions of both ends of every section, shape (n_sections, 2, 3)."""
+        return self._geometry.coordinates_um
+
+    @cached_property
+    def placement(self) -> Placement:
+        """All spines and GABA_A synapses, from the specification's placement rules and seed."""
+        nseg = self.specification.biophysics.nseg(self.morphology)
+        return place_synapses(self.morphology, self.specification.placement, nseg)
+
+    @cached_property
+    def _relative_nmda(self) -> RuleProfiles:
+        rules = self.specification.placement.receptors.NMDA_relative_gmax
+        nseg = self.specification.biophysics.nseg(self.morphology)
+        return RuleProfiles(self.morphology, rules, nseg, "NMDA.relative_gmax")
+
+    def relative_nmda(self, place: str | tuple[str, float]) -> float:
+        """Conductance of an NMDA receptor at a place, in units of the component's gbase; 1 without a rule."""
+        location = self.locate(place)
+        section = self.morphology.section(location.section)
+        profile = self._relative_nmda.of(section)
+        return 1.0 if profile is None else float(profile.at(self.morphology.path_distance(section.index, location.x)))
+
+    @cached_property
+    def families(self) -> dict[str, str]:
+        """Name of a channel in the rules by the id of its NeuroML channel or mod file: ``nas_dend`` -> ``nas``."""
+        return description.family_of_channel(self.specification)
+
+    @cached_property
+    def _bare(self) -> CellDescription:
+        return description.bare_description(self.specification, self._geometry)
+
+    @cached_property
+    def _folded(self) -> CellDescription:
+        geometry_of_spine = self.specification.placement.spine_geometry
+        return fold_spines(self._bare, self.morphology, self.placement.spines, geometry_of_spine)
+
+    def describe(self, spines: Spines = "folded", *, explicit: Collection[int] = ()) -> CellDescription:
+        """Sections with the value of every parameter by segment.
+
+        Parameters
+        ----------
+        spines : {'folded', 'none'}
+            Whether the membrane of the spines is added to their segments.
+        explicit : collection of int
+            Numbers of spines (of `placement`) that become sections, ``neck_<number>`` and ``head_<number>``.
+        """
+        if spines not in ("folded", "none"):
+            raise ModelError(f"spines = {spines!r}; expected 'folded' or 'none'.")
+        if not explicit:
+            return deepcopy(self._folded if spines == "folded" else self._bare)
+        all_spines, geometry = self.placement.spines, self.specification.placement.spine_geometry
+        if unknown := sorted(set(explicit) - set(all_spines.index)):
+            raise ModelError(f"spine {unknown[0]} does not exist; this cell has spines 0 to {len(all_spines) - 1}.")
+        cell = self._bare
+        if spines == "folded":
+            cell = fold_spines(cell, self.morphology, all_spines.drop(index=sorted(explicit)), geometry)
+        return add_spines(cell, self._bare, self.morphology, all_spines, geometry, explicit)
+
+    def spines_near(self, place: str | tuple[str, float], n: int = 1) -> list[int]:
+        """Numbers of the `n` spines nearest to a place by path distance, among those of its region; nearest first.
+
+        Raises
+        ------
+        ModelError
+            If the region has fewer spines.
+        """
+        location = self.locate(place)
+        section = self.morphology.section(location.section)
+        spines = self.placement.spines
+        spines = spines[spines["region"] == section.region]
+        if len(spines) < n:
+            raise ModelError(
+                f"{n} spines near {location}: the {section.region} of this cell has {len(spines)}; ask for fewer."
+            )
+        away_um = (spines["path_distance"] - self.morphology.path_distance(section.index, location.x)).abs()
+        elsewhere = spines["section"] != section.index  # a spine of the branch itself before one as far on another
+        order = np.lexsort((spines.index, elsewhere, away_um))
+        return spines.index[order[:n]].tolist()
+
+    def table(self, spines: Spines = "none") -> pd.DataFrame:
+        """Every parameter of every segment, one row a segment: see `segment_table`. Without the spines' membrane by default."""
+        described = self._folded if spines == "folded" else self._bare
+        return segment_table(described, self.morphology, self.families, parameters(self.specification))
+
+    def locate(self, place: str | tuple[str, float]) -> Location:
+        """A place: ``trunk_50(0.5)``, ``("trunk_50", 0.5)`` or ``trunk@200``, region and path distance in um: see `locate`."""
+        return locate(self.morphology, place)
+
+    def diff(self, other: "Cell | None" = None) -> list[Change]:
+        """What this cell's specification has other than `other`'s, by default the published cell's; `print` shows a line."""
+        before = default_specification() if other is None else other.specification
+        return changes_between(before.as_dict(), self.specification.as_dict())
+
+    def save(self, path: str | Path, *, changes_only: bool = False) -> None:
+        """Write the specification to a YAML file, from which `Cell` makes the cell again: see `save_specification`."""
+        save_specification(self.specification, path, changes_only=changes_only)
+
+    def provenance(self) -> dict[str, Any]:
+        """What a result says of its cell: the changes against the published one, and the content of the files it comes from."""
+        return {
+            "name": self.name,
+            "changes": [str(change) for change in self.diff()],
+            "files": file_contents(self.specification),
+        }
+
+    # -- changes --------------------------------------------------------------------------------------------------------
+
+    def with_rule(self, region: str | Iterable[str], parameter: str, *, add_range: bool = False, **rule: Any) -> "Cell":
+        """The cell with another rule for a parameter in one or several regions.
+
+        Parameters
+        ----------
+        region : str or iterable of str
+            Regions, or ``all``, ``dendrites``, ``axonal``.
+        parameter : str
+            ``mechanism.parameter``: ``nas.gbar``, ``pas.g``, ``cable.Ra``, ``k.e``, ``spines.density``, ``AMPA.gmax``, ...
+            (`parameters` of the specification lists them).
+        add_range : bool
+            Add the rule as a further range of path distance beside those that are there.
+        **rule
+            Entries of `Rule`: ``value`` or ``inherit``; ``linear_per_um``, ``exponential={"amplitude": a, "tau_um": t}`` or
+            ``sigmoidal={"amplitude": a, "half_um": h, "tau_um": t}``; ``minimum, maximum, from_um, to_um, outside, terminal``.
+
+        Raises
+        ------
+        ModelError
+            If a name is not known (with the nearest that is), or the rule does not hold.
+        """
+        gradient = {name: rule.pop(name) for name in ("linear_per_um", "exponential", "sigmoidal") if name in rule}
+        if gradient:
+            rule["gradient"] = gradient
+        return self._changed(set_rule(self.specification, region, parameter, rule, add_range=add_range))
+
+    def without(self, mechanism: str, region: str | Iterable[str] | None = None) -> "Cell":
+        """The cell without a channel, in some regions or altogether."""
+        return self._changed(remove(self.specification, mechanism, region))
+
+    def with_channel(
+        self,
+        name: str,
+        file: str | Path,
+        gbar_S_per_cm2: Mapping[str, Any],
+        *,
+        e_mV: float | Mapping[str, Any] | None = None,
+        parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> "Cell":
+        """The cell with a channel of one's own, from a NeuroML or a mod file: see `add_channel`."""
+        return self._changed(
+            add_channel(self.specification, name, file, gbar_S_per_cm2, e_mV=e_mV, parameters=parameters)
+        )
+
+    def with_scaled_channels(self, families: Iterable[str], factor: float) -> "Cell":
+        """The cell with the values that channels are given scaled, and their dendritic rules starting again from these.
+
+        This is the paper's reduction "at the origin" (MODEL section 6): slopes stay as they are.
+        """
+        biophysics = self.specification.biophysics.scaled_at_origin(tuple(families), factor)
+        return self._changed(self.specification.model_copy(update={"biophysics": biophysics}))
+
+    def named(self, name: str) -> "Cell":
+        """The cell under another name."""
+        return Cell(specification=self.specification, name=name)
+
+    def _changed(self, specification: CellSpecification) -> "Cell":
+        return Cell(specification=specification)
+
+    # -- faces ----------------------------------------------------------------------------------------------------------
+
+    def neuroml(self) -> neuroml.NeuroMLDocument:
+        """The cell without spines as a NeuroML2 document.
+
+        Raises
+        ------
+        ModelError
+            If it has a channel from a mod file, which NeuroML cannot hold.
+        """
+        return description.neuroml_document(self.specification, self._geometry)
+
+    def write_neuroml(self, folder: str | Path) -> Path:
+        """Write the cell and the channels it includes below a folder; return the path of ``cells/<name>.cell.nml``."""
+        return description.write_neuroml(self.specification, self._geometry, Path(folder))
+
+    def cell_params(
+        self, *, spines: Spines = "folded", fused: bool = False, spike_threshold_mV: float | None = None
+    ) -> dict[str, Any]:
+        """The cell as an entry of NetPyNE's ``cellParams``; the mechanisms are loaded into NEURON.
+
+        NetPyNE holds one capacitance a section, and a taper as NEURON's frustum; `finish_cell` sets both by segment once the
+        cell is built.
+
+        Parameters
+        ----------
+        spines : {'folded', 'none'}
+        fused : bool
+            Whether the package's channels go into one mechanism: faster, for fixed time steps only.
+        spike_threshold_mV : float, optional
+            Upward crossing at the soma that counts as a spike; the specification's by default.
+        """
+        from ..mechanisms import compilation
+        from ..mechanisms.own import load_own
+
+        described = self.describe(spines)
+        compilation.load()
+        load_own(described.own.values())
+        run = self.specification.biophysics.run
+        threshold_mV = run.spike_threshold_mV if spike_threshold_mV is None else spike_threshold_mV
+        site = (self.morphology.sections[0].name, 0.0)
+        params = cell_params(described, spike_site=site, spike_threshold_mV=threshold_mV, fused=fused)
+        return params | {"conds": {"cellType": CELL_TYPE}}
+
+    def build(self, *, spines: Spines = "folded", explicit: Collection[int] = (), fused: bool = False) -> Any:
+        """The cell as live NEURON sections, a `BuiltCell`; they go when it goes. NetPyNE is not needed.
+
+        Parameters
+        ----------
+        spines, explicit
+            As for `describe`.
+        fused : bool
+            Whether the package's channels go into one mechanism: faster, for fixed time steps only.
+        """
+        from .sections import BuiltCell
+
+        return BuiltCell(self.describe(spines, explicit=explicit), self.morphology, fused=fused)

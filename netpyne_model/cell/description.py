@@ -1,0 +1,193 @@
+"""A specification and its geometry as a described cell, and as NeuroML2."""
+
+import shutil
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+
+import neuroml
+import numpy as np
+
+from ..biophysics import NON_SPECIFIC, ChannelFamily, DensityRules
+from ..biophysics.density_rules import Component
+from ..errors import ModelError
+from ..locations import NEUROML2
+from ..mechanisms.own import OwnMechanism, own_mechanism
+from ..neuroml2.cell_reader import CellDescription, describe_cell
+from ..neuroml2.cell_writer import cell_document, write_document
+from ..neuroml2.cells import standard_smooth_cell
+from ..neuroml2.validation import included_files
+from ..specification import CellSpecification, default_specification
+from .geometry import Geometry
+
+
+def bare_description(specification: CellSpecification, geometry: Geometry) -> CellDescription:
+    """Describe the cell without spines: through NeuroML, and channels from mod files directly from their rules.
+
+    Raises
+    ------
+    ModelError
+        If a rule gives a negative density, capacitance or resistivity.
+    """
+    own = _own_mechanisms(specification)
+    if (specification.biophysics, specification.morphology) == (
+        default_specification().biophysics,
+        default_specification().morphology,
+    ):
+        cell = deepcopy(standard_smooth_cell())
+    else:
+        cell = describe_cell(_document(specification, geometry, own).cells[0])
+    cell.cell_id = specification.name
+    cell.own = {mechanism.channel: mechanism for mechanism in own.values()}
+    for name, mechanism in own.items():
+        if _is_mod(mechanism):
+            _add_mod(cell, specification.biophysics, geometry, name, mechanism)
+    _check_values(cell)
+    return cell
+
+
+def neuroml_document(specification: CellSpecification, geometry: Geometry) -> neuroml.NeuroMLDocument:
+    """The cell without spines as a NeuroML2 document.
+
+    Raises
+    ------
+    ModelError
+        If a channel comes from a mod file.
+    """
+    own = _own_mechanisms(specification)
+    for name, mechanism in own.items():
+        if _is_mod(mechanism):
+            raise ModelError(
+                f"channel {name} comes from {mechanism.file.name}, which NeuroML cannot hold; give it as a NeuroML file,"
+                " or export the cell without it."
+            )
+    bare_description(specification, geometry)  # its checks
+    return _document(specification, geometry, own)
+
+
+def write_neuroml(specification: CellSpecification, geometry: Geometry, folder: Path) -> Path:
+    """Write ``cells/<name>.cell.nml`` and ``channels/*.channel.nml`` below a folder; return the cell's path.
+
+    Raises
+    ------
+    ModelError
+        If a channel comes from a mod file, or a file cannot be written.
+    """
+    document = neuroml_document(specification, geometry)
+    own = {mechanism.channel: mechanism.file for mechanism in _own_mechanisms(specification).values()}
+    path = folder / "cells" / f"{specification.name}.cell.nml"
+    try:
+        (folder / "channels").mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
+        for include in document.includes:
+            name = Path(include.href).name
+            source = own.get(name.removesuffix(".channel.nml"), NEUROML2 / "channels" / name)
+            shutil.copyfile(source, folder / "channels" / name)
+            for included in included_files(source):
+                shutil.copyfile(included, folder / "channels" / included.name)
+    except OSError as error:
+        raise ModelError(f"{folder} cannot be written ({error}); choose a folder you can write to.") from error
+    write_document(document, path)
+    return path
+
+
+def family_of_channel(specification: CellSpecification) -> dict[str, str]:
+    """Name in the rules by channel id: ``nas_dend`` -> ``nas``."""
+    own = _own_mechanisms(specification)
+    families = {
+        component.channel: name
+        for name, family in specification.biophysics.channels.items()
+        for component in family.components
+    }
+    return families | {mechanism.channel: name for name, mechanism in own.items()}
+
+
+def _own_mechanisms(specification: CellSpecification) -> dict[str, OwnMechanism]:
+    """The channels of one's own by their name in the rules."""
+    channels = specification.biophysics.channels
+    own = {name: own_mechanism(family.file) for name, family in channels.items() if family.file is not None}
+    taken = {component.channel: name for name, family in channels.items() for component in family.components}
+    for name, mechanism in own.items():
+        if (other := taken.setdefault(mechanism.channel, name)) != name:
+            raise ModelError(
+                f"channels {other} and {name} are both called {mechanism.channel} in their files; give the one in"
+                f" {mechanism.file.name} another id."
+            )
+    return own
+
+
+def _is_mod(mechanism: OwnMechanism) -> bool:
+    return mechanism.file.suffix.lower() == ".mod"
+
+
+def _document(
+    specification: CellSpecification, geometry: Geometry, own: dict[str, OwnMechanism]
+) -> neuroml.NeuroMLDocument:
+    rules = specification.biophysics
+    channels: dict[str, ChannelFamily] = {}
+    for name, family in rules.channels.items():
+        if name not in own:
+            channels[name] = family
+        elif not _is_mod(own[name]):
+            component = Component(channel=own[name].channel)
+            channels[name] = family.model_copy(update={"components": (component,), "ion": own[name].ion})
+    source = specification.morphology.file
+    notes = (
+        f"CA1 pyramidal cell without spines, to be run at {rules.run.celsius:g} degC. Made by netpyne_model from"
+        f" {'the published morphology' if source is None else Path(source).name} and the rules of the specification"
+        f" {specification.name}. The 3D layout is schematic. Lengths in um, potentials in mV, densities in S/cm2."
+    )
+    return cell_document(
+        geometry.morphology,
+        rules.model_copy(update={"channels": channels}),
+        cell_id=specification.name,
+        notes=notes,
+        coordinates_um=geometry.coordinates_um,
+    )
+
+
+def _add_mod(
+    cell: CellDescription, rules: DensityRules, geometry: Geometry, name: str, mechanism: OwnMechanism
+) -> None:
+    """Add a channel from a mod file: its values straight from the rules, at segment centres."""
+    channel, morphology = mechanism.channel, geometry.morphology
+    nseg = rules.nseg(morphology)
+    cell.channel_ions[channel] = mechanism.ion
+    densities = rules.profiles(morphology, f"{name}.gbar", nseg)
+    further = {key: rules.profiles(morphology, f"{name}.{key}", nseg) for key in rules.channels[name].parameters}
+    reversal = None
+    if mechanism.ion != NON_SPECIFIC:
+        reversal = (mechanism.ion, rules.profiles(morphology, f"{mechanism.ion}.e", nseg))
+    elif mechanism.reversal is not None:
+        reversal = (channel, rules.profiles(morphology, f"{name}.e", nseg))
+    for section in morphology.sections:
+        profile = densities.of(section)
+        if profile is None:
+            continue
+        here = cell.sections[section.name]
+        centres_um = np.array(densities.centres(section))
+        here.gbar_S_per_cm2[channel] = profile.at(centres_um)
+        if reversal is not None:
+            here.reversal_mV[reversal[0]] = reversal[1].on_section(section)
+        values = {key: made.of(section) for key, made in further.items()}
+        here.parameters[channel] = {key: made.at(centres_um) for key, made in values.items() if made is not None}
+
+
+def _check_values(cell: CellDescription) -> None:
+    for name, section in cell.sections.items():
+        for parameter, values, least in _bounded(section):
+            worst = float(np.min(values))
+            if not worst >= least:
+                expected = "0 or more" if least == 0 else "more than 0"
+                raise ModelError(
+                    f"{parameter} is {worst:g} on section {name}; expected {expected}: change its rule, or give it a minimum."
+                )
+
+
+def _bounded(section) -> Iterator[tuple[str, np.ndarray | float, float]]:
+    smallest = np.finfo(float).tiny
+    yield "cable.cm", section.cm_uF_per_cm2, smallest
+    yield "cable.Ra", section.Ra_ohm_cm, smallest
+    yield "pas.g", section.leak_S_per_cm2, 0.0
+    for channel, gbar in section.gbar_S_per_cm2.items():
+        yield f"density of {channel}", gbar, 0.0

@@ -1,0 +1,73 @@
+"""The morphology that a specification names, with a place in space for every section; each read and laid out once."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import ModelError
+from ..morphology import Morphology, layout, read_section_table, read_swc
+from ..neuroml2.cells import coordinates
+from ..specification import MorphologySource
+
+
+class Geometry:
+    """A morphology and the coordinates of its sections.
+
+    Attributes
+    ----------
+    morphology : Morphology
+    """
+
+    def __init__(self, morphology: Morphology, coordinates_um: np.ndarray | None = None):
+        self.morphology = morphology
+        self._coordinates_um = coordinates_um
+
+    @property
+    def coordinates_um(self) -> np.ndarray:
+        """Both ends of every section, shape (n_sections, 2, 3); laid out when first asked for."""
+        if self._coordinates_um is None:
+            self._coordinates_um = layout(self.morphology)
+        return self._coordinates_um
+
+
+def geometry(source: MorphologySource) -> Geometry:
+    """The geometry of a source; the same object for the same content.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read, is neither SWC nor a section table, or does not hold.
+    """
+    if source.file is None:
+        if source.trunk_end is not None or source.regions:
+            raise ModelError("morphology: trunk_end and regions belong to an SWC file; give its path as file.")
+        return _standard()
+    path = Path(source.file)
+    try:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(
+            f"morphology {path} cannot be read ({error.strerror}); give the path of an SWC file."
+        ) from error
+    return _from_file(path, source.trunk_end, tuple(sorted(source.regions.items())), content)
+
+
+@lru_cache(maxsize=1)
+def _standard() -> Geometry:
+    # Reading the coordinates of the committed cell is faster than laying it out.
+    return Geometry(read_section_table(), coordinates())
+
+
+@lru_cache(maxsize=32)
+def _from_file(path: Path, trunk_end: int | None, regions: tuple[tuple[int, str], ...], content: str) -> Geometry:
+    if path.suffix.lower() == ".csv":
+        if trunk_end is not None or regions:
+            raise ModelError(
+                f"{path} is a section table, which names the regions itself; leave out trunk_end and regions."
+            )
+        return Geometry(read_section_table(path))
+    if path.suffix.lower() != ".swc":
+        raise ModelError(f"morphology {path}: expected an SWC file (.swc) or a section table (.csv).")
+    return Geometry(read_swc(path, trunk_end=trunk_end, regions=dict(regions)))

@@ -1,0 +1,124 @@
+"""A described cell as live NEURON sections, for those who work with NEURON alone. NEURON is imported when a cell is built."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..mechanisms import compilation
+from ..mechanisms.fusing import FUSED, fused_channels
+from ..mechanisms.own import load_own
+from ..morphology import Location, Morphology, locate
+from ..neuroml2.cell_reader import CellDescription, SectionDescription
+from .assembly import channel_values, mechanism_name
+
+
+class BuiltCell:
+    """The sections of one cell in NEURON. They live as long as this object.
+
+    Attributes
+    ----------
+    sections : dict of str to nrn.Section
+        By name, parents before children.
+    description : CellDescription
+        What they were built from.
+    morphology : Morphology
+    """
+
+    def __init__(self, description: CellDescription, morphology: Morphology, *, fused: bool = False):
+        self.description = description
+        self.morphology = morphology
+        self.sections = build_sections(description, fused=fused, owner=self)
+
+    def __repr__(self) -> str:
+        return self.description.cell_id
+
+    @property
+    def soma(self) -> Any:
+        """The root section; its 0 end is the joint, at which the paper records and injects."""
+        return next(iter(self.sections.values()))
+
+    def segment(self, place: str | Location) -> Any:
+        """The NEURON segment at a place: ``trunk_50(0.5)``, ``trunk@200`` (see `locate`), or on a spine's section."""
+        if not isinstance(place, str) and place[0] in self.sections:
+            return self.sections[place[0]](place[1])
+        location = locate(self.morphology, place)
+        return self.sections[location.section](location.x)
+
+
+def build_sections(
+    cell: CellDescription, *, fused: bool = False, owner: object = None, load: bool = True
+) -> dict[str, Any]:
+    """Build a described cell in NEURON.
+
+    Parameters
+    ----------
+    cell : CellDescription
+        With or without spines: see `fold_spines`, `add_spines`.
+    fused : bool
+        Whether the package's channels go into the one mechanism of all channels: faster, for fixed time steps only.
+    owner : object, optional
+        Object whose name the sections bear.
+    load : bool
+        Whether to load the package's compiled mechanisms; False where NEURON has loaded them from a folder of yours.
+
+    Returns
+    -------
+    dict of str to nrn.Section
+
+    Raises
+    ------
+    ModelError
+        If mechanisms cannot be compiled or loaded.
+    """
+    if load:
+        compilation.load()
+        load_own(cell.own.values())
+    from neuron import h
+
+    together = fused_channels() - cell.own.keys() if fused else frozenset()
+    built: dict[str, Any] = {}
+    for name, section in cell.sections.items():
+        built[name] = h.Section(name, owner)
+        if section.parent is not None:
+            built[name].connect(built[section.parent](section.parent_loc), 0)
+        set_cable(built[name], section)
+        _insert_channels(built[name], cell, section, together)
+    return built
+
+
+def set_cable(built: Any, section: SectionDescription) -> None:
+    """Give a NEURON section its geometry, capacitance, resistivity and leak.
+
+    A taper as two 3D points gives NEURON's frustum, whose axial resistance differs by up to 12 % from one diameter a
+    segment, as published; so a tapered section has no 3D points.
+    """
+    built.nseg, built.Ra = section.nseg, section.Ra_ohm_cm
+    if section.tapered:
+        built.L = section.length_um
+    else:
+        for x, y, z, diam in section.points_um.tolist():
+            built.pt3dadd(x, y, z, diam)
+    built.insert("pas")
+    columns = (section.diam_um, section.cm_uF_per_cm2, section.leak_S_per_cm2, section.leak_e_mV)
+    for segment, diam, cm, g, e in zip(built, *columns, strict=True):
+        if section.tapered:
+            segment.diam = diam
+        segment.cm, segment.pas.g, segment.pas.e = cm, g, e
+
+
+def _insert_channels(built: Any, cell: CellDescription, section: SectionDescription, together: frozenset[str]) -> None:
+    for channel in section.gbar_S_per_cm2:
+        mechanism, of_channel = (FUSED, f"_{channel}") if channel in together else (mechanism_name(cell, channel), "")
+        built.insert(mechanism)
+        values = channel_values(cell, section, channel)
+        _set_range(built, mechanism, {f"{name}{of_channel}": value for name, value in values.items()})
+        ion = cell.channel_ions[channel]
+        if ion != "non_specific":
+            setattr(built, f"e{ion}", section.reversal_mV[ion])
+
+
+def _set_range(built: Any, mechanism: str, values: Mapping[str, np.ndarray | float]) -> None:
+    for name, value in values.items():
+        for segment, here in zip(built, np.broadcast_to(value, built.nseg).tolist(), strict=True):
+            setattr(getattr(segment, mechanism), name, here)

@@ -1,0 +1,70 @@
+"""The parameters of a described cell as a table: one row a segment."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from ..morphology import Morphology
+from ..neuroml2.cell_reader import CellDescription, SectionDescription
+
+
+def segment_table(
+    cell: CellDescription, morphology: Morphology, families: Mapping[str, str], units: Mapping[str, str]
+) -> pd.DataFrame:
+    """List every parameter of every segment.
+
+    Parameters
+    ----------
+    cell : CellDescription
+        As it is simulated: with spines folded in, or without.
+    morphology : Morphology
+    families : dict of str to str
+        Name of a channel in the rules by channel id (``nas_dend`` -> ``nas``).
+    units : dict of str to str
+        Unit by parameter.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``section, index, region, segment, x, path_distance`` (um)``, diam_um, area_um2`` and one a parameter,
+        ``mechanism.parameter``, NaN where it is absent; ``attrs["units"]`` holds the units of the parameters.
+    """
+    rows = []
+    for section in morphology.sections:
+        rows.append(_rows(cell, cell.sections[section.name], families))
+        x = rows[-1]["x"]
+        distance = [morphology.path_distance(section.index, position) for position in x]
+        place = {"section": section.name, "index": section.index, "region": section.region}
+        for column, (name, values) in enumerate((place | {"segment": range(len(x))}).items()):
+            rows[-1].insert(column, name, values)
+        rows[-1].insert(5, "path_distance", distance)
+    table = pd.concat(rows, ignore_index=True)
+    parameters = [name for name in units if name in table]
+    table = table[[*(name for name in table if name not in units), *parameters]]
+    table.attrs["units"] = {name: units[name] for name in parameters}
+    return table
+
+
+def _rows(cell: CellDescription, section: SectionDescription, families: Mapping[str, str]) -> pd.DataFrame:
+    nseg = section.nseg
+    columns: dict[str, np.ndarray | float] = {
+        "x": (np.arange(nseg) + 0.5) / nseg,
+        "diam_um": section.diam_um,
+        "area_um2": section.area_um2,
+        "cable.cm": section.cm_uF_per_cm2,
+        "cable.Ra": section.Ra_ohm_cm,
+        "pas.g": section.leak_S_per_cm2,
+        "pas.e": section.leak_e_mV,
+    }
+    for channel, gbar in section.gbar_S_per_cm2.items():
+        family, ion = families[channel], cell.channel_ions[channel]
+        # A family may be two channels on one section, each on some of its segments.
+        columns[f"{family}.gbar"] = columns.get(f"{family}.gbar", 0.0) + gbar
+        if ion == "non_specific":
+            columns[f"{family}.e"] = section.reversal_mV[channel]
+        else:
+            columns[f"{ion}.e"] = section.reversal_mV[ion]
+        for name, values in section.parameters.get(channel, {}).items():
+            columns[f"{family}.{name}"] = values
+    return pd.DataFrame(columns)

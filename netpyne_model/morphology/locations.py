@@ -1,0 +1,151 @@
+"""Places on a cell: as section and position, or as region and path distance; and the standard recording sites."""
+
+import math
+import re
+from typing import NamedTuple
+
+from ..errors import ModelError, did_you_mean
+from .sections import REGIONS, Morphology, Section
+
+_SITE = re.compile(r"^(?P<section>[A-Za-z_]\w*)\((?P<x>[0-9.]+(?:[eE]-?[0-9]+)?)\)$")
+_DISTANCE = re.compile(r"^(?P<region>[A-Za-z_]\w*)@(?P<distance>[0-9.]+(?:[eE][-+]?[0-9]+)?)$")
+
+
+class Location(NamedTuple):
+    """A place on the cell: name of the section, and relative position along it (0 to 1)."""
+
+    section: str
+    x: float
+
+    def __str__(self) -> str:
+        return f"{self.section}({self.x:g})"
+
+
+def parse_site(text: str) -> Location:
+    """Read a place on the cell, ``section(x)``.
+
+    Parameters
+    ----------
+    text : str
+        For example ``trunk_50(0.5)``.
+
+    Returns
+    -------
+    Location
+
+    Raises
+    ------
+    ModelError
+        If it is not of that form or x lies outside 0 to 1.
+    """
+    match = _SITE.match(text)
+    x = _number(match["x"]) if match else math.nan
+    if not 0 <= x <= 1:
+        raise ModelError(f"place '{text}': expected section(x) with x from 0 to 1, for example trunk_50(0.5).")
+    return Location(match["section"], x)
+
+
+def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
+    """Find a place on a cell.
+
+    Parameters
+    ----------
+    morphology : Morphology
+    place : str or (str, float)
+        ``trunk_50(0.5)``, section and relative position, also as a tuple; or ``trunk@200``, region and path distance in um:
+        on the thickest branch of that region that passes the distance.
+
+    Raises
+    ------
+    ModelError
+        If there is no such section or region (with the nearest name), or no branch of the region at that distance.
+    """
+    if not isinstance(place, str):
+        place = f"{place[0]}({place[1]!r})"
+    match = _DISTANCE.match(place)
+    if match is None:
+        site = parse_site(place)
+        return Location(morphology.section(site.section).name, site.x)
+    region, distance_um = match["region"], _number(match["distance"])
+    if region not in REGIONS:
+        raise ModelError(f"place '{place}': region '{region}' does not exist.{did_you_mean(region, REGIONS)}")
+    passing = [section for section in morphology.in_region(region) if _passes(morphology, section, distance_um)]
+    if not passing:
+        raise ModelError(f"place '{place}': {_reach(morphology, region)}")
+    section = max(passing, key=lambda section: section.diameter(_position(morphology, section, distance_um)))
+    return Location(section.name, _position(morphology, section, distance_um))
+
+
+def standard_sites(morphology: Morphology) -> dict[str, Location]:
+    """The recording sites of the paper, on any morphology (MODEL section 6).
+
+    Returns
+    -------
+    dict of str to Location
+        ``soma``: the joint; ``ais``: its middle; ``proximal_trunk``: where the trunk forks (without a fork, the end of the
+        trunk section half way up); ``distal_trunk``: the end of the first trunk section, in the thicker daughter's tree, that
+        gives rise to tuft. What a cell does not have is left out.
+    """
+    sites = {"soma": Location(morphology.sections[0].name, 0.0)}
+    if initial_segment := morphology.in_region("ais"):
+        sites["ais"] = Location(initial_segment[0].name, 0.5)
+    trunk = morphology.in_region("trunk")
+    if not trunk:
+        return sites
+    fork = next((section for section in trunk if len(_daughters(morphology, section)) > 1), None)
+    if fork is None:
+        half_um = 0.5 * max(morphology.path_distance(section.index, 1.0) for section in trunk)
+        proximal = min(trunk, key=lambda section: abs(morphology.path_distance(section.index, 1.0) - half_um))
+        beyond = list(trunk)
+    else:
+        proximal = fork
+        beyond = _tree(morphology, max(_daughters(morphology, fork), key=lambda section: section.mean_diam_um))
+    sites["proximal_trunk"] = Location(proximal.name, 1.0)
+    bearing_tuft = (section for section in beyond if _children_in(morphology, section, "tuft"))
+    sites["distal_trunk"] = Location(next(bearing_tuft, beyond[-1]).name, 1.0)
+    return sites
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _passes(morphology: Morphology, section: Section, distance_um: float) -> bool:
+    return morphology.path_distance(section.index, 0.0) <= distance_um <= morphology.path_distance(section.index, 1.0)
+
+
+def _position(morphology: Morphology, section: Section, distance_um: float) -> float:
+    if section.region == "soma":  # every point of it has distance 0
+        return 0.0
+    return (distance_um - morphology.path_distance(section.index, 0.0)) / section.length_um
+
+
+def _reach(morphology: Morphology, region: str) -> str:
+    sections = morphology.in_region(region)
+    if not sections:
+        return f"this cell has no {region}; it has {', '.join(dict.fromkeys(s.region for s in morphology.sections))}."
+    low = min(morphology.path_distance(section.index, 0.0) for section in sections)
+    high = max(morphology.path_distance(section.index, 1.0) for section in sections)
+    return f"the {region} of this cell lies from {low:.1f} to {high:.1f} um; give a path distance between them."
+
+
+def _children_in(morphology: Morphology, section: Section, region: str) -> list[Section]:
+    children = (morphology.sections[index] for index in morphology.children(section.index))
+    return [child for child in children if child.region == region]
+
+
+def _daughters(morphology: Morphology, section: Section) -> list[Section]:
+    return _children_in(morphology, section, "trunk")
+
+
+def _tree(morphology: Morphology, root: Section) -> list[Section]:
+    """The trunk from a section on, in table order."""
+    found, waiting = [], [root]
+    while waiting:
+        section = waiting.pop()
+        found.append(section)
+        waiting += _daughters(morphology, section)
+    return sorted(found, key=lambda section: section.index)

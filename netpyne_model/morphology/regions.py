@@ -1,0 +1,198 @@
+"""Which region each dendrite point of a reconstruction belongs to: trunk and tuft told apart, overrides applied."""
+
+import heapq
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import ModelError, did_you_mean
+from .sections import DENDRITES
+
+TUFT_REACH = 0.5  # of the main path beyond a bifurcation: so far the branch that leaves it there must reach at least
+
+
+class Point(NamedTuple):
+    """One line of an SWC file."""
+
+    line: int
+    id: int
+    region: str
+    position_um: tuple[float, float, float]
+    diam_um: float
+    parent: int
+
+
+@dataclass(frozen=True)
+class Dendrites:
+    """The dendrite points of a reconstruction, soma and axon left out.
+
+    Attributes
+    ----------
+    points : dict of int to Point
+        By id, depth first: children by ascending id, and so the dendrites that leave the soma.
+    step_um : dict of int to float
+        Distance of each point to its parent; to the soma's first point where the parent is of the soma.
+    """
+
+    points: dict[int, Point]
+    step_um: dict[int, float]
+
+    @cached_property
+    def children(self) -> dict[int, list[int]]:
+        """Ids of the dendrite points that follow each dendrite point, ascending."""
+        return _children(self.points, self.points)
+
+    @cached_property
+    def distance_um(self) -> dict[int, float]:
+        """Path distance of each point from the soma."""
+        distance_um: dict[int, float] = {}
+        for id, point in self.points.items():
+            distance_um[id] = distance_um.get(point.parent, 0.0) + self.step_um[id]
+        return distance_um
+
+
+def assign_regions(
+    dendrites: Dendrites, path: Path, trunk_end: int | None, overrides: Mapping[int, str] | None
+) -> dict[int, str]:
+    """Region of each dendrite point by the rules of `read_swc`.
+
+    Parameters
+    ----------
+    dendrites : Dendrites
+    path : Path
+        The file, for messages.
+    trunk_end : int or None
+        Point at which the trunk ends, for files without types 5 and 6.
+    overrides : mapping of int to str, or None
+        Regions of points and all beyond them.
+
+    Returns
+    -------
+    dict of int to str
+
+    Raises
+    ------
+    ModelError
+        If `trunk_end` or an override does not fit the file.
+    """
+    region = {id: point.region for id, point in dendrites.points.items()}
+    if not {"trunk", "tuft"} & set(region.values()):
+        region |= _apical_divided(dendrites, path, trunk_end)
+    elif trunk_end is not None:
+        raise ModelError(
+            f"trunk_end {trunk_end!r}: {path} tells trunk and tuft apart already (types 5 and 6); "
+            "leave trunk_end out, and change single branches with regions."
+        )
+    return region | _overridden(dendrites, path, overrides or {})
+
+
+def nearest_ids(id: int, known: Iterable[int]) -> str:
+    """Return ``" Nearest: 3, 5."`` for the two ids of `known` nearest to `id`; nothing where none is known."""
+    nearest = heapq.nsmallest(2, known, key=lambda other: (abs(other - id), other))
+    return f" Nearest: {', '.join(map(str, sorted(nearest)))}." if nearest else ""
+
+
+def _children(ids: Iterable[int], points: Mapping[int, Point]) -> dict[int, list[int]]:
+    children: dict[int, list[int]] = {id: [] for id in ids}
+    for id in children:
+        if points[id].parent in children:
+            children[points[id].parent].append(id)
+    return children
+
+
+def _apical_divided(dendrites: Dendrites, path: Path, trunk_end: int | None) -> dict[int, str]:
+    """Region of each point of the apical trees: trunk up to `trunk_end`, tuft beyond it, oblique elsewhere."""
+    apical = _ApicalTrees(dendrites)
+    if trunk_end is None:
+        trunk_end = apical.trunk_end()
+    elif trunk_end not in apical.children:
+        raise ModelError(
+            f"trunk_end {trunk_end!r}: no point of this id on an apical dendrite of {path}; "
+            f"give the id of a point of type 4.{_near(trunk_end, apical.children)}"
+        )
+    trunk = set(apical.path_to(trunk_end))
+    region: dict[int, str] = {}
+    for id in apical.children:
+        before = dendrites.points[id].parent
+        beyond = before == trunk_end or region.get(before) == "tuft"
+        region[id] = "trunk" if id in trunk else "tuft" if beyond else "apical"
+    return region
+
+
+def _overridden(dendrites: Dendrites, path: Path, overrides: Mapping[int, str]) -> dict[int, str]:
+    for id, name in overrides.items():
+        if id not in dendrites.points:
+            raise ModelError(
+                f"regions: point {id!r} is no dendrite point of {path}; "
+                f"give the id of a dendrite point.{_near(id, dendrites.points)}"
+            )
+        if name not in DENDRITES:
+            raise ModelError(
+                f"regions: {name!r} for point {id} is no region of a dendrite.{did_you_mean(name, DENDRITES)}"
+            )
+    region: dict[int, str] = {}
+    for id, point in dendrites.points.items():
+        name = overrides.get(id, region.get(point.parent))
+        if name is not None:
+            region[id] = name
+    return region
+
+
+def _near(id: object, known: Iterable[int]) -> str:
+    return nearest_ids(id, known) if isinstance(id, int) else ""
+
+
+class _ApicalTrees:
+    """Points of type 4 that apical dendrite alone joins to the soma."""
+
+    def __init__(self, dendrites: Dendrites):
+        self.dendrites = dendrites
+        joined: dict[int, None] = {}  # in place of a set, for the order
+        for id, point in dendrites.points.items():
+            if point.region == "apical" and (point.parent in joined or point.parent not in dendrites.points):
+                joined[id] = None
+        self.children = _children(joined, dendrites.points)
+
+    def path_to(self, id: int | None) -> list[int]:
+        """Points from the soma to `id`; none for None."""
+        path: list[int] = []
+        while id in self.children:
+            path.append(id)
+            id = self.dendrites.points[id].parent
+        return path[::-1]
+
+    def trunk_end(self) -> int | None:
+        """Bifurcation that ends the trunk; the tip of a main path without any; None without apical dendrite."""
+        distance_um = self.dendrites.distance_um
+        tip = max(self.children, key=lambda id: (distance_um[id], -id), default=None)
+        main = self.path_to(tip)
+        forks = [(id, beyond) for id, beyond in pairwise(main) if len(self.children[id]) > 1]
+        for id, beyond in reversed(forks):
+            enough_um = distance_um[id] + TUFT_REACH * (distance_um[tip] - distance_um[id])
+            leaving = (other for other in self.children[id] if other != beyond)
+            if self._branches(beyond) and any(
+                self._branches(other) and self._reach_um[other] >= enough_um for other in leaving
+            ):
+                return id
+        return forks[-1][0] if forks else tip
+
+    def _branches(self, id: int) -> bool:
+        return self._n_tips[id] > 1
+
+    @cached_property
+    def _n_tips(self) -> dict[int, int]:
+        n_tips: dict[int, int] = {}
+        for id in reversed(self.children):
+            n_tips[id] = sum(n_tips[child] for child in self.children[id]) or 1
+        return n_tips
+
+    @cached_property
+    def _reach_um(self) -> dict[int, float]:
+        """Path distance of the farthest tip that each point leads to."""
+        reach_um: dict[int, float] = {}
+        for id in reversed(self.children):
+            reach_um[id] = max((reach_um[child] for child in self.children[id]), default=self.dendrites.distance_um[id])
+        return reach_um

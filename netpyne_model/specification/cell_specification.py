@@ -1,0 +1,204 @@
+"""A cell as one readable file: where its morphology comes from, its density rules and its placement of synapses.
+
+A file either states everything, or only what differs from the package's own cell (``base: CA1``): rules that stand in it
+replace the cell's, an entry of ``null`` takes one away.
+"""
+
+import hashlib
+import os
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import Field
+
+from ..biophysics import DensityRules, load_rules
+from ..biophysics.rules import Region, Strict, validate_table
+from ..errors import ModelError, did_you_mean
+from ..files import read_mapping, write_beside
+from ..mechanisms.own import own_mechanism
+from ..placement import PlacementRules, load_placement_rules
+from .difference import merged, overrides
+
+BASE = "CA1"
+_HEADER = """\
+# Specification of a CA1 pyramidal cell, made by netpyne_model. Read it with Cell(specification="{name}") or
+# python scripts/run_netpyne.py --cell {name}. Units stand in the names: um, mV, S/cm2, uF/cm2, ohm cm, uS.
+# The rules are explained in netpyne_model/biophysics/CA1_full.yaml, the placement in netpyne_model/placement/CA1_full.yaml.
+"""
+
+
+class MorphologySource(Strict):
+    """Where the morphology comes from.
+
+    Attributes
+    ----------
+    file : str, optional
+        An SWC file (``.swc``) or a section table (``.csv``); the published cell without one.
+    trunk_end : int, optional
+        SWC point at which the trunk ends, of a file without types 5 and 6: see `read_swc`.
+    regions : dict of int to str
+        SWC point -> region of it and all beyond: see `read_swc`.
+    sha256 : str, optional
+        Content of the file when the specification was saved; another content is refused.
+    """
+
+    file: str | None = None
+    trunk_end: int | None = None
+    regions: dict[int, Region] = Field(default_factory=dict)
+    sha256: str | None = None
+
+
+class CellSpecification(Strict):
+    """Everything that decides a cell. Immutable: a change gives a new one (`set_rule`, `remove`, `add_channel`)."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")] = BASE
+    morphology: MorphologySource = MorphologySource()
+    biophysics: DensityRules
+    placement: PlacementRules
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, as they are written to a file; what has its usual value is left out."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+
+@cache
+def default_specification() -> CellSpecification:
+    """The package's own cell: the published morphology, densities and placement (Hsu et al. 2018)."""
+    return CellSpecification(biophysics=load_rules(), placement=load_placement_rules())
+
+
+def make_specification(content: dict[str, Any], what: str) -> CellSpecification:
+    """Check the content of a specification; `what` names it in errors.
+
+    Raises
+    ------
+    ModelError
+        In one line: the entry, what was found and what was expected.
+    """
+    return validate_table(CellSpecification, content, what)
+
+
+def load_specification(path: str | Path) -> CellSpecification:
+    """Read a specification from a YAML or JSON file.
+
+    Parameters
+    ----------
+    path : path
+        Files that it names (morphology, channels of one's own) count from its folder.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read, an entry is unknown or does not hold, or a file it names is not there or has another
+        content than when it was saved.
+    """
+    path = Path(path)
+    content = read_mapping(path)
+    base = content.pop("base", None)
+    if base is not None:
+        if base != BASE:
+            raise ModelError(f"specification {path}: base is {base!r}; expected {BASE}, the package's own cell.")
+        _replace_channels(content)
+        content = merged(default_specification().as_dict(), content, f"specification {path}")
+    else:
+        expected = CellSpecification.model_fields
+        for unknown in content.keys() - expected.keys():
+            raise ModelError(
+                f"specification {path}: '{unknown}' is not known.{did_you_mean(unknown, [*expected, 'base'])}"
+            )
+        for block in ("biophysics", "placement"):
+            if block not in content:
+                raise ModelError(
+                    f"specification {path}: '{block}' is missing; add it, or base: {BASE} to start from that."
+                )
+    return _with_files(make_specification(content, f"specification {path}"), path)
+
+
+def save_specification(specification: CellSpecification, path: str | Path, *, changes_only: bool = False) -> None:
+    """Write a specification to a YAML file; `load_specification` gives an equal one.
+
+    Parameters
+    ----------
+    specification : CellSpecification
+    path : path
+        File to write (``.yaml``); it appears whole or not at all. Paths of files that lie below its folder are written
+        relative to it.
+    changes_only : bool
+        Write only what differs from the package's own cell.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be written.
+    """
+    path = Path(path)
+    if path.suffix not in (".yaml", ".yml"):
+        raise ModelError(f"{path}: a specification is a YAML file; give a name that ends in .yaml.")
+    content = specification.as_dict()
+    for entry in _entries_with_files(content):
+        file = Path(entry["file"])
+        entry["sha256"] = _sha256(file)
+        folder = path.resolve().parent
+        entry["file"] = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else str(file)
+    if changes_only:
+        content = {"base": BASE, **overrides(default_specification().as_dict(), content)}
+    text = yaml.safe_dump(content, sort_keys=False, default_flow_style=None, width=120, allow_unicode=True)
+    with write_beside(path) as temporary:
+        temporary.write_text(_HEADER.format(name=path.name) + text, encoding="utf-8")
+
+
+def file_contents(specification: CellSpecification) -> dict[str, str]:
+    """SHA-256 of every file that a specification names, by its path."""
+    files = [Path(entry["file"]) for entry in _entries_with_files(specification.as_dict())]
+    return {str(file): _sha256(file) for file in files}
+
+
+def own_file(path: str | Path, what: str) -> str:
+    """The absolute path of a file that a specification names.
+
+    Raises
+    ------
+    ModelError
+        If there is no such file.
+    """
+    if not Path(path).is_file():
+        raise ModelError(f"{what} {path} does not exist; give the path of a file.")
+    return os.path.abspath(path)
+
+
+def _entries_with_files(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """The entries of a specification that name a file: the morphology, and channels of one's own."""
+    entries = [content.get("morphology", {}), *content["biophysics"]["channels"].values()]
+    return [entry for entry in entries if entry.get("file") is not None]
+
+
+def _with_files(specification: CellSpecification, path: Path) -> CellSpecification:
+    """Make the paths absolute and compare the content of the files with what it was."""
+    content = specification.as_dict()
+    entries = _entries_with_files(content)
+    for entry in entries:
+        named = entry["file"]
+        entry["file"] = own_file(path.resolve().parent / named, f"specification {path}: file")
+        if "gbar_S_per_cm2" in entry:
+            entry["ion"] = own_mechanism(entry["file"]).ion
+        expected = entry.pop("sha256", None)
+        if expected not in (None, _sha256(Path(entry["file"]))):
+            raise ModelError(
+                f"specification {path}: {named} has another content than when this was saved; restore the file, or remove"
+                " its line sha256 to take it as it is."
+            )
+    return make_specification(content, f"specification {path}") if entries else specification
+
+
+def _replace_channels(changes: dict[str, Any]) -> None:
+    """Let a channel with a file of its own take the place of the package's components under that name."""
+    channels = changes.get("biophysics", {}).get("channels", {})
+    for name, family in channels.items():
+        if isinstance(family, dict) and "file" in family and name in default_specification().biophysics.channels:
+            family |= dict.fromkeys({"components", "ion"} - family.keys())
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,184 @@
+"""Changes of a specification by mechanism, parameter and region. Each gives a new specification and leaves the old alone."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..biophysics import NON_SPECIFIC
+from ..biophysics.rules import Rule
+from ..errors import ModelError, did_you_mean
+from ..mechanisms.own import own_mechanism
+from ..morphology import DENDRITES, REGIONS
+from .cell_specification import CellSpecification, make_specification, own_file
+
+# Parameters of the placement that take rules, beside those of the density rules: where they stand, and their unit.
+PLACEMENT_PARAMETERS = {
+    "spines.density": (("placement", "spine_density_per_um"), "1/um"),
+    "GABA_A.density": (("placement", "inhibitory_density_per_um"), "1/um"),
+    "AMPA.gmax": (("placement", "receptors", "AMPA_gmax_uS"), "uS"),
+    "NMDA.relative_gmax": (("placement", "receptors", "NMDA_relative_gmax"), ""),
+    "GABA_A.relative_gmax": (("placement", "receptors", "GABA_A_relative_gmax"), ""),
+}
+_GROUPS = {"all": REGIONS, "dendrites": DENDRITES, "axonal": ("axon_hill", "ais", "axon")}
+
+
+def parameters(specification: CellSpecification) -> dict[str, str]:
+    """Every parameter that takes rules, ``mechanism.parameter``, with its unit."""
+    densities = {name: parameter.unit for name, parameter in specification.biophysics.parameters().items()}
+    return densities | {name: unit for name, (_, unit) in PLACEMENT_PARAMETERS.items()}
+
+
+def set_rule(
+    specification: CellSpecification,
+    region: str | Iterable[str],
+    parameter: str,
+    rules: Mapping[str, Any] | Iterable[Mapping[str, Any]],
+    *,
+    add_range: bool = False,
+) -> CellSpecification:
+    """Give a parameter a rule in one or several regions.
+
+    Parameters
+    ----------
+    specification : CellSpecification
+    region : str or iterable of str
+        Regions, or ``all``, ``dendrites`` (basal, trunk, apical, tuft), ``axonal`` (axon_hill, ais, axon).
+    parameter : str
+        ``mechanism.parameter``: one of `parameters`.
+    rules : mapping, or iterable of mappings
+        A rule with the entries of `Rule`, or several with ranges of path distance.
+    add_range : bool
+        Keep the rules that are there and add these as further ranges.
+
+    Raises
+    ------
+    ModelError
+        If a name is not known (with the nearest that is), or the rule does not hold.
+    """
+    given = [dict(rules)] if isinstance(rules, Mapping) else [dict(rule) for rule in rules]
+    for rule in given:
+        for key in rule.keys() - Rule.model_fields.keys():
+            raise ModelError(f"a rule has no '{key}'.{did_you_mean(key, Rule.model_fields)}")
+    path = _path(specification, parameter)
+    content = specification.as_dict()
+    place = content
+    for key in path:
+        place = place.setdefault(key, {})
+    for name in regions_of(region):
+        present = place.get(name, [])
+        present = present if isinstance(present, list) else [present]
+        place[name] = [*present, *given] if add_range else given
+    return make_specification(
+        content, f"{parameter} in region {region if isinstance(region, str) else ', '.join(region)}"
+    )
+
+
+def remove(
+    specification: CellSpecification, mechanism: str, region: str | Iterable[str] | None = None
+) -> CellSpecification:
+    """Take a channel away, from some regions or altogether.
+
+    Raises
+    ------
+    ModelError
+        If there is no such channel, or it is in none of the regions.
+    """
+    channels = specification.biophysics.channels
+    if mechanism not in channels:
+        raise ModelError(f"channel '{mechanism}' does not exist.{did_you_mean(mechanism, channels)}")
+    content = specification.as_dict()
+    family = content["biophysics"]["channels"][mechanism]
+    if region is None:
+        del content["biophysics"]["channels"][mechanism]
+    else:
+        borne = family["gbar_S_per_cm2"].keys() & set(regions_of(region))
+        if not borne:
+            bearers = ", ".join(family["gbar_S_per_cm2"])
+            raise ModelError(f"channel {mechanism} is not in region {region}; it is in {bearers}.")
+        for name in borne:
+            del family["gbar_S_per_cm2"][name]
+    return make_specification(content, f"the cell without {mechanism}")
+
+
+def add_channel(
+    specification: CellSpecification,
+    name: str,
+    file: str | Path,
+    gbar_S_per_cm2: Mapping[str, Any],
+    *,
+    e_mV: float | Mapping[str, Any] | None = None,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+) -> CellSpecification:
+    """Add a channel of one's own, or put it in the place of one that bears the same name.
+
+    Parameters
+    ----------
+    specification : CellSpecification
+    name : str
+        What the cell calls it.
+    file : path
+        NeuroML (``.nml``) or mod file of one density mechanism.
+    gbar_S_per_cm2 : mapping
+        Region (or ``all``, ``dendrites``, ``axonal``) -> peak conductance in S/cm2, or a rule.
+    e_mV : float or mapping, optional
+        Reversal potential of a non-specific channel, or of an ion that the cell does not have yet; one value for the whole
+        cell, or by region.
+    parameters : mapping, optional
+        Further RANGE parameters of a mod file: name -> region -> value or rule.
+
+    Raises
+    ------
+    ModelError
+        If the file is not there, or a rule does not hold.
+    """
+    own = own_mechanism(own_file(file, f"channel {name}: file"))
+    family = {"file": str(own.file), "ion": own.ion, "gbar_S_per_cm2": _by_region(gbar_S_per_cm2)}
+    if parameters:
+        family["parameters"] = {parameter: _by_region(rules) for parameter, rules in parameters.items()}
+    content = specification.as_dict()
+    content["biophysics"]["channels"][name] = family
+    reversal = None if e_mV is None else _by_region(e_mV if isinstance(e_mV, Mapping) else {"all": e_mV})
+    ions = content["biophysics"]["ions"]
+    if own.ion in ions:
+        if reversal is not None:
+            raise ModelError(f"channel {name} carries {own.ion}, which has its reversal potential: change {own.ion}.e.")
+    elif reversal is None and (own.ion != NON_SPECIFIC or own.reversal is not None):
+        raise ModelError(f"channel {name}: ion {own.ion} has no reversal potential in this cell; give e_mV.")
+    elif own.ion == NON_SPECIFIC and reversal is not None:
+        family["e_mV"] = reversal
+    elif reversal is not None:
+        ions[own.ion] = {"e_mV": reversal}
+    return make_specification(content, f"channel {name}")
+
+
+def regions_of(region: str | Iterable[str]) -> tuple[str, ...]:
+    """The regions that a name, a group's name, or several of them stand for.
+
+    Raises
+    ------
+    ModelError
+        If a name is not known.
+    """
+    found: list[str] = []
+    for name in [region] if isinstance(region, str) else region:
+        if name not in _GROUPS and name not in REGIONS:
+            raise ModelError(f"region '{name}' does not exist.{did_you_mean(name, [*REGIONS, *_GROUPS])}")
+        found += _GROUPS.get(name, (name,))
+    return tuple(dict.fromkeys(found))
+
+
+def _by_region(entries: Mapping[str, Any]) -> dict[str, Any]:
+    rules = {}
+    for region, entry in entries.items():
+        rule = {"value": entry} if isinstance(entry, (int, float)) else entry
+        rules |= dict.fromkeys(regions_of(region), rule)
+    return rules
+
+
+def _path(specification: CellSpecification, parameter: str) -> tuple[str, ...]:
+    known = parameters(specification)
+    if parameter not in known:
+        raise ModelError(f"parameter '{parameter}' does not exist.{did_you_mean(parameter, known)}")
+    if parameter in PLACEMENT_PARAMETERS:
+        return PLACEMENT_PARAMETERS[parameter][0]
+    return ("biophysics", *specification.biophysics.parameters()[parameter].path)

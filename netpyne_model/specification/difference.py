@@ -1,0 +1,100 @@
+"""What differs between two specifications, and a specification made from another and what differs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ModelError
+
+_RULE_KEYS = frozenset(("value", "inherit"))
+
+
+@dataclass(frozen=True)
+class Change:
+    """One entry that differs.
+
+    Attributes
+    ----------
+    entry : str
+        Where it stands, ``biophysics.channels.nas.gbar_S_per_cm2.trunk``.
+    before, after : object
+        The entry in the one and in the other, as in a file; None where it does not stand.
+    """
+
+    entry: str
+    before: Any
+    after: Any
+
+    def __str__(self) -> str:
+        return f"{self.entry}: {_shown(self.before)} -> {_shown(self.after)}"
+
+
+def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """Every entry that differs, rules as a whole.
+
+    Parameters
+    ----------
+    before, after : mapping
+        Contents of two specifications (`CellSpecification.as_dict`).
+    """
+    return [Change(".".join(path), old, new) for path, old, new in _differences(before, after)]
+
+
+def overrides(base: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of `content` that differs from `base`; entries that `base` alone has are None. `merged` is its inverse."""
+    result: dict[str, Any] = {}
+    for path, _, new in _differences(base, content):
+        place = result
+        for key in path[:-1]:
+            place = place.setdefault(key, {})
+        place[path[-1]] = new
+    return result
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any], what: str) -> dict[str, Any]:
+    """A specification's content with changes: rules and single values are replaced, an entry of None is taken away.
+
+    Raises
+    ------
+    ModelError
+        If an entry is to be taken away that `base` does not have; `what` names the changes.
+    """
+    result = dict(base)
+    for key, new in changes.items():
+        old = base.get(key)
+        if new is None:
+            if key not in base:
+                raise ModelError(
+                    f"{what}: '{key}' is null, to be taken away, but does not stand in the package's cell."
+                )
+            del result[key]
+        elif _is_table(old) and _is_table(new):
+            result[key] = merged(old, new, what)
+        else:
+            result[key] = new
+    return result
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    for key in [*before, *(key for key in after if key not in before)]:
+        old, new = before.get(key), after.get(key)
+        if _is_table(old) and _is_table(new):
+            for path, one, other in _differences(old, new):
+                yield (str(key), *path), one, other
+        elif old != new:
+            yield (str(key),), old, new
+
+
+def _is_table(entry: Any) -> bool:
+    """Whether an entry holds further entries; a rule is one entry."""
+    return isinstance(entry, Mapping) and not _RULE_KEYS & entry.keys()
+
+
+def _shown(entry: Any) -> str:
+    if entry is None:
+        return "none"
+    if isinstance(entry, Mapping):
+        return "{" + ", ".join(f"{key}: {_shown(value)}" for key, value in entry.items()) + "}"
+    if isinstance(entry, list):
+        return "[" + ", ".join(map(_shown, entry)) + "]"
+    return f"{entry:g}" if isinstance(entry, float) else str(entry)
