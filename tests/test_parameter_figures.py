@@ -13,7 +13,8 @@ from matplotlib.colors import LogNorm, to_hex, to_rgba
 from netpyne_model import figures
 from netpyne_model.errors import ModelError
 from netpyne_model.figures import REGION_PALETTE, parameter_against_distance, parameter_on_morphology, traces
-from netpyne_model.figures.parameters import ABSENT, VALUE_COLOURS, ZERO, unit_text
+from netpyne_model.figures.parameters import ABSENT, VALUE_COLOURS, ZERO
+from netpyne_model.figures.style import unit_text
 from netpyne_model.morphology import REGIONS, layout, read_section_table
 
 CELL = read_section_table()

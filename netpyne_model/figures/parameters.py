@@ -6,25 +6,22 @@ Both take segment tables: a DataFrame with one row a segment, in the order of th
 each parameter column.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter
 from pandas import DataFrame
 
 from ..errors import ModelError, did_you_mean
 from ..morphology import REGIONS
 from .cell import AXON, REGION_PALETTE, frame_cell, line_widths, region_key, region_label
-from .style import DPI, FONT_PT, INK, MUTED, SETTLING, SMALL_PT, tidy
+from .style import DPI, FONT_PT, INK, MUTED, SETTLING, SMALL_PT, number_ticks, tidy, unit_text
 
 # Viridis ends in a yellow that a thin line on white does not show.
 VALUE_COLOURS = ListedColormap(colormaps["viridis"](np.linspace(0, 0.93, 256)), name="values")
@@ -34,31 +31,6 @@ LEFT_OF_SOMA = ("basal", *AXON)
 ELSEWHERE = "not in this cell"
 _ABSENT_PT = 0.6
 _CELL_HEIGHT_IN, _CELL_WIDTHS_IN = 5.6, (1.8, 6.0)
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def unit_text(unit: str) -> str:
-    """Write a unit as print does: ``S/cm2`` as S/cm², ``uF/cm2`` as µF/cm², ``ohm cm`` as Ω cm.
-
-    Parameters
-    ----------
-    unit : str
-        In plain characters, as NEURON and NMODL write it.
-    """
-    unit = re.sub(r"\bu(?=(?:[FSAMVNmsg]|mho|mol)(?![a-z]))", "µ", unit)
-    unit = re.sub(r"\b([kMG]?)ohm\b", r"\1Ω", unit)
-    unit = re.sub(r"\bdegC\b", "°C", unit)
-    return re.sub(r"(?<=[A-Za-zµΩ])\^?(-?\d+)\b", lambda found: found[1].translate(_SUPERSCRIPTS), unit)
-
-
-def number_ticks(axis: Axis) -> None:
-    """Write the ticks of an axis as whole numbers and decimals, without a common factor above the axis.
-
-    There it would run into the title, and be overlooked.
-    """
-    axis.set_major_formatter(
-        FuncFormatter(lambda value, _: re.sub(r"e([+-])0?", r"e\1", f"{value:.10g}").replace("-", "\N{MINUS SIGN}"))
-    )
 
 
 def parameter_against_distance(tables: Mapping[str, DataFrame], parameter: str | Sequence[str]) -> Figure:

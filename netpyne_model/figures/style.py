@@ -1,12 +1,18 @@
 """Colours, sizes and fonts of the figures, and how a figure is saved."""
 
+import re
 from pathlib import Path
 
+from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
+from ..errors import ModelError
 from ..files import write_beside
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 DPI = 150
 FONT_PT = 9.0
@@ -67,20 +73,49 @@ def tidy(ax: Axes) -> None:
     ax.tick_params(labelsize=SMALL_PT, colors=INK, length=3)
 
 
+def unit_text(unit: str) -> str:
+    """Write a unit as print does: ``S/cm2`` as S/cm², ``uF/cm2`` as µF/cm², ``ohm cm`` as Ω cm.
+
+    Parameters
+    ----------
+    unit : str
+        In plain characters, as NEURON and NMODL write it.
+    """
+    unit = re.sub(r"\bu(?=(?:[FSAMVNmsg]|mho|mol)(?![a-z]))", "µ", unit)
+    unit = re.sub(r"\b([kMG]?)ohm\b", r"\1Ω", unit)
+    unit = re.sub(r"\bdegC\b", "°C", unit)
+    return re.sub(r"(?<=[A-Za-zµΩ])\^?(-?\d+)\b", lambda found: found[1].translate(_SUPERSCRIPTS), unit)
+
+
+def number_ticks(axis: Axis) -> None:
+    """Write the ticks of an axis as whole numbers and decimals, without a common factor above the axis.
+
+    There it would run into the title, and be overlooked.
+    """
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, _: re.sub(r"e([+-])0?", r"e\1", f"{value:.10g}").replace("-", "\N{MINUS SIGN}"))
+    )
+
+
 def save(figure: Figure, path: str | Path) -> None:
-    """Write a figure as PNG at 150 dpi; the same figure gives the same bytes, and the file appears whole or not at all.
+    """Write a figure; the same figure gives the same bytes, and the file appears whole or not at all.
 
     Parameters
     ----------
     figure : matplotlib Figure
     path : path
-        File that ends in ``.png``.
+        File that ends in ``.png`` (150 dpi), ``.svg`` or ``.pdf``.
 
     Raises
     ------
     ModelError
-        If the folder does not exist or cannot be written to.
+        If the file has another ending, or the folder does not exist or cannot be written to.
     """
-    with write_beside(Path(path)) as temporary:
-        # matplotlib's own metadata name its version; without them the bytes depend on the picture alone.
-        FigureCanvasAgg(figure).print_png(temporary, metadata={"Software": None})
+    path = Path(path)
+    kind = path.suffix.lower().removeprefix(".")
+    # matplotlib's own metadata name its version and the date; without them the bytes depend on the picture alone.
+    metadata = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}, "pdf": {"CreationDate": None}}
+    if kind not in metadata:
+        raise ModelError(f"figure {path}: expected a name that ends in .png, .svg or .pdf.")
+    with write_beside(path) as temporary, rc_context({"svg.hashsalt": "ca1"}):
+        figure.savefig(temporary, format=kind, metadata=metadata[kind])

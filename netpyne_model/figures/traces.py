@@ -10,8 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..errors import ModelError, did_you_mean
-from .parameters import number_ticks, unit_text
-from .style import DPI, FONT_PT, INK, OKABE_ITO, SMALL_PT, tidy
+from .style import DPI, FONT_PT, INK, OKABE_ITO, SMALL_PT, number_ticks, tidy, unit_text
 
 BASELINE_MS = 2.0
 _WIDTH_IN, _ROW_IN = 8.0, 1.7

@@ -160,11 +160,11 @@ class CellResult:
     def traces(self) -> dict[str, Trace]:
         """Voltages and further recordings by name, as `figures.traces` takes them."""
         voltages = {
-            name: Trace(self.time_ms, values, "mV", f"v at {self.sites[name].section}({self.sites[name].x:g})")
+            name: Trace(self.time_ms, values, "mV", f"v at {self.sites[name].section}({self.sites[name].x:.3g})")
             for name, values in self.voltage_mV.items()
         }
         others = {
-            name: Trace(self.time_ms, one.values, one.unit, f"{one.variable} at {one.site.section}({one.site.x:g})")
+            name: Trace(self.time_ms, one.values, one.unit, f"{one.variable} at {one.site.section}({one.site.x:.3g})")
             for name, one in self.recordings.items()
         }
         return voltages | others

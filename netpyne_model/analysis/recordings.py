@@ -1,0 +1,59 @@
+"""A run that is no trial in a few numbers: what each recording did, and the amplitude of an EPSP."""
+
+import numpy as np
+
+from ..errors import ModelError
+from ..results import CellResult
+
+BASELINE_MS = (3.0, 1.0)  # before the first event (MODEL section 6: 247 to 249 for events from 250 on)
+
+
+def summarise_recordings(result: CellResult) -> dict:
+    """Say of every recording where it starts, ends, and how far it goes.
+
+    Returns
+    -------
+    dict
+        ``n_spikes``, ``recordings`` (name -> ``unit, first, lowest, highest, last``), with holding
+        ``holding_current_nA`` and ``held_mV``, and ``simulation_wall_s``. As JSON can hold it.
+    """
+    recordings = {
+        name: {
+            "unit": trace.unit,
+            "first": float(trace.values[0]),
+            "lowest": float(trace.values.min()),
+            "highest": float(trace.values.max()),
+            "last": float(trace.values[-1]),
+        }
+        for name, trace in result.traces.items()
+    }
+    held = {key: result.configuration[key] for key in ("holding_current_nA", "held_mV") if key in result.configuration}
+    return {
+        "n_spikes": len(result.spike_times_ms),
+        "recordings": recordings,
+        **held,
+        "simulation_wall_s": float(result.simulation_wall_s),
+    }
+
+
+def epsp_amplitude(time_ms: np.ndarray, v_mV: np.ndarray, first_event_ms: float) -> float:
+    """Amplitude of a summed EPSP in mV: highest potential from the first event on, minus the mean 3 to 1 ms before it.
+
+    Parameters
+    ----------
+    time_ms, v_mV : ndarray, shape (n,)
+    first_event_ms : float
+
+    Raises
+    ------
+    ModelError
+        If the trace does not cover the time before the event and something after it.
+    """
+    window = (time_ms >= first_event_ms - BASELINE_MS[0] - 1e-9) & (time_ms <= first_event_ms - BASELINE_MS[1] + 1e-9)
+    after = time_ms >= first_event_ms - 1e-9
+    if not window.any() or not after.any():
+        raise ModelError(
+            f"first_event_ms = {first_event_ms:g}: expected a time within the trace ({time_ms[0]:g} to {time_ms[-1]:g} ms),"
+            " at least 3 ms after its start."
+        )
+    return float(v_mV[after].max() - v_mV[window].mean())

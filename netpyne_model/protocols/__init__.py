@@ -1,0 +1,14 @@
+"""Protocols: what is done to a cell and recorded from it, as small declarative objects, and the one runner they share."""
+
+from .protocol import CurrentClamp, Holding, Protocol, ShaftInput, SpineInput, VoltageClamp
+from .runner import run_protocol
+
+__all__ = [
+    "CurrentClamp",
+    "Holding",
+    "Protocol",
+    "ShaftInput",
+    "SpineInput",
+    "VoltageClamp",
+    "run_protocol",
+]

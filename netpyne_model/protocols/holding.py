@@ -1,0 +1,72 @@
+"""The current that holds a potential: where a voltage clamp says it is, then corrected by secants."""
+
+from typing import NamedTuple
+
+from ..errors import ModelError
+from .apparatus import Apparatus
+from .protocol import CurrentClamp, Protocol, ShaftInput, SpineInput
+
+_RUNS = 12
+_FIRST_STEP_NA = 0.01
+_SETTLE_MS = 250.0
+_LARGEST_STEP_NA = 0.5
+
+
+class Held(NamedTuple):
+    """A holding current (nA), the potential it attains (mV), and the runs that it took."""
+
+    current_nA: float
+    attained_mV: float
+    n_runs: int
+
+
+def settling_ms(protocol: Protocol) -> float:
+    """Time at which the held potential is read: before the first event or step of a stimulus."""
+    if protocol.holding.until_ms is not None:
+        return protocol.holding.until_ms
+    times = [time for one in protocol.stimuli if isinstance(one, SpineInput | ShaftInput) for time in one.times_ms]
+    times += [one.start_ms for one in protocol.stimuli if isinstance(one, CurrentClamp) and one.start_ms > 0]
+    return float(min(times, default=min(_SETTLE_MS, protocol.duration_ms)))
+
+
+def hold(apparatus: Apparatus) -> Held:
+    """Solve for the holding current of a protocol.
+
+    Every run starts at the target and lasts until the first event, as the paper's did; the measured run starts at the
+    potential attained (MODEL section 6).
+
+    Raises
+    ------
+    ModelError
+        If the potential cannot be held: the cell fires on the way, or no current attains it.
+    """
+    holding = apparatus.protocol.holding
+    until_ms = settling_ms(apparatus.protocol)
+    if until_ms < 4:
+        raise ModelError(
+            f"holding: {until_ms:g} ms to settle are too few; expected at least 4 ms before the first event."
+        )
+    where = f"holding {holding.place} at {holding.target_mV:g} mV"
+    current_nA = apparatus.clamped_current_nA(holding, until_ms)
+    before: tuple[float, float] | None = None
+    for n_runs in range(1, _RUNS + 1):
+        attained_mV, fired = apparatus.held_potential(holding, holding.target_mV, until_ms, current_nA)
+        error_mV = attained_mV - holding.target_mV
+        if fired:
+            raise ModelError(f"{where}: the cell fires at {current_nA:.4f} nA; hold it at a more negative potential.")
+        if abs(error_mV) <= holding.tolerance_mV:
+            return Held(current_nA, attained_mV, n_runs)
+        slope = _FIRST_STEP_NA if before is None else _secant(before, (current_nA, error_mV))
+        before = (current_nA, error_mV)
+        step_nA = -error_mV * slope
+        current_nA += max(-_LARGEST_STEP_NA, min(_LARGEST_STEP_NA, step_nA))
+    raise ModelError(
+        f"{where}: {attained_mV:.3f} mV after {_RUNS} runs, not within {holding.tolerance_mV:g} mV; give a wider tolerance_mV."
+    )
+
+
+def _secant(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """nA per mV between two runs; a flat or falling pair is not believed."""
+    rise_mV = other[1] - one[1]
+    slope = (other[0] - one[0]) / rise_mV if rise_mV else 0.0
+    return slope if 0 < slope < 1 else _FIRST_STEP_NA

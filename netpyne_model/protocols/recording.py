@@ -1,0 +1,166 @@
+"""What a recording's text means on a built cell: which NEURON variables, in which unit."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..cell.assembly import mechanism_name
+from ..cell.cell import Cell
+from ..cell.sections import BuiltCell
+from ..errors import ModelError, did_you_mean
+from ..morphology import Location
+from ..results import Site
+
+_SPINE = re.compile(r"^spine_(\d+)$")
+# Variables of an ion: suffix or prefix in NEURON, and unit.
+_OF_ION = {"i": ("i{ion}", "mA/cm2"), "e": ("e{ion}", "mV"), "inside": ("{ion}i", "mM"), "outside": ("{ion}o", "mM")}
+_DENSITY_UNITS = {"i": "mA/cm2", "g": "S/cm2", "gion": "S/cm2"}
+_RECEPTOR_UNITS = {"i": "nA", "g": "uS"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a recording takes its values from.
+
+    Attributes
+    ----------
+    variable, unit : str
+    location : Location
+    pointers : tuple
+        NEURON's references to the variables that are recorded.
+    combine : callable
+        Makes the recording of the variables' arrays; not needed for a single one.
+    """
+
+    variable: str
+    unit: str
+    location: Location
+    pointers: tuple[Any, ...]
+    combine: Callable[..., np.ndarray] | None = None
+
+
+def spine_of(place: str) -> int | None:
+    """Number of the spine that a place ``spine_<number>`` names; None for other places."""
+    match = _SPINE.match(place)
+    return int(match[1]) if match else None
+
+
+def split_text(text: str) -> tuple[str, str]:
+    """Variable and place of a recording's text; ``v`` for a place alone."""
+    words = str(text).split()
+    if len(words) not in (1, 2):
+        raise ModelError(f"recording '{text}': expected 'place' or 'variable place', such as 'nas.i trunk@200'.")
+    return ("v", words[0]) if len(words) == 1 else (words[0], words[1])
+
+
+def find_source(text: str, cell: Cell, built: BuiltCell, receptors: Mapping[tuple[str, str], Any]) -> Source:
+    """Find what a recording's text names.
+
+    Parameters
+    ----------
+    text : str
+        As in `Protocol.record`.
+    cell : Cell
+    built : BuiltCell
+        Its sections; recorded spines among them.
+    receptors : mapping of (str, str) to point process
+        Driven receptors by name and place: (``AMPA``, ``spine_120``).
+
+    Raises
+    ------
+    ModelError
+        If the place or the variable does not exist, with the nearest name.
+    """
+    variable, place = split_text(text)
+    number = spine_of(place)
+    location = cell.locate(place) if number is None else Location(f"head_{number}", 0.5)
+    segment = built.segment(location)
+    mechanism, _, name = variable.partition(".")
+    if variable == "v":
+        return Source("v", "mV", location, (segment._ref_v,))
+    if mechanism in ("AMPA", "NMDA", "GABA_A"):
+        return _of_receptor(variable, place, location, receptors)
+    if mechanism in cell.specification.biophysics.ions:
+        return _of_ion(variable, location, segment)
+    if mechanism == "pas" and name == "i":
+        return Source(variable, "mA/cm2", location, (segment.pas._ref_i,))
+    families = cell.specification.biophysics.channels
+    if mechanism not in families:
+        known = ["v", "pas.i", *families, *cell.specification.biophysics.ions, "AMPA", "NMDA", "GABA_A"]
+        raise ModelError(f"recording '{text}': '{mechanism}' does not exist.{did_you_mean(mechanism, known)}")
+    return _of_channel(text, cell, built, location, segment)
+
+
+def _of_ion(variable: str, location: Location, segment: Any) -> Source:
+    ion, _, name = variable.partition(".")
+    if name not in _OF_ION:
+        raise ModelError(f"recording '{variable}': an ion has {', '.join(_OF_ION)}; ask for one of these.")
+    pattern, unit = _OF_ION[name]
+    try:
+        pointer = getattr(segment, "_ref_" + pattern.format(ion=ion))
+    except (AttributeError, NameError):
+        raise ModelError(
+            f"recording '{variable}': no channel at {location} carries {ion}; record it elsewhere."
+        ) from None
+    return Source(variable, unit, location, (pointer,))
+
+
+def _of_receptor(variable: str, place: str, location: Location, receptors: Mapping[tuple[str, str], Any]) -> Source:
+    receptor, _, name = variable.partition(".")
+    driven = receptors.get((receptor, place))
+    if driven is None:
+        places = sorted({place for kind, place in receptors if kind == receptor})
+        told = f"driven ones are at {', '.join(places[:8])}" if places else "none is driven"
+        raise ModelError(f"recording '{variable} {place}': no driven {receptor} receptor is there; {told}.")
+    return Source(variable, _RECEPTOR_UNITS.get(name, ""), location, (_pointer(driven, name, variable),))
+
+
+def _of_channel(text: str, cell: Cell, built: BuiltCell, location: Location, segment: Any) -> Source:
+    variable, _ = split_text(text)
+    family, _, name = variable.partition(".")
+    section = built.description.sections[location.section]
+    index = min(int(location.x * section.nseg), section.nseg - 1)
+    channels = [channel for channel in section.gbar_S_per_cm2 if cell.families.get(channel) == family]
+    if not channels:
+        raise ModelError(f"recording '{text}': there is no {family} on {location.section}; record it elsewhere.")
+    channel = max(channels, key=lambda one: section.gbar_S_per_cm2[one][index])
+    mechanism = getattr(segment, mechanism_name(built.description, channel))
+    own = built.description.own.get(channel)
+    if own is not None and name in own.recordable:
+        return Source(variable, own.recordable[name], location, (_pointer(mechanism, name, text),))
+    if own is not None and own.file.suffix == ".mod":
+        raise ModelError(f"recording '{text}': '{name}' cannot be recorded.{did_you_mean(name, own.recordable)}")
+    if name == "i":
+        ion = built.description.channel_ions[channel]
+        e_mV = section.reversal_mV[channel if ion == "non_specific" else ion]
+        pointers = (mechanism._ref_gion, segment._ref_v)
+        return Source(variable, "mA/cm2", location, pointers, lambda g, v: g * (v - e_mV))
+    name = {"g": "gion"}.get(name, name)
+    if hasattr(mechanism, f"{name}_q"):
+        name = f"{name}_q"
+    unit = "ms" if name.endswith("_tau") else _DENSITY_UNITS.get(name, "")
+    return Source(variable, unit, location, (_pointer(mechanism, name, text),))
+
+
+def _pointer(mechanism: Any, name: str, text: str) -> Any:
+    pointer = getattr(mechanism, f"_ref_{name}", None) if name else None
+    if pointer is None:
+        known = [one for one in dir(mechanism) if not one.startswith("_") and one.isidentifier()]
+        known = {one.removesuffix("_q") for one in known if isinstance(getattr(mechanism, one, None), float)}
+        raise ModelError(f"recording '{text}': '{name}' does not exist there.{did_you_mean(name, known | {'i', 'g'})}")
+    return pointer
+
+
+def site_of(name: str, cell: Cell, built: BuiltCell, location: Location) -> Site:
+    """The site of a recording, with its path distance and its place in the layout; a spine is where its neck starts."""
+    section, x = location
+    part = built.description.sections[section]
+    position = part.points_um[0, :3] + x * (part.points_um[1, :3] - part.points_um[0, :3])
+    while section not in {one.name for one in cell.morphology.sections}:
+        part = built.description.sections[section]
+        section, x = part.parent, part.parent_loc
+    distance_um = cell.morphology.path_distance(cell.morphology.section(section).index, x)
+    return Site(name, location.section, location.x, distance_um, tuple(position.tolist()))
