@@ -15,7 +15,7 @@ from ..biophysics import RuleProfiles
 from ..errors import ModelError
 from ..morphology import Location, Morphology, locate
 from ..neuroml2.cell_reader import CellDescription
-from ..placement import Placement, place_synapses
+from ..placement import Placement, inhibitory_densities, place_synapses, spine_densities
 from ..specification import (
     CellSpecification,
     Change,
@@ -34,7 +34,7 @@ from . import description
 from .assembly import CELL_TYPE, cell_params
 from .geometry import Geometry, geometry
 from .spines import add_spines, fold_spines
-from .table import segment_table
+from .table import placement_columns, segment_table
 
 Spines = Literal["none", "folded"]
 
@@ -200,9 +200,24 @@ class Cell:
         return spines.index[order[:n]].tolist()
 
     def table(self, spines: Spines = "none") -> pd.DataFrame:
-        """Every parameter of every segment, one row a segment: see `segment_table`. Without the spines' membrane by default."""
+        """Every parameter of every segment, one row a segment, without the spines' membrane by default.
+
+        Returns
+        -------
+        DataFrame
+            Columns ``section, index, region, segment, x, path_distance`` (um)``, diam_um, area_um2`` and one a parameter
+            (``nas.gbar``, ``pas.e``, ``spines.density``, ...), NaN where it is absent; ``attrs["units"]`` holds the units.
+        """
+        units = parameters(self.specification)
         described = self._folded if spines == "folded" else self._bare
-        return segment_table(described, self.morphology, self.families, parameters(self.specification))
+        table = segment_table(described, self.morphology, self.families, units)
+        rules = self.specification.placement
+        densities = spine_densities(self.morphology, rules), inhibitory_densities(self.morphology, rules)
+        placed = placement_columns(table, self.placement, *densities)
+        attributes = {"units": table.attrs["units"] | {name: units[name] for name in placed}}
+        table = pd.concat([table, placed], axis="columns")
+        table.attrs = attributes
+        return table
 
     def locate(self, place: str | tuple[str, float]) -> Location:
         """A place: ``trunk_50(0.5)``, ``("trunk_50", 0.5)`` or ``trunk@200``, region and path distance in um: see `locate`."""
@@ -261,7 +276,7 @@ class Cell:
         self,
         name: str,
         file: str | Path,
-        gbar_S_per_cm2: Mapping[str, Any],
+        gbar_S_per_cm2: Mapping[str, Any] | None = None,
         *,
         e_mV: float | Mapping[str, Any] | None = None,
         parameters: Mapping[str, Mapping[str, Any]] | None = None,

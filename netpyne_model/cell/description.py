@@ -1,5 +1,6 @@
 """A specification and its geometry as a described cell, and as NeuroML2."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from copy import deepcopy
@@ -77,18 +78,52 @@ def write_neuroml(specification: CellSpecification, geometry: Geometry, folder: 
     own = {mechanism.channel: mechanism.file for mechanism in _own_mechanisms(specification).values()}
     path = folder / "cells" / f"{specification.name}.cell.nml"
     try:
-        (folder / "channels").mkdir(parents=True, exist_ok=True)
-        path.parent.mkdir(exist_ok=True)
         for include in document.includes:
-            name = Path(include.href).name
-            source = own.get(name.removesuffix(".channel.nml"), NEUROML2 / "channels" / name)
-            shutil.copyfile(source, folder / "channels" / name)
-            for included in included_files(source):
-                shutil.copyfile(included, folder / "channels" / included.name)
+            channel = Path(include.href).name.removesuffix(".channel.nml")
+            if channel in own:
+                include.href = f"../channels/{channel}/{channel}.channel.nml"
+                _copy_own(own[channel], folder / "channels", channel)
+            else:
+                _copy_standard(NEUROML2 / "channels" / f"{channel}.channel.nml", folder / "channels")
+        path.parent.mkdir(exist_ok=True)
     except OSError as error:
         raise ModelError(f"{folder} cannot be written ({error}); choose a folder you can write to.") from error
     write_document(document, path)
     return path
+
+
+def _copy_standard(source: Path, folder: Path) -> None:
+    """Copy a file of the package and all it includes into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in [source, *included_files(source)]:
+        shutil.copyfile(file, folder / file.name)
+
+
+def _copy_own(source: Path, channels: Path, channel: str) -> None:
+    """Copy a channel of one's own and what it includes into a folder of its own.
+
+    What it includes may bear the name of a file of the package; where the content is the same too, it is that file, since
+    LEMS takes no type twice.
+    """
+    folder = channels / channel
+    folder.mkdir(parents=True, exist_ok=True)
+    included = included_files(source)
+    shared = {file.name for file in included if _is_standard(file)}
+    for name in sorted(shared):
+        _copy_standard(NEUROML2 / "channels" / name, channels)
+
+    def beside(found: re.Match) -> str:
+        name = Path(found[2]).name
+        return f"{found[1]}{'../' if name in shared else ''}{name}{found[3]}"
+
+    for file in [source, *(file for file in included if file.name not in shared)]:
+        text = re.sub(r"""(<include\s+href=["'])([^"']*)(["'])""", beside, file.read_text(encoding="utf-8"))
+        (folder / (f"{channel}.channel.nml" if file is source else file.name)).write_text(text, encoding="utf-8")
+
+
+def _is_standard(file: Path) -> bool:
+    standard = NEUROML2 / "channels" / file.name
+    return standard.is_file() and standard.read_bytes() == file.read_bytes()
 
 
 def family_of_channel(specification: CellSpecification) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """The parameters of a described cell as a table: one row a segment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from ..morphology import Morphology
 from ..neuroml2.cell_reader import CellDescription, SectionDescription
+from ..placement import Placement
 
 
 def segment_table(
@@ -44,6 +45,43 @@ def segment_table(
     table = table[[*(name for name in table if name not in units), *parameters]]
     table.attrs["units"] = {name: units[name] for name in parameters}
     return table
+
+
+def placement_columns(
+    table: pd.DataFrame, placement: Placement, spine_density: Sequence[float], inhibitory_density: Sequence[float]
+) -> pd.DataFrame:
+    """What the placement rules come to on the segments of a table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With the columns ``index, segment`` and, to find a synapse's segment, as many rows a section as it has segments.
+    placement : Placement
+    spine_density, inhibitory_density : sequence of float
+        Per um, by section.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``spines.density``, ``GABA_A.density`` (1/um), and the means over the spines and synapses of a segment, NaN
+        without any: ``AMPA.gmax`` (uS), ``NMDA.relative_gmax``, ``GABA_A.relative_gmax``.
+    """
+    index = table["index"].to_numpy()
+    columns = {"spines.density": np.array(spine_density)[index], "GABA_A.density": np.array(inhibitory_density)[index]}
+    made = pd.DataFrame(columns, index=table.index).where(lambda density: density > 0)
+    nseg = table.groupby("index").size()
+    sources = {
+        "AMPA.gmax": (placement.spines, "gmax_AMPA_uS"),
+        "NMDA.relative_gmax": (placement.spines, "relative_gmax_NMDA"),
+        "GABA_A.relative_gmax": (placement.inhibitory, "relative_gmax"),
+    }
+    rows = pd.MultiIndex.from_arrays([table["index"], table["segment"]])
+    for name, (synapses, column) in sources.items():
+        count = nseg.reindex(synapses["section"]).to_numpy()
+        segment = np.minimum((synapses["x"].to_numpy() * count).astype(int), count - 1)
+        means = synapses[column].groupby([synapses["section"].to_numpy(), segment]).mean()
+        made[name] = means.reindex(rows).to_numpy()
+    return made
 
 
 def _rows(cell: CellDescription, section: SectionDescription, families: Mapping[str, str]) -> pd.DataFrame:

@@ -58,7 +58,9 @@ def read_swc(path: str | Path, *, trunk_end: int | None = None, regions: Mapping
     farthest from the soma along the dendrite. The trunk is that path up to the last bifurcation at which the main path
     and a branch that leaves it both branch again, that branch reaching at least half as far beyond the bifurcation as
     the main path does; if there is none, up to the last bifurcation; without any, the whole path. The tuft is
-    everything beyond; all other apical dendrite is oblique.
+    everything beyond; all other apical dendrite is oblique. On the published reconstruction this gives 89 % of the
+    apical length its published region (the last bifurcation alone 69 %); check the trunk of your cell, and give
+    `trunk_end` where it ends elsewhere.
     """
     path = Path(path)
     points = _points(path)
@@ -132,7 +134,7 @@ def _number(name: str, text: str, where: str) -> int | float:
     except ValueError:
         kind = "a whole number" if whole else "a number"
         raise ModelError(f"{where}: {name} {text[:40]!r} is not {kind}; expected {' '.join(FIELDS)}.") from None
-    if not math.isfinite(value):
+    if not whole and not math.isfinite(value):
         raise ModelError(f"{where}: {name} {text[:40]} is not finite; give a value in um.")
     return value
 
@@ -141,8 +143,8 @@ def _check_parents(points: dict[int, Point], path: Path) -> None:
     for point in points.values():
         if point.parent != ROOT and point.parent not in points:
             raise ModelError(
-                f"{path}, line {point.line}: parent {point.parent} of point {point.id} does not exist; expected the id "
-                f"of a point, or -1 for the first point of the soma."
+                f"{path}, line {point.line}: parent {point.parent} of point {point.id} does not exist; "
+                "expected the id of a point, or -1 for the first point of the soma."
                 f"{nearest_ids(point.parent, points.keys() - {point.id})}"
             )
 
@@ -158,8 +160,8 @@ def _check_circles(points: dict[int, Point], path: Path) -> None:
             on_way = list(way)
             point = min((points[other] for other in on_way[on_way.index(id) :]), key=lambda other: other.line)
             raise ModelError(
-                f"{path}, line {point.line}: point {point.id} lies in a circle, its parent {point.parent} leads back to "
-                "it; give it a parent nearer to the soma."
+                f"{path}, line {point.line}: point {point.id} lies in a circle, its parent {point.parent} leads back "
+                "to it; give it a parent nearer to the soma."
             )
         sound.update(way)
 
@@ -223,8 +225,8 @@ def _sections(dendrites: Dendrites, region: dict[int, str], standard: Morphology
         where = f"{path}, line {first.line}"
         if not 0 < length_um < LARGEST_UM:
             raise ModelError(
-                f"{where}: the section that starts with point {first.id} is {length_um:g} um long; expected above 0 and "
-                f"below {LARGEST_UM:g} um: correct the places of its points, or leave them out."
+                f"{where}: the section that starts with point {first.id} is {length_um:g} um long; expected above 0 "
+                f"and below {LARGEST_UM:g} um: correct the places of its points, or leave them out."
             )
         diam0_um, diam1_um = _diameters([dendrites.points[id].diam_um for id in ids])
         if diam1_um <= 0:

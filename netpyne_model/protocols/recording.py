@@ -81,6 +81,8 @@ def find_source(text: str, cell: Cell, built: BuiltCell, receptors: Mapping[tupl
     mechanism, _, name = variable.partition(".")
     if variable == "v":
         return Source("v", "mV", location, (segment._ref_v,))
+    # The ends of a section are points without membrane: what the membrane has is that of the segment beside them.
+    segment = _within(segment)
     if mechanism in ("AMPA", "NMDA", "GABA_A"):
         return _of_receptor(variable, place, location, receptors)
     if mechanism in cell.specification.biophysics.ions:
@@ -92,6 +94,11 @@ def find_source(text: str, cell: Cell, built: BuiltCell, receptors: Mapping[tupl
         known = ["v", "pas.i", *families, *cell.specification.biophysics.ions, "AMPA", "NMDA", "GABA_A"]
         raise ModelError(f"recording '{text}': '{mechanism}' does not exist.{did_you_mean(mechanism, known)}")
     return _of_channel(text, cell, built, location, segment)
+
+
+def _within(segment: Any) -> Any:
+    nseg = segment.sec.nseg
+    return segment.sec((min(int(segment.x * nseg), nseg - 1) + 0.5) / nseg)
 
 
 def _of_ion(variable: str, location: Location, segment: Any) -> Source:

@@ -60,7 +60,7 @@ class CellSpecification(Strict):
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, as they are written to a file; what has its usual value is left out."""
-        return self.model_dump(mode="json", exclude_defaults=True)
+        return {"name": self.name} | self.model_dump(mode="json", exclude_defaults=True)
 
 
 @cache

@@ -104,7 +104,7 @@ def add_channel(
     specification: CellSpecification,
     name: str,
     file: str | Path,
-    gbar_S_per_cm2: Mapping[str, Any],
+    gbar_S_per_cm2: Mapping[str, Any] | None = None,
     *,
     e_mV: float | Mapping[str, Any] | None = None,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
@@ -118,8 +118,9 @@ def add_channel(
         What the cell calls it.
     file : path
         NeuroML (``.nml``) or mod file of one density mechanism.
-    gbar_S_per_cm2 : mapping
-        Region (or ``all``, ``dendrites``, ``axonal``) -> peak conductance in S/cm2, or a rule.
+    gbar_S_per_cm2 : mapping, optional
+        Region (or ``all``, ``dendrites``, ``axonal``) -> peak conductance in S/cm2, or a rule; those of the channel that is
+        replaced by default.
     e_mV : float or mapping, optional
         Reversal potential of a non-specific channel, or of an ion that the cell does not have yet; one value for the whole
         cell, or by region.
@@ -132,16 +133,23 @@ def add_channel(
         If the file is not there, or a rule does not hold.
     """
     own = own_mechanism(own_file(file, f"channel {name}: file"))
-    family = {"file": str(own.file), "ion": own.ion, "gbar_S_per_cm2": _by_region(gbar_S_per_cm2)}
+    content = specification.as_dict()
+    replaced = content["biophysics"]["channels"].get(name)
+    if gbar_S_per_cm2 is None and replaced is None:
+        known = specification.biophysics.channels
+        raise ModelError(f"channel '{name}' is new to this cell: give gbar_S_per_cm2.{did_you_mean(name, known)}")
+    gbar = replaced["gbar_S_per_cm2"] if gbar_S_per_cm2 is None else _by_region(gbar_S_per_cm2)
+    family = {"file": str(own.file), "ion": own.ion, "gbar_S_per_cm2": gbar}
     if parameters:
         family["parameters"] = {parameter: _by_region(rules) for parameter, rules in parameters.items()}
-    content = specification.as_dict()
     content["biophysics"]["channels"][name] = family
     reversal = None if e_mV is None else _by_region(e_mV if isinstance(e_mV, Mapping) else {"all": e_mV})
     ions = content["biophysics"]["ions"]
     if own.ion in ions:
         if reversal is not None:
             raise ModelError(f"channel {name} carries {own.ion}, which has its reversal potential: change {own.ion}.e.")
+    elif own.ion == NON_SPECIFIC and reversal is None and replaced is not None and "e_mV" in replaced:
+        family["e_mV"] = replaced["e_mV"]
     elif reversal is None and (own.ion != NON_SPECIFIC or own.reversal is not None):
         raise ModelError(f"channel {name}: ion {own.ion} has no reversal potential in this cell; give e_mV.")
     elif own.ion == NON_SPECIFIC and reversal is not None:

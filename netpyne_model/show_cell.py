@@ -1,0 +1,127 @@
+"""The command that looks at a cell: what it has, how it differs, its parameters as table and pictures, its NeuroML."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .cli import run_command
+from .errors import ModelError
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code: see `cli.run_command`."""
+    return run_command(app, arguments, left="nothing half-written was kept")
+
+
+@app.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def show(
+    cell: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[CELL]", help="Specification (.yaml) or morphology (.swc, .csv); the published cell without."
+        ),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="FILE", help="Another cell to compare with, in place of the published one."),
+    ] = None,
+    plot: Annotated[
+        list[str] | None,
+        typer.Option("--plot", metavar="PARAMETER", help="Draw a parameter against path distance; repeatable."),
+    ] = None,
+    draw: Annotated[
+        str | None,
+        typer.Option("--draw", metavar="PARAMETER", help="Draw a parameter (or 'regions') on the morphology."),
+    ] = None,
+    figure: Annotated[
+        Path, typer.Option("--figure", metavar="FILE", help="Where the figure goes (.png, .svg, .pdf).")
+    ] = Path("cell.png"),
+    table: Annotated[
+        Path | None, typer.Option("--table", metavar="FILE", help="Write every parameter of every segment (.csv).")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="FILE", help="Write the complete specification (.yaml).")
+    ] = None,
+    neuroml: Annotated[
+        Path | None, typer.Option("--neuroml", metavar="FOLDER", help="Write the cell and its channels as NeuroML2.")
+    ] = None,
+) -> None:
+    """Show a cell: its sections, spines and channels, and what it has other than the published one."""
+    from .cell.cell import Cell
+
+    if plot and draw:
+        raise ModelError("--plot and --draw both make the figure; give one of them.")
+    this, other = Cell.from_file(cell), Cell.from_file(against)
+    _print_content(this)
+    _print_changes(this, other)
+    if plot or draw:
+        _draw(
+            {this.name: this} if against is None else {this.name: this, _other_name(this, other): other},
+            plot,
+            draw,
+            figure,
+        )
+        print(f"Figure: {figure}")
+    if table is not None:
+        _write_table(this, table)
+    if save is not None:
+        this.save(save)
+        print(f"Specification: {save}")
+    if neuroml is not None:
+        print(f"NeuroML: {this.write_neuroml(neuroml)}")
+
+
+def _print_content(cell) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=cell.name, title_justify="left", box=None, pad_edge=False)
+    for column in ("region", "sections", "length (um)", "spines", "GABA_A"):
+        table.add_column(column, justify="left" if column == "region" else "right")
+    spines = cell.placement.spines["region"].value_counts()
+    inhibitory = cell.placement.inhibitory["region"].value_counts()
+    for region in dict.fromkeys(section.region for section in cell.morphology.sections):
+        sections = cell.morphology.in_region(region)
+        length_um = sum(section.length_um for section in sections)
+        counts = (spines.get(region, 0), inhibitory.get(region, 0))
+        table.add_row(region, f"{len(sections)}", f"{length_um:,.1f}", *(f"{count:,}" for count in counts))
+    console = Console()
+    console.print(table)
+    console.print(f"channels: {', '.join(cell.specification.biophysics.channels)}", soft_wrap=True, highlight=False)
+
+
+def _print_changes(cell, other) -> None:
+    changes = cell.diff(other)
+    print(f"{len(changes) or 'no'} difference{'' if len(changes) == 1 else 's'} from {other.name}")
+    for change in changes:
+        print(f"  {change}")
+
+
+def _other_name(cell, other) -> str:
+    return other.name if other.name != cell.name else f"{other.name} (compared with)"
+
+
+def _draw(cells: dict, plot: list[str] | None, draw: str | None, figure: Path) -> None:
+    from . import workbench
+
+    if plot:
+        workbench.plot_parameter(cells, plot, file=figure)
+    elif draw == "regions":
+        workbench.draw(next(iter(cells.values())), file=figure)
+    else:
+        workbench.draw_parameter(cells, draw, file=figure)
+
+
+def _write_table(cell, path: Path) -> None:
+    from .files import write_beside
+
+    table = cell.table()
+    units = table.attrs["units"]
+    named = table.rename(columns={name: f"{name} ({unit})" if unit else name for name, unit in units.items()})
+    with write_beside(path) as temporary:
+        named.to_csv(temporary, index=False, lineterminator="\n")
+    print(f"Table: {path}")

@@ -1,0 +1,58 @@
+"""The guide: its code is run in order, and prints what the page says."""
+
+import contextlib
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```python\n(.*?)^```\n(?:```text\n(.*?)^```\n)?", GUIDE, flags=re.MULTILINE | re.DOTALL)
+COMMANDS = re.findall(r"^(python scripts/.*?)(?:  +#.*)?$", GUIDE, flags=re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory, loaded) -> tuple[list[str], Path]:
+    """What each block printed, and the folder in which they ran."""
+    folder = tmp_path_factory.mktemp("guide")
+    namespace, printed = {"__name__": "guide"}, []
+    with contextlib.chdir(folder):
+        for code, _ in BLOCKS:
+            said = io.StringIO()
+            with contextlib.redirect_stdout(said):
+                exec(compile(code, "docs/guide.md", "exec"), namespace)
+            printed.append(said.getvalue())
+    return printed, folder
+
+
+def test_the_code_prints_what_the_page_says(ran):
+    assert len(BLOCKS) > 8
+    for (code, expected), printed in zip(BLOCKS, ran[0], strict=True):
+        assert printed == expected, code
+
+
+def test_the_pictures_are_made(ran):
+    made = {path.name for path in ran[1].glob("*.png")}
+    assert made == {"parameters.png", "on_the_cell.png", "regions.png", "epsp.png"}
+    for name in re.findall(r"images/guide_(\w+\.png)", GUIDE):
+        assert name in made
+        assert (ROOT / "docs" / "images" / f"guide_{name}").stat().st_size > 10_000
+
+
+def test_the_commands_run(ran):
+    assert len(COMMANDS) == 3
+    environment = os.environ | {"MPLBACKEND": "agg"}
+    for command in COMMANDS:
+        python, script, *arguments = command.split()
+        assert python == "python"
+        if "run_netpyne" in script:  # a short trial shows that it takes the cell
+            arguments += ["--duration", "100", "--set", "n_excitatory=100"]
+        done = subprocess.run(
+            [sys.executable, ROOT / script, *arguments], cwd=ran[1], env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
