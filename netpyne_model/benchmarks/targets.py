@@ -77,6 +77,8 @@ TARGETS = (
     Target(f"the same, fastest choice within {EPSP_ERROR_PERCENT:g} %", "s", 0.3, _fastest_epsp_s),
     Target("run_netpyne.py --help", "s", 0.5, lambda results: results["command"]["help_s"]),
     Target("start to first simulated step", "s", 5.0, lambda results: results["command"]["first_step_s"]),
+    Target("import to first picture of an EPSP", "s", 15.0, lambda results: results["command"]["first_picture_s"]),
+    Target("one rule changed, run again", "s", 3.0, lambda results: results["command"]["changed_rule_s"]),
     Target(
         "trials per minute, two processes over one",
         "times",

@@ -27,6 +27,7 @@ from ..specification import (
     parameters,
     remove,
     save_specification,
+    set_entry,
     set_rule,
 )
 from ..specification.cell_specification import file_contents, own_file
@@ -267,6 +268,10 @@ class Cell:
         if gradient:
             rule["gradient"] = gradient
         return self._changed(set_rule(self.specification, region, parameter, rule, add_range=add_range))
+
+    def with_entry(self, entry: str, value: Any) -> "Cell":
+        """The cell with another value for any entry of its specification: ``placement.spine_geometry.neck_length_um``."""
+        return self._changed(set_entry(self.specification, entry, value))
 
     def without(self, mechanism: str, region: str | Iterable[str] | None = None) -> "Cell":
         """The cell without a channel, in some regions or altogether."""

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..errors import ModelError
-from ..locations import MORPHOLOGIES
 from .regions import Dendrites, Point, assign_regions, nearest_ids
 from .sections import Morphology, Section
 from .table import read_section_table
 
-STANDARD_TABLE = MORPHOLOGIES / "standard_soma_axon.sections.csv"
+STANDARD_REGIONS = ("soma", "axon_hill", "ais", "axon")
 FIELDS = ("id", "type", "x", "y", "z", "radius", "parent")
 REGION_OF_TYPE = {1: "soma", 2: "axon", 3: "basal", 4: "apical", 5: "trunk", 6: "tuft"}
 ROOT = -1  # parent of the first point
@@ -70,7 +69,9 @@ def read_swc(path: str | Path, *, trunk_end: int | None = None, regions: Mapping
     for point in points.values():
         _check_joint(point, points.get(point.parent), path)
     dendrites = _dendrites(points, root)
-    standard = read_section_table(STANDARD_TABLE)
+    # The published cell's soma and axon are the standard ones, in its first rows.
+    published = read_section_table().sections
+    standard = Morphology([section for section in published if section.region in STANDARD_REGIONS])
     region = assign_regions(dendrites, path, trunk_end, regions)
     return Morphology([*standard.sections, *_sections(dendrites, region, standard, path)])
 

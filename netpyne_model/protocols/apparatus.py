@@ -1,17 +1,27 @@
 """A protocol's cell, stimuli and recordings built in NEURON, ready to be run once or several times."""
 
 import contextlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..cell.cell import Cell
+from ..morphology import Location
 from ..neuroml2.components import component
-from .protocol import CurrentClamp, Holding, Protocol, ShaftInput, SpineInput, VoltageClamp
-from .recording import Source, find_source, spine_of, split_text
+from .protocol import CLAMP_CURRENT, CurrentClamp, Holding, Protocol, ShaftInput, SpineInput, VoltageClamp
+from .recording import Source, find_source, spine_head, spine_of, split_text
 
 _CHUNK_MS = 25.0  # so that an interruption is heard
+_HELD_STEP_MS = 0.1  # of the samples whose mean is the held potential
+
+
+class Recorded(NamedTuple):
+    """Sample times (ms), the values of each recording at these, and the times of output spikes (ms)."""
+
+    time_ms: np.ndarray
+    values: dict[str, np.ndarray]
+    spike_times_ms: np.ndarray
 
 
 class Apparatus:
@@ -22,7 +32,7 @@ class Apparatus:
     built : BuiltCell
     sources : dict of str to Source
         By the name of the recording.
-    receptors : dict of (str, str) to point process
+    receptors : dict of (str, Location) to point process
         Driven receptors by name and place.
     synapses : list of dict
         One a driven spine or shaft receptor, as a row of the table of synapses, with its ``times_ms``.
@@ -38,9 +48,9 @@ class Apparatus:
         from neuron import h
 
         self._h = h
-        self.receptors: dict[tuple[str, str], Any] = {}
+        self.receptors: dict[tuple[str, Location], Any] = {}
         self.synapses: list[dict[str, Any]] = []
-        self._events: list[tuple[Any, list[float]]] = []
+        self._events: list[tuple[Any, tuple[float, ...]]] = []
         self._kept: list[Any] = []  # NEURON drops what Python does not hold
         self.clamp: Any = None
         for stimulus in protocol.stimuli:
@@ -50,7 +60,7 @@ class Apparatus:
             name: find_source(text, cell, self.built, self.receptors) for name, text in protocol.record.items()
         }
         if self.clamp is not None:
-            self.sources["clamp_current"] = Source("clamp.i", "nA", self._clamp_location, (self.clamp._ref_i,))
+            self.sources[CLAMP_CURRENT] = Source("clamp.i", "nA", self._clamp_location, (self.clamp._ref_i,))
 
     # -- stimuli --------------------------------------------------------------------------------------------------------
 
@@ -84,80 +94,85 @@ class Apparatus:
 
     def _add_spine(self, stimulus: SpineInput, number: int) -> None:
         spine = self.cell.placement.spines.loc[number]
-        head = self.built.sections[f"head_{number}"](0.5)
         gmax_uS = float(spine["gmax_AMPA_uS"])
         weights = {
             "AMPA": stimulus.weight * gmax_uS / component("AMPA")["gbase"],
             "NMDA": float(spine["relative_gmax_NMDA"]),
         }
         for receptor in stimulus.receptors:
-            self._add_receptor(receptor, f"spine_{number}", head, weights[receptor], stimulus.times_ms)
+            self._add_receptor(receptor, spine_head(number), weights[receptor], stimulus.times_ms)
         self._add_synapse(
             "spine", int(spine["section"]), spine["x"], "exc", stimulus.weight, gmax_uS, stimulus.times_ms
         )
 
     def _add_shaft(self, stimulus: ShaftInput) -> None:
         location = self.cell.locate(stimulus.place)
-        place = self.built.segment(location)
-        self._add_receptor(stimulus.receptor, stimulus.place, place, stimulus.weight, stimulus.times_ms)
+        self._add_receptor(stimulus.receptor, location, stimulus.weight, stimulus.times_ms)
         index = self.cell.morphology.section(location.section).index
         kind = "inh" if stimulus.receptor == "GABA_A" else "exc"
         gbase_uS = component(stimulus.receptor)["gbase"]
         self._add_synapse("shaft", index, location.x, kind, stimulus.weight, gbase_uS, stimulus.times_ms)
 
-    def _add_receptor(self, receptor: str, place: str, segment: Any, weight: float, times_ms: Any) -> None:
-        synapse = getattr(self._h, receptor)(segment)
-        connection = self._h.NetCon(None, synapse)
+    def _add_receptor(self, receptor: str, location: Location, weight: float, times_ms: tuple[float, ...]) -> None:
+        if (receptor, location) not in self.receptors:
+            self.receptors[receptor, location] = getattr(self._h, receptor)(self.built.segment(location))
+        connection = self._h.NetCon(None, self.receptors[receptor, location])
         connection.weight[0], connection.delay = weight, 0.0
-        self.receptors[receptor, place] = synapse
-        self._kept.append(connection)
-        self._events.append((connection, sorted(float(time) for time in times_ms)))
+        self._events.append((connection, times_ms))
 
     def _add_synapse(
         self, group: str, section: int, x: float, kind: str, weight: float, gmax_uS: float, times_ms: Any
     ) -> None:
         row = {"synapse": len(self.synapses), "group": group, "section": section, "x": float(x), "kind": kind}
-        row |= {"ampa_weight": weight, "gmax_uS": gmax_uS, "times_ms": np.sort(np.asarray(times_ms, float))}
+        row |= {"ampa_weight": weight, "gmax_uS": gmax_uS, "times_ms": np.array(times_ms, float)}
         self.synapses.append(row)
 
     # -- runs -----------------------------------------------------------------------------------------------------------
 
-    def run(self, v_init_mV: float, until_ms: float, *, holding_nA: float = 0.0) -> dict[str, np.ndarray]:
-        """Run from rest at `v_init_mV`; return ``time_ms``, every recording by its name, and ``spike_times_ms``."""
-        h, step_ms = self._h, self.protocol.record_step_ms
+    def run(
+        self,
+        v_init_mV: float,
+        until_ms: float,
+        *,
+        holding_nA: float = 0.0,
+        sources: Mapping[str, Source] | None = None,
+        step_ms: float | None = None,
+    ) -> Recorded:
+        """Run from rest at `v_init_mV`, recording `sources`, by default all, every `step_ms`, by default the protocol's."""
+        h, dt_ms = self._h, self.protocol.dt_ms
+        sources = self.sources if sources is None else sources
+        step_ms = self.protocol.record_step_ms if step_ms is None else step_ms
         if self.holding_clamp is not None:
             self.holding_clamp.amp = holding_nA
+        time_ms = step_ms * np.arange(int(np.floor(until_ms / step_ms + 1e-6)) + 1)
+        at, late = h.Vector(time_ms), h.Vector(time_ms + (dt_ms or 0.0))
         vectors = {
-            name: [h.Vector().record(pointer, step_ms) for pointer in source.pointers]
-            for name, source in self.sources.items()
+            name: [
+                h.Vector().record(pointer, late if behind else at)
+                for pointer, behind in zip(source.pointers, source.behind, strict=True)
+            ]
+            for name, source in sources.items()
         }
         soma = self.built.soma(0.0)
         detector = h.NetCon(soma._ref_v, None, sec=self.built.soma)
         detector.threshold = self.cell.specification.biophysics.run.spike_threshold_mV
         spikes = h.Vector()
         detector.record(spikes)
-        self._advance(v_init_mV, until_ms)
-        n_samples = int(np.floor(until_ms / step_ms + 1e-6)) + 1
-        recorded = {
-            name: _combined(self.sources[name], [np.array(vector)[:n_samples] for vector in group])
-            for name, group in vectors.items()
-        }
-        time_ms = step_ms * np.arange(min(len(values) for values in recorded.values()))
-        recorded = {name: values[: len(time_ms)] for name, values in recorded.items()}
-        return {"time_ms": time_ms, "spike_times_ms": np.array(spikes), **recorded}
+        some_late = any(any(source.behind) for source in sources.values())
+        self._advance(v_init_mV, until_ms + (dt_ms or 0.0) * some_late)
+        values = {name: _combined(sources[name], [np.array(one) for one in group]) for name, group in vectors.items()}
+        spike_times_ms = np.array(spikes)
+        return Recorded(time_ms, values, spike_times_ms[spike_times_ms <= until_ms])
 
     def held_potential(
         self, holding: Holding, v_init_mV: float, until_ms: float, holding_nA: float
     ) -> tuple[float, bool]:
         """Mean potential (mV) at the held place over the last 3 to 1 ms, and whether the soma fired on the way."""
         location = self.cell.locate(holding.place)
-        self.sources["_held"] = Source("v", "mV", location, (self.built.segment(location)._ref_v,))
-        try:
-            recorded = self.run(v_init_mV, until_ms, holding_nA=holding_nA)
-        finally:
-            del self.sources["_held"]
-        window = (recorded["time_ms"] >= until_ms - 3 - 1e-9) & (recorded["time_ms"] <= until_ms - 1 + 1e-9)
-        return float(recorded["_held"][window].mean()), bool(len(recorded["spike_times_ms"]))
+        held = {"held": Source("v", "mV", location, (self.built.segment(location)._ref_v,))}
+        recorded = self.run(v_init_mV, until_ms, holding_nA=holding_nA, sources=held, step_ms=_HELD_STEP_MS)
+        window = (recorded.time_ms >= until_ms - 3 - 1e-9) & (recorded.time_ms <= until_ms - 1 + 1e-9)
+        return float(recorded.values["held"][window].mean()), bool(len(recorded.spike_times_ms))
 
     def clamped_current_nA(self, holding: Holding, until_ms: float) -> float:
         """Current that a voltage clamp to the target delivers at the end of the time to settle."""
@@ -194,8 +209,8 @@ def _combined(source: Source, values: list[np.ndarray]) -> np.ndarray:
 def spines_of(cell: Cell, stimulus: SpineInput) -> list[int]:
     """Numbers of the spines that a stimulus drives."""
     if stimulus.place is None:
-        return [int(number) for number in stimulus.spines]
-    return cell.spines_near(stimulus.place, int(stimulus.n))
+        return list(stimulus.spines)
+    return cell.spines_near(stimulus.place, stimulus.n)
 
 
 @contextlib.contextmanager

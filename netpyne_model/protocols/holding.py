@@ -1,10 +1,11 @@
 """The current that holds a potential: where a voltage clamp says it is, then corrected by secants."""
 
+import math
 from typing import NamedTuple
 
 from ..errors import ModelError
 from .apparatus import Apparatus
-from .protocol import CurrentClamp, Protocol, ShaftInput, SpineInput
+from .protocol import CurrentClamp, Protocol
 
 _RUNS = 12
 _FIRST_STEP_NA = 0.01
@@ -24,9 +25,13 @@ def settling_ms(protocol: Protocol) -> float:
     """Time at which the held potential is read: before the first event or step of a stimulus."""
     if protocol.holding.until_ms is not None:
         return protocol.holding.until_ms
-    times = [time for one in protocol.stimuli if isinstance(one, SpineInput | ShaftInput) for time in one.times_ms]
-    times += [one.start_ms for one in protocol.stimuli if isinstance(one, CurrentClamp) and one.start_ms > 0]
-    return float(min(times, default=min(_SETTLE_MS, protocol.duration_ms)))
+    # A current that is there from the start belongs to what is held: its end is its first change.
+    times = [
+        one.stop_ms if isinstance(one, CurrentClamp) and one.start_ms == 0 else one.begins_ms
+        for one in protocol.stimuli
+    ]
+    first_ms = min(times, default=math.inf)
+    return float(first_ms if first_ms < protocol.duration_ms else min(_SETTLE_MS, protocol.duration_ms))
 
 
 def hold(apparatus: Apparatus) -> Held:

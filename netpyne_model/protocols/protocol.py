@@ -1,10 +1,10 @@
 """The nouns of an experiment on one cell: stimuli, holding, recordings. Plain data; `runner` builds and runs them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 from ..errors import ModelError, did_you_mean
@@ -13,6 +13,9 @@ RECEPTORS = {"spine": ("AMPA", "NMDA"), "shaft": ("AMPA", "NMDA", "GABA_A")}
 SOMA = "soma_0(0)"
 """The joint of the two somatic cylinders, where the paper records and injects."""
 DEFAULT_ATOL = 1e-4
+CLAMP_CURRENT = "clamp_current"
+"""Name of the recording that a voltage clamp adds."""
+Place = str | tuple[str, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,65 +26,87 @@ class CurrentClamp:
     ----------
     amplitude_nA : float
         Positive depolarises.
-    place : str
-        ``soma_0(0)``, or region and path distance: ``trunk@200``.
+    place : str or (str, float)
+        ``soma_0(0)`` or ``("soma_0", 0)``, or region and path distance: ``trunk@200``.
     start_ms, stop_ms : float
     """
 
     amplitude_nA: float
-    place: str = SOMA
+    place: Place = SOMA
     start_ms: float = 0.0
     stop_ms: float = math.inf
 
     def __post_init__(self):
         _check_number("amplitude_nA", self.amplitude_nA, -1e3, 1e3)
         _check_number("start_ms", self.start_ms, 0.0, 1e7)
-        if not self.stop_ms > self.start_ms:
+        _set(self, place=_place(self.place))
+        if not isinstance(self.stop_ms, Real) or not self.stop_ms > self.start_ms:
             raise ModelError(f"stop_ms = {self.stop_ms}: expected more than start_ms ({self.start_ms:g}).")
+
+    @property
+    def begins_ms(self) -> float:
+        """Time of its first change."""
+        return float(self.start_ms)
 
 
 @dataclass(frozen=True, kw_only=True)
 class VoltageClamp:
-    """A single-electrode voltage clamp at a place; its current is recorded as ``clamp_current`` in nA.
+    """A single-electrode voltage clamp at a place; its current is recorded as ``clamp_current`` in nA (positive depolarises).
 
     Attributes
     ----------
     levels : sequence of (float, float)
         Times (ms, the first 0) from which on a command potential (mV) holds.
     waveform : (sequence of float, sequence of float), optional
-        Times (ms) and command potentials (mV), linear in between, in place of levels.
-    place : str
+        Times (ms, the first 0) and command potentials (mV), linear in between, in place of levels; the last one stays.
+    place : str or (str, float)
     series_resistance_MOhm : float
         0.01, an ideal clamp, unless given.
     """
 
     levels: Sequence[tuple[float, float]] = ()
     waveform: tuple[Sequence[float], Sequence[float]] | None = None
-    place: str = SOMA
+    place: Place = SOMA
     series_resistance_MOhm: float = 0.01
 
     def __post_init__(self):
+        _set(self, place=_place(self.place), levels=_rows("levels", self.levels))
+        if self.waveform is not None:
+            _set(self, waveform=_rows("waveform", self.waveform))
         if bool(self.levels) == (self.waveform is not None):
             raise ModelError(
                 "a voltage clamp has either levels, [(0, -65), (100, -20)], or a waveform (times, potentials)."
             )
         _check_number("series_resistance_MOhm", self.series_resistance_MOhm, 1e-6, 1e6)
-        times_ms = [time for time, _ in self.levels] if self.levels else list(self.waveform[0])
-        if self.waveform is not None and (len(times_ms) != len(self.waveform[1]) or len(times_ms) < 2):
-            raise ModelError("waveform: expected as many potentials as times, two or more.")
+        if any(len(level) != 2 for level in self.levels):
+            raise ModelError("levels: expected pairs of a time (ms) and a potential (mV), [(0, -65), (100, -20)].")
+        if self.waveform is not None and (
+            len(self.waveform) != 2 or len(self.waveform[0]) != len(self.waveform[1]) or len(self.waveform[0]) < 2
+        ):
+            raise ModelError("waveform: expected times and potentials, as many of these as times, two or more.")
+        times_ms, values_mV = zip(*self.levels, strict=True) if self.levels else self.waveform
+        for time, value in zip(times_ms, values_mV, strict=True):
+            _check_number("time of the voltage clamp", time, 0.0, 1e7)
+            _check_number("potential of the voltage clamp", value, -1e3, 1e3)
         if times_ms[0] != 0 or any(after <= before for before, after in pairwise(times_ms)):
             raise ModelError(
-                f"times of the voltage clamp {times_ms[:4]}...: expected 0 first, then increasing times in ms."
+                f"times of the voltage clamp {list(times_ms[:4])}: expected 0 first, then increasing times in ms."
             )
+
+    @property
+    def begins_ms(self) -> float:
+        """Time of its first change: it holds from the start."""
+        return 0.0
 
     def command(self) -> tuple[list[float], list[float]]:
         """Times (ms) and command potentials (mV), linear in between; a time stands twice where the command jumps."""
         if self.waveform is not None:
-            return [float(t) for t in self.waveform[0]], [float(v) for v in self.waveform[1]]
-        times_ms, values_mV = [0.0], [float(self.levels[0][1])]
-        for time, value in self.levels[1:]:
-            times_ms += [float(time)] * 2
-            values_mV += [values_mV[-1], float(value)]
+            times_ms, values_mV = (list(row) for row in self.waveform)
+        else:
+            times_ms, values_mV = [0.0], [self.levels[0][1]]
+            for time, value in self.levels[1:]:
+                times_ms += [time] * 2
+                values_mV += [values_mV[-1], value]
         return [*times_ms, 1e9], [*values_mV, values_mV[-1]]
 
 
@@ -89,57 +114,78 @@ class VoltageClamp:
 class SpineInput:
     """Events on spines: each gets all of `times_ms` at its AMPA and NMDA receptor.
 
+    A spine has one receptor of a kind, which all inputs to it share.
+
     Attributes
     ----------
-    times_ms : sequence of float
-    place : str, optional
+    times_ms : float or sequence of float
+    place : str or (str, float), optional
         The `n` spines of the region nearest to this place by path distance are driven ...
     n : int
     spines : sequence of int, optional
         ... or these, by their numbers in the cell's placement.
-    receptors : sequence of str
+    receptors : str or sequence of str
         ``AMPA``, ``NMDA`` or both.
     weight : float
         Of the AMPA receptor, in units of its spine's conductance.
     """
 
-    times_ms: Sequence[float]
-    place: str | None = None
+    times_ms: float | Sequence[float]
+    place: Place | None = None
     n: int = 1
-    spines: Sequence[int] = ()
-    receptors: Sequence[str] = RECEPTORS["spine"]
+    spines: int | Sequence[int] = ()
+    receptors: str | Sequence[str] = RECEPTORS["spine"]
     weight: float = 1.0
 
     def __post_init__(self):
+        _set(self, times_ms=_times(self.times_ms), spines=_several(self.spines), receptors=_several(self.receptors))
         if (self.place is None) == (not self.spines):
             raise ModelError("spine input: give either a place (and n, how many spines near it), or spines by number.")
-        _check_number("n", self.n, 1, 1e6)
-        _check_events(self.times_ms, self.weight)
+        if self.place is not None:
+            _set(self, place=_place(self.place))
+        for name, number, lowest in [("n", self.n, 1), *(("spines", spine, 0) for spine in self.spines)]:
+            if isinstance(number, bool) or not isinstance(number, Integral) or number < lowest:
+                raise ModelError(f"{name} = {number!r}: expected a whole number from {lowest}.")
+        if len(set(self.spines)) < len(self.spines):
+            twice = next(spine for spine in self.spines if self.spines.count(spine) > 1)
+            raise ModelError(f"spines: {twice} is named twice; name each spine once.")
+        _check_number("weight", self.weight, 0.0, 1e6)
         _check_receptors(self.receptors, "spine")
+
+    @property
+    def begins_ms(self) -> float:
+        """Time of its first event; infinite without any."""
+        return min(self.times_ms, default=math.inf)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShaftInput:
-    """Events at one receptor on the branch itself.
+    """Events at one receptor on the branch itself; inputs to the same receptor at the same place share it.
 
     Attributes
     ----------
-    times_ms : sequence of float
-    place : str
+    times_ms : float or sequence of float
+    place : str or (str, float)
     receptor : str
         ``GABA_A``, ``AMPA`` or ``NMDA``.
     weight : float
         In units of the component's gbase.
     """
 
-    times_ms: Sequence[float]
-    place: str
+    times_ms: float | Sequence[float]
+    place: Place
     receptor: str = "GABA_A"
     weight: float = 1.0
 
     def __post_init__(self):
-        _check_events(self.times_ms, self.weight)
+        _set(self, times_ms=_times(self.times_ms), place=_place(self.place))
+        _check_number("weight", self.weight, 0.0, 1e6)
         _check_receptors([self.receptor], "shaft")
+
+    @property
+    def begins_ms(self) -> float:
+        """Time of its first event; infinite without any."""
+        return min(self.times_ms, default=math.inf)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +196,7 @@ class Holding:
     ----------
     target_mV : float
         Mean potential over the last 3 to 1 ms before `until_ms`.
-    place : str
+    place : str or (str, float)
         Where it is held and the current injected.
     until_ms : float, optional
         End of the time to settle; the first event or change of a stimulus by default, 250 without any.
@@ -158,11 +204,12 @@ class Holding:
     """
 
     target_mV: float
-    place: str = SOMA
+    place: Place = SOMA
     until_ms: float | None = None
     tolerance_mV: float = 0.01
 
     def __post_init__(self):
+        _set(self, place=_place(self.place))
         _check_number("target_mV", self.target_mV, -200.0, 100.0)
         _check_number("tolerance_mV", self.tolerance_mV, 1e-6, 10.0)
         if self.until_ms is not None:
@@ -179,11 +226,12 @@ class Protocol:
     Attributes
     ----------
     duration_ms : float
-    stimuli : sequence of CurrentClamp, VoltageClamp, SpineInput, ShaftInput
+    stimuli : CurrentClamp, VoltageClamp, SpineInput, ShaftInput, or a sequence of them
     record : mapping of str to str
         Name -> ``place`` for the potential there, or ``variable place``: ``nas.i trunk@200`` (current of a channel, mA/cm2),
         ``nas.g``, ``nas.m`` (gate), ``na.i`` (current of an ion), ``AMPA.g spine_120``, ``NMDA.i spine_120``. A place
-        is ``section(x)``, ``region@path distance``, or ``spine_<number>``, the head of a spine of the placement.
+        is ``section(x)``, ``region@path distance``, or ``spine_<number>``, the head of a spine of the placement. What
+        channels and ions have is that of the segment that the place lies in.
     holding : Holding, optional
     v_init_mV, celsius : float, optional
         The cell's own by default; with holding, the start is the held potential.
@@ -195,8 +243,8 @@ class Protocol:
     """
 
     duration_ms: float
-    stimuli: Sequence[Stimulus] = ()
-    record: Mapping[str, str] = field(default_factory=lambda: {"soma": SOMA})
+    stimuli: Stimulus | Sequence[Stimulus] = ()
+    record: Mapping[str, str | tuple[str, float]] = field(default_factory=lambda: {"soma": SOMA})
     holding: Holding | None = None
     v_init_mV: float | None = None
     celsius: float | None = None
@@ -215,12 +263,32 @@ class Protocol:
         }.items():
             if value is not None:
                 _check_number(name, value, low, high)
+        if self.holding is not None and not isinstance(self.holding, Holding):
+            raise ModelError(f"holding = {self.holding!r}: expected Holding(target_mV=...).")
+        _set(self, stimuli=_several(self.stimuli))
         for stimulus in self.stimuli:
             if not isinstance(stimulus, Stimulus):
                 kinds = ", ".join(kind.__name__ for kind in Stimulus.__args__)
                 raise ModelError(f"stimulus {stimulus!r}: expected one of {kinds}.")
-        if not self.record or not all(isinstance(name, str) and name.isidentifier() for name in self.record):
+            if math.inf > stimulus.begins_ms >= self.duration_ms:
+                raise ModelError(
+                    f"{type(stimulus).__name__} begins at {stimulus.begins_ms:g} ms, when the run of "
+                    f"{self.duration_ms:g} ms is over; give a longer duration_ms."
+                )
+        self._check_clamps()
+        names = self.record if isinstance(self.record, Mapping) else ()
+        if not names or not all(isinstance(name, str) and name.isidentifier() for name in names):
             raise ModelError("record: expected a mapping of names (letters, digits, _) to what is recorded where.")
+        if CLAMP_CURRENT in names:
+            raise ModelError(f"record: '{CLAMP_CURRENT}' is the name of a voltage clamp's current; take another.")
+        _set(self, record={name: _place(text) for name, text in self.record.items()})
+
+    def _check_clamps(self) -> None:
+        clamps = sum(isinstance(one, VoltageClamp) for one in self.stimuli)
+        if clamps > 1:
+            raise ModelError(f"{clamps} voltage clamps: expected one at most; join their levels.")
+        if clamps and self.holding is not None:
+            raise ModelError("holding beside a voltage clamp: the clamp holds the cell; give one of the two.")
 
     def run(self, cell: Any, *, name: str | None = None) -> Any:
         """Run it on a cell: see `run_protocol`."""
@@ -229,15 +297,48 @@ class Protocol:
         return run_protocol(cell, self, name=name)
 
 
+def _set(declared: Any, **values: Any) -> None:
+    """Set fields of a frozen object while it is made: what is given in several forms is kept in one."""
+    for name, value in values.items():
+        object.__setattr__(declared, name, value)
+
+
+def _several(values: Any) -> tuple[Any, ...]:
+    """One thing or several as a tuple; numbers of an array as Python's own."""
+    if hasattr(values, "tolist"):
+        values = values.tolist()
+    return tuple(values) if isinstance(values, Iterable) and not isinstance(values, str) else (values,)
+
+
+def _times(times_ms: Any) -> tuple[float, ...]:
+    times_ms = _several(times_ms)
+    for time in times_ms:
+        _check_number("times_ms", time, 0.0, 1e7)
+    return tuple(sorted(float(time) for time in times_ms))
+
+
+def _rows(name: str, rows: Any) -> tuple[tuple[float, ...], ...]:
+    """Rows of numbers, of an array or of sequences."""
+    try:
+        return tuple(tuple(float(value) for value in row) for row in rows)
+    except (TypeError, ValueError):
+        raise ModelError(f"{name} = {rows!r}: expected sequences of numbers.") from None
+
+
+def _place(place: Any) -> str:
+    """A place as text: a tuple of section and x as ``section(x)``."""
+    if isinstance(place, str):
+        return place
+    try:
+        section, x = place
+        return f"{section}({float(x)!r})"
+    except (TypeError, ValueError):
+        raise ModelError(f"place {place!r}: expected 'trunk_50(0.5)', ('trunk_50', 0.5) or 'trunk@200'.") from None
+
+
 def _check_number(name: str, value: Any, low: float, high: float) -> None:
     if isinstance(value, bool) or not isinstance(value, Real) or not low <= value <= high:
         raise ModelError(f"{name} = {value!r}: expected a number from {low:g} to {high:g}.")
-
-
-def _check_events(times_ms: Sequence[float], weight: float) -> None:
-    for time in times_ms:
-        _check_number("times_ms", time, 0.0, 1e7)
-    _check_number("weight", weight, 0.0, 1e6)
 
 
 def _check_receptors(receptors: Sequence[str], site: str) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 from ..cell.cell import Cell
 from ..results import CellResult, CurrentStep, Recording, provenance
 from ..results.trial_result import SYNAPSE_COLUMNS
-from .apparatus import Apparatus
+from .apparatus import Apparatus, Recorded
 from .holding import Held, hold
 from .protocol import CurrentClamp, Protocol
 from .recording import site_of
@@ -32,8 +32,8 @@ def run_protocol(cell: Cell, protocol: Protocol, *, name: str | None = None) -> 
     Returns
     -------
     CellResult
-        ``configuration`` holds the protocol, and with holding ``holding_current_nA`` and ``held_mV``; ``provenance["cell"]``
-        the cell's specification.
+        ``configuration`` holds the protocol, how the cell differs from the published one, and with holding
+        ``holding_current_nA`` and ``held_mV``; ``provenance["cell"]`` what the cell is made from.
 
     Raises
     ------
@@ -52,14 +52,12 @@ def run_protocol(cell: Cell, protocol: Protocol, *, name: str | None = None) -> 
     return _result(apparatus, recorded, held, name, time.perf_counter() - start)
 
 
-def _result(
-    apparatus: Apparatus, recorded: dict[str, np.ndarray], held: Held | None, name: str | None, wall_s: float
-) -> CellResult:
+def _result(apparatus: Apparatus, recorded: Recorded, held: Held | None, name: str | None, wall_s: float) -> CellResult:
     cell, protocol = apparatus.cell, apparatus.protocol
     sites = {key: site_of(key, cell, apparatus.built, source.location) for key, source in apparatus.sources.items()}
     voltages = [key for key, source in apparatus.sources.items() if source.variable == "v"]
     recordings = {
-        key: Recording(source.variable, source.unit, sites[key], recorded[key])
+        key: Recording(source.variable, source.unit, sites[key], recorded.values[key])
         for key, source in apparatus.sources.items()
         if key not in voltages
     }
@@ -67,16 +65,17 @@ def _result(
     times_ms = list(synapses.pop("times_ms"))
     configuration = {
         "run": cell.name if name is None else name,
+        "cell": {"name": cell.name, "changes": [str(change) for change in cell.diff()]},
         "protocol": _plain(protocol),
     }
     if held is not None:
         configuration |= {"holding_current_nA": held.current_nA, "held_mV": held.attained_mV}
     return CellResult(
         configuration=configuration,
-        time_ms=recorded["time_ms"],
-        voltage_mV={key: recorded[key] for key in voltages},
+        time_ms=recorded.time_ms,
+        voltage_mV={key: recorded.values[key] for key in voltages},
         sites={key: sites[key] for key in voltages},
-        spike_times_ms=recorded["spike_times_ms"],
+        spike_times_ms=recorded.spike_times_ms,
         stimulus=_currents(apparatus, held),
         synapses=synapses,
         presynaptic_ms=times_ms,

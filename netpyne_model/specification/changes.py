@@ -73,6 +73,35 @@ def set_rule(
     )
 
 
+def set_entry(specification: CellSpecification, entry: str, value: Any) -> CellSpecification:
+    """Give any entry of a specification another value.
+
+    Parameters
+    ----------
+    specification : CellSpecification
+    entry : str
+        Where it stands in the file: ``placement.spine_geometry.neck_length_um``, ``biophysics.run.celsius``.
+    value : object
+        As it would stand in the file.
+
+    Raises
+    ------
+    ModelError
+        If there is no such entry (with the nearest name), or the value does not hold.
+    """
+    content = specification.as_dict()
+    place: Any = content
+    *above, last = entry.split(".")
+    for number, key in enumerate(above):
+        if not isinstance(place, dict):
+            raise ModelError(f"entry '{entry}': {'.'.join(above[:number])} is a single value; it has no '{key}'.")
+        place = place.setdefault(key, {})
+    if not isinstance(place, dict):
+        raise ModelError(f"entry '{entry}': {'.'.join(above)} is a single value; it has no '{last}'.")
+    place[last] = value
+    return make_specification(content, "specification")
+
+
 def remove(
     specification: CellSpecification, mechanism: str, region: str | Iterable[str] | None = None
 ) -> CellSpecification:
