@@ -1,5 +1,6 @@
 """Fixtures that several test files use: NEURON with the package's mechanisms, and the reference tables."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,15 @@ def section(neuron):
     made.L = made.diam = 10
     yield made
     neuron.delete_section(sec=made)
+
+
+@pytest.fixture
+def swc(tmp_path):
+    """Write lines of an SWC file and return its path."""
+
+    def write(lines: Iterable[str], end: str = "\n") -> Path:
+        path = tmp_path / "cell.swc"
+        path.write_bytes("".join(line + end for line in lines).encode())
+        return path
+
+    return write
