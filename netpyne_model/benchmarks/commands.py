@@ -61,8 +61,8 @@ def run_commands(*, repeats: int, compile_too: bool, report: Report) -> dict[str
     dict
         ``help_s`` (``--help``), ``first_step_s`` (from the start of the process to the first report of simulated time, with
         compiled mechanisms), ``first_picture_s`` (from the import of the workbench to the picture of an EPSP from a held
-        potential), ``changed_rule_s`` (the same again with one rule changed, in the same process), ``trial_s`` and ``trial_peak_mb`` (a whole place-cell trial with results and figure),
-        ``compile_s`` (if wanted).
+        potential), ``changed_rule_s`` (the same again with one rule changed, in the same process), ``trial_s`` and
+        ``trial_peak_mb`` (a whole place-cell trial with results and figure), ``compile_s`` (if wanted).
     """
     compiled_library()  # the start is one with compiled mechanisms
     found = {

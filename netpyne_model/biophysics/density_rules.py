@@ -12,7 +12,7 @@ from ..errors import ModelError, did_you_mean
 from ..files import read_mapping
 from ..morphology import Morphology
 from .distribution import RuleProfiles
-from .rules import Finite, Positive, Region, RegionRules, Strict, validate_table
+from .rules import Finite, NotNegative, Positive, Region, RegionRules, Strict, validate_table
 
 FULL_RULES = Path(__file__).with_name("CA1_full.yaml")
 SIMPLE_RULES = Path(__file__).with_name("CA1_simple.yaml")
@@ -49,6 +49,8 @@ class ChannelFamily(Strict):
     file : str, optional
         NeuroML or mod file of a channel that is not the package's; it then stands for itself everywhere.
     gbar_S_per_cm2 : rules by region
+    factor : float
+        What every segment's final density is multiplied with: a drug that blocks the channel everywhere.
     e_mV : rules by region
         Reversal potential of a non-specific channel, the same all over a section. That of an ion stands in `ions`.
     parameters : dict of str to rules by region
@@ -60,6 +62,7 @@ class ChannelFamily(Strict):
     file: str | None = None
     sha256: str | None = None
     gbar_S_per_cm2: RegionRules
+    factor: NotNegative = 1.0
     e_mV: RegionRules = Field(default_factory=dict)
     parameters: dict[str, RegionRules] = Field(default_factory=dict)
 
@@ -176,7 +179,9 @@ class DensityRules(Strict):
             nseg = (1,) * len(morphology)
         elif nseg is None:
             nseg = self.nseg(morphology)
-        return RuleProfiles(morphology, self.rules_of(parameter), nseg, parameter)
+        mechanism, _, name = parameter.partition(".")
+        factor = self.channels[mechanism].factor if name == "gbar" else 1.0
+        return RuleProfiles(morphology, self.rules_of(parameter), nseg, parameter, factor)
 
     def scaled_at_origin(self, families: tuple[str, ...], factor: float) -> "DensityRules":
         """Scale the values a family is given (not what is inherited from them): the dendritic rules start again from these.

@@ -22,6 +22,8 @@ class RuleProfiles:
         Number of segments of every section, hence the segment centres.
     name : str
         What errors call the parameter.
+    factor : float
+        What final values are multiplied with, after inheritance, bounds and terminal gradients.
     """
 
     def __init__(
@@ -30,15 +32,21 @@ class RuleProfiles:
         rules: Mapping[str, Sequence[Rule]],
         nseg: Sequence[int],
         name: str = "a parameter",
+        factor: float = 1.0,
     ):
         self.morphology = morphology
         self.rules = rules
         self.nseg = nseg
         self.name = name
+        self.factor = factor
         self._made: dict[int, Profile | None] = {}
 
     def of(self, section: Section) -> Profile | None:
         """The profile on a section; None if its region has no rule."""
+        profile = self._unscaled(section)
+        return profile if profile is None or self.factor == 1 else profile.scaled(self.factor)
+
+    def _unscaled(self, section: Section) -> Profile | None:
         if section.index not in self._made:
             ranges = self.rules.get(section.region)
             self._made[section.index] = None if ranges is None else self._profile(section, ranges)
@@ -105,7 +113,7 @@ class RuleProfiles:
         if rule.inherit is None:
             return rule.value, 0.0
         parent = self._ancestor(section, rule.inherit)
-        profile = self.of(parent)
+        profile = self._unscaled(parent)
         if profile is None:
             raise ModelError(
                 f"{self.name}: region {section.region} inherits from {parent.region}, which has no rule of its own; add one."

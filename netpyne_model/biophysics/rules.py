@@ -12,6 +12,7 @@ from ..errors import ModelError, did_you_mean
 from ..morphology import REGIONS
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -200,6 +201,8 @@ def _first_problem(error: pydantic.ValidationError, table: type[Strict], content
         return f"'{where}' is missing; add it, as in the package's own table."
     if first["type"] == "value_error":
         return f"{where}: {message.rstrip('.?')}{'?' if message.endswith('?') else '.'}"
+    if first["type"] == "string_pattern_mismatch":
+        message = "a name of letters, digits and _ that does not start with a digit"
     shown = "a table" if isinstance(found, Mapping) else "a list" if isinstance(found, (list, tuple)) else repr(found)
     if first["type"] == "model_type":
         schema = table.model_json_schema()

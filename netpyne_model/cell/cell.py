@@ -27,6 +27,7 @@ from ..specification import (
     parameters,
     remove,
     save_specification,
+    scale_channels,
     set_entry,
     set_rule,
 )
@@ -296,8 +297,11 @@ class Cell:
 
         This is the paper's reduction "at the origin" (MODEL section 6): slopes stay as they are.
         """
-        biophysics = self.specification.biophysics.scaled_at_origin(tuple(families), factor)
-        return self._changed(self.specification.model_copy(update={"biophysics": biophysics}))
+        return self._changed(scale_channels(self.specification, families, factor, at_origin=True))
+
+    def with_factor(self, families: Iterable[str], factor: float) -> "Cell":
+        """The cell with the density of channels multiplied on every segment: a drug, "scaled everywhere" (MODEL section 6)."""
+        return self._changed(scale_channels(self.specification, families, factor, at_origin=False))
 
     def named(self, name: str) -> "Cell":
         """The cell under another name."""

@@ -15,7 +15,6 @@ from ..neuroml2.cell_reader import CellDescription, read_cell
 from ..neuroml2.cells import CELLS, SIMPLE
 from ..results import SimpleResult, SimpleRun, provenance
 from .run import Progress, clear, integrate, quiet_netpyne
-from .trial import scale_channels
 
 POPULATION, SOURCE, SYNAPSE, SODIUM_CHANNEL = "CA1", "burst", "EPSC_simple", "NaV2"
 PROTOCOL = Path(__file__).with_name("simple_protocol.yaml")
@@ -43,7 +42,8 @@ def run_simple(config: TrialConfig, progress: Progress | None = None) -> SimpleR
     """
     compilation.load()
     cell = read_cell(CELLS / f"{SIMPLE}.cell.nml")
-    scale_channels(cell, [SODIUM_CHANNEL], config.simple_nav_factor)
+    for section in cell.sections.values():
+        section.gbar_S_per_cm2[SODIUM_CHANNEL] = section.gbar_S_per_cm2[SODIUM_CHANNEL] * config.simple_nav_factor
     events_ms = np.array(protocol()["event_times_ms"], dtype=float)
     runs, wall_s = [], 0.0
     for dc_nA in config.simple_dc_nA:

@@ -1,6 +1,5 @@
 """Everything that decides a run of the full model, worked out without a simulator."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,24 +121,10 @@ def bare_cell(
     channels = model.specification.biophysics.channels
     sodium = [name for name in SODIUM_FAMILIES if name in channels]
     if sodium_reduction == "at_origin":
-        return model.with_scaled_channels(sodium, sodium_factor).describe("none")
-    cell = model.describe("none")
-    if sodium_reduction == "everywhere":
-        scale_channels(cell, channels_of(model, sodium), sodium_factor)
-    return cell
-
-
-def channels_of(model: Cell, families: Iterable[str]) -> set[str]:
-    """Ids of the channels of some families."""
-    families = set(families)
-    return {channel for channel, family in model.families.items() if family in families}
-
-
-def scale_channels(cell: CellDescription, channels: Iterable[str], factor: float) -> None:
-    """Multiply the density of channels by `factor` on every segment, in place."""
-    for section in cell.sections.values():
-        for channel in section.gbar_S_per_cm2.keys() & set(channels):
-            section.gbar_S_per_cm2[channel] = section.gbar_S_per_cm2[channel] * factor
+        model = model.with_scaled_channels(sodium, sodium_factor)
+    elif sodium_reduction == "everywhere":
+        model = model.with_factor(sodium, sodium_factor)
+    return model.describe("none")
 
 
 def _setup(config: TrialConfig) -> Setup:

@@ -7,7 +7,7 @@ from .cell_specification import (
     load_specification,
     save_specification,
 )
-from .changes import add_channel, parameters, remove, set_entry, set_rule
+from .changes import add_channel, parameters, remove, scale_channels, set_entry, set_rule
 from .difference import Change, changes_between, merged, overrides
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "parameters",
     "remove",
     "save_specification",
+    "scale_channels",
     "set_entry",
     "set_rule",
 ]

@@ -102,6 +102,40 @@ def set_entry(specification: CellSpecification, entry: str, value: Any) -> CellS
     return make_specification(content, "specification")
 
 
+def scale_channels(
+    specification: CellSpecification, families: Iterable[str], factor: float, *, at_origin: bool
+) -> CellSpecification:
+    """Scale the densities of channels, in one of the paper's two ways (MODEL section 6).
+
+    Parameters
+    ----------
+    specification : CellSpecification
+    families : iterable of str
+        Names of channels.
+    factor : float
+        0 or more.
+    at_origin : bool
+        Scale what the rules give, so that the dendritic rules start again from it and slopes stay; else every segment's
+        final value.
+
+    Raises
+    ------
+    ModelError
+        If there is no such channel, or the factor is negative.
+    """
+    families = tuple(families)
+    for family in families:
+        _check_channel(specification, family)
+    if at_origin:
+        if not factor >= 0:
+            raise ModelError(f"factor = {factor!r}: expected 0 or more.")
+        biophysics = specification.biophysics.scaled_at_origin(families, factor)
+        return specification.model_copy(update={"biophysics": biophysics})
+    for family in families:
+        specification = set_entry(specification, f"biophysics.channels.{family}.factor", factor)
+    return specification
+
+
 def remove(
     specification: CellSpecification, mechanism: str, region: str | Iterable[str] | None = None
 ) -> CellSpecification:
@@ -112,9 +146,7 @@ def remove(
     ModelError
         If there is no such channel, or it is in none of the regions.
     """
-    channels = specification.biophysics.channels
-    if mechanism not in channels:
-        raise ModelError(f"channel '{mechanism}' does not exist.{did_you_mean(mechanism, channels)}")
+    _check_channel(specification, mechanism)
     content = specification.as_dict()
     family = content["biophysics"]["channels"][mechanism]
     if region is None:
@@ -202,6 +234,12 @@ def regions_of(region: str | Iterable[str]) -> tuple[str, ...]:
             raise ModelError(f"region '{name}' does not exist.{did_you_mean(name, [*REGIONS, *_GROUPS])}")
         found += _GROUPS.get(name, (name,))
     return tuple(dict.fromkeys(found))
+
+
+def _check_channel(specification: CellSpecification, name: str) -> None:
+    channels = specification.biophysics.channels
+    if name not in channels:
+        raise ModelError(f"channel '{name}' does not exist.{did_you_mean(name, channels)}")
 
 
 def _by_region(entries: Mapping[str, Any]) -> dict[str, Any]:
