@@ -13,6 +13,7 @@ from .protocol import CLAMP_CURRENT, CurrentClamp, Holding, Protocol, ShaftInput
 from .recording import Source, find_source, spine_head, spine_of, split_text
 
 _CHUNK_MS = 25.0  # so that an interruption is heard
+_BEYOND_MS = 1e-6  # an adapted step may stop the last digit short of a sample
 _HELD_STEP_MS = 0.1  # of the samples whose mean is the held potential
 
 
@@ -67,8 +68,8 @@ class Apparatus:
     def _add(self, stimulus: Any) -> None:
         if isinstance(stimulus, CurrentClamp):
             clamp = self._iclamp(stimulus.place)
-            stop_ms = min(stimulus.stop_ms, self.protocol.duration_ms)
-            clamp.delay, clamp.dur = stimulus.start_ms, max(stop_ms - stimulus.start_ms, 0.0)
+            # A step that lasts to the end is not switched off with the last sample.
+            clamp.delay, clamp.dur = stimulus.start_ms, min(stimulus.stop_ms, 1e9) - stimulus.start_ms
             clamp.amp = stimulus.amplitude_nA
         elif isinstance(stimulus, VoltageClamp):
             self._add_voltage_clamp(stimulus)
@@ -158,8 +159,8 @@ class Apparatus:
         detector.threshold = self.cell.specification.biophysics.run.spike_threshold_mV
         spikes = h.Vector()
         detector.record(spikes)
-        some_late = any(any(source.behind) for source in sources.values())
-        self._advance(v_init_mV, until_ms + (dt_ms or 0.0) * some_late)
+        # The last sample is delivered by the step that begins with it, a late one by the next.
+        self._advance(v_init_mV, until_ms + (_BEYOND_MS if dt_ms is None else 2 * dt_ms))
         values = {name: _combined(sources[name], [np.array(one) for one in group]) for name, group in vectors.items()}
         spike_times_ms = np.array(spikes)
         return Recorded(time_ms, values, spike_times_ms[spike_times_ms <= until_ms])
@@ -167,19 +168,19 @@ class Apparatus:
     def held_potential(
         self, holding: Holding, v_init_mV: float, until_ms: float, holding_nA: float
     ) -> tuple[float, bool]:
-        """Mean potential (mV) at the held place over the last 3 to 1 ms, and whether the soma fired on the way."""
+        """Mean potential (mV) at the held place 3 to 1 ms before `until_ms`, and whether the soma fired on the way."""
         location = self.cell.locate(holding.place)
         held = {"held": Source("v", "mV", location, (self.built.segment(location)._ref_v,))}
-        recorded = self.run(v_init_mV, until_ms, holding_nA=holding_nA, sources=held, step_ms=_HELD_STEP_MS)
-        window = (recorded.time_ms >= until_ms - 3 - 1e-9) & (recorded.time_ms <= until_ms - 1 + 1e-9)
+        recorded = self.run(v_init_mV, until_ms - 1, holding_nA=holding_nA, sources=held, step_ms=_HELD_STEP_MS)
+        window = recorded.time_ms >= until_ms - 3 - 1e-9
         return float(recorded.values["held"][window].mean()), bool(len(recorded.spike_times_ms))
 
     def clamped_current_nA(self, holding: Holding, until_ms: float) -> float:
-        """Current that a voltage clamp to the target delivers at the end of the time to settle."""
+        """Current that a voltage clamp to the target delivers when the held potential is read."""
         clamp = self._h.SEClamp(self.built.segment(self.cell.locate(holding.place)))
         clamp.rs, clamp.dur1, clamp.amp1 = 0.01, 1e9, holding.target_mV
         self.holding_clamp.amp = 0.0
-        self._advance(holding.target_mV, until_ms)
+        self._advance(holding.target_mV, until_ms - 2)
         return float(clamp.i)
 
     def _advance(self, v_init_mV: float, until_ms: float) -> None:

@@ -145,7 +145,7 @@ class SpineInput:
             _set(self, place=_place(self.place))
         for name, number, lowest in [("n", self.n, 1), *(("spines", spine, 0) for spine in self.spines)]:
             if isinstance(number, bool) or not isinstance(number, Integral) or number < lowest:
-                raise ModelError(f"{name} = {number!r}: expected a whole number from {lowest}.")
+                raise ModelError(f"{name} = {_shown(number)}: expected a whole number from {lowest}.")
         if len(set(self.spines)) < len(self.spines):
             twice = next(spine for spine in self.spines if self.spines.count(spine) > 1)
             raise ModelError(f"spines: {twice} is named twice; name each spine once.")
@@ -227,7 +227,7 @@ class Protocol:
     ----------
     duration_ms : float
     stimuli : CurrentClamp, VoltageClamp, SpineInput, ShaftInput, or a sequence of them
-    record : mapping of str to str
+    record : mapping of str to str or (str, float)
         Name -> ``place`` for the potential there, or ``variable place``: ``nas.i trunk@200`` (current of a channel, mA/cm2),
         ``nas.g``, ``nas.m`` (gate), ``na.i`` (current of an ion), ``AMPA.g spine_120``, ``NMDA.i spine_120``. A place
         is ``section(x)``, ``region@path distance``, or ``spine_<number>``, the head of a spine of the placement. What
@@ -236,7 +236,7 @@ class Protocol:
     v_init_mV, celsius : float, optional
         The cell's own by default; with holding, the start is the held potential.
     dt_ms : float, optional
-        Fixed step (implicit Euler); without it the step is adapted (CVode).
+        Fixed step (implicit Euler); without it the step is adapted (CVode), in one for all cells that live in NEURON.
     atol : float
         Absolute tolerance of the adapted step.
     record_step_ms : float
@@ -264,12 +264,12 @@ class Protocol:
             if value is not None:
                 _check_number(name, value, low, high)
         if self.holding is not None and not isinstance(self.holding, Holding):
-            raise ModelError(f"holding = {self.holding!r}: expected Holding(target_mV=...).")
+            raise ModelError(f"holding = {_shown(self.holding)}: expected Holding(target_mV=...).")
         _set(self, stimuli=_several(self.stimuli))
         for stimulus in self.stimuli:
             if not isinstance(stimulus, Stimulus):
                 kinds = ", ".join(kind.__name__ for kind in Stimulus.__args__)
-                raise ModelError(f"stimulus {stimulus!r}: expected one of {kinds}.")
+                raise ModelError(f"stimulus {_shown(stimulus)}: expected one of {kinds}.")
             if math.inf > stimulus.begins_ms >= self.duration_ms:
                 raise ModelError(
                     f"{type(stimulus).__name__} begins at {stimulus.begins_ms:g} ms, when the run of "
@@ -303,6 +303,12 @@ def _set(declared: Any, **values: Any) -> None:
         object.__setattr__(declared, name, value)
 
 
+def _shown(value: Any) -> str:
+    """A value in one short line."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:60]}..."
+
+
 def _several(values: Any) -> tuple[Any, ...]:
     """One thing or several as a tuple; numbers of an array as Python's own."""
     if hasattr(values, "tolist"):
@@ -322,7 +328,7 @@ def _rows(name: str, rows: Any) -> tuple[tuple[float, ...], ...]:
     try:
         return tuple(tuple(float(value) for value in row) for row in rows)
     except (TypeError, ValueError):
-        raise ModelError(f"{name} = {rows!r}: expected sequences of numbers.") from None
+        raise ModelError(f"{name} = {_shown(rows)}: expected sequences of numbers.") from None
 
 
 def _place(place: Any) -> str:
@@ -333,15 +339,20 @@ def _place(place: Any) -> str:
         section, x = place
         return f"{section}({float(x)!r})"
     except (TypeError, ValueError):
-        raise ModelError(f"place {place!r}: expected 'trunk_50(0.5)', ('trunk_50', 0.5) or 'trunk@200'.") from None
+        raise ModelError(
+            f"place {_shown(place)}: expected 'trunk_50(0.5)', ('trunk_50', 0.5) or 'trunk@200'."
+        ) from None
 
 
 def _check_number(name: str, value: Any, low: float, high: float) -> None:
     if isinstance(value, bool) or not isinstance(value, Real) or not low <= value <= high:
-        raise ModelError(f"{name} = {value!r}: expected a number from {low:g} to {high:g}.")
+        raise ModelError(f"{name} = {_shown(value)}: expected a number from {low:g} to {high:g}.")
 
 
 def _check_receptors(receptors: Sequence[str], site: str) -> None:
+    if not receptors:
+        raise ModelError(f"receptors: expected at least one of {', '.join(RECEPTORS[site])}.")
     for receptor in receptors:
         if receptor not in RECEPTORS[site]:
-            raise ModelError(f"receptor '{receptor}' on a {site}:{did_you_mean(receptor, RECEPTORS[site])}")
+            near = did_you_mean(str(receptor), RECEPTORS[site])
+            raise ModelError(f"receptor '{receptor}' is none that a {site} may have.{near}")

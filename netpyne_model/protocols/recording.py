@@ -13,10 +13,14 @@ from ..cell.sections import BuiltCell
 from ..errors import ModelError, did_you_mean
 from ..morphology import Location
 from ..results import Site
+from .protocol import RECEPTORS
 
 _SPINE = re.compile(r"^spine_(\d+)$")
 # Variables of an ion: suffix or prefix in NEURON, and unit.
 _OF_ION = {"i": ("i{ion}", "mA/cm2"), "e": ("e{ion}", "mV"), "inside": ("{ion}i", "mM"), "outside": ("{ion}o", "mM")}
+# Currents and conductances stand, at a fixed step, one step behind the potentials and the gates: NEURON computes them at
+# the step's start, those at its end.
+_FLOW = re.compile(r"^[a-z]?(A|S|mho|amp|siemens)")  # the unit of a current or a conductance
 _DENSITY_UNITS = {"i": "mA/cm2", "g": "S/cm2", "gion": "S/cm2"}
 _RECEPTOR_UNITS = {"i": "nA", "g": "uS"}
 
@@ -33,6 +37,8 @@ class Source:
         NEURON's references to the variables that are recorded.
     combine : callable
         Makes the recording of the variables' arrays; not needed for a single one.
+    behind : tuple of bool
+        Which variables stand one step behind at a fixed step, and are read a step later to be those of their time.
     """
 
     variable: str
@@ -40,12 +46,18 @@ class Source:
     location: Location
     pointers: tuple[Any, ...]
     combine: Callable[..., np.ndarray] | None = None
+    behind: tuple[bool, ...] = (False,)
 
 
 def spine_of(place: str) -> int | None:
     """Number of the spine that a place ``spine_<number>`` names; None for other places."""
     match = _SPINE.match(place)
     return int(match[1]) if match else None
+
+
+def spine_head(number: int) -> Location:
+    """The head of a spine that is a section."""
+    return Location(f"head_{number}", 0.5)
 
 
 def split_text(text: str) -> tuple[str, str]:
@@ -56,7 +68,7 @@ def split_text(text: str) -> tuple[str, str]:
     return ("v", words[0]) if len(words) == 1 else (words[0], words[1])
 
 
-def find_source(text: str, cell: Cell, built: BuiltCell, receptors: Mapping[tuple[str, str], Any]) -> Source:
+def find_source(text: str, cell: Cell, built: BuiltCell, receptors: Mapping[tuple[str, Location], Any]) -> Source:
     """Find what a recording's text names.
 
     Parameters
@@ -66,8 +78,8 @@ def find_source(text: str, cell: Cell, built: BuiltCell, receptors: Mapping[tupl
     cell : Cell
     built : BuiltCell
         Its sections; recorded spines among them.
-    receptors : mapping of (str, str) to point process
-        Driven receptors by name and place: (``AMPA``, ``spine_120``).
+    receptors : mapping of (str, Location) to point process
+        Driven receptors by name and place.
 
     Raises
     ------
@@ -76,23 +88,25 @@ def find_source(text: str, cell: Cell, built: BuiltCell, receptors: Mapping[tupl
     """
     variable, place = split_text(text)
     number = spine_of(place)
-    location = cell.locate(place) if number is None else Location(f"head_{number}", 0.5)
+    location = cell.locate(place) if number is None else spine_head(number)
     segment = built.segment(location)
     mechanism, _, name = variable.partition(".")
     if variable == "v":
         return Source("v", "mV", location, (segment._ref_v,))
+    if mechanism in RECEPTORS["shaft"]:
+        return _of_receptor(variable, place, location, receptors)
     # The ends of a section are points without membrane: what the membrane has is that of the segment beside them.
     segment = _within(segment)
-    if mechanism in ("AMPA", "NMDA", "GABA_A"):
-        return _of_receptor(variable, place, location, receptors)
     if mechanism in cell.specification.biophysics.ions:
         return _of_ion(variable, location, segment)
-    if mechanism == "pas" and name == "i":
-        return Source(variable, "mA/cm2", location, (segment.pas._ref_i,))
+    if variable == "pas.i":
+        return Source(variable, "mA/cm2", location, (segment.pas._ref_i,), behind=(True,))
     families = cell.specification.biophysics.channels
     if mechanism not in families:
         known = ["v", "pas.i", *families, *cell.specification.biophysics.ions, "AMPA", "NMDA", "GABA_A"]
         raise ModelError(f"recording '{text}': '{mechanism}' does not exist.{did_you_mean(mechanism, known)}")
+    if not name:
+        raise ModelError(f"recording '{text}': expected a variable of {mechanism}, such as '{mechanism}.i {place}'.")
     return _of_channel(text, cell, built, location, segment)
 
 
@@ -112,17 +126,24 @@ def _of_ion(variable: str, location: Location, segment: Any) -> Source:
         raise ModelError(
             f"recording '{variable}': no channel at {location} carries {ion}; record it elsewhere."
         ) from None
-    return Source(variable, unit, location, (pointer,))
+    return _single(variable, unit, location, pointer)
 
 
-def _of_receptor(variable: str, place: str, location: Location, receptors: Mapping[tuple[str, str], Any]) -> Source:
+def _of_receptor(
+    variable: str, place: str, location: Location, receptors: Mapping[tuple[str, Location], Any]
+) -> Source:
     receptor, _, name = variable.partition(".")
-    driven = receptors.get((receptor, place))
+    driven = receptors.get((receptor, location))
     if driven is None:
-        places = sorted({place for kind, place in receptors if kind == receptor})
+        places = sorted(_shown(place) for kind, place in receptors if kind == receptor)
         told = f"driven ones are at {', '.join(places[:8])}" if places else "none is driven"
         raise ModelError(f"recording '{variable} {place}': no driven {receptor} receptor is there; {told}.")
-    return Source(variable, _RECEPTOR_UNITS.get(name, ""), location, (_pointer(driven, name, variable),))
+    return _single(variable, _RECEPTOR_UNITS.get(name, ""), location, _pointer(driven, name, f"{variable} {place}"))
+
+
+def _shown(location: Location) -> str:
+    """A place as a recording's text names it."""
+    return re.sub(r"^head_(\d+)\(.*", r"spine_\1", str(location))
 
 
 def _of_channel(text: str, cell: Cell, built: BuiltCell, location: Location, segment: Any) -> Source:
@@ -136,20 +157,28 @@ def _of_channel(text: str, cell: Cell, built: BuiltCell, location: Location, seg
     channel = max(channels, key=lambda one: section.gbar_S_per_cm2[one][index])
     mechanism = getattr(segment, mechanism_name(built.description, channel))
     own = built.description.own.get(channel)
+    if own is not None and name == "i" and name not in own.recordable:
+        name = f"i{own.ion}"
     if own is not None and name in own.recordable:
-        return Source(variable, own.recordable[name], location, (_pointer(mechanism, name, text),))
+        return _single(variable, own.recordable[name], location, _pointer(mechanism, name, text), name)
     if own is not None and own.file.suffix == ".mod":
         raise ModelError(f"recording '{text}': '{name}' cannot be recorded.{did_you_mean(name, own.recordable)}")
     if name == "i":
         ion = built.description.channel_ions[channel]
         e_mV = section.reversal_mV[channel if ion == "non_specific" else ion]
         pointers = (mechanism._ref_gion, segment._ref_v)
-        return Source(variable, "mA/cm2", location, pointers, lambda g, v: g * (v - e_mV))
+        return Source(variable, "mA/cm2", location, pointers, lambda g, v: g * (v - e_mV), (True, False))
     name = {"g": "gion"}.get(name, name)
     if hasattr(mechanism, f"{name}_q"):
         name = f"{name}_q"
     unit = "ms" if name.endswith("_tau") else _DENSITY_UNITS.get(name, "")
-    return Source(variable, unit, location, (_pointer(mechanism, name, text),))
+    return _single(variable, unit, location, _pointer(mechanism, name, text), name)
+
+
+def _single(variable: str, unit: str, location: Location, pointer: Any, name: str | None = None) -> Source:
+    """The recording of one variable of NEURON's, called `name` there where that is not what the recording calls it."""
+    name = variable.partition(".")[2] if name is None else name
+    return Source(variable, unit, location, (pointer,), behind=(name == "fopen" or bool(_FLOW.match(unit)),))
 
 
 def _pointer(mechanism: Any, name: str, text: str) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..cell.cell import Cell
+from ..errors import ModelError
 from ..results import CellResult, CurrentStep, Recording, provenance
 from ..results.trial_result import SYNAPSE_COLUMNS
 from .apparatus import Apparatus, Recorded
@@ -40,6 +41,8 @@ def run_protocol(cell: Cell, protocol: Protocol, *, name: str | None = None) -> 
     ModelError
         If a place, a variable or a spine does not exist, a potential cannot be held, or mechanisms cannot be compiled.
     """
+    if not isinstance(cell, Cell):
+        raise ModelError(f"{type(cell).__name__}: expected a Cell to run the protocol on.")
     apparatus = Apparatus(cell, protocol)
     start = time.perf_counter()
     held = None if protocol.holding is None else hold(apparatus)
