@@ -6,7 +6,7 @@
 >>> figure = plot({"control": step.run(control), "less Na on the trunk": step.run(reduced)})
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,10 @@ def draw_parameter(
     cells: Mapping[str, Cell] | Sequence[Cell] | Cell, parameter: str, *, file: str | Path | None = None
 ) -> Figure:
     """Draw a parameter on the morphology, several cells side by side: as `plot_parameter`."""
+    if not isinstance(parameter, str):
+        raise ModelError(
+            f"parameter {parameter!r}: a picture of the cell shows one; give one name, such as 'nas.gbar'."
+        )
     named = _cells(cells)
     tables = {name: cell.table() for name, cell in named.items()}
     layouts = {name: cell.coordinates_um for name, cell in named.items()}
@@ -90,6 +94,7 @@ def draw_parameter(
 
 def draw(cell: Cell, *, file: str | Path | None = None) -> Figure:
     """Draw the morphology with its regions in colour: how trunk and tuft were assigned to an SWC file."""
+    _checked(cell, Cell)
     return _saved(figures.morphology(cell.morphology, cell.coordinates_um, title=cell.name), file)
 
 
@@ -101,6 +106,7 @@ def save(result: CellResult, folder: str | Path, *, overwrite: bool = False) -> 
     ModelError
         If the folder holds results already and `overwrite` is false, or cannot be written.
     """
+    _checked(result, CellResult)
     with output_folder(folder, overwrite) as temporary:
         write_results(result, summarise_recordings(result), temporary)
     return Path(folder)
@@ -116,20 +122,28 @@ def _cells(cells: Mapping[str, Cell] | Sequence[Cell] | Cell) -> Mapping[str, Ce
     return _by_name(cells, Cell, lambda cell: cell.name)
 
 
-def _by_name(given: Any, kind: type, name_of: Any) -> Mapping[str, Any]:
+def _by_name(given: Any, kind: type, name_of: Callable[[Any], str]) -> Mapping[str, Any]:
     """Things by name; a second thing of the same name is numbered."""
     if isinstance(given, Mapping):
-        named = dict(given)
+        named = {str(name): _checked(one, kind) for name, one in given.items()}
     else:
+        several = given if isinstance(given, Iterable) and not isinstance(given, kind | str) else [given]
         named = {}
-        for one in [given] if isinstance(given, kind) else given:
-            name = name_of(one) if isinstance(one, kind) else "?"
+        for one in several:
+            name = name_of(_checked(one, kind))
             number = sum(other == name or other.startswith(f"{name} (") for other in named)
             named[f"{name} ({number + 1})" if number else name] = one
-    for one in named.values():
-        if not isinstance(one, kind):
-            raise ModelError(f"{one!r}: expected a {kind.__name__}, several of them, or a mapping of names to them.")
+    if not named:
+        raise ModelError(
+            f"nothing to draw: expected a {kind.__name__}, several of them, or a mapping of names to them."
+        )
     return named
+
+
+def _checked(given: Any, kind: type) -> Any:
+    if not isinstance(given, kind):
+        raise ModelError(f"found a {type(given).__name__}; expected a {kind.__name__}, or several by name.")
+    return given
 
 
 def _saved(figure: Figure, file: str | Path | None) -> Figure:

@@ -174,7 +174,8 @@ class Cell:
             return deepcopy(self._folded if spines == "folded" else self._bare)
         all_spines, geometry = self.placement.spines, self.specification.placement.spine_geometry
         if unknown := sorted(set(explicit) - set(all_spines.index)):
-            raise ModelError(f"spine {unknown[0]} does not exist; this cell has spines 0 to {len(all_spines) - 1}.")
+            known = f"has spines 0 to {len(all_spines) - 1}" if len(all_spines) else "has no spines"
+            raise ModelError(f"spine {unknown[0]} does not exist; this cell {known}.")
         cell = self._bare
         if spines == "folded":
             cell = fold_spines(cell, self.morphology, all_spines.drop(index=sorted(explicit)), geometry)

@@ -7,8 +7,10 @@ from typing import NamedTuple
 from ..errors import ModelError, did_you_mean
 from .sections import REGIONS, Morphology, Section
 
-_SITE = re.compile(r"^(?P<section>[A-Za-z_]\w*)\((?P<x>[0-9.]+(?:[eE]-?[0-9]+)?)\)$")
+_SITE = re.compile(r"^(?P<section>[A-Za-z_]\w*)\((?P<x>[0-9.]+(?:[eE][-+]?[0-9]+)?)\)$")
 _DISTANCE = re.compile(r"^(?P<region>[A-Za-z_]\w*)@(?P<distance>[0-9.]+(?:[eE][-+]?[0-9]+)?)$")
+
+_ROUNDED_UM = 0.05  # an end may be asked for by its distance as it is printed
 
 
 class Location(NamedTuple):
@@ -61,7 +63,11 @@ def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
         If there is no such section or region (with the nearest name), or no branch of the region at that distance.
     """
     if not isinstance(place, str):
-        place = f"{place[0]}({place[1]!r})"
+        try:
+            name, x = place
+            place = f"{name}({float(x)!r})"
+        except (TypeError, ValueError):
+            raise ModelError(f"place {place!r}: expected 'trunk_50(0.5)', ('trunk_50', 0.5) or 'trunk@200'.") from None
     match = _DISTANCE.match(place)
     if match is None:
         site = parse_site(place)
@@ -114,13 +120,15 @@ def _number(text: str) -> float:
 
 
 def _passes(morphology: Morphology, section: Section, distance_um: float) -> bool:
-    return morphology.path_distance(section.index, 0.0) <= distance_um <= morphology.path_distance(section.index, 1.0)
+    start_um, stop_um = (morphology.path_distance(section.index, x) for x in (0.0, 1.0))
+    return start_um - _ROUNDED_UM <= distance_um <= stop_um + _ROUNDED_UM
 
 
 def _position(morphology: Morphology, section: Section, distance_um: float) -> float:
     if section.region == "soma":  # every point of it has distance 0
         return 0.0
-    return (distance_um - morphology.path_distance(section.index, 0.0)) / section.length_um
+    x = (distance_um - morphology.path_distance(section.index, 0.0)) / section.length_um
+    return min(max(x, 0.0), 1.0)
 
 
 def _reach(morphology: Morphology, region: str) -> str:

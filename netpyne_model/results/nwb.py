@@ -93,6 +93,8 @@ def _new_file(result: CellResult | SimpleResult):
         subject=Subject(subject_id="model_cell", description=NO_ANIMAL, species=MURIDAE, age="P0D/", sex="U"),
     )  # fmt: skip
     run = {"model": "simple" if simple else "full", "simulation_wall_s": result.simulation_wall_s}
+    if not simple:
+        run["recordings"] = list(result.recordings)  # a file keeps its series by the alphabet
     if trial:
         run["timing"] = result.timing
     nwbfile.add_scratch(configuration, name="configuration", description="Complete configuration of the run (JSON).")

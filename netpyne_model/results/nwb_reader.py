@@ -73,21 +73,21 @@ def _read_trial(nwbfile, texts: dict) -> CellResult:
         synapses=synapses,
         presynaptic_ms=presynaptic_ms,
         released_ms=released_ms,
-        recordings=_read_recordings(nwbfile),
+        recordings=_read_recordings(nwbfile, texts["run"].get("recordings", [])),
         provenance=texts["provenance"],
         simulation_wall_s=texts["run"]["simulation_wall_s"],
         **timing,
     )
 
 
-def _read_recordings(nwbfile) -> dict[str, Recording]:
+def _read_recordings(nwbfile, names: list[str]) -> dict[str, Recording]:
     recordings = {}
-    for key, series in nwbfile.acquisition.items():
-        if key.startswith("recording_"):
-            name, place = key.removeprefix("recording_"), json.loads(series.comments)
-            site = Site(name, place["section"], place["x"], place["path_distance_um"], tuple(place["position_um"]))
-            unit = "" if series.unit == "1" else series.unit
-            recordings[name] = Recording(place["variable"], unit, site, series.data[:])
+    for name in names:
+        series = nwbfile.acquisition[f"recording_{name}"]
+        place = json.loads(series.comments)
+        site = Site(name, place["section"], place["x"], place["path_distance_um"], tuple(place["position_um"]))
+        unit = "" if series.unit == "1" else series.unit
+        recordings[name] = Recording(place["variable"], unit, site, series.data[:])
     return recordings
 
 
