@@ -6,7 +6,6 @@ NEURON, NetPyNE and the libraries of results and figures are imported only once 
 import json
 import logging
 import math
-import os
 import signal
 import sys
 import threading
@@ -237,8 +236,7 @@ def _plain_progress() -> Progress:
 
 
 def _simulate(configuration: TrialConfig, report: Progress | None):
-    # Said before NEURON and numexpr are imported: no window system is needed, and nobody asked for thread counts.
-    os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
+    # Said before numexpr is imported: nobody asked for thread counts.
     logging.getLogger("numexpr").setLevel(logging.WARNING)
     from . import simulation
     from .mechanisms import compilation

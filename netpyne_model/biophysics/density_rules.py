@@ -170,6 +170,12 @@ class DensityRules(Strict):
         counts = []
         for section in morphology.sections:
             cm_uF_per_cm2, Ra_ohm_cm = (profile.on_section(section) for profile in profiles)
+            for name, value in (("cable.cm", cm_uF_per_cm2), ("cable.Ra", Ra_ohm_cm)):
+                if not value > 0:
+                    raise ModelError(
+                        f"{name} is {value:g} on section {section.name}; expected more than 0: change its rule, or give it"
+                        " a minimum."
+                    )
             counts.append(morphology.nseg(section.index, Ra_ohm_cm=Ra_ohm_cm, cm_uF_per_cm2=cm_uF_per_cm2))
         return tuple(counts)
 

@@ -48,18 +48,22 @@ class Term:
         elif self.kind == "exponential":
             inside = self.base + self.amplitude * (np.exp(x / self.tau_um) - 1)
         else:
-            inside = self.base + self.amplitude * (1 / (1 + np.exp((self.half_um - x) / self.tau_um)) - self._foot)
+            with np.errstate(over="ignore"):
+                inside = self.base + self.amplitude * (1 / (1 + np.exp((self.half_um - x) / self.tau_um)) - self._foot)
         return np.where((d > self.start_um) & (d <= self.stop_um), inside, 0.0)
 
     @property
     def _foot(self) -> float:
-        return 1 / (1 + math.exp(self.half_um / self.tau_um))
+        steepness = self.half_um / self.tau_um
+        return 1 / (1 + math.exp(steepness)) if steepness < 700 else 0.0
 
     def reaches(self, value: float) -> float:
         """Path distance at which the gradient comes to `value`; infinite if it never does."""
         rise = value - self.base
         if self.kind == "constant" or self.amplitude == 0:
             return math.inf
+        if rise == 0:
+            return self.origin_um
         if self.kind == "linear":
             x = rise / self.amplitude
         elif self.kind == "exponential":
@@ -82,7 +86,7 @@ class Term:
             sigmoid = f"1/(1 + exp(({_number(self.half_um)} - {x})/{_number(self.tau_um)}))"
             text = f"({_number(self.base)} + {_number(self.amplitude)}*({sigmoid} - {_number(self._foot)}))"
         if self.start_um > -math.inf:
-            text += f"*H({distance} - {_number(self.start_um)})"
+            text += f"*(1 - H({_number(self.start_um)} - {distance}))"
         if self.stop_um < math.inf:
             text += f"*H({_number(self.stop_um)} - {distance})"
         return text.replace("+ -", "- ")

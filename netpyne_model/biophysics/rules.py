@@ -150,7 +150,7 @@ RegionRules = Annotated[dict[str, Ranges], pydantic.AfterValidator(_check_region
 """The rules of one parameter by region; a region that is left out does not bear it."""
 
 
-_RULES_TAG, _TABLE_TAG = "<rules>", "<table>"
+_RULES_TAG, _TABLE_TAG, _NUMBER_TAG = "<rules>", "<table>", "<number>"
 
 
 def either(table: type[Strict]) -> Any:
@@ -163,6 +163,16 @@ def either(table: type[Strict]) -> Any:
         return _RULES_TAG if is_rule else _TABLE_TAG
 
     forms = Annotated[table, pydantic.Tag(_TABLE_TAG)] | Annotated[Ranges, pydantic.Tag(_RULES_TAG)]
+    return Annotated[forms, pydantic.Discriminator(tag)]
+
+
+def number_or_rules(number: Any) -> Any:
+    """The type of an entry that is one number, or rules in its place."""
+
+    def tag(given: Any) -> str:
+        return _NUMBER_TAG if isinstance(given, (int, float)) else _RULES_TAG
+
+    forms = Annotated[number, pydantic.Tag(_NUMBER_TAG)] | Annotated[Ranges, pydantic.Tag(_RULES_TAG)]
     return Annotated[forms, pydantic.Discriminator(tag)]
 
 
@@ -215,7 +225,9 @@ def _location(location: Sequence[Any], content: Any) -> list[Any]:
     """The location in the file: a single rule stands there without the list that it is read as."""
     shown = []
     for part in location:
-        if part in (_RULES_TAG, _TABLE_TAG) or (isinstance(part, int) and not isinstance(content, (list, tuple))):
+        if part in (_RULES_TAG, _TABLE_TAG, _NUMBER_TAG) or (
+            isinstance(part, int) and not isinstance(content, (list, tuple))
+        ):
             continue
         shown.append(part)
         try:
@@ -230,7 +242,7 @@ def _known_names(table: type[Strict], location: Sequence[Any]) -> set[str]:
     schema = table.model_json_schema()
     blocks = [schema]
     for part in location:
-        if part not in (_RULES_TAG, _TABLE_TAG):
+        if part not in (_RULES_TAG, _TABLE_TAG, _NUMBER_TAG):
             blocks = [inner for block in blocks for inner in _within(schema, block, part)]
     return {name for block in blocks for form in _forms(schema, block) for name in form.get("properties", {})}
 

@@ -19,7 +19,6 @@ from ..placement import Placement, inhibitory_densities, place_synapses, spine_d
 from ..specification import (
     CellSpecification,
     Change,
-    MorphologySource,
     add_channel,
     changes_between,
     default_specification,
@@ -31,7 +30,7 @@ from ..specification import (
     set_entry,
     set_rule,
 )
-from ..specification.cell_specification import file_contents, own_file
+from ..specification.cell_specification import file_contents, make_specification, own_file
 from . import description
 from .assembly import CELL_TYPE, cell_params
 from .geometry import Geometry, geometry
@@ -85,13 +84,13 @@ class Cell:
         if morphology is not None:
             file = own_file(morphology, "morphology")
             changes.setdefault(
-                "name", re.sub(r"\W", "_", f"{'' if Path(file).stem[:1].isalpha() else 'cell_'}{Path(file).stem}")
+                "name", re.sub(r"[^A-Za-z0-9_]", "_", re.sub(r"^(?![A-Za-z])", "cell_", Path(file).stem))
             )
-            changes["morphology"] = MorphologySource(file=file, trunk_end=trunk_end, regions=dict(regions or {}))
+            changes["morphology"] = {"file": file, "trunk_end": trunk_end, "regions": dict(regions or {})}
         elif trunk_end is not None or regions:
             raise ModelError("trunk_end and regions say how to read an SWC file; give its path as morphology.")
         if changes:
-            specification = CellSpecification.model_validate(dict(specification) | changes)
+            specification = make_specification(specification.as_dict() | changes, f"cell {changes['name']!r}")
         self.specification = specification
 
     @classmethod

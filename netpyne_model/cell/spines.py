@@ -43,7 +43,8 @@ def fold_spines(
         section.cm_uF_per_cm2 = section.cm_uF_per_cm2 * (1 + spine_area)
         added = spine_area * section.leak_S_per_cm2[-1]
         total = section.leak_S_per_cm2 + added
-        section.leak_e_mV = (section.leak_S_per_cm2 * section.leak_e_mV + added * geometry.e_pas_mV) / total
+        weighted = section.leak_S_per_cm2 * section.leak_e_mV + added * geometry.e_pas_mV
+        section.leak_e_mV = np.divide(weighted, total, out=section.leak_e_mV.copy(), where=total != 0)
         section.leak_S_per_cm2 = total
     return folded
 

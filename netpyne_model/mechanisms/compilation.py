@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from ..errors import ModelError
 from .conversion import GENERATED, HANDWRITTEN
@@ -28,6 +29,7 @@ _OWN_NAMES = ("nas_dend", "h_dist", "NaV2")
 # Half of a run is exp(). NEURON translates exp to hoc_Exp, which guards against overflow through two more calls; the
 # arguments of these channels stay below 100, and exp() itself returns 0 or inf beyond. Runs take a fifth less time.
 _COMPILER_FLAGS = "-Dhoc_Exp=exp -O3 -fno-math-errno"
+_OPTIONS = "NEURON_MODULE_OPTIONS"
 _LIBRARY_NAMES = ("libnrnmech.so", "libnrnmech.dylib", "nrnmech.dll")
 
 
@@ -121,10 +123,7 @@ def load() -> None:
     ModelError
         As `compiled_library`.
     """
-    # No window system is needed, and NEURON would say that it misses one.
-    os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
-    from neuron import h
-
+    h = _neuron()
     if not hasattr(h, "DrivenSpines"):
         if any(hasattr(h, name) for name in _OWN_NAMES):
             raise ModelError(
@@ -132,6 +131,18 @@ def load() -> None:
                 " compiled mod files (such as x86_64), or remove them."
             )
         h.nrn_load_dll(str(compiled_library()))
+
+
+def _neuron() -> Any:
+    """NEURON's ``h``. Its first import asks for no window system, which NEURON would say that it misses."""
+    wanted = os.environ.get(_OPTIONS)
+    os.environ.setdefault(_OPTIONS, "-nogui")
+    try:
+        from neuron import h
+    finally:
+        if wanted is None:  # left there it would make nrnivmodl's translator for CoreNEURON crash
+            os.environ.pop(_OPTIONS, None)
+    return h
 
 
 def _find_library(home: Path) -> Path | None:

@@ -199,7 +199,9 @@ def _add(description: CellDescription, density, name: str, gbar: np.ndarray) -> 
     if density.ion_channel.startswith("pas"):
         total = section.leak_S_per_cm2 + gbar
         weighted = section.leak_S_per_cm2 * section.leak_e_mV + gbar * erev_mV
-        section.leak_S_per_cm2, section.leak_e_mV = total, weighted / total
+        potential = np.full_like(total, erev_mV)
+        np.divide(weighted, total, out=potential, where=total != 0)
+        section.leak_S_per_cm2, section.leak_e_mV = total, potential
         return
     if not gbar.any():
         return

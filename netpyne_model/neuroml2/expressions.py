@@ -38,7 +38,8 @@ def evaluate(expression: str, p: np.ndarray) -> np.ndarray:
         If the expression holds anything else.
     """
     tree = ast.parse(expression.replace("^", "**"), mode="eval")
-    return np.broadcast_to(_value(tree.body, p, expression), p.shape).astype(float)
+    with np.errstate(over="ignore"):  # of a steep sigmoid, whose exp() may well be infinite
+        return np.broadcast_to(_value(tree.body, p, expression), p.shape).astype(float)
 
 
 def _value(node: ast.AST, p: np.ndarray, expression: str):

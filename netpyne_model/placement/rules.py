@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..biophysics.rules import RegionRules, Strict, either, validate_table
+from ..biophysics.rules import RegionRules, Strict, either, number_or_rules, validate_table
 from ..files import read_mapping
 
 DEFAULT_RULES = Path(__file__).with_name("CA1_full.yaml")
@@ -88,8 +88,8 @@ class SpineDensities(Strict):
 class InhibitoryDensities(Strict):
     """Mean number of GABA_A synapses per um of branch; as for spines, rules may stand in place of the published forms."""
 
-    soma: Density
-    ais: Density
+    soma: number_or_rules(Density)
+    ais: number_or_rules(Density)
     basal: either(BasalInhibition)
     trunk: either(TrunkInhibition)
     apical: either(Obliques)

@@ -46,14 +46,14 @@ class MorphologySource(Strict):
 
     file: str | None = None
     trunk_end: int | None = None
-    regions: dict[int, Region] = Field(default_factory=dict)
+    regions: dict[Annotated[int, Field(strict=False)], Region] = Field(default_factory=dict)
     sha256: str | None = None
 
 
 class CellSpecification(Strict):
     """Everything that decides a cell. Immutable: a change gives a new one (`set_rule`, `remove`, `add_channel`)."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")] = BASE
+    name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = BASE
     morphology: MorphologySource = MorphologySource()
     biophysics: DensityRules
     placement: PlacementRules
@@ -141,7 +141,8 @@ def save_specification(specification: CellSpecification, path: str | Path, *, ch
         file = Path(entry["file"])
         entry["sha256"] = _sha256(file)
         folder = path.resolve().parent
-        entry["file"] = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else str(file)
+        real = file.resolve()
+        entry["file"] = real.relative_to(folder).as_posix() if real.is_relative_to(folder) else str(file)
     if changes_only:
         content = {"base": BASE, **overrides(default_specification().as_dict(), content)}
     text = yaml.safe_dump(content, sort_keys=False, default_flow_style=None, width=120, allow_unicode=True)
@@ -194,8 +195,9 @@ def _with_files(specification: CellSpecification, path: Path) -> CellSpecificati
 
 def _replace_channels(changes: dict[str, Any]) -> None:
     """Let a channel with a file of its own take the place of the package's components under that name."""
-    channels = changes.get("biophysics", {}).get("channels", {})
-    for name, family in channels.items():
+    biophysics = changes.get("biophysics")
+    channels = biophysics.get("channels") if isinstance(biophysics, dict) else None
+    for name, family in channels.items() if isinstance(channels, dict) else ():
         if isinstance(family, dict) and "file" in family and name in default_specification().biophysics.channels:
             family |= dict.fromkeys({"components", "ion"} - family.keys())
 

@@ -66,6 +66,8 @@ def set_rule(
         place = place.setdefault(key, {})
     for name in regions_of(region):
         present = place.get(name, [])
+        if add_range and isinstance(present, dict) and not {"value", "inherit"} & present.keys():
+            raise ModelError(f"{parameter} in region {name} has its published form, no rules; give it a rule first.")
         present = present if isinstance(present, list) else [present]
         place[name] = [*present, *given] if add_range else given
     return make_specification(
