@@ -49,7 +49,10 @@ def compiled(tmp_path_factory) -> Path:
     for channel in fused_channels():
         shutil.copy(GENERATED / f"{channel}.mod", folder)
     nrnivmodl = Path(sysconfig.get_path("scripts")) / "nrnivmodl"
-    done = subprocess.run([nrnivmodl, "-coreneuron", "."], cwd=folder, capture_output=True, text=True)
+    # Where this process has imported NEURON, the variable leads the translator to a folder without its table of units.
+    environment = {name: value for name, value in os.environ.items() if name != "NEURONHOME"}
+    command = [nrnivmodl, "-coreneuron", "."]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return folder
 

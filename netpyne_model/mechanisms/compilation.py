@@ -140,7 +140,7 @@ def _neuron() -> Any:
     try:
         from neuron import h
     finally:
-        if wanted is None:  # left there it would make nrnivmodl's translator for CoreNEURON crash
+        if wanted is None:  # the environment is the user's
             os.environ.pop(_OPTIONS, None)
     return h
 
