@@ -49,8 +49,9 @@ def compiled(tmp_path_factory) -> Path:
     for channel in fused_channels():
         shutil.copy(GENERATED / f"{channel}.mod", folder)
     nrnivmodl = Path(sysconfig.get_path("scripts")) / "nrnivmodl"
-    # Where this process has imported NEURON, the variable leads the translator to a folder without its table of units.
-    environment = {name: value for name, value in os.environ.items() if name != "NEURONHOME"}
+    # What this process, its NEURON and jNeuroML's runner set leads the translator to folders without its table of units.
+    of_others = ("NEURON", "NRN", "NMODL", "CORENRN", "PYTHONPATH")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(of_others)}
     command = [nrnivmodl, "-coreneuron", "."]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
