@@ -88,15 +88,12 @@ class TrialConfig(BaseModel):
     receptors: Literal["fast", "generated"] = Field(
         "fast", description="receptor mechanisms: written by hand, or generated from NeuroML", **FullOnly
     )
-    sodium_reduction: Literal["none", "at_origin", "everywhere"] = Field(
-        "none",
-        description="form of the Na reduction: scaled at the origin of the rules, or every segment's final value",
+    drugs: tuple[str, ...] = Field(
+        (),
+        strict=False,
+        description="drugs by name, such as TTX, AP5, Ba, ZD7288, XE991, or with a factor TTX:0.25",
         **FullOnly,
     )
-    sodium_factor: Relative = Field(
-        0.5, description="factor on the Na conductance when sodium_reduction is not 'none'", **FullOnly
-    )
-    nmda: bool = Field(True, description="whether driven spines carry NMDA receptors", **FullOnly)
     excitation: bool = Field(True, description="whether excitatory inputs are active", **FullOnly)
     n_excitatory: Annotated[int, Field(ge=0, le=10**6)] | None = Field(
         None,
@@ -160,6 +157,13 @@ class TrialConfig(BaseModel):
         # Lax mode lets a list stand for a tuple, but would also read numbers out of strings and booleans.
         if isinstance(value, (list, tuple)) and any(type(item) not in (int, float) for item in value):
             raise ValueError("not numbers")
+        return value
+
+    @field_validator("drugs", mode="before")
+    @classmethod
+    def _names_only(cls, value: Any) -> Any:
+        if not isinstance(value, (list, tuple)) or any(not isinstance(item, str) for item in value):
+            raise ValueError("not names")
         return value
 
     @field_validator("record_sites")
@@ -263,7 +267,7 @@ def load_configuration(file: str | Path | None = None, *overrides: Mapping[str, 
         raise _in_one_line(error, values, origin) from error
     _check_fields_of_model(config)
     if config.model == "full":
-        _check_sections_exist(config)
+        _check_cell(config)
     return config
 
 
@@ -304,6 +308,8 @@ def _kind(schema: Mapping[str, Any], field: str) -> str:
         return f"{'a number' if kind == 'number' else 'a whole number'}{of_unit}{low}{high}"
     if kind == "array":
         item = schema["items"]
+        if item["type"] == "string":
+            return "a list of names, such as [TTX, AP5]"
         return f"a list of numbers{of_unit} from {item['minimum']:g} to {item['maximum']:g}"
     if kind == "object":
         return "a mapping of names (letters, digits, _) to places, such as {soma: soma_0(0), tuft: tuft_60(0.5)}"
@@ -342,10 +348,15 @@ def _check_fields_of_model(config: TrialConfig) -> None:
             )
 
 
-def _check_sections_exist(config: TrialConfig) -> None:
+def _check_cell(config: TrialConfig) -> None:
+    """Refuse drugs and places that the cell does not have."""
     # Imported here because --help, which loads no configuration, should not wait for numpy.
     from .cell.cell import Cell
     from .morphology import locate
+    from .specification import find_drug
+
+    for drug in config.drugs:
+        find_drug(drug)
 
     morphology = Cell.from_file(config.cell_file).morphology
     if config.dc_section is not None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from netpyne_model import Cell
 from netpyne_model.benchmarks import accuracy, commands, door, growth, report, runner, targets
 from netpyne_model.benchmarks.accuracy import Traces
 from netpyne_model.benchmarks.epsp import converged_epsp_mV
@@ -24,7 +25,6 @@ from netpyne_model.benchmarks.workloads import WORKLOADS, Choice
 from netpyne_model.configuration import load_configuration
 from netpyne_model.errors import ModelError
 from netpyne_model.figures import save
-from netpyne_model.simulation.trial import bare_cell
 
 SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "benchmark.py"
 HEAVY = {"neuron", "netpyne", "numpy", "pandas", "scipy", "matplotlib", "pynwb", "neuroml", "rich"}
@@ -139,7 +139,7 @@ def test_memory_and_machine_are_said():
 
 
 def test_a_cell_in_more_segments_is_the_same_cell():
-    cell, cut = bare_cell(), cut_segments(bare_cell(), 3)
+    cell, cut = Cell().describe("none"), cut_segments(Cell().describe("none"), 3)
     assert list(cut.sections) == list(cell.sections)
     for name, section in cell.sections.items():
         finer = cut.sections[name]

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from netpyne_model import Cell
 from netpyne_model.configuration import load_configuration
 from netpyne_model.mechanisms.fusing import FUSED
 from netpyne_model.morphology import read_section_table
 from netpyne_model.placement import load_placement_rules, place_synapses
 from netpyne_model.simulation.run import build, built_sections, clear
-from netpyne_model.simulation.trial import bare_cell, prepare_trial
+from netpyne_model.simulation.trial import prepare_trial
 
 REFERENCE = Path(__file__).parent / "reference"
 # 1e-6 is asked. NEURON keeps 3D points and diameters in float32 (relative rounding 6e-8), and axial resistance goes with
@@ -110,7 +111,7 @@ def test_the_tree_is_the_section_table(smooth_segments):
 @pytest.mark.parametrize("factor", [0.5, 0.0])
 def test_sodium_scaled_at_the_origin(factor):
     published = pd.read_csv(REFERENCE / "segments_gna_ttx.csv")
-    cell = bare_cell("at_origin", factor)
+    cell = Cell().with_drugs(f"TTX:{factor}").describe("none")
     mine = [
         sum(section.gbar_S_per_cm2.get(channel, np.zeros(section.nseg)) for channel in CHANNEL_COLUMNS[column])
         for section in cell.sections.values()
@@ -121,7 +122,7 @@ def test_sodium_scaled_at_the_origin(factor):
 
 
 def test_sodium_scaled_everywhere(published):
-    cell = bare_cell("everywhere", 0.25)
+    cell = Cell().with_drugs("TTX_everywhere:0.25").describe("none")
     mine = np.concatenate([cell.sections[name].gbar_S_per_cm2["nas_soma"] for name in ("soma_0", "soma_1")])
     np.testing.assert_allclose(mine, 0.25 * published["gbar_nas"][:2], rtol=RELATIVE)
 
@@ -167,7 +168,10 @@ def test_a_driven_spine_is_a_neck_and_a_head_and_is_not_folded_too():
     branch = neck.parentseg()
     assert trial.morphology.section(int(driven["section"].iloc[0])).name in branch.sec.name()
     assert head(0.5).pas.g == pytest.approx(
-        bare_cell().sections[trial.morphology.section(int(driven["section"].iloc[0])).name].leak_S_per_cm2[-1]
+        Cell()
+        .describe("none")
+        .sections[trial.morphology.section(int(driven["section"].iloc[0])).name]
+        .leak_S_per_cm2[-1]
     )
     assert head(0.5).pas.e == geometry.e_pas_mV
     clear()

@@ -41,7 +41,7 @@ def test_null_takes_back_what_a_file_says(tmp_path):
 
 
 def test_the_written_configuration_loads_again_as_the_same(tmp_path):
-    settings = ["dc_nA=1e-1", "record_sites={tuft: tuft_60(0.5)}", "events_file=events.csv", "nmda=false"]
+    settings = ["dc_nA=1e-1", "record_sites={tuft: tuft_60(0.5)}", "events_file=events.csv", "drugs=[TTX, AP5]"]
     config = load_configuration(None, settings)
     path = tmp_path / "configuration.json"
     path.write_text(json.dumps(config.as_dict()))
@@ -52,7 +52,7 @@ def test_the_written_configuration_loads_again_as_the_same(tmp_path):
 @given(
     seed=st.integers(0, 2**32 - 1),
     dc_nA=st.none() | st.floats(-5, 5),
-    sodium_factor=st.floats(0, 1),
+    w_max=st.none() | st.floats(0, 100),
     n_excitatory=st.none() | st.integers(0, 11294),
     spines=st.sampled_from(["solved", "folded", "explicit", "none"]),
 )
@@ -77,7 +77,7 @@ def test_settings_as_text_and_as_values_agree(**values):
         ("receptors=generated", "spines solved within their synapse have the fast ones; set spines=folded too."),
         ("seed=1.5", "expected a whole number"),
         ("seed=-1", "expected a whole number from 0"),
-        ("nmda=1", "expected true or false"),
+        ("excitation=1", "expected true or false"),
         ("setup=place", "expected one of silent_cell, place_cell"),
         ("duration_ms=0", "expected a number in ms above 0"),
         ("duration_ms=0.1", "two steps of record_step_ms"),

@@ -38,9 +38,9 @@ def published(group: str, target_mV: int, mode: str) -> pd.Series:
 
 def run(events_file, case: pd.Series, **fields):
     """Run the EPSP of a published case."""
-    reduction = {"sodium_reduction": "at_origin" if case["group"] == "TTX" else "none", "sodium_factor": 0.5}
+    drugs = {"drugs": ["TTX"] if case["group"] == "TTX" else []}
     holding = condition(events_file, v_init_mV=case["v_init"], holding_current_nA=case["i_holding"])
-    return run_trial(load_configuration(None, holding, reduction, fields))
+    return run_trial(load_configuration(None, holding, drugs, fields))
 
 
 def epsp(result, site: str) -> float:

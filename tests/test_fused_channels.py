@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from netpyne_model import Cell
 from netpyne_model.mechanisms.conversion import GENERATED
 from netpyne_model.mechanisms.fusing import FUSED, fused_channels
-from netpyne_model.simulation.trial import bare_cell
 
 CHANNELS = sorted(fused_channels())
 REVERSAL_MV = {"na": 50.0, "k": -77.0, "non_specific": -30.0}
-ION = bare_cell().channel_ions
+ION = Cell().describe("none").channel_ions
 GMAX = 0.01
 # Two ways to take the same step: 1 - exp(-dt/tau) tabulated, or computed from a tabulated tau (linear between points 0.01 mV
 # apart, so both are within 1e-5 of the rate and mostly far nearer).

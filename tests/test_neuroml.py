@@ -11,7 +11,7 @@ import yaml
 from lxml import etree
 from neuroml import loaders
 
-from netpyne_model import simulation
+from netpyne_model import Cell, simulation
 from netpyne_model.biophysics import load_rules
 from netpyne_model.configuration import MODEL_DEFAULTS, TrialConfig
 from netpyne_model.errors import ModelError
@@ -26,7 +26,6 @@ from netpyne_model.neuroml2.validation import (
     validate_schema,
     validate_with_jneuroml,
 )
-from netpyne_model.simulation.trial import bare_cell
 
 REFERENCE = Path(__file__).parent / "reference"
 NS = "{http://www.neuroml.org/schema/neuroml2}"
@@ -249,7 +248,7 @@ def test_smooth_cell_has_each_variant_of_a_channel_in_its_place(smooth, segments
 
 @pytest.mark.parametrize(("factor", "column"), [(0.5, "gna_reduce_gna_0p5"), (0.0, "gna_reduce_gna_0")])
 def test_sodium_scaled_at_its_origin(factor, column):
-    reduced = bare_cell("at_origin", factor)
+    reduced = Cell().with_drugs(f"TTX:{factor}").describe("none")
     expected = pd.read_csv(REFERENCE / "segments_gna_ttx.csv")[column]
     found = sum(gbar(reduced, channel) for channel in ("nas_soma", "nas_dend", "nax", "nax_ais"))
     assert_close(found, expected)

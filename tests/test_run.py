@@ -174,17 +174,17 @@ def test_receptors_generated_from_neuroml_give_the_same_voltage(replay):
 
 @pytest.mark.parametrize(
     ("setting", "at_least_mV"),
-    [("nmda=false", 0.01), ("spines=none", 0.1), ("sodium_reduction=everywhere", 0.01), ("excitation=false", 1.0)],
+    [("drugs=[AP5]", 0.01), ("spines=none", 0.1), ("drugs=[TTX_everywhere]", 0.01), ("excitation=false", 1.0)],
 )
 def test_a_setting_changes_the_voltage(replay, setting, at_least_mV):
     assert largest_difference(replay(setting), replay()) > at_least_mV
 
 
 def test_settings_change_what_they_say(replay):
-    peaks = {name: replay(*name).result.voltage_mV["distal_trunk"].max() for name in ((), ("nmda=false",))}
-    assert peaks["nmda=false",] < peaks[()]
+    peaks = {name: replay(*name).result.voltage_mV["distal_trunk"].max() for name in ((), ("drugs=[AP5]",))}
+    assert peaks["drugs=[AP5]",] < peaks[()]
     assert replay("excitation=false").result.synapses["kind"].tolist() == ["inh"]
-    unchanged = replay("sodium_reduction=everywhere", "sodium_factor=1")
+    unchanged = replay("drugs=[TTX_everywhere:1]")
     assert largest_difference(unchanged, replay()) == 0
 
 

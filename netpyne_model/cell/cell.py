@@ -20,6 +20,7 @@ from ..specification import (
     CellSpecification,
     Change,
     add_channel,
+    apply_drugs,
     changes_between,
     default_specification,
     load_specification,
@@ -302,6 +303,10 @@ class Cell:
     def with_factor(self, families: Iterable[str], factor: float) -> "Cell":
         """The cell with the density of channels multiplied on every segment: a drug, "scaled everywhere" (MODEL section 6)."""
         return self._changed(scale_channels(self.specification, families, factor, at_origin=False))
+
+    def with_drugs(self, *names: str) -> "Cell":
+        """The cell under drugs: ``TTX``, ``AP5``, ``Ba``, ``ZD7288``, ``XE991``, ..., or with a factor ``TTX:0.25``."""
+        return self._changed(apply_drugs(self.specification, names))
 
     def named(self, name: str) -> "Cell":
         """The cell under another name."""

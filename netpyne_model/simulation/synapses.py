@@ -26,7 +26,7 @@ def synaptic_mechanisms(trial: Trial) -> dict[str, dict[str, Any]]:
     if trial.config.receptors == "generated":
         return {receptor: {"mod": receptor} for receptors in RECEPTORS_OF_KIND.values() for receptor in receptors}
     params = {receptor: {"mod": mod, **component(receptor)} for receptor, mod in FAST_RECEPTORS.items()}
-    params[SPINES] = {"mod": SPINES, "w_NMDA": NMDA_WEIGHT if trial.config.nmda else 0.0}
+    params[SPINES] = {"mod": SPINES, "w_NMDA": NMDA_WEIGHT}
     return params
 
 
@@ -102,7 +102,7 @@ def add_inputs(params: Any, trial: Trial, population: str) -> None:
 
 def nmda_weight(trial: Trial, section: str, x: float) -> float:
     """Weight of the NMDA receptors of the solved spines on a segment, taken at its centre."""
-    return NMDA_WEIGHT * trial.model.relative_nmda((section, x)) if trial.config.nmda else 0.0
+    return NMDA_WEIGHT * trial.model.relative_nmda((section, x))
 
 
 def _place(trial: Trial, section: int, x: float) -> tuple[str, float]:
@@ -112,7 +112,7 @@ def _place(trial: Trial, section: int, x: float) -> tuple[str, float]:
 def _receptors(trial: Trial, kind: str) -> Sequence[str]:
     if kind == "exc" and trial.config.spines == "solved":
         return (SPINES,)
-    return [name for name in RECEPTORS_OF_KIND[kind] if name != "NMDA" or trial.config.nmda]
+    return RECEPTORS_OF_KIND[kind]
 
 
 def _segment_centre(cell: CellDescription, section: str, x: float) -> tuple[str, float]:

@@ -15,7 +15,6 @@ from ..neuroml2.cell_reader import CellDescription
 from ..neuroml2.components import component
 from ..placement import SpineGeometry
 
-SODIUM_FAMILIES = ("nas", "nax")
 # A synapse of an events file sits on a spine of the placement if their positions agree to this.
 _SAME_PLACE = 1e-6
 
@@ -30,7 +29,7 @@ class Trial:
     setup : Setup
         The published set-up with the configuration's changes.
     model : Cell
-        The cell without the drugs of the configuration.
+        The cell under the drugs of the configuration.
     cell : CellDescription
         With spines folded and driven spines as sections, as the configuration asks.
     inputs : InputTrains
@@ -93,38 +92,13 @@ def prepare_trial(config: TrialConfig) -> Trial:
     ModelError
         If the set-up, the events file or a site does not hold.
     """
-    model = Cell.from_file(config.cell_file)
+    model = Cell.from_file(config.cell_file).with_drugs(*config.drugs)
     setup = _setup(config)
     inputs = _active(_inputs(config, setup, model), config)
-    bare = bare_cell(config.sodium_reduction, config.sodium_factor, model=model)
+    bare = model.describe("none")
     cell, targets = _with_spines(bare, config.spines, model, inputs)
     leak_S_per_cm2 = {name: float(section.leak_S_per_cm2[-1]) for name, section in bare.sections.items()}
     return Trial(config, setup, model, cell, inputs, targets, leak_S_per_cm2)
-
-
-def bare_cell(
-    sodium_reduction: str = "none", sodium_factor: float = 1.0, *, model: Cell | None = None
-) -> CellDescription:
-    """The cell without spines.
-
-    Parameters
-    ----------
-    sodium_reduction : {'none', 'at_origin', 'everywhere'}
-        ``at_origin`` scales what the rules give to soma and axon and lets the dendrites inherit from that; ``everywhere``
-        multiplies every segment's final value. These are the paper's two forms.
-    sodium_factor : float
-        Factor on the sodium conductance.
-    model : Cell, optional
-        The published one by default.
-    """
-    model = Cell() if model is None else model
-    channels = model.specification.biophysics.channels
-    sodium = [name for name in SODIUM_FAMILIES if name in channels]
-    if sodium_reduction == "at_origin":
-        model = model.with_scaled_channels(sodium, sodium_factor)
-    elif sodium_reduction == "everywhere":
-        model = model.with_factor(sodium, sodium_factor)
-    return model.describe("none")
 
 
 def _setup(config: TrialConfig) -> Setup:

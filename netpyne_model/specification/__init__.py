@@ -9,14 +9,19 @@ from .cell_specification import (
 )
 from .changes import add_channel, parameters, remove, scale_channels, set_entry, set_rule
 from .difference import Change, changes_between, merged, overrides
+from .drugs import Drug, apply_drugs, drugs, find_drug
 
 __all__ = [
     "CellSpecification",
     "Change",
+    "Drug",
     "MorphologySource",
     "add_channel",
+    "apply_drugs",
     "changes_between",
     "default_specification",
+    "drugs",
+    "find_drug",
     "load_specification",
     "merged",
     "overrides",

@@ -1,0 +1,79 @@
+"""Drugs by name, as changes of a specification: any protocol and any trial takes them."""
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ..biophysics.rules import NotNegative, Strict, validate_table
+from ..errors import ModelError, did_you_mean
+from ..files import read_mapping
+from .cell_specification import CellSpecification
+from .changes import scale_channels, set_rule
+
+TABLE = Path(__file__).with_name("drugs.yaml")
+RELATIVE = {"NMDA": "NMDA.relative_gmax", "GABA_A": "GABA_A.relative_gmax"}
+
+
+class Drug(Strict):
+    """What a drug multiplies, and by how much."""
+
+    description: str
+    channels: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    receptors: Annotated[tuple[Literal["NMDA", "GABA_A"], ...], Field(strict=False)] = ()
+    factor: NotNegative
+    at_origin: bool = False
+
+
+class _Drugs(Strict):
+    drugs: dict[str, Drug]
+
+
+@cache
+def drugs() -> dict[str, Drug]:
+    """Every drug by its name, from ``drugs.yaml``."""
+    return validate_table(_Drugs, {"drugs": read_mapping(TABLE)}, f"drugs {TABLE}").drugs
+
+
+def find_drug(text: str) -> Drug:
+    """The drug that a text names: ``TTX``, or with another factor ``TTX:0``.
+
+    Raises
+    ------
+    ModelError
+        If there is no such drug (with the nearest name), or the factor is no number of 0 or more.
+    """
+    name, colon, factor = str(text).partition(":")
+    known = drugs()
+    if name not in known:
+        raise ModelError(f"drug '{name}' does not exist.{did_you_mean(name, known)}")
+    if not colon:
+        return known[name]
+    try:
+        value = float(factor)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise ModelError(f"drug '{text}': expected name or name:factor with a factor of 0 or more, such as TTX:0.25.")
+    return known[name].model_copy(update={"factor": value})
+
+
+def apply_drugs(specification: CellSpecification, names: Iterable[str]) -> CellSpecification:
+    """Give a cell drugs, one after the other.
+
+    A channel that the cell does not have is passed over: there is nothing to block.
+
+    Raises
+    ------
+    ModelError
+        As `find_drug`.
+    """
+    for name in names:
+        drug = find_drug(name)
+        present = [channel for channel in drug.channels if channel in specification.biophysics.channels]
+        specification = scale_channels(specification, present, drug.factor, at_origin=drug.at_origin)
+        for receptor in drug.receptors:
+            specification = set_rule(specification, "all", RELATIVE[receptor], {"value": drug.factor})
+    return specification
