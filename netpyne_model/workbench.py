@@ -17,7 +17,16 @@ from .analysis import summarise_recordings
 from .cell.cell import Cell
 from .errors import ModelError
 from .files import output_folder
-from .protocols import CurrentClamp, Holding, Protocol, ShaftInput, SpineInput, VoltageClamp, run_protocol
+from .protocols import (
+    CurrentClamp,
+    Holding,
+    Protocol,
+    ShaftInput,
+    SpineInput,
+    SynapticCurrent,
+    VoltageClamp,
+    run_protocol,
+)
 from .results import CellResult, read_nwb, write_results
 
 __all__ = [
@@ -29,6 +38,7 @@ __all__ = [
     "Protocol",
     "ShaftInput",
     "SpineInput",
+    "SynapticCurrent",
     "VoltageClamp",
     "draw",
     "draw_parameter",

@@ -11,14 +11,16 @@ import neuroml
 import numpy as np
 import pandas as pd
 
-from ..biophysics import RuleProfiles
+from ..biophysics import SIMPLE_RULES, RuleProfiles, load_rules
 from ..errors import ModelError
 from ..morphology import Location, Morphology, locate
 from ..neuroml2.cell_reader import CellDescription
+from ..neuroml2.cells import SIMPLE_TABLE
 from ..placement import Placement, inhibitory_densities, place_synapses, spine_densities
 from ..specification import (
     CellSpecification,
     Change,
+    MorphologySource,
     add_channel,
     apply_drugs,
     changes_between,
@@ -100,6 +102,16 @@ class Cell:
         if path is not None and Path(path).suffix.lower() in (".swc", ".csv"):
             return cls(path)
         return cls(specification=path)
+
+    @classmethod
+    def simple(cls) -> "Cell":
+        """The paper's simple model: one compartment with the 12-state sodium channel, 33 degC; its section is ``soma``."""
+        morphology = MorphologySource(file=str(SIMPLE_TABLE))
+        rules = {"biophysics": load_rules(SIMPLE_RULES), "placement": default_specification().placement}
+        return cls(specification=CellSpecification(name="CA1_simple", morphology=morphology, **rules))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"specification": self.specification}  # another process works the rest out again
 
     def __repr__(self) -> str:
         return f"Cell({self.name}: {len(self.morphology)} sections, {len(self.specification.biophysics.channels)} channels)"

@@ -9,7 +9,16 @@ import numpy as np
 from ..cell.cell import Cell
 from ..morphology import Location
 from ..neuroml2.components import component
-from .protocol import CLAMP_CURRENT, CurrentClamp, Holding, Protocol, ShaftInput, SpineInput, VoltageClamp
+from .protocol import (
+    CLAMP_CURRENT,
+    CurrentClamp,
+    Holding,
+    Protocol,
+    ShaftInput,
+    SpineInput,
+    SynapticCurrent,
+    VoltageClamp,
+)
 from .recording import Source, find_source, spine_head, spine_of, split_text
 
 _CHUNK_MS = 25.0  # so that an interruption is heard
@@ -78,6 +87,10 @@ class Apparatus:
                 self._add_spine(stimulus, number)
         elif isinstance(stimulus, ShaftInput):
             self._add_shaft(stimulus)
+        elif isinstance(stimulus, SynapticCurrent):
+            location = self.cell.locate(stimulus.place)
+            weight = stimulus.peak_nA / component(stimulus.source)["ibase"]
+            self._add_receptor(stimulus.source, location, weight, stimulus.times_ms)
 
     def _iclamp(self, place: str) -> Any:
         clamp = self._h.IClamp(self.built.segment(self.cell.locate(place)))

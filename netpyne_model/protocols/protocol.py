@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import ModelError, did_you_mean
 
 RECEPTORS = {"spine": ("AMPA", "NMDA"), "shaft": ("AMPA", "NMDA", "GABA_A")}
+SOURCES = ("EPSC", "EPSC_simple")
 SOMA = "soma_0(0)"
 """The joint of the two somatic cylinders, where the paper records and injects."""
 DEFAULT_ATOL = 1e-4
@@ -189,6 +190,37 @@ class ShaftInput:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SynapticCurrent:
+    """Events of a current with the time course of a synapse and no driving force (NeuroML2/LEMS_CA1_receptors.xml).
+
+    Attributes
+    ----------
+    times_ms : float or sequence of float
+    peak_nA : float
+        Largest current of one event; positive depolarises.
+    place : str or (str, float)
+    source : str
+        ``EPSC`` (0.2 and 5 ms, full model) or ``EPSC_simple`` (2 and 20 ms, simple model).
+    """
+
+    times_ms: float | Sequence[float]
+    peak_nA: float
+    place: Place = SOMA
+    source: str = "EPSC"
+
+    def __post_init__(self):
+        _set(self, times_ms=_times(self.times_ms), place=_place(self.place))
+        _check_number("peak_nA", self.peak_nA, 0.0, 1e3)
+        if self.source not in SOURCES:
+            raise ModelError(f"source '{self.source}':{did_you_mean(self.source, SOURCES)}")
+
+    @property
+    def begins_ms(self) -> float:
+        """Time of its first event; infinite without any."""
+        return min(self.times_ms, default=math.inf)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Holding:
     """A potential held by a constant current from the start, which is solved for.
 
@@ -216,7 +248,7 @@ class Holding:
             _check_number("until_ms", self.until_ms, 4.0, 1e7)
 
 
-Stimulus = CurrentClamp | VoltageClamp | SpineInput | ShaftInput
+Stimulus = CurrentClamp | VoltageClamp | SpineInput | ShaftInput | SynapticCurrent
 
 
 @dataclass(frozen=True, kw_only=True)
