@@ -13,6 +13,10 @@ _SETTLE_MS = 250.0
 _LARGEST_STEP_NA = 0.5
 
 
+class CannotHold(ModelError):
+    """The potential cannot be held: the cell fires on the way."""
+
+
 class Held(NamedTuple):
     """A holding current (nA), the potential it attains (mV), and the runs that it took."""
 
@@ -42,8 +46,10 @@ def hold(apparatus: Apparatus) -> Held:
 
     Raises
     ------
+    CannotHold
+        If the cell fires on the way.
     ModelError
-        If the potential cannot be held: the cell fires on the way, or no current attains it.
+        If there is too little time to settle, or no current attains the potential.
     """
     holding = apparatus.protocol.holding
     until_ms = settling_ms(apparatus.protocol)
@@ -58,7 +64,7 @@ def hold(apparatus: Apparatus) -> Held:
         attained_mV, fired = apparatus.held_potential(holding, holding.target_mV, until_ms, current_nA)
         error_mV = attained_mV - holding.target_mV
         if fired:
-            raise ModelError(f"{where}: the cell fires at {current_nA:.4f} nA; hold it at a more negative potential.")
+            raise CannotHold(f"{where}: the cell fires at {current_nA:.4f} nA; hold it at a more negative potential.")
         if abs(error_mV) <= holding.tolerance_mV:
             return Held(current_nA, attained_mV, n_runs)
         slope = _FIRST_STEP_NA if before is None else _secant(before, (current_nA, error_mV))

@@ -69,7 +69,7 @@ def _result(apparatus: Apparatus, recorded: Recorded, held: Held | None, name: s
     configuration = {
         "run": cell.name if name is None else name,
         "cell": {"name": cell.name, "changes": [str(change) for change in cell.diff()]},
-        "protocol": _plain(protocol),
+        "protocol": plain(protocol),
     }
     if held is not None:
         configuration |= {"holding_current_nA": held.current_nA, "held_mV": held.attained_mV}
@@ -103,15 +103,15 @@ def _currents(apparatus: Apparatus, held: Held | None) -> tuple[CurrentStep, ...
     return tuple(steps)
 
 
-def _plain(value: Any) -> Any:
-    """A protocol as JSON can hold it; each stimulus says what it is."""
+def plain(value: Any) -> Any:
+    """A protocol, or a part of one, as JSON can hold it; each stimulus says what it is."""
     if is_dataclass(value):
-        content = {key: _plain(getattr(value, key)) for key in asdict(value)}
+        content = {key: plain(getattr(value, key)) for key in asdict(value)}
         return content if isinstance(value, Protocol) else {"kind": type(value).__name__, **content}
     if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
+        return {key: plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple, np.ndarray)):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     if isinstance(value, float) and not np.isfinite(value):
         return None
     return value.item() if isinstance(value, np.generic) else value

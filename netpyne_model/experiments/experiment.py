@@ -1,0 +1,147 @@
+"""An experiment of the paper: its conditions, its table and figure, and how far it is from the published model."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ..cell.cell import Cell
+from ..errors import ModelError
+from ..files import read_mapping
+from .condition import Condition, Outcome
+
+SPINES = Path(__file__).with_name("spines.yaml")
+EVENTS_MS = (250.0, 260.0, 270.0, 280.0, 290.0)
+"""Five events at 100 Hz, the stimulus of the full model's experiments (MODEL section 6)."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A quantity here and in the published model.
+
+    Attributes
+    ----------
+    quantity, unit : str
+    published, here : float
+        NaN in `here` where a condition gave none.
+    tolerance : float
+        Largest difference that counts as agreement, in the unit.
+    """
+
+    quantity: str
+    unit: str
+    published: float
+    here: float
+    tolerance: float
+
+    @property
+    def difference(self) -> float:
+        """Here less published."""
+        return self.here - self.published
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the difference is within the tolerance; a missing value does not agree."""
+        return bool(abs(self.difference) <= self.tolerance)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One experiment, run and drawn by name.
+
+    Attributes
+    ----------
+    name, title : str
+    source : str
+        Which figure of the paper it is.
+    conditions : callable
+        Takes the folder of reference figures or None, returns its conditions; those at published holding currents need it.
+    figure : callable
+        Takes the table and the outcomes, returns the figure.
+    compare : callable, optional
+        Takes the table and the folder of reference figures, returns comparisons with the published model.
+    derive : callable, optional
+        Takes the table, returns it with further columns or rows that several conditions give together.
+    """
+
+    name: str
+    title: str
+    source: str
+    conditions: Callable[[Path | None], list[Condition]]
+    figure: Callable[[pd.DataFrame, Sequence[Outcome]], Figure]
+    compare: Callable[[pd.DataFrame, Path], list[Comparison]] | None = None
+    derive: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+
+    def table(self, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+        """One row a condition."""
+        table = pd.DataFrame([outcome.row for outcome in outcomes])
+        return table if self.derive is None else self.derive(table)
+
+
+@cache
+def published_spines() -> dict[str, Any]:
+    """Numbers of the published experiments' trunk spines, from ``spines.yaml``."""
+    return read_mapping(SPINES)
+
+
+def trunk_spines(cell: Cell, *path: str) -> list[int]:
+    """Trunk spines of an experiment, by their numbers: the published ones, on another cell a draw of as many.
+
+    Parameters
+    ----------
+    cell : Cell
+    *path : str
+        Where they stand in ``spines.yaml``.
+    """
+    found: Any = published_spines()
+    for key in path:
+        found = found[key]
+    spines = cell.placement.spines
+    published = Cell().placement.spines
+    if len(spines) == len(published) and np.array_equal(spines["x"], published["x"]):
+        return list(found)
+    trunk = spines.index[spines["region"] == "trunk"].to_numpy()
+    if not len(trunk):
+        raise ModelError(f"cell {cell.name} has no spines on the trunk; this experiment stimulates trunk spines.")
+    # The same draw for every experiment: fewer spines are the first of more.
+    return np.random.RandomState(0).permutation(trunk)[: len(found)].tolist()
+
+
+def reference_table(reference: Path, *parts: str) -> pd.DataFrame:
+    """A table of the reference figures.
+
+    Raises
+    ------
+    ModelError
+        If it is not there.
+    """
+    path = Path(reference).joinpath(*parts)
+    if not path.is_file():
+        raise ModelError(
+            f"reference table {path} does not exist; give the folder of reference figures with --reference."
+        )
+    return pd.read_csv(path)
+
+
+def reference_values(reference: Path, *parts: str) -> dict[str, Any]:
+    """The content of a JSON file of the reference figures; raises as `reference_table`."""
+    path = Path(reference).joinpath(*parts)
+    if not path.is_file():
+        raise ModelError(
+            f"reference file {path} does not exist; give the folder of reference figures with --reference."
+        )
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def one_row(table: pd.DataFrame, **labels: Any) -> pd.Series:
+    """The one row with these labels; NaN in every column where there is none."""
+    chosen = table
+    for name, value in labels.items():
+        chosen = chosen[chosen[name] == value]
+    return chosen.iloc[0] if len(chosen) else pd.Series(np.nan, index=table.columns)
