@@ -15,4 +15,6 @@ def __getattr__(name: str) -> Any:
         from .cell.cell import Cell
 
         return Cell
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; the modeller's names are in {__name__}.workbench")
+    raise AttributeError(
+        f"module {__name__!r} has no attribute {name!r}; the modeller's names are in {__name__}.workbench"
+    )

@@ -165,9 +165,10 @@ def run(
     configuration = load_configuration(config, options, settings or [])
     folder = out or default_folder(configuration)
     with output_folder(folder, overwrite) as temporary, _interruptible():
+        draw = _picture_of(configuration)
         with show_progress(progress and not quiet) as report:
             result = _simulate(configuration, report)
-        summary = _write(result, temporary)
+        summary = _write(result, temporary, draw)
         if not quiet:
             _print_summary(summary)
     if not quiet:
@@ -248,21 +249,29 @@ def _simulate(configuration: TrialConfig, report: Progress | None):
     return run_model(configuration, report)
 
 
-def _write(result, folder: Path) -> dict:
+def _picture_of(configuration: TrialConfig) -> Callable:
+    """What draws a result of this configuration; the cell's file is read before the run, whatever becomes of it."""
+    from . import figures
+
+    if configuration.model == "simple":
+        return lambda result: ("current_clamp.png", figures.simple_current_clamp(result))
+    from .cell.cell import Cell
+
+    cell = Cell.from_file(configuration.cell_file)
+    places = cell.coordinates_um
+    return lambda result: ("overview.png", figures.overview(result, places, cell.morphology))
+
+
+def _write(result, folder: Path, draw: Callable) -> dict:
     """Write results and figure into `folder`; return the summary."""
     from . import figures
     from .analysis import summarise
-    from .results import SimpleResult, write_results
+    from .results import write_results
 
     summary = summarise(result)
     write_results(result, summary, folder)
-    if isinstance(result, SimpleResult):
-        figures.save(figures.simple_current_clamp(result), folder / "current_clamp.png")
-    else:
-        from .cell.cell import Cell
-
-        cell = Cell.from_file(result.configuration["cell_file"])
-        figures.save(figures.overview(result, cell.coordinates_um, cell.morphology), folder / "overview.png")
+    name, figure = draw(result)
+    figures.save(figure, folder / name)
     return summary
 
 

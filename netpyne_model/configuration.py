@@ -71,10 +71,10 @@ class TrialConfig(BaseModel):
     )
     dt_ms: float = Field(0.025, ge=0.001, le=0.1, description="fixed time step")
     celsius: Annotated[float, Field(ge=0, le=50)] | None = Field(
-        None, description=f"temperature; null: the model's ({_by_model('celsius')})"
+        None, description=f"temperature; null: the cell's own ({_by_model('celsius')})"
     )
     v_init_mV: Annotated[float, Field(ge=-150, le=50)] | None = Field(
-        None, description=f"voltage at the start; null: the model's ({_by_model('v_init_mV')})"
+        None, description=f"voltage at the start; null: the cell's own ({_by_model('v_init_mV')})"
     )
     spines: Literal["solved", "folded", "explicit", "none"] = Field(
         "solved",
@@ -132,7 +132,7 @@ class TrialConfig(BaseModel):
     )
     spike_threshold_mV: Annotated[float, Field(ge=-100, le=50)] | None = Field(
         None,
-        description=f"upward crossing that counts as a spike; null: the model's ({_by_model('spike_threshold_mV')})",
+        description=f"upward crossing that counts as a spike; null: the cell's own ({_by_model('spike_threshold_mV')})",
         **FullOnly,
     )
     integration: Literal["fixed_step", "second_order", "variable_step"] = Field(

@@ -38,8 +38,9 @@ def show(
         typer.Option("--draw", metavar="PARAMETER", help="Draw a parameter (or 'regions') on the morphology."),
     ] = None,
     figure: Annotated[
-        Path, typer.Option("--figure", metavar="FILE", help="Where the figure goes (.png, .svg, .pdf).")
-    ] = Path("cell.png"),
+        Path | None,
+        typer.Option("--figure", metavar="FILE", help="Where the figure goes (.png, .svg, .pdf).  [default: cell.png]"),
+    ] = None,
     table: Annotated[
         Path | None, typer.Option("--table", metavar="FILE", help="Write every parameter of every segment (.csv).")
     ] = None,
@@ -55,6 +56,9 @@ def show(
 
     if plot and draw:
         raise ModelError("--plot and --draw both make the figure; give one of them.")
+    if figure is not None and not (plot or draw):
+        raise ModelError(f"--figure {figure}: nothing to draw; say what with --plot or --draw.")
+    figure = Path("cell.png") if figure is None else figure
     this, other = Cell.from_file(cell), Cell.from_file(against)
     _print_content(this)
     _print_changes(this, other)
@@ -111,6 +115,8 @@ def _draw(cells: dict, plot: list[str] | None, draw: str | None, figure: Path) -
     if plot:
         workbench.plot_parameter(cells, plot, file=figure)
     elif draw == "regions":
+        if len(cells) > 1:
+            raise ModelError("--draw regions shows one cell; leave out --against, or draw a parameter of both.")
         workbench.draw(next(iter(cells.values())), file=figure)
     else:
         workbench.draw_parameter(cells, draw, file=figure)

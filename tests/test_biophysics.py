@@ -274,7 +274,7 @@ def changed(path: str, value) -> str:
         ),
         ("channels.nas.components", [{"channel": "nas_dend", "regions": ["tufts"]}], "Did you mean 'tuft'?"),
         ("channels.nas.components", [], "either components"),
-        ("channels.pas", {"ion": "k", "file": "a.mod", "gbar_S_per_cm2": {}}, "'pas' bears the name of an ion or"),
+        ("channels.pas", {"ion": "k", "file": "a.mod", "gbar_S_per_cm2": {}}, "'pas' bears the name of an ion, a receptor"),
         ("channels.nas.gbar_S_per_cm2.trunk.gradient", {}, "exactly one of linear_per_um"),
         (
             "channels.nas.gbar_S_per_cm2.trunk.gradient",

@@ -10,7 +10,7 @@ from netpyne_model import Cell
 from netpyne_model.configuration import load_configuration
 from netpyne_model.mechanisms.fusing import FUSED
 from netpyne_model.morphology import read_section_table
-from netpyne_model.placement import load_placement_rules, place_synapses
+from netpyne_model.placement import load_placement_rules
 from netpyne_model.simulation.run import build, built_sections, clear
 from netpyne_model.simulation.trial import prepare_trial
 
@@ -137,7 +137,7 @@ def total_membrane(sections) -> tuple[float, float]:
 def test_folding_keeps_the_membrane_of_every_spine():
     """Capacitance and leak of the cell with folded spines equal those of the cell plus 11,294 spines."""
     rules = load_placement_rules()
-    spines = place_synapses(read_section_table(), rules).spines
+    spines = Cell().placement.spines
     published = pd.read_csv(REFERENCE / "spines.csv.gz")
     _, sections = built(spines="none")
     bare_capacitance, bare_leak = total_membrane(sections.values())

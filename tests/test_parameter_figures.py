@@ -11,6 +11,7 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import LogNorm, to_hex, to_rgba
 
 from netpyne_model import figures
+from netpyne_model.biophysics import load_rules
 from netpyne_model.errors import ModelError
 from netpyne_model.figures import REGION_PALETTE, parameter_against_distance, parameter_on_morphology, traces
 from netpyne_model.figures.parameters import ABSENT, VALUE_COLOURS, ZERO
@@ -18,6 +19,7 @@ from netpyne_model.figures.style import unit_text
 from netpyne_model.morphology import REGIONS, layout, read_section_table
 
 CELL = read_section_table()
+NSEG = load_rules().nseg(CELL)
 LAYOUT = layout(CELL)
 UNITS = {"cable.cm": "uF/cm2", "cable.Ra": "ohm cm", "pas.e": "mV", "kad.gbar": "S/cm2", "nas.slope": "1/um"}
 AXONAL = ("axon_hill", "ais", "axon")
@@ -36,7 +38,7 @@ def segment_table(scale=1.0):
             section.diameter(x),
         )
         for section in CELL.sections
-        for number, x in enumerate(CELL.segment_centres(section.index))
+        for number, x in enumerate((i + 0.5) / NSEG[section.index] for i in range(NSEG[section.index]))
     ]
     columns = ["section", "index", "region", "segment", "x", "path_distance", "diam_um"]
     table = pd.DataFrame(rows, columns=columns)

@@ -8,23 +8,23 @@ import pandas as pd
 import pytest
 import yaml
 
+from netpyne_model.biophysics import load_rules
 from netpyne_model.errors import ModelError
 from netpyne_model.morphology import Morphology, Section, read_section_table
 from netpyne_model.placement import (
     DEFAULT_RULES,
+    Placement,
     inhibitory_densities,
     load_placement_rules,
-    place_inhibitory,
-    place_spines,
     place_synapses,
     spine_densities,
-    spines_per_segment,
 )
 
 REFERENCE = Path(__file__).parent / "reference"
 MORPHOLOGY = read_section_table()
 RULES = load_placement_rules()
-PLACEMENT = place_synapses(MORPHOLOGY, RULES)
+NSEG = load_rules().nseg(MORPHOLOGY)
+PLACEMENT = place_synapses(MORPHOLOGY, RULES, NSEG)
 
 
 def small_cell(*extra: Section) -> Morphology:
@@ -35,6 +35,10 @@ def small_cell(*extra: Section) -> Morphology:
 
 def branch(index: int, region: str, parent: int, length_um: float = 50.0) -> Section:
     return Section(index, f"{region}_{index}", region, parent, 1.0, length_um, 0.7, 0.7)
+
+
+def placed(cell: Morphology) -> Placement:
+    return place_synapses(cell, RULES, [1] * len(cell))
 
 
 def test_spines_equal_the_published_draw():
@@ -77,37 +81,18 @@ def test_spine_geometry_has_the_published_head_and_neck():
     assert (geometry.head_length_um, geometry.head_diam_um, geometry.e_pas_mV) == (0.5, 0.5, -67.0)
 
 
-def test_single_doors_give_the_same_tables_and_ignore_the_global_seed():
+def test_the_global_seed_changes_nothing():
     np.random.seed(3)  # noqa: NPY002
-    pd.testing.assert_frame_equal(place_spines(MORPHOLOGY, RULES), PLACEMENT.spines)
-    np.random.seed(4)  # noqa: NPY002
-    pd.testing.assert_frame_equal(place_inhibitory(MORPHOLOGY, RULES), PLACEMENT.inhibitory)
+    again = place_synapses(MORPHOLOGY, RULES, NSEG)
+    pd.testing.assert_frame_equal(again.spines, PLACEMENT.spines)
+    pd.testing.assert_frame_equal(again.inhibitory, PLACEMENT.inhibitory)
 
 
 def test_another_seed_gives_other_places_at_the_same_density():
-    other = place_synapses(MORPHOLOGY, RULES.model_copy(update={"placement_seed": 1})).spines
+    other = place_synapses(MORPHOLOGY, RULES.model_copy(update={"placement_seed": 1}), NSEG).spines
     assert not np.array_equal(other["x"].head(100), PLACEMENT.spines["x"].head(100))
     # Poisson: two counts of about 11,294 differ by sqrt(2 * 11294) = 150; allow four of that.
     assert abs(len(other) - len(PLACEMENT.spines)) < 600
-
-
-def test_spines_per_segment_counts_like_neuron():
-    counts = spines_per_segment(MORPHOLOGY, PLACEMENT.spines)
-    assert [len(count) for count in counts] == [MORPHOLOGY.nseg(i) for i in range(len(MORPHOLOGY))]
-    assert all(np.issubdtype(count.dtype, np.integer) for count in counts)
-    assert sum(int(count.sum()) for count in counts) == len(PLACEMENT.spines)
-    by_hand = [0] * MORPHOLOGY.nseg(6)
-    for x in PLACEMENT.spines.loc[PLACEMENT.spines["section"] == 6, "x"]:
-        by_hand[int(x * len(by_hand))] += 1
-    assert counts[6].tolist() == by_hand
-
-
-def test_spines_per_segment_puts_the_very_end_into_the_last_segment():
-    ends = pd.DataFrame({"section": [4, 4, 4, 118], "x": [0.0, 1.0, 0.5, 1.0]})
-    counts = spines_per_segment(MORPHOLOGY, ends)
-    assert counts[4].nonzero()[0].tolist() == [0, 15, 30]
-    assert counts[118][-1] == 1
-    assert sum(int(count.sum()) for count in spines_per_segment(MORPHOLOGY, ends.head(0))) == 0
 
 
 def test_densities_follow_the_rules_at_named_places():
@@ -138,17 +123,17 @@ def test_family_without_trunk_spine_looks_outwards_then_inwards():
     # trunk_3 is too short for a spine and nothing follows it: the last spine of trunk_1 stands for its oblique.
     oblique_at_soma = replace(branch(2, "apical", 0), parent_loc=0.0)
     cell = small_cell(oblique_at_soma, branch(3, "trunk", 1, length_um=1e-6), branch(4, "apical", 3))
-    drawn = place_spines(cell, RULES)
+    drawn = placed(cell).spines
     inward = drawn.loc[drawn["section"] == 1, "gmax_AMPA_uS"].iloc[-1]
     assert 3 not in set(drawn["section"])
     assert set(drawn.loc[drawn["section"] == 4, "gmax_AMPA_uS"]) == {inward}
 
 
 def test_cells_without_tuft_obliques_or_trunk_are_placed():
-    bare = place_synapses(small_cell(), RULES)
+    bare = placed(small_cell())
     assert len(bare.spines) == 0
     assert list(bare.spines.columns) == list(PLACEMENT.spines.columns)
-    single = place_spines(small_cell(branch(2, "apical", 1)), RULES)
+    single = placed(small_cell(branch(2, "apical", 1))).spines
     # One family: density of the first; the trunk ends where it springs off and bears no spine.
     assert set(single["section"]) == {2}
     expected = 7.9e-4 + 2.97e-4 * (np.exp(60 / 132.8) - 1)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netpyne_model.biophysics import load_rules
 from netpyne_model.errors import ModelError
 from netpyne_model.locations import MORPHOLOGIES
 from netpyne_model.morphology import DENDRITES, Morphology, layout, read_section_table, read_swc
@@ -62,6 +63,7 @@ def published_points() -> list[list[str]]:
 @published
 def test_the_published_reduction():
     cell = read_swc(PUBLISHED)
+    nseg = load_rules().nseg(cell)
     with (REFERENCE / "sections.csv").open(newline="") as file:
         table = list(csv.DictReader(file))
     assert len(cell) == len(table) == 119
@@ -69,7 +71,7 @@ def test_the_published_reduction():
         assert (str(section.index), section.name, section.region) == (row["index"], row["name"], row["type"])
         assert section.parent == (int(row["parent_index"]) if row["parent_index"] else None)
         assert section.parent_loc == float(row["parent_loc"] or 0)
-        assert cell.nseg(section.index) == int(row["nseg"])
+        assert nseg[section.index] == int(row["nseg"])
         assert section.tapered == bool(int(row["tapered"]))
         assert section.length_um == pytest.approx(float(row["L_um"]), abs=1e-10)
         assert section.diam0_um == pytest.approx(float(row["diam0"]), abs=1e-12)
@@ -111,10 +113,11 @@ def test_the_published_cell_is_laid_out():
 def test_the_example_equals_its_table():
     path = REFERENCE / "example.sections.csv"
     cell = read_swc(EXAMPLE)
+    nseg = load_rules().nseg(cell)
     assert same(cell, read_section_table(path))
     with path.open(newline="") as file:
         for row, section in zip(csv.DictReader(file), cell.sections, strict=True):
-            assert cell.nseg(section.index) == int(row["nseg"])
+            assert nseg[section.index] == int(row["nseg"])
             assert cell.path_distance(section.index, 1) == pytest.approx(float(row["path_dist_1end_um"]), abs=1e-9)
 
 

@@ -13,7 +13,6 @@ AFTER_SPIKE_MS = 15.0
 SAME_SPIKE_MS = 2.0
 """Two spikes of two runs are the same one if they are no further apart; less than the shortest interval in a burst."""
 # Baseline of an EPSP: the mean over these times before the first event.
-_BASELINE_MS = (3.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -127,17 +126,11 @@ def compare_trials(
     }
 
 
-def epsp_amplitude_mV(traces: Traces, site: str, first_event_ms: float) -> float:
-    """Peak from the first event on, minus the mean from 3 to 1 ms before it."""
-    time_ms, v_mV = traces.time_ms, traces.voltage_mV[site]
-    earlier, later = (first_event_ms - before_ms for before_ms in _BASELINE_MS)
-    baseline = v_mV[(time_ms >= earlier) & (time_ms < later)].mean()
-    return float(v_mV[time_ms >= first_event_ms].max() - baseline)
-
-
 def compare_epsp(traces: Traces, site: str, first_event_ms: float, converged_mV: float) -> dict[str, float]:
     """Amplitude of the EPSP and its error against the converged one, in mV and percent."""
-    amplitude = epsp_amplitude_mV(traces, site, first_event_ms)
+    from ..analysis import epsp_amplitude
+
+    amplitude = epsp_amplitude(traces.time_ms, traces.voltage_mV[site], first_event_ms)
     error = amplitude - converged_mV
     return {"epsp_mV": amplitude, "epsp_error_mV": error, "epsp_error_percent": 100 * error / converged_mV}
 

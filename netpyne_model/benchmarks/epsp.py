@@ -89,13 +89,12 @@ def write_epsp_events(reference: Path, folder: Path) -> Path:
     import numpy as np
     import pandas as pd
 
+    from ..cell.cell import Cell
     from ..inputs import write_events
-    from ..morphology import read_section_table
-    from ..placement import load_placement_rules, place_synapses
 
     path = Path(reference) / "epsp" / "stimulated_spines.json"
     stimulated = json.loads(path.read_text(encoding="utf-8"))[SPINES]["spines"]
-    placed = place_synapses(read_section_table(), load_placement_rules()).spines
+    placed = Cell().placement.spines
     rows = []
     for number, spine in enumerate(stimulated):
         same_section = placed[placed["section"] == spine["section_index"]]

@@ -25,7 +25,6 @@ class Parameter(NamedTuple):
     path: tuple[str, ...]
     unit: str
     per_section: bool = False
-    not_negative: bool = False
 
 
 class Component(Strict):
@@ -48,6 +47,8 @@ class ChannelFamily(Strict):
         The NeuroML channels that stand for the family, by region, where they differ in their shifts.
     file : str, optional
         NeuroML or mod file of a channel that is not the package's; it then stands for itself everywhere.
+    sha256 : str, optional
+        Content of the file when the specification was saved; another content is refused.
     gbar_S_per_cm2 : rules by region
     factor : float
         What every segment's final density is multiplied with: a drug that blocks the channel everywhere.
@@ -121,26 +122,26 @@ class DensityRules(Strict):
 
     @pydantic.model_validator(mode="after")
     def _names_differ(self):
-        both = (self.ions.keys() | {"cable", "pas"}) & self.channels.keys()
-        if both:
+        taken = self.ions.keys() | {"cable", "pas", "spines", "AMPA", "NMDA", "GABA_A"}
+        if both := taken & self.channels.keys():
             raise ValueError(
-                f"channel '{min(both)}' bears the name of an ion or of cable or pas; call it something else"
+                f"channel '{min(both)}' bears the name of an ion, a receptor, or of cable, pas or spines; call it something else"
             )
         return self
 
     def parameters(self) -> dict[str, Parameter]:
         """Every parameter that rules distribute, by its name ``mechanism.parameter`` (``nas.gbar``, ``pas.e``, ``k.e``)."""
         known = {
-            "cable.cm": Parameter(("cable", "cm_uF_per_cm2"), "uF/cm2", per_section=True, not_negative=True),
-            "cable.Ra": Parameter(("cable", "Ra_ohm_cm"), "ohm cm", per_section=True, not_negative=True),
-            "pas.g": Parameter(("pas", "g_S_per_cm2"), "S/cm2", not_negative=True),
+            "cable.cm": Parameter(("cable", "cm_uF_per_cm2"), "uF/cm2", per_section=True),
+            "cable.Ra": Parameter(("cable", "Ra_ohm_cm"), "ohm cm", per_section=True),
+            "pas.g": Parameter(("pas", "g_S_per_cm2"), "S/cm2"),
             "pas.e": Parameter(("pas", "e_mV"), "mV"),
         }
         for ion in self.ions:
             known[f"{ion}.e"] = Parameter(("ions", ion, "e_mV"), "mV", per_section=True)
         for name, family in self.channels.items():
             path = ("channels", name)
-            known[f"{name}.gbar"] = Parameter((*path, "gbar_S_per_cm2"), "S/cm2", not_negative=True)
+            known[f"{name}.gbar"] = Parameter((*path, "gbar_S_per_cm2"), "S/cm2")
             if family.e_mV or family.ion == NON_SPECIFIC:
                 known[f"{name}.e"] = Parameter((*path, "e_mV"), "mV", per_section=True)
             for parameter in family.parameters:
@@ -181,13 +182,14 @@ class DensityRules(Strict):
 
     def profiles(self, morphology: Morphology, parameter: str, nseg: tuple[int, ...] | None = None) -> RuleProfiles:
         """The parameter on every section of a morphology; `nseg` as from `nseg`, to save working it out again."""
-        if self.parameters().get(parameter, Parameter((), "")).per_section:
+        rules = self.rules_of(parameter)
+        if self.parameters()[parameter].per_section:
             nseg = (1,) * len(morphology)
         elif nseg is None:
             nseg = self.nseg(morphology)
         mechanism, _, name = parameter.partition(".")
         factor = self.channels[mechanism].factor if name == "gbar" else 1.0
-        return RuleProfiles(morphology, self.rules_of(parameter), nseg, parameter, factor)
+        return RuleProfiles(morphology, rules, nseg, parameter, factor)
 
     def scaled_at_origin(self, families: tuple[str, ...], factor: float) -> "DensityRules":
         """Scale the values a family is given (not what is inherited from them): the dendritic rules start again from these.

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ..biophysics import NON_SPECIFIC
 from ..mechanisms.fusing import FUSED, fused_channels
 from ..neuroml2.cell_reader import CellDescription, SectionDescription
 
@@ -33,7 +34,7 @@ def cell_params(
     dict
         ``{"secs": ...}``.
     """
-    together = fused_channels() - cell.own.keys() if fused else frozenset()
+    together = channels_together(cell, fused)
     secs = {name: _section(cell, section, together) for name, section in cell.sections.items()}
     name, x = spike_site
     secs[name] |= {"spikeGenLoc": x, "threshold": spike_threshold_mV}
@@ -58,14 +59,29 @@ def _section(cell: CellDescription, section: SectionDescription, together: froze
     if section.parent is not None:
         params["topol"] = {"parentSec": section.parent, "parentX": section.parent_loc, "childX": 0.0}
     for channel in section.gbar_S_per_cm2:
-        mechanism, of_channel = (FUSED, f"_{channel}") if channel in together else (mechanism_name(cell, channel), "")
+        mechanism, inserted = inserted_as(cell, section, channel, together)
         values = params["mechs"].setdefault(mechanism, {})
-        for name, value in channel_values(cell, section, channel).items():
-            values[f"{name}{of_channel}"] = value.tolist() if isinstance(value, np.ndarray) else value
+        for name, value in inserted.items():
+            values[name] = value.tolist() if isinstance(value, np.ndarray) else value
         ion = cell.channel_ions[channel]
-        if ion != "non_specific":
+        if ion != NON_SPECIFIC:
             params["ions"][ion] = {"e": section.reversal_mV[ion]}
     return params
+
+
+def channels_together(cell: CellDescription, fused: bool) -> frozenset[str]:
+    """The channels that go into the one mechanism of all channels: those that it knows."""
+    return fused_channels() - cell.own.keys() if fused else frozenset()
+
+
+def inserted_as(
+    cell: CellDescription, section: SectionDescription, channel: str, together: frozenset[str]
+) -> tuple[str, dict[str, np.ndarray | float]]:
+    """The NEURON mechanism that a channel is inserted as, and its range parameters there: see `channel_values`."""
+    values = channel_values(cell, section, channel)
+    if channel in together:
+        return FUSED, {f"{name}_{channel}": value for name, value in values.items()}
+    return mechanism_name(cell, channel), values
 
 
 def mechanism_name(cell: CellDescription, channel: str) -> str:
@@ -82,7 +98,7 @@ def channel_values(cell: CellDescription, section: SectionDescription, channel: 
     own = cell.own.get(channel)
     density, factor, reversal = ("gmax", 1.0, "e") if own is None else (own.density, own.density_factor, own.reversal)
     values: dict[str, np.ndarray | float] = {density: section.gbar_S_per_cm2[channel] * factor}
-    if cell.channel_ions[channel] == "non_specific" and reversal is not None:
+    if cell.channel_ions[channel] == NON_SPECIFIC and reversal is not None:
         values[reversal] = section.reversal_mV[channel]
     return values | section.parameters.get(channel, {})
 

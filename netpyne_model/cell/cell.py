@@ -15,7 +15,7 @@ from ..biophysics import SIMPLE_RULES, RuleProfiles, load_rules
 from ..errors import ModelError
 from ..morphology import Location, Morphology, locate
 from ..neuroml2.cell_reader import CellDescription
-from ..neuroml2.cells import SIMPLE_TABLE
+from ..neuroml2.cells import SIMPLE, SIMPLE_TABLE
 from ..placement import Placement, inhibitory_densities, place_synapses, spine_densities
 from ..specification import (
     CellSpecification,
@@ -95,6 +95,8 @@ class Cell:
         if changes:
             specification = make_specification(specification.as_dict() | changes, f"cell {changes['name']!r}")
         self.specification = specification
+        if morphology is not None:
+            _ = self._geometry  # a file that does not hold is told at once
 
     @classmethod
     def from_file(cls, path: str | Path | None) -> "Cell":
@@ -108,7 +110,7 @@ class Cell:
         """The paper's simple model: one compartment with the 12-state sodium channel, 33 degC; its section is ``soma``."""
         morphology = MorphologySource(file=str(SIMPLE_TABLE))
         rules = {"biophysics": load_rules(SIMPLE_RULES), "placement": default_specification().placement}
-        return cls(specification=CellSpecification(name="CA1_simple", morphology=morphology, **rules))
+        return cls(specification=CellSpecification(name=SIMPLE, morphology=morphology, **rules))
 
     def __getstate__(self) -> dict[str, Any]:
         return {"specification": self.specification}  # another process works the rest out again
@@ -154,7 +156,9 @@ class Cell:
         location = self.locate(place)
         section = self.morphology.section(location.section)
         profile = self._relative_nmda.of(section)
-        return 1.0 if profile is None else float(profile.at(self.morphology.path_distance(section.index, location.x)))
+        distance_um = self.morphology.path_distance(section.index, location.x)
+        factor = self.specification.placement.receptors.factor.get("NMDA", 1.0)
+        return factor * (1.0 if profile is None else float(profile.at(distance_um)))
 
     @cached_property
     def families(self) -> dict[str, str]:
@@ -163,6 +167,7 @@ class Cell:
 
     @cached_property
     def _bare(self) -> CellDescription:
+        _ = self.provenance
         return description.bare_description(self.specification, self._geometry)
 
     @cached_property
@@ -224,7 +229,7 @@ class Cell:
             (``nas.gbar``, ``pas.e``, ``spines.density``, ...), NaN where it is absent; ``attrs["units"]`` holds the units.
         """
         units = parameters(self.specification)
-        described = self._folded if spines == "folded" else self._bare
+        described = self.describe(spines)
         table = segment_table(described, self.morphology, self.families, units)
         rules = self.specification.placement
         densities = spine_densities(self.morphology, rules), inhibitory_densities(self.morphology, rules)
@@ -247,8 +252,12 @@ class Cell:
         """Write the specification to a YAML file, from which `Cell` makes the cell again: see `save_specification`."""
         save_specification(self.specification, path, changes_only=changes_only)
 
+    @cached_property
     def provenance(self) -> dict[str, Any]:
-        """What a result says of its cell: the changes against the published one, and the content of the files it comes from."""
+        """What a result says of its cell: the changes against the published one, and the content of the files it comes from.
+
+        Worked out together with the description, so that it tells the content that was read.
+        """
         return {
             "name": self.name,
             "changes": [str(change) for change in self.diff()],
@@ -279,6 +288,8 @@ class Cell:
             If a name is not known (with the nearest that is), or the rule does not hold.
         """
         gradient = {name: rule.pop(name) for name in ("linear_per_um", "exponential", "sigmoidal") if name in rule}
+        if gradient and "gradient" in rule:
+            raise ModelError(f"a rule has one gradient; give gradient or {', '.join(gradient)}, not both.")
         if gradient:
             rule["gradient"] = gradient
         return self._changed(set_rule(self.specification, region, parameter, rule, add_range=add_range))

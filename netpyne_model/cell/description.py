@@ -15,7 +15,7 @@ from ..errors import ModelError
 from ..locations import NEUROML2
 from ..mechanisms.own import OwnMechanism, own_mechanism
 from ..neuroml2.cell_reader import CellDescription, describe_cell
-from ..neuroml2.cell_writer import cell_document, write_document
+from ..neuroml2.cell_writer import LEAKS, cell_document, write_document
 from ..neuroml2.cells import standard_smooth_cell
 from ..neuroml2.validation import included_files
 from ..specification import CellSpecification, default_specification
@@ -143,6 +143,10 @@ def _own_mechanisms(specification: CellSpecification) -> dict[str, OwnMechanism]
     own = {name: own_mechanism(family.file) for name, family in channels.items() if family.file is not None}
     taken = {component.channel: name for name, family in channels.items() for component in family.components}
     for name, mechanism in own.items():
+        if mechanism.channel in LEAKS:
+            raise ModelError(
+                f"channel {name}: {mechanism.file.name} calls it {mechanism.channel}, as the leak is; give it another id."
+            )
         if (other := taken.setdefault(mechanism.channel, name)) != name:
             raise ModelError(
                 f"channels {other} and {name} are both called {mechanism.channel} in their files; give the one in"

@@ -29,6 +29,7 @@ class Geometry:
         """Both ends of every section, shape (n_sections, 2, 3); laid out when first asked for."""
         if self._coordinates_um is None:
             self._coordinates_um = layout(self.morphology)
+            self._coordinates_um.setflags(write=False)  # one array for all cells of this morphology
         return self._coordinates_um
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from ..biophysics import NON_SPECIFIC
 from ..mechanisms import compilation
-from ..mechanisms.fusing import FUSED, fused_channels
 from ..mechanisms.own import load_own
 from ..morphology import Location, Morphology, locate
 from ..neuroml2.cell_reader import CellDescription, SectionDescription
-from .assembly import channel_values, mechanism_name
+from .assembly import channels_together, inserted_as
 
 
 class BuiltCell:
@@ -76,7 +76,7 @@ def build_sections(
         load_own(cell.own.values())
     from neuron import h
 
-    together = fused_channels() - cell.own.keys() if fused else frozenset()
+    together = channels_together(cell, fused)
     built: dict[str, Any] = {}
     for name, section in cell.sections.items():
         built[name] = h.Section(name, owner)
@@ -88,11 +88,7 @@ def build_sections(
 
 
 def set_cable(built: Any, section: SectionDescription) -> None:
-    """Give a NEURON section its geometry, capacitance, resistivity and leak.
-
-    A taper as two 3D points gives NEURON's frustum, whose axial resistance differs by up to 12 % from one diameter a
-    segment, as published; so a tapered section has no 3D points.
-    """
+    """Give a NEURON section its geometry, capacitance, resistivity and leak; a taper as in `finish_cell`."""
     built.nseg, built.Ra = section.nseg, section.Ra_ohm_cm
     if section.tapered:
         built.L = section.length_um
@@ -109,12 +105,11 @@ def set_cable(built: Any, section: SectionDescription) -> None:
 
 def _insert_channels(built: Any, cell: CellDescription, section: SectionDescription, together: frozenset[str]) -> None:
     for channel in section.gbar_S_per_cm2:
-        mechanism, of_channel = (FUSED, f"_{channel}") if channel in together else (mechanism_name(cell, channel), "")
+        mechanism, values = inserted_as(cell, section, channel, together)
         built.insert(mechanism)
-        values = channel_values(cell, section, channel)
-        _set_range(built, mechanism, {f"{name}{of_channel}": value for name, value in values.items()})
+        _set_range(built, mechanism, values)
         ion = cell.channel_ions[channel]
-        if ion != "non_specific":
+        if ion != NON_SPECIFIC:
             setattr(built, f"e{ion}", section.reversal_mV[ion])
 
 

@@ -70,7 +70,7 @@ def add_spines(
     which : collection of int
         Index labels of the rows of `spines` to add; the sections are called ``neck_<label>`` and ``head_<label>``.
     """
-    grown = CellDescription(cell.cell_id, dict(cell.sections), cell.channel_ions, cell.own)
+    grown = CellDescription(cell.cell_id, deepcopy(cell.sections), dict(cell.channel_ions), dict(cell.own))
     chosen = spines.loc[sorted(which)]
     for label, index, x in zip(chosen.index, chosen["section"], chosen["x"], strict=True):
         parent = bare.sections[morphology.section(int(index)).name]
@@ -133,8 +133,8 @@ def _spine_part(
         points_um=np.array([[*base, diam_um], [*tip, diam_um]]),
         diam_um=np.array([diam_um]),
         path_length_um=np.array([np.nan]),
-        cm_uF_per_cm2=parent.cm_uF_per_cm2[-1:],
+        cm_uF_per_cm2=parent.cm_uF_per_cm2[-1:].copy(),
         Ra_ohm_cm=parent.Ra_ohm_cm,
-        leak_S_per_cm2=parent.leak_S_per_cm2[-1:],
+        leak_S_per_cm2=parent.leak_S_per_cm2[-1:].copy(),
         leak_e_mV=np.array([geometry.e_pas_mV]),
     )

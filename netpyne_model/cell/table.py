@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from ..biophysics import NON_SPECIFIC
 from ..morphology import Morphology
 from ..neuroml2.cell_reader import CellDescription, SectionDescription
 from ..placement import Placement
@@ -99,7 +100,7 @@ def _rows(cell: CellDescription, section: SectionDescription, families: Mapping[
         family, ion = families[channel], cell.channel_ions[channel]
         # A family may be two channels on one section, each on some of its segments.
         columns[f"{family}.gbar"] = columns.get(f"{family}.gbar", 0.0) + gbar
-        if ion == "non_specific":
+        if ion == NON_SPECIFIC:
             columns[f"{family}.e"] = section.reversal_mV[channel]
         else:
             columns[f"{ion}.e"] = section.reversal_mV[ion]

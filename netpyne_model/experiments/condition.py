@@ -62,7 +62,7 @@ class Condition:
         content = {
             "labels": dict(self.labels),
             "specification": self.cell.specification.as_dict(),
-            "files": self.cell.provenance()["files"],
+            "files": self.cell.provenance["files"],
             "protocol": plain(self.protocol),
             "measure": f"{self.measure.__module__}.{self.measure.__qualname__}",
             "keep": self.keep,

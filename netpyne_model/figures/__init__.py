@@ -5,13 +5,12 @@ from .current_clamp import simple_current_clamp
 from .overview import MAX_DOTS, overview
 from .parameters import parameter_against_distance, parameter_on_morphology
 from .style import GROUP_COLOURS, save
-from .traces import Trace, traces
+from .traces import traces
 
 __all__ = [
     "GROUP_COLOURS",
     "MAX_DOTS",
     "REGION_PALETTE",
-    "Trace",
     "morphology",
     "overview",
     "parameter_against_distance",

@@ -1,7 +1,6 @@
 """Recorded traces of several conditions laid over each other, a panel each recording."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
 
 import numpy as np
 from matplotlib import colormaps
@@ -10,38 +9,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..errors import ModelError, did_you_mean
+from ..results import Trace
 from .style import DPI, FONT_PT, INK, OKABE_ITO, SMALL_PT, number_ticks, tidy, unit_text
 
 BASELINE_MS = 2.0
 _WIDTH_IN, _ROW_IN = 8.0, 1.7
 _LEGEND_CHARACTERS = 90  # side by side in a figure of this width
-
-
-class Trace(Protocol):
-    """What is needed of a recorded trace; any object with these attributes will do.
-
-    Attributes
-    ----------
-    time_ms : ndarray, shape (n,)
-        Increasing times.
-    values : ndarray, shape (n,)
-    unit : str
-        Unit of the values in plain characters, such as ``mV`` or ``mA/cm2``; empty if they have none.
-    label : str
-        What was recorded where, such as ``v at soma_0(0)``.
-    """
-
-    @property
-    def time_ms(self) -> np.ndarray: ...
-
-    @property
-    def values(self) -> np.ndarray: ...
-
-    @property
-    def unit(self) -> str: ...
-
-    @property
-    def label(self) -> str: ...
 
 
 def traces(

@@ -6,10 +6,11 @@ import re
 from functools import cached_property
 from pathlib import Path
 
+from ..biophysics import NON_SPECIFIC
 from ..errors import ModelError
 from ..locations import NEUROML2
 from .jneuroml import CHANNEL_TAGS
-from .mod_file import NON_SPECIFIC, VALENCES
+from .mod_file import VALENCES
 
 # What jNeuroML brings along; a channel needs no more of it than the cell that bears it includes.
 _CORE_TYPES = ("Cells.xml", "Channels.xml", "Inputs.xml", "Networks.xml", "NeuroML2CoreTypes.xml", "PyNN.xml")

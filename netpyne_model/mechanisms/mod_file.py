@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ..biophysics import NON_SPECIFIC
 from ..errors import ModelError
 from .nmodl_units import per_siemens_per_cm2
 
-NON_SPECIFIC = "non_specific"
 VALENCES = {"na": 1.0, "k": 1.0, "ca": 2.0}  # those that NEURON knows by itself
 _IGNORED = re.compile(
     r"\bCOMMENT\b.*?^[ \t]*ENDCOMMENT\b[^\n]*|\bVERBATIM\b.*?^[ \t]*ENDVERBATIM\b[^\n]*|\bTITLE\b[^\n]*|[:?][^\n]*",

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
+from ..biophysics import NON_SPECIFIC
 from ..errors import ModelError
 from .channel_file import ChannelFile
 from .compilation import cache_folder, compiled_library, kept_in_cache
 from .jneuroml import export_mechanisms
-from .mod_file import NON_SPECIFIC, ModFile
+from .mod_file import ModFile
 from .nmodl import ExportError, parse
 from .rewriting import Mechanism
 
@@ -78,7 +79,7 @@ def own_mechanism(path: Path | str) -> OwnMechanism:
     ModelError
         If the file cannot be read, holds no such channel, or leaves open what its peak conductance is.
     """
-    file = Path(os.path.abspath(Path(path).expanduser()))
+    file = Path(os.path.abspath(path))
     source = _source(file)
     if isinstance(source, ChannelFile):
         return OwnMechanism(

@@ -2,11 +2,12 @@
 
 from .layout import layout
 from .locations import Location, locate, parse_site, standard_sites
-from .sections import DENDRITES, REGIONS, Morphology, Section
+from .sections import AXONAL, DENDRITES, REGIONS, Morphology, Section, segment_index
 from .swc import read_swc
 from .table import DEFAULT_TABLE, read_section_table
 
 __all__ = [
+    "AXONAL",
     "DEFAULT_TABLE",
     "DENDRITES",
     "REGIONS",
@@ -18,5 +19,6 @@ __all__ = [
     "parse_site",
     "read_section_table",
     "read_swc",
+    "segment_index",
     "standard_sites",
 ]

@@ -10,6 +10,8 @@ from .sections import REGIONS, Morphology, Section
 _SITE = re.compile(r"^(?P<section>[A-Za-z_]\w*)\((?P<x>[0-9.]+(?:[eE][-+]?[0-9]+)?)\)$")
 _DISTANCE = re.compile(r"^(?P<region>[A-Za-z_]\w*)@(?P<distance>[0-9.]+(?:[eE][-+]?[0-9]+)?)$")
 
+SOMA = "soma"
+"""Name of the place at which the paper records and injects."""
 _ROUNDED_UM = 0.05  # an end may be asked for by its distance as it is printed
 
 
@@ -54,8 +56,9 @@ def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
     ----------
     morphology : Morphology
     place : str or (str, float)
-        ``trunk_50(0.5)``, section and relative position, also as a tuple; or ``trunk@200``, region and path distance in um:
-        on the thickest branch of that region that passes the distance.
+        ``trunk_50(0.5)``, section and relative position, also as a tuple; ``trunk@200``, region and path distance in um: on
+        the thickest branch of that region that passes the distance; or ``soma``, the joint of the two somatic cylinders (the
+        middle of the soma of a cell that has one).
 
     Raises
     ------
@@ -68,6 +71,8 @@ def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
             place = f"{name}({float(x)!r})"
         except (TypeError, ValueError):
             raise ModelError(f"place {place!r}: expected 'trunk_50(0.5)', ('trunk_50', 0.5) or 'trunk@200'.") from None
+    if place == SOMA:
+        return _soma(morphology)
     match = _DISTANCE.match(place)
     if match is None:
         site = parse_site(place)
@@ -92,7 +97,7 @@ def standard_sites(morphology: Morphology) -> dict[str, Location]:
         trunk section half way up); ``distal_trunk``: the end of the first trunk section, in the thicker daughter's tree, that
         gives rise to tuft. What a cell does not have is left out.
     """
-    sites = {"soma": Location(morphology.sections[0].name, 0.0)}
+    sites = {SOMA: _soma(morphology)}
     if initial_segment := morphology.in_region("ais"):
         sites["ais"] = Location(initial_segment[0].name, 0.5)
     trunk = morphology.in_region("trunk")
@@ -110,6 +115,12 @@ def standard_sites(morphology: Morphology) -> dict[str, Location]:
     bearing_tuft = (section for section in beyond if _children_in(morphology, section, "tuft"))
     sites["distal_trunk"] = Location(next(bearing_tuft, beyond[-1]).name, 1.0)
     return sites
+
+
+def _soma(morphology: Morphology) -> Location:
+    root = morphology.sections[0]
+    joined = any(morphology.sections[index].parent_loc == 0 for index in morphology.children(root.index))
+    return Location(root.name, 0.0 if joined else 0.5)
 
 
 def _number(text: str) -> float:

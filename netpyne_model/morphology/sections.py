@@ -9,6 +9,12 @@ from ..errors import ModelError, did_you_mean
 
 REGIONS = ("soma", "axon_hill", "ais", "axon", "basal", "trunk", "apical", "tuft")
 DENDRITES = ("basal", "trunk", "apical", "tuft")
+AXONAL = ("axon_hill", "ais", "axon")
+
+
+def segment_index(x: float, nseg: int) -> int:
+    """Which of the `nseg` segments of a section the relative position `x` lies in, as in NEURON; its very end in the last."""
+    return min(int(x * nseg), nseg - 1)
 
 
 @dataclass(frozen=True)
@@ -148,14 +154,9 @@ class Morphology:
             section = self.sections[section.parent]
         return section.index if section.region == "trunk" else None
 
-    def nseg(self, index: int, *, Ra_ohm_cm: float = 150.0, cm_uF_per_cm2: float = 1.0) -> int:
+    def nseg(self, index: int, *, Ra_ohm_cm: float, cm_uF_per_cm2: float) -> int:
         """Number of segments of section `index`, from its length constant at 100 Hz (MODEL section 2)."""
         section = self.sections[index]
         lambda_100 = 1e5 * math.sqrt(section.mean_diam_um / (4 * math.pi * 100 * Ra_ohm_cm * cm_uF_per_cm2))
         nseg = int((section.length_um / (0.1 * lambda_100) + 0.9) / 2) * 2 + 1
         return max(nseg, 3) if section.tapered else nseg
-
-    def segment_centres(self, index: int) -> list[float]:
-        """Relative positions of the centres of the segments of section `index`."""
-        nseg = self.nseg(index)
-        return [(i + 0.5) / nseg for i in range(nseg)]

@@ -6,10 +6,9 @@ from pathlib import Path
 
 from ..errors import ModelError
 from .regions import Dendrites, Point, assign_regions, nearest_ids
-from .sections import Morphology, Section
+from .sections import DENDRITES, Morphology, Section
 from .table import read_section_table
 
-STANDARD_REGIONS = ("soma", "axon_hill", "ais", "axon")
 FIELDS = ("id", "type", "x", "y", "z", "radius", "parent")
 REGION_OF_TYPE = {1: "soma", 2: "axon", 3: "basal", 4: "apical", 5: "trunk", 6: "tuft"}
 ROOT = -1  # parent of the first point
@@ -71,7 +70,7 @@ def read_swc(path: str | Path, *, trunk_end: int | None = None, regions: Mapping
     dendrites = _dendrites(points, root)
     # The published cell's soma and axon are the standard ones, in its first rows.
     published = read_section_table().sections
-    standard = Morphology([section for section in published if section.region in STANDARD_REGIONS])
+    standard = Morphology([section for section in published if section.region not in DENDRITES])
     region = assign_regions(dendrites, path, trunk_end, regions)
     return Morphology([*standard.sections, *_sections(dendrites, region, standard, path)])
 

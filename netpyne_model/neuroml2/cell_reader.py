@@ -10,8 +10,9 @@ import numpy as np
 from neuroml import loaders
 from pyneuroml.utils.units import convert_to_units
 
+from ..biophysics import NON_SPECIFIC
 from ..errors import ModelError
-from .cell_writer import UNBRANCHED
+from .cell_writer import LEAKS, UNBRANCHED
 from .expressions import evaluate
 
 
@@ -196,7 +197,7 @@ def _geometry(cell: neuroml.Cell) -> tuple[dict[str, SectionDescription], dict[s
 def _add(description: CellDescription, density, name: str, gbar: np.ndarray) -> None:
     section = description.sections[name]
     erev_mV = convert_to_units(density.erev, "mV")
-    if density.ion_channel.startswith("pas"):
+    if density.ion_channel in LEAKS:
         total = section.leak_S_per_cm2 + gbar
         weighted = section.leak_S_per_cm2 * section.leak_e_mV + gbar * erev_mV
         potential = np.full_like(total, erev_mV)
@@ -209,7 +210,7 @@ def _add(description: CellDescription, density, name: str, gbar: np.ndarray) -> 
         raise ModelError(f"channel {density.ion_channel} has two densities on section {name}; expected one.")
     section.gbar_S_per_cm2[density.ion_channel] = gbar
     description.channel_ions[density.ion_channel] = density.ion
-    key = density.ion if density.ion != "non_specific" else density.ion_channel
+    key = density.ion if density.ion != NON_SPECIFIC else density.ion_channel
     if section.reversal_mV.setdefault(key, erev_mV) != erev_mV:
         raise ModelError(
             f"{key} has two reversal potentials on section {name} ({section.reversal_mV[key]} and {erev_mV} mV)."

@@ -11,7 +11,7 @@ from neuroml import writers
 from ..biophysics import NON_SPECIFIC, DensityRules, Profile, RuleProfiles
 from ..errors import ModelError
 from ..files import write_beside
-from ..morphology import Morphology, Section
+from ..morphology import DENDRITES, Morphology, Section
 
 # NeuroLex ids that NeuroML's conventions give to the groups of a cell and to an unbranched stretch.
 UNBRANCHED = "sao864921383"
@@ -19,7 +19,7 @@ GROUP_LEX_IDS = {"soma_group": "sao1044911821", "axon_group": "sao1770195789", "
 _GROUP_OF_REGION = {"soma": "soma_group", "axon_hill": "axon_group", "ais": "axon_group", "axon": "axon_group"}
 CA1_PYRAMIDAL_LEX_ID = "sao830368389"
 # The channel of every leak; two more stand for a leak whose reversal potential has a gradient, one for folded spines.
-LEAK, LEAK_UPPER, LEAK_LOWER, LEAK_SPINES = "pas", "pas_upper", "pas_lower", "pas_spines"
+LEAKS = LEAK, LEAK_UPPER, LEAK_LOWER, LEAK_SPINES = "pas", "pas_upper", "pas_lower", "pas_spines"
 
 
 def cell_document(
@@ -137,7 +137,7 @@ class _CellWriter:
         for section in sections:
             groups.setdefault(_GROUP_OF_REGION.get(section.region, "dendrite_group"), []).append(section.index)
         for section in sections:
-            if section.region not in ("soma", "axon_hill", "ais", "axon"):
+            if section.region in DENDRITES:
                 groups.setdefault(f"{section.region}_group", []).append(section.index)
         for section in sections:
             if section.region in ("apical", "tuft"):
@@ -307,5 +307,4 @@ def _path_length(group: str) -> str:
 
 def _short(coordinate: np.float32) -> float:
     """The shortest decimal number that reads back as this float32."""
-    value = float(str(coordinate))
-    return 0.0 if math.isclose(value, 0.0, abs_tol=0.0) else value
+    return float(str(coordinate)) or 0.0  # no -0

@@ -45,7 +45,9 @@ def coordinates() -> np.ndarray:
     Reading them is faster than `layout`, which they come from.
     """
     sections = standard_smooth_cell().sections.values()
-    return np.array([section.points_um[:, :3] for section in sections], dtype=np.float32)
+    places = np.array([section.points_um[:, :3] for section in sections], dtype=np.float32)
+    places.setflags(write=False)  # one array for all
+    return places
 
 
 def full_cell(morphology: Morphology, rules: DensityRules) -> neuroml.NeuroMLDocument:
@@ -56,7 +58,7 @@ def full_cell(morphology: Morphology, rules: DensityRules) -> neuroml.NeuroMLDoc
     """
     placement_rules = load_placement_rules()
     geometry = placement_rules.spine_geometry
-    spines = place_synapses(morphology, placement_rules).spines
+    spines = place_synapses(morphology, placement_rules, rules.nseg(morphology)).spines
     bare = describe_cell(smooth_cell(morphology, rules).cells[0])
     folded = {}
     for index, count in spines.groupby("section").size().items():

@@ -2,7 +2,7 @@
 
 from .densities import inhibitory_densities, spine_densities
 from .rules import DEFAULT_RULES, PlacementRules, SpineGeometry, load_placement_rules
-from .spines import Placement, place_inhibitory, place_spines, place_synapses, spines_per_segment
+from .spines import Placement, place_synapses
 
 __all__ = [
     "DEFAULT_RULES",
@@ -11,9 +11,6 @@ __all__ = [
     "SpineGeometry",
     "inhibitory_densities",
     "load_placement_rules",
-    "place_inhibitory",
-    "place_spines",
     "place_synapses",
     "spine_densities",
-    "spines_per_segment",
 ]

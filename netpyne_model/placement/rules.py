@@ -2,11 +2,11 @@
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..biophysics.rules import RegionRules, Strict, either, number_or_rules, validate_table
+from ..biophysics.rules import NotNegative, RegionRules, Strict, either, number_or_rules, validate_table
 from ..files import read_mapping
 
 DEFAULT_RULES = Path(__file__).with_name("CA1_full.yaml")
@@ -105,11 +105,14 @@ class ReceptorConductances(Strict):
         Obliques and tuft without a rule take the conductance of one spine of the trunk, as published.
     NMDA_relative_gmax, GABA_A_relative_gmax : rules by region
         In units of the component's gbase (``NeuroML2/LEMS_CA1_receptors.xml``); 1 in a region without a rule.
+    factor : dict of str to float
+        What the conductances of a receptor are multiplied with wherever it is: a drug.
     """
 
     AMPA_gmax_uS: RegionRules
     NMDA_relative_gmax: RegionRules = Field(default_factory=dict)
     GABA_A_relative_gmax: RegionRules = Field(default_factory=dict)
+    factor: dict[Literal["AMPA", "NMDA", "GABA_A"], NotNegative] = Field(default_factory=dict)
 
 
 class PlacementRules(Strict):

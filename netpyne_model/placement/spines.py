@@ -8,12 +8,11 @@ import pandas as pd
 
 from ..biophysics import RegionRules, RuleProfiles
 from ..errors import ModelError
-from ..morphology import Morphology
+from ..morphology import DENDRITES, Morphology
 from .densities import family_root, inhibitory_densities, spine_densities
 from .rules import PlacementRules
 
-SPINE_REGIONS = ("basal", "trunk", "apical", "tuft")
-INHIBITORY_REGIONS = ("soma", "ais", *SPINE_REGIONS)
+INHIBITORY_REGIONS = ("soma", "ais", *DENDRITES)
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Placement:
     inhibitory: pd.DataFrame
 
 
-def place_synapses(morphology: Morphology, rules: PlacementRules, nseg: Sequence[int] | None = None) -> Placement:
+def place_synapses(morphology: Morphology, rules: PlacementRules, nseg: Sequence[int]) -> Placement:
     """Place all spines and GABA_A synapses of a cell.
 
     One ``RandomState(rules.placement_seed)`` draws the spines and then, from the same stream, the GABA_A synapses.
@@ -43,7 +42,7 @@ def place_synapses(morphology: Morphology, rules: PlacementRules, nseg: Sequence
     ----------
     morphology : Morphology
     rules : PlacementRules
-    nseg : sequence of int, optional
+    nseg : sequence of int
         Number of segments of every section, for conductances that inherit from another region's last segment.
 
     Returns
@@ -52,52 +51,22 @@ def place_synapses(morphology: Morphology, rules: PlacementRules, nseg: Sequence
         On the published morphology and rules: 11,294 spines and 628 GABA_A synapses. Source: MODEL section 4.
     """
     random = np.random.RandomState(rules.placement_seed)
-    spines = _draw(morphology, SPINE_REGIONS, spine_densities(morphology, rules), random)
+    spines = _draw(morphology, DENDRITES, spine_densities(morphology, rules), random)
     inhibitory = _draw(morphology, INHIBITORY_REGIONS, inhibitory_densities(morphology, rules), random)
-    nseg = [morphology.nseg(index) for index in range(len(morphology))] if nseg is None else nseg
     receptors = rules.receptors
 
-    def profiles(rules: RegionRules, name: str) -> RuleProfiles:
-        return RuleProfiles(morphology, rules, nseg, name)
+    def values(rules: RegionRules, name: str, synapses: pd.DataFrame) -> np.ndarray:
+        receptor = name.partition(".")[0]
+        profiles = RuleProfiles(morphology, rules, nseg, name)
+        found = (
+            _ampa_gmax(synapses, profiles) if receptor == "AMPA" else conductances(profiles, synapses, without_rule=1.0)
+        )
+        return found * receptors.factor.get(receptor, 1.0)
 
-    spines["gmax_AMPA_uS"] = _ampa_gmax(spines, profiles(receptors.AMPA_gmax_uS, "AMPA.gmax"))
-    relative = profiles(receptors.NMDA_relative_gmax, "NMDA.relative_gmax")
-    spines["relative_gmax_NMDA"] = conductances(relative, spines, without_rule=1.0)
-    relative = profiles(receptors.GABA_A_relative_gmax, "GABA_A.relative_gmax")
-    inhibitory["relative_gmax"] = conductances(relative, inhibitory, without_rule=1.0)
+    spines["gmax_AMPA_uS"] = values(receptors.AMPA_gmax_uS, "AMPA.gmax", spines)
+    spines["relative_gmax_NMDA"] = values(receptors.NMDA_relative_gmax, "NMDA.relative_gmax", spines)
+    inhibitory["relative_gmax"] = values(receptors.GABA_A_relative_gmax, "GABA_A.relative_gmax", inhibitory)
     return Placement(spines, inhibitory)
-
-
-def place_spines(morphology: Morphology, rules: PlacementRules) -> pd.DataFrame:
-    """Spines of a cell: the table ``spines`` of `place_synapses`."""
-    return place_synapses(morphology, rules).spines
-
-
-def place_inhibitory(morphology: Morphology, rules: PlacementRules) -> pd.DataFrame:
-    """GABA_A synapses of a cell: the table ``inhibitory`` of `place_synapses` (the draw comes after the spines')."""
-    return place_synapses(morphology, rules).inhibitory
-
-
-def spines_per_segment(morphology: Morphology, spines: pd.DataFrame) -> list[np.ndarray]:
-    """Count the spines on every segment, to fold them into its membrane.
-
-    Parameters
-    ----------
-    morphology : Morphology
-    spines : DataFrame
-        Columns ``section`` and ``x``, as from `place_spines`, or any rows of it.
-
-    Returns
-    -------
-    list of int arrays
-        One array per section, of length nseg. A spine at x belongs to segment ``int(x * nseg)``, as in NEURON.
-    """
-    nseg = np.array([morphology.nseg(section.index) for section in morphology.sections])
-    first = np.concatenate([[0], np.cumsum(nseg)])
-    section = spines["section"].to_numpy(dtype=int)
-    within = np.minimum((spines["x"].to_numpy(dtype=float) * nseg[section]).astype(int), nseg[section] - 1)
-    counts = np.bincount(first[section] + within, minlength=first[-1])
-    return np.split(counts, first[1:-1])
 
 
 def _draw(

@@ -8,11 +8,10 @@ from numbers import Integral, Real
 from typing import Any
 
 from ..errors import ModelError, did_you_mean
+from ..morphology.locations import SOMA
 
 RECEPTORS = {"spine": ("AMPA", "NMDA"), "shaft": ("AMPA", "NMDA", "GABA_A")}
 SOURCES = ("EPSC", "EPSC_simple")
-SOMA = "soma_0(0)"
-"""The joint of the two somatic cylinders, where the paper records and injects."""
 DEFAULT_ATOL = 1e-4
 CLAMP_CURRENT = "clamp_current"
 """Name of the recording that a voltage clamp adds."""
@@ -28,7 +27,7 @@ class CurrentClamp:
     amplitude_nA : float
         Positive depolarises.
     place : str or (str, float)
-        ``soma_0(0)`` or ``("soma_0", 0)``, or region and path distance: ``trunk@200``.
+        ``soma``, ``trunk_50(0.5)`` or ``("trunk_50", 0.5)``, or region and path distance: ``trunk@200``.
     start_ms, stop_ms : float
     """
 
@@ -197,7 +196,7 @@ class SynapticCurrent:
     ----------
     times_ms : float or sequence of float
     peak_nA : float
-        Largest current of one event; positive depolarises.
+        Largest current of one event; it depolarises.
     place : str or (str, float)
     source : str
         ``EPSC`` (0.2 and 5 ms, full model) or ``EPSC_simple`` (2 and 20 ms, simple model).
@@ -212,7 +211,9 @@ class SynapticCurrent:
         _set(self, times_ms=_times(self.times_ms), place=_place(self.place))
         _check_number("peak_nA", self.peak_nA, 0.0, 1e3)
         if self.source not in SOURCES:
-            raise ModelError(f"source '{self.source}':{did_you_mean(self.source, SOURCES)}")
+            raise ModelError(
+                f"source '{self.source}': expected {' or '.join(SOURCES)}.{did_you_mean(self.source, SOURCES)}"
+            )
 
     @property
     def begins_ms(self) -> float:
@@ -286,6 +287,12 @@ class Protocol:
 
     def __post_init__(self):
         _check_number("record_step_ms", self.record_step_ms, 1e-3, 1e3)
+        if self.dt_ms is not None and not math.isclose(
+            self.record_step_ms / self.dt_ms, round(self.record_step_ms / self.dt_ms), rel_tol=1e-6
+        ):
+            raise ModelError(
+                f"record_step_ms = {self.record_step_ms:g}: expected a multiple of dt_ms ({self.dt_ms:g} ms)."
+            )
         _check_number("duration_ms", self.duration_ms, 2 * self.record_step_ms, 1e7)
         _check_number("atol", self.atol, 1e-12, 1.0)
         for name, (value, low, high) in {

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from ..biophysics import NON_SPECIFIC
 from ..cell.assembly import mechanism_name
 from ..cell.cell import Cell
 from ..cell.sections import BuiltCell
 from ..errors import ModelError, did_you_mean
-from ..morphology import Location
+from ..morphology import Location, segment_index
 from ..results import Site
 from .protocol import RECEPTORS
 
@@ -112,7 +113,7 @@ def find_source(text: str, cell: Cell, built: BuiltCell, receptors: Mapping[tupl
 
 def _within(segment: Any) -> Any:
     nseg = segment.sec.nseg
-    return segment.sec((min(int(segment.x * nseg), nseg - 1) + 0.5) / nseg)
+    return segment.sec((segment_index(segment.x, nseg) + 0.5) / nseg)
 
 
 def _of_ion(variable: str, location: Location, segment: Any) -> Source:
@@ -150,7 +151,7 @@ def _of_channel(text: str, cell: Cell, built: BuiltCell, location: Location, seg
     variable, _ = split_text(text)
     family, _, name = variable.partition(".")
     section = built.description.sections[location.section]
-    index = min(int(location.x * section.nseg), section.nseg - 1)
+    index = segment_index(location.x, section.nseg)
     channels = [channel for channel in section.gbar_S_per_cm2 if cell.families.get(channel) == family]
     if not channels:
         raise ModelError(f"recording '{text}': there is no {family} on {location.section}; record it elsewhere.")
@@ -165,7 +166,7 @@ def _of_channel(text: str, cell: Cell, built: BuiltCell, location: Location, seg
         raise ModelError(f"recording '{text}': '{name}' cannot be recorded.{did_you_mean(name, own.recordable)}")
     if name == "i":
         ion = built.description.channel_ions[channel]
-        e_mV = section.reversal_mV[channel if ion == "non_specific" else ion]
+        e_mV = section.reversal_mV[channel if ion == NON_SPECIFIC else ion]
         pointers = (mechanism._ref_gion, segment._ref_v)
         return Source(variable, "mA/cm2", location, pointers, lambda g, v: g * (v - e_mV), (True, False))
     name = {"g": "gion"}.get(name, name)

@@ -43,6 +43,8 @@ def run_protocol(cell: Cell, protocol: Protocol, *, name: str | None = None) -> 
     """
     if not isinstance(cell, Cell):
         raise ModelError(f"{type(cell).__name__}: expected a Cell to run the protocol on.")
+    if not isinstance(protocol, Protocol):
+        raise ModelError(f"{type(protocol).__name__}: expected a Protocol to run on the cell.")
     apparatus = Apparatus(cell, protocol)
     start = time.perf_counter()
     held = None if protocol.holding is None else hold(apparatus)
@@ -84,7 +86,7 @@ def _result(apparatus: Apparatus, recorded: Recorded, held: Held | None, name: s
         presynaptic_ms=times_ms,
         released_ms=times_ms,
         recordings=recordings,
-        provenance=provenance() | {"cell": cell.provenance()},
+        provenance=provenance() | {"cell": cell.provenance},
         simulation_wall_s=wall_s,
     )
 

@@ -211,7 +211,8 @@ def _add_tables(nwbfile, result: CellResult) -> None:
     from hdmf.common import DynamicTable
 
     module = nwbfile.create_processing_module("icephys", "What the simulation was driven with, where it was recorded.")
-    module.add(_site_table(result.sites))
+    if result.sites:
+        module.add(_site_table(result.sites))
     # Readers stumble over tables and columns without data: they are left out.
     if len(result.synapses):
         columns = _synapse_columns(result.synapses)

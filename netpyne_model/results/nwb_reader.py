@@ -59,13 +59,13 @@ def read_nwb(path: str | Path) -> CellResult | SimpleResult:
 
 def _read_trial(nwbfile, texts: dict) -> CellResult:
     tables = nwbfile.processing["icephys"].data_interfaces
-    sites = _read_sites(tables["sites"])
+    sites = _read_sites(tables["sites"]) if "sites" in tables else {}
     series = {name: nwbfile.acquisition[f"voltage_{name}"] for name in sites}
     synapses, presynaptic_ms, released_ms = _read_synapses(tables)
     timing = {"timing": texts["run"]["timing"]} if "timing" in texts["run"] else {}
     return (TrialResult if timing else CellResult)(
         configuration=texts["configuration"],
-        time_ms=_read_time_ms(next(iter(series.values()))),
+        time_ms=_read_time_ms(next(iter(nwbfile.acquisition.values()))),
         voltage_mV={name: one.data[:] for name, one in series.items()},
         sites=sites,
         spike_times_ms=_milliseconds([] if nwbfile.units is None else nwbfile.units["spike_times"][0]),

@@ -53,7 +53,9 @@ def run_trial(config: TrialConfig, progress: Progress | None = None) -> TrialRes
     trial = prepare_trial(config)
     build(trial)
     wall_s = integrate(trial.duration_ms, progress)
-    return _collect(trial, wall_s)
+    result = _collect(trial, wall_s)
+    clear()  # what else runs in this process shall not integrate this cell along
+    return result
 
 
 def build(trial: Trial) -> None:
@@ -98,6 +100,7 @@ def clear() -> None:
     if getattr(sim, "net", None) is not None and getattr(sim.net, "cells", None):
         sim.pc.gid_clear()
         sim.clearAll()
+        sim.fih = []  # what NetPyNE wants done at every start, to cells that are gone
 
 
 def integrate(duration_ms: float, progress: Progress | None = None) -> float:
@@ -146,7 +149,7 @@ def _collect(trial: Trial, wall_s: float) -> TrialResult:
         presynaptic_ms=trial.inputs.presynaptic_ms,
         released_ms=trial.inputs.released_ms,
         timing=_timing(trial),
-        provenance=provenance() | {"cell": trial.model.provenance()},
+        provenance=provenance() | {"cell": trial.model.provenance},
         simulation_wall_s=wall_s,
     )
 

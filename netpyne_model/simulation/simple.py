@@ -67,6 +67,7 @@ def _run(
     (trace,) = sim.simData["soma"].values()
     voltage_mV = np.array(trace)
     time_ms = np.arange(len(voltage_mV)) * config.record_step_ms
+    clear()
     return SimpleRun(dc_nA, time_ms, voltage_mV, events_ms), wall_s
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from ..cell.cell import Cell
 from ..cell.spines import spine_cable
 from ..errors import ModelError
+from ..morphology import segment_index
 from ..neuroml2.cell_reader import CellDescription
 from ..neuroml2.components import component
 from .trial import Trial
@@ -26,7 +27,9 @@ def synaptic_mechanisms(trial: Trial) -> dict[str, dict[str, Any]]:
     if trial.config.receptors == "generated":
         return {receptor: {"mod": receptor} for receptors in RECEPTORS_OF_KIND.values() for receptor in receptors}
     params = {receptor: {"mod": mod, **component(receptor)} for receptor, mod in FAST_RECEPTORS.items()}
-    params[SPINES] = {"mod": SPINES, "w_NMDA": NMDA_WEIGHT}
+    # Where rules differ between regions, `run.finish` sets the weight of each segment.
+    nmda_factor = trial.model.specification.placement.receptors.factor.get("NMDA", 1.0)
+    params[SPINES] = {"mod": SPINES, "w_NMDA": NMDA_WEIGHT * nmda_factor}
     return params
 
 
@@ -118,7 +121,7 @@ def _receptors(trial: Trial, kind: str) -> Sequence[str]:
 def _segment_centre(cell: CellDescription, section: str, x: float) -> tuple[str, float]:
     """Where NetPyNE finds the one mechanism of a segment; to NEURON every x of a segment is its centre."""
     nseg = cell.sections[section].nseg
-    return section, (min(int(x * nseg), nseg - 1) + 0.5) / nseg
+    return section, (segment_index(x, nseg) + 0.5) / nseg
 
 
 def _weights(trial: Trial, receptor: str, rows: Sequence[int]) -> list[float]:

@@ -182,6 +182,11 @@ def _spines_of(spines: pd.DataFrame, synapses: pd.DataFrame) -> tuple[pd.DataFra
     labels : ndarray of int
         Index label of the spine of each synapse.
     """
+    if not len(spines):
+        places = synapses[["section", "x"]].drop_duplicates(ignore_index=True)
+        found = {(section, x): label for label, section, x in places.itertuples()}
+        labels = [found[tuple(row)] for row in synapses[["section", "x"]].itertuples(index=False)]
+        return places, np.array(labels, dtype=int)
     order = np.lexsort((spines["x"], spines["section"]))
     # Section and position in one ascending key: x never exceeds 1, so sections do not mix.
     keys = (2.0 * spines["section"] + spines["x"]).to_numpy()[order]

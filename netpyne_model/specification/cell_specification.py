@@ -6,6 +6,7 @@ replace the cell's, an entry of ``null`` takes one away.
 
 import hashlib
 import os
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,11 +14,11 @@ from typing import Annotated, Any
 import yaml
 from pydantic import Field
 
-from ..biophysics import DensityRules, load_rules
+from ..biophysics import NON_SPECIFIC, DensityRules, load_rules
 from ..biophysics.rules import Region, Strict, validate_table
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping, write_beside
-from ..mechanisms.own import own_mechanism
+from ..mechanisms.own import OwnMechanism, own_mechanism
 from ..placement import PlacementRules, load_placement_rules
 from .difference import merged, overrides
 
@@ -164,7 +165,8 @@ def own_file(path: str | Path, what: str) -> str:
     ModelError
         If there is no such file.
     """
-    if not Path(path).is_file():
+    path = Path(path).expanduser()
+    if not path.is_file():
         raise ModelError(f"{what} {path} does not exist; give the path of a file.")
     return os.path.abspath(path)
 
@@ -183,7 +185,9 @@ def _with_files(specification: CellSpecification, path: Path) -> CellSpecificati
         named = entry["file"]
         entry["file"] = own_file(path.resolve().parent / named, f"specification {path}: file")
         if "gbar_S_per_cm2" in entry:
-            entry["ion"] = own_mechanism(entry["file"]).ion
+            own = own_mechanism(entry["file"])
+            entry["ion"] = own.ion
+            check_own_parameters(Path(named).name, own, entry.get("parameters", {}))
         expected = entry.pop("sha256", None)
         if expected not in (None, _sha256(Path(entry["file"]))):
             raise ModelError(
@@ -200,6 +204,21 @@ def _replace_channels(changes: dict[str, Any]) -> None:
     for name, family in channels.items() if isinstance(channels, dict) else ():
         if isinstance(family, dict) and "file" in family and name in default_specification().biophysics.channels:
             family |= dict.fromkeys({"components", "ion"} - family.keys())
+
+
+def check_own_parameters(name: str, own: OwnMechanism, parameters: Iterable[str]) -> None:
+    """Refuse parameters that a channel's file does not have.
+
+    Raises
+    ------
+    ModelError
+        With the nearest name that it has.
+    """
+    known = own.parameters.keys() | ({own.reversal} if own.ion != NON_SPECIFIC and own.reversal else set())
+    for parameter in parameters:
+        if parameter not in known:
+            has = did_you_mean(parameter, known) if known else " It has none that differs between segments."
+            raise ModelError(f"channel {name}: {own.file.name} has no parameter '{parameter}'.{has}")
 
 
 def _sha256(path: Path) -> str:

@@ -8,8 +8,8 @@ from ..biophysics import NON_SPECIFIC
 from ..biophysics.rules import Rule
 from ..errors import ModelError, did_you_mean
 from ..mechanisms.own import own_mechanism
-from ..morphology import DENDRITES, REGIONS
-from .cell_specification import CellSpecification, make_specification, own_file
+from ..morphology import AXONAL, DENDRITES, REGIONS
+from .cell_specification import CellSpecification, check_own_parameters, make_specification, own_file
 
 # Parameters of the placement that take rules, beside those of the density rules: where they stand, and their unit.
 PLACEMENT_PARAMETERS = {
@@ -19,7 +19,7 @@ PLACEMENT_PARAMETERS = {
     "NMDA.relative_gmax": (("placement", "receptors", "NMDA_relative_gmax"), ""),
     "GABA_A.relative_gmax": (("placement", "receptors", "GABA_A_relative_gmax"), ""),
 }
-_GROUPS = {"all": REGIONS, "dendrites": DENDRITES, "axonal": ("axon_hill", "ais", "axon")}
+_GROUPS = {"all": REGIONS, "dendrites": DENDRITES, "axonal": AXONAL}
 
 
 def parameters(specification: CellSpecification) -> dict[str, str]:
@@ -134,7 +134,8 @@ def scale_channels(
         biophysics = specification.biophysics.scaled_at_origin(families, factor)
         return specification.model_copy(update={"biophysics": biophysics})
     for family in families:
-        specification = set_entry(specification, f"biophysics.channels.{family}.factor", factor)
+        present = specification.biophysics.channels[family].factor
+        specification = set_entry(specification, f"biophysics.channels.{family}.factor", factor * present)
     return specification
 
 
@@ -196,6 +197,7 @@ def add_channel(
         If the file is not there, or a rule does not hold.
     """
     own = own_mechanism(own_file(file, f"channel {name}: file"))
+    check_own_parameters(name, own, parameters or {})
     content = specification.as_dict()
     replaced = content["biophysics"]["channels"].get(name)
     if gbar_S_per_cm2 is None and replaced is None:
@@ -211,6 +213,8 @@ def add_channel(
     if own.ion in ions:
         if reversal is not None:
             raise ModelError(f"channel {name} carries {own.ion}, which has its reversal potential: change {own.ion}.e.")
+    elif own.ion == NON_SPECIFIC and reversal is not None and own.reversal is None:
+        raise ModelError(f"channel {name}: {own.file.name} computes its own reversal potential; leave out e_mV.")
     elif own.ion == NON_SPECIFIC and reversal is None and replaced is not None and "e_mV" in replaced:
         family["e_mV"] = replaced["e_mV"]
     elif reversal is None and (own.ion != NON_SPECIFIC or own.reversal is not None):

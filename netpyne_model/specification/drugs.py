@@ -11,10 +11,9 @@ from ..biophysics.rules import NotNegative, Strict, validate_table
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping
 from .cell_specification import CellSpecification
-from .changes import scale_channels, set_rule
+from .changes import scale_channels, set_entry
 
 TABLE = Path(__file__).with_name("drugs.yaml")
-RELATIVE = {"NMDA": "NMDA.relative_gmax", "GABA_A": "GABA_A.relative_gmax"}
 
 
 class Drug(Strict):
@@ -22,7 +21,7 @@ class Drug(Strict):
 
     description: str
     channels: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    receptors: Annotated[tuple[Literal["NMDA", "GABA_A"], ...], Field(strict=False)] = ()
+    receptors: Annotated[tuple[Literal["AMPA", "NMDA", "GABA_A"], ...], Field(strict=False)] = ()
     factor: NotNegative
     at_origin: bool = False
 
@@ -75,5 +74,7 @@ def apply_drugs(specification: CellSpecification, names: Iterable[str]) -> CellS
         present = [channel for channel in drug.channels if channel in specification.biophysics.channels]
         specification = scale_channels(specification, present, drug.factor, at_origin=drug.at_origin)
         for receptor in drug.receptors:
-            specification = set_rule(specification, "all", RELATIVE[receptor], {"value": drug.factor})
+            present = specification.placement.receptors.factor.get(receptor, 1.0)
+            entry = f"placement.receptors.factor.{receptor}"
+            specification = set_entry(specification, entry, drug.factor * present)
     return specification

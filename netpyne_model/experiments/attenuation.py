@@ -1,0 +1,96 @@
+"""Attenuation of EPSPs with distance: one event on one spine (AMPA and NMDA), at rest, over the whole dendritic tree."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ..analysis import epsp_amplitude
+from ..cell.cell import Cell
+from ..figures.feature_experiments import attenuation
+from ..protocols import Protocol, SpineInput
+from ..results import CellResult
+from .condition import Condition, Outcome, Row
+from .experiment import Experiment
+
+DISTANCES_UM = {
+    "basal": (30.0, 60.0, 90.0, 120.0, 160.0),
+    "trunk": (75.0, 125.0, 175.0, 225.0, 275.0),
+    "apical": (75.0, 125.0, 175.0, 225.0, 275.0),
+    "tuft": (300.0, 350.0, 400.0, 450.0, 500.0),
+}
+"""Path distances, by region, at which the nearest spine of the placement is stimulated."""
+EVENT_MS, DURATION_MS = 250.0, 350.0
+V_INIT_MV = -68.5  # near rest everywhere
+# A somatic EPSP of one spine is of the order of 0.1 mV: the default tolerance would be 0.1 % of it.
+ATOL = 1e-6
+SITES = ("head", "branch", "soma")
+
+
+def chosen_spines(cell: Cell) -> dict[str, list[int]]:
+    """Numbers of the spines, by region: those nearest to `DISTANCES_UM`; what a cell does not have is left out."""
+    spines = cell.placement.spines
+    chosen = {}
+    for region, distances_um in DISTANCES_UM.items():
+        here = spines[spines["region"] == region]
+        if len(here):
+            nearest = [(here["path_distance"] - distance_um).abs().idxmin() for distance_um in distances_um]
+            chosen[region] = [int(number) for number in dict.fromkeys(nearest)]
+    return chosen
+
+
+def conditions(reference: Path | None) -> list[Condition]:
+    """One spine a condition."""
+    cell = Cell()
+    return [_condition(cell, region, number) for region, numbers in chosen_spines(cell).items() for number in numbers]
+
+
+def _condition(cell: Cell, region: str, number: int) -> Condition:
+    spine = cell.placement.spines.loc[number]
+    section = cell.morphology.sections[int(spine["section"])].name
+    labels = {
+        "region": region,
+        "spine": number,
+        "section": section,
+        "path_distance_um": float(spine["path_distance"]),
+        "gmax_AMPA_nS": 1e3 * float(spine["gmax_AMPA_uS"]),
+    }
+    protocol = Protocol(
+        duration_ms=DURATION_MS,
+        stimuli=SpineInput(spines=number, times_ms=EVENT_MS),
+        record={"head": f"spine_{number}", "branch": (section, float(spine["x"])), "soma": "soma_0(0)"},
+        v_init_mV=V_INIT_MV,
+        atol=ATOL,
+        record_step_ms=0.025,
+    )
+    return Condition(labels, cell, protocol, measure, keep=SITES)
+
+
+def measure(result: CellResult) -> Row:
+    """Amplitude and time to peak at spine head, branch and soma; how much is lost from one to the next."""
+    row: Row = {}
+    after = result.time_ms >= EVENT_MS
+    for name in SITES:
+        v_mV = result.voltage_mV[name]
+        row[f"epsp_{name}_mV"] = epsp_amplitude(result.time_ms, v_mV, EVENT_MS)
+        row[f"peak_{name}_ms"] = float(result.time_ms[after][np.argmax(v_mV[after])]) - EVENT_MS
+    row["rest_branch_mV"] = float(np.interp(EVENT_MS, result.time_ms, result.voltage_mV["branch"]))
+    row["head_over_branch"] = row["epsp_head_mV"] / row["epsp_branch_mV"]
+    row["branch_over_soma"] = row["epsp_branch_mV"] / row["epsp_soma_mV"]
+    return row
+
+
+def figure(table: pd.DataFrame, outcomes: Sequence[Outcome]) -> Figure:
+    """Amplitudes and attenuation against path distance, and the EPSPs of one spine a region."""
+    return attenuation(table, outcomes, event_ms=EVENT_MS)
+
+
+EXPERIMENT = Experiment(
+    name="attenuation",
+    title="Attenuation of single-spine EPSPs: spine head, branch, soma",
+    source="full model, no figure of the paper",
+    conditions=conditions,
+    figure=figure,
+)

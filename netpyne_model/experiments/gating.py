@@ -1,0 +1,151 @@
+"""Gating of the full model's channels: steady states and time constants, read where the channels stand in the cell."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ..cell.cell import Cell
+from ..figures import gating as figures
+from ..protocols import Protocol, VoltageClamp
+from ..results import CellResult
+from .condition import Condition, Outcome, Row
+from .experiment import Comparison, Experiment, reference_table
+
+
+class _Channel(NamedTuple):
+    """Its name in the rules, a place that has it, its gates, and its published table."""
+
+    family: str
+    place: str
+    gates: str
+    table: str
+
+
+CHANNELS = {
+    "nas_soma": _Channel("nas", "soma_0(0.5)", "mhs", "nas_ar1_sha0_sh1.7.csv"),
+    "nas_dend": _Channel("nas", "trunk_50(0.5)", "mhs", "nas_ar0.8_sha5_sh1.7.csv"),
+    "nax": _Channel("nax", "axon_4(0.5)", "mh", "nax_sha0_sh1.7.csv"),
+    "nax_ais": _Channel("nax", "ais_3(0.5)", "mh", "nax_sha-3.6_sh1.7.csv"),
+    "kdr": _Channel("kdr", "soma_0(0.5)", "n", "kdr.csv"),
+    "kap": _Channel("kap", "soma_0(0.5)", "nl", "kap.csv"),
+    "kad": _Channel("kad", "trunk_50(0.5)", "nl", "kad.csv"),
+    "km2": _Channel("km2", "soma_0(0.5)", "m", "km2.csv"),
+    "h_prox": _Channel("h", "soma_0(0.5)", "l", "h_vhalfl-73.csv"),
+    "h_dist": _Channel("h", "trunk_50(0.5)", "l", "h_vhalfl-81.csv"),
+}
+LOWEST_MV, HIGHEST_MV = -120, 60
+# A staircase, not a ramp: at the end of a step the potential is that for which the rates were last worked out.
+DWELL_MS, DT_MS = 0.5, 0.1
+SERIES_MOHM = 1e-6  # the rest of the cell fires; the clamped segment stays within 1e-4 mV
+FALLING = "m_tau_falling"
+"""km2 has a time constant of its own while m is above its steady state: seen on the way down from a steady state."""
+# The clamp is off by less than 1e-4 mV, over which no curve changes by more than 1e-5 of itself.
+RELATIVE = 1e-4
+_KINDS = ("_inf", "_tau")
+
+
+def conditions(reference: Path | None) -> list[Condition]:
+    """One a channel, and km2 on the way down; published curves, where there are any, stand beside the labels."""
+    made = [condition(channel, reference) for channel in CHANNELS]
+    return [*made, condition("km2", reference, direction="falling")]
+
+
+def condition(channel: str, reference: Path | None, *, direction: str = "rising") -> Condition:
+    """The staircase of one channel, ``rising`` or ``falling``; the figure takes the published curves from its labels."""
+    family, place, gates, _ = CHANNELS[channel]
+    names = [f"{gate}_{kind}" for gate in gates for kind in ("inf", "tau")]
+    levels = [(number * DWELL_MS, level) for number, level in enumerate(_levels(direction))]
+    protocol = Protocol(
+        duration_ms=len(levels) * DWELL_MS,
+        stimuli=VoltageClamp(levels=levels, place=place, series_resistance_MOhm=SERIES_MOHM),
+        record={"v": place} | {name: f"{family}.{name} {place}" for name in names},
+        v_init_mV=levels[0][1],
+        dt_ms=DT_MS,
+        record_step_ms=DT_MS,
+    )
+    labels = {"channel": channel, "direction": direction, "place": place}
+    if reference is not None:
+        labels |= published_curves(channel, reference)
+    return Condition(labels, Cell(), protocol, measure)
+
+
+def _levels(direction: str) -> list[float]:
+    # One level more at the start, where gates are in their steady state, neither above nor below it.
+    up = range(LOWEST_MV - 1, HIGHEST_MV + 1)
+    return [float(level) for level in (up if direction == "rising" else range(HIGHEST_MV + 1, LOWEST_MV - 1, -1))]
+
+
+def published_curves(channel: str, reference: Path) -> dict[str, list[float]]:
+    """Curves of a channel from the published model, ``published_m_inf`` and so on, and their voltages."""
+    table = reference_table(reference, "channels", CHANNELS[channel].table)
+    names = {"v": "v_mV", "inf": "m_inf", "tau_when_m_lt_inf": "m_tau", "tau_when_m_ge_inf": FALLING}
+    curves = {}
+    for column in table.columns:
+        gate, kind = column.replace("inf", "").replace("tau", ""), "inf" if "inf" in column else "tau"
+        curves[f"published_{names.get(column, f'{gate}_{kind}')}"] = table[column].tolist()
+    return curves
+
+
+def measure(result: CellResult) -> Row:
+    """The curves as lists over the levels of the staircase; on the way down the time constant of m alone, as `FALLING`."""
+    per_level = round(DWELL_MS / DT_MS)
+    ends = slice(
+        2 * per_level - 1, -1, per_level
+    )  # from the second level on; the run's last sample begins a level more
+    v_mV = result.voltage_mV["v"][ends]
+    curves = {name: one.values[ends].tolist() for name, one in result.recordings.items() if name[-4:] in _KINDS}
+    if v_mV[-1] < v_mV[0]:
+        curves = {FALLING: curves["m_tau"]}
+    return {"v_mV": v_mV.tolist(), **curves}
+
+
+def derive(table: pd.DataFrame) -> pd.DataFrame:
+    """One row a point of a curve in place of one a channel; tau is in ms, ``published`` at the same potential."""
+    rows = []
+    for found in table.to_dict("records"):
+        curves = [name for name, one in found.items() if isinstance(one, list) and not name.startswith("published_")]
+        for curve in (name for name in curves if name != "v_mV"):
+            points = pd.DataFrame({"v_mV": found["v_mV"], "here": found[curve]})
+            published = found.get(f"published_{curve}")
+            points["published"] = np.nan
+            if isinstance(published, list):
+                points["published"] = np.interp(points["v_mV"], found["published_v_mV"], published)
+            rows.append(points.assign(channel=found["channel"], place=found["place"], curve=curve))
+    columns = ["channel", "place", "curve", "v_mV", "here", "published"]
+    return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
+
+
+def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
+    """The largest relative difference of each curve from the published one; 0 is agreement."""
+    comparisons = []
+    for channel in CHANNELS:
+        for curve in published_curves(channel, reference):
+            curve = curve.removeprefix("published_")
+            if curve == "v_mV":
+                continue
+            points = table[(table["channel"] == channel) & (table["curve"] == curve)]
+            differences = (points["here"] / points["published"] - 1).abs()
+            largest = float(differences.max(skipna=False)) if len(points) else np.nan
+            name = f"{channel} {curve}: largest relative difference"
+            comparisons.append(Comparison(name, "", 0.0, largest, RELATIVE))
+    return comparisons
+
+
+def figure(table: pd.DataFrame, outcomes: Sequence[Outcome]) -> Figure:
+    """Steady states and time constants of every channel, the published curves beneath."""
+    return figures.gating(table)
+
+
+EXPERIMENT = Experiment(
+    name="gating",
+    title="Gating of the full model's channels: steady states and time constants",
+    source="Methods; the channel files of the published model",
+    conditions=conditions,
+    figure=figure,
+    compare=compare,
+    derive=derive,
+)

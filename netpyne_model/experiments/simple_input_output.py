@@ -1,0 +1,85 @@
+"""Input-output of the simple model (Fig. 6A): peak potential against synaptic weight, with and without NaV2, at two DCs."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ..cell.cell import Cell
+from ..figures import simple_experiments as figures
+from ..results import CellResult
+from ..simulation.simple import protocol as published_protocol
+from .condition import Condition, Outcome, Row
+from .experiment import Experiment
+from .simple_current_clamp import PLACE, current_clamp, events_ms
+
+# Largest weight (uS) of each curve by sodium channel and DC (nA): MODEL section 5.
+CURVES = {("NaV2", 0.0): 8.95e-4, ("NaV2", 0.06): 3.6e-4, ("none", 0.0): 1.92533e-3, ("none", 0.0763): 1.38442e-3}
+N_WEIGHTS = 201
+KEPT_EVERY = 40
+"""Every how many weights the trace is kept."""
+SETTLE_MS = 500.0
+"""Time before the first event. The paper's 1000 ms give the same peaks to 1e-8 mV, in two thirds of the time."""
+
+
+def conditions(reference: Path | None) -> list[Condition]:
+    """Every weight of every curve, from none to the largest."""
+    return [
+        condition(sodium, dc_nA, float(peak_uS), keep=index % KEPT_EVERY == 0)
+        for (sodium, dc_nA), largest_uS in CURVES.items()
+        for index, peak_uS in enumerate(np.linspace(0, largest_uS, N_WEIGHTS))
+    ]
+
+
+def condition(
+    sodium: str, dc_nA: float, peak_uS: float, *, settle_ms: float = SETTLE_MS, keep: bool = False
+) -> Condition:
+    """One weight, at a DC, with sodium channels (``NaV2``) or without (``none``)."""
+    earlier_ms = events_ms()[0] - settle_ms
+    times_ms = [time - earlier_ms for time in events_ms()]
+    duration_ms = published_protocol()["stop_ms"] - earlier_ms
+    protocol = current_clamp(dc_nA, times_ms, peak_uS, duration_ms, record={"soma": PLACE})
+    cell = Cell.simple() if sodium == "NaV2" else Cell.simple().with_rule("soma", "NaV2.gbar", value=0)
+    labels = {"sodium": sodium, "dc_nA": dc_nA, "weight_uS": peak_uS, "settle_ms": settle_ms}
+    return Condition(labels, cell, protocol, measure, keep=("soma",) if keep else ())
+
+
+def measure(result: CellResult) -> Row:
+    """Potential at the first event, and its peak from there to the end."""
+    stop_ms, run_ms = published_protocol()["stop_ms"], result.time_ms[-1]
+    first_ms = events_ms()[0] - (stop_ms - run_ms)
+    v_mV = result.voltage_mV["soma"]
+    first = int(np.flatnonzero(result.time_ms <= first_ms + 1e-6)[-1])
+    baseline_mV, peak_mV = float(v_mV[first]), float(v_mV[first:].max())
+    return {"baseline_mV": baseline_mV, "peak_mV": peak_mV, "epsp_mV": peak_mV - baseline_mV}
+
+
+def derive(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the gain, the slope of the peak against the weight, over the same curve's slope at the smallest weights."""
+    table = table.copy()
+    table["slope_mV_per_nS"] = np.nan
+    table["relative_gain"] = np.nan
+    for _, curve in table.groupby(["sodium", "dc_nA"]):
+        if len(curve) < 2:
+            continue
+        slope = np.gradient(curve["peak_mV"], 1e3 * curve["weight_uS"])
+        table.loc[curve.index, "slope_mV_per_nS"] = slope
+        table.loc[curve.index, "relative_gain"] = slope / slope[0]
+    return table
+
+
+def figure(table: pd.DataFrame, outcomes: Sequence[Outcome]) -> Figure:
+    """Peak against weight, its slope against the peak, and responses to single weights."""
+    return figures.input_output(table, outcomes)
+
+
+EXPERIMENT = Experiment(
+    name="simple_input_output",
+    title="Simple model, input-output: peak potential against synaptic weight",
+    source="Fig. 6A",
+    conditions=conditions,
+    figure=figure,
+    derive=derive,
+)
