@@ -1,5 +1,6 @@
 """CA1 pyramidal place cell (Hsu, Zhao, Milstein & Spruston 2018) in NeuroML2 and NetPyNE."""
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -7,6 +8,10 @@ __all__ = ["Cell", "__version__"]
 
 if TYPE_CHECKING:
     from .cell.cell import Cell
+
+
+# pyNeuroML shows every library's log, and nobody asked for numexpr's count of threads.
+logging.getLogger("numexpr").setLevel(logging.WARNING)
 
 
 def __getattr__(name: str) -> Any:

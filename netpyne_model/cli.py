@@ -4,7 +4,6 @@ NEURON, NetPyNE and the libraries of results and figures are imported only once 
 """
 
 import json
-import logging
 import math
 import signal
 import sys
@@ -13,6 +12,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -135,7 +135,7 @@ def run(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="FOLDER", help="Results folder.  [default: output/MODEL_SETUP_seedN]", show_default=False
+            "--out", metavar="FOLDER", help="Results folder.  [default: output/CELL_SETUP_seedN]", show_default=False
         ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace earlier results in that folder.")] = False,
@@ -163,7 +163,7 @@ def run(
     options = {name: parse_value(text) for name, text in numbers.items() if text is not None}
     options |= {name: text for name, text in words.items() if text is not None}
     configuration = load_configuration(config, options, settings or [])
-    folder = out or default_folder(configuration)
+    folder = out or (default_folder(configuration) if overwrite else next_folder(default_folder(configuration)))
     with output_folder(folder, overwrite) as temporary, _interruptible():
         draw = _picture_of(configuration)
         with show_progress(progress and not quiet) as report:
@@ -183,6 +183,12 @@ def default_folder(configuration: TrialConfig) -> Path:
         return Path("output/simple_current_clamp")
     cell = configuration.model if configuration.cell_file is None else configuration.cell_file.stem
     return Path(f"output/{cell}_{configuration.setup}_seed{configuration.seed}")
+
+
+def next_folder(folder: Path) -> Path:
+    """The folder itself, or with a number behind it where earlier results are in the way."""
+    numbered = (folder.with_name(f"{folder.name}_{number}") for number in count(2))
+    return next(path for path in chain([folder], numbered) if not path.exists())
 
 
 @contextmanager
@@ -237,8 +243,6 @@ def _plain_progress() -> Progress:
 
 
 def _simulate(configuration: TrialConfig, report: Progress | None):
-    # Said before numexpr is imported: nobody asked for thread counts.
-    logging.getLogger("numexpr").setLevel(logging.WARNING)
     from . import simulation
     from .mechanisms import compilation
 

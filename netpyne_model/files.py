@@ -149,7 +149,7 @@ def write_beside(path: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
-def output_folder(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
+def output_folder(path: str | Path, overwrite: bool = False, *, to_replace: str = "give --overwrite") -> Iterator[Path]:
     """Write a results folder atomically: yield a temporary folder beside `path`, renamed to it on success.
 
     Everything that can be refused is refused on entry, before any work is done. When the block raises (also on
@@ -161,6 +161,8 @@ def output_folder(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
         The folder to make. Missing parents are made too.
     overwrite : bool
         Whether earlier results in `path` may be replaced; they are swapped out only at the very end.
+    to_replace : str
+        What an error says to do to replace them.
 
     Yields
     ------
@@ -174,7 +176,7 @@ def output_folder(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
         package (no ``configuration.json``), or its parent cannot be written to.
     """
     path = Path(path).resolve()
-    _check_replaceable(path, overwrite)
+    _check_replaceable(path, overwrite, to_replace)
     missing_parents = [parent for parent in path.parents if not parent.exists()]
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
@@ -185,7 +187,7 @@ def output_folder(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
                 f"output folder {path} cannot be made ({error.strerror}); choose a folder you can write to."
             ) from error
         yield temporary
-        _check_replaceable(path, overwrite)
+        _check_replaceable(path, overwrite, to_replace)
         _swap_in(temporary, path)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -195,7 +197,7 @@ def output_folder(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
         raise
 
 
-def _check_replaceable(path: Path, overwrite: bool) -> None:
+def _check_replaceable(path: Path, overwrite: bool, to_replace: str) -> None:
     if path.exists() and not path.is_dir():
         raise ModelError(f"output folder {path} is a file; choose another folder.")
     if path == Path.cwd() or os.path.ismount(path):
@@ -209,7 +211,7 @@ def _check_replaceable(path: Path, overwrite: bool) -> None:
             f"output folder {path} holds other files (no {CONFIGURATION_FILE}) and is left alone; choose another."
         )
     if content and not overwrite:
-        raise ModelError(f"output folder {path} already holds results; choose another folder or give --overwrite.")
+        raise ModelError(f"output folder {path} already holds results; choose another folder or {to_replace}.")
 
 
 def _swap_in(temporary: Path, path: Path) -> None:

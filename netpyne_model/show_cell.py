@@ -22,7 +22,8 @@ def show(
     cell: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[CELL]", help="Specification (.yaml) or morphology (.swc, .csv); the published cell without."
+            metavar="[CELL]",
+            help="Specification (.yaml, .json) or morphology (.swc, .csv); the published cell without.",
         ),
     ] = None,
     against: Annotated[
@@ -60,19 +61,19 @@ def show(
         raise ModelError(f"--figure {figure}: nothing to draw; say what with --plot or --draw.")
     figure = Path("cell.png") if figure is None else figure
     this, other = Cell.from_file(cell), Cell.from_file(against)
+    values = this.table()  # a cell that does not hold is refused before anything is shown of it
+    if against is not None:
+        other.table()
     _print_content(this)
     _print_changes(this, other)
     if plot or draw:
-        _draw(
-            {this.name: this} if against is None else {this.name: this, _other_name(this, other): other},
-            plot,
-            draw,
-            figure,
-        )
+        cells = {this.name: this} if against is None else {this.name: this, _other_name(this, other): other}
+        _save_figure(_drawn(cells, plot, draw), figure)
         print(f"Figure: {figure}")
     if table is not None:
-        _write_table(this, table)
+        _write_table(values, table)
     if save is not None:
+        _make_folder_of(save)
         this.save(save)
         print(f"Specification: {save}")
     if neuroml is not None:
@@ -109,23 +110,36 @@ def _other_name(cell, other) -> str:
     return other.name if other.name != cell.name else f"{other.name} (compared with)"
 
 
-def _draw(cells: dict, plot: list[str] | None, draw: str | None, figure: Path) -> None:
+def _drawn(cells: dict, plot: list[str] | None, draw: str | None):
     from . import workbench
 
     if plot:
-        workbench.plot_parameter(cells, plot, file=figure)
-    elif draw == "regions":
+        return workbench.plot_parameter(cells, plot)
+    if draw == "regions":
         if len(cells) > 1:
             raise ModelError("--draw regions shows one cell; leave out --against, or draw a parameter of both.")
-        workbench.draw(next(iter(cells.values())), file=figure)
-    else:
-        workbench.draw_parameter(cells, draw, file=figure)
+        return workbench.draw(next(iter(cells.values())))
+    return workbench.draw_parameter(cells, draw)
 
 
-def _write_table(cell, path: Path) -> None:
+def _save_figure(drawn, path: Path) -> None:
+    from . import figures
+
+    _make_folder_of(path)
+    figures.save(drawn, path)
+
+
+def _make_folder_of(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelError(f"{path}: its folder cannot be made ({error.strerror}); choose another.") from None
+
+
+def _write_table(table, path: Path) -> None:
     from .files import write_beside
 
-    table = cell.table()
+    _make_folder_of(path)
     units = table.attrs["units"]
     named = table.rename(columns={name: f"{name} ({unit})" if unit else name for name, unit in units.items()})
     with write_beside(path) as temporary:

@@ -28,6 +28,7 @@ from .protocols import (
     run_protocol,
 )
 from .results import CellResult, read_nwb, write_results
+from .specification.arguments import path_given
 
 __all__ = [
     "Cell",
@@ -117,14 +118,15 @@ def save(result: CellResult, folder: str | Path, *, overwrite: bool = False) -> 
         If the folder holds results already and `overwrite` is false, or cannot be written.
     """
     _checked(result, CellResult)
-    with output_folder(folder, overwrite) as temporary:
+    folder = path_given(folder, "folder", "output/step")
+    with output_folder(folder, overwrite, to_replace="give overwrite=True") as temporary:
         write_results(result, summarise_recordings(result), temporary)
-    return Path(folder)
+    return folder
 
 
 def load(folder: str | Path) -> CellResult:
     """Read a result back from a folder, or from its ``results.nwb``."""
-    path = Path(folder)
+    path = path_given(folder, "folder", "output/step")
     return read_nwb(path / "results.nwb" if path.is_dir() else path)
 
 
@@ -158,5 +160,5 @@ def _checked(given: Any, kind: type) -> Any:
 
 def _saved(figure: Figure, file: str | Path | None) -> Figure:
     if file is not None:
-        figures.save(figure, Path(file))
+        figures.save(figure, path_given(file, "file", "step.png"))
     return figure

@@ -1,5 +1,6 @@
 """Validate the NeuroML2 and LEMS files of the model, or those given as arguments. Needs Java."""
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from netpyne_model.neuroml2.validation import (
 )
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("places", nargs="*", type=Path, metavar="FILE|FOLDER")
     try:
-        files = model_files(*map(Path, sys.argv[1:]))
+        files = model_files(*parser.parse_args().places)
         problems = [*validate_schema(files), *validate_includes(files), *validate_with_jneuroml(*files)]
     except ModelError as error:
         print(f"error: {error}", file=sys.stderr)

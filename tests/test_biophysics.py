@@ -274,7 +274,11 @@ def changed(path: str, value) -> str:
         ),
         ("channels.nas.components", [{"channel": "nas_dend", "regions": ["tufts"]}], "Did you mean 'tuft'?"),
         ("channels.nas.components", [], "either components"),
-        ("channels.pas", {"ion": "k", "file": "a.mod", "gbar_S_per_cm2": {}}, "'pas' bears the name of an ion, a receptor"),
+        (
+            "channels.pas",
+            {"ion": "k", "file": "a.mod", "gbar_S_per_cm2": {}},
+            "'pas' bears the name of an ion, a receptor",
+        ),
         ("channels.nas.gbar_S_per_cm2.trunk.gradient", {}, "exactly one of linear_per_um"),
         (
             "channels.nas.gbar_S_per_cm2.trunk.gradient",
@@ -293,7 +297,7 @@ def test_rules_that_do_not_hold_are_told_in_one_line(tmp_path, path, value, told
     table.write_text(changed(path, value))
     with pytest.raises(ModelError) as error:
         load_rules(table)
-    assert str(error.value).startswith(f"density rules {table}, ")
+    assert str(error.value).startswith(f"density rules {table}")
     assert told in str(error.value)
     assert "\n" not in str(error.value)
 

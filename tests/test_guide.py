@@ -10,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from netpyne_model import Cell
+from netpyne_model.simulation.run import clear
+
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```\n(?:```text\n(.*?)^```\n)?", GUIDE, flags=re.MULTILINE | re.DOTALL)
+YAML = re.findall(r"^```yaml\n(.*?)^```\n", GUIDE, flags=re.MULTILINE | re.DOTALL)
 COMMANDS = re.findall(r"^(python scripts/.*?)(?:  +#.*)?$", GUIDE, flags=re.MULTILINE)
 
 
@@ -27,6 +31,7 @@ def ran(tmp_path_factory, loaded) -> tuple[list[str], Path]:
             with contextlib.redirect_stdout(said):
                 exec(compile(code, "docs/guide.md", "exec"), namespace)
             printed.append(said.getvalue())
+    clear()  # NetPyNE's network
     return printed, folder
 
 
@@ -56,3 +61,15 @@ def test_the_commands_run(ran):
             [sys.executable, ROOT / script, *arguments], cwd=ran[1], env=environment, capture_output=True, text=True
         )
         assert done.returncode == 0, f"{command}\n{done.stderr}"
+
+
+def test_the_file_written_by_hand_is_a_cell(tmp_path):
+    (text,) = YAML
+    (tmp_path / "by_hand.yaml").write_text(text, encoding="utf-8")
+    cell = Cell(specification=tmp_path / "by_hand.yaml")
+    table = cell.table()
+    tuft, trunk = table["region"] == "tuft", table["region"] == "trunk"
+    assert table.loc[tuft, "h.gbar"].isna().all()
+    assert set(table.loc[trunk & (table["path_distance"] > 200), "kad.gbar"]) == {0.08}
+    assert set(table.loc[trunk, "NMDA.relative_gmax"].dropna()) == {0.5}
+    assert len(cell.diff()) == 5

@@ -1,6 +1,10 @@
 """Places on a cell by section and by path distance, and the paper's recording sites on other morphologies."""
 
+import time
+
+import numpy as np
 import pytest
+from scipy.sparse.csgraph import csgraph_from_dense, shortest_path
 
 from netpyne_model.cell.cell import Cell
 from netpyne_model.errors import ModelError
@@ -88,7 +92,10 @@ def test_a_place_by_path_distance_is_the_thickest_at_it(published, example, regi
         ("soma@5", "place 'soma@5': the soma of this cell lies from 0.0 to 0.0 um"),
         ("trunk@-5", "place 'trunk@-5': expected section(x)"),
         ("trunk@.", "place 'trunk@.'"),
-        ("trunk_50", "place 'trunk_50': expected section(x) with x from 0 to 1, for example trunk_50(0.5)."),
+        (
+            "trunk_50",
+            "place 'trunk_50': expected section(x) with x from 0 to 1, for example trunk_50(0.5); or region@path",
+        ),
         ("trunk_50(1.01)", "expected section(x) with x from 0 to 1"),
         ("trunk_50(.)", "expected section(x) with x from 0 to 1"),
         (("trunk_50", float("nan")), "expected section(x) with x from 0 to 1"),
@@ -101,6 +108,80 @@ def test_a_place_that_does_not_exist_is_refused(published, place, told):
         locate(published, place)
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("trunk@", ("section(x)", "trunk@200", "or soma.")),
+        ("trunk", ("section(x)", "trunk@200", "or soma.")),
+        ("soma(0.5)", ("soma is a region", "such as soma_0(0.5)", "or soma.")),
+        ("nowhere_7(0.5)", ("This cell has soma_0 to basal_118", "Cell.table()")),
+    ],
+)
+def test_the_forms_of_a_place_are_named_and_not_every_section(published, place, told):
+    with pytest.raises(ModelError) as caught:
+        locate(published, place)
+    assert all(part in str(caught.value) for part in told)
+    assert len(str(caught.value)) < 200
+
+
+# -- distances along the tree ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted_um"),
+    [
+        ((2, 0.5), (2, 0.25), 25.0),  # on one branch
+        ((2, 0.5), (3, 0.5), 50.0 + 20.0),  # one below the other
+        ((3, 0.5), (4, 1.0), 20.0 + 60.0),  # sisters: the same path distance from the soma is no distance of 0
+        ((3, 1.0), (5, 1.0), 140.0 + 30.0),  # over the soma, which has no length
+        ((3, 1.0), (0, 0.7), 140.0),
+        ((0, 0.0), (1, 1.0), 0.0),
+    ],
+)
+def test_the_distance_along_the_tree_goes_through_the_common_ancestor(one, other, wanted_um):
+    rows = ("trunk", 1, 100.0, 2.0), ("apical", 2, 40.0, 1.0), ("apical", 2, 60.0, 1.0), ("basal", 0, 30.0, 1.0)
+    made = tree(*SOMA, *rows)
+    assert made.tree_distance(*one, *other) == made.tree_distance(*other, *one) == pytest.approx(wanted_um)
+
+
+def test_distances_along_the_tree_are_the_shortest_ways_through_it(published):
+    n = len(published)  # node i: the 0 end of section i; node n + i: its 1 end
+    ways = np.full((2 * n, 2 * n), np.inf)
+    for one in published.sections:
+        ways[one.index, n + one.index] = 0.0 if one.region == "soma" else one.length_um
+        if one.parent is not None:
+            ways[one.index, one.parent + (n if one.parent_loc else 0)] = 0.0
+    wanted = shortest_path(csgraph_from_dense(ways, null_value=np.inf), directed=False)
+    for index in range(0, n, 7):
+        for other in range(n):
+            found = published.tree_distance(index, 1.0, other, np.array([0.0, 1.0]))
+            np.testing.assert_allclose(found, wanted[n + index, [other, n + other]], atol=1e-9)
+
+
+@pytest.mark.parametrize("place", ["tuft_60(0.5)", "trunk@200", "basal@120", "apical@150"])
+def test_the_nearest_spines_are_those_nearest_along_the_tree(place):
+    cell = Cell()
+    numbers, spines, location = cell.spines_near(place, 40), cell.placement.spines, cell.locate(place)
+    here = cell.morphology.section(location.section)
+    spines = spines[spines["region"] == here.region]
+    at = [
+        cell.morphology.tree_distance(here.index, location.x, *one)
+        for one in spines[["section", "x"]].itertuples(index=False)
+    ]
+    assert numbers == [number for _, number in sorted(zip(at, spines.index, strict=True))][:40]
+    by_path = (spines["path_distance"] - cell.morphology.path_distance(here.index, location.x)).abs()
+    assert place.startswith("trunk") or numbers != by_path.sort_values().index[:40].tolist()  # branches side by side
+    started = time.perf_counter()
+    cell.spines_near(place, len(spines))
+    assert time.perf_counter() - started < 0.05
+
+
+@pytest.mark.parametrize("n", [0, -1, 2.5, True, "3", None])
+def test_a_number_of_spines_is_a_whole_number_from_one(n):
+    with pytest.raises(ModelError, match=r"^n = .*: expected a whole number from 1, how many spines near trunk_44"):
+        Cell().spines_near("trunk@200", n)
 
 
 def test_a_region_that_the_cell_lacks_is_said_to_be_missing():

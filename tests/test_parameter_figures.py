@@ -331,7 +331,7 @@ def test_each_recording_is_a_panel_and_each_condition_a_line():
     runs = conditions()
     figure = traces(runs)
     assert [ax.get_title(loc="left") for ax in figure.axes] == [
-        "v at soma_0(0)", "v at trunk_37(0.5)", "ina at soma_0(0)",
+        "soma: v at soma_0(0)", "trunk: v at trunk_37(0.5)", "ina: ina at soma_0(0)",
     ]  # fmt: skip
     assert [ax.get_ylabel() for ax in figure.axes] == ["mV", "mV", "mA/cm²"]
     assert figure.axes[-1].get_xlabel() == "Time (ms)"
@@ -361,7 +361,7 @@ def test_many_conditions_keep_colours_of_their_own():
 
 def test_chosen_recordings_are_drawn_in_their_order():
     figure = traces(conditions(), recordings=["ina", "soma"])
-    assert [ax.get_title(loc="left") for ax in figure.axes] == ["ina at soma_0(0)", "v at soma_0(0)"]
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["ina: ina at soma_0(0)", "soma: v at soma_0(0)"]
     assert len(traces(conditions(), recordings="trunk").axes) == 1
 
 
@@ -402,7 +402,7 @@ def test_together_the_recordings_of_a_unit_share_a_panel():
     }
     assert len(looks) == 5
     recordings = figure.axes[0].get_legend()
-    assert [text.get_text() for text in recordings.get_texts()] == ["v at soma_0(0)", "v at trunk_37(0.5)"]
+    assert [text.get_text() for text in recordings.get_texts()] == ["soma: v at soma_0(0)", "trunk: v at trunk_37(0.5)"]
     assert clashes(figure) == []
 
 

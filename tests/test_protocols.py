@@ -160,7 +160,7 @@ def test_settling_ends_with_the_first_change_of_a_stimulus(cell):
 
 
 def test_what_cannot_be_held_is_refused(cell):
-    with pytest.raises(ModelError, match=r"^holding soma_0\(0\) at -50 mV: the cell fires at 0\.\d+ nA; .*\.$"):
+    with pytest.raises(ModelError, match=r"^holding soma at -50 mV: the cell fires at 0\.\d+ nA; .*\.$"):
         Protocol(duration_ms=250, holding=Holding(target_mV=-50)).run(cell)
     early = SpineInput(times_ms=[2, 90], place="trunk@200")
     with pytest.raises(ModelError, match=r"^holding: 2 ms to settle are too few; expected at least 4 ms"):

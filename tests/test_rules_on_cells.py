@@ -168,12 +168,12 @@ CASES = {
     "the leak's potential goes beyond -60 to -80 mV": (  # where NeuroML's two leaks usually lie
         [
             ("trunk", "pas.e", {"value": -30.0, "linear_per_um": -0.4}),
-            ("apical", "pas.e", {"value": -75.0, "exponential": {"amplitude": 4.0, "tau_um": 60.0}}),
+            ("apical", "pas.e", {"value": -75.0, "exponential": {"amplitude": 3.0, "tau_um": 80.0}}),
             (["trunk", "apical"], "pas.g", {"value": 2e-6} | EXPONENTIAL),
         ],
         [
             ("trunk", "pas.e", lambda t: -30 - 0.4 * t.d),
-            ("apical", "pas.e", lambda t: -79 + 4 * np.exp(t.d / 60)),
+            ("apical", "pas.e", lambda t: -78 + 3 * np.exp(t.d / 80)),
             (("trunk", "apical"), "pas.g", lambda t: 2e-6 + exponential(t.d)),
         ],
     ),

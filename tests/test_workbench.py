@@ -169,7 +169,7 @@ def test_a_result_says_what_was_done(kept, cell, reduced):
         "ShaftInput",
         "CurrentClamp",
     ]
-    assert result.provenance["cell"] == reduced.provenance()
+    assert result.provenance["cell"] == reduced.provenance
     change = "biophysics.channels.nas.gbar_S_per_cm2.soma: {value: 0.04} -> {value: 0.02}"
     assert change in result.configuration["cell"]["changes"]
     step, held = result.stimulus

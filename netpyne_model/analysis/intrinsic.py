@@ -135,7 +135,9 @@ def step_response(
     )
 
 
-def time_to_63_percent(time_ms: np.ndarray, v_mV: np.ndarray, from_ms: float, v_start_mV: float, v_end_mV: float) -> float:
+def time_to_63_percent(
+    time_ms: np.ndarray, v_mV: np.ndarray, from_ms: float, v_start_mV: float, v_end_mV: float
+) -> float:
     """Time (ms) from `from_ms` until the potential has gone 1 - 1/e of the way from `v_start_mV` to `v_end_mV`.
 
     The first sample there; NaN if it does not get so far.

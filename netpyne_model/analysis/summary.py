@@ -185,8 +185,10 @@ def _mean(values: np.ndarray, where: np.ndarray) -> float | None:
 
 def _inputs(result: TrialResult) -> dict:
     groups = result.synapses["group"].to_numpy().astype(str)
-    presynaptic = np.array([len(train) for train in result.presynaptic_ms], int)
-    released = np.array([len(train) for train in result.released_ms], int)
+    presynaptic, released = (
+        np.array([len(train) for train in result.simulated(trains)], int)
+        for trains in (result.presynaptic_ms, result.released_ms)
+    )
     names = list(dict.fromkeys(groups))
     return {
         "n_synapses": {name: int((groups == name).sum()) for name in names},

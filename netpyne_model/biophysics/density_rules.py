@@ -1,6 +1,7 @@
 """The declarative table of density rules: every membrane parameter that differs between places."""
 
 import math
+import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -11,20 +12,35 @@ from pydantic import Field
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping
 from ..morphology import Morphology
-from .distribution import RuleProfiles
+from .distribution import UNBOUNDED, Bounds, RuleProfiles
 from .rules import Finite, NotNegative, Positive, Region, RegionRules, Strict, validate_table
 
 FULL_RULES = Path(__file__).with_name("CA1_full.yaml")
 SIMPLE_RULES = Path(__file__).with_name("CA1_simple.yaml")
 NON_SPECIFIC = "non_specific"
+# Far beyond any experiment: what lies outside is a slip of units, with which NEURON stops or does not come to an end.
+CAPACITANCE = Bounds(0.01, 100.0, "uF/cm2")
+RESISTIVITY = Bounds(1.0, 1e5, "ohm cm")
+DENSITY = Bounds(0.0, 1e3, "S/cm2")
+REVERSAL = Bounds(-200.0, 200.0, "mV")
+MOST_SEGMENTS = 32767  # of one section in NEURON
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+Potential = Annotated[float, Field(ge=REVERSAL.lowest, le=REVERSAL.highest, allow_inf_nan=False)]
 
 
 class Parameter(NamedTuple):
-    """A parameter that rules distribute: where it stands in the table, its unit, and whether it holds for whole sections."""
+    """A parameter that rules distribute: where it stands in the table, its bounds, and whether it holds for whole sections."""
 
     path: tuple[str, ...]
-    unit: str
+    bounds: Bounds
     per_section: bool = False
+
+    @property
+    def unit(self) -> str:
+        """Its unit; empty for a further parameter of a mod file."""
+        return self.bounds.unit
 
 
 class Component(Strict):
@@ -92,8 +108,8 @@ class Passive(Strict):
 
     g_S_per_cm2: RegionRules
     e_mV: RegionRules
-    upper_e_mV: Finite | None = None
-    lower_e_mV: Finite | None = None
+    upper_e_mV: Potential | None = None
+    lower_e_mV: Potential | None = None
 
 
 class Cable(Strict):
@@ -107,7 +123,7 @@ class RunConditions(Strict):
     """Temperature, voltage at the start, and the upward crossing that counts as a spike."""
 
     celsius: Positive
-    v_init_mV: Finite
+    v_init_mV: Potential
     spike_threshold_mV: Finite
 
 
@@ -122,6 +138,9 @@ class DensityRules(Strict):
 
     @pydantic.model_validator(mode="after")
     def _names_differ(self):
+        for kind, names in (("ion", self.ions), ("channel", self.channels)):
+            for name in names:
+                check_name(name, kind)
         taken = self.ions.keys() | {"cable", "pas", "spines", "AMPA", "NMDA", "GABA_A"}
         if both := taken & self.channels.keys():
             raise ValueError(
@@ -132,20 +151,20 @@ class DensityRules(Strict):
     def parameters(self) -> dict[str, Parameter]:
         """Every parameter that rules distribute, by its name ``mechanism.parameter`` (``nas.gbar``, ``pas.e``, ``k.e``)."""
         known = {
-            "cable.cm": Parameter(("cable", "cm_uF_per_cm2"), "uF/cm2", per_section=True),
-            "cable.Ra": Parameter(("cable", "Ra_ohm_cm"), "ohm cm", per_section=True),
-            "pas.g": Parameter(("pas", "g_S_per_cm2"), "S/cm2"),
-            "pas.e": Parameter(("pas", "e_mV"), "mV"),
+            "cable.cm": Parameter(("cable", "cm_uF_per_cm2"), CAPACITANCE, per_section=True),
+            "cable.Ra": Parameter(("cable", "Ra_ohm_cm"), RESISTIVITY, per_section=True),
+            "pas.g": Parameter(("pas", "g_S_per_cm2"), DENSITY),
+            "pas.e": Parameter(("pas", "e_mV"), REVERSAL),
         }
         for ion in self.ions:
-            known[f"{ion}.e"] = Parameter(("ions", ion, "e_mV"), "mV", per_section=True)
+            known[f"{ion}.e"] = Parameter(("ions", ion, "e_mV"), REVERSAL, per_section=True)
         for name, family in self.channels.items():
             path = ("channels", name)
-            known[f"{name}.gbar"] = Parameter((*path, "gbar_S_per_cm2"), "S/cm2")
+            known[f"{name}.gbar"] = Parameter((*path, "gbar_S_per_cm2"), DENSITY)
             if family.e_mV or family.ion == NON_SPECIFIC:
-                known[f"{name}.e"] = Parameter((*path, "e_mV"), "mV", per_section=True)
+                known[f"{name}.e"] = Parameter((*path, "e_mV"), REVERSAL, per_section=True)
             for parameter in family.parameters:
-                known[f"{name}.{parameter}"] = Parameter((*path, "parameters", parameter), "")
+                known[f"{name}.{parameter}"] = Parameter((*path, "parameters", parameter), UNBOUNDED)
         return known
 
     def rules_of(self, parameter: str) -> RegionRules:
@@ -165,31 +184,35 @@ class DensityRules(Strict):
         return found
 
     def nseg(self, morphology: Morphology) -> tuple[int, ...]:
-        """Number of segments of every section, from its own capacitance and resistivity."""
-        whole = (1,) * len(morphology)
-        profiles = [RuleProfiles(morphology, self.rules_of(name), whole, name) for name in ("cable.cm", "cable.Ra")]
+        """Number of segments of every section, from its own capacitance and resistivity.
+
+        Raises
+        ------
+        ModelError
+            If one of these is missing or out of bounds, or together they ask for more segments than NEURON takes.
+        """
+        cm, Ra = (self.profiles(morphology, name) for name in ("cable.cm", "cable.Ra"))
         counts = []
         for section in morphology.sections:
-            cm_uF_per_cm2, Ra_ohm_cm = (profile.on_section(section) for profile in profiles)
-            for name, value in (("cable.cm", cm_uF_per_cm2), ("cable.Ra", Ra_ohm_cm)):
-                if not value > 0:
-                    raise ModelError(
-                        f"{name} is {value:g} on section {section.name}; expected more than 0: change its rule, or give it"
-                        " a minimum."
-                    )
-            counts.append(morphology.nseg(section.index, Ra_ohm_cm=Ra_ohm_cm, cm_uF_per_cm2=cm_uF_per_cm2))
+            cable = {"cm_uF_per_cm2": cm.on_section(section), "Ra_ohm_cm": Ra.on_section(section)}
+            counts.append(morphology.nseg(section.index, **cable))
+            if counts[-1] > MOST_SEGMENTS:
+                raise ModelError(
+                    f"section {section.name} would need {counts[-1]} segments; NEURON takes {MOST_SEGMENTS}: lower"
+                    " cable.Ra or cable.cm."
+                )
         return tuple(counts)
 
     def profiles(self, morphology: Morphology, parameter: str, nseg: tuple[int, ...] | None = None) -> RuleProfiles:
         """The parameter on every section of a morphology; `nseg` as from `nseg`, to save working it out again."""
-        rules = self.rules_of(parameter)
-        if self.parameters()[parameter].per_section:
+        rules, of_parameter = self.rules_of(parameter), self.parameters()[parameter]
+        if of_parameter.per_section:
             nseg = (1,) * len(morphology)
         elif nseg is None:
             nseg = self.nseg(morphology)
         mechanism, _, name = parameter.partition(".")
         factor = self.channels[mechanism].factor if name == "gbar" else 1.0
-        return RuleProfiles(morphology, rules, nseg, parameter, factor)
+        return RuleProfiles(morphology, rules, nseg, parameter, factor, of_parameter.bounds)
 
     def scaled_at_origin(self, families: tuple[str, ...], factor: float) -> "DensityRules":
         """Scale the values a family is given (not what is inherited from them): the dendritic rules start again from these.
@@ -208,6 +231,20 @@ class DensityRules(Strict):
             }
             channels[name] = channels[name].model_copy(update={"gbar_S_per_cm2": rules})
         return self.model_copy(update={"channels": channels})
+
+
+def check_name(name: str, kind: str) -> None:
+    """Refuse a name that NEURON and NeuroML cannot write; `kind` is what bears it.
+
+    Raises
+    ------
+    ModelError
+        If it is no name of letters, digits and _.
+    """
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ModelError(
+            f"{kind} {name!r}: expected a name of letters, digits and _ that does not start with a digit, such as kslow."
+        )
 
 
 @cache

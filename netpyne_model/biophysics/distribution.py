@@ -3,11 +3,25 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
 
 from ..errors import ModelError
 from ..morphology import Morphology, Section
 from .profiles import Profile, Term
 from .rules import Rule
+
+
+class Bounds(NamedTuple):
+    """Lowest and highest value that a parameter may come to, and its unit; without bounds every finite value."""
+
+    lowest: float = -math.inf
+    highest: float = math.inf
+    unit: str = ""
+
+
+UNBOUNDED = Bounds()
 
 
 class RuleProfiles:
@@ -24,6 +38,8 @@ class RuleProfiles:
         What errors call the parameter.
     factor : float
         What final values are multiplied with, after inheritance, bounds and terminal gradients.
+    bounds : Bounds
+        Between which `on_section` and `at_centres` expect the values.
     """
 
     def __init__(
@@ -33,12 +49,14 @@ class RuleProfiles:
         nseg: Sequence[int],
         name: str = "a parameter",
         factor: float = 1.0,
+        bounds: Bounds = UNBOUNDED,
     ):
         self.morphology = morphology
         self.rules = rules
         self.nseg = nseg
         self.name = name
         self.factor = factor
+        self.bounds = bounds
         self._made: dict[int, Profile | None] = {}
 
     def of(self, section: Section) -> Profile | None:
@@ -63,7 +81,7 @@ class RuleProfiles:
         ranges = self.rules.get(region, ())
         if not ranges or any(rule.inherit is not None for rule in ranges):
             raise ModelError(f"{self.name} needs rules with a value of their own in region {region}; give them one.")
-        return Profile(self._terms(ranges, [(rule.value, 0.0) for rule in ranges]))
+        return Profile(self._terms(ranges, [(rule.value, 0.0) for rule in ranges]), self.name)
 
     def on_section(self, section: Section) -> float:
         """The value half way along a section, of a parameter that every section needs.
@@ -71,14 +89,38 @@ class RuleProfiles:
         Raises
         ------
         ModelError
-            If its region has no rule.
+            If its region has no rule, or the value lies outside the bounds.
         """
         profile = self.of(section)
         if profile is None:
             raise ModelError(
                 f"{self.name} has no rule in region {section.region}, where section {section.name} lies; add one."
             )
-        return float(profile.at(self.morphology.path_distance(section.index, 0.5)))
+        return float(self._checked(profile.at(self.morphology.path_distance(section.index, 0.5)), section))
+
+    def at_centres(self, section: Section) -> np.ndarray | None:
+        """The values at the segment centres of a section; None if its region has no rule.
+
+        Raises
+        ------
+        ModelError
+            If a value lies outside the bounds.
+        """
+        profile = self.of(section)
+        return None if profile is None else self._checked(profile.at(np.array(self.centres(section))), section)
+
+    def _checked(self, values: np.ndarray, section: Section) -> np.ndarray:
+        lowest, highest, unit = self.bounds
+        for worst, within, mend in (
+            (values.min(), values.min() >= lowest, "minimum"),
+            (values.max(), values.max() <= highest, "maximum"),
+        ):
+            if not within:
+                raise ModelError(
+                    f"{self.name} is {worst:g} on section {section.name}; expected {lowest:g} to {highest:g} {unit}:"
+                    f" change its rule, or give it a {mend}."
+                )
+        return values
 
     def centres(self, section: Section) -> list[float]:
         """Path distances (um) of the segment centres of a section."""
@@ -86,12 +128,12 @@ class RuleProfiles:
         return [self.morphology.path_distance(section.index, (i + 0.5) / nseg) for i in range(nseg)]
 
     def _profile(self, section: Section, ranges: Sequence[Rule]) -> Profile:
-        profile = Profile(self._terms(ranges, [self._start(section, rule) for rule in ranges]))
+        profile = Profile(self._terms(ranges, [self._start(section, rule) for rule in ranges]), self.name)
         if any(rule.terminal for rule in ranges) and self.morphology.is_terminal(section.index):
             start = self.morphology.path_distance(section.index, 0.0)
             g1 = float(profile.at(self.centres(section)[0]))
             slope = -g1 / section.length_um
-            profile = Profile((Term(g1, "linear", slope, origin_um=start),) if g1 else ())
+            profile = Profile((Term(g1, "linear", slope, origin_um=start),) if g1 else (), self.name)
         return profile
 
     @staticmethod

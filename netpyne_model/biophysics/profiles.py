@@ -1,9 +1,11 @@
 """Closed forms of path distance: what a density rule comes to on one section."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+
+from ..errors import ModelError
 
 
 def _number(value: float) -> str:
@@ -40,17 +42,19 @@ class Term:
     def at(self, path_distance: np.ndarray | float) -> np.ndarray:
         """Value at `path_distance` (um)."""
         d = np.asarray(path_distance, dtype=float)
-        x = d - self.origin_um
+        with np.errstate(over="ignore", invalid="ignore"):  # `Profile.at` refuses what is not finite
+            inside = self._along(d - self.origin_um)
+            # The NeuroML expression multiplies by H() too: what overflows outside the window does not hold there either.
+            return np.where((d > self.start_um) & (d <= self.stop_um), inside, 0.0 * inside)
+
+    def _along(self, x: np.ndarray) -> np.ndarray:
         if self.kind == "constant":
-            inside = np.full_like(d, self.base)
-        elif self.kind == "linear":
-            inside = self.base + self.amplitude * x
-        elif self.kind == "exponential":
-            inside = self.base + self.amplitude * (np.exp(x / self.tau_um) - 1)
-        else:
-            with np.errstate(over="ignore"):
-                inside = self.base + self.amplitude * (1 / (1 + np.exp((self.half_um - x) / self.tau_um)) - self._foot)
-        return np.where((d > self.start_um) & (d <= self.stop_um), inside, 0.0)
+            return np.full_like(x, self.base)
+        if self.kind == "linear":
+            return self.base + self.amplitude * x
+        if self.kind == "exponential":
+            return self.base + self.amplitude * (np.exp(x / self.tau_um) - 1)
+        return self.base + self.amplitude * (1 / (1 + np.exp((self.half_um - x) / self.tau_um)) - self._foot)
 
     @property
     def _foot(self) -> float:
@@ -94,15 +98,35 @@ class Term:
 
 @dataclass(frozen=True)
 class Profile:
-    """A parameter along one section: the sum of its terms."""
+    """A parameter along one section: the sum of its terms.
+
+    Attributes
+    ----------
+    terms : tuple of Term
+    name : str
+        What errors call the parameter.
+    """
 
     terms: tuple[Term, ...]
+    name: str = field(default="a parameter", compare=False)
 
     def at(self, path_distance: np.ndarray | float) -> np.ndarray:
-        """Value at `path_distance` (um)."""
-        return sum(
-            (term.at(path_distance) for term in self.terms), np.zeros_like(np.asarray(path_distance, dtype=float))
-        )
+        """Value at `path_distance` (um).
+
+        Raises
+        ------
+        ModelError
+            If it is not finite.
+        """
+        d = np.asarray(path_distance, dtype=float)
+        values = sum((term.at(d) for term in self.terms), np.zeros_like(d))
+        if not np.isfinite(values).all():
+            where_um = float(np.atleast_1d(d)[~np.isfinite(np.atleast_1d(values))][0])
+            raise ModelError(
+                f"{self.name} is not finite at a path distance of {where_um:g} um; expected a gradient that stays"
+                " finite on all branches: give it a larger tau_um, or a smaller amplitude or slope."
+            )
+        return values
 
     @property
     def constant(self) -> float | None:
@@ -119,9 +143,10 @@ class Profile:
 
     def scaled(self, factor: float) -> "Profile":
         """The profile times `factor`."""
-        return Profile(tuple(replace(t, base=t.base * factor, amplitude=t.amplitude * factor) for t in self.terms))
+        scaled = (replace(t, base=t.base * factor, amplitude=t.amplitude * factor) for t in self.terms)
+        return replace(self, terms=tuple(scaled))
 
     def within(self, start_um: float, stop_um: float) -> "Profile":
         """The profile between two path distances (start_um < d <= stop_um), 0 outside."""
         cut = (replace(t, start_um=max(t.start_um, start_um), stop_um=min(t.stop_um, stop_um)) for t in self.terms)
-        return Profile(tuple(term for term in cut if term.start_um < term.stop_um))
+        return replace(self, terms=tuple(term for term in cut if term.start_um < term.stop_um))

@@ -65,9 +65,9 @@ class Rule(Strict):
     minimum, maximum : float, optional
         Bounds of the value.
     from_um, to_um : float
-        Path distances between which the rule holds (from_um < d <= to_um).
+        Path distances between which the rule holds (from_um < d <= to_um); 0 or more.
     outside : float, optional
-        Value elsewhere; 0 unless given.
+        Value elsewhere; 0 unless given. Only for a rule with from_um or to_um.
     terminal : bool
         On terminal branches replaced by g1 (1 - x), g1 the value at the centre of the branch's first segment.
     """
@@ -90,6 +90,11 @@ class Rule(Strict):
             raise ValueError(f"inherit is '{self.inherit}'; expected a region.{did_you_mean(self.inherit, REGIONS)}")
         if not self.from_um < self.to_um:
             raise ValueError(f"from_um ({self.from_um:g}) lies not below to_um ({self.to_um:g})")
+        for name, edge in (("from_um", self.from_um), ("to_um", self.to_um)):
+            if -math.inf < edge < 0:
+                raise ValueError(f"{name} ({edge:g}) is negative; path distances from the soma are 0 or more")
+        if self.outside is not None and math.isinf(self.from_um) and math.isinf(self.to_um):
+            raise ValueError("outside is what holds beyond from_um and to_um; give one of them, or leave outside out")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise ValueError(f"minimum ({self.minimum:g}) is above maximum ({self.maximum:g})")
         return self
@@ -176,7 +181,7 @@ def number_or_rules(number: Any) -> Any:
     return Annotated[forms, pydantic.Discriminator(tag)]
 
 
-def validate_table(table: type[Strict], content: Mapping[str, Any], what: str) -> Any:
+def validate_table(table: type[Strict], content: Mapping[str, Any], what: str, within: Sequence[str] = ()) -> Any:
     """Make a block of a table from the content of a file.
 
     Parameters
@@ -187,6 +192,9 @@ def validate_table(table: type[Strict], content: Mapping[str, Any], what: str) -
         What the file holds.
     what : str
         What to call it in an error (``density rules cell.yaml``).
+    within : sequence of str
+        Where in the content stands what `what` names, such as the rules of one parameter: an error does not repeat it, and
+        tells of rules the region.
 
     Raises
     ------
@@ -196,29 +204,47 @@ def validate_table(table: type[Strict], content: Mapping[str, Any], what: str) -
     try:
         return table.model_validate(content)
     except pydantic.ValidationError as error:
-        raise ModelError(f"{what}, {_first_problem(error, table, content)}") from error
+        first = error.errors()[0]
+    # Raised here, the one line stands alone: pydantic's own lines would stand above it in a script.
+    location = _location(first["loc"], content)
+    if within and location[: len(within)] == list(within):
+        location = location[len(within) :]
+        if location and location[0] in REGIONS:
+            what = f"{what} in region {location.pop(0)}"
+    raise ModelError(_problem(first, table, what, ".".join(map(str, location))))
 
 
-def _first_problem(error: pydantic.ValidationError, table: type[Strict], content: Mapping[str, Any]) -> str:
-    first = error.errors()[0]
-    where = ".".join(map(str, _location(first["loc"], content)))
-    found = first["input"]
+def _problem(first: Mapping[str, Any], table: type[Strict], what: str, where: str) -> str:
+    found, place = first["input"], f"{what}, {where}" if where else what
     message = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     if first["type"] == "extra_forbidden":
         *above, name = first["loc"]
-        return f"'{where}' is not known.{did_you_mean(str(name), _known_names(table, above))}"
+        known = _known_names(table, above)
+        if str(name) in Gradient.model_fields and "gradient" in known:
+            return f"{what}, '{where}' stands under gradient; write gradient: {{{name}: ...}}."
+        return f"{what}, '{where}' is not known.{did_you_mean(str(name), known)}"
     if first["type"] == "missing":
-        return f"'{where}' is missing; add it, as in the package's own table."
+        return f"{what}, '{where}' is missing; {_what_is_needed(table, first['loc'][:-1])}"
     if first["type"] == "value_error":
-        return f"{where}: {message.rstrip('.?')}{'?' if message.endswith('?') else '.'}"
+        return f"{place}: {message.rstrip('.?')}{'?' if message.endswith('?') else '.'}"
     if first["type"] == "string_pattern_mismatch":
         message = "a name of letters, digits and _ that does not start with a digit"
     shown = "a table" if isinstance(found, Mapping) else "a list" if isinstance(found, (list, tuple)) else repr(found)
     if first["type"] == "model_type":
+        if first["ctx"]["class_name"] == Rule.__name__ and isinstance(found, (int, float)):
+            return f"{place} is {shown}; expected a rule, such as {{value: {shown}}}."
         schema = table.model_json_schema()
         keys = schema.get("$defs", {}).get(first["ctx"]["class_name"], schema)["properties"]
-        return f"{where} is {shown}; expected a table with the keys {', '.join(keys)}."
-    return f"{where} is {shown}; expected {message}."
+        or_rule = f", or a rule, such as {{value: {shown}}}" if _TABLE_TAG in first["loc"] else ""
+        return f"{place} is {shown}; expected a table with the keys {', '.join(keys)}{or_rule}."
+    return f"{place} is {shown}; expected {message}."
+
+
+def _what_is_needed(table: type[Strict], location: Sequence[Any]) -> str:
+    """What a block that lacks an entry must hold: said of a gradient's form, whose entries are few."""
+    if location and location[-1] in ("exponential", "sigmoidal"):
+        return f"the gradient {location[-1]} needs {', '.join(sorted(_known_names(table, location)))}."
+    return "add it, as in the package's own table."
 
 
 def _location(location: Sequence[Any], content: Any) -> list[Any]:

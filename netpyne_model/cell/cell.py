@@ -1,6 +1,5 @@
 """A CA1 cell in one line: the published one, one from an SWC file, one from a specification; and its three faces."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
 from functools import cached_property
@@ -25,7 +24,6 @@ from ..specification import (
     apply_drugs,
     changes_between,
     default_specification,
-    load_specification,
     parameters,
     remove,
     save_specification,
@@ -33,11 +31,13 @@ from ..specification import (
     set_entry,
     set_rule,
 )
-from ..specification.cell_specification import file_contents, make_specification, own_file
+from ..specification.arguments import path_given, shown
+from ..specification.cell_specification import file_contents
 from . import description
 from .assembly import CELL_TYPE, cell_params
 from .geometry import Geometry, geometry
-from .spines import add_spines, fold_spines
+from .origin import is_morphology, specification_of
+from .spines import add_spines, fold_spines, nearest_spines
 from .table import placement_columns, segment_table
 
 Spines = Literal["none", "folded"]
@@ -79,31 +79,16 @@ class Cell:
         regions: Mapping[int, str] | None = None,
         name: str | None = None,
     ):
-        if specification is None:
-            specification = default_specification()
-        elif not isinstance(specification, CellSpecification):
-            specification = load_specification(specification)
-        changes: dict[str, Any] = {} if name is None else {"name": name}
-        if morphology is not None:
-            file = own_file(morphology, "morphology")
-            changes.setdefault(
-                "name", re.sub(r"[^A-Za-z0-9_]", "_", re.sub(r"^(?![A-Za-z])", "cell_", Path(file).stem))
-            )
-            changes["morphology"] = {"file": file, "trunk_end": trunk_end, "regions": dict(regions or {})}
-        elif trunk_end is not None or regions:
-            raise ModelError("trunk_end and regions say how to read an SWC file; give its path as morphology.")
-        if changes:
-            specification = make_specification(specification.as_dict() | changes, f"cell {changes['name']!r}")
-        self.specification = specification
+        self.specification = specification_of(
+            morphology, specification, trunk_end=trunk_end, regions=regions, name=name
+        )
         if morphology is not None:
             _ = self._geometry  # a file that does not hold is told at once
 
     @classmethod
     def from_file(cls, path: str | Path | None) -> "Cell":
         """The cell of a file, a specification (``.yaml``) or a morphology (``.swc``, ``.csv``); None: the published one."""
-        if path is not None and Path(path).suffix.lower() in (".swc", ".csv"):
-            return cls(path)
-        return cls(specification=path)
+        return cls(path) if path is not None and is_morphology(path) else cls(specification=path)
 
     @classmethod
     def simple(cls) -> "Cell":
@@ -114,6 +99,9 @@ class Cell:
 
     def __getstate__(self) -> dict[str, Any]:
         return {"specification": self.specification}  # another process works the rest out again
+
+    def __eq__(self, other: object) -> bool:
+        return self.specification == other.specification if isinstance(other, Cell) else NotImplemented
 
     def __repr__(self) -> str:
         return f"Cell({self.name}: {len(self.morphology)} sections, {len(self.specification.biophysics.channels)} channels)"
@@ -186,7 +174,9 @@ class Cell:
             Numbers of spines (of `placement`) that become sections, ``neck_<number>`` and ``head_<number>``.
         """
         if spines not in ("folded", "none"):
-            raise ModelError(f"spines = {spines!r}; expected 'folded' or 'none'.")
+            raise ModelError(
+                f"spines = {shown(spines)}: expected 'none', or 'folded' for their membrane added to their segments."
+            )
         if not explicit:
             return deepcopy(self._folded if spines == "folded" else self._bare)
         all_spines, geometry = self.placement.spines, self.specification.placement.spine_geometry
@@ -199,25 +189,14 @@ class Cell:
         return add_spines(cell, self._bare, self.morphology, all_spines, geometry, explicit)
 
     def spines_near(self, place: str | tuple[str, float], n: int = 1) -> list[int]:
-        """Numbers of the `n` spines nearest to a place by path distance, among those of its region; nearest first.
+        """Numbers of the `n` spines nearest to a place along the tree, among those of its region; nearest first.
 
         Raises
         ------
         ModelError
-            If the region has fewer spines.
+            If `n` is no whole number of 1 or more, or the region has fewer spines.
         """
-        location = self.locate(place)
-        section = self.morphology.section(location.section)
-        spines = self.placement.spines
-        spines = spines[spines["region"] == section.region]
-        if len(spines) < n:
-            raise ModelError(
-                f"{n} spines near {location}: the {section.region} of this cell has {len(spines)}; ask for fewer."
-            )
-        away_um = (spines["path_distance"] - self.morphology.path_distance(section.index, location.x)).abs()
-        elsewhere = spines["section"] != section.index  # a spine of the branch itself before one as far on another
-        order = np.lexsort((spines.index, elsewhere, away_um))
-        return spines.index[order[:n]].tolist()
+        return nearest_spines(self.placement.spines, self.morphology, self.locate(place), n)
 
     def table(self, spines: Spines = "none") -> pd.DataFrame:
         """Every parameter of every segment, one row a segment, without the spines' membrane by default.
@@ -245,6 +224,8 @@ class Cell:
 
     def diff(self, other: "Cell | None" = None) -> list[Change]:
         """What this cell's specification has other than `other`'s, by default the published cell's; `print` shows a line."""
+        if not isinstance(other, Cell | None):
+            raise ModelError(f"other = {shown(other)}: expected the Cell to compare with, such as Cell('cell.swc').")
         before = default_specification() if other is None else other.specification
         return changes_between(before.as_dict(), self.specification.as_dict())
 
@@ -287,19 +268,14 @@ class Cell:
         ModelError
             If a name is not known (with the nearest that is), or the rule does not hold.
         """
-        gradient = {name: rule.pop(name) for name in ("linear_per_um", "exponential", "sigmoidal") if name in rule}
-        if gradient and "gradient" in rule:
-            raise ModelError(f"a rule has one gradient; give gradient or {', '.join(gradient)}, not both.")
-        if gradient:
-            rule["gradient"] = gradient
         return self._changed(set_rule(self.specification, region, parameter, rule, add_range=add_range))
 
     def with_entry(self, entry: str, value: Any) -> "Cell":
         """The cell with another value for any entry of its specification: ``placement.spine_geometry.neck_length_um``."""
         return self._changed(set_entry(self.specification, entry, value))
 
-    def without(self, mechanism: str, region: str | Iterable[str] | None = None) -> "Cell":
-        """The cell without a channel, in some regions or altogether."""
+    def without(self, mechanism: str | Iterable[str], region: str | Iterable[str] | None = None) -> "Cell":
+        """The cell without a channel, or several, in some regions or altogether."""
         return self._changed(remove(self.specification, mechanism, region))
 
     def with_channel(
@@ -316,14 +292,14 @@ class Cell:
             add_channel(self.specification, name, file, gbar_S_per_cm2, e_mV=e_mV, parameters=parameters)
         )
 
-    def with_scaled_channels(self, families: Iterable[str], factor: float) -> "Cell":
+    def with_scaled_channels(self, families: str | Iterable[str], factor: float) -> "Cell":
         """The cell with the values that channels are given scaled, and their dendritic rules starting again from these.
 
         This is the paper's reduction "at the origin" (MODEL section 6): slopes stay as they are.
         """
         return self._changed(scale_channels(self.specification, families, factor, at_origin=True))
 
-    def with_factor(self, families: Iterable[str], factor: float) -> "Cell":
+    def with_factor(self, families: str | Iterable[str], factor: float) -> "Cell":
         """The cell with the density of channels multiplied on every segment: a drug, "scaled everywhere" (MODEL section 6)."""
         return self._changed(scale_channels(self.specification, families, factor, at_origin=False))
 
@@ -352,7 +328,7 @@ class Cell:
 
     def write_neuroml(self, folder: str | Path) -> Path:
         """Write the cell and the channels it includes below a folder; return the path of ``cells/<name>.cell.nml``."""
-        return description.write_neuroml(self.specification, self._geometry, Path(folder))
+        return description.write_neuroml(self.specification, self._geometry, path_given(folder, "folder", "exported"))
 
     def cell_params(
         self, *, spines: Spines = "folded", fused: bool = False, spike_threshold_mV: float | None = None

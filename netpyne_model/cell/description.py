@@ -2,12 +2,10 @@
 
 import re
 import shutil
-from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 
 import neuroml
-import numpy as np
 
 from ..biophysics import NON_SPECIFIC, ChannelFamily, DensityRules
 from ..biophysics.density_rules import Component
@@ -28,7 +26,7 @@ def bare_description(specification: CellSpecification, geometry: Geometry) -> Ce
     Raises
     ------
     ModelError
-        If a rule gives a negative density, capacitance or resistivity.
+        If a rule gives a value that is not finite or out of bounds.
     """
     own = _own_mechanisms(specification)
     if (specification.biophysics, specification.morphology) == (
@@ -37,13 +35,13 @@ def bare_description(specification: CellSpecification, geometry: Geometry) -> Ce
     ):
         cell = deepcopy(standard_smooth_cell())
     else:
+        _check_values(specification.biophysics, geometry)
         cell = describe_cell(_document(specification, geometry, own).cells[0])
     cell.cell_id = specification.name
     cell.own = {mechanism.channel: mechanism for mechanism in own.values()}
     for name, mechanism in own.items():
         if _is_mod(mechanism):
             _add_mod(cell, specification.biophysics, geometry, name, mechanism)
-    _check_values(cell)
     return cell
 
 
@@ -87,7 +85,7 @@ def write_neuroml(specification: CellSpecification, geometry: Geometry, folder: 
                 _copy_standard(NEUROML2 / "channels" / f"{channel}.channel.nml", folder / "channels")
         path.parent.mkdir(exist_ok=True)
     except OSError as error:
-        raise ModelError(f"{folder} cannot be written ({error}); choose a folder you can write to.") from error
+        raise ModelError(f"{folder} cannot be written ({error}); choose a folder you can write to.") from None
     write_document(document, path)
     return path
 
@@ -200,33 +198,21 @@ def _add_mod(
     elif mechanism.reversal is not None:
         reversal = (channel, rules.profiles(morphology, f"{name}.e", nseg))
     for section in morphology.sections:
-        profile = densities.of(section)
-        if profile is None:
+        gbar_S_per_cm2 = densities.at_centres(section)
+        if gbar_S_per_cm2 is None:
             continue
         here = cell.sections[section.name]
-        centres_um = np.array(densities.centres(section))
-        here.gbar_S_per_cm2[channel] = profile.at(centres_um)
+        here.gbar_S_per_cm2[channel] = gbar_S_per_cm2
         if reversal is not None:
             here.reversal_mV[reversal[0]] = reversal[1].on_section(section)
-        values = {key: made.of(section) for key, made in further.items()}
-        here.parameters[channel] = {key: made.at(centres_um) for key, made in values.items() if made is not None}
+        values = {key: made.at_centres(section) for key, made in further.items()}
+        here.parameters[channel] = {key: made for key, made in values.items() if made is not None}
 
 
-def _check_values(cell: CellDescription) -> None:
-    for name, section in cell.sections.items():
-        for parameter, values, least in _bounded(section):
-            worst = float(np.min(values))
-            if not worst >= least:
-                expected = "0 or more" if least == 0 else "more than 0"
-                raise ModelError(
-                    f"{parameter} is {worst:g} on section {name}; expected {expected}: change its rule, or give it a minimum."
-                )
-
-
-def _bounded(section) -> Iterator[tuple[str, np.ndarray | float, float]]:
-    smallest = np.finfo(float).tiny
-    yield "cable.cm", section.cm_uF_per_cm2, smallest
-    yield "cable.Ra", section.Ra_ohm_cm, smallest
-    yield "pas.g", section.leak_S_per_cm2, 0.0
-    for channel, gbar in section.gbar_S_per_cm2.items():
-        yield f"density of {channel}", gbar, 0.0
+def _check_values(rules: DensityRules, geometry: Geometry) -> None:
+    """Refuse rules that come to values out of bounds, by the parameter's name; what holds by section tells it itself."""
+    nseg = rules.nseg(geometry.morphology)
+    for name in ("pas.g", "pas.e", *(f"{channel}.gbar" for channel in rules.channels)):
+        profiles = rules.profiles(geometry.morphology, name, nseg)
+        for section in geometry.morphology.sections:
+            profiles.at_centres(section)

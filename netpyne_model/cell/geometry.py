@@ -51,7 +51,7 @@ def geometry(source: MorphologySource) -> Geometry:
     except OSError as error:
         raise ModelError(
             f"morphology {path} cannot be read ({error.strerror}); give the path of an SWC file."
-        ) from error
+        ) from None
     return _from_file(path, source.trunk_end, tuple(sorted(source.regions.items())), content)
 
 

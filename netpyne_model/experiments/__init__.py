@@ -1,14 +1,21 @@
 """The paper's experiments by name: each with its conditions, table, figure and distance from the published model."""
 
 from . import (
+    attenuation,
+    convergence,
+    epsc_amplification,
     epsp_amplification,
     gating,
+    input_output,
+    intrinsic_features,
     simple_current_clamp,
     simple_input_output,
     simple_voltage_clamp,
     sodium_current,
 )
+from .condition import Condition
 from .experiment import Comparison, Experiment
+from .runner import run_conditions
 
 EXPERIMENTS: dict[str, Experiment] = {
     module.EXPERIMENT.name: module.EXPERIMENT
@@ -16,10 +23,15 @@ EXPERIMENTS: dict[str, Experiment] = {
         simple_current_clamp,
         simple_voltage_clamp,
         epsp_amplification,
+        epsc_amplification,
+        input_output,
         simple_input_output,
         sodium_current,
         gating,
+        intrinsic_features,
+        attenuation,
+        convergence,
     )
 }
 
-__all__ = ["EXPERIMENTS", "Comparison", "Experiment"]
+__all__ = ["EXPERIMENTS", "Comparison", "Condition", "Experiment", "run_conditions"]

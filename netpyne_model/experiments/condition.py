@@ -1,6 +1,7 @@
 """One condition of an experiment: a cell, a protocol and what is measured; and what came out of it."""
 
 import hashlib
+import inspect
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -64,7 +65,7 @@ class Condition:
             "specification": self.cell.specification.as_dict(),
             "files": self.cell.provenance["files"],
             "protocol": plain(self.protocol),
-            "measure": f"{self.measure.__module__}.{self.measure.__qualname__}",
+            "measure": inspect.getsource(self.measure),
             "keep": self.keep,
             "code": code_hash(),
         }

@@ -3,6 +3,10 @@
 EPSPs of the amplification experiment (Fig. 5C: five trunk spines, DC at the soma, control) at the published holding currents
 for -62 and -56 mV, integrated with an adapted step at five tolerances and with five fixed steps; and at holding currents solved
 for, in steps of 0.25 mV. Steps are counted for fixed steps alone: an adapted run does not tell how many it took.
+
+What it shows: implicit Euler errs in the first order of its step and always low, 3.9 % at 0.025 ms and -56 mV; an adapted step
+at atol 1e-4 errs by 0.04 %. From -56.25 to -56 mV the amplification ratio rises by 0.15 per 0.1 mV, and at -55.75 mV the same
+five events fire the cell: a ratio "at -56 mV" says little without the potential to 0.01 mV.
 """
 
 from collections.abc import Sequence
@@ -30,8 +34,6 @@ HELD_MV = (RATIO_FROM_MV, *(round(-58 + 0.25 * number, 2) for number in range(13
 HELD_ATOL = 1e-5
 HELD_TOLERANCE_MV = 0.002
 """Of the held potential: its error must be small beside the 0.25 mV between two of them."""
-THRESHOLD_MV = -52.0
-"""Above it the response is a spike, no EPSP (MODEL section 6)."""
 DURATION_MS = 450.0
 SITES = {"soma": "soma_0(0)", "dend": "trunk_50(0)"}
 REFERENCE = ("epsp", "convergence.csv")
@@ -42,37 +44,37 @@ RELATIVE, ABSOLUTE_MV = 0.002, 0.005
 
 def conditions(reference: Path | None) -> list[Condition]:
     """Every tolerance and step at the published holding currents; then every held potential."""
+    cell = Cell()
+    spines = SpineInput(spines=trunk_spines(cell, "epsp_amplification", "soma"), times_ms=EVENTS_MS)
     made = []
     for target_mV, (current_nA, v_init_mV) in PUBLISHED_HOLDING.items():
-        fixed = {"stimuli": [CurrentClamp(amplitude_nA=current_nA)], "v_init_mV": v_init_mV}
+        fixed = {"stimuli": [spines, CurrentClamp(amplitude_nA=current_nA)], "v_init_mV": v_init_mV}
         for atol in ATOL:
             labels = {"kind": "integration", "target_mV": target_mV, "method": f"atol {atol:g}", "atol": atol}
-            made.append(_condition(labels, atol=atol, **fixed))
+            made.append(_condition(labels, cell, atol=atol, **fixed))
         for dt_ms in DT_MS:
             labels = {"kind": "integration", "target_mV": target_mV, "method": f"dt {dt_ms:g} ms", "dt_ms": dt_ms}
             labels["n_steps"] = round(DURATION_MS / dt_ms)
-            made.append(_condition(labels, dt_ms=dt_ms, **fixed))
+            made.append(_condition(labels, cell, dt_ms=dt_ms, **fixed))
     for target_mV in HELD_MV:
         holding = Holding(target_mV=target_mV, tolerance_mV=HELD_TOLERANCE_MV)
         labels = {"kind": "held", "target_mV": target_mV, "method": f"atol {HELD_ATOL:g}", "atol": HELD_ATOL}
-        made.append(_condition(labels, holding=holding, atol=HELD_ATOL))
+        made.append(_condition(labels, cell, stimuli=[spines], holding=holding, atol=HELD_ATOL))
     return made
 
 
-def _condition(labels: dict, stimuli: Sequence = (), **protocol) -> Condition:
-    cell = Cell()
-    spines = SpineInput(spines=trunk_spines(cell, "epsp_amplification", "soma"), times_ms=EVENTS_MS)
-    protocol = Protocol(duration_ms=DURATION_MS, stimuli=[spines, *stimuli], record=SITES, **protocol)
+def _condition(labels: dict, cell: Cell, **protocol) -> Condition:
+    protocol = Protocol(duration_ms=DURATION_MS, record=SITES, **protocol)
     return Condition(labels, cell, protocol, measure, keep=("soma",))
 
 
 def measure(result: CellResult) -> Row:
-    """Amplitudes at soma and trunk, NaN where the soma passes -52 mV and the response is no EPSP; its peak in any case."""
+    """Amplitudes at soma and trunk, NaN where the response is a spike; how high the soma comes in any case."""
     peak_mV = float(result.voltage_mV["soma"][result.time_ms >= EVENTS_MS[0]].max())
-    subthreshold = peak_mV <= THRESHOLD_MV
-    row: Row = {"peak_soma_mV": peak_mV, "n_spikes": len(result.spike_times_ms)}
+    n_spikes = len(result.spike_times_ms)
+    row: Row = {"peak_soma_mV": peak_mV, "n_spikes": n_spikes}
     for site, v_mV in result.voltage_mV.items():
-        row[f"epsp_{site}_mV"] = epsp_amplitude(result.time_ms, v_mV, EVENTS_MS[0]) if subthreshold else np.nan
+        row[f"epsp_{site}_mV"] = np.nan if n_spikes else epsp_amplitude(result.time_ms, v_mV, EVENTS_MS[0])
     return row
 
 
@@ -84,6 +86,8 @@ def derive(table: pd.DataFrame) -> pd.DataFrame:
     exact_mV = table["target_mV"].map(exact)
     table["error_percent"] = np.where(integrated, 100 * (table["epsp_soma_mV"] / exact_mV - 1), np.nan)
     held = table[(table["kind"] == "held") & table["epsp_soma_mV"].notna()]
+    if not len(held):
+        return table
     from_mV = one_row(held, target_mV=RATIO_FROM_MV)["epsp_soma_mV"]
     table.loc[held.index, "amplification_ratio"] = held["epsp_soma_mV"] / from_mV
     even = held[held["target_mV"] > RATIO_FROM_MV].sort_values("held_mV")

@@ -93,9 +93,8 @@ def published_curves(channel: str, reference: Path) -> dict[str, list[float]]:
 def measure(result: CellResult) -> Row:
     """The curves as lists over the levels of the staircase; on the way down the time constant of m alone, as `FALLING`."""
     per_level = round(DWELL_MS / DT_MS)
-    ends = slice(
-        2 * per_level - 1, -1, per_level
-    )  # from the second level on; the run's last sample begins a level more
+    # The last sample of every level from the second on; the very last sample of the run would begin another level.
+    ends = slice(2 * per_level - 1, -1, per_level)
     v_mV = result.voltage_mV["v"][ends]
     curves = {name: one.values[ends].tolist() for name, one in result.recordings.items() if name[-4:] in _KINDS}
     if v_mV[-1] < v_mV[0]:

@@ -6,6 +6,8 @@ Every outcome is written as it comes, under the condition's key, so that an inte
 import json
 import multiprocessing
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -16,6 +18,7 @@ from ..files import write_beside
 from .condition import Condition, Outcome, run_condition
 
 Report = Callable[[int, int], None]
+_WATCH_S = 0.5
 
 
 def run_conditions(
@@ -62,13 +65,26 @@ def _outcomes(conditions: Sequence[Condition], missing: Sequence[int], processes
     if not missing:
         return
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(processes, len(missing)), mp_context=context)
+    pool = ProcessPoolExecutor(
+        min(processes, len(missing)), mp_context=context, initializer=_end_with_parent, initargs=(os.getpid(),)
+    )
     try:
         futures = {pool.submit(run_condition, conditions[index]): index for index in missing}
         for future in as_completed(futures):
             yield futures[future], future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _end_with_parent(parent: int) -> None:
+    """Let a process end when the one that started it is gone, were it killed without a word."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_WATCH_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def write_outcome(outcome: Outcome, path: Path) -> None:

@@ -17,7 +17,7 @@ from ..simulation.simple import protocol as published_protocol
 from .condition import Condition, Outcome, Row
 from .experiment import Comparison, Experiment, one_row, reference_table
 
-PLACE = "soma(0.5)"
+PLACE = "soma"
 SOURCE = "EPSC_simple"
 DT_MS = 0.025
 """Fixed step of the published runs of the simple model (MODEL section 5); with it they come out to rounding."""

@@ -20,8 +20,8 @@ CURVES = {("NaV2", 0.0): 8.95e-4, ("NaV2", 0.06): 3.6e-4, ("none", 0.0): 1.92533
 N_WEIGHTS = 201
 KEPT_EVERY = 40
 """Every how many weights the trace is kept."""
-SETTLE_MS = 500.0
-"""Time before the first event. The paper's 1000 ms give the same peaks to 1e-8 mV, in two thirds of the time."""
+SETTLE_MS = 400.0
+"""Time before the first event. The paper's 1000 ms give the same peaks to 1e-6 mV, in twice the time."""
 
 
 def conditions(reference: Path | None) -> list[Condition]:

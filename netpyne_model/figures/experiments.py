@@ -112,3 +112,60 @@ def trace_panel(
         colour = OKABE_ITO[number % len(OKABE_ITO)] if colours is None else colours[name]
         window = time_ms >= from_ms
         ax.plot(time_ms[window], values[window], color=colour, linewidth=1.2, label=name)
+
+
+def epsc_amplification(table: DataFrame, outcomes: Sequence[Any]) -> Figure:
+    """Responses to a synaptic current against the held potential: one panel a drug, with and without TTX.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``drugs, target_mV, held_mV, amplitude_mV``.
+    outcomes : sequence of Outcome
+        With the trace ``soma``.
+    """
+    figure, axes = new_figure(2, 3, width_in=10.5)
+    for column, drug in enumerate(("control", "Ba", "ZD7288")):
+        pair = {drug: drug, "TTX" if drug == "control" else f"{drug}+TTX": f"{drug} + TTX"}
+        for group, name in pair.items():
+            here = table[table["drugs"] == group]
+            at = here["held_mV"] if "held_mV" in here else here["target_mV"]
+            colour = CONDITION_COLOURS[group]
+            axes[0, column].plot(at, here["amplitude_mV"], "o-", color=colour, markersize=4, label=name)
+            for outcome in outcomes:
+                wanted = {"drugs": group, "target_mV": -56, "holding": "solved"}
+                if outcome.traces and wanted.items() <= outcome.row.items():
+                    time_ms, v_mV, *_ = outcome.traces["soma"]
+                    base = v_mV[(time_ms >= 247) & (time_ms <= 249)].mean()
+                    window = time_ms >= 240
+                    axes[1, column].plot(
+                        time_ms[window] - 250, (v_mV - base)[window], color=colour, linewidth=1.2, label=name
+                    )
+        label(axes[0, column], "Held potential (mV)", "Amplitude (mV)", f"Response to an EPSC, {drug}")
+        label(axes[1, column], "Time from the first event (ms)", "From baseline (mV)", "Held at -56 mV")
+        legend(axes[0, column])
+    return figure
+
+
+def input_output(table: DataFrame) -> Figure:
+    """Peak somatic potential against the number of driven spines and their summed AMPA conductance.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``drugs, rest_mV, n_spines, summed_gmax_AMPA_nS, peak_soma_mV``.
+    """
+    figure, axes = new_figure(1, 2, width_in=9.0, row_in=3.6)
+    for ax, column, name in (
+        (axes[0, 0], "n_spines", "Number of driven trunk spines"),
+        (axes[0, 1], "summed_gmax_AMPA_nS", "Summed AMPA conductance (nS)"),
+    ):
+        for (drugs, rest_mV), curve in table.groupby(["drugs", "rest_mV"], sort=False):
+            filled = CONDITION_COLOURS[drugs] if rest_mV == -60 else "white"
+            ax.plot(curve[column], curve["peak_soma_mV"], "o-", color=CONDITION_COLOURS[drugs], markersize=4,
+                    markerfacecolor=filled, linewidth=1.2, label=f"{drugs}, rest about {rest_mV} mV")  # fmt: skip
+        ax.axhline(-52, color=MUTED, linewidth=0.8, linestyle=":", zorder=0)
+        ax.set_ylim(top=-48)
+        label(ax, name, "Peak potential of the soma (mV)")
+    legend(axes[0, 0])
+    return figure

@@ -53,7 +53,7 @@ def intrinsic_features(table: DataFrame, outcomes: Sequence[Any], *, start_ms: f
         Onset of every current.
     """
     figure, axes = new_figure(2, 3, width_in=11.5, row_in=3.3)
-    kinds = {kind: rows for kind, rows in table.groupby("kind")}
+    kinds = dict(iter(table.groupby("kind")))
     _step_responses(axes[0, 0], outcomes, kinds["step"], start_ms)
     _firing_traces(axes[0, 1], outcomes, start_ms)
     _firing_rates(axes[0, 2], kinds["firing"])
@@ -68,16 +68,15 @@ def _step_responses(ax: Axes, outcomes: Sequence[Any], steps: DataFrame, start_m
     for row in steps.itertuples():
         outcome = next(o for o in outcomes if o.row["kind"] == "step" and o.row["site"] == row.site)
         time_ms, v_mV, *_ = outcome.traces[row.site]
-        told = (
-            f"{_place(row.site)}: {row.input_resistance_steady_MOhm:.1f} MΩ, at the peak "
-            f"{row.input_resistance_peak_MOhm:.1f}; sag {row.sag_ratio:.2f}"
-        )
+        told = f"{_place(row.site)}: {row.input_resistance_steady_MOhm:.1f} MΩ, sag ratio {row.sag_ratio:.2f}"
         ax.plot(time_ms - start_ms, v_mV, color=STEP_COLOURS[row.site], linewidth=1.2, label=told)
     ax.set_xlim(-60, 600)
     _, top = ax.get_ylim()
     ax.set_ylim(top=top + 1.6)  # room for the legend
-    label(ax, "Time from the onset (ms)", "Potential there (mV)", f"{1e3 * steps['current_nA'].iloc[0]:.0f} pA for 500 ms")
-    legend(ax, loc="upper right")
+    label(
+        ax, "Time from the onset (ms)", "Potential there (mV)", f"{1e3 * steps['current_nA'].iloc[0]:.0f} pA for 500 ms"
+    )
+    legend(ax, loc="upper center", bbox_to_anchor=(0.52, 1.0))
 
 
 def _place(site: str) -> str:
@@ -90,7 +89,7 @@ def _firing_traces(ax: Axes, outcomes: Sequence[Any], start_ms: float) -> None:
     fires = [o for o in rows if o.row["n_spikes"]]
     silent = [o for o in rows if not o.row["n_spikes"]][-1:]
     picked = silent + [fires[round(i)] for i in np.linspace(0, len(fires) - 1, min(SHOWN_CURRENTS, len(fires)))]
-    for number, outcome in enumerate(dict((o.row["current_nA"], o) for o in picked).values()):
+    for number, outcome in enumerate({o.row["current_nA"]: o for o in picked}.values()):
         time_ms, v_mV, *_ = outcome.traces["soma"]
         window = time_ms >= start_ms - 40
         ax.plot(time_ms[window] - start_ms, v_mV[window] + 110 * number, color="#000000", linewidth=0.7)
@@ -116,7 +115,7 @@ def _firing_rates(ax: Axes, firing: DataFrame) -> None:
     blocked = firing[(firing["n_spikes"] > 0) & (firing["last_spike_ms"] < 250)]
     blocked = blocked[blocked["current_nA"] > firing.loc[firing["n_spikes"].idxmax(), "current_nA"]]
     for row in blocked.itertuples():
-        ax.annotate(f"silent after\n{row.last_spike_ms:.0f} ms", (row.current_nA, row.rate_Hz), xytext=(-8, 2),
+        ax.annotate(f"spikes fail\nafter {row.last_spike_ms:.0f} ms", (row.current_nA, row.rate_Hz), xytext=(-8, 2),
                     textcoords="offset points", fontsize=SMALL_PT, color=MUTED, ha="right")  # fmt: skip
         break  # the first is enough
     label(ax, "Current at the soma, 500 ms (nA)", "Mean rate (Hz)", "f-I curve")
@@ -133,10 +132,10 @@ def _spike_traces(ax: Axes, outcomes: Sequence[Any], spike: Series, start_ms: fl
             markersize=4)  # fmt: skip
     ax.set_xlim(-0.5, 12)
     told = (
-        f"soma: threshold {spike['spike_soma_threshold_mV']:.1f} mV (dot),\n"
-        f"height {spike['spike_soma_amplitude_mV']:.1f} mV, half width {spike['spike_soma_half_width_ms']:.2f} ms"
+        f"at the soma: threshold\n{spike['spike_soma_threshold_mV']:.1f} mV (dot), height\n"
+        f"{spike['spike_soma_amplitude_mV']:.1f} mV, half width {spike['spike_soma_half_width_ms']:.2f} ms"
     )
-    ax.text(0.98, 0.42, told, transform=ax.transAxes, fontsize=SMALL_PT, ha="right", va="top")
+    ax.text(0.98, 0.5, told, transform=ax.transAxes, fontsize=SMALL_PT, ha="right", va="top")
     label(ax, "Time from the onset (ms)", "Potential (mV)", f"{spike['current_nA']:g} nA at the soma for 2 ms")
     legend(ax, loc="upper right")
 
@@ -154,10 +153,15 @@ def _back_propagation(ax: Axes, spike: Series) -> None:
     for name, x, y in zip(names, at_um, amplitudes_mV, strict=True):
         latency_ms = spike[f"latency_{name}_ms"]
         told = f"{latency_ms:+.2f} ms" if name != "soma" else "soma"
-        ax.annotate(told, (x, y), xytext=(6, 4), textcoords="offset points", fontsize=SMALL_PT, color=MUTED)
+        ax.annotate(told, (x, y), xytext=(7, 5), textcoords="offset points", fontsize=SMALL_PT, color=MUTED)
     ax.set_ylim(0, 1.12 * max(amplitudes_mV))
-    ax.set_xlim(-15, 1.18 * max(at_um))
-    label(ax, "Path distance from the soma (µm)", "Peak above rest (mV)", "Back-propagation, delay of the peak")
+    ax.set_xlim(-15, 1.25 * max(at_um))
+    label(
+        ax,
+        "Path distance from the soma (µm)",
+        "Peak above rest (mV)",
+        "Back-propagation, delay after the soma's peak",
+    )
 
 
 def _rest(ax: Axes, rest: Series) -> None:
@@ -203,8 +207,7 @@ def attenuation(table: DataFrame, outcomes: Sequence[Any], *, event_ms: float) -
         if column.startswith("epsp"):
             ax.set_ylim(0, 1.15 * table[column].max())
         else:
-            ax.set_yscale("log")
-            number_ticks(ax.yaxis)
+            _decades(ax, table[column])
     legend(axes[0, 0])
     _examples(axes[1, 2], outcomes, event_ms)
     return figure
@@ -212,9 +215,21 @@ def attenuation(table: DataFrame, outcomes: Sequence[Any], *, event_ms: float) -
 
 def _against_distance(ax: Axes, table: DataFrame, column: str) -> None:
     for region, rows in table.groupby("region", sort=False):
-        rows = rows.sort_values("path_distance_um")
-        ax.plot(rows["path_distance_um"], rows[column], MARKERS[region] + "-", color=REGION_PALETTE[region], markersize=5,
-                linewidth=0.8, label=REGION_NAMES[region])  # fmt: skip
+        # No lines: neighbours in distance sit on different branches.
+        ax.plot(rows["path_distance_um"], rows[column], MARKERS[region], color=REGION_PALETTE[region], markersize=5.5,
+                label=REGION_NAMES[region])  # fmt: skip
+    ax.set_xlim(0, 1.06 * table["path_distance_um"].max())
+
+
+def _decades(ax: Axes, values: Series) -> None:
+    """A logarithmic axis with ticks at 1, 2, 5, 10, ..."""
+    ax.set_yscale("log")
+    low, high = values.min() / 1.3, values.max() * 1.3
+    ticks = [n * 10.0**power for power in range(-4, 5) for n in (1, 2, 5)]
+    ax.set_yticks([tick for tick in ticks if low <= tick <= high])
+    ax.minorticks_off()
+    number_ticks(ax.yaxis)
+    ax.set_ylim(low, high)
 
 
 def _examples(ax: Axes, outcomes: Sequence[Any], event_ms: float) -> None:
@@ -228,7 +243,9 @@ def _examples(ax: Axes, outcomes: Sequence[Any], event_ms: float) -> None:
         rest_mV = np.interp(event_ms - 1, time_ms, v_mV)
         window = (time_ms >= event_ms - 5) & (time_ms <= event_ms + 80)
         told = f"{REGION_NAMES[region]}, {outcome.row['path_distance_um']:.0f} µm"
-        ax.plot(time_ms[window] - event_ms, v_mV[window] - rest_mV, color=REGION_PALETTE[region], label=told, linewidth=1.2)
+        ax.plot(
+            time_ms[window] - event_ms, v_mV[window] - rest_mV, color=REGION_PALETTE[region], label=told, linewidth=1.2
+        )
     label(ax, "Time from the event (ms)", "From rest (mV)", "At the soma, one spine a region")
     legend(ax)
 
@@ -253,7 +270,12 @@ def convergence(table: DataFrame, outcomes: Sequence[Any], *, first_event_ms: fl
     _errors(axes[0, 0], integration, "dt_ms")
     label(axes[0, 0], "Fixed step (ms)", "Error of the somatic EPSP (%)", "Fixed step, against atol 1e-6")
     _errors(axes[0, 1], integration, "atol")
-    label(axes[0, 1], "Absolute tolerance, adapted step", "Error of the somatic EPSP (%)", "Adapted step, against atol 1e-6")
+    label(
+        axes[0, 1],
+        "Absolute tolerance, adapted step",
+        "Error of the somatic EPSP (%)",
+        "Adapted step, against atol 1e-6",
+    )
     _step_traces(axes[0, 2], outcomes, first_event_ms)
     _held_epsp(axes[1, 0], held)
     _held_ratio(axes[1, 1], held)
@@ -268,7 +290,9 @@ def _errors(ax: Axes, integration: DataFrame, column: str) -> None:
         for sign, filled in ((-1, colour), (1, "none")):
             here = rows[np.sign(rows["error_percent"]) == sign]
             ax.plot(here[column], here["error_percent"].abs(), "o", color=colour, markerfacecolor=filled, markersize=5)
-        ax.plot(rows[column], rows["error_percent"].abs(), "-", color=colour, linewidth=1, label=f"held at {target_mV:g} mV")
+        ax.plot(
+            rows[column], rows["error_percent"].abs(), "-", color=colour, linewidth=1, label=f"held at {target_mV:g} mV"
+        )
     ax.plot([], [], "o", color=MUTED, label="too small")
     ax.plot([], [], "o", color=MUTED, markerfacecolor="none", label="too large")
     ax.set_xscale("log")
@@ -283,7 +307,12 @@ def _errors(ax: Axes, integration: DataFrame, column: str) -> None:
 
 def _step_traces(ax: Axes, outcomes: Sequence[Any], first_event_ms: float) -> None:
     """The EPSP at -56 mV, exact and with three fixed steps."""
-    shown = {"atol 1e-06": "#000000", "dt 0.025 ms": OKABE_ITO[2], "dt 0.05 ms": OKABE_ITO[4], "dt 0.1 ms": OKABE_ITO[1]}
+    shown = {
+        "atol 1e-06": "#000000",
+        "dt 0.025 ms": OKABE_ITO[2],
+        "dt 0.05 ms": OKABE_ITO[4],
+        "dt 0.1 ms": OKABE_ITO[1],
+    }
     found: Mapping[str, Any] = {
         o.row["method"]: o for o in outcomes if o.row["kind"] == "integration" and o.row["target_mV"] == -56
     }
@@ -293,7 +322,8 @@ def _step_traces(ax: Axes, outcomes: Sequence[Any], first_event_ms: float) -> No
             window = (time_ms >= first_event_ms - 10) & (time_ms <= first_event_ms + 120)
             ax.plot(time_ms[window] - first_event_ms, v_mV[window], color=colour, linewidth=1.2, label=method)
     label(ax, "Time from the first event (ms)", "Potential at the soma (mV)", "The same EPSP, held at -56 mV")
-    legend(ax)
+    if ax.lines:
+        legend(ax)
 
 
 def _held_epsp(ax: Axes, held: DataFrame) -> None:
@@ -325,4 +355,5 @@ def _ratio_change(ax: Axes, held: DataFrame) -> None:
     change = held.dropna(subset=["ratio_change_per_0.1_mV"]).sort_values("held_mV")
     ax.plot(change["held_mV"], change["ratio_change_per_0.1_mV"], "o-", color="#000000", markersize=4, linewidth=1)
     ax.set_ylim(bottom=0)
+    ax.set_xticks(np.arange(np.ceil(change["held_mV"].min() - 0.1), change["held_mV"].max() + 0.1, 0.5))
     label(ax, "Held potential (mV)", "Change per 0.1 mV", "How far 0.1 mV moves the amplification ratio")

@@ -3,6 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullFormatter
 from pandas import DataFrame
 
 from .experiments import label, new_figure
@@ -25,7 +26,7 @@ def gating(table: DataFrame) -> Figure:
     channels = list(table["channel"].unique())
     blocks = max(1, -(-len(channels) // _COLUMNS))
     figure, axes = new_figure(2 * blocks, _COLUMNS, width_in=13.0, row_in=2.1)
-    for ax in axes.flat[:]:
+    for ax in axes.flat:
         ax.set_visible(False)
     for number, channel in enumerate(channels):
         block, column = divmod(number, _COLUMNS)
@@ -37,8 +38,7 @@ def gating(table: DataFrame) -> Figure:
         label(above, "", "Steady state" if first else "", f"{channel}, at {points['place'].iloc[0]}")
         label(below, "Membrane potential (mV)", "Time constant (ms)" if first else "")
         above.set_ylim(-0.03, 1.03)
-        below.set_yscale("log")
-        number_ticks(below.yaxis)
+        _logarithmic(below)
     _key(figure, table)
     return figure
 
@@ -50,6 +50,15 @@ def _panel(ax: Axes, points: DataFrame) -> None:
         ax.plot(group["v_mV"], group["published"], color=PUBLISHED_COLOUR, linewidth=5, solid_capstyle="butt", zorder=1)
         ax.plot(group["v_mV"], group["here"], color=colour, linewidth=1.3, linestyle=style, zorder=2)
     ax.set_xticks(range(-120, 61, 60))
+
+
+def _logarithmic(ax: Axes) -> None:
+    ax.set_yscale("log")
+    low, high = ax.get_ylim()
+    # Less than a decade and a half needs more ticks than the powers of ten.
+    ax.yaxis.set_major_locator(LogLocator(subs=(1.0,) if high / low > 30 else (1.0, 2.0, 5.0)))
+    ax.yaxis.set_minor_formatter(NullFormatter())
+    number_ticks(ax.yaxis)
 
 
 def _key(figure: Figure, table: DataFrame) -> None:

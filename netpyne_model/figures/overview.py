@@ -85,7 +85,7 @@ def _title(result: TrialResult) -> str:
 def _subtitle(result: TrialResult) -> str:
     kinds = result.synapses["kind"]
     inhibitory = int((kinds == "inh").sum())
-    events = sum(len(train) for train in result.released_ms)
+    events = sum(len(train) for train in result.simulated(result.released_ms))
     seconds = (result.time_ms[-1] - result.time_ms[0]) / 1e3
     return (
         f"{len(kinds) - inhibitory:,} excitatory and {inhibitory:,} inhibitory synapses, {events:,} released events "
@@ -167,14 +167,14 @@ def _draw_raster(ax: Axes, result: TrialResult, colours: dict[str, str]) -> None
 
 
 def _count_inputs(result: TrialResult) -> int:
-    return sum(len(train) for train in result.presynaptic_ms)
+    return sum(len(train) for train in result.simulated(result.presynaptic_ms))
 
 
 def _group_events(result: TrialResult, group: str) -> tuple[np.ndarray, np.ndarray, int]:
     """Times and row numbers of a group's input spikes, and its number of rows."""
     members = np.flatnonzero((result.synapses["group"] == group).to_numpy())
     members = members[np.argsort(_peaks(result, members), kind="stable")]
-    trains = [result.presynaptic_ms[member] for member in members]
+    trains = result.simulated([result.presynaptic_ms[member] for member in members])
     rows = np.repeat(np.arange(len(trains)), [len(train) for train in trains])
     return np.concatenate([np.empty(0), *trains]), rows, len(members)
 
@@ -214,7 +214,7 @@ def _draw_rate(ax: Axes, result: TrialResult) -> None:
     if len(rate):
         ax.fill_between(track_ms / 1e3, rate, color="#B5B5B5", linewidth=0, zorder=1.5)
         ax.plot(track_ms / 1e3, rate, color=INK, linewidth=1.2)
-        ax.set_ylim(0, max(1.3 * rate.max(), 1))
+    ax.set_ylim(0, max(1.3 * rate.max(initial=0), 1))
     ticks = _track_s(result, result.spike_times_ms)
     ax.plot(ticks, np.full(len(ticks), 0.9), "|", color=INK, markersize=6, markeredgewidth=0.7,
             transform=ax.get_xaxis_transform())  # fmt: skip

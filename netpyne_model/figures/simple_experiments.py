@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from .experiments import label, legend, new_figure
-from .style import MUTED, OKABE_ITO, signed
+from .style import MUTED, OKABE_ITO, SMALL_PT, number_ticks, signed
 
 SPEED_COLOURS = {"real": OKABE_ITO[0], "slowed": OKABE_ITO[1]}
 SPEED_NAMES = {"real": "at the EPSP's own speed", "slowed": "slowed 50 times"}
@@ -17,7 +17,7 @@ SODIUM_COLOURS = {"NaV2": OKABE_ITO[0], "none": "#000000"}
 SODIUM_NAMES = {"NaV2": "with NaV2", "none": "without"}
 CHANNEL_COLOURS = {"NaV2": OKABE_ITO[0], "nas_soma": OKABE_ITO[1], "nas_dend": OKABE_ITO[2]}
 CHANNEL_NAMES = {
-    "NaV2": "NaV2, simple model, 33 °C",
+    "NaV2": "NaV2, 33 °C, 0.025 ms steps",
     "nas_soma": "nas, soma, 35 °C",
     "nas_dend": "nas, trunk, 35 °C",
 }
@@ -54,26 +54,26 @@ def current_clamp(table: DataFrame, outcomes: Sequence[Any], events_ms: Sequence
     label(whole, "Time (ms)", "Membrane potential (mV)", "DC from the start, five events at the end")
     label(epsp, "Time from the first event (ms)", "From baseline (mV)", "The same events: larger EPSPs")
     label(sodium, "Time from the first event (ms)", f"Na current from baseline {_CURRENT}", "They draw Na current")
-    legend(epsp, title="DC: EPSP", title_fontsize=8)
+    legend(epsp, title="DC: EPSP", title_fontsize=SMALL_PT)
     return figure
 
 
 def voltage_clamp(
     table: DataFrame, outcomes: Sequence[Any], command_time_ms: Callable[[np.ndarray], np.ndarray]
 ) -> Figure:
-    """Na current under a command at its own speed and slowed, in a column for the burst and one for the single event.
+    """Na current from its baseline under a command at its own speed and slowed, a column for burst and single event.
 
     Parameters
     ----------
     table : DataFrame
-        ``stimulus, speed, offset_mV, ina_baseline_mA_per_cm2, near_steady_share``.
+        ``stimulus, speed, offset_mV, ina_baseline_mA_per_cm2, near_steady_share_rise, near_steady_share_peak``.
     outcomes : sequence of Outcome
         With the traces ``soma`` and ``ina``.
     command_time_ms : callable
         From the times of a run to the command's own time from the first event.
     """
     stimuli, offsets = list(table["stimulus"].unique()), list(table["offset_mV"].unique())
-    figure, axes = new_figure(1 + len(offsets), len(stimuli), width_in=9.0, row_in=2.5)
+    figure, axes = new_figure(1 + len(offsets), len(stimuli), width_in=10.0, row_in=2.5)
     rows = table.to_dict("records")
     for column, stimulus in enumerate(stimuli):
         for outcome, row in zip(outcomes, rows, strict=True):
@@ -90,14 +90,14 @@ def voltage_clamp(
             added = _UA * (outcome.traces["ina"][1] - row["ina_baseline_mA_per_cm2"])
             axes[1 + place, column].plot(since_ms[shown], added[shown], color=colour, linewidth=1.4,
                                          label=SPEED_NAMES[row["speed"]])  # fmt: skip
-            share = f"near-steady: {100 * row['near_steady_share']:.0f} % of the peak"
-            command = "the command" if not row["offset_mV"] else f"the command {row['offset_mV']:+g} mV"
-            title = f"Na current under {command}; {share}"
-            label(axes[1 + place, column], "", f"From baseline {_CURRENT}" if not column else "", title)
+            command = "Command" if not row["offset_mV"] else f"Command {row['offset_mV']:+g} mV"
+            rise, peak = (100 * row[f"near_steady_share_{moment}"] for moment in ("rise", "peak"))
+            title = f"{command}: slowed {rise:.0f} % at 10 ms, {peak:.0f} % at the peak"
+            label(axes[1 + place, column], "", "" if column else f"Na current {_CURRENT}", title)
         label(axes[0, column], "", "" if column else "Potential (mV)", _stimulus_title(stimulus))
-        axes[-1, column].set_xlabel("Time from the first event, in the command's time (ms)", fontsize=8)
+        axes[-1, column].set_xlabel("Time from the first event, in the command's time (ms)", fontsize=SMALL_PT)
     legend(axes[0, -1])
-    legend(axes[1, 0], loc="lower right")
+    legend(axes[1, -1], loc="upper right")
     return figure
 
 
@@ -118,9 +118,10 @@ def input_output(table: DataFrame, outcomes: Sequence[Any]) -> Figure:
     figure, ((peak, slope, traces),) = new_figure(1, 3, width_in=12.0, row_in=3.6)
     for (sodium, dc_nA), curve in table.groupby(["sodium", "dc_nA"], sort=False):
         style = {"color": SODIUM_COLOURS[sodium], "linestyle": "-" if dc_nA == 0 else "--", "linewidth": 1.5}
-        name = f"{SODIUM_NAMES[sodium]}, {signed(dc_nA)} nA ({curve['baseline_mV'].iloc[0]:.1f} mV)"
-        peak.plot(1e3 * curve["weight_uS"], curve["peak_mV"], label=name, **style)
-        slope.plot(curve["peak_mV"], curve["slope_mV_per_nS"], **style)
+        rest = f"{curve['baseline_mV'].iloc[0]:.1f}".replace("-", "\N{MINUS SIGN}")
+        name = f"{SODIUM_NAMES[sodium]}, {dc_nA:g} nA ({rest} mV)"
+        peak.plot(1e3 * curve["weight_uS"], curve["peak_mV"], **style)
+        slope.plot(curve["peak_mV"], curve["slope_mV_per_nS"], label=name, **style)
         for outcome in outcomes:
             row = outcome.row
             if outcome.traces and (row["sodium"], row["dc_nA"]) == (sodium, dc_nA) and sodium == "NaV2":
@@ -133,9 +134,13 @@ def input_output(table: DataFrame, outcomes: Sequence[Any]) -> Figure:
         traces,
         "Time from the first event (ms)",
         "Membrane potential (mV)",
-        "Responses with NaV2, weights in even steps",
+        "With NaV2: weights in even steps",
     )
-    legend(peak, title="Na channels, DC (rest)", title_fontsize=8)
+    slope.set_yscale("log")
+    number_ticks(slope.yaxis)
+    handles, names = slope.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=len(names), fontsize=SMALL_PT, frameon=False,
+                  title="Na channels, DC (rest)", title_fontsize=SMALL_PT)  # fmt: skip
     return figure
 
 
@@ -161,21 +166,21 @@ def sodium_current(table: DataFrame, outcomes: Sequence[Any], step_ms: float) ->
     figure, axes = new_figure(2, 2, width_in=9.5, row_in=3.1)
     (transient, steady), (ratio, traces) = axes
     for channel, steps in table.groupby("channel", sort=False):
-        style = {"color": CHANNEL_COLOURS[channel], "linewidth": 1.5}
+        style = {"color": CHANNEL_COLOURS[channel], "linewidth": 1.2, "marker": "o", "markersize": 2.5}
         largest = steps["ina_peak_mA_per_cm2"].abs().max()
         for integration, curve in steps.groupby("integration", sort=False):
             line = "--" if integration == "adapted" else "-"
-            name = CHANNEL_NAMES[channel] if line == "-" else f"{channel}, adapted step"
+            name = CHANNEL_NAMES[channel] if line == "-" else f"{channel}, 33 °C, adapted step"
             relative = curve["ina_peak_mA_per_cm2"] / largest
             transient.plot(curve["step_mV"], relative, label=name, linestyle=line, **style)
         fixed = steps[steps["integration"] == "fixed"]
         steady.plot(fixed["step_mV"], 100 * fixed["ina_steady_mA_per_cm2"] / largest, **style)
         ratio.plot(fixed["step_mV"], 100 * fixed["steady_over_peak"], **style)
     ratio.set_yscale("log")
-    ratio.set_yticks([0.1, 1, 10, 100], ["0.1", "1", "10", "100"])
-    label(transient, "Step (mV)", "Over the largest transient", "Transient: peak after a step from -90 mV")
-    label(steady, "Step (mV)", "% of the largest transient", "Persistent: the near-steady current")
-    label(ratio, "Step (mV)", "% (logarithmic)", "Persistent over transient at the same step")
+    number_ticks(ratio.yaxis)
+    label(transient, "Step (mV)", "Peak over the largest peak", "Transient: peak after a step from \N{MINUS SIGN}90 mV")
+    label(steady, "Step (mV)", "% of the largest transient peak", "Persistent: the near-steady current")
+    label(ratio, "Step (mV)", "% of the transient peak", "Persistent over transient at the same step")
     legend(transient)
     _step_traces(traces, outcomes, step_ms)
     return figure
@@ -188,7 +193,7 @@ def _step_traces(ax: Axes, outcomes: Sequence[Any], step_ms: float) -> None:
         since_ms = time_ms - step_ms
         shown = (since_ms >= -0.5) & (since_ms <= 3)
         ax.plot(since_ms[shown], _UA * ina[shown], color=OKABE_ITO[number % len(OKABE_ITO)], linewidth=1.2,
-                label=f"{outcome.row['step_mV']:g} mV")  # fmt: skip
-    label(ax, "Time from the step (ms)", f"Na current {_CURRENT}", "NaV2 after steps from -90 mV")
+                label=f"{outcome.row['step_mV']:g} mV".replace("-", "\N{MINUS SIGN}"))  # fmt: skip
+    label(ax, "Time from the step (ms)", f"Na current {_CURRENT}", "NaV2 after steps from \N{MINUS SIGN}90 mV")
     if kept:
         legend(ax)

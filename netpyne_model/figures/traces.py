@@ -67,7 +67,7 @@ def traces(
             for condition in runs:
                 if (condition, name) in shown:
                     ax.plot(*shown[condition, name], linewidth=1.2, label=condition, **looks[condition, name])
-        labels = {name: next(run[name].label for run in runs.values() if name in run) for name in names}
+        labels = {name: f"{name}: {next(run[name].label for run in runs.values() if name in run)}" for name in names}
         _name(ax, labels, units[names[0]], relative_to_baseline_at_ms)
         if len(names) > 1:
             _recording_key(ax, labels, looks, next(iter(runs)), by_condition)

@@ -51,7 +51,8 @@ def assign(
     """
     if setup.n_excitatory > len(spines):
         raise ModelError(
-            f"n_excitatory {setup.n_excitatory} is more than the {len(spines)} spines of this cell; give at most that."
+            f"n_excitatory {setup.n_excitatory} is more than the {len(spines)} spines of this cell; give at most"
+            f" that: n_excitatory={len(spines)}."
         )
     places = Stream(seed, "assignment")
     driven = spines.iloc[_draw(spines["region"], setup.n_excitatory, places, item=0)]

@@ -12,6 +12,7 @@ _DISTANCE = re.compile(r"^(?P<region>[A-Za-z_]\w*)@(?P<distance>[0-9.]+(?:[eE][-
 
 SOMA = "soma"
 """Name of the place at which the paper records and injects."""
+_OTHER_FORMS = "region@path distance in um, such as trunk@200, or soma"
 _ROUNDED_UM = 0.05  # an end may be asked for by its distance as it is printed
 
 
@@ -75,8 +76,7 @@ def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
         return _soma(morphology)
     match = _DISTANCE.match(place)
     if match is None:
-        site = parse_site(place)
-        return Location(morphology.section(site.section).name, site.x)
+        return _on_section(morphology, place)
     region, distance_um = match["region"], _number(match["distance"])
     if region not in REGIONS:
         raise ModelError(f"place '{place}': region '{region}' does not exist.{did_you_mean(region, REGIONS)}")
@@ -85,6 +85,21 @@ def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
         raise ModelError(f"place '{place}': {_reach(morphology, region)}")
     section = max(passing, key=lambda section: section.diameter(_position(morphology, section, distance_um)))
     return Location(section.name, _position(morphology, section, distance_um))
+
+
+def _on_section(morphology: Morphology, place: str) -> Location:
+    try:
+        site = parse_site(place)
+    except ModelError as error:
+        raise ModelError(f"{str(error).removesuffix('.')}; or {_OTHER_FORMS}.") from None
+    named = {section.name for section in morphology.sections}
+    if site.section in REGIONS and site.section not in named:
+        of_region = morphology.in_region(site.section)
+        example = f"such as {of_region[0].name}({site.x:g})" if of_region else "such as trunk_50(0.5)"
+        raise ModelError(
+            f"place '{place}': {site.section} is a region; expected section(x), {example}, or {_OTHER_FORMS}."
+        )
+    return Location(morphology.section(site.section).name, site.x)
 
 
 def standard_sites(morphology: Morphology) -> dict[str, Location]:

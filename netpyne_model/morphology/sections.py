@@ -1,9 +1,11 @@
 """Sections and the tree they form: path distances, branch orders, families, number of segments."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+import numpy as np
 
 from ..errors import ModelError, did_you_mean
 
@@ -87,11 +89,19 @@ class Morphology:
         """
         if isinstance(key, str):
             if key not in self._by_name:
-                raise ModelError(f"section '{key}' does not exist.{did_you_mean(key, self._by_name)}")
+                raise ModelError(f"section '{key}' does not exist.{self._sections_meant(key)}")
             return self._by_name[key]
         if not 0 <= key < len(self.sections):
             raise ModelError(f"section {key} does not exist; expected an index from 0 to {len(self.sections) - 1}.")
         return self.sections[key]
+
+    def _sections_meant(self, name: str) -> str:
+        """The section whose name is nearest; the first and the last where none is near: all would fill the screen."""
+        nearest = did_you_mean(name, self._by_name)
+        if "Known:" not in nearest:
+            return nearest
+        first, last = self.sections[0].name, self.sections[-1].name
+        return f" This cell has {first} to {last}; Cell.table() lists them."
 
     def in_region(self, region: str) -> tuple[Section, ...]:
         """Sections of one region, in table order."""
@@ -133,6 +143,33 @@ class Morphology:
         if section.region == "soma":
             return 0.0
         return self._start_distance[index] + x * section.length_um
+
+    def tree_distance(self, index: int, x: float, other_index: int, other_x: float | np.ndarray) -> float | np.ndarray:
+        """Distance in um along the tree between two places; every point of the soma is one place.
+
+        Parameters
+        ----------
+        index, x
+            Section and relative position of the one.
+        other_index, other_x
+            Section and relative position of the other; an array of positions gives an array of distances.
+        """
+        left_at = dict(self._way_to_root(index, x))
+        # The first section that both ways to the root share; from where each comes onto it both go on to the soma alike.
+        ways = ((section, at) for section, at in self._way_to_root(other_index, other_x) if section in left_at)
+        shared, other_at = next(ways)  # at the latest the root
+        here_um, there_um = self.path_distance(shared, left_at[shared]), self.path_distance(shared, other_at)
+        one_um = self.path_distance(index, x) - here_um
+        return one_um + self.path_distance(other_index, other_x) - there_um + abs(here_um - there_um)
+
+    def _way_to_root(self, index: int, x: float | np.ndarray) -> Iterator[tuple[int, float | np.ndarray]]:
+        """The sections from a place to the root, each with the position at which the way comes onto it."""
+        while True:
+            yield index, x
+            section = self.sections[index]
+            if section.parent is None:
+                return
+            index, x = section.parent, section.parent_loc
 
     def branch_order(self, index: int) -> int:
         """Order of a branch within its region: 1 where it leaves the soma or the trunk, 0 on trunk, soma and axon."""

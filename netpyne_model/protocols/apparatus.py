@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..cell.cell import Cell
+from ..errors import ModelError
 from ..morphology import Location
 from ..neuroml2.components import component
 from .protocol import (
@@ -175,7 +176,8 @@ class Apparatus:
         # The last sample is delivered by the step that begins with it, a late one by the next.
         self._advance(v_init_mV, until_ms + (_BEYOND_MS if dt_ms is None else 2 * dt_ms))
         values = {name: _combined(sources[name], [np.array(one) for one in group]) for name, group in vectors.items()}
-        spike_times_ms = np.array(spikes)
+        # A clamp that crosses the threshold makes no spike.
+        spike_times_ms = np.array(spikes if self.clamp is None else [])
         return Recorded(time_ms, values, spike_times_ms[spike_times_ms <= until_ms])
 
     def held_potential(
@@ -204,11 +206,34 @@ class Apparatus:
             parallel = h.ParallelContext()
             parallel.set_maxstep(10)
             h.finitialize(v_init_mV)
+            if protocol.dt_ms is None:
+                self._check_start()
             # At fixed steps NEURON's clock drifts: half a step more is the nearest step.
             margin_ms = 0.0 if protocol.dt_ms is None else protocol.dt_ms / 2
             while h.t < until_ms - margin_ms - 1e-9:
+                before_ms = h.t
                 parallel.psolve(min(h.t + _CHUNK_MS, until_ms) + margin_ms)
+                self._check_finite(before_ms)
             del start
+
+    def _check_start(self) -> None:
+        """Refuse equations without a finite value: CVode would try them again for ever."""
+        cvode, states, slopes = self._h.CVode(), self._h.Vector(), self._h.Vector()
+        cvode.states(states)
+        cvode.f(0.0, states, slopes)
+        if not (np.isfinite(states).all() and np.isfinite(slopes).all()):
+            raise ModelError(f"the cell has no finite equations at the start; {self._suspects()}.")
+
+    def _check_finite(self, before_ms: float) -> None:
+        for name, section in self.built.sections.items():
+            if not np.isfinite(section(0.5).v):
+                raise ModelError(
+                    f"the potential of {name} is no finite number after {before_ms:g} ms; {self._suspects()}."
+                )
+
+    def _suspects(self) -> str:
+        own = ", ".join(mechanism.file.name for mechanism in self.built.description.own.values())
+        return f"look for a 0/0 in the rates of {own}" if own else "look for a rule or a stimulus far out of range"
 
     def _schedule(self) -> None:
         for connection, times_ms in self._events:

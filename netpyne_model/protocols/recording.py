@@ -22,6 +22,7 @@ _OF_ION = {"i": ("i{ion}", "mA/cm2"), "e": ("e{ion}", "mV"), "inside": ("{ion}i"
 # Currents and conductances stand, at a fixed step, one step behind the potentials and the gates: NEURON computes them at
 # the step's start, those at its end.
 _FLOW = re.compile(r"^[a-z]?(A|S|mho|amp|siemens)")  # the unit of a current or a conductance
+_INNER_NAMES = ("gmax", "gion", "fopen", "e")  # of the converted channels: the cell calls them gbar, g, and .e
 _DENSITY_UNITS = {"i": "mA/cm2", "g": "S/cm2", "gion": "S/cm2"}
 _RECEPTOR_UNITS = {"i": "nA", "g": "uS"}
 
@@ -185,7 +186,7 @@ def _single(variable: str, unit: str, location: Location, pointer: Any, name: st
 def _pointer(mechanism: Any, name: str, text: str) -> Any:
     pointer = getattr(mechanism, f"_ref_{name}", None) if name else None
     if pointer is None:
-        known = [one for one in dir(mechanism) if not one.startswith("_") and one.isidentifier()]
+        known = [one for one in dir(mechanism) if not one.startswith("_") and one not in _INNER_NAMES]
         known = {one.removesuffix("_q") for one in known if isinstance(getattr(mechanism, one, None), float)}
         raise ModelError(f"recording '{text}': '{name}' does not exist there.{did_you_mean(name, known | {'i', 'g'})}")
     return pointer

@@ -13,7 +13,7 @@ from ..results import CellResult, CurrentStep, Recording, provenance
 from ..results.trial_result import SYNAPSE_COLUMNS
 from .apparatus import Apparatus, Recorded
 from .holding import Held, hold
-from .protocol import CurrentClamp, Protocol
+from .protocol import CurrentClamp, Protocol, VoltageClamp
 from .recording import site_of
 
 
@@ -50,6 +50,11 @@ def run_protocol(cell: Cell, protocol: Protocol, *, name: str | None = None) -> 
     held = None if protocol.holding is None else hold(apparatus)
     own_mV = cell.specification.biophysics.run.v_init_mV
     v_init_mV = own_mV if protocol.v_init_mV is None else protocol.v_init_mV
+    clamps = [one for one in protocol.stimuli if isinstance(one, VoltageClamp)]
+    if clamps and protocol.v_init_mV is None:
+        v_init_mV = clamps[0].command()[1][
+            0
+        ]  # else the first sample of the clamp's current is the charging of the cell
     if held is not None:
         v_init_mV = held.attained_mV
     current_nA = 0.0 if held is None else held.current_nA

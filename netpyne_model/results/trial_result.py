@@ -91,7 +91,7 @@ class Trace:
     label: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class CellResult:
     """One run of the full model.
 
@@ -156,6 +156,17 @@ class CellResult:
         """Interval between two samples."""
         return float(self.time_ms[-1] - self.time_ms[0]) / (len(self.time_ms) - 1)
 
+    def simulated(self, trains: list[np.ndarray]) -> list[np.ndarray]:
+        """The part of each train that falls into the simulated time: a run may be shorter than its input."""
+        end_ms = self.time_ms[-1] + 0.5 * self.step_ms
+        return [np.asarray(train)[np.asarray(train) <= end_ms] for train in trains]
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({self.time_ms[-1]:g} ms, recordings {', '.join(self.traces)}, "
+            f"{len(self.spike_times_ms)} spikes)"
+        )
+
     @property
     def traces(self) -> dict[str, Trace]:
         """Voltages and further recordings by name, as `figures.traces` takes them."""
@@ -170,7 +181,7 @@ class CellResult:
         return voltages | others
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class TrialResult(CellResult):
     """One place-field trial of the full model.
 

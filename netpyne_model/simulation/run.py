@@ -10,6 +10,7 @@ import numpy as np
 
 from ..cell.assembly import finish_cell
 from ..configuration import TrialConfig
+from ..errors import ModelError
 from ..mechanisms import compilation
 from ..mechanisms.own import load_own
 from ..results import CurrentStep, Site, TrialResult, provenance
@@ -135,6 +136,12 @@ def _collect(trial: Trial, wall_s: float) -> TrialResult:
         voltage_mV[name] = np.array(trace)
         distance = path_distance_um(trial, section, x)
         sites[name] = Site(name, section, x, distance, position_um(trial, section, x))
+        if not np.isfinite(voltage_mV[name]).all():
+            first_ms = np.flatnonzero(~np.isfinite(voltage_mV[name]))[0] * trial.config.record_step_ms
+            raise ModelError(
+                f"the potential at {name} is no finite number from {first_ms:g} ms on; look for a 0/0 in a channel of your"
+                " own, or a value far out of range."
+            )
     n_samples = min(len(trace) for trace in voltage_mV.values())
     section, x, start_ms, amplitude_nA = trial.dc
     dc = CurrentStep(section, x, min(start_ms, trial.duration_ms), trial.duration_ms, amplitude_nA)

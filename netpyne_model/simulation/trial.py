@@ -105,6 +105,8 @@ def _setup(config: TrialConfig) -> Setup:
     setup = load_setup(config.setup)
     fields = ("n_excitatory", "n_inhibitory", "w_max", "field_centre_fraction", "inhibition_reduction")
     wanted = {name: value for name in fields if (value := getattr(config, name)) is not None}
+    if not config.excitation:
+        wanted["n_excitatory"] = 0
     return setup.changed(**wanted)
 
 

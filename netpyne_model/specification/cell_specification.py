@@ -6,7 +6,7 @@ replace the cell's, an entry of ``null`` takes one away.
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,6 +20,7 @@ from ..errors import ModelError, did_you_mean
 from ..files import read_mapping, write_beside
 from ..mechanisms.own import OwnMechanism, own_mechanism
 from ..placement import PlacementRules, load_placement_rules
+from .arguments import path_given
 from .difference import merged, overrides
 
 BASE = "CA1"
@@ -70,15 +71,15 @@ def default_specification() -> CellSpecification:
     return CellSpecification(biophysics=load_rules(), placement=load_placement_rules())
 
 
-def make_specification(content: dict[str, Any], what: str) -> CellSpecification:
-    """Check the content of a specification; `what` names it in errors.
+def make_specification(content: dict[str, Any], what: str, within: Sequence[str] = ()) -> CellSpecification:
+    """Check the content of a specification; `what` names it in errors, or the part of it that stands at `within`.
 
     Raises
     ------
     ModelError
         In one line: the entry, what was found and what was expected.
     """
-    return validate_table(CellSpecification, content, what)
+    return validate_table(CellSpecification, content, what, within)
 
 
 def load_specification(path: str | Path) -> CellSpecification:
@@ -95,13 +96,13 @@ def load_specification(path: str | Path) -> CellSpecification:
         If the file cannot be read, an entry is unknown or does not hold, or a file it names is not there or has another
         content than when it was saved.
     """
-    path = Path(path)
+    path = path_given(path, "specification", "cell.yaml")
     content = read_mapping(path)
     base = content.pop("base", None)
     if base is not None:
         if base != BASE:
             raise ModelError(f"specification {path}: base is {base!r}; expected {BASE}, the package's own cell.")
-        _replace_channels(content)
+        _replace_channels(content, f"specification {path}")
         content = merged(default_specification().as_dict(), content, f"specification {path}")
     else:
         expected = CellSpecification.model_fields
@@ -134,7 +135,7 @@ def save_specification(specification: CellSpecification, path: str | Path, *, ch
     ModelError
         If the file cannot be written.
     """
-    path = Path(path)
+    path = path_given(path, "path", "cell.yaml")
     if path.suffix not in (".yaml", ".yml"):
         raise ModelError(f"{path}: a specification is a YAML file; give a name that ends in .yaml.")
     content = specification.as_dict()
@@ -165,7 +166,7 @@ def own_file(path: str | Path, what: str) -> str:
     ModelError
         If there is no such file.
     """
-    path = Path(path).expanduser()
+    path = path_given(path, what, "cell.swc" if what == "morphology" else "kslow.mod").expanduser()
     if not path.is_file():
         raise ModelError(f"{what} {path} does not exist; give the path of a file.")
     return os.path.abspath(path)
@@ -197,12 +198,19 @@ def _with_files(specification: CellSpecification, path: Path) -> CellSpecificati
     return make_specification(content, f"specification {path}") if entries else specification
 
 
-def _replace_channels(changes: dict[str, Any]) -> None:
+def _replace_channels(changes: dict[str, Any], what: str) -> None:
     """Let a channel with a file of its own take the place of the package's components under that name."""
+    known = default_specification().biophysics.channels
     biophysics = changes.get("biophysics")
     channels = biophysics.get("channels") if isinstance(biophysics, dict) else None
     for name, family in channels.items() if isinstance(channels, dict) else ():
-        if isinstance(family, dict) and "file" in family and name in default_specification().biophysics.channels:
+        if not isinstance(family, dict):
+            continue
+        if name not in known and not family.keys() & {"file", "components"}:
+            raise ModelError(
+                f"{what}: channel '{name}' is not in the package's cell and has no file.{did_you_mean(name, known)}"
+            )
+        if name in known and "file" in family:
             family |= dict.fromkeys({"components", "ion"} - family.keys())
 
 

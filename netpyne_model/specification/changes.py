@@ -1,15 +1,22 @@
 """Changes of a specification by mechanism, parameter and region. Each gives a new specification and leaves the old alone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..biophysics import NON_SPECIFIC
-from ..biophysics.rules import Rule
+from ..biophysics import NON_SPECIFIC, Gradient, Rule
+from ..biophysics.density_rules import check_name
 from ..errors import ModelError, did_you_mean
-from ..mechanisms.own import own_mechanism
+from ..mechanisms.own import OwnMechanism, own_mechanism
 from ..morphology import AXONAL, DENDRITES, REGIONS
-from .cell_specification import CellSpecification, check_own_parameters, make_specification, own_file
+from .arguments import factor_given, names_given, shown
+from .cell_specification import (
+    CellSpecification,
+    check_own_parameters,
+    default_specification,
+    make_specification,
+    own_file,
+)
 
 # Parameters of the placement that take rules, beside those of the density rules: where they stand, and their unit.
 PLACEMENT_PARAMETERS = {
@@ -46,7 +53,8 @@ def set_rule(
     parameter : str
         ``mechanism.parameter``: one of `parameters`.
     rules : mapping, or iterable of mappings
-        A rule with the entries of `Rule`, or several with ranges of path distance.
+        A rule with the entries of `Rule`, or several with ranges of path distance. The forms of `Gradient` may stand beside
+        them, without ``gradient``.
     add_range : bool
         Keep the rules that are there and add these as further ranges.
 
@@ -55,24 +63,20 @@ def set_rule(
     ModelError
         If a name is not known (with the nearest that is), or the rule does not hold.
     """
-    given = [dict(rules)] if isinstance(rules, Mapping) else [dict(rule) for rule in rules]
-    for rule in given:
-        for key in rule.keys() - Rule.model_fields.keys():
-            raise ModelError(f"a rule has no '{key}'.{did_you_mean(key, Rule.model_fields)}")
-    path = _path(specification, parameter)
+    given = [_as_rule(rule) for rule in ([rules] if isinstance(rules, Mapping) else rules)]
+    path, regions = _path(specification, parameter), regions_of(region)
+    _check_bearers(specification, parameter, path, regions)
     content = specification.as_dict()
     place = content
     for key in path:
         place = place.setdefault(key, {})
-    for name in regions_of(region):
+    for name in regions:
         present = place.get(name, [])
         if add_range and isinstance(present, dict) and not {"value", "inherit"} & present.keys():
             raise ModelError(f"{parameter} in region {name} has its published form, no rules; give it a rule first.")
         present = present if isinstance(present, list) else [present]
-        place[name] = [*present, *given] if add_range else given
-    return make_specification(
-        content, f"{parameter} in region {region if isinstance(region, str) else ', '.join(region)}"
-    )
+        place[name] = [*present, *given] if add_range else given[0] if len(given) == 1 else given
+    return make_specification(content, parameter, within=path)
 
 
 def set_entry(specification: CellSpecification, entry: str, value: Any) -> CellSpecification:
@@ -91,6 +95,8 @@ def set_entry(specification: CellSpecification, entry: str, value: Any) -> CellS
     ModelError
         If there is no such entry (with the nearest name), or the value does not hold.
     """
+    if not isinstance(entry, str):
+        raise ModelError(f"entry {shown(entry)}: expected its path, such as 'biophysics.run.celsius'.")
     content = specification.as_dict()
     place: Any = content
     *above, last = entry.split(".")
@@ -105,14 +111,14 @@ def set_entry(specification: CellSpecification, entry: str, value: Any) -> CellS
 
 
 def scale_channels(
-    specification: CellSpecification, families: Iterable[str], factor: float, *, at_origin: bool
+    specification: CellSpecification, families: str | Iterable[str], factor: float, *, at_origin: bool
 ) -> CellSpecification:
     """Scale the densities of channels, in one of the paper's two ways (MODEL section 6).
 
     Parameters
     ----------
     specification : CellSpecification
-    families : iterable of str
+    families : str or iterable of str
         Names of channels.
     factor : float
         0 or more.
@@ -123,14 +129,12 @@ def scale_channels(
     Raises
     ------
     ModelError
-        If there is no such channel, or the factor is negative.
+        If there is no such channel, or the factor is no number of 0 or more.
     """
-    families = tuple(families)
+    families, factor = names_given(families, "channels"), factor_given(factor)
     for family in families:
         _check_channel(specification, family)
     if at_origin:
-        if not factor >= 0:
-            raise ModelError(f"factor = {factor!r}: expected 0 or more.")
         biophysics = specification.biophysics.scaled_at_origin(families, factor)
         return specification.model_copy(update={"biophysics": biophysics})
     for family in families:
@@ -140,28 +144,33 @@ def scale_channels(
 
 
 def remove(
-    specification: CellSpecification, mechanism: str, region: str | Iterable[str] | None = None
+    specification: CellSpecification, mechanism: str | Iterable[str], region: str | Iterable[str] | None = None
 ) -> CellSpecification:
-    """Take a channel away, from some regions or altogether.
+    """Take channels away, from some regions or altogether.
+
+    A channel that is left in no region goes altogether, and with the last channel of an ion that the package's cell does not
+    have, its reversal potential.
 
     Raises
     ------
     ModelError
         If there is no such channel, or it is in none of the regions.
     """
-    _check_channel(specification, mechanism)
     content = specification.as_dict()
-    family = content["biophysics"]["channels"][mechanism]
-    if region is None:
-        del content["biophysics"]["channels"][mechanism]
-    else:
-        borne = family["gbar_S_per_cm2"].keys() & set(regions_of(region))
-        if not borne:
-            bearers = ", ".join(family["gbar_S_per_cm2"])
-            raise ModelError(f"channel {mechanism} is not in region {region}; it is in {bearers}.")
-        for name in borne:
-            del family["gbar_S_per_cm2"][name]
-    return make_specification(content, f"the cell without {mechanism}")
+    channels = content["biophysics"]["channels"]
+    names, regions = names_given(mechanism, "channels"), REGIONS if region is None else regions_of(region)
+    for name in names:
+        _check_channel(specification, name)
+        densities = channels[name]["gbar_S_per_cm2"]
+        kept = {key: rule for key, rule in densities.items() if key not in regions}
+        if region is not None and kept == densities:
+            bearers = ", ".join(densities) or "none"
+            raise ModelError(f"channel {name} is not in region {', '.join(regions)}; it is in {bearers}.")
+        channels[name] |= {"gbar_S_per_cm2": kept}
+        if not kept:
+            del channels[name]
+    _drop_ions(content, specification)
+    return make_specification(content, f"the cell without {', '.join(names)}")
 
 
 def add_channel(
@@ -196,20 +205,36 @@ def add_channel(
     ModelError
         If the file is not there, or a rule does not hold.
     """
+    check_name(name, "channel")
     own = own_mechanism(own_file(file, f"channel {name}: file"))
+    if not isinstance(parameters or {}, Mapping):
+        raise ModelError(f"channel {name}: parameters = {shown(parameters)}: expected a mapping of names to regions.")
     check_own_parameters(name, own, parameters or {})
     content = specification.as_dict()
     replaced = content["biophysics"]["channels"].get(name)
     if gbar_S_per_cm2 is None and replaced is None:
         known = specification.biophysics.channels
         raise ModelError(f"channel '{name}' is new to this cell: give gbar_S_per_cm2.{did_you_mean(name, known)}")
-    gbar = replaced["gbar_S_per_cm2"] if gbar_S_per_cm2 is None else _by_region(gbar_S_per_cm2)
+    gbar = replaced["gbar_S_per_cm2"] if gbar_S_per_cm2 is None else _by_region(gbar_S_per_cm2, "gbar_S_per_cm2")
     family = {"file": str(own.file), "ion": own.ion, "gbar_S_per_cm2": gbar}
     if parameters:
-        family["parameters"] = {parameter: _by_region(rules) for parameter, rules in parameters.items()}
+        family["parameters"] = {parameter: _by_region(rules, parameter) for parameter, rules in parameters.items()}
     content["biophysics"]["channels"][name] = family
-    reversal = None if e_mV is None else _by_region(e_mV if isinstance(e_mV, Mapping) else {"all": e_mV})
-    ions = content["biophysics"]["ions"]
+    reversal = None if e_mV is None else _by_region(e_mV if isinstance(e_mV, Mapping) else {"all": e_mV}, "e_mV")
+    _add_reversal(content["biophysics"]["ions"], family, name, own, reversal, replaced)
+    _drop_ions(content, specification)
+    return make_specification(content, f"channel {name}", within=("biophysics", "channels", name))
+
+
+def _add_reversal(
+    ions: dict[str, Any],
+    family: dict[str, Any],
+    name: str,
+    own: OwnMechanism,
+    reversal: dict[str, Any] | None,
+    replaced: dict[str, Any] | None,
+) -> None:
+    """Put the reversal potential of a new channel where it belongs: with the channel, or with an ion new to the cell."""
     if own.ion in ions:
         if reversal is not None:
             raise ModelError(f"channel {name} carries {own.ion}, which has its reversal potential: change {own.ion}.e.")
@@ -223,7 +248,6 @@ def add_channel(
         family["e_mV"] = reversal
     elif reversal is not None:
         ions[own.ion] = {"e_mV": reversal}
-    return make_specification(content, f"channel {name}")
 
 
 def regions_of(region: str | Iterable[str]) -> tuple[str, ...]:
@@ -232,10 +256,10 @@ def regions_of(region: str | Iterable[str]) -> tuple[str, ...]:
     Raises
     ------
     ModelError
-        If a name is not known.
+        If a name is not known, or there is none.
     """
     found: list[str] = []
-    for name in [region] if isinstance(region, str) else region:
+    for name in names_given(region, "region"):
         if name not in _GROUPS and name not in REGIONS:
             raise ModelError(f"region '{name}' does not exist.{did_you_mean(name, [*REGIONS, *_GROUPS])}")
         found += _GROUPS.get(name, (name,))
@@ -248,7 +272,32 @@ def _check_channel(specification: CellSpecification, name: str) -> None:
         raise ModelError(f"channel '{name}' does not exist.{did_you_mean(name, channels)}")
 
 
-def _by_region(entries: Mapping[str, Any]) -> dict[str, Any]:
+def _drop_ions(content: dict[str, Any], before: CellSpecification) -> None:
+    """Drop the ions, beside the package's own, whose last channel has gone."""
+    carried = {family.get("ion") for family in content["biophysics"]["channels"].values()}
+    kept = carried | default_specification().biophysics.ions.keys()
+    for ion in {family.ion for family in before.biophysics.channels.values()} - kept:
+        content["biophysics"]["ions"].pop(ion, None)
+
+
+def _as_rule(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule as in a file: with the form of its gradient under ``gradient``."""
+    if not isinstance(given, Mapping):
+        raise ModelError(f"rule {shown(given)}: expected a mapping, such as {{'value': 0.02}}.")
+    rule = dict(given)
+    form = {name: rule.pop(name) for name in Gradient.model_fields if name in rule}
+    for key in rule.keys() - Rule.model_fields.keys():
+        raise ModelError(f"a rule has no '{key}'.{did_you_mean(key, [*Rule.model_fields, *Gradient.model_fields])}")
+    if form and "gradient" in rule:
+        raise ModelError(f"a rule has one gradient; give gradient or {', '.join(form)}, not both.")
+    return rule | {"gradient": form} if form else rule
+
+
+def _by_region(entries: Mapping[str, Any], what: str) -> dict[str, Any]:
+    if not isinstance(entries, Mapping) or not entries:
+        raise ModelError(
+            f"{what} = {shown(entries)}: expected regions with a value or a rule, such as {{'all': 1e-4}}."
+        )
     rules = {}
     for region, entry in entries.items():
         rule = {"value": entry} if isinstance(entry, (int, float)) else entry
@@ -256,10 +305,29 @@ def _by_region(entries: Mapping[str, Any]) -> dict[str, Any]:
     return rules
 
 
+def _check_bearers(
+    specification: CellSpecification, parameter: str, path: Sequence[str], regions: Sequence[str]
+) -> None:
+    """Refuse a density of spines or synapses in regions that cannot bear them."""
+    if parameter not in ("spines.density", "GABA_A.density"):
+        return
+    bearers = type(getattr(specification.placement, path[-1])).model_fields
+    if beside := [region for region in regions if region not in bearers]:
+        raise ModelError(f"{parameter} can be on {', '.join(bearers)}; leave out {', '.join(beside)}.")
+
+
 def _path(specification: CellSpecification, parameter: str) -> tuple[str, ...]:
     known = parameters(specification)
+    if not isinstance(parameter, str):
+        raise ModelError(f"parameter {shown(parameter)}: expected mechanism.parameter, such as 'nas.gbar'.")
     if parameter not in known:
-        raise ModelError(f"parameter '{parameter}' does not exist.{did_you_mean(parameter, known)}")
+        raise ModelError(f"parameter '{parameter}' does not exist.{_parameters_meant(parameter, known)}")
     if parameter in PLACEMENT_PARAMETERS:
         return PLACEMENT_PARAMETERS[parameter][0]
     return ("biophysics", *specification.biophysics.parameters()[parameter].path)
+
+
+def _parameters_meant(name: str, known: Iterable[str]) -> str:
+    """The parameters of which a name is one half (``nas``, ``Ra``); else the one most like it."""
+    halves = [f"'{one}'" for one in known if name.casefold() in one.casefold().split(".")]
+    return f" Did you mean {' or '.join(halves)}?" if halves else did_you_mean(name, known)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ModelError
+from ..errors import ModelError, did_you_mean
 
 _RULE_KEYS = frozenset(("value", "inherit"))
 
@@ -66,6 +66,7 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any], what: str) -> di
             if key not in base:
                 raise ModelError(
                     f"{what}: '{key}' is null, to be taken away, but does not stand in the package's cell."
+                    f"{did_you_mean(key, base)}"
                 )
             del result[key]
         elif _is_table(old) and _is_table(new):

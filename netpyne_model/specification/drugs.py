@@ -72,7 +72,8 @@ def apply_drugs(specification: CellSpecification, names: Iterable[str]) -> CellS
     for name in names:
         drug = find_drug(name)
         present = [channel for channel in drug.channels if channel in specification.biophysics.channels]
-        specification = scale_channels(specification, present, drug.factor, at_origin=drug.at_origin)
+        if present:
+            specification = scale_channels(specification, present, drug.factor, at_origin=drug.at_origin)
         for receptor in drug.receptors:
             present = specification.placement.receptors.factor.get(receptor, 1.0)
             entry = f"placement.receptors.factor.{receptor}"

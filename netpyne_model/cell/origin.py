@@ -1,0 +1,73 @@
+"""What a cell is made from: the specification of a morphology's file, of a saved specification, or of both."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import ModelError
+from ..specification import CellSpecification, default_specification, load_specification
+from ..specification.arguments import path_given, shown
+from ..specification.cell_specification import make_specification, own_file
+
+MORPHOLOGY_FILES = (".swc", ".csv")
+_SPECIFICATION_FILES = (".yaml", ".yml", ".json")
+
+
+def is_morphology(path: str | Path) -> bool:
+    """Whether a file holds a morphology (or else a specification), by its name.
+
+    Raises
+    ------
+    ModelError
+        If its name ends as neither does.
+    """
+    path = path_given(path, "cell", "cell.yaml")
+    suffix = path.suffix.lower()
+    if suffix not in MORPHOLOGY_FILES + _SPECIFICATION_FILES:
+        raise ModelError(
+            f"{path}: expected a cell, which is a specification (.yaml, .yml, .json) or a morphology (.swc, .csv)."
+        )
+    return suffix in MORPHOLOGY_FILES
+
+
+def specification_of(
+    morphology: str | Path | None,
+    specification: str | Path | CellSpecification | None,
+    *,
+    trunk_end: int | None,
+    regions: Mapping[int, str] | None,
+    name: str | None,
+) -> CellSpecification:
+    """The specification that the arguments of `Cell` stand for.
+
+    Raises
+    ------
+    ModelError
+        If a file cannot be read, or an argument does not hold.
+    """
+    if specification is None:
+        specification = default_specification()
+    elif isinstance(specification, str | Path):
+        specification = load_specification(specification)
+    elif not isinstance(specification, CellSpecification):
+        raise ModelError(
+            f"specification = {shown(specification)}: expected a file, such as 'cell.yaml', or the specification of another"
+            " Cell."
+        )
+    changes: dict[str, Any] = {} if name is None else {"name": name}
+    if morphology is not None:
+        file = own_file(morphology, "morphology")
+        changes.setdefault("name", _name_of(file))
+        points = dict(regions) if isinstance(regions, Mapping) else regions or {}
+        changes["morphology"] = {"file": file, "trunk_end": trunk_end, "regions": points}
+    elif trunk_end is not None or regions:
+        raise ModelError("trunk_end and regions say how to read an SWC file; give its path as morphology.")
+    if not changes:
+        return specification
+    return make_specification(specification.as_dict() | changes, f"cell {changes['name']!r}")
+
+
+def _name_of(file: str) -> str:
+    """The name of a file as NeuroML can write it."""
+    return re.sub(r"[^A-Za-z0-9_]", "_", re.sub(r"^(?![A-Za-z])", "cell_", Path(file).stem))

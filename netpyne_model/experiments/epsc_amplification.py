@@ -1,0 +1,100 @@
+"""EPSC amplification (Fig. S5): a synaptic current without driving force into the soma, at six potentials, in six drug groups."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ..analysis import epsp_amplitude
+from ..cell.cell import Cell
+from ..figures.experiments import epsc_amplification as draw
+from ..protocols import CurrentClamp, Holding, Protocol, SynapticCurrent
+from ..results import CellResult
+from .condition import Condition, Outcome, Row
+from .epsp_amplification import DURATION_MS, TARGETS_MV
+from .experiment import EVENTS_MS, Comparison, Experiment, one_row, reference_table
+
+GROUPS = {
+    "control": (),
+    "TTX": ("TTX_everywhere",),
+    "Ba": ("Ba",),
+    "Ba+TTX": ("Ba", "TTX_everywhere"),
+    "ZD7288": ("ZD7288",),
+    "ZD7288+TTX": ("ZD7288", "TTX_everywhere"),
+}
+# Chosen by the paper to give about 2 mV at -63 mV in each group (MODEL section 6).
+PEAK_NA = {"control": 0.0523, "TTX": 0.0555, "Ba": 0.0462, "Ba+TTX": 0.0493, "ZD7288": 0.0513, "ZD7288+TTX": 0.0545}
+SITE = "soma_0(0.5)"
+HELD_AT = "soma_0(0)"
+REFERENCE = ("epsc", "amplification_control.csv")
+
+
+def conditions(reference: Path | None) -> list[Condition]:
+    """Every group and potential; and the published holding currents, for comparison."""
+    made = [
+        _condition(group, {"holding": "solved", "target_mV": target_mV}, Holding(target_mV=target_mV, place=HELD_AT))
+        for group in GROUPS
+        for target_mV in TARGETS_MV
+    ]
+    if reference is not None:
+        for row in reference_table(reference, *REFERENCE).itertuples():
+            labels = {"holding": "published", "target_mV": row.target_vrest}
+            current = CurrentClamp(amplitude_nA=row.i_holding_nA, place=HELD_AT)
+            made.append(_condition("control", labels, current, row.v_rest_attained))
+    return made
+
+
+def _condition(group: str, labels: dict, held: Holding | CurrentClamp, v_init_mV: float | None = None) -> Condition:
+    stimuli = [SynapticCurrent(times_ms=EVENTS_MS, peak_nA=PEAK_NA[group], place=SITE)]
+    solved = isinstance(held, Holding)
+    protocol = Protocol(
+        duration_ms=DURATION_MS,
+        stimuli=stimuli if solved else [*stimuli, held],
+        record={"soma": HELD_AT},
+        holding=held if solved else None,
+        v_init_mV=v_init_mV,
+    )
+    labels = {"drugs": group, "peak_nA": PEAK_NA[group], **labels}
+    return Condition(labels, Cell().with_drugs(*GROUPS[group]), protocol, measure, keep=("soma",))
+
+
+def measure(result: CellResult) -> Row:
+    """Amplitude of the summed response at the soma."""
+    amplitude_mV = epsp_amplitude(result.time_ms, result.voltage_mV["soma"], EVENTS_MS[0])
+    return {"amplitude_mV": amplitude_mV, "n_spikes": len(result.spike_times_ms)}
+
+
+def derive(table: pd.DataFrame) -> pd.DataFrame:
+    """Add to each row the amplitude relative to that at -66 mV in its group."""
+    solved = table[table["holding"] == "solved"]
+    first = solved[solved["target_mV"] == TARGETS_MV[0]].set_index("drugs")["amplitude_mV"]
+    return table.assign(amplitude_over_first=table["amplitude_mV"] / table["drugs"].map(first))
+
+
+def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
+    """Amplitudes of the control group at the published holding currents."""
+    here = table[table["holding"] == "published"]
+    comparisons = []
+    for row in reference_table(reference, *REFERENCE).itertuples():
+        found = one_row(here, target_mV=row.target_vrest)
+        tolerance = max(0.01 * row.epsp_amp_mV, 0.02)
+        quantity = f"response at the soma, control, {row.target_vrest} mV"
+        comparisons.append(Comparison(quantity, "mV", row.epsp_amp_mV, float(found["amplitude_mV"]), tolerance))
+    return comparisons
+
+
+def figure(table: pd.DataFrame, outcomes: Sequence[Outcome]) -> Figure:
+    """Amplitude against the held potential, group by group, with and without sodium current."""
+    return draw(table[table["holding"] == "solved"], outcomes)
+
+
+EXPERIMENT = Experiment(
+    name="epsc_amplification",
+    title="EPSC amplification: control, barium, ZD7288, each with and without TTX",
+    source="Fig. S5",
+    conditions=conditions,
+    figure=figure,
+    compare=compare,
+    derive=derive,
+)

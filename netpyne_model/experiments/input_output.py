@@ -1,0 +1,78 @@
+"""Input-output (Fig. 6B): trunk spines added one at a time until the soma passes -52 mV, at two holding currents."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ..cell.cell import Cell
+from ..figures.experiments import input_output as draw
+from ..protocols import CurrentClamp, Protocol, SpineInput
+from ..results import CellResult
+from .condition import Condition, Outcome, Row
+from .epsp_amplification import DURATION_MS
+from .experiment import EVENTS_MS, Experiment, trunk_spines
+
+THRESHOLD_MV = -52.0
+DRUGS = {"control": (), "TTX": ("TTX:0",)}
+# Published holding (MODEL section 6): rest about -65 and -60 mV.
+DC_NA = {("control", -65): 0.06, ("TTX", -65): 0.06, ("control", -60): 0.14, ("TTX", -60): 0.15}
+# More than any curve needs to pass the threshold.
+LARGEST_N = {-65: 42, -60: 30}
+RECORD = {"soma": "soma_0(0)", "dend": "trunk_50(0)"}
+
+
+def conditions(reference: Path | None) -> list[Condition]:
+    """Every number of spines on every curve; what lies beyond the threshold is left out of the table later."""
+    made = []
+    for (drugs, rest_mV), current_nA in DC_NA.items():
+        cell = Cell().with_drugs(*DRUGS[drugs])
+        order = trunk_spines(cell, "input_output")
+        for n_spines in range(LARGEST_N[rest_mV] + 1):
+            labels = {"drugs": drugs, "rest_mV": rest_mV, "dc_nA": current_nA, "n_spines": n_spines}
+            gmax_uS = cell.placement.spines.loc[order[:n_spines], "gmax_AMPA_uS"].sum()
+            labels["summed_gmax_AMPA_nS"] = 1e3 * float(gmax_uS)
+            stimuli: list = [CurrentClamp(amplitude_nA=current_nA)]
+            if n_spines:
+                stimuli.append(SpineInput(spines=order[:n_spines], times_ms=EVENTS_MS))
+            # The start is near the rest: 250 ms do not forget it (MODEL section 6).
+            protocol = Protocol(duration_ms=DURATION_MS, stimuli=stimuli, record=RECORD, v_init_mV=float(rest_mV))
+            made.append(Condition(labels, cell, protocol, measure, keep=("soma",)))
+    return made
+
+
+def measure(result: CellResult) -> Row:
+    """Peak potentials from the first event on, and the potential before it."""
+    after = result.time_ms >= EVENTS_MS[0]
+    row: Row = {}
+    for site in RECORD:
+        v_mV = result.voltage_mV[site]
+        row[f"peak_{site}_mV"] = float(v_mV[after].max())
+        row[f"v_base_{site}_mV"] = float(v_mV[(result.time_ms >= 247) & (result.time_ms <= 249)].mean())
+    return row
+
+
+def derive(table: pd.DataFrame) -> pd.DataFrame:
+    """End each curve at the first number of spines with which the soma passes the threshold."""
+    kept = []
+    for _, curve in table.groupby(["drugs", "rest_mV"], sort=False):
+        curve = curve.sort_values("n_spines")
+        passed = (curve["peak_soma_mV"] > THRESHOLD_MV).cumsum()
+        kept.append(curve[passed <= 1].iloc[: (passed == 0).sum() + 1])
+    return pd.concat(kept, ignore_index=True)
+
+
+def figure(table: pd.DataFrame, outcomes: Sequence[Outcome]) -> Figure:
+    """Peak somatic potential against the number of synapses and the summed AMPA conductance."""
+    return draw(table)
+
+
+EXPERIMENT = Experiment(
+    name="input_output",
+    title="Input-output: trunk spines added one at a time, control and TTX, at two potentials",
+    source="Fig. 6B",
+    conditions=conditions,
+    figure=figure,
+    derive=derive,
+)

@@ -1,0 +1,58 @@
+"""What a caller may give in several forms, brought into one; what is none of them is refused in one line."""
+
+from collections.abc import Iterable
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+from ..errors import ModelError
+
+_LONGEST = 60  # characters of a value in an error
+
+
+def path_given(given: Any, what: str, example: str) -> Path:
+    """A path, given as text or as a path; `what` and `example` say in an error what it is and how it looks.
+
+    Raises
+    ------
+    ModelError
+        If it is neither.
+    """
+    if not isinstance(given, str | Path):
+        raise ModelError(f"{what} = {shown(given)}: expected a path, such as '{example}'.")
+    return Path(given)
+
+
+def names_given(given: Any, what: str) -> tuple[str, ...]:
+    """One name, or several, as a tuple without repetitions; `what` (``channels``) says in an error what they name.
+
+    Raises
+    ------
+    ModelError
+        If it is no name and no collection of names, or an empty one.
+    """
+    names = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else None
+    if names is None or not all(isinstance(name, str) for name in names):
+        raise ModelError(f"{what} = {shown(given)}: expected a name, or a list of names.")
+    if not names:
+        raise ModelError(f"{what}: the list is empty; give at least one name.")
+    return tuple(dict.fromkeys(names))
+
+
+def factor_given(given: Any) -> float:
+    """A factor of 0 or more.
+
+    Raises
+    ------
+    ModelError
+        If it is none.
+    """
+    if isinstance(given, bool) or not isinstance(given, Real) or not 0 <= given < float("inf"):
+        raise ModelError(f"factor = {shown(given)}: expected a number of 0 or more, such as 0.5.")
+    return float(given)
+
+
+def shown(given: Any) -> str:
+    """A value as an error shows it: on one line, and cut short if need be."""
+    text = " ".join(repr(given).split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
