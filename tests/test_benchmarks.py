@@ -17,11 +17,11 @@ from netpyne_model.benchmarks import accuracy, commands, door, growth, report, r
 from netpyne_model.benchmarks.accuracy import Traces
 from netpyne_model.benchmarks.epsp import converged_epsp_mV
 from netpyne_model.benchmarks.figure import growth_figure
-from netpyne_model.benchmarks.growth_cell import cut_segments
 from netpyne_model.benchmarks.machine import machine
 from netpyne_model.benchmarks.measure import Meter, Request
 from netpyne_model.benchmarks.memory import memory_mb, peak_memory_mb
 from netpyne_model.benchmarks.workloads import WORKLOADS, Choice
+from netpyne_model.cell.segments import cut_segments
 from netpyne_model.configuration import load_configuration
 from netpyne_model.errors import ModelError
 from netpyne_model.figures import save

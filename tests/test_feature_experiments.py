@@ -263,8 +263,9 @@ def test_ratio_and_its_steepness():
         "target_mV": -56,
         "dt_ms": [np.nan, 0.025, 0.05],
         "atol": [1e-6, np.nan, np.nan],
+        "segments_factor": [np.nan, np.nan, 3],
     }
-    integration |= {"method": ["atol 1e-06", "dt 0.025 ms", "dt 0.05 ms"], "epsp_soma_mV": [4.0, 3.9, 3.8]}
+    integration |= {"method": ["atol 1e-06", "dt 0.025 ms", "segments x 3"], "epsp_soma_mV": [4.0, 3.9, 3.8]}
     table = convergence.derive(pd.concat([held_table(), pd.DataFrame(integration)], ignore_index=True))
     np.testing.assert_allclose(table["amplification_ratio"][:4], [1, 1.2, 1.4, 1.6])
     np.testing.assert_allclose(table["ratio_change_per_0.1_mV"][1:4], 0.02)

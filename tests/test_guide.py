@@ -73,3 +73,18 @@ def test_the_file_written_by_hand_is_a_cell(tmp_path):
     assert set(table.loc[trunk & (table["path_distance"] > 200), "kad.gbar"]) == {0.08}
     assert set(table.loc[trunk, "NMDA.relative_gmax"].dropna()) == {0.5}
     assert len(cell.diff()) == 5
+
+
+def test_the_experiment_of_ones_own_runs(tmp_path):
+    page = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
+    ((code, expected),) = re.findall(
+        r"^```python\n(.*?)^```\n```text\n(.*?)^```\n", page, flags=re.MULTILINE | re.DOTALL
+    )
+    assert code.count("\n") < 40
+    (tmp_path / "paired_pulse.py").write_text(code, encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "paired_pulse.py"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == expected
+    assert len(list((tmp_path / "paired_pulse").glob("*.npz"))) == 8

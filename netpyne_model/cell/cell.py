@@ -37,6 +37,7 @@ from . import description
 from .assembly import CELL_TYPE, cell_params
 from .geometry import Geometry, geometry
 from .origin import is_morphology, specification_of
+from .segments import cut_segments
 from .spines import add_spines, fold_spines, nearest_spines
 from .table import placement_columns, segment_table
 
@@ -358,7 +359,14 @@ class Cell:
         params = cell_params(described, spike_site=site, spike_threshold_mV=threshold_mV, fused=fused)
         return params | {"conds": {"cellType": CELL_TYPE}}
 
-    def build(self, *, spines: Spines = "folded", explicit: Collection[int] = (), fused: bool = False) -> Any:
+    def build(
+        self,
+        *,
+        spines: Spines = "folded",
+        explicit: Collection[int] = (),
+        fused: bool = False,
+        segments_factor: int = 1,
+    ) -> Any:
         """The cell as live NEURON sections, a `BuiltCell`; they go when it goes. NetPyNE is not needed.
 
         Parameters
@@ -367,7 +375,10 @@ class Cell:
             As for `describe`.
         fused : bool
             Whether the package's channels go into one mechanism: faster, for fixed time steps only.
+        segments_factor : int
+            Into how many each segment is cut, its parameters staying as they are.
         """
         from .sections import BuiltCell
 
-        return BuiltCell(self.describe(spines, explicit=explicit), self.morphology, fused=fused)
+        described = cut_segments(self.describe(spines, explicit=explicit), segments_factor)
+        return BuiltCell(described, self.morphology, fused=fused)

@@ -1,6 +1,5 @@
 """The command that runs experiments by name and writes tables, traces, figures and the report."""
 
-import shlex
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -79,11 +78,30 @@ def _run(chosen: list[str], out: Path, processes: int | None, reference: Path | 
             agree = sum(comparison.agrees for comparison in comparisons)
             told = f"{agree} of {len(comparisons)} quantities agree" if comparisons else "nothing to compare with"
             print(f"{name}: {len(conditions)} conditions, {told}, {time.monotonic() - start:.1f} s", flush=True)
-    command = f"python scripts/reproduce.py {shlex.join(chosen)}"
+    results = {
+        name: results[name] for name in EXPERIMENTS if name in results or _add_earlier(results, name, out, reference)
+    }
+    command = f"python scripts/reproduce.py {' '.join(results)}"
     write_text(out / "REPORT.md", report.markdown_report(results, command))
     write_text(out / "REPORT.html", report.html_report(results, command))
     if not quiet:
         print(f"Report: {out / 'REPORT.md'}, {out / 'REPORT.html'}")
+
+
+def _add_earlier(results: dict, name: str, out: Path, reference: Path | None) -> bool:
+    """Add what an earlier command left of an experiment to the report; say whether there is anything."""
+    from . import EXPERIMENTS
+
+    path = out / name / "table.csv"
+    if not path.is_file():
+        return False
+    import pandas as pd
+
+    experiment, table = EXPERIMENTS[name], pd.read_csv(path)
+    comparable = experiment.compare is not None and reference is not None
+    n_conditions = len(list((out / name / "conditions").glob("[!.]*.npz")))
+    results[name] = (experiment, experiment.compare(table, reference) if comparable else [], n_conditions)
+    return True
 
 
 @contextmanager

@@ -265,7 +265,7 @@ def convergence(table: DataFrame, outcomes: Sequence[Any], *, first_event_ms: fl
         With the trace ``soma``.
     first_event_ms : float
     """
-    figure, axes = new_figure(2, 3, width_in=11.5, row_in=3.3)
+    figure, axes = new_figure(2, 4, width_in=14, row_in=3.3)
     integration, held = (table[table["kind"] == kind] for kind in ("integration", "held"))
     _errors(axes[0, 0], integration, "dt_ms")
     label(axes[0, 0], "Fixed step (ms)", "Error of the somatic EPSP (%)", "Fixed step, against atol 1e-6")
@@ -276,7 +276,15 @@ def convergence(table: DataFrame, outcomes: Sequence[Any], *, first_event_ms: fl
         "Error of the somatic EPSP (%)",
         "Adapted step, against atol 1e-6",
     )
-    _step_traces(axes[0, 2], outcomes, first_event_ms)
+    _errors(axes[0, 2], integration, "segments_factor")
+    label(
+        axes[0, 2],
+        "Each segment cut into",
+        "Error of the somatic EPSP (%)",
+        "Segments (0.1 length constants at 100 Hz: 1)",
+    )
+    axes[1, 3].set_axis_off()
+    _step_traces(axes[0, 3], outcomes, first_event_ms)
     _held_epsp(axes[1, 0], held)
     _held_ratio(axes[1, 1], held)
     _ratio_change(axes[1, 2], held)
@@ -297,12 +305,12 @@ def _errors(ax: Axes, integration: DataFrame, column: str) -> None:
     ax.plot([], [], "o", color=MUTED, markerfacecolor="none", label="too large")
     ax.set_xscale("log")
     ax.set_yscale("log")
-    if column == "dt_ms":
-        ticks = sorted(integration["dt_ms"].dropna().unique())
+    if column in ("dt_ms", "segments_factor"):
+        ticks = sorted(integration[column].dropna().unique())
         ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         ax.minorticks_off()
     number_ticks(ax.yaxis)
-    legend(ax, loc="upper left")
+    legend(ax, loc="center left" if column == "segments_factor" else "upper left")
 
 
 def _step_traces(ax: Axes, outcomes: Sequence[Any], first_event_ms: float) -> None:

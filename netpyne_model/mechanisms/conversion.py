@@ -11,6 +11,8 @@ from .rewriting import Mechanism
 GENERATED = MOD / "generated"
 HANDWRITTEN = MOD / "handwritten"
 RECEPTORS = NEUROML2 / "LEMS_CA1_receptors.xml"
+# Variants of channels that a drug puts in their place: each a mechanism of its own, which no other cell pays for.
+VARIANT = "_persistent"
 SYNAPSES = ("AMPA", "NMDA", "GABA_A", "EPSC", "EPSC_simple")
 
 
@@ -43,7 +45,8 @@ def convert(folder: Path = GENERATED) -> list[Path]:
     exported = export_mechanisms(channels, RECEPTORS, SYNAPSES)
     mechanisms = {name: Mechanism(parse(text), sources[name]) for name, text in exported.items()}
     texts = {f"{name}.mod": mechanism.text() for name, mechanism in mechanisms.items()}
-    texts[f"{FUSED}.mod"] = fuse([mechanism for mechanism in mechanisms.values() if can_be_fused(mechanism)])
+    fused = [one for name, one in mechanisms.items() if can_be_fused(one) and not name.endswith(VARIANT)]
+    texts[f"{FUSED}.mod"] = fuse(fused)
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.mod"):
         if path.name not in texts:

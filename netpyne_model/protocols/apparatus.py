@@ -55,7 +55,7 @@ class Apparatus:
         driven = [number for one in protocol.stimuli if isinstance(one, SpineInput) for number in spines_of(cell, one)]
         recorded = [spine_of(split_text(text)[1]) for text in protocol.record.values()]
         explicit = {*driven, *(number for number in recorded if number is not None)}
-        self.built = cell.build(explicit=explicit)
+        self.built = cell.build(explicit=explicit, segments_factor=protocol.segments_factor)
         from neuron import h
 
         self._h = h

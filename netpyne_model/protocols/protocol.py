@@ -143,9 +143,9 @@ class SpineInput:
             raise ModelError("spine input: give either a place (and n, how many spines near it), or spines by number.")
         if self.place is not None:
             _set(self, place=_place(self.place))
-        for name, number, lowest in [("n", self.n, 1), *(("spines", spine, 0) for spine in self.spines)]:
-            if isinstance(number, bool) or not isinstance(number, Integral) or number < lowest:
-                raise ModelError(f"{name} = {_shown(number)}: expected a whole number from {lowest}.")
+        _check_whole("n", self.n, 1)
+        for spine in self.spines:
+            _check_whole("spines", spine, 0)
         if len(set(self.spines)) < len(self.spines):
             twice = next(spine for spine in self.spines if self.spines.count(spine) > 1)
             raise ModelError(f"spines: {twice} is named twice; name each spine once.")
@@ -273,6 +273,8 @@ class Protocol:
     atol : float
         Absolute tolerance of the adapted step.
     record_step_ms : float
+    segments_factor : int
+        Into how many each segment of the cell is cut, its parameters staying as they are: what the discretisation does.
     """
 
     duration_ms: float
@@ -284,6 +286,7 @@ class Protocol:
     dt_ms: float | None = None
     atol: float = DEFAULT_ATOL
     record_step_ms: float = 0.1
+    segments_factor: int = 1
 
     def __post_init__(self):
         _check_number("record_step_ms", self.record_step_ms, 1e-3, 1e3)
@@ -294,6 +297,7 @@ class Protocol:
                 f"record_step_ms = {self.record_step_ms:g}: expected a multiple of dt_ms ({self.dt_ms:g} ms)."
             )
         _check_number("duration_ms", self.duration_ms, 2 * self.record_step_ms, 1e7)
+        _check_whole("segments_factor", self.segments_factor, 1, 99)
         _check_number("atol", self.atol, 1e-12, 1.0)
         for name, (value, low, high) in {
             "v_init_mV": (self.v_init_mV, -200.0, 100.0),
@@ -381,6 +385,12 @@ def _place(place: Any) -> str:
         raise ModelError(
             f"place {_shown(place)}: expected 'trunk_50(0.5)', ('trunk_50', 0.5) or 'trunk@200'."
         ) from None
+
+
+def _check_whole(name: str, value: Any, low: int, high: float = math.inf) -> None:
+    if isinstance(value, bool) or not isinstance(value, Integral) or not low <= value <= high:
+        upwards = "" if high == math.inf else f" to {high}"
+        raise ModelError(f"{name} = {_shown(value)}: expected a whole number from {low}{upwards}.")
 
 
 def _check_number(name: str, value: Any, low: float, high: float) -> None:

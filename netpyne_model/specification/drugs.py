@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ..biophysics.density_rules import Component
 from ..biophysics.rules import NotNegative, Strict, validate_table
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping
@@ -17,12 +18,13 @@ TABLE = Path(__file__).with_name("drugs.yaml")
 
 
 class Drug(Strict):
-    """What a drug multiplies, and by how much."""
+    """What a drug multiplies and by how much, or which NeuroML channels it puts in the place of a channel's."""
 
     description: str
     channels: Annotated[tuple[str, ...], Field(strict=False)] = ()
     receptors: Annotated[tuple[Literal["AMPA", "NMDA", "GABA_A"], ...], Field(strict=False)] = ()
-    factor: NotNegative
+    components: dict[str, Annotated[tuple[Component, ...], Field(strict=False)]] = Field(default_factory=dict)
+    factor: NotNegative = 1.0
     at_origin: bool = False
 
 
@@ -74,6 +76,10 @@ def apply_drugs(specification: CellSpecification, names: Iterable[str]) -> CellS
         present = [channel for channel in drug.channels if channel in specification.biophysics.channels]
         if present:
             specification = scale_channels(specification, present, drug.factor, at_origin=drug.at_origin)
+        for channel, components in drug.components.items():
+            if channel in specification.biophysics.channels:
+                entry = [one.model_dump(mode="json", exclude_defaults=True) for one in components]
+                specification = set_entry(specification, f"biophysics.channels.{channel}.components", entry)
         for receptor in drug.receptors:
             present = specification.placement.receptors.factor.get(receptor, 1.0)
             entry = f"placement.receptors.factor.{receptor}"

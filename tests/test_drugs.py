@@ -1,0 +1,104 @@
+"""Drugs by name: what each changes on a cell, that they compound, and what the persistent-only sodium channels pass."""
+
+import numpy as np
+import pytest
+
+from netpyne_model.errors import ModelError
+from netpyne_model.specification import drugs, find_drug
+from netpyne_model.workbench import Cell, Protocol, VoltageClamp
+
+CONTROL = Cell().table()
+
+
+def ratio(cell: Cell, parameter: str) -> np.ndarray:
+    """Values of a parameter over the control cell's, where the control cell has any."""
+    present = CONTROL[parameter] > 0
+    table = cell.table()
+    values = table[parameter] if parameter in table else 0 * CONTROL[parameter]
+    return (values.fillna(0.0) / CONTROL[parameter])[present].to_numpy()
+
+
+@pytest.mark.parametrize(
+    ("drug", "factors"),
+    [
+        ("TTX_everywhere", {"nas.gbar": 0.0, "nax.gbar": 0.0, "kap.gbar": 1.0}),
+        ("TTX_everywhere:0.25", {"nas.gbar": 0.25, "nax.gbar": 0.25}),
+        ("Ba", {"kap.gbar": 0.65, "kad.gbar": 0.65, "kdr.gbar": 1.0}),
+        ("ZD7288", {"h.gbar": 0.6}),
+        ("XE991", {"km2.gbar": 0.0}),
+        ("AP5", {"NMDA.relative_gmax": 0.0, "AMPA.gmax": 1.0}),
+        ("AP5:0.5", {"NMDA.relative_gmax": 0.5}),
+    ],
+)
+def test_a_drug_multiplies_what_it_blocks(drug, factors):
+    cell = Cell().with_drugs(drug)
+    for parameter, factor in factors.items():
+        # 1e-9: expressions are written with twelve figures, and base and gradient may cancel.
+        np.testing.assert_allclose(ratio(cell, parameter), factor, rtol=1e-9)
+
+
+def test_scaling_at_the_origin_keeps_slopes():
+    table = Cell().with_drugs("TTX").table()
+    basal = (table["region"] == "basal") & (CONTROL["nas.gbar"] > 0)
+    # MODEL section 6: basal = max(0, 0.02 - 0.0002 d), before the gradient of terminal branches.
+    inner = basal & ~table["section"].isin(_terminals())
+    distance_um = table.loc[inner, "path_distance"]
+    # Twelve figures of 0.02.
+    np.testing.assert_allclose(table.loc[inner, "nas.gbar"], np.maximum(0.02 - 0.0002 * distance_um, 0), atol=1e-12)
+
+
+def _terminals() -> list[str]:
+    morphology = Cell().morphology
+    return [section.name for section in morphology.sections if morphology.is_terminal(section.index)]
+
+
+def test_drugs_compound_with_each_other_and_with_the_cell():
+    assert ratio(Cell().with_factor("kad", 0.2).with_drugs("Ba"), "kad.gbar") == pytest.approx(0.13)
+    np.testing.assert_allclose(ratio(Cell().with_drugs("Ba", "Ba:0.5"), "kap.gbar"), 0.325)
+    double = Cell().with_rule("trunk", "NMDA.relative_gmax", value=2.0).with_drugs("AP5:0.5").table()
+    trunk = double["region"] == "trunk"
+    assert set(double.loc[trunk, "NMDA.relative_gmax"].dropna()) == {1.0}
+    assert set(double.loc[~trunk, "NMDA.relative_gmax"].dropna()) == {0.5}
+
+
+def test_a_channel_that_the_cell_does_not_have_is_passed_over():
+    assert Cell().without("h").with_drugs("ZD7288") == Cell().without("h")
+
+
+def test_persistent_channels_pass_the_steady_current_at_once():
+    """After a step to -50 mV: control's transient is half as much again, the variant is there in a fraction of a ms."""
+    step = Protocol(
+        duration_ms=120,
+        stimuli=VoltageClamp(levels=[(0, -90), (100, -50)], place="soma_0(0.5)"),
+        record={"i": "nas.i soma_0(0.5)"},
+    )
+    control, persistent = (
+        step.run(cell).recordings["i"].values for cell in (Cell(), Cell().with_drugs("persistent_only"))
+    )
+    after = control[1001:]
+    assert after.min() < 1.4 * after[-1] < 0
+    variant = persistent[1001:]
+    # 1 %: what control's slower inactivation lacks of its steady state after 20 ms, and the table of the rates.
+    assert variant[-1] == pytest.approx(persistent[1005:].min(), rel=0.01)
+    assert variant[-1] == pytest.approx(after[-1], rel=0.05)
+
+
+def test_every_drug_says_what_it_is():
+    for name, drug in drugs().items():
+        assert drug.description
+        assert drug.channels or drug.receptors or drug.components, name
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("TTTX", "Did you mean 'TTX'"),
+        ("TTX:", "expected name or name:factor"),
+        ("TTX:-1", "expected name or name:factor"),
+        ("TTX:nan", "expected name or name:factor"),
+    ],
+)
+def test_what_is_no_drug_is_one_line(name, told):
+    with pytest.raises(ModelError, match=told) as raised:
+        find_drug(name)
+    assert "\n" not in str(raised.value)
