@@ -283,7 +283,20 @@ def test_nav2_transient_peaks_after_an_ideal_step(neuron, section, nav2, referen
         assert opened.max_ind() * 0.001 == pytest.approx(row.t_peak_exact_ms, abs=0.0021)
 
 
+@pytest.mark.parametrize("channel", SODIUM)
+def test_the_persistent_variant_differs_in_the_speed_of_fast_inactivation_alone(neuron, section, channel):
+    voltages = np.arange(-120.0, 60.0, 7.0)
+    own, variant = insert(section, channel), insert(section, f"{channel}_persistent")
+    names = [f"{gate}_{kind}" for gate in GATES[channel] for kind in ("inf", "tau")]
+    kept = [name for name in names if name != "h_tau"]
+    # Both come from the same formulas; 1e-12: in another order.
+    expected, found = (steady(neuron, mechanism, voltages, kept) for mechanism in (own, variant))
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-300)
+    assert (steady(neuron, own, voltages, ["h_tau"]) >= 0.5).all()
+    np.testing.assert_allclose(steady(neuron, variant, voltages, ["h_tau"]), 0.05, rtol=1e-12)
+
+
 def test_every_generated_channel_is_tested_here():
     files = (NEUROML2 / "channels").glob("*.channel.nml")
     gated = {path.name.split(".")[0] for path in files if not re.search("ionChannelPassive", path.read_text())}
-    assert gated == {*GATES, "NaV2"}
+    assert gated == {*GATES, "NaV2", *(f"{channel}_persistent" for channel in SODIUM)}
