@@ -367,3 +367,15 @@ def test_inhibition_draws_towards_its_reversal_potential(cell, step, target_mV):
     assert np.abs(moved_mV).max() > 0.5
     assert moved_mV[np.abs(moved_mV).argmax()] * (-73 - target_mV) > 0
     assert result.synapses[["group", "kind"]].to_numpy().tolist() == [["shaft", "inh"]]
+
+
+@pytest.mark.parametrize(("group", "drugs"), [("Control", ()), ("TTX", ("TTX",))])
+def test_the_published_search_in_steps_finds_the_published_currents(reference, group, drugs):
+    table = pd.read_csv(reference / "epsp" / "amplification_dc_soma.csv")
+    cell = Cell().with_drugs(*drugs)
+    for row in table[table["group"] == group].itertuples():
+        holding = Holding(target_mV=row.target_vrest, place=SOMA, until_ms=250, step_nA=0.01)
+        run = Protocol(duration_ms=251, holding=holding, atol=1e-3).run(cell)
+        assert run.configuration["holding_current_nA"] == pytest.approx(row.i_holding_nA, abs=1e-9)
+        # Both at atol 1e-3: the steps fall otherwise.
+        assert run.configuration["held_mV"] == pytest.approx(row.v_rest_attained_DCsection, abs=0.02)

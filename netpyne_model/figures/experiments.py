@@ -20,6 +20,7 @@ CONDITION_COLOURS = {
     "ZD7288": OKABE_ITO[4],
     "ZD7288+TTX": OKABE_ITO[5],
 }
+_SPIKES_CUT_MV = 8.0
 SITE_NAMES = {"soma": "soma", "dend": "distal trunk"}
 
 
@@ -120,7 +121,7 @@ def epsc_amplification(table: DataFrame, outcomes: Sequence[Any]) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        ``drugs, target_mV, held_mV, amplitude_mV``.
+        ``drugs, target_mV, held_mV, amplitude_mV, n_spikes``.
     outcomes : sequence of Outcome
         With the trace ``soma``.
     """
@@ -131,7 +132,11 @@ def epsc_amplification(table: DataFrame, outcomes: Sequence[Any]) -> Figure:
             here = table[table["drugs"] == group]
             at = here["held_mV"] if "held_mV" in here else here["target_mV"]
             colour = CONDITION_COLOURS[group]
-            axes[0, column].plot(at, here["amplitude_mV"], "o-", color=colour, markersize=4, label=name)
+            fires = here["n_spikes"] > 0
+            axes[0, column].plot(at[~fires], here["amplitude_mV"][~fires], "o-", color=colour, markersize=4, label=name)
+            if fires.any():
+                axes[0, column].plot(at[fires], np.full(fires.sum(), 0.97), "^", color=colour, label=f"{name}: fires",
+                                     transform=axes[0, column].get_xaxis_transform())  # fmt: skip
             for outcome in outcomes:
                 wanted = {"drugs": group, "target_mV": -56, "holding": "solved"}
                 if outcome.traces and wanted.items() <= outcome.row.items():
@@ -143,6 +148,7 @@ def epsc_amplification(table: DataFrame, outcomes: Sequence[Any]) -> Figure:
                     )
         label(axes[0, column], "Held potential (mV)", "Amplitude (mV)", f"Response to an EPSC, {drug}")
         label(axes[1, column], "Time from the first event (ms)", "From baseline (mV)", "Held at -56 mV")
+        axes[1, column].set_ylim(top=min(axes[1, column].get_ylim()[1], _SPIKES_CUT_MV))
         legend(axes[0, column])
     return figure
 
@@ -165,7 +171,8 @@ def input_output(table: DataFrame) -> Figure:
             ax.plot(curve[column], curve["peak_soma_mV"], "o-", color=CONDITION_COLOURS[drugs], markersize=4,
                     markerfacecolor=filled, linewidth=1.2, label=f"{drugs}, rest about {rest_mV} mV")  # fmt: skip
         ax.axhline(-52, color=MUTED, linewidth=0.8, linestyle=":", zorder=0)
-        ax.set_ylim(top=-48)
+        below = table["peak_soma_mV"].min()
+        ax.set_ylim(below - 1, -48)
         label(ax, name, "Peak potential of the soma (mV)")
     legend(axes[0, 0])
     return figure

@@ -9,6 +9,7 @@ from .protocol import CurrentClamp, Protocol
 
 _RUNS = 12
 _FIRST_STEP_NA = 0.01
+_STEPS_BELOW = 4  # where the search in steps begins
 _SETTLE_MS = 250.0
 _LARGEST_STEP_NA = 0.5
 
@@ -59,6 +60,8 @@ def hold(apparatus: Apparatus) -> Held:
         )
     where = f"holding {holding.place} at {holding.target_mV:g} mV"
     current_nA = apparatus.clamped_current_nA(holding, until_ms)
+    if holding.step_nA is not None:
+        return _hold_in_steps(apparatus, until_ms, current_nA, where)
     before: tuple[float, float] | None = None
     for n_runs in range(1, _RUNS + 1):
         attained_mV, fired = apparatus.held_potential(holding, holding.target_mV, until_ms, current_nA)
@@ -73,6 +76,23 @@ def hold(apparatus: Apparatus) -> Held:
         current_nA += max(-_LARGEST_STEP_NA, min(_LARGEST_STEP_NA, step_nA))
     raise ModelError(
         f"{where}: {attained_mV:.3f} mV after {_RUNS} runs, not within {holding.tolerance_mV:g} mV; give a wider tolerance_mV."
+    )
+
+
+def _hold_in_steps(apparatus: Apparatus, until_ms: float, clamped_nA: float, where: str) -> Held:
+    """The smallest multiple of the step with which the potential is near enough, searched from below."""
+    holding = apparatus.protocol.holding
+    number = math.floor(clamped_nA / holding.step_nA) - _STEPS_BELOW
+    for n_runs in range(1, _RUNS + 1):
+        current_nA = number * holding.step_nA
+        attained_mV, fired = apparatus.held_potential(holding, holding.target_mV, until_ms, current_nA)
+        if fired:
+            raise CannotHold(f"{where}: the cell fires at {current_nA:.4f} nA; hold it at a more negative potential.")
+        if abs(attained_mV - holding.target_mV) <= holding.tolerance_mV:
+            return Held(current_nA, attained_mV, n_runs)
+        number += 1
+    raise ModelError(
+        f"{where}: no multiple of {holding.step_nA:g} nA is within {holding.tolerance_mV:g} mV; give smaller steps."
     )
 
 

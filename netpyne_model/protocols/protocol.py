@@ -1,16 +1,27 @@
 """The nouns of an experiment on one cell: stimuli, holding, recordings. Plain data; `runner` builds and runs them."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 from ..errors import ModelError, did_you_mean
 from ..morphology.locations import SOMA
+from .declaring import (
+    RECEPTORS,
+    as_place,
+    as_rows,
+    as_several,
+    as_text,
+    as_times,
+    assign,
+    check_number,
+    check_receptors,
+    check_whole,
+)
 
-RECEPTORS = {"spine": ("AMPA", "NMDA"), "shaft": ("AMPA", "NMDA", "GABA_A")}
 SOURCES = ("EPSC", "EPSC_simple")
 DEFAULT_ATOL = 1e-4
 CLAMP_CURRENT = "clamp_current"
@@ -37,9 +48,9 @@ class CurrentClamp:
     stop_ms: float = math.inf
 
     def __post_init__(self):
-        _check_number("amplitude_nA", self.amplitude_nA, -1e3, 1e3)
-        _check_number("start_ms", self.start_ms, 0.0, 1e7)
-        _set(self, place=_place(self.place))
+        check_number("amplitude_nA", self.amplitude_nA, -1e3, 1e3)
+        check_number("start_ms", self.start_ms, 0.0, 1e7)
+        assign(self, place=as_place(self.place))
         if not isinstance(self.stop_ms, Real) or not self.stop_ms > self.start_ms:
             raise ModelError(f"stop_ms = {self.stop_ms}: expected more than start_ms ({self.start_ms:g}).")
 
@@ -70,14 +81,14 @@ class VoltageClamp:
     series_resistance_MOhm: float = 0.01
 
     def __post_init__(self):
-        _set(self, place=_place(self.place), levels=_rows("levels", self.levels))
+        assign(self, place=as_place(self.place), levels=as_rows("levels", self.levels))
         if self.waveform is not None:
-            _set(self, waveform=_rows("waveform", self.waveform))
+            assign(self, waveform=as_rows("waveform", self.waveform))
         if bool(self.levels) == (self.waveform is not None):
             raise ModelError(
                 "a voltage clamp has either levels, [(0, -65), (100, -20)], or a waveform (times, potentials)."
             )
-        _check_number("series_resistance_MOhm", self.series_resistance_MOhm, 1e-6, 1e6)
+        check_number("series_resistance_MOhm", self.series_resistance_MOhm, 1e-6, 1e6)
         if any(len(level) != 2 for level in self.levels):
             raise ModelError("levels: expected pairs of a time (ms) and a potential (mV), [(0, -65), (100, -20)].")
         if self.waveform is not None and (
@@ -86,8 +97,8 @@ class VoltageClamp:
             raise ModelError("waveform: expected times and potentials, as many of these as times, two or more.")
         times_ms, values_mV = zip(*self.levels, strict=True) if self.levels else self.waveform
         for time, value in zip(times_ms, values_mV, strict=True):
-            _check_number("time of the voltage clamp", time, 0.0, 1e7)
-            _check_number("potential of the voltage clamp", value, -1e3, 1e3)
+            check_number("time of the voltage clamp", time, 0.0, 1e7)
+            check_number("potential of the voltage clamp", value, -1e3, 1e3)
         if times_ms[0] != 0 or any(after <= before for before, after in pairwise(times_ms)):
             raise ModelError(
                 f"times of the voltage clamp {list(times_ms[:4])}: expected 0 first, then increasing times in ms."
@@ -138,19 +149,21 @@ class SpineInput:
     weight: float = 1.0
 
     def __post_init__(self):
-        _set(self, times_ms=_times(self.times_ms), spines=_several(self.spines), receptors=_several(self.receptors))
+        assign(
+            self, times_ms=as_times(self.times_ms), spines=as_several(self.spines), receptors=as_several(self.receptors)
+        )
         if (self.place is None) == (not self.spines):
             raise ModelError("spine input: give either a place (and n, how many spines near it), or spines by number.")
         if self.place is not None:
-            _set(self, place=_place(self.place))
-        _check_whole("n", self.n, 1)
+            assign(self, place=as_place(self.place))
+        check_whole("n", self.n, 1)
         for spine in self.spines:
-            _check_whole("spines", spine, 0)
+            check_whole("spines", spine, 0)
         if len(set(self.spines)) < len(self.spines):
             twice = next(spine for spine in self.spines if self.spines.count(spine) > 1)
             raise ModelError(f"spines: {twice} is named twice; name each spine once.")
-        _check_number("weight", self.weight, 0.0, 1e6)
-        _check_receptors(self.receptors, "spine")
+        check_number("weight", self.weight, 0.0, 1e6)
+        check_receptors(self.receptors, "spine")
 
     @property
     def begins_ms(self) -> float:
@@ -178,9 +191,9 @@ class ShaftInput:
     weight: float = 1.0
 
     def __post_init__(self):
-        _set(self, times_ms=_times(self.times_ms), place=_place(self.place))
-        _check_number("weight", self.weight, 0.0, 1e6)
-        _check_receptors([self.receptor], "shaft")
+        assign(self, times_ms=as_times(self.times_ms), place=as_place(self.place))
+        check_number("weight", self.weight, 0.0, 1e6)
+        check_receptors([self.receptor], "shaft")
 
     @property
     def begins_ms(self) -> float:
@@ -208,8 +221,8 @@ class SynapticCurrent:
     source: str = "EPSC"
 
     def __post_init__(self):
-        _set(self, times_ms=_times(self.times_ms), place=_place(self.place))
-        _check_number("peak_nA", self.peak_nA, 0.0, 1e3)
+        assign(self, times_ms=as_times(self.times_ms), place=as_place(self.place))
+        check_number("peak_nA", self.peak_nA, 0.0, 1e3)
         if self.source not in SOURCES:
             raise ModelError(
                 f"source '{self.source}': expected {' or '.join(SOURCES)}.{did_you_mean(self.source, SOURCES)}"
@@ -233,20 +246,28 @@ class Holding:
         Where it is held and the current injected.
     until_ms : float, optional
         End of the time to settle; the first event or change of a stimulus by default, 250 without any.
-    tolerance_mV : float
+    tolerance_mV : float, optional
+        Largest error: 0.01 mV unless given, in steps the published 0.5 mV.
+    step_nA : float, optional
+        Search as the paper did, in steps of this current (0.01 nA): the smallest that is good enough.
     """
 
     target_mV: float
     place: Place = SOMA
     until_ms: float | None = None
-    tolerance_mV: float = 0.01
+    tolerance_mV: float | None = None
+    step_nA: float | None = None
 
     def __post_init__(self):
-        _set(self, place=_place(self.place))
-        _check_number("target_mV", self.target_mV, -200.0, 100.0)
-        _check_number("tolerance_mV", self.tolerance_mV, 1e-6, 10.0)
+        assign(self, place=as_place(self.place))
+        if self.tolerance_mV is None:
+            assign(self, tolerance_mV=0.01 if self.step_nA is None else 0.5)
+        if self.step_nA is not None:
+            check_number("step_nA", self.step_nA, 1e-5, 1.0)
+        check_number("target_mV", self.target_mV, -200.0, 100.0)
+        check_number("tolerance_mV", self.tolerance_mV, 1e-6, 10.0)
         if self.until_ms is not None:
-            _check_number("until_ms", self.until_ms, 4.0, 1e7)
+            check_number("until_ms", self.until_ms, 4.0, 1e7)
 
 
 Stimulus = CurrentClamp | VoltageClamp | SpineInput | ShaftInput | SynapticCurrent
@@ -289,30 +310,30 @@ class Protocol:
     segments_factor: int = 1
 
     def __post_init__(self):
-        _check_number("record_step_ms", self.record_step_ms, 1e-3, 1e3)
+        check_number("record_step_ms", self.record_step_ms, 1e-3, 1e3)
         if self.dt_ms is not None and not math.isclose(
             self.record_step_ms / self.dt_ms, round(self.record_step_ms / self.dt_ms), rel_tol=1e-6
         ):
             raise ModelError(
                 f"record_step_ms = {self.record_step_ms:g}: expected a multiple of dt_ms ({self.dt_ms:g} ms)."
             )
-        _check_number("duration_ms", self.duration_ms, 2 * self.record_step_ms, 1e7)
-        _check_whole("segments_factor", self.segments_factor, 1, 99)
-        _check_number("atol", self.atol, 1e-12, 1.0)
+        check_number("duration_ms", self.duration_ms, 2 * self.record_step_ms, 1e7)
+        check_whole("segments_factor", self.segments_factor, 1, 99)
+        check_number("atol", self.atol, 1e-12, 1.0)
         for name, (value, low, high) in {
             "v_init_mV": (self.v_init_mV, -200.0, 100.0),
             "celsius": (self.celsius, 0.0, 50.0),
             "dt_ms": (self.dt_ms, 1e-4, 1.0),
         }.items():
             if value is not None:
-                _check_number(name, value, low, high)
+                check_number(name, value, low, high)
         if self.holding is not None and not isinstance(self.holding, Holding):
-            raise ModelError(f"holding = {_shown(self.holding)}: expected Holding(target_mV=...).")
-        _set(self, stimuli=_several(self.stimuli))
+            raise ModelError(f"holding = {as_text(self.holding)}: expected Holding(target_mV=...).")
+        assign(self, stimuli=as_several(self.stimuli))
         for stimulus in self.stimuli:
             if not isinstance(stimulus, Stimulus):
                 kinds = ", ".join(kind.__name__ for kind in Stimulus.__args__)
-                raise ModelError(f"stimulus {_shown(stimulus)}: expected one of {kinds}.")
+                raise ModelError(f"stimulus {as_text(stimulus)}: expected one of {kinds}.")
             if math.inf > stimulus.begins_ms >= self.duration_ms:
                 raise ModelError(
                     f"{type(stimulus).__name__} begins at {stimulus.begins_ms:g} ms, when the run of "
@@ -324,7 +345,7 @@ class Protocol:
             raise ModelError("record: expected a mapping of names (letters, digits, _) to what is recorded where.")
         if CLAMP_CURRENT in names:
             raise ModelError(f"record: '{CLAMP_CURRENT}' is the name of a voltage clamp's current; take another.")
-        _set(self, record={name: _place(text) for name, text in self.record.items()})
+        assign(self, record={name: as_place(text) for name, text in self.record.items()})
 
     def _check_clamps(self) -> None:
         clamps = sum(isinstance(one, VoltageClamp) for one in self.stimuli)
@@ -338,70 +359,3 @@ class Protocol:
         from .runner import run_protocol
 
         return run_protocol(cell, self, name=name)
-
-
-def _set(declared: Any, **values: Any) -> None:
-    """Set fields of a frozen object while it is made: what is given in several forms is kept in one."""
-    for name, value in values.items():
-        object.__setattr__(declared, name, value)
-
-
-def _shown(value: Any) -> str:
-    """A value in one short line."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else f"{text[:60]}..."
-
-
-def _several(values: Any) -> tuple[Any, ...]:
-    """One thing or several as a tuple; numbers of an array as Python's own."""
-    if hasattr(values, "tolist"):
-        values = values.tolist()
-    return tuple(values) if isinstance(values, Iterable) and not isinstance(values, str) else (values,)
-
-
-def _times(times_ms: Any) -> tuple[float, ...]:
-    times_ms = _several(times_ms)
-    for time in times_ms:
-        _check_number("times_ms", time, 0.0, 1e7)
-    return tuple(sorted(float(time) for time in times_ms))
-
-
-def _rows(name: str, rows: Any) -> tuple[tuple[float, ...], ...]:
-    """Rows of numbers, of an array or of sequences."""
-    try:
-        return tuple(tuple(float(value) for value in row) for row in rows)
-    except (TypeError, ValueError):
-        raise ModelError(f"{name} = {_shown(rows)}: expected sequences of numbers.") from None
-
-
-def _place(place: Any) -> str:
-    """A place as text: a tuple of section and x as ``section(x)``."""
-    if isinstance(place, str):
-        return place
-    try:
-        section, x = place
-        return f"{section}({float(x)!r})"
-    except (TypeError, ValueError):
-        raise ModelError(
-            f"place {_shown(place)}: expected 'trunk_50(0.5)', ('trunk_50', 0.5) or 'trunk@200'."
-        ) from None
-
-
-def _check_whole(name: str, value: Any, low: int, high: float = math.inf) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral) or not low <= value <= high:
-        upwards = "" if high == math.inf else f" to {high}"
-        raise ModelError(f"{name} = {_shown(value)}: expected a whole number from {low}{upwards}.")
-
-
-def _check_number(name: str, value: Any, low: float, high: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, Real) or not low <= value <= high:
-        raise ModelError(f"{name} = {_shown(value)}: expected a number from {low:g} to {high:g}.")
-
-
-def _check_receptors(receptors: Sequence[str], site: str) -> None:
-    if not receptors:
-        raise ModelError(f"receptors: expected at least one of {', '.join(RECEPTORS[site])}.")
-    for receptor in receptors:
-        if receptor not in RECEPTORS[site]:
-            near = did_you_mean(str(receptor), RECEPTORS[site])
-            raise ModelError(f"receptor '{receptor}' is none that a {site} may have.{near}")

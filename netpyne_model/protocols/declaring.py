@@ -1,0 +1,81 @@
+"""What the declarations of a protocol share: checks of their numbers, and one form for what may be given in several."""
+
+import math
+from collections.abc import Iterable, Sequence
+from numbers import Integral, Real
+from typing import Any
+
+from ..errors import ModelError, did_you_mean
+
+RECEPTORS = {"spine": ("AMPA", "NMDA"), "shaft": ("AMPA", "NMDA", "GABA_A")}
+
+
+def assign(declared: Any, **values: Any) -> None:
+    """Set fields of a frozen object while it is made: what is given in several forms is kept in one."""
+    for name, value in values.items():
+        object.__setattr__(declared, name, value)
+
+
+def as_text(value: Any) -> str:
+    """A value in one short line."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:60]}..."
+
+
+def as_several(values: Any) -> tuple[Any, ...]:
+    """One thing or several as a tuple; numbers of an array as Python's own."""
+    if hasattr(values, "tolist"):
+        values = values.tolist()
+    return tuple(values) if isinstance(values, Iterable) and not isinstance(values, str) else (values,)
+
+
+def as_times(times_ms: Any) -> tuple[float, ...]:
+    """Times of events (ms), sorted."""
+    times_ms = as_several(times_ms)
+    for time in times_ms:
+        check_number("times_ms", time, 0.0, 1e7)
+    return tuple(sorted(float(time) for time in times_ms))
+
+
+def as_rows(name: str, rows: Any) -> tuple[tuple[float, ...], ...]:
+    """Rows of numbers, of an array or of sequences."""
+    try:
+        return tuple(tuple(float(value) for value in row) for row in rows)
+    except (TypeError, ValueError):
+        raise ModelError(f"{name} = {as_text(rows)}: expected sequences of numbers.") from None
+
+
+def as_place(place: Any) -> str:
+    """A place as text: a tuple of section and x as ``section(x)``."""
+    if isinstance(place, str):
+        return place
+    try:
+        section, x = place
+        return f"{section}({float(x)!r})"
+    except (TypeError, ValueError):
+        raise ModelError(
+            f"place {as_text(place)}: expected 'trunk_50(0.5)', ('trunk_50', 0.5) or 'trunk@200'."
+        ) from None
+
+
+def check_whole(name: str, value: Any, low: int, high: float = math.inf) -> None:
+    """Refuse what is no whole number from `low` to `high`."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or not low <= value <= high:
+        upwards = "" if high == math.inf else f" to {high}"
+        raise ModelError(f"{name} = {as_text(value)}: expected a whole number from {low}{upwards}.")
+
+
+def check_number(name: str, value: Any, low: float, high: float) -> None:
+    """Refuse what is no number from `low` to `high`."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not low <= value <= high:
+        raise ModelError(f"{name} = {as_text(value)}: expected a number from {low:g} to {high:g}.")
+
+
+def check_receptors(receptors: Sequence[str], site: str) -> None:
+    """Refuse receptors that a ``spine`` or a ``shaft`` does not bear."""
+    if not receptors:
+        raise ModelError(f"receptors: expected at least one of {', '.join(RECEPTORS[site])}.")
+    for receptor in receptors:
+        if receptor not in RECEPTORS[site]:
+            near = did_you_mean(str(receptor), RECEPTORS[site])
+            raise ModelError(f"receptor '{receptor}' is none that a {site} may have.{near}")
