@@ -36,6 +36,13 @@ def summarise_recordings(result: CellResult) -> dict:
     }
 
 
+def baseline(time_ms: np.ndarray, values: np.ndarray, first_event_ms: float) -> float:
+    """Mean of a recording 3 to 1 ms before the first event; NaN where it has no sample there."""
+    from_ms, to_ms = (first_event_ms - before_ms for before_ms in BASELINE_MS)
+    window = (time_ms >= from_ms - 1e-9) & (time_ms <= to_ms + 1e-9)
+    return float(values[window].mean()) if window.any() else float("nan")
+
+
 def epsp_amplitude(time_ms: np.ndarray, v_mV: np.ndarray, first_event_ms: float) -> float:
     """Amplitude of a summed EPSP in mV: highest potential from the first event on, minus the mean 3 to 1 ms before it.
 
@@ -49,11 +56,11 @@ def epsp_amplitude(time_ms: np.ndarray, v_mV: np.ndarray, first_event_ms: float)
     ModelError
         If the trace does not cover the time before the event and something after it.
     """
-    window = (time_ms >= first_event_ms - BASELINE_MS[0] - 1e-9) & (time_ms <= first_event_ms - BASELINE_MS[1] + 1e-9)
+    base_mV = baseline(time_ms, v_mV, first_event_ms)
     after = time_ms >= first_event_ms - 1e-9
-    if not window.any() or not after.any():
+    if np.isnan(base_mV) or not after.any():
         raise ModelError(
             f"first_event_ms = {first_event_ms:g}: expected a time within the trace ({time_ms[0]:g} to {time_ms[-1]:g} ms),"
             " at least 3 ms after its start."
         )
-    return float(v_mV[after].max() - v_mV[window].mean())
+    return float(v_mV[after].max() - base_mV)

@@ -23,6 +23,7 @@ from ..figures.feature_experiments import convergence
 from ..protocols import CurrentClamp, Holding, Protocol, SpineInput
 from ..results import CellResult
 from .condition import Condition, Outcome, Row
+from .epsp_amplification import DURATION_MS, SITES
 from .experiment import EVENTS_MS, Comparison, Experiment, one_row, reference_table, trunk_spines
 
 PUBLISHED_HOLDING = {-62: (0.11, -62.007816529620165), -56: (0.22, -55.99875106457989)}
@@ -37,8 +38,6 @@ HELD_MV = (RATIO_FROM_MV, *(round(-58 + 0.25 * number, 2) for number in range(13
 HELD_ATOL = 1e-5
 HELD_TOLERANCE_MV = 0.002
 """Of the held potential: its error must be small beside the 0.25 mV between two of them."""
-DURATION_MS = 450.0
-SITES = {"soma": "soma_0(0)", "dend": "trunk_50(0)"}
 REFERENCE = ("epsp", "convergence.csv")
 PUBLISHED_MODES = {"atol1e-3": "atol 0.001", "dt0.025": "dt 0.025 ms", "atol1e-6": EXACT}
 # Folded spines and another recording grid are within 0.2 %; at atol 1e-3 the steps themselves fall otherwise.

@@ -12,7 +12,7 @@ from ..figures.experiments import epsc_amplification as draw
 from ..protocols import CurrentClamp, Holding, Protocol, SynapticCurrent
 from ..results import CellResult
 from .condition import Condition, Outcome, Row
-from .epsp_amplification import DURATION_MS, TARGETS_MV
+from .epsp_amplification import ABSOLUTE_MV, DURATION_MS, RELATIVE, SITES, TARGETS_MV
 from .experiment import EVENTS_MS, Comparison, Experiment, one_row, reference_table
 
 GROUPS = {
@@ -26,7 +26,7 @@ GROUPS = {
 # Chosen by the paper to give about 2 mV at -63 mV in each group (MODEL section 6).
 PEAK_NA = {"control": 0.0523, "TTX": 0.0555, "Ba": 0.0462, "Ba+TTX": 0.0493, "ZD7288": 0.0513, "ZD7288+TTX": 0.0545}
 SITE = "soma_0(0.5)"
-HELD_AT = "soma_0(0)"
+HELD_AT = SITES["soma"]
 REFERENCE = ("epsc", "amplification_control.csv")
 
 
@@ -78,7 +78,7 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
     comparisons = []
     for row in reference_table(reference, *REFERENCE).itertuples():
         found = one_row(here, target_mV=row.target_vrest)
-        tolerance = max(0.01 * row.epsp_amp_mV, 0.02)
+        tolerance = max(RELATIVE * row.epsp_amp_mV, ABSOLUTE_MV)
         quantity = f"response at the soma, control, {row.target_vrest} mV"
         comparisons.append(Comparison(quantity, "mV", row.epsp_amp_mV, float(found["amplitude_mV"]), tolerance))
     return comparisons

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ..analysis import epsp_amplitude
+from ..analysis import baseline, epsp_amplitude
 from ..cell.cell import Cell
 from ..figures.experiments import amplification
 from ..protocols import CurrentClamp, Holding, Protocol, SpineInput
@@ -74,22 +74,18 @@ def measure(result: CellResult) -> Row:
     row: Row = {}
     for site in SITES:
         v_mV = result.voltage_mV[site]
-        row[f"v_base_{site}_mV"] = float(v_mV[_baseline(time_ms)].mean())
+        row[f"v_base_{site}_mV"] = baseline(time_ms, v_mV, first_ms)
         row[f"epsp_{site}_mV"] = epsp_amplitude(time_ms, v_mV, first_ms)
     heads = [v_mV for name, v_mV in result.voltage_mV.items() if name.startswith("head_")]
     row["epsp_head_mean_mV"] = float(np.mean([epsp_amplitude(time_ms, v_mV, first_ms) for v_mV in heads]))
     for name, recording in result.recordings.items():
         if name.startswith("ina_"):
-            row[f"base_{name}_mA_per_cm2"] = float(recording.values[_baseline(time_ms)].mean())
+            row[f"base_{name}_mA_per_cm2"] = baseline(time_ms, recording.values, first_ms)
             row[f"peak_{name}_mA_per_cm2"] = float(recording.values[time_ms >= first_ms].min())
     nmda = [one.values.min() for name, one in result.recordings.items() if name.startswith("inmda_")]
     row["peak_inmda_mean_nA"] = float(np.mean(nmda)) if nmda else 0.0
     row["n_spikes"] = len(result.spike_times_ms)
     return row
-
-
-def _baseline(time_ms: np.ndarray) -> np.ndarray:
-    return (time_ms >= EVENTS_MS[0] - 3 - 1e-9) & (time_ms <= EVENTS_MS[0] - 1 + 1e-9)
 
 
 def ratios(table: pd.DataFrame) -> pd.DataFrame:

@@ -6,12 +6,13 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
+from ..analysis import baseline
 from ..cell.cell import Cell
 from ..figures.experiments import input_output as draw
 from ..protocols import CurrentClamp, Protocol, SpineInput
 from ..results import CellResult
 from .condition import Condition, Outcome, Row
-from .epsp_amplification import DURATION_MS
+from .epsp_amplification import DURATION_MS, SITES
 from .experiment import EVENTS_MS, Experiment, trunk_spines
 
 THRESHOLD_MV = -52.0
@@ -20,7 +21,6 @@ DRUGS = {"control": (), "TTX": ("TTX:0",)}
 DC_NA = {("control", -65): 0.06, ("TTX", -65): 0.06, ("control", -60): 0.14, ("TTX", -60): 0.15}
 # More than any curve needs to pass the threshold.
 LARGEST_N = {-65: 42, -60: 30}
-RECORD = {"soma": "soma_0(0)", "dend": "trunk_50(0)"}
 
 
 def conditions(reference: Path | None) -> list[Condition]:
@@ -37,7 +37,7 @@ def conditions(reference: Path | None) -> list[Condition]:
             if n_spines:
                 stimuli.append(SpineInput(spines=order[:n_spines], times_ms=EVENTS_MS))
             # The start is near the rest: 250 ms do not forget it (MODEL section 6).
-            protocol = Protocol(duration_ms=DURATION_MS, stimuli=stimuli, record=RECORD, v_init_mV=float(rest_mV))
+            protocol = Protocol(duration_ms=DURATION_MS, stimuli=stimuli, record=SITES, v_init_mV=float(rest_mV))
             made.append(Condition(labels, cell, protocol, measure, keep=("soma",)))
     return made
 
@@ -46,10 +46,10 @@ def measure(result: CellResult) -> Row:
     """Peak potentials from the first event on, and the potential before it."""
     after = result.time_ms >= EVENTS_MS[0]
     row: Row = {}
-    for site in RECORD:
+    for site in SITES:
         v_mV = result.voltage_mV[site]
         row[f"peak_{site}_mV"] = float(v_mV[after].max())
-        row[f"v_base_{site}_mV"] = float(v_mV[(result.time_ms >= 247) & (result.time_ms <= 249)].mean())
+        row[f"v_base_{site}_mV"] = baseline(result.time_ms, v_mV, EVENTS_MS[0])
     return row
 
 

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
+from ..analysis import baseline
 from .style import DPI, FONT_PT, MUTED, OKABE_ITO, SMALL_PT, tidy
 
 CONDITION_COLOURS = {
@@ -21,6 +22,7 @@ CONDITION_COLOURS = {
     "ZD7288+TTX": OKABE_ITO[5],
 }
 _SPIKES_CUT_MV = 8.0
+_FIRST_EVENT_MS = 250.0  # MODEL section 6
 SITE_NAMES = {"soma": "soma", "dend": "distal trunk"}
 
 
@@ -86,10 +88,10 @@ def _traces_at(ax: Axes, outcomes: Sequence[Any], site: str) -> None:
         if target_mV not in (-62, -56) or drugs not in ("control", "TTX"):
             continue
         time_ms, v_mV, *_ = outcome.traces[site]
-        window = time_ms >= 240
+        window = time_ms >= _FIRST_EVENT_MS - 10
         name = f"{drugs}, {target_mV} mV"
-        v_mV = v_mV - v_mV[(time_ms >= 247) & (time_ms <= 249)].mean()
-        ax.plot(time_ms[window] - 250, v_mV[window], color=CONDITION_COLOURS[drugs], label=name,
+        v_mV = v_mV - baseline(time_ms, v_mV, _FIRST_EVENT_MS)
+        ax.plot(time_ms[window] - _FIRST_EVENT_MS, v_mV[window], color=CONDITION_COLOURS[drugs], label=name,
                 linestyle="-" if target_mV == -56 else "--", linewidth=1.2)  # fmt: skip
     label(ax, "Time from the first event (ms)", "From baseline (mV)")
     legend(ax)
@@ -141,10 +143,14 @@ def epsc_amplification(table: DataFrame, outcomes: Sequence[Any]) -> Figure:
                 wanted = {"drugs": group, "target_mV": -56, "holding": "solved"}
                 if outcome.traces and wanted.items() <= outcome.row.items():
                     time_ms, v_mV, *_ = outcome.traces["soma"]
-                    base = v_mV[(time_ms >= 247) & (time_ms <= 249)].mean()
-                    window = time_ms >= 240
+                    base = baseline(time_ms, v_mV, _FIRST_EVENT_MS)
+                    window = time_ms >= _FIRST_EVENT_MS - 10
                     axes[1, column].plot(
-                        time_ms[window] - 250, (v_mV - base)[window], color=colour, linewidth=1.2, label=name
+                        time_ms[window] - _FIRST_EVENT_MS,
+                        (v_mV - base)[window],
+                        color=colour,
+                        linewidth=1.2,
+                        label=name,
                     )
         label(axes[0, column], "Held potential (mV)", "Amplitude (mV)", f"Response to an EPSC, {drug}")
         label(axes[1, column], "Time from the first event (ms)", "From baseline (mV)", "Held at -56 mV")
