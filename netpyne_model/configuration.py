@@ -130,6 +130,9 @@ class TrialConfig(BaseModel):
         " distal trunk",
         **FullOnly,
     )
+    record_currents: bool = Field(
+        False, description="whether to record the synaptic currents, summed over the cell by receptor", **FullOnly
+    )
     spike_threshold_mV: Annotated[float, Field(ge=-100, le=50)] | None = Field(
         None,
         description=f"upward crossing that counts as a spike; null: the cell's own ({_by_model('spike_threshold_mV')})",
@@ -205,8 +208,11 @@ class TrialConfig(BaseModel):
             "spines": ("solved", "folded"),
             "receptors": ("fast", "generated"),
             "channels": ("fused", "separate"),
+            "record_currents": (True, False),
         }
-        return [f"{name}={after}" for name, (before, after) in changes.items() if getattr(self, name) == before]
+        return [
+            f"{name}={str(after).lower()}" for name, (before, after) in changes.items() if getattr(self, name) == before
+        ]
 
     @property
     def celsius_or_default(self) -> float:

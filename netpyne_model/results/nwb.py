@@ -172,12 +172,16 @@ def _add_recordings(nwbfile, result: CellResult) -> None:
 
     for name, recording in result.recordings.items():
         site = recording.site
-        place = {"variable": recording.variable, "section": site.section, "x": site.x}
-        place |= {"path_distance_um": site.path_distance_um, "position_um": site.position_um}
+        place = {"variable": recording.variable}
+        if site is not None:
+            place |= {"section": site.section, "x": site.x}
+            place |= {"path_distance_um": site.path_distance_um, "position_um": site.position_um}
         nwbfile.add_acquisition(
             TimeSeries(
                 name=f"recording_{name}",
-                description=f"{recording.variable} at {site.location}.",
+                description=f"{recording.variable}, sum over the cell."
+                if site is None
+                else f"{recording.variable} at {site.location}.",
                 comments=json.dumps(place),
                 data=_compressed(np.asarray(recording.values, np.float64)),
                 unit=recording.unit or "1",

@@ -85,7 +85,9 @@ def _read_recordings(nwbfile, names: list[str]) -> dict[str, Recording]:
     for name in names:
         series = nwbfile.acquisition[f"recording_{name}"]
         place = json.loads(series.comments)
-        site = Site(name, place["section"], place["x"], place["path_distance_um"], tuple(place["position_um"]))
+        site = None
+        if "section" in place:
+            site = Site(name, place["section"], place["x"], place["path_distance_um"], tuple(place["position_um"]))
         unit = "" if series.unit == "1" else series.unit
         recordings[name] = Recording(place["variable"], unit, site, series.data[:])
     return recordings

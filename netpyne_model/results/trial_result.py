@@ -64,15 +64,23 @@ class Recording:
     variable : str
         ``nas.gbar``-like name: mechanism and variable, ``nas.i``, ``na.i``, ``NMDA.g``.
     unit : str
-    site : Site
+    site : Site or None
+        None: summed over the whole cell.
     values : ndarray, shape (n,)
         At the sample times of the result.
     """
 
     variable: str
     unit: str
-    site: Site
+    site: Site | None
     values: np.ndarray
+
+    @property
+    def label(self) -> str:
+        """What is recorded where: ``nas.i at trunk_37(0.5)``."""
+        if self.site is None:
+            return f"{self.variable}, sum over the cell"
+        return f"{self.variable} at {self.site.section}({self.site.x:.3g})"
 
 
 @dataclass(frozen=True)
@@ -174,10 +182,7 @@ class CellResult:
             name: Trace(self.time_ms, values, "mV", f"v at {self.sites[name].section}({self.sites[name].x:.3g})")
             for name, values in self.voltage_mV.items()
         }
-        others = {
-            name: Trace(self.time_ms, one.values, one.unit, f"{one.variable} at {one.site.section}({one.site.x:.3g})")
-            for name, one in self.recordings.items()
-        }
+        others = {name: Trace(self.time_ms, one.values, one.unit, one.label) for name, one in self.recordings.items()}
         return voltages | others
 
 
@@ -190,8 +195,9 @@ class TrialResult(CellResult):
     Attributes
     ----------
     timing : dict
-        ``settling_ms, lead_in_ms, track_ms``; where they exist ``field_centre_ms`` (track time), ``field_width_ms``
-        and ``track_length_cm`` (its presence means that the track is circular).
+        ``settling_ms, lead_in_ms, track_ms, theta_period_ms``; where they exist ``field_centre_ms`` (track time),
+        ``field_width_ms``, ``theta_phase_rad`` (phi of the inputs) and ``track_length_cm`` (its presence means that the track
+        is circular).
     """
 
     timing: dict

@@ -13,7 +13,8 @@ from ..configuration import TrialConfig
 from ..errors import ModelError
 from ..mechanisms import compilation
 from ..mechanisms.own import load_own
-from ..results import CurrentStep, Site, TrialResult, provenance
+from ..results import CurrentStep, Recording, Site, TrialResult, provenance
+from .currents import SynapticCurrents
 from .specification import POPULATION, configure, net_params, path_distance_um, position_um
 from .synapses import SPINES, nmda_weight
 from .trial import Trial, prepare_trial, recording_sites
@@ -53,8 +54,9 @@ def run_trial(config: TrialConfig, progress: Progress | None = None) -> TrialRes
     """
     trial = prepare_trial(config)
     build(trial)
-    wall_s = integrate(trial.duration_ms, progress)
-    result = _collect(trial, wall_s)
+    currents = SynapticCurrents(_built_cell().secs.values()) if config.record_currents else None
+    wall_s = integrate(trial.duration_ms, progress, currents)
+    result = _collect(trial, wall_s, {} if currents is None else currents.traces_nA())
     clear()  # what else runs in this process shall not integrate this cell along
     return result
 
@@ -104,8 +106,17 @@ def clear() -> None:
         sim.fih = []  # what NetPyNE wants done at every start, to cells that are gone
 
 
-def integrate(duration_ms: float, progress: Progress | None = None) -> float:
-    """Run what is built for `duration_ms` at the fixed step of its configuration; return the wall time in s."""
+def integrate(duration_ms: float, progress: Progress | None = None, currents: SynapticCurrents | None = None) -> float:
+    """Run what is built for `duration_ms` as its configuration says; return the wall time in s.
+
+    Parameters
+    ----------
+    duration_ms : float
+    progress : callable, optional
+        Called with simulated time and end, both in ms.
+    currents : SynapticCurrents, optional
+        Sampled at every recording step, from 0 to the end.
+    """
     from netpyne import sim
     from netpyne.sim.run import postRun, prepareSimWithIntervalFunc
     from neuron import h
@@ -117,17 +128,25 @@ def integrate(duration_ms: float, progress: Progress | None = None) -> float:
     # NEURON's clock is a sum of steps and drifts; asked for a time that it reaches but for 1e-8 ms, psolve leaves the last step
     # out, and would do so forever. Half a step more is the nearest step. CVode has no steps to round to.
     margin_ms = 0.0 if sim.cfg.cvode_active else half_step
+    sampled_ms = 0.0  # a current is that of its time one step later
     while h.t < duration_ms - half_step:
-        sim.pc.psolve(min(h.t + _REPORT_EVERY_MS, duration_ms) + margin_ms)
+        stop_ms = min(h.t + _REPORT_EVERY_MS, duration_ms)
+        while currents is not None and sampled_ms + sim.cfg.dt < stop_ms + half_step:
+            sim.pc.psolve(sampled_ms + sim.cfg.dt + margin_ms)
+            currents.sample()
+            sampled_ms = len(currents) * sim.cfg.recordStep
+        sim.pc.psolve(stop_ms + margin_ms)
         if progress is not None:
             progress(min(h.t, duration_ms), duration_ms)
+    if currents is not None:
+        currents.sample()  # of the last step: the run ends here
     wall_s = time.perf_counter() - start
     with quiet_netpyne():
         postRun(duration_ms)
     return wall_s
 
 
-def _collect(trial: Trial, wall_s: float) -> TrialResult:
+def _collect(trial: Trial, wall_s: float, currents_nA: dict[str, np.ndarray]) -> TrialResult:
     from netpyne import sim
 
     sites, voltage_mV = {}, {}
@@ -155,6 +174,10 @@ def _collect(trial: Trial, wall_s: float) -> TrialResult:
         synapses=trial.inputs.synapses,
         presynaptic_ms=trial.inputs.presynaptic_ms,
         released_ms=trial.inputs.released_ms,
+        recordings={
+            f"i_{receptor}": Recording(f"{receptor}.i", "nA", None, trace[:n_samples])
+            for receptor, trace in currents_nA.items()
+        },
         timing=_timing(trial),
         provenance=provenance() | {"cell": trial.model.provenance},
         simulation_wall_s=wall_s,
@@ -164,12 +187,15 @@ def _collect(trial: Trial, wall_s: float) -> TrialResult:
 def _timing(trial: Trial) -> dict:
     setup, track = trial.setup, trial.setup.track
     timing = {
+        "theta_period_ms": setup.theta_period_ms,
         "settling_ms": setup.settling_ms,
         "lead_in_ms": setup.lead_in_ms,
         "track_ms": setup.track_ms,
         "field_centre_ms": float(track.track_time_ms(setup.field_centre)),
         "field_width_ms": float(track.track_time_ms(track.field_width)),
     }
+    if trial.inputs.theta_phase_rad is not None:
+        timing["theta_phase_rad"] = trial.inputs.theta_phase_rad
     if track.kind == "circular":
         timing["track_length_cm"] = track.length
     return timing

@@ -1,0 +1,61 @@
+"""Synaptic currents of a built cell, summed by receptor, taken at every recording step."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .synapses import SPINES
+
+
+class SynapticCurrents:
+    """Sums of the synaptic currents of a built cell.
+
+    Parameters
+    ----------
+    sections : iterable of mapping
+        NetPyNE's sections of the cell, each with its ``synMechs``.
+
+    Attributes
+    ----------
+    samples_nA : dict of str to list of float
+        By receptor: its current over the whole cell, inward negative, at every call of `sample`. Of a receptor on a spine it
+        is the current through the membrane of the spine's head.
+    """
+
+    def __init__(self, sections: Iterable[Mapping[str, Any]]):
+        from neuron import h
+
+        found = defaultdict(list)
+        for section in sections:
+            for synapse in section.get("synMechs", ()):
+                mechanism, label = synapse["hObj"], synapse["label"]
+                if label == SPINES:
+                    found["AMPA"].append(mechanism._ref_i_AMPA)
+                    found["NMDA"].append(mechanism._ref_i_NMDA)
+                else:
+                    found[label].append(mechanism._ref_i)
+        self._sources = {}
+        for receptor, pointers in found.items():
+            gather = h.PtrVector(len(pointers))
+            for number, pointer in enumerate(pointers):
+                gather.pset(number, pointer)
+            self._sources[receptor] = (gather, h.Vector(len(pointers)))
+        self._n_samples = 0
+        self.samples_nA: dict[str, list[float]] = {receptor: [] for receptor in self._sources}
+
+    def __len__(self) -> int:
+        """How many samples were taken."""
+        return self._n_samples
+
+    def sample(self) -> None:
+        """Take the currents of the step that was integrated last: NEURON computes them at the step's start."""
+        for receptor, (gather, values) in self._sources.items():
+            gather.gather(values)
+            self.samples_nA[receptor].append(float(values.sum()))
+        self._n_samples += 1
+
+    def traces_nA(self) -> dict[str, np.ndarray]:
+        """The sums by receptor, as arrays."""
+        return {receptor: np.array(samples) for receptor, samples in self.samples_nA.items()}
