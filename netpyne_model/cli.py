@@ -164,7 +164,7 @@ def run(
     options |= {name: text for name, text in words.items() if text is not None}
     configuration = load_configuration(config, options, settings or [])
     folder = out or (default_folder(configuration) if overwrite else next_folder(default_folder(configuration)))
-    with output_folder(folder, overwrite) as temporary, _interruptible():
+    with output_folder(folder, overwrite) as temporary, interruptible():
         draw = _picture_of(configuration)
         with show_progress(progress and not quiet) as report:
             result = _simulate(configuration, report)
@@ -288,7 +288,7 @@ def _print_summary(summary: dict) -> None:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """Stop the block on Ctrl-C and on the termination signal (a cluster's time limit), whoever catches exceptions.
 
     NetPyNE and other libraries catch every exception in places, the interrupt too, and go on: it is raised again until

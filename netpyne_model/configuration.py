@@ -261,7 +261,7 @@ def load_configuration(file: str | Path | None = None, *overrides: Mapping[str, 
     values: dict[str, Any] = {}
     origin: dict[str, str] = {}
     layers = [(f" in {file}", read_mapping(file))] if file is not None else []
-    layers += [("", _as_mapping(override)) for override in overrides]
+    layers += [("", as_mapping(override)) for override in overrides]
     for where, layer in layers:
         for name, value in layer.items():
             if name not in TrialConfig.model_fields:
@@ -322,7 +322,14 @@ def _kind(schema: Mapping[str, Any], field: str) -> str:
     return {"boolean": "true or false", "null": "null", "string": "a text"}[kind]
 
 
-def _as_mapping(override: Mapping[str, Any] | Sequence[str]) -> Mapping[str, Any]:
+def as_mapping(override: Mapping[str, Any] | Sequence[str]) -> Mapping[str, Any]:
+    """Fields given as a mapping, or as ``key=value`` texts whose values are read as YAML.
+
+    Raises
+    ------
+    ModelError
+        If a text is no ``key=value``, or its value is not YAML.
+    """
     if isinstance(override, Mapping):
         return override
     values = {}

@@ -5,19 +5,17 @@ import inspect
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from ..cell.cell import Cell
 from ..errors import ModelError
-from ..locations import PACKAGE
-from ..mechanisms.compilation import mechanisms_key, mod_files
 from ..protocols import Protocol
 from ..protocols.holding import CannotHold
 from ..protocols.runner import plain
 from ..results import CellResult
+from ..results.provenance import code_hash
 
 Row = dict[str, Any]
 Measure = Callable[[CellResult], Row]
@@ -32,6 +30,7 @@ _CODE = (
     "neuroml2",
     "placement",
     "protocols",
+    "specification",
 )
 
 
@@ -67,7 +66,7 @@ class Condition:
             "protocol": plain(self.protocol),
             "measure": inspect.getsource(self.measure),
             "keep": self.keep,
-            "code": code_hash(),
+            "code": code_hash(*_CODE),
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:24]
 
@@ -115,14 +114,3 @@ def run_condition(condition: Condition) -> Outcome:
         trace = result.traces[name]
         traces[name] = (trace.time_ms, trace.values, trace.unit, trace.label)
     return Outcome(row, traces)
-
-
-@cache
-def code_hash() -> str:
-    """A hash of the code and the model files that decide an outcome."""
-    digest = hashlib.sha256(mechanisms_key(mod_files()).encode())
-    for folder in _CODE:
-        for path in sorted((PACKAGE / folder).rglob("*")):
-            if path.suffix in (".py", ".yaml"):
-                digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()

@@ -4,11 +4,13 @@ import hashlib
 import platform
 import subprocess
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
 from .. import __version__
 from ..locations import MOD, MORPHOLOGIES, NEUROML2, PACKAGE
+from ..mechanisms.compilation import mechanisms_key, mod_files
 
 DISTRIBUTIONS = ("numpy", "scipy", "pandas", "neuron", "netpyne", "pyneuroml", "libneuroml", "pynwb")
 
@@ -44,6 +46,17 @@ def file_hashes() -> dict[str, str]:
         hashes |= {f"{folder.name}/{path}": digest for path, digest in _folder_hashes(folder, "*").items()}
     hashes |= {f"{PACKAGE.name}/{path}": digest for path, digest in _folder_hashes(PACKAGE, "*.yaml").items()}
     return dict(sorted(hashes.items()))
+
+
+@cache
+def code_hash(*modules: str) -> str:
+    """A hash of what decides an outcome: the code and tables of these modules of the package, and the mechanisms."""
+    digest = hashlib.sha256(mechanisms_key(mod_files()).encode())
+    for module in modules:
+        for path in sorted((PACKAGE / module).rglob("*")):
+            if path.suffix in (".py", ".yaml"):
+                digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def _folder_hashes(folder: Path, pattern: str) -> dict[str, str]:

@@ -1,0 +1,228 @@
+"""What is measured of a trial: a row of numbers, profiles along the track, and its spikes' places and theta phases."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import analysis
+from ..results import TrialResult
+from ..results.nwb_outputs import read_outputs
+
+BIN_MS = 50.0  # of track time: a third of a theta cycle
+LEVEL_MV = -55.0  # within the range in which persistent sodium current makes the response steep
+V_EDGES_MV = np.arange(-80.0, -29.5, 0.5)
+FIELD_HZ = 1.0  # peak rate below which a cell has no place field
+_SOMA = "soma"
+
+COLUMNS = {
+    "n_spikes": ("output spikes on the track", ""),
+    "peak_rate_hz": ("peak of the smoothed firing rate", "Hz"),
+    "in_field_rate_hz": ("mean firing rate within half a field width of the input's field centre", "Hz"),
+    "out_of_field_rate_hz": ("mean firing rate elsewhere on the track", "Hz"),
+    "mean_v_in_field_mV": ("mean somatic voltage in the field, spikes cut out", "mV"),
+    "mean_v_out_of_field_mV": ("mean somatic voltage out of the field, spikes cut out", "mV"),
+    "peak_ramp_mV": ("highest value of the somatic voltage below 3 Hz in the field", "mV"),
+    "ramp_amplitude_mV": ("peak_ramp_mV less the mean of that voltage out of the field", "mV"),
+    "ramp_asymmetry": ("(late - early)/(late + early) half of the ramp in the field", ""),
+    "theta_amplitude_in_field_mV": ("mean amplitude of the somatic voltage at 5 to 10 Hz in the field", "mV"),
+    "theta_amplitude_out_of_field_mV": ("the same out of the field", "mV"),
+    "v_variance_in_field_mV2": ("variance of the somatic voltage less its ramp in the field, spikes cut out", "mV2"),
+    "v_variance_out_of_field_mV2": ("the same out of the field", "mV2"),
+    "n_crossings_in_field": (f"upward crossings of {LEVEL_MV:g} mV by the spike-free voltage in the field", ""),
+    "fraction_above_in_field": (f"share of the time in the field at which that voltage is above {LEVEL_MV:g} mV", ""),
+    "field_centre_ms": ("track time of the found place field's centre of mass", "ms"),
+    "field_width_ms": ("width of the found place field, at a fifth of its peak", "ms"),
+    "spatial_information_bits": ("spatial information of the smoothed rate", "bits/spike"),
+    "precession_deg_per_field": ("change of the spikes' theta phase over one width of the input's field", "deg"),
+    "precession_rho": ("circular-linear correlation of theta phase and position in the field", ""),
+    "precession_p": ("its p value", ""),
+    "i_AMPA_in_field_nA": ("mean AMPA current in the field, sum over the cell, inward negative", "nA"),
+    "i_AMPA_out_of_field_nA": ("the same out of the field", "nA"),
+    "i_NMDA_in_field_nA": ("mean NMDA current in the field", "nA"),
+    "i_NMDA_out_of_field_nA": ("the same out of the field", "nA"),
+    "i_GABA_A_in_field_nA": ("mean GABA_A current in the field", "nA"),
+    "i_GABA_A_out_of_field_nA": ("the same out of the field", "nA"),
+}
+"""Columns of a study's table that are measured: what they are, and the unit."""
+
+
+@dataclass(frozen=True)
+class TrialMeasures:
+    """What is measured of a trial.
+
+    Attributes
+    ----------
+    row : dict
+        The keys of `COLUMNS`; NaN where the run does not hold it.
+    profiles : dict of str to ndarray
+        ``position_ms`` (bins of track time), ``rate_hz``, ``ramp_mV``, ``theta_amplitude_mV`` by bin; ``v_density_in_field``
+        and ``v_density_out_of_field`` per mV by bin of `V_EDGES_MV`.
+    spike_position_ms, spike_phase_deg : ndarray
+        Track time of every spike on the track, and the phase of the input's theta (NaN for replayed inputs).
+    track : dict
+        ``track_ms``, and where they exist ``field_centre_ms``, ``field_width_ms``, ``track_length_cm``.
+    process : dict
+        Host, process, wall time and memory of the run.
+    """
+
+    row: dict[str, float]
+    profiles: dict[str, np.ndarray]
+    spike_position_ms: np.ndarray
+    spike_phase_deg: np.ndarray
+    track: dict[str, float]
+    process: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Track:
+    """The part of the track that was run, in ms of track time, and the input's field on it."""
+
+    time_ms: np.ndarray
+    centre_ms: float
+    width_ms: float
+    lap_ms: float | None  # of a circular track
+    whole_lap: bool
+
+    @property
+    def field(self) -> dict[str, Any]:
+        return {"centre": self.centre_ms, "width": self.width_ms, "track_length": self.lap_ms}
+
+    def inside(self, time_ms: np.ndarray) -> np.ndarray:
+        return analysis.in_field(time_ms, **self.field)
+
+    @property
+    def bin_edges_ms(self) -> np.ndarray:
+        step_ms = self.time_ms[1] - self.time_ms[0]
+        length_ms = self.time_ms[-1] + step_ms - self.time_ms[0]
+        return self.time_ms[0] + np.linspace(0, length_ms, max(round(length_ms / BIN_MS), 2) + 1)
+
+    @property
+    def bins_ms(self) -> np.ndarray:
+        edges = self.bin_edges_ms
+        return 0.5 * (edges[1:] + edges[:-1])
+
+
+def measure_file(file: Path) -> TrialMeasures:
+    """Measure the trial of a file: see `measure_trial`."""
+    return measure_trial(read_outputs(file))
+
+
+def measure_trial(result: TrialResult) -> TrialMeasures:
+    """Measure a trial.
+
+    The field is that of the input: half its width to either side of its centre. What the run does not hold, since it ends
+    before the track does, is NaN.
+
+    Parameters
+    ----------
+    result : TrialResult
+    """
+    timing = result.timing
+    time_ms = np.asarray(result.time_ms) - result.track_start_ms
+    on_track = (time_ms > -0.5 * result.step_ms) & (time_ms < timing["track_ms"] - 0.5 * result.step_ms)
+    row, profiles = dict.fromkeys(COLUMNS, float("nan")), {}
+    spikes_ms = np.asarray(result.spike_times_ms, float) - result.track_start_ms
+    spikes_ms = spikes_ms[(spikes_ms >= 0) & (spikes_ms < timing["track_ms"])]
+    phase_deg = _phases(timing, spikes_ms)
+    if on_track.sum() * result.step_ms >= 2 * BIN_MS:
+        track = _track(result, time_ms[on_track])
+        rates, along = _rates(spikes_ms, track)
+        voltages, v_along = _voltages(result, on_track, track)
+        row |= rates | voltages | _currents(result, on_track, track) | _precession(spikes_ms, phase_deg, track)
+        profiles = along | v_along
+    kept = ("track_ms", "field_centre_ms", "field_width_ms", "track_length_cm")
+    return TrialMeasures(
+        row=row,
+        profiles=profiles,
+        spike_position_ms=spikes_ms,
+        spike_phase_deg=phase_deg,
+        track={name: float(timing[name]) for name in kept if name in timing},
+        process=result.provenance.get("run_by", {}),
+    )
+
+
+def _track(result: TrialResult, time_ms: np.ndarray) -> _Track:
+    timing = result.timing
+    circular = "track_length_cm" in timing
+    whole = len(time_ms) * result.step_ms > timing["track_ms"] - 2 * result.step_ms
+    lap_ms = timing["track_ms"] if circular else None
+    return _Track(time_ms, timing["field_centre_ms"], timing["field_width_ms"], lap_ms, circular and whole)
+
+
+def _phases(timing: dict, spikes_ms: np.ndarray) -> np.ndarray:
+    if "theta_phase_rad" not in timing:
+        return np.full(len(spikes_ms), np.nan)
+    return analysis.theta_phase_deg(spikes_ms, period_ms=timing["theta_period_ms"], phase_rad=timing["theta_phase_rad"])
+
+
+def _rates(spikes_ms: np.ndarray, track: _Track) -> tuple[dict, dict]:
+    bins_ms = track.bins_ms
+    rate_hz = analysis.smoothed_rate(spikes_ms, bins_ms, circular=track.whole_lap)
+    means = analysis.field_rates(spikes_ms, track.time_ms, seconds_per_unit=1e-3, **track.field)
+    lap_ms = track.lap_ms if track.whole_lap else None
+    found = analysis.find_place_field(bins_ms, rate_hz, track_length=lap_ms, at_least_hz=FIELD_HZ)
+    row = {
+        "n_spikes": len(spikes_ms),
+        "peak_rate_hz": float(rate_hz.max()),
+        "in_field_rate_hz": means.in_field_hz,
+        "out_of_field_rate_hz": means.out_of_field_hz,
+        "spatial_information_bits": analysis.spatial_information(rate_hz),
+    }
+    if found is not None:
+        row |= {"field_centre_ms": found.centre, "field_width_ms": found.width}
+    return row, {"position_ms": bins_ms, "rate_hz": rate_hz}
+
+
+def _voltages(result: TrialResult, on_track: np.ndarray, track: _Track) -> tuple[dict, dict]:
+    time_ms = np.asarray(result.time_ms)
+    v = analysis.cut_spikes(time_ms, result.voltage_mV[_SOMA], result.spike_times_ms)[on_track]
+    slow = analysis.ramp(track.time_ms, v, circular=track.whole_lap)
+    _, theta, _ = analysis.theta_band(track.time_ms, v, circular=track.whole_lap)
+    inside = track.inside(track.time_ms)
+    variance = analysis.voltage_variance(v, inside, ramp_mV=slow)
+    crossings = analysis.threshold_crossings(track.time_ms, v, level_mV=LEVEL_MV)
+    row = {"v_variance_in_field_mV2": variance.in_field_mV2, "v_variance_out_of_field_mV2": variance.out_of_field_mV2}
+    for where, samples in (("in_field", inside), ("out_of_field", ~inside)):
+        if samples.any():
+            row |= {f"mean_v_{where}_mV": float(v[samples].mean())}
+            row |= {f"theta_amplitude_{where}_mV": float(theta[samples].mean())}
+    if inside.any():
+        row["peak_ramp_mV"] = float(slow[inside].max())
+        row["n_crossings_in_field"] = int(track.inside(crossings.times_ms).sum())
+        row["fraction_above_in_field"] = float((v[inside] >= LEVEL_MV).mean())
+        if not inside.all():
+            row["ramp_amplitude_mV"] = row["peak_ramp_mV"] - float(slow[~inside].mean())
+            row["ramp_asymmetry"] = analysis.ramp_asymmetry(track.time_ms, slow, **track.field)
+    return row, {
+        "ramp_mV": analysis.bin_along(track.time_ms, slow, track.bin_edges_ms),
+        "theta_amplitude_mV": analysis.bin_along(track.time_ms, theta, track.bin_edges_ms),
+        "v_density_in_field": analysis.voltage_histogram(v[inside], V_EDGES_MV),
+        "v_density_out_of_field": analysis.voltage_histogram(v[~inside], V_EDGES_MV),
+    }
+
+
+def _currents(result: TrialResult, on_track: np.ndarray, track: _Track) -> dict[str, float]:
+    sums = {
+        name: one.values[on_track]
+        for name, one in result.recordings.items()
+        if one.site is None and f"{name}_in_field_nA" in COLUMNS
+    }
+    means = analysis.mean_currents(sums, track.inside(track.time_ms))
+    return {
+        f"{name}_{where}_nA": getattr(mean, where)
+        for name, mean in means.items()
+        for where in ("in_field", "out_of_field")
+    }
+
+
+def _precession(spikes_ms: np.ndarray, phase_deg: np.ndarray, track: _Track) -> dict[str, float]:
+    inside = track.inside(spikes_ms) & np.isfinite(phase_deg)
+    distance_ms = analysis.distance_from(spikes_ms[inside], track.centre_ms, track_length=track.lap_ms)
+    fit = analysis.circular_linear_fit(distance_ms / track.width_ms, phase_deg[inside])
+    return {
+        "precession_deg_per_field": fit.slope_deg_per_unit,
+        "precession_rho": fit.rho,
+        "precession_p": fit.p_value,
+    }

@@ -1,0 +1,246 @@
+"""What a study leaves behind: its declaration, a file a trial, tables that describe themselves, and how they are read."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ..configuration import TrialConfig, description, unit
+from ..errors import ModelError
+from ..files import read_mapping, write_beside
+from ..results import TrialResult
+from ..results.nwb_outputs import read_outputs
+from ..results.provenance import provenance
+from ..workers import Failure
+from .measures import COLUMNS, V_EDGES_MV, TrialMeasures
+from .study import Study, StudyTrial, columns, make_study
+
+if TYPE_CHECKING:  # xarray takes half a second to import
+    import xarray
+
+STUDY_FILE = "study.json"
+TABLE, SPIKES, RUNS, PROFILES = "trials.csv", "spikes.csv", "runs.csv", "profiles.nc"
+
+Measured = tuple[StudyTrial, Path, TrialMeasures]
+
+_PROFILES = {
+    "rate_hz": ("position", "firing rate, Gaussian of SD 150 ms", "Hz"),
+    "ramp_mV": ("position", "somatic voltage below 3 Hz, spikes cut out", "mV"),
+    "theta_amplitude_mV": ("position", "amplitude of the somatic voltage at 5 to 10 Hz", "mV"),
+    "v_density_in_field": ("v_mV", "density of the somatic voltage in the field, spikes cut out", "1/mV"),
+    "v_density_out_of_field": ("v_mV", "density of the somatic voltage out of the field, spikes cut out", "1/mV"),
+}
+_OTHER_COLUMNS = {
+    "trial": ("number of the trial in the study", ""),
+    "condition": ("what the trial's condition is called", ""),
+    "seed": ("seed of every random choice of the trial", ""),
+    "file": ("the trial's file", ""),
+    "position_ms": ("track time of an output spike", "ms"),
+    "theta_phase_deg": ("phase of the input's theta at the spike", "deg"),
+    "host": ("machine on which the trial ran", ""),
+    "process": ("process that ran it", ""),
+    "wall_s": ("wall time of the trial, building included", "s"),
+    "memory_MB": ("resident memory of the process after it", "MB"),
+}
+
+
+@dataclass(frozen=True)
+class StudyResults:
+    """The folder of a study that has been run.
+
+    Attributes
+    ----------
+    folder : Path
+    """
+
+    folder: Path
+
+    @cached_property
+    def study(self) -> Study:
+        """The study as it was run."""
+        return make_study(read_mapping(self.folder / STUDY_FILE)["study"])
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a trial: its condition, the swept fields, the seed, the measures, the file (``datapackage.json`` says what)."""
+        return self._read(TABLE)
+
+    @cached_property
+    def spikes(self) -> pd.DataFrame:
+        """One row an output spike on the track: ``trial``, ``position_ms``, ``theta_phase_deg``."""
+        return self._read(SPIKES)
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row a trial: host, process, wall time and memory of its run."""
+        return self._read(RUNS)
+
+    @cached_property
+    def profiles(self) -> "xarray.Dataset":
+        """Rate, ramp and theta amplitude along the track and distributions of the voltage, by trial."""
+        import xarray
+
+        if not (self.folder / PROFILES).is_file():
+            raise ModelError(f"{self.folder} holds no {PROFILES}; run the study again, finished trials are kept.")
+        with xarray.open_dataset(self.folder / PROFILES, engine="scipy") as dataset:
+            return dataset.load()
+
+    def trial(self, number: int) -> TrialResult:
+        """Voltages, currents and spikes of a trial, by its number in the table."""
+        rows = self.table.loc[self.table["trial"] == number, "file"]
+        if not len(rows):
+            raise ModelError(f"trial {number} is not in {self.folder / TABLE}; it has {len(self.table)} trials.")
+        return read_outputs(self.folder / rows.iloc[0])
+
+    def trials(self) -> Iterator[TrialResult]:
+        """All trials, one after the other, in the order of the table."""
+        return (self.trial(number) for number in self.table["trial"])
+
+    def _read(self, name: str) -> pd.DataFrame:
+        path = self.folder / name
+        if not path.is_file():
+            raise ModelError(f"{path} does not exist; give the folder of a study that was run.")
+        return pd.read_csv(path, float_precision="round_trip", keep_default_na=False, na_values=[""])
+
+
+def load_results(folder: str | Path) -> StudyResults:
+    """The results of a study in a folder.
+
+    Raises
+    ------
+    ModelError
+        If no study was run there.
+    """
+    folder = Path(folder).resolve()
+    if not (folder / STUDY_FILE).is_file():
+        raise ModelError(f"{folder} holds no study (no {STUDY_FILE}); give the folder that run_study wrote.")
+    return StudyResults(folder)
+
+
+def write_study(study: Study, folder: Path) -> None:
+    """Write the study's declaration, complete, and what it is run with."""
+    content = {"study": study.model_dump(mode="json"), "provenance": provenance()}
+    _write(folder / STUDY_FILE, json.dumps(content, indent=2, default=str) + "\n")
+
+
+def write_failures(failures: Sequence[Failure], folder: Path) -> None:
+    """Write why trials failed to ``failures.txt``; without any, there is no such file."""
+    path = folder / "failures.txt"
+    if not failures:
+        path.unlink(missing_ok=True)
+        return
+    _write(path, "\n".join(f"{one.name}: {one.reason}\n{one.detail}" for one in failures))
+
+
+def write_tables(measured: Sequence[Measured], study: Study, folder: Path) -> None:
+    """Write the tables of a study's trials, and ``datapackage.json``, which describes them.
+
+    Parameters
+    ----------
+    measured : sequence of (StudyTrial, Path, TrialMeasures)
+        In the order of the study; numbered as they come.
+    study : Study
+    folder : path
+    """
+    rows, runs, spikes = [], [], []
+    for number, (trial, file, one) in enumerate(measured):
+        rows.append({"trial": number, **columns(trial), **one.row, "file": file.relative_to(folder).as_posix()})
+        runs.append({"trial": number, **columns(trial), **one.process})
+        spikes += [
+            {"trial": number, "position_ms": position, "theta_phase_deg": phase}
+            for position, phase in zip(one.spike_position_ms, one.spike_phase_deg, strict=True)
+        ]
+    spike_table = pd.DataFrame(spikes, columns=["trial", "position_ms", "theta_phase_deg"])
+    tables = {TABLE: pd.DataFrame(rows), SPIKES: spike_table, RUNS: pd.DataFrame(runs)}
+    for name, table in tables.items():
+        _write(folder / name, table.to_csv(index=False, lineterminator="\n"))
+    _write(folder / "datapackage.json", json.dumps(data_package(tables, study), indent=2) + "\n")
+    if any(one.profiles for _, _, one in measured):
+        dataset = stack_profiles([one for _, _, one in measured], [columns(trial) for trial, _, _ in measured])
+        with write_beside(folder / PROFILES) as temporary:
+            dataset.to_netcdf(temporary, engine="scipy")
+
+
+def data_package(tables: dict[str, pd.DataFrame], study: Study) -> dict[str, Any]:
+    """Describe tables as a tabular data package (Frictionless): every column with its type, meaning and unit."""
+    resources = []
+    for name, table in tables.items():
+        fields = [_describe(column, table[column]) for column in table.columns]
+        resources.append(
+            {
+                "name": name.removesuffix(".csv"),
+                "path": name,
+                "profile": "tabular-data-resource",
+                "schema": {"fields": fields, "missingValues": [""]},
+            }
+        )
+    package = {"profile": "tabular-data-package", "name": study.name.lower(), "title": study.title or study.name}
+    return package | {"sources": [{"title": study.source}] if study.source else [], "resources": resources}
+
+
+def _describe(column: str, values: pd.Series) -> dict[str, str]:
+    if column in TrialConfig.model_fields and column not in _OTHER_COLUMNS:
+        what, of_unit = description(column), unit(column)
+    else:
+        what, of_unit = (COLUMNS | _OTHER_COLUMNS)[column]
+    kinds = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
+    field = {"name": column, "type": kinds.get(values.dtype.kind, "string"), "description": what}
+    return field | ({"unit": of_unit} if of_unit else {})
+
+
+def stack_profiles(measures: Sequence[TrialMeasures], labels: Sequence[dict[str, Any]]) -> "xarray.Dataset":
+    """Profiles of trials as one labelled dataset.
+
+    Positions are cm where all trials run the same circular track (attribute ``track_length``), else track time in s. Trials on
+    another grid than the longest are interpolated onto it, NaN beyond their end.
+
+    Parameters
+    ----------
+    measures : sequence of TrialMeasures
+    labels : sequence of dict
+        The columns that tell the trials apart.
+    """
+    import xarray
+
+    longest = max((one.profiles["position_ms"] for one in measures if one.profiles), key=len)
+    tracks = {(one.track["track_ms"], one.track.get("track_length_cm")) for one in measures}
+    track_ms, length_cm = next(iter(tracks))
+    circular = len(tracks) == 1 and length_cm is not None
+    per_ms, unit_name, long_name = (
+        (length_cm / track_ms, "cm", "Track position") if circular else (1e-3, "s", "Track time")
+    )
+    grids = {"position": longest, "v_mV": 0.5 * (V_EDGES_MV[1:] + V_EDGES_MV[:-1])}
+    data = {}
+    for name, (dim, what, of_unit) in _PROFILES.items():
+        values = np.array([_on_grid(one.profiles, name, dim, grids[dim]) for one in measures])
+        data[name] = (("trial", dim), values, {"long_name": what, "units": of_unit})
+    coords: dict[str, Any] = {
+        "position": ("position", longest * per_ms, {"units": unit_name, "long_name": long_name}),
+        "v_mV": ("v_mV", grids["v_mV"], {"units": "mV", "long_name": "Somatic voltage"}),
+    }
+    for name in ("field_centre", "field_width"):
+        values = [one.track[f"{name}_ms"] * per_ms for one in measures]
+        coords[name] = ("trial", values, {"units": unit_name})
+    for name in labels[0]:
+        values = [label[name] for label in labels]
+        coords[name] = ("trial", pd.Series(values).fillna(np.nan).to_numpy())
+    attrs = {"track_length": length_cm} if circular else {}
+    return xarray.Dataset(data, coords, attrs)
+
+
+def _on_grid(profiles: dict[str, np.ndarray], name: str, dim: str, grid: np.ndarray) -> np.ndarray:
+    if not profiles:
+        return np.full(len(grid), np.nan)
+    if dim != "position" or np.array_equal(profiles["position_ms"], grid):
+        return profiles[name]
+    return np.interp(grid, profiles["position_ms"], profiles[name], left=np.nan, right=np.nan)
+
+
+def _write(path: Path, text: str) -> None:
+    with write_beside(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")

@@ -1,0 +1,218 @@
+"""A study: conditions, each a change of the configuration, run with the same seeds; declared in a YAML file."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..configuration import TrialConfig, load_configuration
+from ..errors import ModelError, did_you_mean
+from ..files import read_mapping
+from ..inputs import load_setup
+from .sweep import LABEL, Changes, as_text, check_field, grid_conditions, name_of, table_conditions
+
+FOLDER = Path(__file__).parent
+PUBLISHED = tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+"""Names of the studies that come with the package."""
+
+_SWEEPS = ("grid", "list", "table")
+
+
+@dataclass(frozen=True)
+class StudyTrial:
+    """One trial of a study.
+
+    Attributes
+    ----------
+    condition : str
+    swept : dict
+        The fields that differ between conditions and their values here.
+    config : TrialConfig
+    """
+
+    condition: str
+    swept: dict[str, Any]
+    config: TrialConfig
+
+
+class Study(BaseModel):
+    """What is run, how often, and which fields the figures set against each other. Immutable.
+
+    Build it with `load_study` or `make_study`, which word every error as one `ModelError` line.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field("sweep", pattern=r"^[A-Za-z0-9_.-]+$", description="names the results folder")
+    title: str = Field("", description="heads the figures")
+    source: str = Field("", description="where the study comes from")
+    base: dict[str, Any] = Field(default_factory=dict, description="fields of the configuration, in all conditions")
+    conditions: tuple[Changes, ...] = Field(
+        ({},), min_length=1, description="fields that each condition changes; its name in 'condition'"
+    )
+    trials: int = Field(1, ge=1, le=100_000, description="trials of each condition, one a seed")
+    first_seed: int = Field(0, ge=0, le=2**32 - 1, description="seed of the first trial; the others follow")
+    axis: str = Field("condition", description="field that the figures set their measures against")
+    panels: str | None = Field(None, description="field that splits figures into panels or curves")
+    keep_inputs: bool = Field(False, description="whether a trial's file holds all input trains; the seed has them")
+
+    @property
+    def swept(self) -> tuple[str, ...]:
+        """Fields that a condition changes, in the order in which they come up."""
+        return tuple(dict.fromkeys(field for condition in self.conditions for field in condition if field != LABEL))
+
+    def trial_list(self) -> list[StudyTrial]:
+        """All trials: condition by condition, seed by seed.
+
+        Raises
+        ------
+        ModelError
+            If a condition does not hold.
+        """
+        return list(self._trials())
+
+    def _trials(self) -> Iterator[StudyTrial]:
+        for condition in self.conditions:
+            name = name_of(condition)
+            changes = {field: value for field, value in condition.items() if field != LABEL}
+            try:
+                config = load_configuration(None, self.base, changes, {"seed": self.first_seed})
+            except ModelError as error:
+                raise ModelError(f"condition '{name}': {error}") from error
+            if config.model != "full":
+                raise ModelError(f"condition '{name}': model = '{config.model}'; studies run trials of model 'full'.")
+            setup = load_setup(config.setup)
+            # What a condition leaves to the set-up shall stand in the table too.
+            swept = {
+                field: getattr(setup, field, None) if getattr(config, field) is None else getattr(config, field)
+                for field in self.swept
+            }
+            for seed in range(self.first_seed, self.first_seed + self.trials):
+                yield StudyTrial(name, swept, config.model_copy(update={"seed": seed}))
+
+
+def load_study(name: str | Path, *, base: Mapping[str, Any] | None = None, **fields: Any) -> Study:
+    """Load a study of the package by name, or one's own from a YAML or JSON file.
+
+    The file holds the fields of `Study`; in place of ``conditions`` it may have ``grid`` (field to values),
+    ``list`` (mappings of fields, with ``condition`` as the name) or ``table`` (a CSV file, beside it).
+
+    Parameters
+    ----------
+    name : str or path
+        ``silent_place``, ``place_cell``, or a file.
+    base : mapping, optional
+        Fields of the configuration that replace those of the study's base.
+    **fields
+        Fields of the file to replace.
+
+    Raises
+    ------
+    ModelError
+        If there is no such study, or it does not hold.
+    """
+    path = Path(name)
+    if path.suffix not in (".yaml", ".yml", ".json"):
+        if str(name) not in PUBLISHED:
+            raise ModelError(
+                f"study '{name}' does not exist.{did_you_mean(str(name), PUBLISHED)} A study of your own is a .yaml file."
+            )
+        path = FOLDER / f"{name}.yaml"
+    content = {"name": path.stem, **read_mapping(path)}
+    if any(sweep in fields for sweep in (*_SWEEPS, "conditions")):
+        content = {
+            key: value for key, value in content.items() if key not in (*_SWEEPS, "conditions", "axis", "panels")
+        }
+    content |= fields
+    if "table" in content and "table" not in fields:
+        content["table"] = path.parent / str(content["table"])
+    return make_study(content, base=base)
+
+
+def make_study(content: Mapping[str, Any], *, base: Mapping[str, Any] | None = None) -> Study:
+    """Make a study of the content of its file: see `load_study`."""
+    content = dict(content)
+    given = [key for key in (*_SWEEPS, "conditions") if key in content]
+    if len(given) > 1:
+        raise ModelError(f"study with {' and '.join(given)}: expected one of grid, list, table or conditions.")
+    for key in given:
+        content["conditions"] = _conditions(key, content.pop(key))
+    content["base"] = {**_mapping("base", content.get("base", {})), **(base or {})}
+    try:
+        study = Study(**content)
+    except ValidationError as error:
+        raise _in_one_line(error, content) from error
+    _check(study)
+    return study.model_copy(update=_sides(study, content))
+
+
+def _conditions(key: str, given: Any) -> list[Changes]:
+    if key == "grid":
+        return grid_conditions(_mapping("grid", given))
+    if key == "table":
+        return table_conditions(given)
+    if not isinstance(given, (list, tuple)) or not all(isinstance(item, Mapping) for item in given):
+        raise ModelError(f"{key} = {given!r}: expected a list of mappings of fields to values.")
+    return [dict(item) for item in given]
+
+
+def _mapping(key: str, given: Any) -> Mapping[str, Any]:
+    if not isinstance(given, Mapping):
+        raise ModelError(f"{key} = {given!r}: expected a mapping of fields to values.")
+    return given
+
+
+def _check(study: Study) -> None:
+    names = [name_of(condition) for condition in study.conditions]
+    for field in study.swept:
+        check_field(field)
+    if "seed" in study.base:
+        raise ModelError("seed cannot be set in a study's base: set trials and first_seed instead.")
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ModelError(f"condition '{min(twice)}' stands twice; give each a name or a change of its own.")
+    for side in filter(None, (study.axis, study.panels)):
+        if side not in (LABEL, *study.swept):
+            raise ModelError(f"the figures' '{side}' is not swept.{did_you_mean(side, (LABEL, *study.swept))}")
+
+
+def _sides(study: Study, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Axis and panels where the study leaves them open: a field of numbers, and the one other field that is swept."""
+    if "axis" in content or "panels" in content or any(LABEL in condition for condition in study.conditions):
+        return {}
+    values = {field: [condition.get(field) for condition in study.conditions] for field in study.swept}
+    numeric = [field for field, column in values.items() if all(_is_number(value) for value in column)]
+    others = [field for field in study.swept if field not in numeric[:1]]
+    if not numeric or len(others) > 1:
+        return {}
+    return {"axis": numeric[0], "panels": others[0] if others else None}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _in_one_line(error: ValidationError, content: Mapping[str, Any]) -> ModelError:
+    first = error.errors(include_url=False)[0]
+    field = str(first["loc"][0])
+    if first["type"] == "extra_forbidden":
+        known = [*Study.model_fields, *_SWEEPS]
+        return ModelError(f"a study has no field '{field}'.{did_you_mean(field, known)}")
+    return ModelError(
+        f"study: {field} = {content.get(field)!r}: {first['msg']} ({Study.model_fields[field].description})."
+    )
+
+
+def columns(trial: StudyTrial) -> dict[str, Any]:
+    """The columns of a table that tell a trial from the others: condition, swept fields, seed."""
+    values = {
+        field: value if _is_number(value) or value is None else as_text(field, value)
+        for field, value in trial.swept.items()
+    }
+    return {LABEL: trial.condition, **values, "seed": trial.config.seed}
+
+
+def condition_names(trials: Sequence[StudyTrial]) -> list[str]:
+    """Names of the conditions, in their order."""
+    return list(dict.fromkeys(trial.condition for trial in trials))

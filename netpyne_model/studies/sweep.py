@@ -1,0 +1,124 @@
+"""A sweep as a list of conditions: every combination of a grid, a list, or the rows of a table."""
+
+import csv
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..configuration import TrialConfig
+from ..errors import ModelError, did_you_mean
+from ..files import parse_value
+
+LABEL = "condition"
+"""Column of a table, and key of a condition, that holds its name."""
+
+_RANGE = {"from", "to", "step"}
+_MOST_VALUES = 10_000
+
+Changes = dict[str, Any]
+
+
+def grid_conditions(grid: Mapping[str, Any]) -> list[Changes]:
+    """Every combination of the values of some fields; the last field changes fastest.
+
+    Parameters
+    ----------
+    grid : mapping
+        Field to a list of values, or to ``{from, to, step}``, both ends included.
+
+    Raises
+    ------
+    ModelError
+        If a field does not exist, or its values are neither.
+    """
+    values = {field: _values(field, given) for field, given in grid.items()}
+    return [dict(zip(values, combination, strict=True)) for combination in itertools.product(*values.values())]
+
+
+def table_conditions(path: str | Path) -> list[Changes]:
+    """The rows of a CSV file: a column a field, and if there is one the name of the condition in ``condition``.
+
+    Values are read as YAML (``0.05``, ``[TTX]``); an empty cell leaves the field as it is.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read, a row has more or fewer cells than the header, or a column is no field.
+    """
+    path = Path(path)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ModelError(f"table {path} cannot be read ({error}); give a CSV file with a column a field.") from error
+    if len(rows) < 2:
+        raise ModelError(f"table {path}: expected a header of fields and a row a condition.")
+    header = [name.strip() for name in rows[0]]
+    for name in header:
+        if name != LABEL:
+            check_field(name)
+    if len(set(header)) < len(header):
+        raise ModelError(f"table {path}: a column stands twice; expected every field once.")
+    conditions = []
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) != len(header):
+            raise ModelError(f"table {path}, row {number}: {len(row)} cells; expected {len(header)}, one a column.")
+        cells = {name: cell.strip() for name, cell in zip(header, row, strict=True) if cell.strip()}
+        conditions.append({name: cell if name == LABEL else parse_value(cell) for name, cell in cells.items()})
+    return conditions
+
+
+def check_field(name: str) -> None:
+    """Refuse to sweep what is no field of the configuration, or the seed, which the number of trials sweeps."""
+    if name == "seed":
+        raise ModelError("seed cannot be swept: every condition has the same seeds; set trials and first_seed instead.")
+    if name not in TrialConfig.model_fields:
+        raise ModelError(f"unknown field '{name}' in the sweep.{did_you_mean(name, TrialConfig.model_fields)}")
+
+
+def as_text(field: str, value: Any) -> str:
+    """A value as it stands in names and tables: lists joined by +, no drugs as ``control``."""
+    if isinstance(value, (list, tuple)):
+        return "+".join(str(item) for item in value) or ("control" if field == "drugs" else "none")
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)
+
+
+def name_of(condition: Mapping[str, Any]) -> str:
+    """Name of a condition: its own, or what it changes."""
+    if LABEL in condition:
+        return str(condition[LABEL])
+    parts = [
+        as_text(field, value) if isinstance(value, (list, tuple)) else f"{field}={as_text(field, value)}"
+        for field, value in condition.items()
+    ]
+    return ", ".join(parts) or "as set"
+
+
+def _values(field: str, given: Any) -> Sequence[Any]:
+    check_field(field)
+    if isinstance(given, Mapping):
+        return _range(field, given)
+    if not isinstance(given, (list, tuple)) or not given:
+        raise ModelError(
+            f"{field} = {given!r} in the sweep: expected a list of values, or {{from: A, to: B, step: C}}."
+        )
+    return given
+
+
+def _range(field: str, given: Mapping[str, Any]) -> list[float]:
+    numbers = [given.get(key) for key in ("from", "to", "step")]
+    if set(given) != _RANGE or any(isinstance(n, bool) or not isinstance(n, (int, float)) for n in numbers):
+        raise ModelError(f"{field} = {dict(given)!r} in the sweep: expected numbers {{from: A, to: B, step: C}}.")
+    first, last, step = numbers
+    steps = (last - first) / step if step else -1.0
+    if not 0 <= steps < _MOST_VALUES or not math.isclose(steps, round(steps), abs_tol=1e-6):
+        raise ModelError(
+            f"{field} = {dict(given)!r} in the sweep: expected a step that leads from the first to the last value"
+            f" in a whole number of steps below {_MOST_VALUES}."
+        )
+    # Twelve figures: -0.15 + 3 * 0.025 shall be -0.075.
+    return [float(f"{first + k * step:.12g}") for k in range(round(steps) + 1)]

@@ -1,0 +1,270 @@
+"""Many runs at once on Dask workers: processes of this machine, or those of a scheduler elsewhere.
+
+Every worker runs one thing at a time in a process of its own, with a NEURON of its own; nothing is shared.
+"""
+
+import logging
+import os
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from .errors import ModelError
+
+_WATCH_S = 0.5
+_CONNECT_S = 10.0
+_LOOK_S = 0.5  # how often the number of running tasks is asked for
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a sweep is.
+
+    Attributes
+    ----------
+    total, done, running, failed : int
+        `done` counts what succeeded, what was there before included.
+    left_s : float or None
+        Estimated time left, from the pace since the first worker was at work; None before anything has finished.
+    """
+
+    total: int
+    done: int = 0
+    running: int = 0
+    failed: int = 0
+    left_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to run.
+
+    Attributes
+    ----------
+    name : str
+        In words, for errors.
+    arguments : tuple
+        Of the function that is run; it and they travel to the worker.
+    quick : bool
+        Whether there is little left to do, so that it tells nothing about the pace.
+    """
+
+    name: str
+    arguments: tuple[Any, ...]
+    quick: bool = False
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A task that failed, why in one line, and where in the code if the code is at fault."""
+
+    name: str
+    reason: str
+    detail: str = ""
+
+
+@contextmanager
+def dask_client(
+    *, processes: int | None = None, scheduler: str | None = None, cluster: Any = None, wanted: int | None = None
+) -> Iterator[Any]:
+    """Connect to workers: those of a cluster object, of a running scheduler, or new ones on this machine.
+
+    Parameters
+    ----------
+    processes : int, optional
+        How many new ones; as many as there are cores by default.
+    scheduler : str, optional
+        Address of a running Dask scheduler, ``tcp://host:8786``, or the path of its scheduler file (``.json``).
+    cluster : dask cluster, optional
+        Such as a ``dask_jobqueue.SLURMCluster``; it is left running.
+    wanted : int, optional
+        The most that can be at work at once; no more new ones are started.
+
+    Yields
+    ------
+    distributed.Client
+
+    Raises
+    ------
+    ModelError
+        If the scheduler does not answer.
+    """
+    from distributed import Client
+
+    _refuse_in_a_worker()
+    with ExitStack() as stack:
+        if cluster is not None:
+            yield stack.enter_context(Client(cluster))
+        elif scheduler is not None:
+            yield stack.enter_context(_remote(scheduler))
+        else:
+            yield stack.enter_context(_local(processes or os.cpu_count() or 1, wanted))
+
+
+def _refuse_in_a_worker() -> None:
+    """A worker imports the main script anew; a script that starts workers whenever it is imported would never end."""
+    from multiprocessing import process
+
+    if getattr(process.current_process(), "_inheriting", False):
+        raise ModelError(
+            "a script that runs a study is imported by its workers; put its last lines under if __name__ == '__main__':"
+        )
+
+
+def _remote(scheduler: str) -> Any:
+    from distributed import Client
+
+    at = {"scheduler_file": scheduler} if scheduler.endswith(".json") else {"address": scheduler}
+    try:
+        return Client(**at, timeout=_CONNECT_S)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise ModelError(
+            f"scheduler {scheduler} does not answer ({type(error).__name__}); give the address that 'dask scheduler' printed,"
+            " such as tcp://host:8786."
+        ) from error
+
+
+@contextmanager
+def _local(processes: int, wanted: int | None) -> Iterator[Any]:
+    import dask
+    from distributed import Client, LocalCluster
+
+    before_start = "distributed.nanny.pre-spawn-environ"
+    settings = {
+        before_start: {**dask.config.get(before_start), "DASK_LOGGING__DISTRIBUTED": "critical"},
+        "distributed.scheduler.worker-saturation": 1.0,  # nothing waits at a worker that may die
+        "distributed.worker.memory.spill": False,
+        "distributed.worker.memory.target": False,
+    }
+    for name in ("distributed", "distributed.nanny", "distributed.worker", "distributed.scheduler"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    with (
+        dask.config.set(settings),
+        LocalCluster(
+            n_workers=max(min(processes, wanted or processes), 1),
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        client.register_plugin(_ending_with_parent(os.getpid()))
+        yield client
+
+
+def _ending_with_parent(parent: int) -> Any:
+    """Dask's worker plugin that applies `end_with_parent`, also to workers that replace dead ones."""
+    from distributed import WorkerPlugin  # imported here: the package starts without Dask
+
+    class EndWithParent(WorkerPlugin):
+        def setup(self, worker: Any) -> None:
+            end_with_parent(parent)
+
+    return EndWithParent()
+
+
+def end_with_parent(parent: int) -> None:
+    """Let this process end when the one that started it is gone, were it killed without a word."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_WATCH_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def run_on_workers(
+    client: Any, function: Callable, tasks: Sequence[Task], report: Callable[[Progress], None] | None = None
+) -> Iterator[tuple[int, Any]]:
+    """Run a function of a module over tasks; yield what comes, as it comes.
+
+    A worker that dies loses only what it ran, which another takes over; after three such deaths the task has failed.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    function : callable
+    tasks : sequence of Task
+    report : callable, optional
+        Called with a `Progress` at the start and at every change.
+
+    Yields
+    ------
+    index : int
+        Of the task.
+    outcome
+        What the function returned, or a `Failure`.
+    """
+    futures = [client.submit(function, *task.arguments, pure=False) for task in tasks]
+    numbers = {future.key: number for number, future in enumerate(futures)}
+    finished: SimpleQueue = SimpleQueue()
+    for future in futures:
+        future.add_done_callback(finished.put)
+    tell = report or (lambda progress: None)
+    progress, pace = Progress(len(tasks)), _Pace(sum(not task.quick for task in tasks))
+    try:
+        while progress.done + progress.failed < len(tasks):
+            tell(replace(progress, running=_running(client, numbers)))
+            with suppress(Empty):
+                future = finished.get(timeout=_LOOK_S)
+                number = numbers[future.key]
+                outcome = _outcome(tasks[number], future)
+                failed = isinstance(outcome, Failure)
+                progress = replace(
+                    progress,
+                    done=progress.done + (not failed),
+                    failed=progress.failed + failed,
+                    left_s=pace.left_s(finished=not tasks[number].quick),
+                )
+                yield number, outcome
+                futures[number] = None  # lets the workers forget it
+                del future
+        tell(progress)
+    finally:
+        client.cancel([future for future in futures if future is not None])
+
+
+def _running(client: Any, numbers: Mapping[str, int]) -> int:
+    """How many of these tasks are at work, as far as the scheduler says; a worker's others wait for it."""
+    at_worker = client.processing()
+    return sum(min(sum(key in numbers for key in keys), 1) for keys in at_worker.values())
+
+
+def _outcome(task: Task, future: Any) -> Any:
+    from concurrent.futures import CancelledError
+
+    from distributed.scheduler import KilledWorker
+
+    try:
+        return future.result()
+    except ModelError as error:
+        return Failure(task.name, str(error))
+    except KilledWorker:
+        return Failure(task.name, "every worker that ran it died (killed, or out of memory).")
+    except CancelledError:
+        return Failure(task.name, "the scheduler was lost.")
+    except Exception as error:
+        told = traceback.format_exception(error)
+        return Failure(task.name, f"{type(error).__name__}: {error}", "".join(told))
+
+
+class _Pace:
+    """Time left, from how many tasks have taken how long."""
+
+    def __init__(self, to_do: int):
+        self._to_do, self._finished, self._start_s = to_do, 0, time.monotonic()
+
+    def left_s(self, *, finished: bool) -> float | None:
+        """Seconds left, after a task has `finished`; a quick one tells nothing."""
+        self._finished += finished
+        if not self._finished:
+            return None
+        return (time.monotonic() - self._start_s) * (self._to_do - self._finished) / self._finished
