@@ -17,4 +17,6 @@ cfg = specs.SimConfig()
 for name, value in load_configuration().as_dict().items():
     setattr(cfg, name, value)
 cfg.simLabel = "CA1_place_cell"
-cfg.saveFolder = "output"
+cfg.filename = "output/CA1_place_cell"
+# A batch sets its own, and then init.py saves.
+cfg.saveFolder = ""

@@ -1,7 +1,7 @@
 """NetPyNE's face of a run: builds, simulates and gathers the trial of ``cfg.py`` and ``netParams.py``.
 
 ``scripts/run_netpyne.py`` does the same and writes results, figure and provenance; this file is for NetPyNE's own tools
-(``nrniv -python init.py``, batches).
+(``nrniv -python init.py``, batches). It saves what was recorded if ``cfg.saveFolder`` names a folder, as it does in a batch.
 """
 
 from netpyne import sim
@@ -15,4 +15,6 @@ from netpyne_model.simulation.trial import prepare_trial
 sim.create(simConfig=cfg, netParams=netParams)
 finish(prepare_trial(configuration_of(cfg)))
 sim.simulate()
+# netParams.py has turned saving off, for those who load the model to look at it.
+cfg.saveJson = bool(cfg.saveFolder)
 sim.analyze()

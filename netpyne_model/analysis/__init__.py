@@ -1,24 +1,76 @@
-"""Spikes, firing rate, subthreshold ramp and theta band of a voltage trace: pure functions over arrays."""
+"""Spikes, rates, place field, precession, subthreshold voltage and currents of a trial: pure functions over arrays."""
 
+from .place_field import (
+    FIELD_FRACTION,
+    FieldRates,
+    PlaceField,
+    distance_from,
+    field_rates,
+    find_place_field,
+    in_field,
+    spatial_information,
+)
+from .precession import FEWEST_SPIKES, CircularLinearFit, circular_linear_fit, theta_phase_deg
 from .rates import RATE_SIGMA_MS, smoothed_rate
 from .recordings import baseline, epsp_amplitude, summarise_recordings
+from .spike_thresholds import spike_thresholds
 from .spikes import cut_spikes, spike_times
 from .subthreshold import RAMP_CUTOFF_HZ, THETA_BAND_HZ, ramp, theta_band
 from .summary import format_summary, rate_map, summarise
+from .synaptic_currents import FieldMeans, charge_pC, excitation_to_inhibition, mean_currents
+from .trials import (
+    MeanBand,
+    ThresholdCrossings,
+    VoltageVariance,
+    bin_along,
+    mean_and_band,
+    ramp_asymmetry,
+    reliability,
+    threshold_crossings,
+    voltage_histogram,
+    voltage_variance,
+)
 
 __all__ = [
+    "FEWEST_SPIKES",
+    "FIELD_FRACTION",
     "RAMP_CUTOFF_HZ",
     "RATE_SIGMA_MS",
     "THETA_BAND_HZ",
+    "CircularLinearFit",
+    "FieldMeans",
+    "FieldRates",
+    "MeanBand",
+    "PlaceField",
+    "ThresholdCrossings",
+    "VoltageVariance",
     "baseline",
+    "bin_along",
+    "charge_pC",
+    "circular_linear_fit",
     "cut_spikes",
+    "distance_from",
     "epsp_amplitude",
+    "excitation_to_inhibition",
+    "field_rates",
+    "find_place_field",
     "format_summary",
+    "in_field",
+    "mean_and_band",
+    "mean_currents",
     "ramp",
+    "ramp_asymmetry",
     "rate_map",
+    "reliability",
     "smoothed_rate",
+    "spatial_information",
+    "spike_thresholds",
     "spike_times",
     "summarise",
     "summarise_recordings",
     "theta_band",
+    "theta_phase_deg",
+    "threshold_crossings",
+    "voltage_histogram",
+    "voltage_variance",
 ]

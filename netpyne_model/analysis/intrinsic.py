@@ -223,7 +223,7 @@ def spike_shape(
     # The end of the trace, not that of a pulse: the after-hyperpolarisation is later.
     trace = {"T": time_ms, "V": v_mV, "stim_start": [start_ms], "stim_end": [float(time_ms[-1])]}
     step_ms = float(time_ms[-1] - time_ms[0]) / (len(time_ms) - 1)
-    with _efel_settings(efel, interp_step=step_ms, DerivativeThreshold=threshold_mV_per_ms):
+    with efel_settings(efel, interp_step=step_ms, DerivativeThreshold=threshold_mV_per_ms):
         found = efel.get_feature_values([trace], list(features.values()), raise_warnings=False)[0]
     first = {name: found[feature] for name, feature in features.items()}
     return SpikeShape(
@@ -269,7 +269,7 @@ def _window(time_ms: np.ndarray, low_ms: float, high_ms: float, what: str) -> np
 
 
 @contextmanager
-def _efel_settings(efel: Any, **settings: float) -> Iterator[None]:
+def efel_settings(efel: Any, **settings: float) -> Iterator[None]:
     """Set what eFEL keeps in global state, and put back what was there."""
     before = efel.get_settings()
     kept = {field.name: getattr(before, field.name) for field in fields(before)}

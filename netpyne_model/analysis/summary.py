@@ -1,9 +1,12 @@
 """A result in a few numbers."""
 
+import math
+
 import numpy as np
 from rich.table import Table
 
 from ..results import SimpleResult, TrialResult
+from .place_field import field_rates, in_field
 from .rates import smoothed_rate
 from .spikes import cut_spikes
 from .subthreshold import ramp
@@ -100,18 +103,13 @@ def _cost(wall_s: float, simulated_ms: float) -> dict:
     return {"simulation_wall_s": float(wall_s), "wall_ms_per_simulated_ms": 1e3 * float(wall_s) / simulated_ms}
 
 
-def _in_field(result: TrialResult, track_ms: np.ndarray) -> np.ndarray | None:
-    """Whether each track time lies within half a field width of the field's centre; None when the run has no field.
-
-    On a circular track (timing with ``track_length_cm``) the shorter way round counts.
-    """
-    centre, width = result.timing.get("field_centre_ms"), result.timing.get("field_width_ms")
-    if centre is None or width is None:
+def _field(result: TrialResult) -> dict | None:
+    """Centre, width and length of a circular track in track time, as `in_field` takes them; None without a field."""
+    timing = result.timing
+    if timing.get("field_centre_ms") is None or timing.get("field_width_ms") is None:
         return None
-    distance = np.abs(np.asarray(track_ms, float) - centre)
-    if "track_length_cm" in result.timing:
-        distance = np.minimum(distance, result.timing["track_ms"] - distance)
-    return distance <= width / 2
+    lap_ms = timing["track_ms"] if "track_length_cm" in timing else None
+    return {"centre": timing["field_centre_ms"], "width": timing["field_width_ms"], "track_length": lap_ms}
 
 
 def rate_map(result: TrialResult) -> tuple[np.ndarray, np.ndarray]:
@@ -146,13 +144,14 @@ def _rates(result: TrialResult) -> dict:
         numbers["peak_rate_at_ms"] = at_ms = float(track_ms[rate.argmax()])
         if "track_length_cm" in result.timing:
             numbers["peak_rate_at_cm"] = at_ms / result.timing["track_ms"] * result.timing["track_length_cm"]
-    inside = _in_field(result, track_ms)
-    if inside is not None:
-        spikes_inside = _in_field(result, spikes)
-        for where, bins, those in (("in", inside, spikes_inside), ("out_of", ~inside, ~spikes_inside)):
-            duration_s = bins.sum() * step_ms / 1e3
-            numbers[f"mean_rate_{where}_field_hz"] = float(those.sum() / duration_s) if duration_s else None
-    return numbers
+    field = _field(result)
+    if field is None:
+        return numbers
+    means = field_rates(spikes, track_ms, seconds_per_unit=1e-3, **field)
+    # JSON has no NaN.
+    return numbers | {
+        f"mean_rate_{key}": None if math.isnan(value) else value for key, value in means._asdict().items()
+    }
 
 
 def _voltages(result: TrialResult) -> dict:
@@ -166,10 +165,11 @@ def _voltages(result: TrialResult) -> dict:
     if not track.sum() > 1:
         return numbers
     slow = ramp(time_ms, v)
-    inside = _in_field(result, time_ms - result.track_start_ms)
-    if inside is None:
+    field = _field(result)
+    if field is None:
         numbers["ramp_amplitude_mV"] = float(slow[track].max() - slow[track].min())
         return numbers
+    inside = in_field(time_ms - result.track_start_ms, **field)
     inside, outside = track & inside, track & ~inside
     base = _mean(slow, outside)
     return numbers | {

@@ -1,0 +1,275 @@
+"""The place field of a cell: in the field and out of it, rates, extent, and what a spike says about the place.
+
+Positions are in any one unit, cm or ms of track time. A circular track is told by its length, in the same unit.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import ModelError
+from .samples import same_length, within
+
+FIELD_FRACTION = 0.2  # of the peak rate; so Grieves et al. (2020) Nat Commun 11:789, and many before
+
+
+class FieldRates(NamedTuple):
+    """Mean rates within and out of the field; NaN where no time was spent."""
+
+    in_field_hz: float
+    out_of_field_hz: float
+
+
+@dataclass(frozen=True)
+class PlaceField:
+    """The part of the track around its peak where a cell fires.
+
+    Attributes
+    ----------
+    peak_rate_hz : float
+        Highest rate.
+    peak : float
+        Position of it, a point of the grid.
+    start, stop : float
+        Edges, interpolated. On a circular track both lie on the track, and `start` comes after `stop` in a field across the
+        seam; if all of the track is field, both are where the rate is lowest.
+    width : float
+        From `start` to `stop`, the way the animal runs.
+    centre : float
+        Mean position within the field, weighted by the rate.
+    """
+
+    peak_rate_hz: float
+    peak: float
+    start: float
+    stop: float
+    width: float
+    centre: float
+
+
+def distance_from(position: np.ndarray, centre: float, *, track_length: float | None = None) -> np.ndarray:
+    """Signed distance of positions from a centre.
+
+    Parameters
+    ----------
+    position : ndarray
+    centre : float
+    track_length : float, optional
+        Length of a circular track, on which the shorter way round counts.
+
+    Returns
+    -------
+    ndarray
+        Negative before the centre.
+    """
+    distance = np.asarray(position, float) - centre
+    if track_length is None:
+        return distance
+    return distance - track_length * np.round(distance / track_length)
+
+
+def in_field(position: np.ndarray, *, centre: float, width: float, track_length: float | None = None) -> np.ndarray:
+    """Whether positions lie within half a field width of the field's centre, the edges included.
+
+    Parameters
+    ----------
+    position : ndarray
+    centre, width : float
+    track_length : float, optional
+        Length of a circular track, on which the shorter way round counts.
+
+    Returns
+    -------
+    ndarray of bool, same shape
+    """
+    return np.abs(distance_from(position, centre, track_length=track_length)) <= width / 2
+
+
+def field_rates(
+    spike_positions: np.ndarray,
+    position: np.ndarray,
+    *,
+    seconds_per_unit: float,
+    centre: float,
+    width: float,
+    track_length: float | None = None,
+) -> FieldRates:
+    """Mean rate within and out of a field, for a run at constant speed.
+
+    Parameters
+    ----------
+    spike_positions : ndarray, shape (k,)
+        Where the spikes fell; those off the part that was run do not count.
+    position : ndarray, shape (n,)
+        Evenly spaced grid over the part of the track that was run. Each point stands for the way to the next, the last one
+        for as much: the time in the field is known to one step.
+    seconds_per_unit : float
+        Time on one unit of the track: 1e-3 for positions in ms, 1 / speed for cm; times the number of laps, with the
+        spikes of all laps.
+    centre, width, track_length
+        As for `in_field`.
+
+    Returns
+    -------
+    FieldRates
+
+    Raises
+    ------
+    ModelError
+        If the grid has fewer than two points.
+    """
+    (position,) = same_length(position=position)
+    if len(position) < 2:
+        raise ModelError(f"position has {len(position)} points: expected two or more; the run ends before the track.")
+    spikes = np.asarray(spike_positions, float)
+    step = position[1] - position[0]
+    spikes = spikes[(spikes >= position[0]) & (spikes < position[-1] + step)]
+    inside = in_field(position, centre=centre, width=width, track_length=track_length)
+    spikes_inside = in_field(spikes, centre=centre, width=width, track_length=track_length)
+    rates = []
+    for points, those in ((inside, spikes_inside), (~inside, ~spikes_inside)):
+        duration_s = points.sum() * step * seconds_per_unit
+        rates.append(float(those.sum() / duration_s) if duration_s else float("nan"))
+    return FieldRates(*rates)
+
+
+def find_place_field(
+    position: np.ndarray,
+    rate_hz: np.ndarray,
+    *,
+    fraction: float = FIELD_FRACTION,
+    track_length: float | None = None,
+    at_least_hz: float = 0.0,
+) -> PlaceField | None:
+    """Find the place field of a rate map: the contiguous region around the peak where the rate is a fraction of it or more.
+
+    Parameters
+    ----------
+    position : ndarray, shape (n,)
+        Ascending. On a circular track one lap without the repeated end point.
+    rate_hz : ndarray, shape (n,)
+        Smoothed rate (`smoothed_rate`). Of equal peaks the first counts.
+    fraction : float
+        Of the peak rate, at which the field ends.
+    track_length : float, optional
+        Length of a circular track.
+    at_least_hz : float
+        Peak rate below which a cell has no field.
+
+    Returns
+    -------
+    PlaceField or None
+        None for a cell that is silent or stays below `at_least_hz`. On a track that is not circular a field may end with
+        the track.
+
+    Raises
+    ------
+    ModelError
+        If the fraction is not between 0 and 1, or the positions are not those of one lap.
+    """
+    position, rate = same_length(position=position, rate_hz=rate_hz)
+    within("fraction", fraction, 0, 1)
+    _check_lap(position, track_length)
+    peak = int(np.argmax(rate))
+    peak_rate_hz = float(rate[peak])
+    if peak_rate_hz <= 0 or peak_rate_hz < at_least_hz:
+        return None
+    at, first, level = float(position[peak]), float(position[0]), fraction * peak_rate_hz
+    if track_length is not None:
+        # Three laps in a row: from the middle one a field reaches its edges without minding the seam.
+        position = np.concatenate([position - track_length, position, position + track_length])
+        rate, peak = np.tile(rate, 3), peak + len(rate)
+    start, stop = _edges(position, rate, peak, level, track_length)
+    centre = _centre(position, rate, start, stop)
+    width = stop - start
+    if track_length is not None:
+        start, stop, centre = (first + (value - first) % track_length for value in (start, stop, centre))
+    return PlaceField(peak_rate_hz, at, start, stop, width, centre)
+
+
+def spatial_information(rate_hz: np.ndarray, occupancy: np.ndarray | None = None) -> float:
+    """Spatial information of a rate map in bits per spike, by pynapple.
+
+    ``sum p_i (r_i / r) log2(r_i / r)``, r the mean rate (Skaggs, McNaughton, Gothard & Markus 1993, Adv Neural Inf Process
+    Syst 5:1030).
+
+    Parameters
+    ----------
+    rate_hz : ndarray, shape (n,)
+        Rate by bin; NaN where the animal never was.
+    occupancy : ndarray, shape (n,), optional
+        Time spent by bin, in any unit; the same everywhere without it.
+
+    Returns
+    -------
+    float
+        NaN for a silent cell.
+
+    Raises
+    ------
+    ModelError
+        If a rate or an occupancy is negative.
+    """
+    rate, occupancy = same_length(
+        rate_hz=rate_hz, occupancy=np.ones(np.shape(rate_hz)) if occupancy is None else occupancy
+    )
+    visited = np.isfinite(rate) & (occupancy != 0)
+    rate, occupancy = rate[visited].astype(float), occupancy[visited].astype(float)
+    if (rate < 0).any() or (occupancy < 0).any():
+        low = min(rate.min(), occupancy.min())
+        raise ModelError(f"rate_hz or occupancy holds {low:g}: expected no negative values; look for the bin.")
+    if not rate.any():
+        return float("nan")
+    # Half a second to import, and only this function needs them.
+    import pynapple
+    import xarray
+
+    # The mean is taken here: pynapple would, with a warning that it does.
+    mean = np.array([np.average(rate, weights=occupancy)])
+    curve = xarray.DataArray(
+        rate[None], dims=("unit", "position"), coords={"unit": [0]}, attrs={"occupancy": occupancy}
+    )
+    return float(pynapple.compute_mutual_information(curve, rates=mean)["bits/spike"].iloc[0])
+
+
+def _check_lap(position: np.ndarray, track_length: float | None) -> None:
+    if len(position) < 2 or not (np.diff(position) > 0).all():
+        raise ModelError(f"position has {len(position)} points: expected two or more, ascending; sort the rate map.")
+    run = float(position[-1] - position[0])
+    if track_length is not None and run >= track_length:
+        raise ModelError(
+            f"position covers {run:g} of a circular track of {track_length:g}: expected less than one lap; leave out the "
+            "repeated end point."
+        )
+
+
+def _edges(
+    position: np.ndarray, rate: np.ndarray, peak: int, level: float, track_length: float | None
+) -> tuple[float, float]:
+    """Where the rate crosses the level before and after the peak: the ends of the track, or a whole lap, if it does not."""
+    below = np.flatnonzero(rate < level)
+    before, after = below[below < peak], below[below > peak]
+    if track_length is not None and not len(before):
+        lowest = float(position[int(np.argmin(rate))])
+        return lowest, lowest + track_length
+    start = _crossing(position, rate, before[-1], level) if len(before) else float(position[0])
+    stop = _crossing(position, rate, after[0] - 1, level) if len(after) else float(position[-1])
+    return start, stop
+
+
+def _crossing(position: np.ndarray, rate: np.ndarray, index: int, level: float) -> float:
+    """Where between a point and the next the rate equals the level."""
+    part = (level - rate[index]) / (rate[index + 1] - rate[index])
+    return float(position[index] + part * (position[index + 1] - position[index]))
+
+
+def _centre(position: np.ndarray, rate: np.ndarray, start: float, stop: float) -> float:
+    """Mean position between two edges, weighted by the rate, which is linear between points."""
+    inner = (position > start) & (position < stop)
+    x = np.concatenate([[start], position[inner], [stop]])
+    y = np.interp(x, position, rate)
+    # Trapezoids of x y would count each interval's slope wrongly; these are the exact moments of straight pieces.
+    area = 0.5 * (y[1:] + y[:-1]) * np.diff(x)
+    moment = np.diff(x) * (x[:-1] * (2 * y[:-1] + y[1:]) + x[1:] * (y[:-1] + 2 * y[1:])) / 6
+    return float(moment.sum() / area.sum())

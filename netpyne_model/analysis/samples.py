@@ -1,0 +1,45 @@
+"""What every analysis of sampled signals asks of its arrays first."""
+
+import numpy as np
+
+from ..errors import ModelError
+
+
+def same_length(**arrays: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The arrays, provided that they are one-dimensional and equally long.
+
+    Parameters
+    ----------
+    **arrays : array_like
+        By the name that an error is to call them.
+
+    Returns
+    -------
+    tuple of ndarray
+        In the order given.
+
+    Raises
+    ------
+    ModelError
+        If they are not.
+    """
+    found = {name: np.asarray(values) for name, values in arrays.items()}
+    shapes = {name: values.shape for name, values in found.items()}
+    if len(set(shapes.values())) > 1 or any(len(shape) != 1 for shape in shapes.values()):
+        listed = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        raise ModelError(f"shapes {listed}: expected one value a sample; take all of them from one trial.")
+    return tuple(found.values())
+
+
+def within(name: str, value: float, low: float, high: float) -> None:
+    """Refuse a value that does not lie between two others, both excluded.
+
+    Raises
+    ------
+    ModelError
+        With the name, the value and the limits.
+    """
+    if not low < value < high:
+        raise ModelError(
+            f"{name} = {value:g}: expected more than {low:g} and less than {high:g}; choose a value there."
+        )
