@@ -4,21 +4,18 @@ Every outcome is written as it comes, under the condition's key, so that an inte
 """
 
 import json
-import multiprocessing
 import os
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import numpy as np
 
+from ..errors import ModelError
 from ..files import write_beside
+from ..workers import Failure, Task, dask_client, run_on_workers
 from .condition import Condition, Outcome, run_condition
 
 Report = Callable[[int, int], None]
-_WATCH_S = 0.5
 
 
 def run_conditions(
@@ -61,30 +58,21 @@ def run_conditions(
 
 
 def _outcomes(conditions: Sequence[Condition], missing: Sequence[int], processes: int) -> Iterator[tuple[int, Outcome]]:
-    """Outcomes as they come. Each process has a NEURON of its own: nothing of one run reaches another but in time."""
+    """Outcomes as they come; a condition that does not hold is told when all others are finished."""
     if not missing:
         return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(
-        min(processes, len(missing)), mp_context=context, initializer=_end_with_parent, initargs=(os.getpid(),)
-    )
-    try:
-        futures = {pool.submit(run_condition, conditions[index]): index for index in missing}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _end_with_parent(parent: int) -> None:
-    """Let a process end when the one that started it is gone, were it killed without a word."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(_WATCH_S)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    tasks = [Task(str(dict(conditions[index].labels)), (conditions[index],)) for index in missing]
+    failures = []
+    with dask_client(processes=processes, wanted=len(tasks)) as client:
+        for number, outcome in run_on_workers(client, run_condition, tasks):
+            if isinstance(outcome, Failure):
+                failures.append(outcome)
+            else:
+                yield missing[number], outcome
+    if failures and failures[0].detail:
+        raise RuntimeError(failures[0].detail)
+    if failures:
+        raise ModelError(f"{len(failures)} of {len(conditions)} conditions failed, first {failures[0].reason}")
 
 
 def write_outcome(outcome: Outcome, path: Path) -> None:
