@@ -14,6 +14,7 @@ BIN_MS = 50.0  # of track time: a third of a theta cycle
 LEVEL_MV = -55.0  # within the range in which persistent sodium current makes the response steep
 V_EDGES_MV = np.arange(-80.0, -29.5, 0.5)
 FIELD_HZ = 1.0  # peak rate below which a cell has no place field
+STEEPEST_DEG_PER_FIELD = (-720.0, 720.0)  # any phases are fitted by a line that is steep enough
 _SOMA = "soma"
 
 COLUMNS = {
@@ -220,7 +221,9 @@ def _currents(result: TrialResult, on_track: np.ndarray, track: _Track) -> dict[
 def _precession(spikes_ms: np.ndarray, phase_deg: np.ndarray, track: _Track) -> dict[str, float]:
     inside = track.inside(spikes_ms) & np.isfinite(phase_deg)
     distance_ms = analysis.distance_from(spikes_ms[inside], track.centre_ms, track_length=track.lap_ms)
-    fit = analysis.circular_linear_fit(distance_ms / track.width_ms, phase_deg[inside])
+    fit = analysis.circular_linear_fit(
+        distance_ms / track.width_ms, phase_deg[inside], slope_range_deg_per_unit=STEEPEST_DEG_PER_FIELD
+    )
     return {
         "precession_deg_per_field": fit.slope_deg_per_unit,
         "precession_rho": fit.rho,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ..analysis import mean_and_band
 from ..configuration import TrialConfig, description, unit
 from ..errors import ModelError
 from ..files import read_mapping, write_beside
@@ -24,7 +25,7 @@ if TYPE_CHECKING:  # xarray takes half a second to import
     import xarray
 
 STUDY_FILE = "study.json"
-TABLE, SPIKES, RUNS, PROFILES = "trials.csv", "spikes.csv", "runs.csv", "profiles.nc"
+TABLE, CONDITIONS, SPIKES, RUNS, PROFILES = "trials.csv", "conditions.csv", "spikes.csv", "runs.csv", "profiles.nc"
 
 Measured = tuple[StudyTrial, Path, TrialMeasures]
 
@@ -42,6 +43,12 @@ _OTHER_COLUMNS = {
     "file": ("the trial's file", ""),
     "position_ms": ("track time of an output spike", "ms"),
     "theta_phase_deg": ("phase of the input's theta at the spike", "deg"),
+    "measure": ("column of trials.csv", ""),
+    "unit": ("unit of the measure", ""),
+    "n": ("trials with a value", ""),
+    "mean": ("mean over these trials", ""),
+    "lower": ("lower limit of the mean's 95 % confidence band, Student's t", ""),
+    "upper": ("its upper limit", ""),
     "host": ("machine on which the trial ran", ""),
     "process": ("process that ran it", ""),
     "wall_s": ("wall time of the trial, building included", "s"),
@@ -71,6 +78,11 @@ class StudyResults:
         return self._read(TABLE)
 
     @cached_property
+    def conditions(self) -> pd.DataFrame:
+        """One row a condition and measure: mean over trials and its 95 % confidence band."""
+        return self._read(CONDITIONS)
+
+    @cached_property
     def spikes(self) -> pd.DataFrame:
         """One row an output spike on the track: ``trial``, ``position_ms``, ``theta_phase_deg``."""
         return self._read(SPIKES)
@@ -80,13 +92,18 @@ class StudyResults:
         """One row a trial: host, process, wall time and memory of its run."""
         return self._read(RUNS)
 
+    @property
+    def has_profiles(self) -> bool:
+        """Whether any trial got as far as the track."""
+        return (self.folder / PROFILES).is_file()
+
     @cached_property
     def profiles(self) -> "xarray.Dataset":
         """Rate, ramp and theta amplitude along the track and distributions of the voltage, by trial."""
         import xarray
 
-        if not (self.folder / PROFILES).is_file():
-            raise ModelError(f"{self.folder} holds no {PROFILES}; run the study again, finished trials are kept.")
+        if not self.has_profiles:
+            raise ModelError(f"{self.folder} holds no {PROFILES}; none of its trials got as far as the track.")
         with xarray.open_dataset(self.folder / PROFILES, engine="scipy") as dataset:
             return dataset.load()
 
@@ -156,14 +173,44 @@ def write_tables(measured: Sequence[Measured], study: Study, folder: Path) -> No
             for position, phase in zip(one.spike_position_ms, one.spike_phase_deg, strict=True)
         ]
     spike_table = pd.DataFrame(spikes, columns=["trial", "position_ms", "theta_phase_deg"])
-    tables = {TABLE: pd.DataFrame(rows), SPIKES: spike_table, RUNS: pd.DataFrame(runs)}
+    table = pd.DataFrame(rows)
+    tables = {TABLE: table, CONDITIONS: by_condition(table), SPIKES: spike_table, RUNS: pd.DataFrame(runs)}
     for name, table in tables.items():
         _write(folder / name, table.to_csv(index=False, lineterminator="\n"))
     _write(folder / "datapackage.json", json.dumps(data_package(tables, study), indent=2) + "\n")
-    if any(one.profiles for _, _, one in measured):
+    if not any(one.profiles for _, _, one in measured):
+        (folder / PROFILES).unlink(missing_ok=True)
+    else:
         dataset = stack_profiles([one for _, _, one in measured], [columns(trial) for trial, _, _ in measured])
         with write_beside(folder / PROFILES) as temporary:
             dataset.to_netcdf(temporary, engine="scipy")
+
+
+def by_condition(table: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+    """Mean and confidence band of every measure over the trials of every condition.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a trial.
+    confidence : float
+        See `analysis.mean_and_band`.
+
+    Returns
+    -------
+    DataFrame
+        One row a condition and measure: ``condition, measure, unit, n, mean, lower, upper``; `n` trials have a value.
+    """
+    rows = []
+    for condition, trials in table.groupby("condition", sort=False):
+        for measure in COLUMNS:
+            values = trials[measure].to_numpy(float)
+            band = mean_and_band(values, confidence=confidence)
+            row = {"condition": condition, "measure": measure, "unit": COLUMNS[measure][1]}
+            row |= {"n": int(np.isfinite(values).sum())}
+            rows.append(row | {name: float(value) for name, value in band._asdict().items()})
+    names = ["condition", "measure", "unit", "n", "mean", "lower", "upper"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def data_package(tables: dict[str, pd.DataFrame], study: Study) -> dict[str, Any]:
@@ -220,7 +267,11 @@ def stack_profiles(measures: Sequence[TrialMeasures], labels: Sequence[dict[str,
         values = np.array([_on_grid(one.profiles, name, dim, grids[dim]) for one in measures])
         data[name] = (("trial", dim), values, {"long_name": what, "units": of_unit})
     coords: dict[str, Any] = {
-        "position": ("position", longest * per_ms, {"units": unit_name, "long_name": long_name}),
+        "position": (
+            "position",
+            longest * per_ms,
+            {"units": unit_name, "long_name": long_name, "units_per_ms": per_ms},
+        ),
         "v_mV": ("v_mV", grids["v_mV"], {"units": "mV", "long_name": "Somatic voltage"}),
     }
     for name in ("field_centre", "field_width"):

@@ -1,0 +1,269 @@
+"""Levels of the swept fields of a study: their order, names and colours, and the trials at each."""
+
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from pandas import DataFrame, Series
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+from .. import analysis
+from .experiments import CONDITION_COLOURS
+from .style import INK, OKABE_ITO, SMALL_PT, TITLE_PT, signed, unit_text
+
+if TYPE_CHECKING:  # xarray takes half a second to import
+    from xarray import Dataset
+
+MAX_OVERLAID = 4  # categories in one panel; more are drawn a panel each, beside the first
+_MAX_TICKS = 12
+_CHARACTERS_PER_IN, _BOLD_CHARACTERS_PER_IN = 13, 10  # of legends, of headlines
+_LAST_COLOUR = 0.86  # of viridis; its end is too pale on white
+_CATEGORY_COLOURS = ("#000000", *(colour for colour in OKABE_ITO if colour != "#000000"))
+_NAMES = {
+    "dc_nA": "DC (nA)",
+    "n_spikes": "Output spikes",
+    "peak_rate_hz": "Peak rate (Hz)",
+    "in_field_rate_hz": "Rate in the field (Hz)",
+    "out_of_field_rate_hz": "Rate out of the field (Hz)",
+    "mean_v_in_field_mV": "Mean V in the field (mV)",
+    "mean_v_out_of_field_mV": "Mean V out of the field (mV)",
+    "ramp_amplitude_mV": "Ramp amplitude (mV)",
+    "theta_amplitude_in_field_mV": "Theta amplitude\nin the field (mV)",
+    "theta_amplitude_out_of_field_mV": "Theta amplitude\nout of the field (mV)",
+    "peak_ramp_mV": "Peak of the ramp (mV)",
+    "field_width_ms": "Width of the field (ms)",
+    "field_centre_ms": "Centre of the field (ms)",
+    "spatial_information_bits": "Spatial information\n(bits/spike)",
+    "precession_deg_per_field": "Phase precession\n(°/field)",
+    "precession_rho": "Phase precession, \N{GREEK SMALL LETTER RHO}",
+}
+_UNITS = ["hz", "kHz", "mV", "nA", "pA", "nS", "uS", "uA", "ms", "s", "cm", "um", "deg", "degC"]
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The levels of one swept field over the trials of a study.
+
+    Attributes
+    ----------
+    field : str or None
+        Name of the field; None where all trials are one level.
+    values : tuple
+        Numbers in ascending order, or texts in order of their first trial.
+    codes : ndarray of int, shape (n_trials,)
+        Number of the level of every trial.
+    numeric : bool
+    """
+
+    field: str | None
+    values: tuple
+    codes: np.ndarray
+    numeric: bool
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """Name of every level, as in a label; numbers have their sign where one of them is negative."""
+        if not self.numeric:
+            return self.values
+        if any(value < 0 for value in self.values):
+            decimals = max(len(signed(value).partition(".")[2]) for value in self.values)
+            return tuple(
+                f"{value:+.{decimals}f}".replace("-", "\N{MINUS SIGN}") if value else "0" for value in self.values
+            )
+        return tuple(f"{value:.6g}" for value in self.values)
+
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """Name of every level with its field where the number alone says too little, as above a panel."""
+        if not self.numeric:
+            return self.values
+        name, unit = re.fullmatch(r"([^(]*?)(?: \((.*)\))?", measure_name(self.field)).groups(default="")
+        return tuple(f"{name} {text} {unit}".strip() for text in self.texts)
+
+    @cached_property
+    def colours(self) -> tuple:
+        """Colour of every level: along a colour map for numbers, of a palette safe for the colour-blind for texts."""
+        if self.numeric:
+            places = np.linspace(0, _LAST_COLOUR, len(self)) if len(self) > 1 else [0.3]
+            return tuple(colormaps["viridis"](place) for place in places)
+        if all(value in CONDITION_COLOURS for value in self.values):
+            return tuple(CONDITION_COLOURS[value] for value in self.values)
+        return tuple(_CATEGORY_COLOURS[number % len(_CATEGORY_COLOURS)] for number in range(len(self)))
+
+    def dashes(self, number: int) -> str:
+        """Line style of a level: solid until the palette starts again."""
+        return "-" if self.numeric or number < len(_CATEGORY_COLOURS) else "--"
+
+
+def levels_of(data: "DataFrame | Dataset", field: str | None) -> Levels:
+    """Levels of a swept field over the trials.
+
+    Parameters
+    ----------
+    data : DataFrame or Dataset
+        One row, or one entry along ``trial``, a trial.
+    field : str or None
+        Column or coordinate; None makes all trials one level without a name.
+    """
+    if field is None:
+        n_trials = len(data) if isinstance(data, DataFrame) else data.sizes["trial"]
+        return Levels(None, ("",), np.zeros(n_trials, int), False)
+    column = Series(data[field].values).infer_objects()
+    if is_numeric_dtype(column) and not is_bool_dtype(column) and column.notna().all():
+        values, codes = np.unique(column.to_numpy(float), return_inverse=True)
+        return Levels(field, tuple(values.tolist()), codes, True)
+    # A field left at its default may hold nothing, or a mixture: as text, every value is a level.
+    texts = ["none" if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)]
+    values = list(dict.fromkeys(texts))
+    return Levels(field, tuple(values), np.array([values.index(text) for text in texts], int), False)
+
+
+def measure_name(column: str | None) -> str:
+    """Name of a measure or swept field with its unit, for an axis.
+
+    Parameters
+    ----------
+    column : str or None
+        Such as ``ramp_amplitude_mV``; the unit at its end goes into brackets.
+    """
+    if column is None:
+        return ""
+    if column in _NAMES:
+        return _NAMES[column]
+    words, unit = str(column).split("_"), ""
+    if len(words) > 1 and words[-1] in _UNITS:
+        unit = words.pop()
+        unit = {"hz": "Hz", "deg": "°"}.get(unit, unit_text(unit))
+    name = wrapped(" ".join(words), 24)
+    return name[:1].upper() + name[1:] + (f" ({unit})" if unit else "")
+
+
+def wrapped(text: str, characters: int, lines: int = 3) -> str:
+    """Break a text of a user into short lines, the last cut off where it is too long."""
+    # matplotlib would read what stands between two dollars as mathematics.
+    parts = textwrap.wrap(str(text).replace("$", r"\$"), characters, break_on_hyphens=False) or [""]
+    if len(parts) > lines:
+        parts = [*parts[: lines - 1], parts[lines - 1][: characters - 1] + "…"]
+    return "\n".join(parts)
+
+
+def band(values: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean over trials and its 95 % confidence band, without trials in which the measure is undefined.
+
+    Parameters
+    ----------
+    values : array, shape (n_trials, ...)
+
+    Returns
+    -------
+    tuple of ndarray
+        Mean, lower, upper; NaN where undefined, the limits of a single trial as well.
+    """
+    values = np.asarray(values, float)
+    defined = np.isfinite(values)
+    if values.ndim == 1:
+        values = values[defined]
+    elif not defined.all():
+        columns = [band(column) for column in values.reshape(len(values), -1).T]
+        return tuple(np.reshape(part, values.shape[1:]) for part in zip(*columns, strict=True))
+    nothing = np.full(values.shape[1:], np.nan)
+    if len(values) < 2:
+        return (values[0] if len(values) else nothing), nothing, nothing
+    return analysis.mean_and_band(values, confidence=0.95)
+
+
+@dataclass(frozen=True)
+class Facet:
+    """What one panel shows: a title, and the lines as (level, trials at it)."""
+
+    title: str
+    lines: tuple[tuple[int, np.ndarray], ...]
+    named: np.ndarray  # the trials that the title is about, whose place field is shaded
+
+
+def split_by_category(by: Levels) -> bool:
+    """Whether the levels are too many categories for one panel."""
+    return not by.numeric and len(by) > MAX_OVERLAID
+
+
+def facets(by: Levels, panels: Levels) -> list[Facet]:
+    """Panels of a figure of lines: one a level of `panels`; of many categories, one each beside the first of them."""
+
+    def trials(level: int, panel: int) -> np.ndarray:
+        return np.flatnonzero((by.codes == level) & (panels.codes == panel))
+
+    found = []
+    for panel, name in enumerate(panels.titles):
+        if not split_by_category(by):
+            lines = tuple((level, trials(level, panel)) for level in range(len(by)))
+            found.append(Facet(name, lines, np.flatnonzero(panels.codes == panel)))
+            continue
+        for level in range(1, len(by)):
+            title = ", ".join(filter(None, (name, by.titles[level])))
+            named = trials(level, panel)
+            found.append(Facet(title, ((0, trials(0, panel)), (level, named)), named))
+    return found
+
+
+def line_looks(by: Levels, level: int) -> dict:
+    """Colour and dashes of the line of a level."""
+    if split_by_category(by):
+        return {"color": INK if level == 0 else OKABE_ITO[0], "linestyle": "-"}
+    return {"color": by.colours[level], "linestyle": by.dashes(level)}
+
+
+def add_key(figure: Figure, axes: np.ndarray, by: Levels) -> None:
+    """Say which colour is which level: a colour bar for numbers, a legend for categories."""
+    if by.field is None or len(by) < 2:
+        return
+    if by.numeric:
+        bar = figure.colorbar(
+            ScalarMappable(BoundaryNorm(np.arange(len(by) + 1) - 0.5, len(by)), ListedColormap(by.colours)),
+            ax=axes, fraction=0.03, pad=0.02, aspect=35,
+        )  # fmt: skip
+        shown = list(ticks_apart(len(by)))
+        bar.set_ticks(shown, labels=[by.texts[level] for level in shown], fontsize=SMALL_PT)
+        bar.ax.minorticks_off()
+        bar.ax.tick_params(length=0)
+        bar.outline.set_visible(False)
+        bar.set_label(measure_name(by.field), fontsize=SMALL_PT)
+        return
+    shown = (0, 1) if split_by_category(by) else range(len(by))
+    names = (by.texts[0], "the condition named above the panel") if split_by_category(by) else by.texts
+    add_legend(figure, names, [line_looks(by, level) for level in shown])
+
+
+def add_legend(figure: Figure, names: Sequence[str], looks: Sequence[dict]) -> None:
+    """Name lines or markers below the panels, in as many columns as there is room for."""
+    handles = [
+        Line2D([], [], linewidth=1.8, label=wrapped(name, 60, 2), **look)
+        for name, look in zip(names, looks, strict=True)
+    ]
+    fit = int(figure.get_figwidth() * _CHARACTERS_PER_IN / (max(map(len, names)) + 8))
+    figure.legend(
+        handles=handles, loc="outside lower center", ncols=max(min(fit, len(handles)), 1), fontsize=SMALL_PT,
+        frameon=False,
+    )  # fmt: skip
+
+
+def ticks_apart(n_levels: int, most: int = _MAX_TICKS) -> Iterator[int]:
+    """Numbers of the levels that get a label, evenly, so that not more than `most` do."""
+    return iter(range(0, n_levels, -(-n_levels // most)))
+
+
+def headline(figure: Figure, text: str) -> None:
+    """What the figure shows, above it on the left."""
+    text = wrapped(text, int(_BOLD_CHARACTERS_PER_IN * figure.get_figwidth()))
+    figure.suptitle(text, x=0.01, ha="left", fontsize=TITLE_PT - 1, color=INK, weight="bold")

@@ -1,0 +1,147 @@
+"""The single trials of a study: their output spikes as a raster, and somatic potentials of some of them."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from pandas import DataFrame
+
+from .experiments import label, new_figure
+from .levels import Levels, headline, levels_of, measure_name, ticks_apart, wrapped
+from .style import INK, MUTED, SMALL_PT
+from .track import track_of
+
+if TYPE_CHECKING:  # xarray takes half a second to import
+    from xarray import Dataset
+
+_ROW_IN, _LABEL_IN, _TALLEST_IN = 0.045, 0.17, 11.0
+_GAP_ROWS = 3  # between the blocks of two levels
+_TRACE_IN = 0.9
+
+
+def rasters(
+    spikes: DataFrame, table: DataFrame, *, by: str, panels: str | None = None, profiles: "Dataset | None" = None
+) -> Figure:
+    """Draw the output spikes of every trial along the track, a row a trial, in a block a level.
+
+    Parameters
+    ----------
+    spikes : DataFrame
+        One row a spike: ``trial`` (row number of `table`), ``position``.
+    table : DataFrame
+        One row a trial, with the columns `by` and `panels`.
+    by : str
+        Swept field with a block of rows a level: numbers ascend upwards, texts stand in their order from the top.
+    panels : str, optional
+        Swept field with a panel a level.
+    profiles : Dataset, optional
+        The track and its place fields, as in `track_profiles`; without it, as far as there are spikes.
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    by, panels = levels_of(table, by), levels_of(table, panels)
+    track = track_of(profiles, len(table), spikes)
+    rows, blocks = _rows(by, panels)
+    lines = 1 if by.numeric else 2
+    height = min(max(_ROW_IN * blocks.max(), lines * _LABEL_IN * len(by), 1.2), _TALLEST_IN)
+    width = 6.5 if len(panels) == 1 else max(3.6 * len(panels) + 1, 9.0)
+    figure, axes = new_figure(1, len(panels), width_in=width, row_in=height + 1.1)
+    shown = list(ticks_apart(len(by), max(int(height / (lines * _LABEL_IN)), 2)))
+    for panel, ax in enumerate(axes[0]):
+        trials = np.flatnonzero(panels.codes == panel)
+        ax.set_ylim(-_GAP_ROWS / 2, blocks.max() + _GAP_ROWS / 2)
+        whole = blocks.max() + _GAP_ROWS
+        for level, (bottom, top) in enumerate(blocks):
+            track.draw(ax, trials[by.codes[trials] == level], (bottom / whole, (top + _GAP_ROWS) / whole))
+        n_spikes = _draw_spikes(ax, spikes, trials, rows)
+        for border in np.sort(blocks[:, 0])[1:] - _GAP_ROWS / 2:
+            ax.axhline(border, color=MUTED, linewidth=0.5, zorder=1)
+        name = wrapped(panels.titles[panel], 30, 2)
+        what = f"{_count(len(trials), 'trial')}, {_count(n_spikes, 'spike')}"
+        label(ax, track.label, measure_name(by.field) if by.numeric and panel == 0 else "",
+              f"{name}: {what}" if name else what)  # fmt: skip
+        ax.set_yticks(
+            blocks.mean(axis=1)[shown], [wrapped(by.texts[level], 28, 2) if panel == 0 else "" for level in shown]
+        )
+        ax.tick_params(axis="y", length=0)
+        ax.spines["left"].set_visible(False)
+    headline(figure, "Output spikes along the track, a row a trial")
+    return figure
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def _rows(by: Levels, panels: Levels) -> tuple[np.ndarray, np.ndarray]:
+    """Height of the lower edge of every trial's row, and bottom and top of every level's block, alike in all panels."""
+    sizes = np.zeros((len(by), len(panels)), int)
+    within = np.zeros(len(by.codes), int)
+    for trial, place in enumerate(zip(by.codes, panels.codes, strict=True)):
+        within[trial] = sizes[place]
+        sizes[place] += 1
+    heights = sizes.max(axis=1)
+    order = np.arange(len(by)) if by.numeric else np.arange(len(by))[::-1]
+    blocks = np.zeros((len(by), 2))
+    blocks[order, 0] = np.cumsum(np.append(0, heights[order] + _GAP_ROWS))[:-1]
+    blocks[:, 1] = blocks[:, 0] + heights
+    # The first trial of a block is its uppermost row, as one reads.
+    return blocks[by.codes, 1] - 1 - within, blocks
+
+
+def _draw_spikes(ax: Axes, spikes: DataFrame, trials: Sequence[int], rows: np.ndarray) -> int:
+    """Strokes of the spikes of some trials, as high as their row; returns how many there are."""
+    here = spikes[spikes["trial"].isin(trials)]
+    bottom = rows[here["trial"].to_numpy(int)]
+    ax.vlines(here["position"], bottom + 0.05, bottom + 0.95, color=INK, linewidth=0.8, zorder=3)
+    return len(here)
+
+
+def single_trials(
+    traces: Sequence[tuple[str, np.ndarray, np.ndarray]], *, profiles: "Dataset | None" = None, title: str = ""
+) -> Figure:
+    """Draw somatic potentials along the track below each other, all to one scale.
+
+    Parameters
+    ----------
+    traces : sequence of (str, ndarray, ndarray)
+        Label, positions and somatic potentials in mV, the two of the same shape, in the order of recording.
+    profiles : Dataset, optional
+        The track and its place fields, as in `track_profiles`.
+    title : str
+        Above the figure; says what is drawn if not given.
+
+    Returns
+    -------
+    matplotlib Figure
+    """
+    n = max(len(traces), 1)
+    figure, axes = new_figure(n, 1, width_in=8.0, row_in=_TRACE_IN + 1.1 / n)
+    axes = axes[:, 0]
+    track = track_of(profiles)
+    for ax, (name, position, v_mV) in zip(axes, traces, strict=True):
+        track.draw(ax)
+        ax.plot(*_laps_apart(np.asarray(position, float), np.asarray(v_mV, float), track.length), color=INK,
+                linewidth=0.6, rasterized=True)  # fmt: skip
+        ax.set_title(wrapped(name, 110, 1), fontsize=SMALL_PT, loc="left", pad=2)
+        ax.tick_params(labelbottom=ax is axes[-1])
+    lowest, highest = min(ax.get_ylim()[0] for ax in axes), max(ax.get_ylim()[1] for ax in axes)
+    for ax in axes:
+        ax.set_ylim(lowest, highest)
+        ax.sharex(axes[0])
+    axes[-1].set_xlabel(track.label, fontsize=SMALL_PT)
+    figure.supylabel("Somatic potential (mV)", fontsize=SMALL_PT)
+    headline(figure, title or f"Somatic potential along the track, {_count(len(traces), 'trial')}")
+    return figure
+
+
+def _laps_apart(position: np.ndarray, v_mV: np.ndarray, length: float | None) -> tuple[np.ndarray, np.ndarray]:
+    """Break the line where a lap ends, lest a stroke run back across the whole track."""
+    if length is None:
+        return position, v_mV
+    ends = np.flatnonzero(np.diff(position) < -length / 2) + 1
+    return np.insert(position, ends, np.nan), np.insert(v_mV, ends, np.nan)

@@ -1,0 +1,96 @@
+"""The figures of a study: what they are given, out of its results."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from .. import analysis, figures
+from .measures import STEEPEST_DEG_PER_FIELD
+from .results import StudyResults
+
+_MOST_TRACES = 8
+
+
+def study_figures(results: StudyResults) -> dict[str, Figure]:
+    """Draw every figure that a study has the data for.
+
+    Parameters
+    ----------
+    results : StudyResults
+
+    Returns
+    -------
+    dict of str to matplotlib Figure
+        See `figures.study_figures`.
+    """
+    table = results.table
+    if not len(table):
+        return {}
+    study = results.study
+    sides = {"by": study.axis, "panels": study.panels}
+    profiles = results.profiles if results.has_profiles else None
+    spikes = None if profiles is None else _positioned(results)
+    fits = None if spikes is None else fit_precession(spikes, results, **sides)
+    return figures.study_figures(table, profiles, spikes, _traces(results, **sides), **sides, fits=fits)
+
+
+def fit_precession(spikes: pd.DataFrame, results: StudyResults, *, by: str, panels: str | None) -> pd.DataFrame:
+    """Circular-linear fits of theta phase against distance from the field's centre, trials of a level pooled.
+
+    Parameters
+    ----------
+    spikes : DataFrame
+        ``trial, position, theta_phase_deg``.
+    results : StudyResults
+    by, panels : str
+        Fields whose levels are told apart.
+
+    Returns
+    -------
+    DataFrame
+        A row a level: `by`, `panels`, the attributes of `analysis.CircularLinearFit`, and as ``origin`` the centre of the
+        field. Spikes in the field are fitted.
+    """
+    table, profiles = results.table, results.profiles
+    fields = [name for name in (by, panels) if name is not None]
+    rows = []
+    for level, trials in table.groupby(fields, sort=False):
+        index = trials.index.to_numpy()
+        centre, width = float(profiles["field_centre"][index[0]]), float(profiles["field_width"][index[0]])
+        here = spikes[spikes["trial"].isin(index) & spikes["theta_phase_deg"].notna()]
+        lap = profiles.attrs.get("track_length")
+        distance = analysis.distance_from(here["position"].to_numpy(), centre, track_length=lap)
+        inside = np.abs(distance) <= width / 2
+        steepest = tuple(slope / width for slope in STEEPEST_DEG_PER_FIELD)
+        phases = here["theta_phase_deg"].to_numpy()[inside]
+        fit = analysis.circular_linear_fit(distance[inside], phases, slope_range_deg_per_unit=steepest)
+        rows.append({**dict(zip(fields, level, strict=True)), **vars(fit), "origin": centre})
+    return pd.DataFrame(rows)
+
+
+def _positioned(results: StudyResults) -> pd.DataFrame:
+    """Spikes with their place in the units of the profiles."""
+    spikes, profiles = results.spikes, results.profiles
+    places = spikes["position_ms"] * profiles["position"].attrs["units_per_ms"]
+    return spikes.drop(columns="position_ms").assign(position=places)
+
+
+def _traces(results: StudyResults, *, by: str, panels: str | None) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Somatic voltages of the first trial of some conditions: both ends of the axis and the middle, or the first few."""
+    table = results.table
+    per_ms = results.profiles["position"].attrs["units_per_ms"] if results.has_profiles else 1e-3
+    firsts = table.drop_duplicates("condition")
+    if pd.api.types.is_numeric_dtype(firsts[by]):
+        levels = np.sort(firsts[by].unique())
+        nearest_zero = levels[np.argmin(np.abs(levels))]
+        firsts = firsts[firsts[by].isin([levels[0], nearest_zero, levels[-1]])].sort_values([by], kind="stable")
+    return [_trace(results, row, per_ms) for row in firsts.head(_MOST_TRACES).to_dict("records")]
+
+
+def _trace(results: StudyResults, row: dict[str, Any], per_ms: float) -> tuple[str, np.ndarray, np.ndarray]:
+    trial = results.trial(row["trial"])
+    time_ms = np.asarray(trial.time_ms) - trial.track_start_ms
+    on_track = time_ms >= 0
+    return f"{row['condition']}, seed {row['seed']}", time_ms[on_track] * per_ms, trial.voltage_mV["soma"][on_track]
