@@ -122,7 +122,7 @@ class StudyResults:
         path = self.folder / name
         if not path.is_file():
             raise ModelError(f"{path} does not exist; give the folder of a study that was run.")
-        return pd.read_csv(path, float_precision="round_trip", keep_default_na=False, na_values=[""])
+        return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
 
 def load_results(folder: str | Path) -> StudyResults:

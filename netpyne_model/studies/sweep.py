@@ -109,7 +109,7 @@ def _values(field: str, given: Any) -> Sequence[Any]:
     return given
 
 
-def _range(field: str, given: Mapping[str, Any]) -> list[float]:
+def _range(field: str, given: Mapping[str, Any]) -> list[float] | list[int]:
     numbers = [given.get(key) for key in ("from", "to", "step")]
     if set(given) != _RANGE or any(isinstance(n, bool) or not isinstance(n, (int, float)) for n in numbers):
         raise ModelError(f"{field} = {dict(given)!r} in the sweep: expected numbers {{from: A, to: B, step: C}}.")
@@ -120,5 +120,7 @@ def _range(field: str, given: Mapping[str, Any]) -> list[float]:
             f"{field} = {dict(given)!r} in the sweep: expected a step that leads from the first to the last value"
             f" in a whole number of steps below {_MOST_VALUES}."
         )
+    if all(isinstance(number, int) for number in numbers):
+        return list(range(first, last + (1 if step > 0 else -1), step))
     # Twelve figures: -0.15 + 3 * 0.025 shall be -0.075.
     return [float(f"{first + k * step:.12g}") for k in range(round(steps) + 1)]

@@ -1,0 +1,86 @@
+"""The page of studies: its code runs, its commands and files are read as they are meant, its tables name what there is."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from netpyne_model import Cell
+from netpyne_model.studies import load_results, make_study
+from netpyne_model.studies.command import _study
+from netpyne_model.studies.sweep import table_conditions
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^python scripts/run_study\.py +([^#\s][^#\n]*?) *(?:#.*)?$", PAGE, flags=re.MULTILINE)
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```\n", PAGE, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch) -> None:
+    """What the page's commands name, in the folder in which they start."""
+    monkeypatch.chdir(tmp_path)
+    (table,) = (text for text in blocks("") if text.startswith("condition,"))
+    Path("conditions.csv").write_text(table, encoding="utf-8")
+    Cell().with_rule("soma", "nas.gbar", value=0.02).save("reduced.yaml", changes_only=True)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_makes_a_study_that_holds(command, files):
+    name, options = None, {"--sweep": [], "--set": [], "--table": None, "--trials": None}
+    words = iter(shlex.split(command))
+    for word in words:
+        if word in ("--sweep", "--set"):
+            options[word].append(next(words))
+        elif word.startswith("--"):
+            options[word] = next(words)
+        else:
+            name = word
+    table, trials = options["--table"], options["--trials"]
+    study = _study(name, options["--sweep"], table and Path(table), options["--set"], trials and int(trials))
+    assert len(study.trial_list()) == len(study.conditions) * study.trials
+    if options["--sweep"]:
+        assert len(study.conditions) > 1
+
+
+def test_there_are_commands_to_test():
+    assert len(COMMANDS) == 8
+
+
+def test_the_table_and_the_file_are_read_as_the_page_means_them(files):
+    control, uniform, half = table_conditions("conditions.csv")
+    assert control == {"condition": "control"}
+    assert uniform == {"condition": "uniform", "w_max": 1.0}
+    assert half == {"condition": "uniform and half the sodium", "drugs": ["TTX"], "w_max": 1.0}
+    study = make_study(yaml.safe_load(blocks("yaml")[0]))
+    assert len(study.conditions) == 10
+    assert len(study.trial_list()) == 100
+    assert (study.axis, study.panels) == ("n_excitatory", "drugs")
+
+
+def test_the_code_runs_and_leaves_what_the_page_says(tmp_path):
+    (tmp_path / "study.py").write_text("\n".join(blocks("python")[:1]), encoding="utf-8")
+    (tmp_path / "look.py").write_text(blocks("python")[1], encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    for script in ("study.py", "look.py"):
+        done = subprocess.run(
+            [sys.executable, script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=400
+        )
+        assert (done.returncode, done.stderr) == (0, ""), script
+        assert done.stdout
+    results = load_results(tmp_path / "output" / "short")
+    assert list(results.table["seed"]) == [0, 1, 0, 1]
+    assert list(results.table["dc_nA"]) == [0, 0, 0.1, 0.1]
+    # What the figures are in is for the command; all else that the page lists is there.
+    listed = [name for name in re.findall(r"^\| `([\w./*]+)` \|", PAGE, flags=re.MULTILINE) if name != "figures/"]
+    assert len(listed) == 8
+    for pattern in listed:
+        assert list(results.folder.glob(pattern)), pattern
