@@ -5,6 +5,7 @@ Every worker runs one thing at a time in a process of its own, with a NEURON of 
 
 import logging
 import os
+import signal
 import threading
 import time
 import traceback
@@ -18,6 +19,7 @@ from .errors import ModelError
 
 _WATCH_S = 0.5
 _CONNECT_S = 10.0
+_LOST = "the scheduler was lost; start one again, and the same again: what is finished is kept."
 _LOOK_S = 0.5  # how often the number of running tasks is asked for
 
 
@@ -119,7 +121,10 @@ def _refuse_in_a_worker() -> None:
 def _remote(scheduler: str) -> Any:
     from distributed import Client
 
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it tells becomes one line here
     at = {"scheduler_file": scheduler} if scheduler.endswith(".json") else {"address": scheduler}
+    if "scheduler_file" in at and not os.path.isfile(scheduler):  # Dask would wait for it for ever
+        raise ModelError(f"scheduler file {scheduler} does not exist; give the one that 'dask scheduler' wrote.")
     try:
         return Client(**at, timeout=_CONNECT_S)
     except (OSError, ValueError, TimeoutError) as error:
@@ -145,6 +150,7 @@ def _local(processes: int, wanted: int | None) -> Iterator[Any]:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with (
         dask.config.set(settings),
+        _loop_without_interrupts() as loop,
         LocalCluster(
             n_workers=max(min(processes, wanted or processes), 1),
             threads_per_worker=1,
@@ -152,11 +158,44 @@ def _local(processes: int, wanted: int | None) -> Iterator[Any]:
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
+            loop=loop,
         ) as cluster,
         Client(cluster) as client,
     ):
         client.register_plugin(_ending_with_parent(os.getpid()))
         yield client
+
+
+@contextmanager
+def _loop_without_interrupts() -> Iterator[Any]:
+    """A loop of Dask whose worker processes do not see Ctrl-C, which a terminal sends to them too: this process ends them.
+
+    They inherit the mask of the thread that starts them. Python's resource tracker, started with the first of them, would undo
+    it, and tell of what a killed worker left to it.
+    """
+    from multiprocessing import resource_tracker
+
+    from distributed.utils import LoopRunner
+
+    quiet, before = "ignore::UserWarning:multiprocessing.resource_tracker", os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = quiet if not before else f"{before},{quiet}"
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
+    runner = LoopRunner()
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        runner.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    try:
+        yield runner.loop
+    finally:
+        runner.stop()
 
 
 def _ending_with_parent(parent: int) -> Any:
@@ -186,7 +225,7 @@ def run_on_workers(
 ) -> Iterator[tuple[int, Any]]:
     """Run a function of a module over tasks; yield what comes, as it comes.
 
-    A worker that dies loses only what it ran, which another takes over; after three such deaths the task has failed.
+    A worker that dies loses only what it ran, which another takes over; at the fourth such death the task has failed.
 
     Parameters
     ----------
@@ -202,6 +241,11 @@ def run_on_workers(
         Of the task.
     outcome
         What the function returned, or a `Failure`.
+
+    Raises
+    ------
+    ModelError
+        If the scheduler is lost.
     """
     futures = [client.submit(function, *task.arguments, pure=False) for task in tasks]
     numbers = {future.key: number for number, future in enumerate(futures)}
@@ -229,12 +273,16 @@ def run_on_workers(
                 del future
         tell(progress)
     finally:
-        client.cancel([future for future in futures if future is not None])
+        with suppress(OSError):  # of a scheduler that is gone
+            client.cancel([future for future in futures if future is not None])
 
 
 def _running(client: Any, numbers: Mapping[str, int]) -> int:
     """How many of these tasks are at work, as far as the scheduler says; a worker's others wait for it."""
-    at_worker = client.processing()
+    try:
+        at_worker = client.processing()
+    except OSError as error:
+        raise ModelError(_LOST) from error
     return sum(min(sum(key in numbers for key in keys), 1) for keys in at_worker.values())
 
 
@@ -249,8 +297,8 @@ def _outcome(task: Task, future: Any) -> Any:
         return Failure(task.name, str(error))
     except KilledWorker:
         return Failure(task.name, "every worker that ran it died (killed, or out of memory).")
-    except CancelledError:
-        return Failure(task.name, "the scheduler was lost.")
+    except CancelledError as error:
+        raise ModelError(_LOST) from error
     except Exception as error:
         told = traceback.format_exception(error)
         return Failure(task.name, f"{type(error).__name__}: {error}", "".join(told))

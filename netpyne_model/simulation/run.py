@@ -15,6 +15,7 @@ from ..mechanisms import compilation
 from ..mechanisms.own import load_own
 from ..results import CurrentStep, Recording, Site, TrialResult, provenance
 from .currents import SynapticCurrents
+from .hoc_objects import be_frugal
 from .specification import POPULATION, configure, net_params, path_distance_um, position_um
 from .synapses import SPINES, nmda_weight
 from .trial import Trial, prepare_trial, recording_sites
@@ -69,6 +70,7 @@ def build(trial: Trial) -> None:
         from netpyne import sim, specs
 
         clear()
+        be_frugal()
         cfg = specs.SimConfig()
         configure(cfg, trial)
         sim.create(simConfig=cfg, netParams=net_params(trial))

@@ -20,12 +20,14 @@ from ..results.provenance import provenance
 from ..workers import Failure
 from .measures import COLUMNS, V_EDGES_MV, TrialMeasures
 from .study import Study, StudyTrial, columns, make_study
+from .sweep import LABEL
 
 if TYPE_CHECKING:  # xarray takes half a second to import
     import xarray
 
 STUDY_FILE = "study.json"
 TABLE, CONDITIONS, SPIKES, RUNS, PROFILES = "trials.csv", "conditions.csv", "spikes.csv", "runs.csv", "profiles.nc"
+PACKAGE, FAILURES = "datapackage.json", "failures.txt"
 
 Measured = tuple[StudyTrial, Path, TrialMeasures]
 
@@ -145,9 +147,16 @@ def write_study(study: Study, folder: Path) -> None:
     _write(folder / STUDY_FILE, json.dumps(content, indent=2, default=str) + "\n")
 
 
+def clear_half_written(folder: Path) -> None:
+    """Remove what a sweep that was killed while it wrote its tables left of them."""
+    for name in map(Path, (STUDY_FILE, TABLE, CONDITIONS, SPIKES, RUNS, PROFILES, PACKAGE, FAILURES)):
+        for remains in folder.glob(f".{name.stem}.*{name.suffix}"):
+            remains.unlink(missing_ok=True)
+
+
 def write_failures(failures: Sequence[Failure], folder: Path) -> None:
     """Write why trials failed to ``failures.txt``; without any, there is no such file."""
-    path = folder / "failures.txt"
+    path = folder / FAILURES
     if not failures:
         path.unlink(missing_ok=True)
         return
@@ -172,12 +181,18 @@ def write_tables(measured: Sequence[Measured], study: Study, folder: Path) -> No
             {"trial": number, "position_ms": position, "theta_phase_deg": phase}
             for position, phase in zip(one.spike_position_ms, one.spike_phase_deg, strict=True)
         ]
-    spike_table = pd.DataFrame(spikes, columns=["trial", "position_ms", "theta_phase_deg"])
-    table = pd.DataFrame(rows)
-    tables = {TABLE: table, CONDITIONS: by_condition(table), SPIKES: spike_table, RUNS: pd.DataFrame(runs)}
+    labels = ["trial", LABEL, *study.swept, "seed"]
+    table = pd.DataFrame(rows, columns=[*labels, *COLUMNS, "file"])
+    spike_types = {"trial": int, "position_ms": float, "theta_phase_deg": float}
+    tables = {
+        TABLE: table,
+        CONDITIONS: by_condition(table),
+        SPIKES: pd.DataFrame(spikes, columns=list(spike_types)).astype(spike_types),
+        RUNS: pd.DataFrame(runs, columns=[*labels, "host", "process", "wall_s", "memory_MB"]),
+    }
     for name, table in tables.items():
         _write(folder / name, table.to_csv(index=False, lineterminator="\n"))
-    _write(folder / "datapackage.json", json.dumps(data_package(tables, study), indent=2) + "\n")
+    _write(folder / PACKAGE, json.dumps(data_package(tables, study), indent=2) + "\n")
     if not any(one.profiles for _, _, one in measured):
         (folder / PROFILES).unlink(missing_ok=True)
     else:
@@ -278,8 +293,9 @@ def stack_profiles(measures: Sequence[TrialMeasures], labels: Sequence[dict[str,
         values = [one.track[f"{name}_ms"] * per_ms for one in measures]
         coords[name] = ("trial", values, {"units": unit_name})
     for name in labels[0]:
-        values = [label[name] for label in labels]
-        coords[name] = ("trial", pd.Series(values).fillna(np.nan).to_numpy())
+        values = pd.Series([label[name] for label in labels]).fillna(np.nan).to_numpy()
+        # The integers of netCDF 3 end at 2**31; a double holds every seed.
+        coords[name] = ("trial", values.astype(float) if name == "seed" and values.max() >= 2**31 else values)
     attrs = {"track_length": length_cm} if circular else {}
     return xarray.Dataset(data, coords, attrs)
 

@@ -1,7 +1,7 @@
 """Runs a study: trials that are missing on Dask workers, then its tables."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,9 @@ from ..errors import ModelError
 from ..mechanisms.compilation import compiled_library
 from ..workers import Failure, Progress, Task, dask_client, run_on_workers
 from .measures import TrialMeasures, measure_file
-from .results import STUDY_FILE, StudyResults, write_failures, write_study, write_tables
+from .results import FAILURES, STUDY_FILE, StudyResults, clear_half_written, write_failures, write_study, write_tables
 from .study import Study, StudyTrial
-from .trial_file import clear_remains, run_to_file, trial_key
+from .trial_file import clear_remains, forget_cells, run_to_file, trial_key
 
 Report = Callable[[Progress], None]
 TRIALS = "trials"
@@ -55,7 +55,9 @@ def run_study(
     """
     trials = study.trial_list()
     folder = Path(folder).resolve()
+    forget_cells()
     with _sole_owner(folder):
+        clear_half_written(folder)
         write_study(study, folder)
         clear_remains(folder / TRIALS)
         files = _files(trials, study, folder / TRIALS)
@@ -73,7 +75,7 @@ def run_study(
     if failures:
         raise ModelError(
             f"{len(failures)} of {len(trials)} trials failed, first {failures[0].name}: {failures[0].reason} All others are"
-            f" kept; {folder / 'failures.txt'} lists them, and the same command tries them again."
+            f" kept; {folder / FAILURES} lists them, and the same command tries them again."
         )
     return StudyResults(folder)
 
@@ -86,6 +88,7 @@ def run_and_measure(config: Any, file: Path, key: str, keep_inputs: bool) -> Tri
     ModelError
         If this worker's package is not that of the sweep, or the trial does not hold.
     """
+    forget_cells()
     if trial_key(config, keep_inputs=keep_inputs) != key:
         raise ModelError("this worker has another version of the package; install the same on all workers.")
     run_to_file(config, file, keep_inputs=keep_inputs)
@@ -102,13 +105,13 @@ def _task(trial: StudyTrial, file: Path, study: Study) -> Task:
 
 
 def _files(trials: Sequence[StudyTrial], study: Study, folder: Path) -> list[Path]:
-    """The file of every trial: one that has its key, whatever it is called, or a new name."""
-    there: Mapping[str, Path] = {path.stem.rsplit("_", 1)[-1]: path for path in folder.glob("[!.]*.nwb")}
+    """The file of every trial: one that has its key, whatever it is called, or a new name; equal trials share one."""
+    there = {path.stem.rsplit("_", 1)[-1]: path for path in sorted(folder.glob("[!.]*.nwb"))}
     files = []
     for trial in trials:
         key = trial_key(trial.config, keep_inputs=study.keep_inputs)
-        name = re.sub(r"[^A-Za-z0-9.=+-]+", "_", trial.condition).strip("_")[:80]
-        files.append(there.get(key, folder / f"{name}_seed{trial.config.seed}_{key}.nwb"))
+        name = re.sub(r"[^A-Za-z0-9.=+-]+", "_", trial.condition).strip("_.")[:80]
+        files.append(there.setdefault(key, folder / f"{name}_seed{trial.config.seed}_{key}.nwb"))
     return files
 
 
@@ -128,8 +131,8 @@ class _sole_owner:
         self.folder = folder
 
     def __enter__(self) -> None:
-        content = [path.name for path in self.folder.iterdir()] if self.folder.is_dir() else []
-        if content and STUDY_FILE not in content and content != [".lock"]:
+        content = list(self.folder.iterdir()) if self.folder.is_dir() else []
+        if not (self.folder / STUDY_FILE).is_file() and not all(map(_of_a_start, content)):
             raise ModelError(
                 f"folder {self.folder} holds other files (no {STUDY_FILE}) and is left alone; choose another."
             )
@@ -147,3 +150,10 @@ class _sole_owner:
 
     def __exit__(self, *error: object) -> None:
         self.lock.release()
+
+
+def _of_a_start(path: Path) -> bool:
+    """Whether a path is what a sweep that was killed at its very start leaves behind."""
+    if path.name == TRIALS and path.is_dir():
+        return not any(path.iterdir())
+    return path.name == ".lock" or path.match(f".{Path(STUDY_FILE).stem}.*.json")

@@ -83,6 +83,10 @@ class Study(BaseModel):
                 raise ModelError(f"condition '{name}': {error}") from error
             if config.model != "full":
                 raise ModelError(f"condition '{name}': model = '{config.model}'; studies run trials of model 'full'.")
+            if config.record_sites is not None and "soma" not in config.record_sites:
+                raise ModelError(
+                    f"condition '{name}': record_sites without soma; studies measure its voltage: add soma: soma_0(0)."
+                )
             setup = load_setup(config.setup)
             # What a condition leaves to the set-up shall stand in the table too.
             swept = {
@@ -120,7 +124,10 @@ def load_study(name: str | Path, *, base: Mapping[str, Any] | None = None, **fie
                 f"study '{name}' does not exist.{did_you_mean(str(name), PUBLISHED)} A study of your own is a .yaml file."
             )
         path = FOLDER / f"{name}.yaml"
-    content = {"name": path.stem, **read_mapping(path)}
+    content = read_mapping(path)
+    if "study" in content:  # study.json of a folder of results: the study and its provenance
+        content = _mapping("study", content["study"])
+    content = {"name": path.stem, **content}
     if any(sweep in fields for sweep in (*_SWEEPS, "conditions")):
         content = {
             key: value for key, value in content.items() if key not in (*_SWEEPS, "conditions", "axis", "panels")
@@ -170,6 +177,8 @@ def _check(study: Study) -> None:
         check_field(field)
     if "seed" in study.base:
         raise ModelError("seed cannot be set in a study's base: set trials and first_seed instead.")
+    if study.first_seed + study.trials > 2**32:
+        raise ModelError(f"first_seed = {study.first_seed}: expected a last seed of at most {2**32 - 1}.")
     if twice := {name for name in names if names.count(name) > 1}:
         raise ModelError(f"condition '{min(twice)}' stands twice; give each a name or a change of its own.")
     for side in filter(None, (study.axis, study.panels)):

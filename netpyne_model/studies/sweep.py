@@ -4,6 +4,7 @@ import csv
 import itertools
 import math
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def as_text(field: str, value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "+".join(str(item) for item in value) or ("control" if field == "drugs" else "none")
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{value:.12g}"
     return str(value)
 
 
@@ -122,5 +123,6 @@ def _range(field: str, given: Mapping[str, Any]) -> list[float] | list[int]:
         )
     if all(isinstance(number, int) for number in numbers):
         return list(range(first, last + (1 if step > 0 else -1), step))
-    # Twelve figures: -0.15 + 3 * 0.025 shall be -0.075.
-    return [float(f"{first + k * step:.12g}") for k in range(round(steps) + 1)]
+    # In decimals, as they are written: -0.15 + 6 * 0.025 shall be 0.
+    start, by = (Decimal(repr(float(number))) for number in (first, step))
+    return [float(start + k * by) for k in range(round(steps) + 1)]

@@ -42,15 +42,36 @@ def trial_key(config: TrialConfig, *, keep_inputs: bool) -> str:
     config : TrialConfig
     keep_inputs : bool
         Whether the file holds the input trains.
+
+    Raises
+    ------
+    ModelError
+        If a file that the configuration names cannot be read.
     """
     content = {
         "configuration": config.as_dict(),
         "keep_inputs": keep_inputs,
         "cell": _cell_content(config.cell_file),
-        "events": None if config.events_file is None else hashlib.sha256(config.events_file.read_bytes()).hexdigest(),
+        "events": _events_content(config.events_file),
         "code": code_hash(*_CODE),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def forget_cells() -> None:
+    """Read the files of cells anew: they may have changed since."""
+    _cell_content.cache_clear()
+
+
+def _events_content(events_file: Path | None) -> str | None:
+    if events_file is None:
+        return None
+    try:
+        return hashlib.sha256(events_file.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(
+            f"events_file {events_file} cannot be read ({error.strerror}); give a CSV of events."
+        ) from error
 
 
 @cache
@@ -82,11 +103,13 @@ def run_to_file(config: TrialConfig, file: Path, *, keep_inputs: bool) -> None:
     lock = FileLock(_lock_of(file))
     # A worker of an earlier sweep that was killed may still be at it: wait for it, and take what it leaves.
     with lock:
-        if not file.is_file():
-            start = time.monotonic()
-            result = run_trial(config)
-            write_nwb(_described(result, time.monotonic() - start, keep_inputs), file)
-        Path(lock.lock_file).unlink(missing_ok=True)
+        try:
+            if not file.is_file():
+                start = time.monotonic()
+                result = run_trial(config)
+                write_nwb(_described(result, time.monotonic() - start, keep_inputs), file)
+        finally:
+            Path(lock.lock_file).unlink(missing_ok=True)
 
 
 def _described(result: TrialResult, wall_s: float, keep_inputs: bool) -> TrialResult:

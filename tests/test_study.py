@@ -1,0 +1,402 @@
+"""Studies as they are declared: grids, lists and tables, what reaches each trial's configuration, and what is refused."""
+
+import csv
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray
+
+from netpyne_model.configuration import TrialConfig, load_configuration
+from netpyne_model.errors import ModelError
+from netpyne_model.locations import MORPHOLOGIES
+from netpyne_model.studies import PUBLISHED, load_results, load_study, make_study
+from netpyne_model.studies.measures import COLUMNS, TrialMeasures
+from netpyne_model.studies.results import data_package, stack_profiles, write_study, write_tables
+from netpyne_model.studies.runner import _files
+from netpyne_model.studies.study import columns, condition_names
+from netpyne_model.studies.sweep import grid_conditions, name_of, table_conditions
+from netpyne_model.studies.trial_file import forget_cells, trial_key
+
+# A valid value other than the default, of every field that a study can sweep.
+CHANGED = {
+    "cell_file": str(MORPHOLOGIES / "example.swc"),
+    "setup": "place_cell",
+    "dc_nA": 0.05,
+    "dc_start_ms": 100.0,
+    "dc_section": "trunk_37",
+    "dc_x": 0.75,
+    "duration_ms": 700.0,
+    "dt_ms": 0.05,
+    "celsius": 33.0,
+    "v_init_mV": -60.0,
+    "spines": "none",
+    "channels": "separate",
+    "receptors": "generated",
+    "drugs": ["TTX", "AP5"],
+    "excitation": False,
+    "n_excitatory": 10,
+    "n_inhibitory": 12,
+    "w_max": 2.0,
+    "field_centre_fraction": 0.25,
+    "inhibition_reduction": "in_field",
+    "events_file": "events.csv",
+    "events_are": "presynaptic",
+    "record_step_ms": 0.2,
+    "record_sites": {"soma": "soma_0(0)", "tuft": "tuft_60(0.5)"},
+    "record_currents": True,
+    "spike_threshold_mV": -10.0,
+    "integration": "second_order",
+    "variable_step_atol": 1e-3,
+}
+NEEDED = {"receptors": {"spines": "folded"}}  # generated receptors are for spines that are sections
+REFUSED = {"model", "seed", "simple_dc_nA", "simple_weight_uS", "simple_nav_factor"}
+
+
+def write_table(path: Path, *lines: str) -> Path:
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    return path
+
+
+# -- grids, lists, tables ---------------------------------------------------------------------------------------------
+
+
+def test_the_published_range_is_eleven_clean_decimals():
+    conditions = grid_conditions({"dc_nA": {"from": -0.15, "to": 0.1, "step": 0.025}})
+    expected = [-0.15, -0.125, -0.1, -0.075, -0.05, -0.025, 0.0, 0.025, 0.05, 0.075, 0.1]
+    assert [condition["dc_nA"] for condition in conditions] == expected  # as typed, not -0.07500000000000001
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"from": 0, "to": 0.3, "step": 0.1}, [0, 0.1, 0.2, 0.3]),
+        ({"from": 0.1, "to": -0.1, "step": -0.1}, [0.1, 0, -0.1]),
+        ({"from": 0.2, "to": 0.2, "step": 0.1}, [0.2]),
+        ({"from": 1, "to": 4, "step": 0.75}, [1, 1.75, 2.5, 3.25, 4]),
+        (dict(zip(("from", "to", "step"), np.array([0, 0.2, 0.1]), strict=True)), [0, 0.1, 0.2]),
+    ],
+)
+def test_a_range_holds_both_ends(given, expected):
+    assert [condition["w_max"] for condition in grid_conditions({"w_max": given})] == expected
+
+
+def test_a_range_of_whole_numbers_does_for_a_field_of_whole_numbers():
+    study = make_study({"grid": {"n_excitatory": {"from": 10, "to": 40, "step": 15}}})
+    assert [trial.config.n_excitatory for trial in study.trial_list()] == [10, 25, 40]
+
+
+def test_a_grid_is_every_combination_and_its_last_field_changes_fastest():
+    study = make_study({"grid": {"drugs": [[], ["TTX"]], "dc_nA": [0.0, 0.1]}, "trials": 2, "first_seed": 5})
+    trials = study.trial_list()
+    assert [(trial.config.drugs, trial.config.dc_nA, trial.config.seed) for trial in trials] == [
+        (drugs, dc, seed) for drugs in ((), ("TTX",)) for dc in (0.0, 0.1) for seed in (5, 6)
+    ]
+    names = ["control, dc_nA=0", "control, dc_nA=0.1", "TTX, dc_nA=0", "TTX, dc_nA=0.1"]
+    assert condition_names(trials) == names
+    assert columns(trials[-1]) == {"condition": names[-1], "drugs": "TTX", "dc_nA": 0.1, "seed": 6}
+
+
+def test_a_list_names_its_conditions_and_leaves_the_rest_to_the_setup():
+    study = make_study(
+        {
+            "base": {"setup": "place_cell"},
+            "list": [{"condition": "as it is"}, {"dc_nA": 0.2}, {"condition": "flat", "w_max": 1}],
+        }
+    )
+    rows = [columns(trial) for trial in study.trial_list()]
+    # 0 nA and 2.5 are the place cell's own (inputs/setups.yaml): the table says them where a condition does not.
+    assert rows == [
+        {"condition": "as it is", "dc_nA": 0.0, "w_max": 2.5, "seed": 0},
+        {"condition": "dc_nA=0.2", "dc_nA": 0.2, "w_max": 2.5, "seed": 0},
+        {"condition": "flat", "dc_nA": 0.0, "w_max": 1.0, "seed": 0},
+    ]
+
+
+def test_a_table_is_a_row_a_condition(tmp_path):
+    rows = ("condition, dc_nA ,drugs", 'first,0.05,"[TTX, AP5]"', "", "second,,", ",1e-1,[]", '"with, a comma",0,')
+    study = make_study({"table": write_table(tmp_path / "t.csv", *rows)})
+    assert study.conditions == (
+        {"condition": "first", "dc_nA": 0.05, "drugs": ["TTX", "AP5"]},
+        {"condition": "second"},
+        {"dc_nA": 0.1, "drugs": []},
+        {"condition": "with, a comma", "dc_nA": 0},
+    )
+    assert condition_names(study.trial_list()) == ["first", "second", "dc_nA=0.1, control", "with, a comma"]
+
+
+def test_a_table_of_a_spreadsheet_is_read(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes("\ufeffdc_nA\r\n0.1\r\n-0.05\r\n".encode())
+    assert table_conditions(path) == [{"dc_nA": 0.1}, {"dc_nA": -0.05}]
+
+
+def test_a_table_lies_beside_the_file_that_names_it(tmp_path, monkeypatch):
+    write_table(tmp_path / "conditions.csv", "w_max", "1.0", "2.0")
+    (tmp_path / "mine.yaml").write_text("table: conditions.csv\ntrials: 2\n")
+    monkeypatch.chdir(tmp_path.parent)
+    study = load_study(tmp_path / "mine.yaml")
+    assert (study.name, [trial.config.w_max for trial in study.trial_list()]) == ("mine", [1.0, 1.0, 2.0, 2.0])
+
+
+def test_names_tell_numbers_apart_that_differ_late():
+    first, second = ({"dc_start_ms": value} for value in (100000.25, 100000.5))
+    assert (name_of(first), name_of(second)) == ("dc_start_ms=100000.25", "dc_start_ms=100000.5")
+    assert name_of({"dc_nA": 0.1 + 0.2}) == "dc_nA=0.3"
+
+
+@pytest.mark.parametrize(
+    ("content", "axis", "panels"),
+    [
+        ({"grid": {"dc_nA": [0, 0.1]}}, "dc_nA", None),
+        ({"grid": {"drugs": [[], ["TTX"]], "dc_nA": [0, 0.1]}}, "dc_nA", "drugs"),
+        ({"grid": {"dc_nA": [0, 0.1], "w_max": [1, 2]}}, "dc_nA", "w_max"),
+        ({"grid": {"drugs": [[], ["TTX"]]}}, "condition", None),
+        ({"grid": {"excitation": [True, False]}}, "condition", None),  # truth values are no numbers
+        ({"grid": {"dc_nA": [0, 0.1], "w_max": [1, 2], "drugs": [[], ["TTX"]]}}, "condition", None),
+        ({"list": [{"dc_nA": 0}, {"dc_nA": 0.1}]}, "dc_nA", None),
+        ({"list": [{"dc_nA": 0}, {"w_max": 1}]}, "condition", None),  # neither is in every condition
+        ({"list": [{"condition": "a", "dc_nA": 0}, {"condition": "b", "dc_nA": 0.1}]}, "condition", None),
+        ({"grid": {"dc_nA": [0, 0.1], "w_max": [1, 2]}, "axis": "w_max"}, "w_max", None),
+        ({}, "condition", None),
+    ],
+)
+def test_figures_take_a_field_of_numbers_as_their_axis(content, axis, panels):
+    study = make_study(content)
+    assert (study.axis, study.panels) == (axis, panels)
+
+
+# -- every field ------------------------------------------------------------------------------------------------------
+
+
+def test_every_field_is_swept_here_or_refused():
+    assert set(CHANGED) | REFUSED == set(TrialConfig.model_fields)
+
+
+@pytest.mark.parametrize("field", CHANGED)
+def test_a_field_is_swept_by_a_grid_and_by_a_table(field, tmp_path):
+    base, value = NEEDED.get(field, {}), CHANGED[field]
+    default = load_configuration(None, base).as_dict()
+    with (tmp_path / "t.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["condition", field], ["default", ""], ["changed", json.dumps(value)]])
+    by_grid = make_study({"grid": {field: [default[field], value]}, "base": base})
+    by_table = make_study({"table": tmp_path / "t.csv", "base": base})
+    for study in (by_grid, by_table):
+        assert study.swept == (field,)
+        before, after = (trial.config.as_dict() for trial in study.trial_list())
+        assert before == default
+        assert {name for name, one in after.items() if one != default[name]} == {field}
+        assert after[field] == value
+        assert len({str(columns(trial)) for trial in study.trial_list()}) == 2  # told apart in the tables
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("model", "simple", "condition 'model=simple': model = 'simple'; studies run trials of model 'full'."),
+        ("simple_dc_nA", [0.1], "simple_dc_nA has no meaning for model 'full'"),
+        ("simple_weight_uS", 1e-4, "simple_weight_uS has no meaning for model 'full'"),
+        ("simple_nav_factor", 0.5, "simple_nav_factor has no meaning for model 'full'"),
+        ("record_sites", {"tuft": "tuft_60(0.5)"}, "record_sites without soma; studies measure its voltage"),
+    ],
+)
+def test_what_belongs_to_another_model_or_cannot_be_measured_is_refused(field, value, says):
+    with pytest.raises(ModelError) as caught:
+        make_study({"grid": {field: [value]}}).trial_list()
+    assert says in str(caught.value)
+    assert str(caught.value).startswith("condition '")
+
+
+# -- seeds and keys ---------------------------------------------------------------------------------------------------
+
+
+def test_every_condition_has_the_same_seeds():
+    trials = make_study({"grid": {"dc_nA": [0, 0.1, 0.2]}, "trials": 3, "first_seed": 7}).trial_list()
+    assert [trial.config.seed for trial in trials] == [7, 8, 9] * 3
+
+
+def test_a_key_tells_everything_that_decides_a_trial(tmp_path):
+    events = tmp_path / "events.csv"
+    events.write_text("one\n")
+    plain = load_configuration(None, {})
+    values = {**CHANGED, "events_file": str(events), "seed": 1}
+    changed = [load_configuration(None, NEEDED.get(field, {}), {field: value}) for field, value in values.items()]
+    keys = [trial_key(config, keep_inputs=False) for config in (plain, *changed)]
+    keys.append(trial_key(plain, keep_inputs=True))
+    replayed = load_configuration(None, {"events_file": str(events)})
+    events.write_text("two\n")
+    keys.append(trial_key(replayed, keep_inputs=False))
+    assert len(set(keys)) == len(keys)
+    assert trial_key(load_configuration(None, {"dc_nA": 0.05}), keep_inputs=False) in keys
+
+
+def test_a_cell_that_has_changed_gives_another_key(tmp_path):
+    path = tmp_path / "cell.swc"
+    lines = (MORPHOLOGIES / "example.swc").read_text()
+    path.write_text(lines)
+    config = load_configuration(None, {"cell_file": str(path)})
+    before = trial_key(config, keep_inputs=False)
+    path.write_text(lines + "\n# another\n")
+    forget_cells()  # as run_study and its workers do first
+    assert trial_key(config, keep_inputs=False) != before
+
+
+def test_equal_trials_under_two_names_share_a_file(tmp_path):
+    study = make_study({"list": [{"condition": "a", "dc_nA": 0.1}, {"condition": "b", "dc_nA": 0.1}, {"dc_nA": 0.2}]})
+    first, second, third = _files(study.trial_list(), study, tmp_path)
+    assert first == second != third
+    first.touch()
+    # A renamed condition finds its trial again.
+    renamed = make_study({"list": [{"condition": "called otherwise", "dc_nA": 0.1}]})
+    assert _files(renamed.trial_list(), renamed, tmp_path) == [first]
+
+
+@pytest.mark.parametrize("name", [".hidden", "../..", "a/b\\c", "é", "x" * 300, "dc = 0.1 nA; TTX*"])
+def test_a_trials_file_has_a_plain_name_in_its_folder(name, tmp_path):
+    study = make_study({"list": [{"condition": name}]})
+    (file,) = _files(study.trial_list(), study, tmp_path)
+    assert file.parent == tmp_path
+    assert not file.name.startswith(".")
+    assert len(file.name) < 130
+    file.touch()
+    assert list(tmp_path.glob("[!.]*.nwb")) == [file]
+
+
+# -- the published studies --------------------------------------------------------------------------------------------
+
+
+def test_the_studies_of_the_package_are_the_two_of_the_papers():
+    assert PUBLISHED == ("place_cell", "silent_place")
+
+
+def test_silent_place_is_the_published_sweep():
+    """Eleven currents, control and TTX, ten seeds: 220 trials (Hsu et al. 2018; MODEL section 7)."""
+    study = load_study("silent_place")
+    trials = study.trial_list()
+    assert len(trials) == 220
+    currents = [round(-0.15 + 0.025 * k, 3) for k in range(11)]
+    expected = [(drugs, dc, seed) for drugs in ((), ("TTX",)) for dc in currents for seed in range(10)]
+    assert [(trial.config.drugs, trial.config.dc_nA, trial.config.seed) for trial in trials] == expected
+    assert (study.axis, study.panels) == ("dc_nA", "drugs")
+    for trial in trials:
+        assert (trial.config.setup, trial.config.record_currents) == ("silent_cell", True)
+        # What the sweep does not change is the set-up's: the current at soma_0(0) from t = 0, the whole lap.
+        assert trial.config.duration_ms is trial.config.dc_section is trial.config.dc_x is None
+        assert trial.config.dc_start_ms is trial.config.w_max is trial.config.field_centre_fraction is None
+
+
+def test_place_cell_has_the_conditions_of_the_model():
+    """MODEL section 7: control, without NMDA, TTX, three reductions of inhibition, flat weights; with DC a field at 50 %."""
+    study = load_study("place_cell")
+    trials = study.trial_list()
+    assert len(trials) == 100
+    assert len(condition_names(trials)) == 10
+    plain = load_configuration(None, study.base).as_dict()
+    assert (plain["setup"], plain["record_currents"]) == ("place_cell", True)
+    changes = {}
+    for trial in trials:
+        config = trial.config.as_dict() | {"seed": 0}
+        changes.setdefault(trial.condition, set()).add(
+            tuple(sorted((name, str(value)) for name, value in config.items() if value != plain[name]))
+        )
+    assert all(len(one) == 1 for one in changes.values())
+    assert sorted(next(iter(one)) for one in changes.values()) == sorted(
+        [
+            (),
+            (("drugs", "['AP5']"),),
+            (("drugs", "['TTX']"),),
+            (("inhibition_reduction", "out_of_field"),),
+            (("inhibition_reduction", "in_field"),),
+            (("inhibition_reduction", "whole_run"),),
+            (("w_max", "1.0"),),
+            *[(("dc_nA", dc), ("field_centre_fraction", "0.5")) for dc in ("-0.1", "0.0", "0.1")],
+        ]
+    )
+    rows = {trial.condition: columns(trial) for trial in trials}
+    assert (rows["control"]["w_max"], rows["control"]["field_centre_fraction"]) == (2.5, 0.6)
+    assert [trial.config.seed for trial in trials] == 10 * list(range(10))
+
+
+def test_a_published_study_is_changed_by_fields_and_base():
+    study = load_study("silent_place", base={"duration_ms": 700.0}, trials=2, grid={"w_max": [1, 2]})
+    trials = study.trial_list()
+    assert [(trial.config.w_max, trial.config.seed) for trial in trials] == [(1, 0), (1, 1), (2, 0), (2, 1)]
+    assert {(trial.config.duration_ms, trial.config.dt_ms, trial.config.drugs) for trial in trials} == {(700, 0.05, ())}
+    assert (study.name, study.axis, study.panels) == ("silent_place", "w_max", None)
+
+
+# -- round trip and tables --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "study",
+    [
+        load_study("silent_place"),
+        load_study("place_cell"),
+        make_study(
+            {"list": [{"condition": "é, 1", "cell_file": Path("c.yaml")}, {"dc_nA": 1e-5}], "keep_inputs": True}
+        ),
+        make_study({"list": [{"dc_nA": value} for value in np.linspace(0, 0.1, 3)]}),
+        make_study({}),
+    ],
+    ids=lambda study: study.name,
+)
+def test_a_study_comes_back_from_its_file(study, tmp_path):
+    write_study(study, tmp_path)
+    again = load_results(tmp_path).study
+    assert again.model_dump(mode="json") == study.model_dump(mode="json")
+    write_study(again, tmp_path)
+    assert load_results(tmp_path).study == again
+    # The page of studies: run_study.py study.json runs it again.
+    assert load_study(tmp_path / "study.json") == again
+    if not any("cell_file" in condition for condition in study.conditions):
+        assert list(map(asdict, again.trial_list())) == list(map(asdict, study.trial_list()))
+
+
+def test_tables_of_no_trials_still_have_their_columns(tmp_path):
+    """All failed: the folder can be read, and its tables are described."""
+    study = make_study({"grid": {"dc_nA": [0, 0.1]}})
+    write_study(study, tmp_path)
+    write_tables([], study, tmp_path)
+    results = load_results(tmp_path)
+    assert list(results.table) == ["trial", "condition", "dc_nA", "seed", *COLUMNS, "file"]
+    assert len(results.table) == len(results.runs) == len(results.spikes) == len(results.conditions) == 0
+    package = json.loads((tmp_path / "datapackage.json").read_text())
+    (spikes,) = (one for one in package["resources"] if one["name"] == "spikes")
+    assert [field["type"] for field in spikes["schema"]["fields"]] == ["integer", "number", "number"]
+
+
+def test_profiles_hold_every_seed_and_every_kind_of_field(tmp_path):
+    """netCDF 3 has neither integers beyond 2**31 nor nulls: the largest seed and a published cell among others are kept."""
+    grid = {"cell_file": [None, CHANGED["cell_file"]], "excitation": [True, False]}
+    trials = make_study({"grid": grid, "first_seed": 2**32 - 1}).trial_list()
+    profiles = {"position_ms": np.array([25.0, 75.0])}
+    profiles |= {name: np.array([1.0, 2.0]) for name in ("rate_hz", "ramp_mV", "theta_amplitude_mV")}
+    profiles |= {name: np.ones(100) for name in ("v_density_in_field", "v_density_out_of_field")}
+    track = {"track_ms": 6233.0, "field_centre_ms": 3117.0, "field_width_ms": 3000.0, "track_length_cm": 187.0}
+    one = TrialMeasures(row={}, profiles=profiles, spike_position_ms=[], spike_phase_deg=[], track=track, process={})
+    dataset = stack_profiles([one] * len(trials), [columns(trial) for trial in trials])
+    dataset.to_netcdf(tmp_path / "profiles.nc", engine="scipy")
+    with xarray.open_dataset(tmp_path / "profiles.nc", engine="scipy") as read:
+        assert read["seed"].values.tolist() == [2**32 - 1] * 4
+        assert read["excitation"].values.tolist() == ["True", "False"] * 2
+        assert read["cell_file"].values.tolist()[2:] == [CHANGED["cell_file"]] * 2
+        assert len(set(read["condition"].values.tolist())) == 4
+
+
+def test_every_column_of_a_table_is_described():
+    described = {}
+    for field, value in CHANGED.items():
+        study = make_study({"grid": {field: [value]}, "base": NEEDED.get(field, {})})
+        row = {**columns(study.trial_list()[0]), **dict.fromkeys(COLUMNS, 0.5)}
+        (resource,) = data_package({"trials.csv": pd.DataFrame([row])}, study)["resources"]
+        described |= {one["name"]: one for one in resource["schema"]["fields"]}
+    assert set(described) == {"condition", "seed", *CHANGED, *COLUMNS}
+    assert all(one["description"] for one in described.values())
+    wanted = {"nA": "nA", "ms": "ms", "mV": "mV", "hz": "Hz", "deg": "deg", "mV2": "mV2", "bits": "bits/spike"}
+    for name, one in described.items():
+        if (suffix := name.rsplit("_", 1)[-1]) in wanted and "_" in name:
+            assert one["unit"] == wanted[suffix], name

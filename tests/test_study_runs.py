@@ -1,0 +1,433 @@
+"""Studies that are run: what they leave, that it does not depend on the workers, what is run again and what is not."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from filelock import FileLock
+
+from netpyne_model.analysis import summarise
+from netpyne_model.configuration import load_configuration
+from netpyne_model.errors import ModelError
+from netpyne_model.inputs.events_file import COLUMNS as EVENT_COLUMNS
+from netpyne_model.results import read_nwb
+from netpyne_model.simulation import run_trial
+from netpyne_model.studies import load_results, make_study, run_study
+from netpyne_model.studies.command import main
+from netpyne_model.studies.measures import COLUMNS, measure_trial
+from netpyne_model.studies.trial_file import clear_remains, run_to_file
+from netpyne_model.workers import Progress
+
+ROOT = Path(__file__).resolve().parents[1]
+# 150 ms of track behind 550 ms of settling and lead-in; the field begins in their middle. 0.3 nA makes the cell spike.
+BASE = {
+    "duration_ms": 700.0,
+    "n_excitatory": 40,
+    "n_inhibitory": 20,
+    "dt_ms": 0.1,
+    "integration": "second_order",
+    "field_centre_fraction": 0.2527,
+    "record_currents": True,
+}
+STUDY = {"name": "short", "title": "A short one", "grid": {"dc_nA": [0.0, 0.3]}, "trials": 2, "base": BASE}
+TABLES = {"trials.csv", "conditions.csv", "spikes.csv", "runs.csv"}
+FILES = TABLES | {"study.json", "datapackage.json", "profiles.nc", "trials", ".lock"}
+UNITS = {name: name for name in ("nA", "ms", "mV", "mV2", "deg", "s", "MB")}
+UNITS |= {"hz": "Hz", "bits": "bits/spike", "field": "deg"}  # the last by the end of a column's name
+TYPES = {"integer": (int,), "number": (float, int), "string": (str,)}
+# Times of events come back from a file in seconds: two units in the last place, as tests/test_results.py says.
+SECONDS_RTOL = 2 * np.finfo(float).eps
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory, loaded) -> Iterator[str]:
+    """Address of a scheduler with two workers, which most studies here share: they know NEURON already."""
+    file = tmp_path_factory.mktemp("scheduler") / "scheduler.json"
+    common = ["--scheduler-file", str(file), "--host", "127.0.0.1", "--no-dashboard"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": file.parent}
+    quiet["env"] = os.environ | {"PYTHONPATH": str(ROOT)}
+    dask = [sys.executable, "-m", "dask"]
+    started = [subprocess.Popen([*dask, "scheduler", "--port", "0", *common], **quiet)]
+    started += [subprocess.Popen([*dask, "worker", "--nthreads", "1", "--no-nanny", *common], **quiet) for _ in "ab"]
+    try:
+        end_s = time.monotonic() + 60
+        while not (file.is_file() and file.read_text().endswith("}")):
+            assert time.monotonic() < end_s
+            time.sleep(0.05)
+        yield json.loads(file.read_text())["address"]
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory, loaded):
+    """A study on two workers of this machine, in a folder in which an earlier start was killed."""
+    folder = tmp_path_factory.mktemp("swept") / "short"
+    (folder / "trials").mkdir(parents=True)
+    for name in (".lock", ".study.0123abcd.json"):
+        (folder / name).touch()
+    seen: list[Progress] = []
+    results = run_study(make_study(STUDY), folder, processes=2, report=seen.append)
+    return SimpleNamespace(results=results, folder=folder, seen=seen)
+
+
+@pytest.fixture(scope="module")
+def alone(loaded):
+    """The trial of 0.3 nA with seed 1, without any study."""
+    return run_trial(load_configuration(None, BASE, {"dc_nA": 0.3, "seed": 1}))
+
+
+@pytest.fixture
+def copy(swept, tmp_path) -> Path:
+    """A copy of the swept folder, times of its files included."""
+    return Path(shutil.copytree(swept.folder, tmp_path / "copy"))
+
+
+def trial_files(folder: Path) -> dict[str, tuple]:
+    """What tells of every trial's file whether it was touched."""
+    return {
+        path.name: (path.stat().st_ino, path.stat().st_mtime_ns, path.read_bytes())
+        for path in (folder / "trials").iterdir()
+    }
+
+
+def study(**changes) -> object:
+    return make_study(STUDY | changes)
+
+
+# -- what is left -----------------------------------------------------------------------------------------------------
+
+
+def test_the_folder_holds_the_documented_files_and_nothing_half_written(swept):
+    assert {path.name for path in swept.folder.iterdir()} == FILES
+    names = [path.name for path in (swept.folder / "trials").iterdir()]
+    expected = {f"dc_nA={dc}_seed{seed}" for dc in ("0", "0.3") for seed in (0, 1)}
+    assert len(names) == len(expected)
+    assert {name.rsplit("_", 1)[0] for name in names} == expected
+
+
+def test_progress_was_told(swept):
+    assert swept.seen[0].total == 4
+    assert swept.seen[-1] == Progress(total=4, done=4, running=0, failed=0, left_s=0.0)
+    assert {one.running for one in swept.seen} >= {1, 2}
+
+
+def test_the_table_has_a_row_a_trial(swept):
+    table = swept.results.table
+    assert list(table) == ["trial", "condition", "dc_nA", "seed", *COLUMNS, "file"]
+    assert table[["trial", "dc_nA", "seed"]].to_numpy().tolist() == [[0, 0, 0], [1, 0, 1], [2, 0.3, 0], [3, 0.3, 1]]
+    assert table["condition"].tolist() == ["dc_nA=0"] * 2 + ["dc_nA=0.3"] * 2
+    assert all((swept.folder / file).is_file() for file in table["file"])
+    assert (table.loc[table["dc_nA"] == 0, "n_spikes"] == 0).all()
+    assert (table.loc[table["dc_nA"] == 0.3, "n_spikes"] > 1).all()
+    spikes = swept.results.spikes
+    assert spikes.groupby("trial").size().to_dict() == table.set_index("trial")["n_spikes"][2:].to_dict()
+
+
+def test_every_table_is_described_column_by_column(swept):
+    package = json.loads((swept.folder / "datapackage.json").read_text())
+    assert {resource["path"] for resource in package["resources"]} == TABLES
+    for resource in package["resources"]:
+        table = pd.read_csv(swept.folder / resource["path"])
+        fields = {field["name"]: field for field in resource["schema"]["fields"]}
+        assert list(fields) == list(table)
+        for name, field in fields.items():
+            assert field["description"]
+            if (suffix := name.rsplit("_", 1)[-1]) in UNITS and not name.startswith(("n_", "fraction_")):
+                assert field["unit"] == UNITS[suffix], name
+            else:
+                assert "unit" not in field, name
+            values = table[name].dropna()
+            assert values.map(type).isin(TYPES[field["type"]]).all(), name
+
+
+def test_runs_say_where_and_how_long_each_trial_ran(swept):
+    runs = swept.results.runs
+    assert list(runs) == ["trial", "condition", "dc_nA", "seed", "host", "process", "wall_s", "memory_MB"]
+    assert runs["host"].nunique() == 1
+    assert 1 <= runs["process"].nunique() <= 2
+    assert os.getpid() not in set(runs["process"])
+    assert (runs["wall_s"] > 0.05).all()
+    assert runs["memory_MB"].between(50, 4000).all()
+
+
+def test_profiles_are_labelled_by_trial_and_position(swept):
+    profiles = swept.results.profiles
+    assert profiles["rate_hz"].dims == ("trial", "position")
+    assert profiles.sizes == {"trial": 4, "position": 3, "v_mV": 100}
+    # Bins of 50 ms at 30 cm/s (187 cm in 6,233 ms): 1.5 cm.
+    np.testing.assert_allclose(profiles["position"], [0.75, 2.25, 3.75], rtol=1e-3)
+    assert profiles["position"].attrs["units"] == "cm"
+    assert profiles["dc_nA"].values.tolist() == [0, 0, 0.3, 0.3]
+    assert all(profiles[name].attrs["units"] and profiles[name].attrs["long_name"] for name in profiles)
+    for where in ("in_field", "out_of_field"):  # densities: their integral over 0.5 mV bins is 1
+        np.testing.assert_allclose(0.5 * profiles[f"v_density_{where}"].sum("v_mV"), 1, rtol=1e-12)
+    assert (profiles["ramp_mV"].sel(trial=2) > profiles["ramp_mV"].sel(trial=0)).all()
+
+
+def test_a_trial_is_read_when_it_is_asked_for(swept, alone):
+    trial = swept.results.trial(3)
+    assert trial.configuration == alone.configuration
+    assert [one.configuration["seed"] for one in load_results(swept.folder).trials()] == [0, 1, 0, 1]
+    with pytest.raises(ModelError, match=r"trial 4 is not in .*; it has 4 trials\."):
+        swept.results.trial(4)
+
+
+# -- against a run without a study ------------------------------------------------------------------------------------
+
+
+def test_a_trial_of_a_study_is_the_packages_trial(swept, alone):
+    """The same program and seed, in another process: every voltage and current to the last bit."""
+    trial = swept.results.trial(3)
+    for name, trace in alone.voltage_mV.items():
+        np.testing.assert_array_equal(trial.voltage_mV[name], trace)
+    assert list(trial.recordings) == list(alone.recordings)
+    for name, one in alone.recordings.items():
+        np.testing.assert_array_equal(trial.recordings[name].values, one.values)
+    np.testing.assert_allclose(trial.spike_times_ms, alone.spike_times_ms, rtol=SECONDS_RTOL)
+
+
+def test_the_row_of_a_trial_is_measured_of_that_trial(swept, alone):
+    """The table keeps every digit; spike times differ by rounding (SECONDS_RTOL), and what is made of them by little more."""
+    row, measured = swept.results.table.iloc[3], measure_trial(alone).row
+    for name, value in measured.items():
+        assert row[name] == pytest.approx(value, rel=1e-9, abs=1e-12, nan_ok=True), name
+    # The run ends before the field's middle, with fewer than six spikes in it: all else has a number.
+    missing = {name for name, value in measured.items() if np.isnan(value)}
+    assert missing <= {"ramp_asymmetry", "precession_deg_per_field", "precession_rho", "precession_p"}
+
+
+def test_measures_agree_with_the_summary_of_a_run(swept, alone):
+    row, summary = swept.results.table.iloc[3], summarise(alone)
+    for where in ("in_field", "out_of_field"):
+        # The same samples of the same trace: rounding of the mean.
+        assert row[f"mean_v_{where}_mV"] == pytest.approx(summary[f"mean_v_{where}_mV"], rel=1e-9)
+        # The summary counts time by bins of 10 ms: one more or less of 7.
+        assert row[f"{where}_rate_hz"] == pytest.approx(summary[f"mean_rate_{where}_hz"], rel=0.15)
+    assert row["n_spikes"] == (alone.spike_times_ms >= alone.track_start_ms).sum()
+    currents = {
+        name: one.values[alone.time_ms >= alone.track_start_ms - 0.01] for name, one in alone.recordings.items()
+    }
+    for receptor in ("AMPA", "NMDA", "GABA_A"):
+        both = [row[f"i_{receptor}_{where}_nA"] for where in ("in_field", "out_of_field")]
+        assert min(both) < currents[f"i_{receptor}"].mean() < max(both)
+
+
+# -- the workers do not matter ----------------------------------------------------------------------------------------
+
+
+def assert_same_tables(folder: Path, other: Path) -> None:
+    for name in TABLES - {"runs.csv"} | {"datapackage.json", "profiles.nc"}:
+        assert (folder / name).read_bytes() == (other / name).read_bytes(), name
+
+
+def test_one_worker_gives_the_same_tables(swept, tmp_path):
+    run_study(make_study(STUDY), tmp_path / "one", processes=1)
+    assert_same_tables(tmp_path / "one", swept.folder)
+
+
+def test_workers_elsewhere_give_the_same_tables(swept, scheduler, tmp_path):
+    run_study(make_study(STUDY), tmp_path / "elsewhere", scheduler=scheduler)
+    assert_same_tables(tmp_path / "elsewhere", swept.folder)
+
+
+# -- what is run again, and what is not -------------------------------------------------------------------------------
+
+
+def test_finished_trials_stay_and_only_what_is_missing_is_run(copy, scheduler):
+    """Again; with a trial and a condition more; with another field; and what killed sweeps left half-written goes."""
+    before = trial_files(copy)
+    table = (copy / "trials.csv").read_bytes()
+    left = [
+        ".trials.0123abcd.csv",
+        ".profiles.0123abcd.nc",
+        "trials/.x_seed0_00.nwb.lock",
+        "trials/.x_seed0_00.0123abcd.nwb",
+    ]
+    for name in left:
+        (copy / name).touch()
+    refused = []
+
+    def report(progress: Progress) -> None:
+        if not refused:
+            with pytest.raises(ModelError) as caught:
+                run_study(study(), copy, scheduler=scheduler)
+            refused.append(str(caught.value))
+
+    run_study(study(), copy, scheduler=scheduler, report=report)
+    assert trial_files(copy) == before
+    assert (copy / "trials.csv").read_bytes() == table
+    assert {path.name for path in copy.iterdir()} == FILES
+    assert refused == [f"another sweep is at work in {copy}; wait for it, or choose another folder."]
+
+    more = run_study(study(grid={"dc_nA": [0.0, 0.15, 0.3]}, trials=3), copy, scheduler=scheduler)
+    files = trial_files(copy)
+    assert len(files) == len(more.table) == 9
+    assert {name: files[name] for name in before} == before
+    old = pd.read_csv(copy / "trials.csv").merge(load_results(copy).table, how="inner")
+    assert len(old) == 9
+
+    other = run_study(study(grid={"dc_nA": [0.3]}, base=BASE | {"dt_ms": 0.05}, trials=1), copy, scheduler=scheduler)
+    assert len(other.table) == 1
+    now = trial_files(copy)
+    assert {name: now[name] for name in files} == files
+    (new,) = now.keys() - files.keys()
+    assert other.table["file"].tolist() == [f"trials/{new}"]
+
+
+def test_a_run_that_ends_before_the_track_has_nothing_to_measure(copy, scheduler):
+    """Its row has no number, and the profiles of the earlier trials go."""
+    results = run_study(study(base=BASE | {"duration_ms": 300.0}, trials=1), copy, scheduler=scheduler)
+    assert results.table[list(COLUMNS)].isna().all(axis=None)
+    assert not (copy / "profiles.nc").exists()
+    with pytest.raises(ModelError, match=r"holds no profiles\.nc"):
+        _ = results.profiles
+
+
+def test_input_trains_are_kept_where_they_are_wanted(swept, alone, scheduler, tmp_path):
+    one = study(grid={"dc_nA": [0.3]}, first_seed=1, trials=1, keep_inputs=True)
+    results = run_study(one, tmp_path / "kept", scheduler=scheduler)
+    (file,) = results.table["file"]
+    kept = read_nwb(tmp_path / "kept" / file)
+    pd.testing.assert_frame_equal(kept.synapses, alone.synapses, check_dtype=False)
+    for mine, its in zip(kept.released_ms, alone.released_ms, strict=True):
+        np.testing.assert_allclose(mine, its, rtol=SECONDS_RTOL)
+    without = read_nwb(swept.folder / swept.results.table["file"][3])
+    assert len(without.synapses) == len(without.released_ms) == 0
+    np.testing.assert_array_equal(without.voltage_mV["soma"], kept.voltage_mV["soma"])
+
+
+# -- what fails, fails alone ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """A study of which one condition replays a file with a section that the cell does not have; and what mends it."""
+    events = tmp_path / "events.csv"
+    lines = [",".join(EVENT_COLUMNS), "0,CA3,37,0.5,exc,3,1.5e-3,560"]
+    events.write_text("\n".join([*lines, "1,CA3,99999,0.5,exc,3,1.5e-3,570", ""]))
+    conditions = [{"condition": "drawn"}, {"condition": "replayed", "events_file": str(events)}]
+    (tmp_path / "mine.yaml").write_text(
+        json.dumps({"list": conditions, "trials": 2, "base": BASE | {"duration_ms": 660.0}})
+    )
+    return SimpleNamespace(file=tmp_path / "mine.yaml", mend=lambda: events.write_text("\n".join([*lines, ""])))
+
+
+def test_a_trial_that_fails_leaves_the_others_and_is_told(broken, scheduler, tmp_path, capsys):
+    out = tmp_path / "out"
+    command = [str(broken.file), "--scheduler", scheduler, "--out", str(out), "--no-figures"]
+    assert main([*command, "--quiet"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("error: 2 of 4 trials failed, first replayed, seed 0: ")
+    assert "99999" in said.err
+    assert said.err.count("\n") == 1
+    failures = (out / "failures.txt").read_text()
+    assert failures.count("99999") == 2
+    assert [line.partition(":")[0] for line in failures.splitlines() if line] == [
+        "replayed, seed 0",
+        "replayed, seed 1",
+    ]
+    assert load_results(out).table["condition"].tolist() == ["drawn", "drawn"]
+    before = trial_files(out)
+    assert len(before) == 2
+
+    broken.mend()
+    assert main(command) == 0
+    assert "4 of 4 trials done, 0 running, 0 failed" in capsys.readouterr().out
+    after = trial_files(out)
+    assert {name: after[name] for name in before} == before
+    assert load_results(out).table["condition"].tolist() == ["drawn", "drawn", "replayed", "replayed"]
+    assert not (out / "failures.txt").exists()
+
+
+def test_a_study_of_which_every_trial_fails_has_empty_tables(broken, scheduler, tmp_path):
+    content = json.loads(broken.file.read_text())
+    with pytest.raises(ModelError, match=r"^2 of 2 trials failed, first replayed, seed 0: "):
+        run_study(make_study(content | {"list": content["list"][1:]}), tmp_path / "out", scheduler=scheduler)
+    results = load_results(tmp_path / "out")
+    assert len(results.table) == len(results.conditions) == len(results.spikes) == 0
+
+
+def test_a_half_copied_file_fails_alone(copy, scheduler):
+    (name, *others) = sorted(trial_files(copy))
+    (copy / "trials" / name).write_bytes((copy / "trials" / name).read_bytes()[:5000])
+    with pytest.raises(ModelError, match=rf"^1 of 4 trials failed, first .*{name} is not the file of a trial"):
+        run_study(study(), copy, scheduler=scheduler)
+    assert sorted(Path(file).name for file in load_results(copy).table["file"]) == others
+
+
+def test_a_folder_with_other_files_is_left_alone(scheduler, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(ModelError, match=r"holds other files \(no study\.json\) and is left alone; choose another\."):
+        run_study(study(), tmp_path, scheduler=scheduler)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+    with pytest.raises(ModelError, match=r"notes\.txt cannot be made \(.*\); choose another\."):
+        run_study(study(), tmp_path / "notes.txt", scheduler=scheduler)
+    (tmp_path / "project" / "trials").mkdir(parents=True)
+    (tmp_path / "project" / "trials" / "mine.nwb").touch()
+    with pytest.raises(ModelError, match="holds other files"):
+        run_study(study(), tmp_path / "project", scheduler=scheduler)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_a_condition_that_does_not_hold_stops_before_anything_is_made(tmp_path):
+    with pytest.raises(ModelError, match="condition 'dc_nA=9': dc_nA = 9"):
+        run_study(study(grid={"dc_nA": [0, 9]}), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+# -- files of trials --------------------------------------------------------------------------------------------------
+
+
+def test_what_another_process_is_at_is_waited_for_and_not_cleared(swept, tmp_path):
+    """As with a worker that is left over from a sweep that was killed."""
+    file, finished = tmp_path / "one.nwb", swept.folder / swept.results.table["file"][0]
+    half = tmp_path / ".one.0123abcd.nwb"
+    half.touch()
+    config = load_configuration(None, BASE)
+    waiting = threading.Thread(target=run_to_file, args=(config, file), kwargs={"keep_inputs": False})
+    with FileLock(tmp_path / ".one.nwb.lock"):
+        clear_remains(tmp_path)
+        assert half.exists()
+        waiting.start()
+        waiting.join(0.3)
+        assert waiting.is_alive()
+        shutil.copy2(finished, file)
+    waiting.join(60)
+    assert not waiting.is_alive()
+    assert (file.stat().st_mtime_ns, file.read_bytes()) == (finished.stat().st_mtime_ns, finished.read_bytes())
+    (tmp_path / ".one.nwb.lock").touch()
+    clear_remains(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["one.nwb"]
+
+
+def test_a_worker_that_does_not_see_the_folder_says_so(tmp_path):
+    with pytest.raises(ModelError, match=r"this worker does not see .*; give --out a folder that all workers share"):
+        run_to_file(load_configuration(None, BASE), tmp_path / "nowhere" / "one.nwb", keep_inputs=False)
+
+
+def test_profiles_of_different_tracks_share_positions_in_time(scheduler, tmp_path):
+    """Place cell and silent cell: a straight track of 7.5 s and a lap; and one longer than the other."""
+    conditions = [{"setup": "place_cell", "duration_ms": 760.0}, {"setup": "silent_cell", "duration_ms": 700.0}]
+    base = {name: value for name, value in BASE.items() if name != "duration_ms"}
+    results = run_study(make_study({"list": conditions, "base": base}), tmp_path / "out", scheduler=scheduler)
+    profiles = results.profiles
+    assert "track_length" not in profiles.attrs
+    assert profiles["position"].attrs["units"] == "s"
+    np.testing.assert_allclose(profiles["position"], [0.02625, 0.07875, 0.13125, 0.18375], rtol=0.01)
+    assert profiles["setup"].values.tolist() == ["place_cell", "silent_cell"]
+    assert np.isfinite(profiles["ramp_mV"][0]).all()
+    assert np.isnan(profiles["ramp_mV"][1, -1])
