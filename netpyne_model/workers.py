@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -100,6 +101,9 @@ def dask_client(
 
     _refuse_in_a_worker()
     with ExitStack() as stack:
+        if cluster is not None or scheduler is not None:
+            for name in ("distributed.client", "distributed.batched"):
+                logging.getLogger(name).setLevel(logging.CRITICAL)  # what they tell becomes one line here
         if cluster is not None:
             yield stack.enter_context(Client(cluster))
         elif scheduler is not None:
@@ -121,7 +125,6 @@ def _refuse_in_a_worker() -> None:
 def _remote(scheduler: str) -> Any:
     from distributed import Client
 
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it tells becomes one line here
     at = {"scheduler_file": scheduler} if scheduler.endswith(".json") else {"address": scheduler}
     if "scheduler_file" in at and not os.path.isfile(scheduler):  # Dask would wait for it for ever
         raise ModelError(f"scheduler file {scheduler} does not exist; give the one that 'dask scheduler' wrote.")
@@ -142,7 +145,7 @@ def _local(processes: int, wanted: int | None) -> Iterator[Any]:
     before_start = "distributed.nanny.pre-spawn-environ"
     settings = {
         before_start: {**dask.config.get(before_start), "DASK_LOGGING__DISTRIBUTED": "critical"},
-        "distributed.scheduler.worker-saturation": 1.0,  # nothing waits at a worker that may die
+        "distributed.scheduler.worker-saturation": 1.0,  # nothing waits at a worker that may die, but for the last few
         "distributed.worker.memory.spill": False,
         "distributed.worker.memory.target": False,
     }
@@ -247,12 +250,14 @@ def run_on_workers(
     ModelError
         If the scheduler is lost.
     """
-    futures = [client.submit(function, *task.arguments, pure=False) for task in tasks]
+    # All at once: told of them one by one, the scheduler gives the first ones out in pairs, and a task that waits at a worker
+    # is charged with the worker's death.
+    futures = client.map(partial(_apply, function), [task.arguments for task in tasks], pure=False)
     numbers = {future.key: number for number, future in enumerate(futures)}
     finished: SimpleQueue = SimpleQueue()
     for future in futures:
         future.add_done_callback(finished.put)
-    tell = report or (lambda progress: None)
+    tell = _at_changes(report)
     progress, pace = Progress(len(tasks)), _Pace(sum(not task.quick for task in tasks))
     try:
         while progress.done + progress.failed < len(tasks):
@@ -275,6 +280,23 @@ def run_on_workers(
     finally:
         with suppress(OSError):  # of a scheduler that is gone
             client.cancel([future for future in futures if future is not None])
+
+
+def _apply(function: Callable, arguments: tuple[Any, ...]) -> Any:
+    return function(*arguments)
+
+
+def _at_changes(report: Callable[[Progress], None] | None) -> Callable[[Progress], None]:
+    """Passes a progress on if it differs from the last one."""
+    last = None
+
+    def tell(progress: Progress) -> None:
+        nonlocal last
+        if report is not None and progress != last:
+            report(progress)
+        last = progress
+
+    return tell
 
 
 def _running(client: Any, numbers: Mapping[str, int]) -> int:

@@ -92,7 +92,10 @@ def run_and_measure(config: Any, file: Path, key: str, keep_inputs: bool) -> Tri
     if trial_key(config, keep_inputs=keep_inputs) != key:
         raise ModelError("this worker has another version of the package; install the same on all workers.")
     run_to_file(config, file, keep_inputs=keep_inputs)
-    return measure_file(file)
+    try:
+        return measure_file(file)
+    except ModelError as error:  # written whole, it was cut off later
+        raise ModelError(f"{error} Delete it; the same command then runs the trial again.") from error
 
 
 def _task(trial: StudyTrial, file: Path, study: Study) -> Task:
