@@ -121,6 +121,16 @@ def test_rate_on_a_circular_track_counts_every_spike_once_and_wraps():
                                                           circular=True)[:-100:-1], rtol=1e-6)  # fmt: skip
 
 
+def test_rate_at_the_middles_of_bins_counts_the_spikes_of_the_whole_interval():
+    middles_ms = np.arange(25, 6000.0, 50)
+    spikes = np.arange(0, 6000, 10) + 5.0
+    for circular, exact in ((True, 1e-9), (False, 2e-3)):
+        rate = smoothed_rate(spikes, middles_ms, circular=circular, interval_ms=(0, 6000))
+        np.testing.assert_allclose(rate, 100.0, rtol=exact)
+    rate = smoothed_rate([10.0], middles_ms, circular=True, interval_ms=(0, 6000))
+    assert rate.sum() * 0.05 == pytest.approx(1, rel=1e-9)
+
+
 def test_rate_of_one_spike_is_the_gaussian():
     time_ms = np.arange(0, 4000.0, 5)
     rate = smoothed_rate([2000.0], time_ms, sigma_ms=100)

@@ -189,7 +189,7 @@ def test_a_field_is_swept_by_a_grid_and_by_a_table(field, tmp_path):
         before, after = (trial.config.as_dict() for trial in study.trial_list())
         assert before == default
         assert {name for name, one in after.items() if one != default[name]} == {field}
-        assert after[field] == value
+        assert after[field] == (str(Path(value).resolve()) if field == "events_file" else value)
         assert len({str(columns(trial)) for trial in study.trial_list()}) == 2  # told apart in the tables
 
 
@@ -400,3 +400,23 @@ def test_every_column_of_a_table_is_described():
     for name, one in described.items():
         if (suffix := name.rsplit("_", 1)[-1]) in wanted and "_" in name:
             assert one["unit"] == wanted[suffix], name
+
+
+def test_a_file_is_told_by_its_content_wherever_it_is(tmp_path, monkeypatch):
+    """A worker elsewhere starts in a folder of its own; the name of a table may have signs that a study's may not."""
+    monkeypatch.chdir(tmp_path)
+    keys = []
+    for folder, line in (
+        ("one", "0,CA3,37,0.5,exc,3,1.5e-3,1"),
+        ("two", "0,CA3,37,0.5,exc,3,1.5e-3,1"),
+        ("three", "other"),
+    ):
+        Path(folder).mkdir()
+        Path(folder, "events.csv").write_text(line)
+        (trial,) = make_study({"base": {"events_file": f"{folder}/events.csv"}}).trial_list()
+        assert trial.config.events_file == tmp_path / folder / "events.csv"
+        keys.append(trial_key(trial.config, keep_inputs=False))
+    assert keys[0] == keys[1] != keys[2]
+    Path("my sweep (2).csv").write_text("dc_nA\n0\n0.1\n")
+    Path("my study.yaml").write_text("table: my sweep (2).csv\n")
+    assert load_study("my study.yaml").name == "my_study"

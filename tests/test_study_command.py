@@ -108,6 +108,7 @@ def test_a_sweep_of_a_study_of_ones_own_says_nothing_when_quiet_and_draws(tmp_pa
             ["--sweep", "dc_nA={from: 0, to: 1, step: 0.3}"],
             "expected a step that leads from the first to the last value",
         ),
+        (["--sweep", "dc_nA=[0]", "--sweep", "dc_nA=[1]"], "--sweep dc_nA stands twice"),
         (["--sweep", "seed=[0, 1]"], "seed cannot be swept"),
         (["--sweep", "dc_nA=[9]"], "condition 'dc_nA=9': dc_nA = 9"),
         (["--sweep", "dc_nA=[0]", "--table", "t.csv"], "--sweep and --table: expected one of them"),

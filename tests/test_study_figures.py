@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from scipy import stats
 
 from netpyne_model import figures
-from netpyne_model.figures.levels import band, levels_of, measure_name
+from netpyne_model.figures.levels import levels_of, measure_name
 from netpyne_model.figures.studies import MEASURES
 from netpyne_model.figures.style import FIELD
 
@@ -264,6 +264,9 @@ def test_precession_shows_each_spike_in_two_cycles_and_the_line_of_the_fit(silen
     assert ax.get_title(loc="left").endswith(
         f"n {len(chosen)}, \N{GREEK SMALL LETTER RHO} \N{MINUS SIGN}0.50, p < 0.001"
     )
+    figure = figures.precession(spikes, table, by="dc_nA", panels="drugs", fits=fits.assign(n_spikes=7))
+    titles = [ax.get_title(loc="left") for ax in figure.axes]
+    assert any(f"n 7 of {len(chosen)}, " in title for title in titles)
     assert len(titled["TTX, DC +0.10 nA"].lines) == 1  # that between the cycles: a fit without a slope has none
 
 
@@ -367,6 +370,14 @@ def test_potentials_of_single_trials_share_their_scale_and_do_not_run_back_over_
         assert np.nanmin(np.diff(x)) > -1
 
 
+def test_a_single_trial_is_drawn_over_its_own_place_field():
+    _, profiles, _ = sweep(1)
+    profiles["field_centre"][2] = 120.0
+    shown = figures.single_trials(traces(2), trials=[0, 2], profiles=profiles).axes
+    spans = [[(box.get_x(), box.get_x() + box.get_width()) for box in ax.patches] for ax in shown]
+    assert spans == [[(48.5, 138.5)], [(75.0, 165.0)]]
+
+
 @pytest.mark.parametrize(
     ("data", "swept", "wanted"),
     [
@@ -403,6 +414,8 @@ def test_levels_of_any_field():
     assert levels_of(table, "mixed").values == ("none", "0.5", "all")
     assert len(levels_of(table, "same").colours) == 1
     assert len(levels_of(table, None)) == 1
+    from_netcdf = pd.DataFrame({"cell_file": ["", "my.yaml"]})
+    assert levels_of(from_netcdf, "cell_file").values == ("none", "my.yaml")
 
 
 @pytest.mark.parametrize(
@@ -416,12 +429,3 @@ def test_levels_of_any_field():
 )
 def test_an_unknown_measure_is_named_with_its_unit(column, name):
     assert measure_name(column) == name
-
-
-def test_a_band_leaves_out_what_is_undefined_and_needs_two_trials():
-    values = np.array([[1.0, np.nan, np.nan], [3.0, 5.0, np.nan]])
-    mean, lower, upper = band(values)
-    np.testing.assert_allclose(mean, [2, 5, np.nan])
-    half = stats.t.ppf(0.975, 1)  # of 1 and 3 the standard error is 1
-    np.testing.assert_allclose(lower, [2 - half, np.nan, np.nan])
-    np.testing.assert_allclose(upper, [2 + half, np.nan, np.nan])

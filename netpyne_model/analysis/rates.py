@@ -12,13 +12,14 @@ def smoothed_rate(
     *,
     sigma_ms: float = RATE_SIGMA_MS,
     circular: bool = False,
+    interval_ms: tuple[float, float] | None = None,
 ) -> np.ndarray:
     """Firing rate, smoothed by a Gaussian.
 
     Parameters
     ----------
     spike_times_ms : ndarray, shape (k,)
-        Spikes; those outside the interval of `time_ms` are not counted.
+        Spikes; those outside the interval are not counted.
     time_ms : ndarray, shape (n,)
         Evenly spaced, ascending times at which the rate is wanted.
     sigma_ms : float
@@ -27,6 +28,9 @@ def smoothed_rate(
         Whether the end of the interval joins its beginning (a circular track: `time_ms` is one lap, without the
         repeated end point). Otherwise the kernel is divided by the part of it inside the interval, so that a steady
         train keeps its rate up to the ends.
+    interval_ms : (float, float), optional
+        Beginning and end of the interval, where `time_ms` does not begin and end with it, such as the middles of bins;
+        from the first to the last of `time_ms` without it, and one step more on a circular track.
 
     Returns
     -------
@@ -35,8 +39,10 @@ def smoothed_rate(
     """
     time_ms = np.asarray(time_ms, float)
     spikes = np.asarray(spike_times_ms, float)
-    step = (time_ms[-1] - time_ms[0]) / (len(time_ms) - 1)
-    start, stop = time_ms[0], time_ms[-1] + (step if circular else 0.0)
+    if interval_ms is None:
+        step = (time_ms[-1] - time_ms[0]) / (len(time_ms) - 1)
+        interval_ms = time_ms[0], time_ms[-1] + (step if circular else 0.0)
+    start, stop = interval_ms
     spikes = spikes[(spikes >= start) & (spikes <= stop)]
     lap = stop - start
     # Images further away than the kernel reaches add nothing: 8 sigma leave 1e-15 of its mass.

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 from pandas import DataFrame, Series
 
+from ..analysis import mean_and_band
 from .experiments import label, new_figure
-from .levels import Levels, add_legend, band, headline, levels_of, measure_name, wrapped
+from .levels import Levels, add_legend, headline, levels_of, measure_name, wrapped
 from .style import FONT_PT, INK, MUTED, SMALL_PT
 
 RESPONSES = ("peak_rate_hz", "in_field_rate_hz", "ramp_amplitude_mV", "theta_amplitude_in_field_mV")
@@ -92,7 +93,7 @@ def _draw_curve(ax: Axes, potential: Series, response: Series, by: Levels, trial
     ax.scatter(x[trials], y[trials], s=5, color=colour, alpha=0.25, linewidths=0, zorder=2)
     levels = [trials[by.codes[trials] == level] for level in range(len(by))]
     (x_mean, *x_limits), (y_mean, *y_limits) = (
-        np.array([band(values[chosen]) for chosen in levels], float).T for values in (x, y)
+        np.array([mean_and_band(values[chosen]) for chosen in levels], float).T for values in (x, y)
     )
     ax.plot(x_mean, y_mean, color=colour, linewidth=1.5, marker="o" if len(by) <= _DRAWN_LEVELS else "", markersize=4,
             zorder=4)  # fmt: skip
@@ -108,7 +109,7 @@ def _draw_differences(ax: Axes, paired: DataFrame, by: Levels, panels: Levels) -
     for panel, values in paired.items():
         colour = INK if len(panels) == 2 else panels.colours[panel]
         ax.scatter(x[at], values, s=5, color=colour, alpha=0.25, linewidths=0, zorder=2)
-        mean, lower, upper = np.array([band(values[at == level]) for level in range(len(by))], float).T
+        mean, lower, upper = np.array([mean_and_band(values[at == level]) for level in range(len(by))], float).T
         ax.plot(
             x, mean, color=colour, linewidth=1.5, marker="o" if len(by) <= _DRAWN_LEVELS else "", markersize=4, zorder=4
         )
@@ -130,7 +131,9 @@ def _annotate_levels(axes: np.ndarray, table: DataFrame, by: Levels, panels: Lev
     """Name the first, the zero and the last level of the first curve that is not flat; all names would hide it."""
     first = panels.codes == 0
     x, *curves = (
-        np.array([band(table[name].to_numpy(float)[first & (by.codes == level)])[0] for level in range(len(by))])
+        np.array(
+            [mean_and_band(table[name].to_numpy(float)[first & (by.codes == level)])[0] for level in range(len(by))]
+        )
         for name in (POTENTIALS[0], *RESPONSES)
     )
     rising = [number for number, y in enumerate(curves) if np.isfinite(x + y).any() and np.ptp(y[np.isfinite(y)]) > 0]

@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib import colormaps
@@ -16,7 +16,6 @@ from matplotlib.lines import Line2D
 from pandas import DataFrame, Series
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from .. import analysis
 from .experiments import CONDITION_COLOURS
 from .style import INK, OKABE_ITO, SMALL_PT, TITLE_PT, signed, unit_text
 
@@ -46,7 +45,7 @@ _NAMES = {
     "precession_deg_per_field": "Phase precession\n(°/field)",
     "precession_rho": "Phase precession, \N{GREEK SMALL LETTER RHO}",
 }
-_UNITS = ["hz", "kHz", "mV", "nA", "pA", "nS", "uS", "uA", "ms", "s", "cm", "um", "deg", "degC"]
+_UNITS = ["hz", "kHz", "mV", "nA", "pA", "nS", "uS", "uA", "ms", "s", "cm", "um", "deg", "degC", "mV2"]
 
 
 @dataclass(frozen=True)
@@ -124,8 +123,10 @@ def levels_of(data: "DataFrame | Dataset", field: str | None) -> Levels:
     if is_numeric_dtype(column) and not is_bool_dtype(column) and column.notna().all():
         values, codes = np.unique(column.to_numpy(float), return_inverse=True)
         return Levels(field, tuple(values.tolist()), codes, True)
-    # A field left at its default may hold nothing, or a mixture: as text, every value is a level.
-    texts = ["none" if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)]
+    # A field left at its default may hold nothing, or a mixture: as text, every value is a level. netCDF has no missing
+    # text: it is read back as an empty one.
+    nothing = column.isna() | (column == "")
+    texts = ["none" if missing else str(value) for value, missing in zip(column, nothing, strict=True)]
     values = list(dict.fromkeys(texts))
     return Levels(field, tuple(values), np.array([values.index(text) for text in texts], int), False)
 
@@ -157,31 +158,6 @@ def wrapped(text: str, characters: int, lines: int = 3) -> str:
     if len(parts) > lines:
         parts = [*parts[: lines - 1], parts[lines - 1][: characters - 1] + "…"]
     return "\n".join(parts)
-
-
-def band(values: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean over trials and its 95 % confidence band, without trials in which the measure is undefined.
-
-    Parameters
-    ----------
-    values : array, shape (n_trials, ...)
-
-    Returns
-    -------
-    tuple of ndarray
-        Mean, lower, upper; NaN where undefined, the limits of a single trial as well.
-    """
-    values = np.asarray(values, float)
-    defined = np.isfinite(values)
-    if values.ndim == 1:
-        values = values[defined]
-    elif not defined.all():
-        columns = [band(column) for column in values.reshape(len(values), -1).T]
-        return tuple(np.reshape(part, values.shape[1:]) for part in zip(*columns, strict=True))
-    nothing = np.full(values.shape[1:], np.nan)
-    if len(values) < 2:
-        return (values[0] if len(values) else nothing), nothing, nothing
-    return analysis.mean_and_band(values, confidence=0.95)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def precession(
         Swept field with a row of panels a level.
     fits : DataFrame, optional
         Circular-linear fits, a row a level: the columns `by` and `panels`, and those of `CircularLinearFit`, of which
-        ``slope_deg_per_unit, offset_deg, rho, p_value`` are shown. A column ``origin`` says from which position the
+        ``slope_deg_per_unit, offset_deg, rho, p_value, n_spikes`` are shown. A column ``origin`` says from which position the
         distance was fitted, such as the centre of the field; it is 0 without.
     profiles : Dataset, optional
         The track and its place fields, as in `track_profiles`. A fit is drawn within the fields, or else as far as
@@ -149,6 +149,8 @@ def _within_two_cycles(phase: np.ndarray) -> Iterator[np.ndarray]:
 
 def _what(n_spikes: int, fit: Series | None) -> str:
     parts = [f"n {n_spikes:,}"]
+    if fit is not None and "n_spikes" in fit and fit["n_spikes"] != n_spikes:
+        parts = [f"n {fit['n_spikes']:,.0f} of {n_spikes:,}"]
     if fit is not None and "rho" in fit and np.isfinite(fit["rho"]):
         parts.append(f"\N{GREEK SMALL LETTER RHO} {fit['rho']:.2f}".replace("-", "\N{MINUS SIGN}"))
     if fit is not None and "p_value" in fit and np.isfinite(fit["p_value"]):

@@ -102,7 +102,11 @@ def _draw_spikes(ax: Axes, spikes: DataFrame, trials: Sequence[int], rows: np.nd
 
 
 def single_trials(
-    traces: Sequence[tuple[str, np.ndarray, np.ndarray]], *, profiles: "Dataset | None" = None, title: str = ""
+    traces: Sequence[tuple[str, np.ndarray, np.ndarray]],
+    *,
+    trials: Sequence[int] | None = None,
+    profiles: "Dataset | None" = None,
+    title: str = "",
 ) -> Figure:
     """Draw somatic potentials along the track below each other, all to one scale.
 
@@ -110,6 +114,8 @@ def single_trials(
     ----------
     traces : sequence of (str, ndarray, ndarray)
         Label, positions and somatic potentials in mV, the two of the same shape, in the order of recording.
+    trials : sequence of int, optional
+        Number of every trace's trial in `profiles`, whose place field is shaded; without it, those of all trials.
     profiles : Dataset, optional
         The track and its place fields, as in `track_profiles`.
     title : str
@@ -123,8 +129,9 @@ def single_trials(
     figure, axes = new_figure(n, 1, width_in=8.0, row_in=_TRACE_IN + 1.1 / n)
     axes = axes[:, 0]
     track = track_of(profiles)
-    for ax, (name, position, v_mV) in zip(axes, traces, strict=True):
-        track.draw(ax)
+    shaded = [None] * n if trials is None else [[trial] for trial in trials]
+    for ax, (name, position, v_mV), fields in zip(axes, traces, shaded, strict=True):
+        track.draw(ax, fields)
         ax.plot(*_laps_apart(np.asarray(position, float), np.asarray(v_mV, float), track.length), color=INK,
                 linewidth=0.6, rasterized=True)  # fmt: skip
         ax.set_title(wrapped(name, 110, 1), fontsize=SMALL_PT, loc="left", pad=2)

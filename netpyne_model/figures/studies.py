@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from pandas import DataFrame
 
+from ..analysis import mean_and_band
 from .dose_response import POTENTIALS, RESPONSES, dose_response
 from .experiments import label, new_figure
-from .levels import Levels, add_legend, band, headline, levels_of, measure_name, wrapped
+from .levels import Levels, add_legend, headline, levels_of, measure_name, wrapped
 from .precession import precession
 from .single_trials import rasters, single_trials
 from .style import MUTED, OKABE_ITO, SMALL_PT
@@ -39,6 +40,7 @@ def study_figures(
     spikes: DataFrame | None = None,
     traces: Sequence[tuple[str, np.ndarray, np.ndarray]] = (),
     *,
+    traced: Sequence[int] | None = None,
     by: str = "condition",
     panels: str | None = None,
     fits: DataFrame | None = None,
@@ -55,6 +57,8 @@ def study_figures(
         One row a spike: ``trial`` (row number of `table`), ``position``, ``theta_phase_deg``.
     traces : sequence of (str, ndarray, ndarray)
         Label, positions and somatic potential in mV of the trials to show.
+    traced : sequence of int, optional
+        Row numbers of these trials in `table`, as in `single_trials`.
     by : str
         Swept field that tells the trials apart: numbers give a dose response, categories a comparison of conditions.
     panels : str, optional
@@ -82,7 +86,7 @@ def study_figures(
     if spikes is not None and spikes["theta_phase_deg"].notna().any():
         figures["precession"] = precession(spikes, table, **fields, fits=fits, profiles=profiles)
     if len(traces):
-        figures["single_trials"] = single_trials(traces, profiles=profiles)
+        figures["single_trials"] = single_trials(traces, trials=traced, profiles=profiles)
     return figures
 
 
@@ -160,7 +164,7 @@ def _compare(ax: Axes, values: np.ndarray, by: Levels, panels: Levels) -> None:
             # Spread evenly in the order of the trials: random places would differ from one drawing to the next.
             spread = np.linspace(-0.3, 0.3, len(trials)) * step if len(trials) > 1 else np.zeros(len(trials))
             ax.scatter(trials, y + spread, s=9, color=colour, alpha=0.35, linewidths=0, zorder=2)
-            mean, lower, upper = band(trials)
+            mean, lower, upper = mean_and_band(trials)
             ax.plot([lower, upper], [y, y], color=colour, linewidth=2.0, zorder=3)
             ax.plot(mean, y, "o", color=colour, markersize=5.5, markeredgecolor="white", markeredgewidth=0.6, zorder=4)
             if level == panel == 0:

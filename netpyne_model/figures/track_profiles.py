@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..analysis import mean_and_band
 from .experiments import label, new_figure
-from .levels import Facet, Levels, add_key, band, facets, headline, levels_of, line_looks, wrapped
+from .levels import Facet, Levels, add_key, facets, headline, levels_of, line_looks, wrapped
 from .style import MUTED, SMALL_PT
 from .track import track_of
 
@@ -118,7 +119,7 @@ def _draw_lines(ax: Axes, values, facet: Facet, by: Levels) -> None:
     drawn = False
     for level, trials in facet.lines:
         looks = line_looks(by, level)
-        mean, lower, upper = band(values.values[trials])
+        mean, lower, upper = mean_and_band(values.values[trials])
         drawn |= bool(np.isfinite(mean).any())
         ax.plot(x, mean, linewidth=1.4, zorder=3, label=by.texts[level], **looks)
         if np.isfinite(lower).any():

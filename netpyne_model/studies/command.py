@@ -101,10 +101,13 @@ def _list() -> None:
 def _study(
     name: str | None, sweep: Sequence[str], table: Path | None, settings: Sequence[str], trials: int | None
 ) -> Any:
-    from .study import load_study, make_study
+    from .study import load_study, make_study, study_name
 
     if sweep and table is not None:
         raise ModelError("--sweep and --table: expected one of them; put all conditions into the table.")
+    swept = [text.partition("=")[0].strip() for text in sweep]
+    if twice := {field for field in swept if swept.count(field) > 1}:
+        raise ModelError(f"--sweep {min(twice)} stands twice; give all its values in one list.")
     fields: dict[str, Any] = {} if trials is None else {"trials": trials}
     if sweep:
         fields["grid"] = as_mapping(sweep)
@@ -112,7 +115,7 @@ def _study(
         fields["table"] = table
     base = as_mapping(settings)
     if name is None:
-        return make_study({"name": "sweep" if table is None else table.stem, **fields}, base=base)
+        return make_study({"name": "sweep" if table is None else study_name(table.stem), **fields}, base=base)
     return load_study(name, base=base, **fields)
 
 

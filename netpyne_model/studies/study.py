@@ -1,5 +1,6 @@
 """A study: conditions, each a change of the configuration, run with the same seeds; declared in a YAML file."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,9 @@ from .sweep import LABEL, Changes, as_text, check_field, grid_conditions, name_o
 FOLDER = Path(__file__).parent
 PUBLISHED = tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 """Names of the studies that come with the package."""
+
+FILES = ("cell_file", "events_file")
+"""Fields of the configuration that name files; what a trial is, their content decides."""
 
 _SWEEPS = ("grid", "list", "table")
 
@@ -93,8 +97,11 @@ class Study(BaseModel):
                 field: getattr(setup, field, None) if getattr(config, field) is None else getattr(config, field)
                 for field in self.swept
             }
+            # A worker elsewhere starts in a folder of its own.
+            given = {field: getattr(config, field) for field in FILES}
+            absolute = {field: path.resolve() for field, path in given.items() if path is not None}
             for seed in range(self.first_seed, self.first_seed + self.trials):
-                yield StudyTrial(name, swept, config.model_copy(update={"seed": seed}))
+                yield StudyTrial(name, swept, config.model_copy(update=absolute | {"seed": seed}))
 
 
 def load_study(name: str | Path, *, base: Mapping[str, Any] | None = None, **fields: Any) -> Study:
@@ -127,7 +134,7 @@ def load_study(name: str | Path, *, base: Mapping[str, Any] | None = None, **fie
     content = read_mapping(path)
     if "study" in content:  # study.json of a folder of results: the study and its provenance
         content = _mapping("study", content["study"])
-    content = {"name": path.stem, **content}
+    content = {"name": study_name(path.stem), **content}
     if any(sweep in fields for sweep in (*_SWEEPS, "conditions")):
         content = {
             key: value for key, value in content.items() if key not in (*_SWEEPS, "conditions", "axis", "panels")
@@ -211,6 +218,11 @@ def _in_one_line(error: ValidationError, content: Mapping[str, Any]) -> ModelErr
     return ModelError(
         f"study: {field} = {content.get(field)!r}: {first['msg']} ({Study.model_fields[field].description})."
     )
+
+
+def study_name(text: str) -> str:
+    """A name for a study, from that of a file."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", text)
 
 
 def columns(trial: StudyTrial) -> dict[str, Any]:

@@ -53,7 +53,8 @@ def table_conditions(path: str | Path) -> list[Changes]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ModelError(f"table {path} cannot be read ({error}); give a CSV file with a column a field.") from error
+        reason = getattr(error, "strerror", None) or error
+        raise ModelError(f"table {path} cannot be read ({reason}); give a CSV file with a column a field.") from error
     if len(rows) < 2:
         raise ModelError(f"table {path}: expected a header of fields and a row a condition.")
     header = [name.strip() for name in rows[0]]

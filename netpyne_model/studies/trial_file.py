@@ -19,6 +19,7 @@ from ..errors import ModelError
 from ..results import TrialResult
 from ..results.nwb import write_nwb
 from ..results.provenance import code_hash
+from .study import FILES
 
 # What decides the outcome of a trial, beside its own content: these modules of the package.
 _CODE = (
@@ -49,7 +50,7 @@ def trial_key(config: TrialConfig, *, keep_inputs: bool) -> str:
         If a file that the configuration names cannot be read.
     """
     content = {
-        "configuration": config.as_dict(),
+        "configuration": config.as_dict() | dict.fromkeys(FILES),
         "keep_inputs": keep_inputs,
         "cell": _cell_content(config.cell_file),
         "events": _events_content(config.events_file),
