@@ -261,7 +261,9 @@ def run_on_workers(
     progress, pace = Progress(len(tasks)), _Pace(sum(not task.quick for task in tasks))
     try:
         while progress.done + progress.failed < len(tasks):
-            tell(replace(progress, running=_running(client, numbers)))
+            running = _running(client, numbers)
+            pace.seen(running)
+            tell(replace(progress, running=running))
             with suppress(Empty):
                 future = finished.get(timeout=_LOOK_S)
                 number = numbers[future.key]
@@ -330,11 +332,16 @@ class _Pace:
     """Time left, from how many tasks have taken how long."""
 
     def __init__(self, to_do: int):
-        self._to_do, self._finished, self._start_s = to_do, 0, time.monotonic()
+        self._to_do, self._finished, self._start_s = to_do, 0, None
+
+    def seen(self, running: int) -> None:
+        """Take note of how many are at work: before the first one is, they only wait for workers."""
+        if running and self._start_s is None:
+            self._start_s = time.monotonic()
 
     def left_s(self, *, finished: bool) -> float | None:
         """Seconds left, after a task has `finished`; a quick one tells nothing."""
         self._finished += finished
-        if not self._finished:
+        if not self._finished or self._start_s is None:
             return None
         return (time.monotonic() - self._start_s) * (self._to_do - self._finished) / self._finished

@@ -17,7 +17,7 @@ from netpyne_model.studies import PUBLISHED, load_results, load_study, make_stud
 from netpyne_model.studies.measures import COLUMNS, TrialMeasures
 from netpyne_model.studies.results import data_package, stack_profiles, write_study, write_tables
 from netpyne_model.studies.runner import _files
-from netpyne_model.studies.study import columns, condition_names
+from netpyne_model.studies.study import columns
 from netpyne_model.studies.sweep import grid_conditions, name_of, table_conditions
 from netpyne_model.studies.trial_file import forget_cells, trial_key
 
@@ -96,7 +96,7 @@ def test_a_grid_is_every_combination_and_its_last_field_changes_fastest():
         (drugs, dc, seed) for drugs in ((), ("TTX",)) for dc in (0.0, 0.1) for seed in (5, 6)
     ]
     names = ["control, dc_nA=0", "control, dc_nA=0.1", "TTX, dc_nA=0", "TTX, dc_nA=0.1"]
-    assert condition_names(trials) == names
+    assert list(dict.fromkeys(trial.condition for trial in trials)) == names
     assert columns(trials[-1]) == {"condition": names[-1], "drugs": "TTX", "dc_nA": 0.1, "seed": 6}
 
 
@@ -125,7 +125,7 @@ def test_a_table_is_a_row_a_condition(tmp_path):
         {"dc_nA": 0.1, "drugs": []},
         {"condition": "with, a comma", "dc_nA": 0},
     )
-    assert condition_names(study.trial_list()) == ["first", "second", "dc_nA=0.1, control", "with, a comma"]
+    assert [trial.condition for trial in study.trial_list()] == ["first", "second", "dc_nA=0.1, control", "with, a comma"]
 
 
 def test_a_table_of_a_spreadsheet_is_read(tmp_path):
@@ -289,11 +289,10 @@ def test_silent_place_is_the_published_sweep():
 
 
 def test_place_cell_has_the_conditions_of_the_model():
-    """MODEL section 7: control, without NMDA, TTX, three reductions of inhibition, flat weights; with DC a field at 50 %."""
+    """MODEL section 7: control, without NMDA, TTX, three reductions of inhibition, flat weights, DC; the field as in control."""
     study = load_study("place_cell")
     trials = study.trial_list()
-    assert len(trials) == 100
-    assert len(condition_names(trials)) == 10
+    assert len(trials) == 90
     plain = load_configuration(None, study.base).as_dict()
     assert (plain["setup"], plain["record_currents"]) == ("place_cell", True)
     changes = {}
@@ -312,12 +311,13 @@ def test_place_cell_has_the_conditions_of_the_model():
             (("inhibition_reduction", "in_field"),),
             (("inhibition_reduction", "whole_run"),),
             (("w_max", "1.0"),),
-            *[(("dc_nA", dc), ("field_centre_fraction", "0.5")) for dc in ("-0.1", "0.0", "0.1")],
+            (("dc_nA", "-0.1"),),
+            (("dc_nA", "0.1"),),
         ]
     )
     rows = {trial.condition: columns(trial) for trial in trials}
-    assert (rows["control"]["w_max"], rows["control"]["field_centre_fraction"]) == (2.5, 0.6)
-    assert [trial.config.seed for trial in trials] == 10 * list(range(10))
+    assert (rows["control"]["w_max"], rows["control"]["dc_nA"]) == (2.5, 0)
+    assert [trial.config.seed for trial in trials] == 9 * list(range(10))
 
 
 def test_a_published_study_is_changed_by_fields_and_base():

@@ -313,7 +313,7 @@ def test_differences_are_paired_by_seed_whatever_the_order_of_the_rows(silent_pl
     first, second = dict.fromkeys(table["drugs"])
     minus = "\N{MINUS SIGN}"
     assert figure.axes[2].get_title(loc="left") == f"{first} {minus} {second}, same seed"
-    for row, response in enumerate(("peak_rate_hz", "in_field_rate_hz", "ramp_amplitude_mV")):
+    for row, response in enumerate(("peak_rate_hz", "mean_rate_in_field_hz", "ramp_amplitude_mV")):
         ax = figure.axes[3 * row + 2]
         wide = table.pivot(index=["dc_nA", "seed"], columns="drugs", values=response)
         paired = (wide[first] - wide[second]).unstack("seed")

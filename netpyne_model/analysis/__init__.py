@@ -16,7 +16,7 @@ from .recordings import baseline, epsp_amplitude, summarise_recordings
 from .spike_thresholds import spike_thresholds
 from .spikes import cut_spikes, spike_times
 from .subthreshold import RAMP_CUTOFF_HZ, THETA_BAND_HZ, ramp, theta_band
-from .summary import format_summary, rate_map, summarise
+from .summary import format_summary, on_track, rate_map, runs_whole_lap, summarise
 from .synaptic_currents import FieldMeans, charge_pC, excitation_to_inhibition, mean_currents
 from .trials import (
     MeanBand,
@@ -58,10 +58,12 @@ __all__ = [
     "in_field",
     "mean_and_band",
     "mean_currents",
+    "on_track",
     "ramp",
     "ramp_asymmetry",
     "rate_map",
     "reliability",
+    "runs_whole_lap",
     "smoothed_rate",
     "spatial_information",
     "spike_thresholds",

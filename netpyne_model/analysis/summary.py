@@ -127,9 +127,20 @@ def rate_map(result: TrialResult) -> tuple[np.ndarray, np.ndarray]:
     if n < 2:
         return np.empty(0), np.empty(0)
     track_ms = np.linspace(0, length_ms, n, endpoint=False)
-    whole_lap = "track_length_cm" in result.timing and length_ms >= lap_ms - result.step_ms
     spikes = np.asarray(result.spike_times_ms, float) - result.track_start_ms
-    return track_ms, smoothed_rate(spikes, track_ms, circular=whole_lap)
+    return track_ms, smoothed_rate(spikes, track_ms, circular=runs_whole_lap(result), interval_ms=(0.0, length_ms))
+
+
+def on_track(result: TrialResult) -> np.ndarray:
+    """Which samples of a trial lie on the track, its end excluded: bool, shape (n,)."""
+    time_ms = np.asarray(result.time_ms) - result.track_start_ms
+    return (time_ms > -0.5 * result.step_ms) & (time_ms < float(result.timing["track_ms"]) - 0.5 * result.step_ms)
+
+
+def runs_whole_lap(result: TrialResult) -> bool:
+    """Whether a trial runs a circular track (timing with ``track_length_cm``) to its end, so that it joins its beginning."""
+    end_ms = float(result.time_ms[-1]) - result.track_start_ms
+    return "track_length_cm" in result.timing and end_ms >= float(result.timing["track_ms"]) - 2 * result.step_ms
 
 
 def _rates(result: TrialResult) -> dict:
@@ -160,21 +171,21 @@ def _voltages(result: TrialResult) -> dict:
     time_ms = np.asarray(result.time_ms)
     v = cut_spikes(time_ms, result.voltage_mV["soma"], result.spike_times_ms)
     settling = float(result.timing["settling_ms"])
-    track = time_ms >= result.track_start_ms
+    track = on_track(result)
     numbers = {"mean_v_settled_mV": _mean(v, (time_ms >= settling - SETTLED_MS) & (time_ms < settling))}
     if not track.sum() > 1:
         return numbers
-    slow = ramp(time_ms, v)
+    time_ms, v = time_ms[track], v[track]
+    slow = ramp(time_ms, v, circular=runs_whole_lap(result))
     field = _field(result)
     if field is None:
-        numbers["ramp_amplitude_mV"] = float(slow[track].max() - slow[track].min())
+        numbers["ramp_amplitude_mV"] = float(slow.max() - slow.min())
         return numbers
     inside = in_field(time_ms - result.track_start_ms, **field)
-    inside, outside = track & inside, track & ~inside
-    base = _mean(slow, outside)
+    base = _mean(slow, ~inside)
     return numbers | {
         "mean_v_in_field_mV": _mean(v, inside),
-        "mean_v_out_of_field_mV": _mean(v, outside),
+        "mean_v_out_of_field_mV": _mean(v, ~inside),
         "ramp_amplitude_mV": float(slow[inside].max() - base) if inside.any() and base is not None else None,
     }
 

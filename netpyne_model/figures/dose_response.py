@@ -9,11 +9,10 @@ from matplotlib.transforms import ScaledTranslation
 from pandas import DataFrame, Series
 
 from ..analysis import mean_and_band
-from .experiments import label, new_figure
 from .levels import Levels, add_legend, headline, levels_of, measure_name, wrapped
-from .style import FONT_PT, INK, MUTED, SMALL_PT
+from .style import FONT_PT, INK, MUTED, SMALL_PT, label, new_figure
 
-RESPONSES = ("peak_rate_hz", "in_field_rate_hz", "ramp_amplitude_mV", "theta_amplitude_in_field_mV")
+RESPONSES = ("peak_rate_hz", "mean_rate_in_field_hz", "ramp_amplitude_mV", "theta_amplitude_in_field_mV")
 POTENTIALS = ("mean_v_out_of_field_mV", "mean_v_in_field_mV")
 _DRAWN_LEVELS = 40  # dots joined by a line; beyond, the line alone
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from ..analysis import baseline
-from .style import DPI, FONT_PT, MUTED, OKABE_ITO, SMALL_PT, tidy
+from .style import MUTED, OKABE_ITO, SMALL_PT, label, new_figure
 
 CONDITION_COLOURS = {
     "control": "#000000",
@@ -24,24 +24,6 @@ CONDITION_COLOURS = {
 _SPIKES_CUT_MV = 8.0
 _FIRST_EVENT_MS = 250.0  # MODEL section 6
 SITE_NAMES = {"soma": "soma", "dend": "distal trunk"}
-
-
-def new_figure(rows: int, columns: int, *, width_in: float = 9.0, row_in: float = 3.0) -> tuple[Figure, np.ndarray]:
-    """A figure of panels in the package's style; axes have the shape (rows, columns)."""
-    figure = Figure(figsize=(width_in, row_in * rows), dpi=DPI, layout="constrained")
-    axes = figure.subplots(rows, columns, squeeze=False)
-    for ax in axes.flat:
-        tidy(ax)
-    return figure, axes
-
-
-def label(ax: Axes, x: str, y: str, title: str = "") -> None:
-    """Label axes in the package's fonts."""
-    ax.set_xlabel(x, fontsize=SMALL_PT)
-    ax.set_ylabel(y, fontsize=SMALL_PT)
-    ax.tick_params(labelsize=SMALL_PT)
-    if title:
-        ax.set_title(title, fontsize=FONT_PT, loc="left")
 
 
 def legend(ax: Axes, **options: Any) -> None:

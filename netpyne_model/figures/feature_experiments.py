@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from pandas import DataFrame, Series
 
 from .cell import REGION_PALETTE
-from .experiments import label, legend, new_figure, trace_panel
-from .style import MUTED, OKABE_ITO, SMALL_PT, number_ticks
+from .experiments import legend, trace_panel
+from .style import MUTED, OKABE_ITO, SMALL_PT, label, new_figure, number_ticks
 
 PLACE_NAMES = {
     "axon_end": "axon, end",

@@ -6,8 +6,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 from pandas import DataFrame
 
-from .experiments import label, new_figure
-from .style import OKABE_ITO, SMALL_PT, number_ticks
+from .style import OKABE_ITO, SMALL_PT, label, new_figure, number_ticks
 
 PUBLISHED_COLOUR = "#C9C9C9"
 GATE_COLOURS = {"m": OKABE_ITO[0], "n": OKABE_ITO[0], "h": OKABE_ITO[1], "l": OKABE_ITO[1], "s": OKABE_ITO[2]}

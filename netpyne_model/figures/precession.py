@@ -8,9 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame, Series
 
-from .experiments import label, new_figure
 from .levels import Levels, headline, levels_of, wrapped
-from .style import MUTED, OKABE_ITO, SMALL_PT
+from .style import MUTED, OKABE_ITO, SMALL_PT, label, new_figure
 from .track import track_of
 
 if TYPE_CHECKING:  # xarray takes half a second to import

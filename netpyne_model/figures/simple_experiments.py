@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from .experiments import label, legend, new_figure
-from .style import MUTED, OKABE_ITO, SMALL_PT, number_ticks, signed
+from .experiments import legend
+from .style import MUTED, OKABE_ITO, SMALL_PT, label, new_figure, number_ticks, signed
 
 SPEED_COLOURS = {"real": OKABE_ITO[0], "slowed": OKABE_ITO[1]}
 SPEED_NAMES = {"real": "at the EPSP's own speed", "slowed": "slowed 50 times"}

@@ -8,9 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from .experiments import label, new_figure
 from .levels import Levels, headline, levels_of, measure_name, ticks_apart, wrapped
-from .style import INK, MUTED, SMALL_PT
+from .style import INK, MUTED, SMALL_PT, label, new_figure
 from .track import track_of
 
 if TYPE_CHECKING:  # xarray takes half a second to import

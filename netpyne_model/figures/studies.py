@@ -11,11 +11,10 @@ from pandas import DataFrame
 
 from ..analysis import mean_and_band
 from .dose_response import POTENTIALS, RESPONSES, dose_response
-from .experiments import label, new_figure
 from .levels import Levels, add_legend, headline, levels_of, measure_name, wrapped
 from .precession import precession
 from .single_trials import rasters, single_trials
-from .style import MUTED, OKABE_ITO, SMALL_PT
+from .style import MUTED, OKABE_ITO, SMALL_PT, label, new_figure
 from .track_profiles import DENSITIES, track_profiles, voltage_distribution
 
 if TYPE_CHECKING:  # xarray takes half a second to import
@@ -23,8 +22,8 @@ if TYPE_CHECKING:  # xarray takes half a second to import
 
 MEASURES = (
     "peak_rate_hz",
-    "in_field_rate_hz",
-    "out_of_field_rate_hz",
+    "mean_rate_in_field_hz",
+    "mean_rate_out_of_field_hz",
     "spatial_information_bits",
     "mean_v_out_of_field_mV",
     "ramp_amplitude_mV",

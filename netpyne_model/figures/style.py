@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -119,3 +120,21 @@ def save(figure: Figure, path: str | Path) -> None:
         raise ModelError(f"figure {path}: expected a name that ends in .png, .svg or .pdf.")
     with write_beside(path) as temporary, rc_context({"svg.hashsalt": "ca1"}):
         figure.savefig(temporary, format=kind, metadata=metadata[kind])
+
+
+def new_figure(rows: int, columns: int, *, width_in: float = 9.0, row_in: float = 3.0) -> tuple[Figure, np.ndarray]:
+    """A figure of panels in the package's style; axes have the shape (rows, columns)."""
+    figure = Figure(figsize=(width_in, row_in * rows), dpi=DPI, layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for ax in axes.flat:
+        tidy(ax)
+    return figure, axes
+
+
+def label(ax: Axes, x: str, y: str, title: str = "") -> None:
+    """Label axes in the package's fonts."""
+    ax.set_xlabel(x, fontsize=SMALL_PT)
+    ax.set_ylabel(y, fontsize=SMALL_PT)
+    ax.tick_params(labelsize=SMALL_PT)
+    if title:
+        ax.set_title(title, fontsize=FONT_PT, loc="left")

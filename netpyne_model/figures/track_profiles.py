@@ -7,9 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..analysis import mean_and_band
-from .experiments import label, new_figure
 from .levels import Facet, Levels, add_key, facets, headline, levels_of, line_looks, wrapped
-from .style import MUTED, SMALL_PT
+from .style import MUTED, SMALL_PT, label, new_figure
 from .track import track_of
 
 if TYPE_CHECKING:  # xarray takes half a second to import

@@ -50,12 +50,15 @@ def file_hashes() -> dict[str, str]:
 
 @cache
 def code_hash(*modules: str) -> str:
-    """A hash of what decides an outcome: the code and tables of these modules of the package, and the mechanisms."""
+    """A hash of what decides an outcome: code and tables of these modules, the mechanisms, NeuroML and morphologies."""
     digest = hashlib.sha256(mechanisms_key(mod_files()).encode())
     for module in modules:
         for path in sorted((PACKAGE / module).rglob("*")):
             if path.suffix in (".py", ".yaml"):
                 digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for folder in (NEUROML2, MORPHOLOGIES):
+        for path, content in sorted(_folder_hashes(folder, "*").items()):
+            digest.update(f"{folder.name}/{path}\0{content}\0".encode())
     return digest.hexdigest()
 
 

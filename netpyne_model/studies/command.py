@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -75,7 +76,7 @@ def run(
         _list()
         return
     chosen = _study(study, sweep or [], table, settings or [], trials)
-    folder = OUT / chosen.name if out is None else out
+    folder = default_folder(chosen) if out is None else out
     from .runner import run_study
 
     start = time.monotonic()
@@ -88,6 +89,22 @@ def run(
         )
         if drawn:
             print(f"Figures: {', '.join(drawn)} in {folder / 'figures'}")
+
+
+def default_folder(study: Any) -> Path:
+    """Where results go without --out: ``output/studies/<name>``, with a number behind it where another study is in the way.
+
+    A study of the same conditions is the same one, also with more trials: it goes on in its folder.
+    """
+    from .results import STUDY_FILE, load_results
+
+    for folder in chain([OUT / study.name], (OUT / f"{study.name}_{number}" for number in count(2))):
+        if not (folder / STUDY_FILE).is_file():
+            return folder
+        there = load_results(folder).study
+        if (there.conditions, there.base) == (study.conditions, study.base):
+            return folder
+    raise AssertionError("numbers do not end")
 
 
 def _list() -> None:
@@ -126,6 +143,9 @@ def _draw(results: Any) -> list[str]:
     folder = results.folder / "figures"
     folder.mkdir(exist_ok=True)
     drawn = study_figures(results)
+    for earlier in folder.iterdir():
+        if earlier.suffix in (".png", ".svg") and earlier.stem not in drawn:
+            earlier.unlink()
     for name, figure in drawn.items():
         for kind in ("png", "svg"):
             save(figure, folder / f"{name}.{kind}")

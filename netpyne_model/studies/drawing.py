@@ -33,7 +33,8 @@ def study_figures(results: StudyResults) -> dict[str, Figure]:
     profiles = results.profiles if results.has_profiles else None
     spikes = None if profiles is None else _positioned(results)
     fits = None if spikes is None else fit_precession(spikes, results, **sides)
-    return figures.study_figures(table, profiles, spikes, _traces(results, **sides), **sides, fits=fits)
+    rows, traces = _traces(results, **sides)
+    return figures.study_figures(table, profiles, spikes, traces, traced=rows, **sides, fits=fits)
 
 
 def fit_precession(spikes: pd.DataFrame, results: StudyResults, *, by: str, panels: str | None) -> pd.DataFrame:
@@ -51,14 +52,17 @@ def fit_precession(spikes: pd.DataFrame, results: StudyResults, *, by: str, pane
     -------
     DataFrame
         A row a level: `by`, `panels`, the attributes of `analysis.CircularLinearFit`, and as ``origin`` the centre of the
-        field. Spikes in the field are fitted.
+        field. Spikes in the field are fitted; a level that pools trials of different fields has no row.
     """
     table, profiles = results.table, results.profiles
     fields = [name for name in (by, panels) if name is not None]
     rows = []
-    for level, trials in table.groupby(fields, sort=False):
+    for level, trials in table.groupby(fields, sort=False, dropna=False):
         index = trials.index.to_numpy()
-        centre, width = float(profiles["field_centre"][index[0]]), float(profiles["field_width"][index[0]])
+        places = {(float(profiles["field_centre"][at]), float(profiles["field_width"][at])) for at in index}
+        if len(places) > 1:  # no one line is that of several fields
+            continue
+        ((centre, width),) = places
         here = spikes[spikes["trial"].isin(index) & spikes["theta_phase_deg"].notna()]
         lap = profiles.attrs.get("track_length")
         distance = analysis.distance_from(here["position"].to_numpy(), centre, track_length=lap)
@@ -77,8 +81,13 @@ def _positioned(results: StudyResults) -> pd.DataFrame:
     return spikes.drop(columns="position_ms").assign(position=places)
 
 
-def _traces(results: StudyResults, *, by: str, panels: str | None) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    """Somatic voltages of the first trial of some conditions: both ends of the axis and the middle, or the first few."""
+def _traces(
+    results: StudyResults, *, by: str, panels: str | None
+) -> tuple[list[int], list[tuple[str, np.ndarray, np.ndarray]]]:
+    """Somatic voltages of the first trial of some conditions: both ends of the axis and the middle, or the first few.
+
+    With the rows of the table that they are.
+    """
     table = results.table
     per_ms = results.profiles["position"].attrs["units_per_ms"] if results.has_profiles else 1e-3
     firsts = table.drop_duplicates("condition")
@@ -86,7 +95,8 @@ def _traces(results: StudyResults, *, by: str, panels: str | None) -> list[tuple
         levels = np.sort(firsts[by].unique())
         nearest_zero = levels[np.argmin(np.abs(levels))]
         firsts = firsts[firsts[by].isin([levels[0], nearest_zero, levels[-1]])].sort_values([by], kind="stable")
-    return [_trace(results, row, per_ms) for row in firsts.head(_MOST_TRACES).to_dict("records")]
+    firsts = firsts.head(_MOST_TRACES)
+    return firsts.index.tolist(), [_trace(results, row, per_ms) for row in firsts.to_dict("records")]
 
 
 def _trace(results: StudyResults, row: dict[str, Any], per_ms: float) -> tuple[str, np.ndarray, np.ndarray]:

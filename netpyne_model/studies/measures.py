@@ -20,8 +20,8 @@ _SOMA = "soma"
 COLUMNS = {
     "n_spikes": ("output spikes on the track", ""),
     "peak_rate_hz": ("peak of the smoothed firing rate", "Hz"),
-    "in_field_rate_hz": ("mean firing rate within half a field width of the input's field centre", "Hz"),
-    "out_of_field_rate_hz": ("mean firing rate elsewhere on the track", "Hz"),
+    "mean_rate_in_field_hz": ("mean firing rate within half a field width of the input's field centre", "Hz"),
+    "mean_rate_out_of_field_hz": ("mean firing rate elsewhere on the track", "Hz"),
     "mean_v_in_field_mV": ("mean somatic voltage in the field, spikes cut out", "mV"),
     "mean_v_out_of_field_mV": ("mean somatic voltage out of the field, spikes cut out", "mV"),
     "peak_ramp_mV": ("highest value of the somatic voltage below 3 Hz in the field", "mV"),
@@ -33,8 +33,11 @@ COLUMNS = {
     "v_variance_out_of_field_mV2": ("the same out of the field", "mV2"),
     "n_crossings_in_field": (f"upward crossings of {LEVEL_MV:g} mV by the spike-free voltage in the field", ""),
     "fraction_above_in_field": (f"share of the time in the field at which that voltage is above {LEVEL_MV:g} mV", ""),
-    "field_centre_ms": ("track time of the found place field's centre of mass", "ms"),
-    "field_width_ms": ("width of the found place field, at a fifth of its peak", "ms"),
+    "place_field_shift_ms": (
+        "centre of mass of the place field found in the rate, less the centre of the input's",
+        "ms",
+    ),
+    "place_field_width_ms": ("width of the place field found in the rate, at a fifth of its peak", "ms"),
     "spatial_information_bits": ("spatial information of the smoothed rate", "bits/spike"),
     "precession_deg_per_field": ("change of the spikes' theta phase over one width of the input's field", "deg"),
     "precession_rho": ("circular-linear correlation of theta phase and position in the field", ""),
@@ -122,14 +125,14 @@ def measure_trial(result: TrialResult) -> TrialMeasures:
     """
     timing = result.timing
     time_ms = np.asarray(result.time_ms) - result.track_start_ms
-    on_track = (time_ms > -0.5 * result.step_ms) & (time_ms < timing["track_ms"] - 0.5 * result.step_ms)
+    on_track = analysis.on_track(result)
     row, profiles = dict.fromkeys(COLUMNS, float("nan")), {}
     spikes_ms = np.asarray(result.spike_times_ms, float) - result.track_start_ms
     spikes_ms = spikes_ms[(spikes_ms >= 0) & (spikes_ms < timing["track_ms"])]
     phase_deg = _phases(timing, spikes_ms)
     if on_track.sum() * result.step_ms >= 2 * BIN_MS:
         track = _track(result, time_ms[on_track])
-        rates, along = _rates(spikes_ms, track)
+        rates, along = _rates(result, spikes_ms, track)
         voltages, v_along = _voltages(result, on_track, track)
         row |= rates | voltages | _currents(result, on_track, track) | _precession(spikes_ms, phase_deg, track)
         profiles = along | v_along
@@ -146,10 +149,9 @@ def measure_trial(result: TrialResult) -> TrialMeasures:
 
 def _track(result: TrialResult, time_ms: np.ndarray) -> _Track:
     timing = result.timing
-    circular = "track_length_cm" in timing
-    whole = len(time_ms) * result.step_ms > timing["track_ms"] - 2 * result.step_ms
-    lap_ms = timing["track_ms"] if circular else None
-    return _Track(time_ms, timing["field_centre_ms"], timing["field_width_ms"], lap_ms, circular and whole)
+    lap_ms = timing["track_ms"] if "track_length_cm" in timing else None
+    whole_lap = analysis.runs_whole_lap(result)
+    return _Track(time_ms, timing["field_centre_ms"], timing["field_width_ms"], lap_ms, whole_lap)
 
 
 def _phases(timing: dict, spikes_ms: np.ndarray) -> np.ndarray:
@@ -158,22 +160,23 @@ def _phases(timing: dict, spikes_ms: np.ndarray) -> np.ndarray:
     return analysis.theta_phase_deg(spikes_ms, period_ms=timing["theta_period_ms"], phase_rad=timing["theta_phase_rad"])
 
 
-def _rates(spikes_ms: np.ndarray, track: _Track) -> tuple[dict, dict]:
-    bins_ms = track.bins_ms
-    rate_hz = analysis.smoothed_rate(spikes_ms, bins_ms, circular=track.whole_lap)
+def _rates(result: TrialResult, spikes_ms: np.ndarray, track: _Track) -> tuple[dict, dict]:
+    grid_ms, rate_hz = analysis.rate_map(result)
     means = analysis.field_rates(spikes_ms, track.time_ms, seconds_per_unit=1e-3, **track.field)
     lap_ms = track.lap_ms if track.whole_lap else None
-    found = analysis.find_place_field(bins_ms, rate_hz, track_length=lap_ms, at_least_hz=FIELD_HZ)
+    found = analysis.find_place_field(grid_ms, rate_hz, track_length=lap_ms, at_least_hz=FIELD_HZ)
     row = {
         "n_spikes": len(spikes_ms),
         "peak_rate_hz": float(rate_hz.max()),
-        "in_field_rate_hz": means.in_field_hz,
-        "out_of_field_rate_hz": means.out_of_field_hz,
+        "mean_rate_in_field_hz": means.in_field_hz,
+        "mean_rate_out_of_field_hz": means.out_of_field_hz,
         "spatial_information_bits": analysis.spatial_information(rate_hz),
     }
     if found is not None:
-        row |= {"field_centre_ms": found.centre, "field_width_ms": found.width}
-    return row, {"position_ms": bins_ms, "rate_hz": rate_hz}
+        shift_ms = analysis.distance_from(np.array([found.centre]), track.centre_ms, track_length=track.lap_ms)
+        row |= {"place_field_shift_ms": float(shift_ms[0]), "place_field_width_ms": found.width}
+    along_hz = np.interp(track.bins_ms, grid_ms, rate_hz, period=lap_ms)
+    return row, {"position_ms": track.bins_ms, "rate_hz": along_hz}
 
 
 def _voltages(result: TrialResult, on_track: np.ndarray, track: _Track) -> tuple[dict, dict]:

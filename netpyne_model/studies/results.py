@@ -291,7 +291,11 @@ def stack_profiles(measures: Sequence[TrialMeasures], labels: Sequence[dict[str,
     }
     for name in ("field_centre", "field_width"):
         values = [one.track[f"{name}_ms"] * per_ms for one in measures]
-        coords[name] = ("trial", values, {"units": unit_name})
+        coords[name] = (
+            "trial",
+            values,
+            {"units": unit_name, "long_name": f"{name.split('_')[1]} of the input's field"},
+        )
     for name in labels[0]:
         values = pd.Series([label[name] for label in labels]).fillna(np.nan).to_numpy()
         # The integers of netCDF 3 end at 2**31; a double holds every seed.

@@ -1,6 +1,7 @@
 """Runs a study: trials that are missing on Dask workers, then its tables."""
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from .trial_file import clear_remains, forget_cells, run_to_file, trial_key
 
 Report = Callable[[Progress], None]
 TRIALS = "trials"
+_LOOKS, _LOOK_AGAIN_S = 10, 1.0
 
 
 def run_study(
@@ -90,7 +92,10 @@ def run_and_measure(config: Any, file: Path, key: str, keep_inputs: bool) -> Tri
     """
     forget_cells()
     if trial_key(config, keep_inputs=keep_inputs) != key:
-        raise ModelError("this worker has another version of the package; install the same on all workers.")
+        raise ModelError(
+            "this worker has another version of the package, of NEURON or of the cell's file, or another platform; install"
+            " the same on all workers and restart them."
+        )
     run_to_file(config, file, keep_inputs=keep_inputs)
     try:
         return measure_file(file)
@@ -120,8 +125,13 @@ def _files(trials: Sequence[StudyTrial], study: Study, folder: Path) -> list[Pat
 
 def _seen(outcome: Any, file: Path, name: str) -> Any:
     """The outcome, unless the worker wrote its file where nobody sees it."""
-    if isinstance(outcome, Failure) or file.is_file():
+    if isinstance(outcome, Failure):
         return outcome
+    for _ in range(_LOOKS):
+        # A network file system may go on for a while to say that there is no such file, until the folder is read anew.
+        if file.is_file() or file.name in {path.name for path in file.parent.iterdir()}:
+            return outcome
+        time.sleep(_LOOK_AGAIN_S)
     return Failure(
         name, f"its worker wrote {file}, which is not seen here; give --out a folder that all workers share."
     )

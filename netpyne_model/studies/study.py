@@ -1,7 +1,7 @@
 """A study: conditions, each a change of the configuration, run with the same seeds; declared in a YAML file."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -232,8 +232,3 @@ def columns(trial: StudyTrial) -> dict[str, Any]:
         for field, value in trial.swept.items()
     }
     return {LABEL: trial.condition, **values, "seed": trial.config.seed}
-
-
-def condition_names(trials: Sequence[StudyTrial]) -> list[str]:
-    """Names of the conditions, in their order."""
-    return list(dict.fromkeys(trial.condition for trial in trials))
