@@ -125,7 +125,12 @@ def test_a_table_is_a_row_a_condition(tmp_path):
         {"dc_nA": 0.1, "drugs": []},
         {"condition": "with, a comma", "dc_nA": 0},
     )
-    assert [trial.condition for trial in study.trial_list()] == ["first", "second", "dc_nA=0.1, control", "with, a comma"]
+    assert [trial.condition for trial in study.trial_list()] == [
+        "first",
+        "second",
+        "dc_nA=0.1, control",
+        "with, a comma",
+    ]
 
 
 def test_a_table_of_a_spreadsheet_is_read(tmp_path):

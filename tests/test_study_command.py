@@ -20,7 +20,7 @@ def test_without_a_study_they_are_listed(capsys):
     assert main([]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["place_cell", "silent_place"]
-    assert "Place cell: 10 conditions of 10 trials (Grienberger" in lines[0]
+    assert "Place cell: 9 conditions of 10 trials (Grienberger" in lines[0]
     assert "22 conditions of 10 trials (Hsu, Zhao, Milstein & Spruston 2018" in lines[1]
 
 

@@ -215,7 +215,10 @@ def test_measures_agree_with_the_summary_of_a_run(swept, alone):
         # The same samples of the same trace: rounding of the mean.
         assert row[f"mean_v_{where}_mV"] == pytest.approx(summary[f"mean_v_{where}_mV"], rel=1e-9)
         # The summary counts time by bins of 10 ms: one more or less of 7.
-        assert row[f"{where}_rate_hz"] == pytest.approx(summary[f"mean_rate_{where}_hz"], rel=0.15)
+        assert row[f"mean_rate_{where}_hz"] == pytest.approx(summary[f"mean_rate_{where}_hz"], rel=0.15)
+    for name in ("peak_rate_hz", "ramp_amplitude_mV"):
+        expected = summary[name]
+        assert row[name] == pytest.approx(np.nan if expected is None else expected, rel=1e-9, nan_ok=True), name
     assert row["n_spikes"] == (alone.spike_times_ms >= alone.track_start_ms).sum()
     currents = {
         name: one.values[alone.time_ms >= alone.track_start_ms - 0.01] for name, one in alone.recordings.items()
