@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from netpyne_model.studies import load_results
-from netpyne_model.studies.command import main
+from netpyne_model.studies import PUBLISHED, load_results, load_study, make_study
+from netpyne_model.studies.command import OUT, default_folder, main
+from netpyne_model.studies.results import write_study
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "scripts" / "run_study.py"
@@ -144,3 +145,21 @@ def test_what_a_user_gets_wrong_is_one_line(arguments, says, tmp_path, monkeypat
     assert said.err.count("\n") == 1
     assert Path("file.txt").read_text() == Path("foreign", "notes.txt").read_text() == "mine"
     assert not list(Path().rglob("*.nwb"))
+
+
+def test_another_study_of_the_name_gets_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first, second = (make_study({"grid": {"dc_nA": [0.0, dc]}}) for dc in (0.1, 0.2))
+    folder = OUT / "sweep"
+    assert default_folder(first) == folder
+    folder.mkdir(parents=True)
+    write_study(first, folder)
+    assert default_folder(first) == folder
+    assert default_folder(first.model_copy(update={"trials": 7})) == folder  # goes on with more trials
+    assert default_folder(second) == OUT / "sweep_2"
+    assert default_folder(make_study({"grid": {"dc_nA": [0.0, 0.1]}, "base": {"celsius": 34.0}})) == OUT / "sweep_2"
+    for name in PUBLISHED:
+        study = load_study(name)
+        (OUT / name).mkdir()
+        write_study(study, OUT / name)
+        assert default_folder(study) == OUT / name

@@ -69,8 +69,8 @@ def run(
     """Run a study: trials of several conditions, each with the same seeds, on all cores or on a cluster.
 
     Finished trials are kept and not run again unless their configuration, cell or the package's code changed: a study that was
-    stopped goes on, and one with more trials or conditions runs those that are missing. --sweep and --table replace the
-    conditions of the study that is named; without a study they sweep the default trial.
+    stopped goes on, and one with more trials runs those that are missing. --sweep and --table replace the conditions of the study
+    that is named; without a study they sweep the default trial.
     """
     if study is None and not sweep and table is None:
         _list()
