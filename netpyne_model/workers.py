@@ -146,6 +146,7 @@ def _local(processes: int, wanted: int | None) -> Iterator[Any]:
     settings = {
         before_start: {**dask.config.get(before_start), "DASK_LOGGING__DISTRIBUTED": "critical"},
         "distributed.scheduler.worker-saturation": 1.0,  # nothing waits at a worker that may die, but for the last few
+        "distributed.worker.profile.enabled": False,  # it would keep what it saw of an hour
         "distributed.worker.memory.spill": False,
         "distributed.worker.memory.target": False,
     }
