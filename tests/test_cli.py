@@ -164,7 +164,11 @@ def test_wrong_events_are_one_line_with_their_line(folder, capsys, text, says):
     [
         ("noise.csv", b"\x00\xff\x80", "events file noise.csv cannot be read"),
         ("noise.csv.gz", b"\x00\xff\x80", "Not a gzipped file"),
-        ("half.csv.gz", gzip.compress(f"{HEADER}\n{ROW}\n".encode(), mtime=0)[:-9], "events file half.csv.gz cannot be read"),
+        (
+            "half.csv.gz",
+            gzip.compress(f"{HEADER}\n{ROW}\n".encode(), mtime=0)[:-9],
+            "events file half.csv.gz cannot be read",
+        ),
         ("missing.csv", None, "No such file or directory"),
     ],
 )
