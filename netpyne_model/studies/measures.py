@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import analysis
+from ..analysis.place_field import FIELD_FRACTION
 from ..results import TrialResult
 from ..results.nwb_outputs import read_outputs
 
@@ -17,6 +18,10 @@ FIELD_HZ = 1.0  # peak rate below which a cell has no place field
 STEEPEST_DEG_PER_FIELD = (-720.0, 720.0)  # any phases are fitted by a line that is steep enough
 _SOMA = "soma"
 
+# How the descriptions of columns name the filters; their numbers stand in `analysis`.
+SLOW = f"below {analysis.RAMP_CUTOFF_HZ:g} Hz"
+THETA = "at {:g} to {:g} Hz".format(*analysis.THETA_BAND_HZ)
+
 COLUMNS = {
     "n_spikes": ("output spikes on the track", ""),
     "peak_rate_hz": ("peak of the smoothed firing rate", "Hz"),
@@ -24,10 +29,10 @@ COLUMNS = {
     "mean_rate_out_of_field_hz": ("mean firing rate elsewhere on the track", "Hz"),
     "mean_v_in_field_mV": ("mean somatic voltage in the field, spikes cut out", "mV"),
     "mean_v_out_of_field_mV": ("mean somatic voltage out of the field, spikes cut out", "mV"),
-    "peak_ramp_mV": ("highest value of the somatic voltage below 3 Hz in the field", "mV"),
+    "peak_ramp_mV": (f"highest value of the somatic voltage {SLOW} in the field", "mV"),
     "ramp_amplitude_mV": ("peak_ramp_mV less the mean of that voltage out of the field", "mV"),
     "ramp_asymmetry": ("(late - early)/(late + early) half of the ramp in the field", ""),
-    "theta_amplitude_in_field_mV": ("mean amplitude of the somatic voltage at 5 to 10 Hz in the field", "mV"),
+    "theta_amplitude_in_field_mV": (f"mean amplitude of the somatic voltage {THETA} in the field", "mV"),
     "theta_amplitude_out_of_field_mV": ("the same out of the field", "mV"),
     "v_variance_in_field_mV2": ("variance of the somatic voltage less its ramp in the field, spikes cut out", "mV2"),
     "v_variance_out_of_field_mV2": ("the same out of the field", "mV2"),
@@ -37,7 +42,7 @@ COLUMNS = {
         "centre of mass of the place field found in the rate, less the centre of the input's",
         "ms",
     ),
-    "place_field_width_ms": ("width of the place field found in the rate, at a fifth of its peak", "ms"),
+    "place_field_width_ms": (f"width of the place field found in the rate, at {FIELD_FRACTION:g} of its peak", "ms"),
     "spatial_information_bits": ("spatial information of the smoothed rate", "bits/spike"),
     "precession_deg_per_field": ("change of the spikes' theta phase over one width of the input's field", "deg"),
     "precession_rho": ("circular-linear correlation of theta phase and position in the field", ""),

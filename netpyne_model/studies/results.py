@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..analysis import mean_and_band
+from ..analysis import RATE_SIGMA_MS, mean_and_band
 from ..configuration import TrialConfig, description, unit
 from ..errors import ModelError
 from ..files import read_mapping, write_beside
@@ -18,7 +18,7 @@ from ..results import TrialResult
 from ..results.nwb_outputs import read_outputs
 from ..results.provenance import provenance
 from ..workers import Failure
-from .measures import COLUMNS, V_EDGES_MV, TrialMeasures
+from .measures import COLUMNS, SLOW, THETA, V_EDGES_MV, TrialMeasures
 from .study import Study, StudyTrial, columns, make_study
 from .sweep import LABEL
 
@@ -32,9 +32,9 @@ PACKAGE, FAILURES = "datapackage.json", "failures.txt"
 Measured = tuple[StudyTrial, Path, TrialMeasures]
 
 _PROFILES = {
-    "rate_hz": ("position", "firing rate, Gaussian of SD 150 ms", "Hz"),
-    "ramp_mV": ("position", "somatic voltage below 3 Hz, spikes cut out", "mV"),
-    "theta_amplitude_mV": ("position", "amplitude of the somatic voltage at 5 to 10 Hz", "mV"),
+    "rate_hz": ("position", f"firing rate, Gaussian of SD {RATE_SIGMA_MS:g} ms", "Hz"),
+    "ramp_mV": ("position", f"somatic voltage {SLOW}, spikes cut out", "mV"),
+    "theta_amplitude_mV": ("position", f"amplitude of the somatic voltage {THETA}", "mV"),
     "v_density_in_field": ("v_mV", "density of the somatic voltage in the field, spikes cut out", "1/mV"),
     "v_density_out_of_field": ("v_mV", "density of the somatic voltage out of the field, spikes cut out", "1/mV"),
 }
