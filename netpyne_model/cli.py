@@ -106,7 +106,11 @@ def list_fields() -> str:
     for name, value in defaults.items():
         only = (TrialConfig.model_fields[name].json_schema_extra or {}).get("model")
         note = f" (model {only} only)" if only else ""
-        lines += [f"{name} = {json.dumps(value)}", f"    {description(name)}{note}", f"    {expected(name)}"]
+        lines += [
+            f"{name} = {json.dumps(value)}",
+            f"    {description(name)}{note}",
+            f"    {expected(name)}",
+        ]
     return "\n".join(lines)
 
 
@@ -123,31 +127,55 @@ def run(
     dc: Annotated[str | None, _field("dc_nA", "nA", "--dc")] = None,
     duration: Annotated[str | None, _field("duration_ms", "ms", "--duration")] = None,
     events: Annotated[str | None, _field("events_file", "FILE", "--events")] = None,
-    events_are: Annotated[str | None, _field("events_are", "released|presynaptic", "--events-are")] = None,
+    events_are: Annotated[
+        str | None, _field("events_are", "released|presynaptic", "--events-are")
+    ] = None,
     config: Annotated[
         Path | None,
-        typer.Option("--config", metavar="FILE", help="JSON or YAML file of fields, for example of an earlier run."),
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            help="JSON or YAML file of fields, for example of an earlier run.",
+        ),
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Any field of the configuration; repeatable, wins over all."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Any field of the configuration; repeatable, wins over all.",
+        ),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="FOLDER", help="Results folder.  [default: output/CELL_SETUP_seedN]", show_default=False
+            "--out",
+            metavar="FOLDER",
+            help="Results folder.  [default: output/CELL_SETUP_seedN]",
+            show_default=False,
         ),
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace earlier results in that folder.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace earlier results in that folder.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
     progress: Annotated[
         bool, typer.Option("--progress/--no-progress", help="Show simulated time and time left.")
     ] = True,
     fields: Annotated[
-        bool, typer.Option("--list-fields", callback=_print_fields, is_eager=True, help="List every field and exit.")
+        bool,
+        typer.Option(
+            "--list-fields",
+            callback=_print_fields,
+            is_eager=True,
+            help="List every field and exit.",
+        ),
     ] = False,
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
+        ),
     ] = False,
 ) -> None:
     """Run one trial of the CA1 place-cell model and write its results into one folder.
@@ -156,14 +184,24 @@ def run(
     --config, then the options, then --set. A field that is not given takes the value of the set-up or model.
     """
     numbers = {"seed": seed, "dc_nA": dc, "duration_ms": duration}
-    words = {"model": model, "cell_file": cell, "setup": setup, "events_file": events, "events_are": events_are}
+    words = {
+        "model": model,
+        "cell_file": cell,
+        "setup": setup,
+        "events_file": events,
+        "events_are": events_are,
+    }
     for name, text in (numbers | words).items():
-        if text is not None and not text.strip():  # YAML would read null, the set-up's value, out of an unset variable
+        if (
+            text is not None and not text.strip()
+        ):  # YAML would read null, the set-up's value, out of an unset variable
             raise ModelError(f"{name} = '{text}': expected {expected(name)}.")
     options = {name: parse_value(text) for name, text in numbers.items() if text is not None}
     options |= {name: text for name, text in words.items() if text is not None}
     configuration = load_configuration(config, options, settings or [])
-    folder = out or (default_folder(configuration) if overwrite else next_folder(default_folder(configuration)))
+    folder = out or (
+        default_folder(configuration) if overwrite else next_folder(default_folder(configuration))
+    )
     with output_folder(folder, overwrite) as temporary, interruptible():
         draw = _picture_of(configuration)
         with show_progress(progress and not quiet) as report:
@@ -215,10 +253,16 @@ def show_progress(show: bool) -> Iterator[Progress | None]:
 
         simulated = TextColumn("{task.completed:.0f} of {task.total:.0f} ms simulated")
         with Bar(
-            TextColumn("{task.description}"), BarColumn(), simulated, TimeRemainingColumn(), TextColumn("left")
+            TextColumn("{task.description}"),
+            BarColumn(),
+            simulated,
+            TimeRemainingColumn(),
+            TextColumn("left"),
         ) as bar:
             task = bar.add_task("running", total=None, visible=False)
-            yield lambda t_ms, t_stop_ms: bar.update(task, completed=t_ms, total=t_stop_ms, visible=True)
+            yield lambda t_ms, t_stop_ms: bar.update(
+                task, completed=t_ms, total=t_stop_ms, visible=True
+            )
 
 
 def _plain_progress() -> Progress:
@@ -228,14 +272,18 @@ def _plain_progress() -> Progress:
     def report(t_ms: float, t_stop_ms: float) -> None:
         nonlocal printed, first_ms, first_s, last_ms
         now_s = time.monotonic()
-        if t_ms < last_ms:  # a run has begun; what went before (imports, building) says nothing about its speed
+        if (
+            t_ms < last_ms
+        ):  # a run has begun; what went before (imports, building) says nothing about its speed
             printed, first_ms, first_s = 0, t_ms, now_s
         last_ms = t_ms
         tenths = int(10 * t_ms / t_stop_ms + 1e-9)
         if tenths > printed:
             printed = tenths
             speed_known = t_ms > first_ms
-            left_s = (now_s - first_s) * (t_stop_ms - t_ms) / (t_ms - first_ms) if speed_known else 0
+            left_s = (
+                (now_s - first_s) * (t_stop_ms - t_ms) / (t_ms - first_ms) if speed_known else 0
+            )
             left = f", {left_s:.0f} s left" if speed_known else ""
             print(f"{t_ms:.0f} of {t_stop_ms:.0f} ms simulated{left}", flush=True)
 
@@ -302,14 +350,19 @@ def interruptible() -> Iterator[None]:
     def interrupt(number: int, frame: FrameType | None) -> None:
         nonlocal asked
         asked = True
-        sys.unraisablehook = lambda unraisable: None  # what a destructor catches is raised again later, not printed
+        sys.unraisablehook = lambda unraisable: (
+            None
+        )  # what a destructor catches is raised again later, not printed
         wait = _inside_netpyne(frame)
         signal.setitimer(signal.ITIMER_VIRTUAL, _LOOK_AGAIN_S if wait else _RAISE_AGAIN_S)
         if not wait:
             raise KeyboardInterrupt
 
     unraisablehook = sys.unraisablehook
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGVTALRM)}
+    before = {
+        number: signal.signal(number, interrupt)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGVTALRM)
+    }
     try:
         yield
     finally:
@@ -318,7 +371,9 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, handler)
         sys.unraisablehook = unraisablehook
         if asked:  # also in place of the error that half a cell may have given
-            warnings.simplefilter("ignore", ResourceWarning)  # of files and processes that are let go of at once
+            warnings.simplefilter(
+                "ignore", ResourceWarning
+            )  # of files and processes that are let go of at once
             raise KeyboardInterrupt
 
 
@@ -332,7 +387,11 @@ def _inside_netpyne(frame: FrameType | None) -> bool:
 
 def _usage_message(error: Exception, command) -> str:
     if hasattr(error, "possibilities"):
-        known = [flag for parameter in command.params for flag in parameter.opts + parameter.secondary_opts]
+        known = [
+            flag
+            for parameter in command.params
+            for flag in parameter.opts + parameter.secondary_opts
+        ]
         return f"unknown option '{error.option_name}'.{did_you_mean(error.option_name, [*known, '--help'])}"
     return f"{error.format_message()} See --help."
 

@@ -15,7 +15,8 @@ from .files import parse_value, read_mapping
 from .locations import PACKAGE
 
 MODEL_DEFAULTS = {
-    model: read_mapping(PACKAGE / "biophysics" / f"CA1_{model}.yaml")["run"] for model in ("full", "simple")
+    model: read_mapping(PACKAGE / "biophysics" / f"CA1_{model}.yaml")["run"]
+    for model in ("full", "simple")
 }
 """Temperature, start voltage and spike threshold of the two models, from their tables of rules."""
 
@@ -39,10 +40,13 @@ class TrialConfig(BaseModel):
     the constructor raises pydantic's ``ValidationError``.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=())
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=()
+    )
 
     model: Literal["full", "simple"] = Field(
-        "full", description="full: reconstructed morphology; simple: one compartment with the 12-state Na channel"
+        "full",
+        description="full: reconstructed morphology; simple: one compartment with the 12-state Na channel",
     )
     cell_file: Path | None = Field(
         None,
@@ -62,9 +66,13 @@ class TrialConfig(BaseModel):
     dc_start_ms: Annotated[float, Field(ge=0, le=1e6)] | None = Field(
         None, description="time at which the DC is switched on; null: the set-up's", **FullOnly
     )
-    dc_section: str | None = Field(None, description="section that receives the DC; null: the set-up's", **FullOnly)
+    dc_section: str | None = Field(
+        None, description="section that receives the DC; null: the set-up's", **FullOnly
+    )
     dc_x: Relative | None = Field(
-        None, description="relative position of the DC along its section; null: the set-up's", **FullOnly
+        None,
+        description="relative position of the DC along its section; null: the set-up's",
+        **FullOnly,
     )
     duration_ms: Annotated[float, Field(gt=0, le=1e6)] | None = Field(
         None, description="simulated time, settling included; null: the whole protocol"
@@ -86,7 +94,9 @@ class TrialConfig(BaseModel):
         "fused", description="channels: all in one mechanism, or a mechanism each", **FullOnly
     )
     receptors: Literal["fast", "generated"] = Field(
-        "fast", description="receptor mechanisms: written by hand, or generated from NeuroML", **FullOnly
+        "fast",
+        description="receptor mechanisms: written by hand, or generated from NeuroML",
+        **FullOnly,
     )
     drugs: tuple[str, ...] = Field(
         (),
@@ -121,9 +131,13 @@ class TrialConfig(BaseModel):
         **FullOnly,
     )
     events_are: Literal["released", "presynaptic"] = Field(
-        "released", description="events of events_file: released, or presynaptic (release model applies)", **FullOnly
+        "released",
+        description="events of events_file: released, or presynaptic (release model applies)",
+        **FullOnly,
     )
-    record_step_ms: float = Field(0.1, gt=0, le=100, description="step of the recordings; a multiple of dt_ms")
+    record_step_ms: float = Field(
+        0.1, gt=0, le=100, description="step of the recordings; a multiple of dt_ms"
+    )
     record_sites: dict[str, str] | None = Field(
         None,
         description="voltage recordings: name and 'section(x)' or 'region@path distance'; null: soma, ais, proximal and"
@@ -131,7 +145,9 @@ class TrialConfig(BaseModel):
         **FullOnly,
     )
     record_currents: bool = Field(
-        False, description="whether to record the synaptic currents, summed over the cell by receptor", **FullOnly
+        False,
+        description="whether to record the synaptic currents, summed over the cell by receptor",
+        **FullOnly,
     )
     spike_threshold_mV: Annotated[float, Field(ge=-100, le=50)] | None = Field(
         None,
@@ -147,9 +163,15 @@ class TrialConfig(BaseModel):
         1e-4, gt=0, le=1, description="absolute tolerance of integration=variable_step", **FullOnly
     )
     simple_dc_nA: tuple[Annotated[float, Field(ge=-5, le=5)], ...] = Field(
-        (-0.03, 0.07, 0.0842), min_length=1, strict=False, description="DC of each current-clamp run", **SimpleOnly
+        (-0.03, 0.07, 0.0842),
+        min_length=1,
+        strict=False,
+        description="DC of each current-clamp run",
+        **SimpleOnly,
     )
-    simple_weight_uS: float = Field(5e-5, ge=0, le=1, description="peak conductance of the synapse", **SimpleOnly)
+    simple_weight_uS: float = Field(
+        5e-5, ge=0, le=1, description="peak conductance of the synapse", **SimpleOnly
+    )
     simple_nav_factor: float = Field(
         1.0, ge=0, le=10, description="factor on the Na conductance (0: no Nav)", **SimpleOnly
     )
@@ -158,7 +180,9 @@ class TrialConfig(BaseModel):
     @classmethod
     def _numbers_only(cls, value: Any) -> Any:
         # Lax mode lets a list stand for a tuple, but would also read numbers out of strings and booleans.
-        if isinstance(value, (list, tuple)) and any(type(item) not in (int, float) for item in value):
+        if isinstance(value, (list, tuple)) and any(
+            type(item) not in (int, float) for item in value
+        ):
             raise ValueError("not numbers")
         return value
 
@@ -211,7 +235,9 @@ class TrialConfig(BaseModel):
             "record_currents": (True, False),
         }
         return [
-            f"{name}={str(after).lower()}" for name, (before, after) in changes.items() if getattr(self, name) == before
+            f"{name}={str(after).lower()}"
+            for name, (before, after) in changes.items()
+            if getattr(self, name) == before
         ]
 
     @property
@@ -238,7 +264,9 @@ class TrialConfig(BaseModel):
         return self.model_dump(mode="json")
 
 
-def load_configuration(file: str | Path | None = None, *overrides: Mapping[str, Any] | Sequence[str]) -> TrialConfig:
+def load_configuration(
+    file: str | Path | None = None, *overrides: Mapping[str, Any] | Sequence[str]
+) -> TrialConfig:
     """Build a configuration: defaults, then the file, then each of `overrides` in turn; later ones win.
 
     Parameters
@@ -265,7 +293,9 @@ def load_configuration(file: str | Path | None = None, *overrides: Mapping[str, 
     for where, layer in layers:
         for name, value in layer.items():
             if name not in TrialConfig.model_fields:
-                raise ModelError(f"unknown field '{name}'{where}.{did_you_mean(name, TrialConfig.model_fields)}")
+                raise ModelError(
+                    f"unknown field '{name}'{where}.{did_you_mean(name, TrialConfig.model_fields)}"
+                )
             values[name], origin[name] = value, where
     try:
         config = TrialConfig(**values)
@@ -308,7 +338,9 @@ def _kind(schema: Mapping[str, Any], field: str) -> str:
     if "enum" in schema:
         return "one of " + ", ".join(schema["enum"])
     if kind in ("number", "integer"):
-        low = f" above {schema['exclusiveMinimum']:g} and up" if "exclusiveMinimum" in schema else ""
+        low = (
+            f" above {schema['exclusiveMinimum']:g} and up" if "exclusiveMinimum" in schema else ""
+        )
         low = f" from {schema['minimum']:.10g}" if "minimum" in schema else low
         high = f" to {schema['maximum']:.10g}"
         return f"{'a number' if kind == 'number' else 'a whole number'}{of_unit}{low}{high}"
@@ -336,12 +368,16 @@ def as_mapping(override: Mapping[str, Any] | Sequence[str]) -> Mapping[str, Any]
     for text in override:
         name, equals, value = text.partition("=")
         if not equals or not value.strip():
-            raise ModelError(f"setting '{text}': expected key=value, for example dc_nA=0.05 or dc_nA=null.")
+            raise ModelError(
+                f"setting '{text}': expected key=value, for example dc_nA=0.05 or dc_nA=null."
+            )
         values[name.strip()] = parse_value(value)
     return values
 
 
-def _in_one_line(error: ValidationError, values: Mapping[str, Any], origin: Mapping[str, str]) -> ModelError:
+def _in_one_line(
+    error: ValidationError, values: Mapping[str, Any], origin: Mapping[str, str]
+) -> ModelError:
     first = error.errors(include_url=False)[0]
     cause = first.get("ctx", {}).get("error")
     if not first["loc"]:

@@ -28,7 +28,10 @@ class _Loader(yaml.SafeLoader):
         for key_node, _ in node.value:
             if not isinstance(key_node, yaml.ScalarNode) or key_node.value in keys:
                 raise yaml.constructor.ConstructorError(
-                    None, None, "expected every key to be a plain name that stands once", key_node.start_mark
+                    None,
+                    None,
+                    "expected every key to be a plain name that stands once",
+                    key_node.start_mark,
                 )
             keys.add(key_node.value)
         return super().construct_mapping(node, deep)
@@ -36,7 +39,12 @@ class _Loader(yaml.SafeLoader):
 
 for _tag, _pattern, _first, _construct in (
     ("null", r"^(?:null|Null|NULL|~|)$", [*"nN~", ""], lambda text: None),
-    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF"), lambda text: text.lower() == "true"),
+    (
+        "bool",
+        r"^(?:true|True|TRUE|false|False|FALSE)$",
+        list("tTfF"),
+        lambda text: text.lower() == "true",
+    ),
     ("int", r"^[-+]?[0-9]+$", list("-+0123456789"), int),
     (
         "float",
@@ -63,7 +71,9 @@ def parse_value(text: str) -> Any:
     try:
         return yaml.load(text, _Loader)
     except yaml.YAMLError as error:
-        raise ModelError(f"value '{text}': {_problem(error)}; put a text with such signs in quotes.") from error
+        raise ModelError(
+            f"value '{text}': {_problem(error)}; put a text with such signs in quotes."
+        ) from error
 
 
 def read_mapping(path: str | Path) -> dict[str, Any]:
@@ -84,18 +94,26 @@ def read_mapping(path: str | Path) -> dict[str, Any]:
         else:
             content = yaml.load(text, _Loader)
     except OSError as error:
-        raise ModelError(f"{path} cannot be read ({error.strerror}); give the path of a JSON or YAML file.") from error
+        raise ModelError(
+            f"{path} cannot be read ({error.strerror}); give the path of a JSON or YAML file."
+        ) from error
     except UnicodeDecodeError as error:
-        raise ModelError(f"{path}: byte {error.start} is not UTF-8 text; expected a JSON or YAML file.") from error
+        raise ModelError(
+            f"{path}: byte {error.start} is not UTF-8 text; expected a JSON or YAML file."
+        ) from error
     except json.JSONDecodeError as error:
         raise ModelError(f"{path}, line {error.lineno}: malformed JSON, {error.msg}.") from error
     except yaml.YAMLError as error:
-        line = f", line {error.problem_mark.line + 1}" if getattr(error, "problem_mark", None) else ""
+        line = (
+            f", line {error.problem_mark.line + 1}" if getattr(error, "problem_mark", None) else ""
+        )
         raise ModelError(f"{path}{line}: malformed YAML, {_problem(error)}.") from error
     except _RepeatedKey as error:
         raise ModelError(f"{path}: '{error}' stands twice; expected every key once.") from error
     if not isinstance(content, dict):
-        raise ModelError(f"{path}: expected a mapping of names to values, found {type(content).__name__}.")
+        raise ModelError(
+            f"{path}: expected a mapping of names to values, found {type(content).__name__}."
+        )
     return content
 
 
@@ -113,7 +131,9 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _problem(error: yaml.YAMLError) -> str:
-    return " ".join(filter(None, (getattr(error, "context", None), getattr(error, "problem", None)))) or str(error)
+    return " ".join(
+        filter(None, (getattr(error, "context", None), getattr(error, "problem", None)))
+    ) or str(error)
 
 
 @contextmanager
@@ -140,7 +160,9 @@ def write_beside(path: str | Path) -> Iterator[Path]:
     try:
         temporary.touch(exist_ok=False)
     except OSError as error:
-        raise ModelError(f"{path} cannot be written ({error.strerror}); choose a folder you can write to.") from error
+        raise ModelError(
+            f"{path} cannot be written ({error.strerror}); choose a folder you can write to."
+        ) from error
     try:
         yield temporary
         os.replace(temporary, path)
@@ -149,7 +171,9 @@ def write_beside(path: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
-def output_folder(path: str | Path, overwrite: bool = False, *, to_replace: str = "give --overwrite") -> Iterator[Path]:
+def output_folder(
+    path: str | Path, overwrite: bool = False, *, to_replace: str = "give --overwrite"
+) -> Iterator[Path]:
     """Write a results folder atomically: yield a temporary folder beside `path`, renamed to it on success.
 
     Everything that can be refused is refused on entry, before any work is done. When the block raises (also on
@@ -201,17 +225,23 @@ def _check_replaceable(path: Path, overwrite: bool, to_replace: str) -> None:
     if path.exists() and not path.is_dir():
         raise ModelError(f"output folder {path} is a file; choose another folder.")
     if path == Path.cwd() or os.path.ismount(path):
-        raise ModelError(f"output folder {path} cannot be replaced as a whole; name a new folder inside it.")
+        raise ModelError(
+            f"output folder {path} cannot be replaced as a whole; name a new folder inside it."
+        )
     try:
         content = [entry.name for entry in path.iterdir()] if path.is_dir() else []
     except OSError as error:
-        raise ModelError(f"output folder {path} cannot be read ({error.strerror}); choose another folder.") from error
+        raise ModelError(
+            f"output folder {path} cannot be read ({error.strerror}); choose another folder."
+        ) from error
     if content and CONFIGURATION_FILE not in content:
         raise ModelError(
             f"output folder {path} holds other files (no {CONFIGURATION_FILE}) and is left alone; choose another."
         )
     if content and not overwrite:
-        raise ModelError(f"output folder {path} already holds results; choose another folder or {to_replace}.")
+        raise ModelError(
+            f"output folder {path} already holds results; choose another folder or {to_replace}."
+        )
 
 
 def _swap_in(temporary: Path, path: Path) -> None:

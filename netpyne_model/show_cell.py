@@ -28,28 +28,49 @@ def show(
     ] = None,
     against: Annotated[
         Path | None,
-        typer.Option("--against", metavar="FILE", help="Another cell to compare with, in place of the published one."),
+        typer.Option(
+            "--against",
+            metavar="FILE",
+            help="Another cell to compare with, in place of the published one.",
+        ),
     ] = None,
     plot: Annotated[
         list[str] | None,
-        typer.Option("--plot", metavar="PARAMETER", help="Draw a parameter against path distance; repeatable."),
+        typer.Option(
+            "--plot",
+            metavar="PARAMETER",
+            help="Draw a parameter against path distance; repeatable.",
+        ),
     ] = None,
     draw: Annotated[
         str | None,
-        typer.Option("--draw", metavar="PARAMETER", help="Draw a parameter (or 'regions') on the morphology."),
+        typer.Option(
+            "--draw", metavar="PARAMETER", help="Draw a parameter (or 'regions') on the morphology."
+        ),
     ] = None,
     figure: Annotated[
         Path | None,
-        typer.Option("--figure", metavar="FILE", help="Where the figure goes (.png, .svg, .pdf).  [default: cell.png]"),
+        typer.Option(
+            "--figure",
+            metavar="FILE",
+            help="Where the figure goes (.png, .svg, .pdf).  [default: cell.png]",
+        ),
     ] = None,
     table: Annotated[
-        Path | None, typer.Option("--table", metavar="FILE", help="Write every parameter of every segment (.csv).")
+        Path | None,
+        typer.Option(
+            "--table", metavar="FILE", help="Write every parameter of every segment (.csv)."
+        ),
     ] = None,
     save: Annotated[
-        Path | None, typer.Option("--save", metavar="FILE", help="Write the complete specification (.yaml).")
+        Path | None,
+        typer.Option("--save", metavar="FILE", help="Write the complete specification (.yaml)."),
     ] = None,
     neuroml: Annotated[
-        Path | None, typer.Option("--neuroml", metavar="FOLDER", help="Write the cell and its channels as NeuroML2.")
+        Path | None,
+        typer.Option(
+            "--neuroml", metavar="FOLDER", help="Write the cell and its channels as NeuroML2."
+        ),
     ] = None,
 ) -> None:
     """Show a cell: its sections, spines and channels, and what it has other than the published one."""
@@ -67,7 +88,11 @@ def show(
     _print_content(this)
     _print_changes(this, other)
     if plot or draw:
-        cells = {this.name: this} if against is None else {this.name: this, _other_name(this, other): other}
+        cells = (
+            {this.name: this}
+            if against is None
+            else {this.name: this, _other_name(this, other): other}
+        )
         _save_figure(_drawn(cells, plot, draw), figure)
         print(f"Figure: {figure}")
     if table is not None:
@@ -93,10 +118,16 @@ def _print_content(cell) -> None:
         sections = cell.morphology.in_region(region)
         length_um = sum(section.length_um for section in sections)
         counts = (spines.get(region, 0), inhibitory.get(region, 0))
-        table.add_row(region, f"{len(sections)}", f"{length_um:,.1f}", *(f"{count:,}" for count in counts))
+        table.add_row(
+            region, f"{len(sections)}", f"{length_um:,.1f}", *(f"{count:,}" for count in counts)
+        )
     console = Console()
     console.print(table)
-    console.print(f"channels: {', '.join(cell.specification.biophysics.channels)}", soft_wrap=True, highlight=False)
+    console.print(
+        f"channels: {', '.join(cell.specification.biophysics.channels)}",
+        soft_wrap=True,
+        highlight=False,
+    )
 
 
 def _print_changes(cell, other) -> None:
@@ -117,7 +148,9 @@ def _drawn(cells: dict, plot: list[str] | None, draw: str | None):
         return workbench.plot_parameter(cells, plot)
     if draw == "regions":
         if len(cells) > 1:
-            raise ModelError("--draw regions shows one cell; leave out --against, or draw a parameter of both.")
+            raise ModelError(
+                "--draw regions shows one cell; leave out --against, or draw a parameter of both."
+            )
         return workbench.draw(next(iter(cells.values())))
     return workbench.draw_parameter(cells, draw)
 
@@ -133,7 +166,9 @@ def _make_folder_of(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ModelError(f"{path}: its folder cannot be made ({error.strerror}); choose another.") from None
+        raise ModelError(
+            f"{path}: its folder cannot be made ({error.strerror}); choose another."
+        ) from None
 
 
 def _write_table(table, path: Path) -> None:
@@ -141,7 +176,9 @@ def _write_table(table, path: Path) -> None:
 
     _make_folder_of(path)
     units = table.attrs["units"]
-    named = table.rename(columns={name: f"{name} ({unit})" if unit else name for name, unit in units.items()})
+    named = table.rename(
+        columns={name: f"{name} ({unit})" if unit else name for name, unit in units.items()}
+    )
     with write_beside(path) as temporary:
         named.to_csv(temporary, index=False, lineterminator="\n")
     print(f"Table: {path}")

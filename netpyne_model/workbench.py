@@ -69,11 +69,16 @@ def plot(
         ``recordings, t_from_ms, t_to_ms, relative_to_baseline_at_ms, together``: see `figures.traces`.
     """
     named = _by_name(runs, CellResult, lambda run: run.configuration.get("run", "run"))
-    return _saved(figures.traces({name: run.traces for name, run in named.items()}, **options), file)
+    return _saved(
+        figures.traces({name: run.traces for name, run in named.items()}, **options), file
+    )
 
 
 def plot_parameter(
-    cells: Mapping[str, Cell] | Sequence[Cell] | Cell, parameter: str | Sequence[str], *, file: str | Path | None = None
+    cells: Mapping[str, Cell] | Sequence[Cell] | Cell,
+    parameter: str | Sequence[str],
+    *,
+    file: str | Path | None = None,
 ) -> Figure:
     """Draw one or several parameters against path distance, several cells side by side.
 
@@ -90,7 +95,10 @@ def plot_parameter(
 
 
 def draw_parameter(
-    cells: Mapping[str, Cell] | Sequence[Cell] | Cell, parameter: str, *, file: str | Path | None = None
+    cells: Mapping[str, Cell] | Sequence[Cell] | Cell,
+    parameter: str,
+    *,
+    file: str | Path | None = None,
 ) -> Figure:
     """Draw a parameter on the morphology, several cells side by side: as `plot_parameter`."""
     if not isinstance(parameter, str):
@@ -139,7 +147,9 @@ def _by_name(given: Any, kind: type, name_of: Callable[[Any], str]) -> Mapping[s
     if isinstance(given, Mapping):
         named = {str(name): _checked(one, kind) for name, one in given.items()}
     else:
-        several = given if isinstance(given, Iterable) and not isinstance(given, kind | str) else [given]
+        several = (
+            given if isinstance(given, Iterable) and not isinstance(given, kind | str) else [given]
+        )
         named = {}
         for one in several:
             name = name_of(_checked(one, kind))
@@ -154,7 +164,9 @@ def _by_name(given: Any, kind: type, name_of: Callable[[Any], str]) -> Mapping[s
 
 def _checked(given: Any, kind: type) -> Any:
     if not isinstance(given, kind):
-        raise ModelError(f"found a {type(given).__name__}; expected a {kind.__name__}, or several by name.")
+        raise ModelError(
+            f"found a {type(given).__name__}; expected a {kind.__name__}, or several by name."
+        )
     return given
 
 

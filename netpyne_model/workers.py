@@ -73,7 +73,11 @@ class Failure:
 
 @contextmanager
 def dask_client(
-    *, processes: int | None = None, scheduler: str | None = None, cluster: Any = None, wanted: int | None = None
+    *,
+    processes: int | None = None,
+    scheduler: str | None = None,
+    cluster: Any = None,
+    wanted: int | None = None,
 ) -> Iterator[Any]:
     """Connect to workers: those of a cluster object, of a running scheduler, or new ones on this machine.
 
@@ -103,7 +107,9 @@ def dask_client(
     with ExitStack() as stack:
         if cluster is not None or scheduler is not None:
             for name in ("distributed.client", "distributed.batched"):
-                logging.getLogger(name).setLevel(logging.CRITICAL)  # what they tell becomes one line here
+                logging.getLogger(name).setLevel(
+                    logging.CRITICAL
+                )  # what they tell becomes one line here
         if cluster is not None:
             yield stack.enter_context(Client(cluster))
         elif scheduler is not None:
@@ -127,7 +133,9 @@ def _remote(scheduler: str) -> Any:
 
     at = {"scheduler_file": scheduler} if scheduler.endswith(".json") else {"address": scheduler}
     if "scheduler_file" in at and not os.path.isfile(scheduler):  # Dask would wait for it for ever
-        raise ModelError(f"scheduler file {scheduler} does not exist; give the one that 'dask scheduler' wrote.")
+        raise ModelError(
+            f"scheduler file {scheduler} does not exist; give the one that 'dask scheduler' wrote."
+        )
     try:
         return Client(**at, timeout=_CONNECT_S)
     except (OSError, ValueError, TimeoutError) as error:
@@ -181,7 +189,10 @@ def _loop_without_interrupts() -> Iterator[Any]:
 
     from distributed.utils import LoopRunner
 
-    quiet, before = "ignore::UserWarning:multiprocessing.resource_tracker", os.environ.get("PYTHONWARNINGS")
+    quiet, before = (
+        "ignore::UserWarning:multiprocessing.resource_tracker",
+        os.environ.get("PYTHONWARNINGS"),
+    )
     os.environ["PYTHONWARNINGS"] = quiet if not before else f"{before},{quiet}"
     try:
         resource_tracker.ensure_running()
@@ -225,7 +236,10 @@ def end_with_parent(parent: int) -> None:
 
 
 def run_on_workers(
-    client: Any, function: Callable, tasks: Sequence[Task], report: Callable[[Progress], None] | None = None
+    client: Any,
+    function: Callable,
+    tasks: Sequence[Task],
+    report: Callable[[Progress], None] | None = None,
 ) -> Iterator[tuple[int, Any]]:
     """Run a function of a module over tasks; yield what comes, as it comes.
 

@@ -47,11 +47,19 @@ def main() -> int:
         mine = np.interp(before["t_ms"], result.time_ms, result.voltage_mV[site])
         largest = np.abs(mine - before[f"{site}_mV"]).max()
         good &= largest <= LARGEST_DIFFERENCE_MV
-        print(f"{site}: largest difference until {until_ms:.1f} ms: {largest:.5f} mV (at most {LARGEST_DIFFERENCE_MV})")
-    print(f"spikes (ms): published {spikes_ms.round(3).tolist()}, here {result.spike_times_ms.round(3).tolist()}")
+        print(
+            f"{site}: largest difference until {until_ms:.1f} ms: {largest:.5f} mV (at most {LARGEST_DIFFERENCE_MV})"
+        )
+    print(
+        f"spikes (ms): published {spikes_ms.round(3).tolist()}, here {result.spike_times_ms.round(3).tolist()}"
+    )
     same = len(spikes_ms) == len(result.spike_times_ms)
-    good &= same and (not same or bool(np.all(np.abs(spikes_ms - result.spike_times_ms) <= LARGEST_SHIFT_MS)))
-    print(f"{1e3 * result.simulation_wall_s / result.time_ms[-1]:.1f} ms of wall time per simulated ms")
+    good &= same and (
+        not same or bool(np.all(np.abs(spikes_ms - result.spike_times_ms) <= LARGEST_SHIFT_MS))
+    )
+    print(
+        f"{1e3 * result.simulation_wall_s / result.time_ms[-1]:.1f} ms of wall time per simulated ms"
+    )
     print("agrees" if good else "DIFFERS")
     return 0 if good else 1
 

@@ -21,9 +21,15 @@ from netpyne_model.cli import next_folder
 def main() -> int:
     """Run the batch and print the number of spikes of each trial; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=ROOT / "output" / "netpyne_batch", help="no spaces in the path")
-    parser.add_argument("--duration", type=float, metavar="MS", help="simulated time of a trial; default: all")
-    parser.add_argument("--dc", type=float, nargs="+", default=[0.0, 0.1], metavar="NA", help="default: 0 0.1")
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / "output" / "netpyne_batch", help="no spaces in the path"
+    )
+    parser.add_argument(
+        "--duration", type=float, metavar="MS", help="simulated time of a trial; default: all"
+    )
+    parser.add_argument(
+        "--dc", type=float, nargs="+", default=[0.0, 0.1], metavar="NA", help="default: 0 0.1"
+    )
     arguments = parser.parse_args()
     out = next_folder(arguments.out.resolve())
     out.mkdir(parents=True)

@@ -17,7 +17,11 @@ if __name__ == "__main__":
     parser.add_argument("places", nargs="*", type=Path, metavar="FILE|FOLDER")
     try:
         files = model_files(*parser.parse_args().places)
-        problems = [*validate_schema(files), *validate_includes(files), *validate_with_jneuroml(*files)]
+        problems = [
+            *validate_schema(files),
+            *validate_includes(files),
+            *validate_with_jneuroml(*files),
+        ]
     except ModelError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

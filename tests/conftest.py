@@ -27,7 +27,9 @@ def loaded():
 @pytest.fixture
 def neuron(loaded):
     """NEURON's ``h`` at 35 degC, fixed step 0.025 ms; what a test changes of that is put back."""
-    kept = {name: getattr(loaded, name) for name in ("celsius", "dt", "steps_per_ms", "tstop", "v_init")}
+    kept = {
+        name: getattr(loaded, name) for name in ("celsius", "dt", "steps_per_ms", "tstop", "v_init")
+    }
     atol = loaded.cvode.atol()
     loaded.cvode_active(0)
     loaded.secondorder = 0

@@ -58,16 +58,22 @@ def test_interpolated_spike_time_is_where_the_line_crosses():
 
 
 def test_a_voltage_that_starts_above_threshold_or_only_touches_from_above_is_no_spike():
-    assert len(spike_times(np.arange(4.0), np.array([10.0, 0.0, -70.0, -70.0]), threshold_mV=-20)) == 0
+    assert (
+        len(spike_times(np.arange(4.0), np.array([10.0, 0.0, -70.0, -70.0]), threshold_mV=-20)) == 0
+    )
     assert len(spike_times(np.arange(4.0), np.full(4, -70.0), threshold_mV=-20)) == 0
-    assert spike_times(np.arange(4.0), np.array([-70.0, -20.0, -70.0, -70.0]), threshold_mV=-20).tolist() == [1.0]
+    assert spike_times(
+        np.arange(4.0), np.array([-70.0, -20.0, -70.0, -70.0]), threshold_mV=-20
+    ).tolist() == [1.0]
 
 
 def test_spikes_are_cut_from_a_flat_trace_without_a_trace():
     time_ms, v = spiky_trace([500.0, 900.0, 903.0], -60.0)
     # The line is drawn between samples at the base voltage: only the recovery sample can be off, by less than a step
     # of the falling flank below the threshold voltage, which here is the base itself.
-    np.testing.assert_allclose(cut_spikes(time_ms, v, spike_times(time_ms, v, threshold_mV=-20)), -60.0, atol=1e-6)
+    np.testing.assert_allclose(
+        cut_spikes(time_ms, v, spike_times(time_ms, v, threshold_mV=-20)), -60.0, atol=1e-6
+    )
 
 
 def test_cutting_leaves_everything_but_the_spikes_alone():
@@ -91,7 +97,9 @@ def test_a_spike_without_recovery_is_cut_for_the_longest_time():
 def test_a_spike_on_the_last_samples_is_cut_too():
     time_ms, v = spiky_trace([1999.2], -60.0)
     assert v.max() > -20
-    np.testing.assert_allclose(cut_spikes(time_ms, v, spike_times(time_ms, v, threshold_mV=-20)), -60.0, atol=1e-6)
+    np.testing.assert_allclose(
+        cut_spikes(time_ms, v, spike_times(time_ms, v, threshold_mV=-20)), -60.0, atol=1e-6
+    )
 
 
 def test_cut_begins_where_efel_finds_the_threshold(recording, efel_spikes):
@@ -116,7 +124,9 @@ def test_rate_of_a_steady_train_is_flat_up_to_the_ends():
 def test_rate_on_a_circular_track_counts_every_spike_once_and_wraps():
     time_ms = np.arange(0, 6000.0, 10)
     rate = smoothed_rate(np.array([0.0, 2500.0]), time_ms, sigma_ms=200, circular=True)
-    assert rate.sum() * 10 / 1e3 == pytest.approx(2.0, rel=1e-9)  # a periodic sum of Gaussians: exact to 1e-15
+    assert rate.sum() * 10 / 1e3 == pytest.approx(
+        2.0, rel=1e-9
+    )  # a periodic sum of Gaussians: exact to 1e-15
     np.testing.assert_allclose(rate[1:100], smoothed_rate(np.array([0.0, 2500.0]), time_ms, sigma_ms=200,
                                                           circular=True)[:-100:-1], rtol=1e-6)  # fmt: skip
 
@@ -148,7 +158,9 @@ def test_ramp_keeps_the_slow_and_drops_theta():
     # Two second-order passes leave 1 / (1 + (6.67/3)^4) = 4 % of theta; the slow Gaussian passes to 0.02 mV.
     assert np.abs(got - slow)[5000:-5000].max() < 0.1
     assert time_ms[ramp(time_ms, slow).argmax()] == pytest.approx(4000, abs=0.5)  # no phase shift
-    assert np.abs(got - slow).max() < 2 * 2 / np.pi  # at the ends: the mean of the last half cycle of theta
+    assert (
+        np.abs(got - slow).max() < 2 * 2 / np.pi
+    )  # at the ends: the mean of the last half cycle of theta
 
 
 def test_circular_ramp_does_not_know_where_the_lap_begins():
@@ -162,7 +174,9 @@ def test_circular_ramp_does_not_know_where_the_lap_begins():
 def test_theta_band_gives_amplitude_and_phase_of_a_known_wave():
     time_ms = np.arange(75_000) * STEP_MS
     phase = 2 * np.pi * time_ms / 150 + 0.7
-    band, amplitude, phase_deg = theta_band(time_ms, -60 + 0.001 * time_ms + 3 * np.cos(phase), circular=False)
+    band, amplitude, phase_deg = theta_band(
+        time_ms, -60 + 0.001 * time_ms + 3 * np.cos(phase), circular=False
+    )
     inner = slice(10_000, -10_000)
     # 6.67 Hz lies inside the band of 5 to 10 Hz, where the filter passes at least 99 %.
     np.testing.assert_allclose(band[inner], 3 * np.cos(phase)[inner], atol=0.1)

@@ -42,10 +42,14 @@ def traces(spikes_ms=(), shift_mV=0.0) -> Traces:
 
 def test_largest_difference():
     everywhere = np.ones(len(TIME_MS), bool)
-    assert accuracy.largest_difference_mV(traces(), traces(shift_mV=-0.25), "soma", everywhere) == pytest.approx(0.25)
+    assert accuracy.largest_difference_mV(
+        traces(), traces(shift_mV=-0.25), "soma", everywhere
+    ) == pytest.approx(0.25)
     finer = dataclasses.replace(traces(), time_ms=TIME_MS / 2)
     straight = Traces(np.array([0.0, 500.0]), {"soma": np.array([-60.0, -60.0])})
-    assert accuracy.largest_difference_mV(finer, straight, "soma", everywhere) == pytest.approx(5, abs=1e-3)
+    assert accuracy.largest_difference_mV(finer, straight, "soma", everywhere) == pytest.approx(
+        5, abs=1e-3
+    )
     assert accuracy.largest_difference_mV(traces(), traces(), "soma", ~everywhere) is None
 
 
@@ -98,7 +102,10 @@ def test_epsp_amplitude():
 
 
 def test_the_worst_of_several_seeds():
-    seeds = [{"dv_mV": 0.1, "error": -3.0, "n_spikes": 2}, {"dv_mV": None, "error": 2.0, "n_spikes": 3}]
+    seeds = [
+        {"dv_mV": 0.1, "error": -3.0, "n_spikes": 2},
+        {"dv_mV": None, "error": 2.0, "n_spikes": 3},
+    ]
     assert accuracy.worst(seeds) == {"dv_mV": 0.1, "error": -3.0, "n_spikes": 5}
     assert accuracy.worst([{"dv_mV": None}]) == {"dv_mV": None}
     assert accuracy.worst([]) == {}
@@ -157,7 +164,13 @@ def measured(**fields) -> dict:
     figures = {"import_s": 2.0, "set_up_s": 1.0, "wall_ms_per_ms": 2.0, "cpu_ms_per_ms": 2.0}
     return (
         figures
-        | {"imported_mb": 300.0, "built_mb": 350.0, "peak_mb": 400.0, "run_wall_s": 0.2, "trains_s": 0.1}
+        | {
+            "imported_mb": 300.0,
+            "built_mb": 350.0,
+            "peak_mb": 400.0,
+            "run_wall_s": 0.2,
+            "trains_s": 0.1,
+        }
         | fields
     )
 
@@ -168,7 +181,9 @@ def grown() -> dict:
     series = {}
     for each in growth.SERIES:
         counts = [100 * number for number in range(len(each.points))]
-        answers = [measured(cpu_ms_per_ms=1 + 1e-3 * count, peak_mb=400 + 0.01 * count) for count in counts]
+        answers = [
+            measured(cpu_ms_per_ms=1 + 1e-3 * count, peak_mb=400 + 0.01 * count) for count in counts
+        ]
         series[each.name] = growth.line_of(each.item, counts, answers)
     processes = {
         "wall_s": {"1": 10.0, "2": 11.0},
@@ -178,7 +193,12 @@ def grown() -> dict:
         "one": measured(),
     }
     trials = {"trial_s": [1.0, 1.1], "trial_mb": [310.0, None]}
-    return {"series": series, "trials": trials, "processes": processes, "estimate": growth.estimate(measured(), 0.9)}
+    return {
+        "series": series,
+        "trials": trials,
+        "processes": processes,
+        "estimate": growth.estimate(measured(), 0.9),
+    }
 
 
 def test_a_line_is_fitted(grown):
@@ -219,9 +239,16 @@ def printed(*tables) -> str:
 
 
 def test_targets_are_checked_where_they_were_measured(grown):
-    exact = {"dv_soma_mV": 0.002, "dv_distal_trunk_mV": 0.2, "n_unmatched": 1, "spike_shift_ms": None}
+    exact = {
+        "dv_soma_mV": 0.002,
+        "dv_distal_trunk_mV": 0.2,
+        "n_unmatched": 1,
+        "spike_shift_ms": None,
+    }
     choices = {"spines solved (default)": measured(wall_ms_per_ms=4.1, accuracy=exact)}
-    checked = targets.check_targets({"workloads": {"place_trial": {"choices": choices}}, "growth": grown})
+    checked = targets.check_targets(
+        {"workloads": {"place_trial": {"choices": choices}}, "growth": grown}
+    )
     assert {each["name"]: each["met"] for each in checked} == {
         "place trial, 1 s in the field": False,
         "its largest |dv| before the first spike": False,
@@ -274,17 +301,37 @@ def test_the_reference_is_read_or_asked_for(reference, tmp_path):
 
 def test_a_small_workload_is_measured_in_processes_of_their_own(loaded, reference):
     few = {"setup": "place_cell", "n_excitatory": 60, "n_inhibitory": 30, "duration_ms": 75.0}
-    choices = {"straightforward": Choice({"spines": "folded"}, {"usetable_*": 0.0}), "default": Choice()}
+    choices = {
+        "straightforward": Choice({"spines": "folded"}, {"usetable_*": 0.0}),
+        "default": Choice(),
+    }
     workload = dataclasses.replace(
-        WORKLOADS["place_trial"], fields=few, choices=choices, window_ms=(25.0, 75.0), converged=None
+        WORKLOADS["place_trial"],
+        fields=few,
+        choices=choices,
+        window_ms=(25.0, 75.0),
+        converged=None,
     )
     begun = []
     found = runner.run_workload(
-        workload, seeds=1, repeats=1, reference=reference, report=begun.append, settings=["dc_nA=0.6"]
+        workload,
+        seeds=1,
+        repeats=1,
+        reference=reference,
+        report=begun.append,
+        settings=["dc_nA=0.6"],
     )
     assert len(begun) == runner.n_measurements(workload, 1, 1) == 2
     for row in found["choices"].values():
-        for key in ("import_s", "set_up_s", "trains_s", "run_wall_s", "wall_ms_per_ms", "cpu_ms_per_ms", "peak_mb"):
+        for key in (
+            "import_s",
+            "set_up_s",
+            "trains_s",
+            "run_wall_s",
+            "wall_ms_per_ms",
+            "cpu_ms_per_ms",
+            "peak_mb",
+        ):
             assert math.isfinite(row[key])
             assert row[key] > 0
         assert row["simulated_ms"] == pytest.approx(50)
@@ -299,12 +346,17 @@ def test_a_small_workload_is_measured_in_processes_of_their_own(loaded, referenc
 
 
 def test_a_measurement_that_fails_says_why_in_one_line():
-    with pytest.raises(ModelError, match=r"^a measurement failed \(exit code 2\): unknown field 'sede'\. Did you mean"):
+    with pytest.raises(
+        ModelError,
+        match=r"^a measurement failed \(exit code 2\): unknown field 'sede'\. Did you mean",
+    ):
         runner.run_one(Request({"sede": 1}))
 
 
 def test_a_process_is_timed_to_its_end_and_to_a_line():
-    timing = commands.time_process("import sys; print('begun', flush=True); print(sys.argv[1])", "word", mark="word")
+    timing = commands.time_process(
+        "import sys; print('begun', flush=True); print(sys.argv[1])", "word", mark="word"
+    )
     assert 0 < timing.marked_s <= timing.seconds
     assert timing.peak_mb > 1
     with pytest.raises(ModelError, match=r"the command failed \(exit code 3\): no such thing"):
@@ -318,9 +370,15 @@ def test_a_process_is_timed_to_its_end_and_to_a_line():
         (["epsp", "--sedes", "2"], "unknown option '--sedes'. Did you mean '--seeds'?"),
         (["epsp", "--seeds", "0"], "See --help."),
         (["epsp", "--out", "notes.txt"], "output folder notes.txt cannot be made (File exists)"),
-        (["epsp", "--out", "kept"], "exists already; choose another folder with --out or give --overwrite."),
+        (
+            ["epsp", "--out", "kept"],
+            "exists already; choose another folder with --out or give --overwrite.",
+        ),
         (["epsp", "--set", "spine=none"], "unknown field 'spine'. Did you mean 'spines'?"),
-        (["epsp", "--reference", "kept"], "convergence.csv cannot be read (No such file or directory)"),
+        (
+            ["epsp", "--reference", "kept"],
+            "convergence.csv cannot be read (No such file or directory)",
+        ),
     ],
 )
 def test_a_wrong_call_is_one_line_and_code_2(monkeypatch, tmp_path, capsys, arguments, says):
@@ -338,14 +396,18 @@ def test_a_wrong_call_is_one_line_and_code_2(monkeypatch, tmp_path, capsys, argu
 
 
 def test_the_script_exits_with_the_code_and_help_imports_nothing_heavy(tmp_path):
-    done = subprocess.run([sys.executable, SCRIPT, "growht"], capture_output=True, text=True, cwd=tmp_path)
+    done = subprocess.run(
+        [sys.executable, SCRIPT, "growht"], capture_output=True, text=True, cwd=tmp_path
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: workload 'growht' does not exist. Did you mean 'growth'?\n"
     code = (
         "import sys; sys.path.insert(0, sys.argv.pop(1)); from netpyne_model.benchmarks import door;"
         f"code = door.main(['--help']); print(sorted({HEAVY!r} & set(sys.modules)), code, file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code, SCRIPT.parents[1]], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, SCRIPT.parents[1]], capture_output=True, text=True, check=True
+    )
     assert done.stderr.strip() == "[] 0"
     assert all(name in done.stdout for name in door.KNOWN)
 

@@ -21,7 +21,9 @@ FORMS = {
     "constant": lambda x: np.full_like(x, 2.0),
     "linear": lambda x: 2.0 + 3.0 * x,
     "exponential": lambda x: 2.0 + 3.0 * (np.exp(x / 120.0) - 1),
-    "sigmoidal": lambda x: 2.0 + 3.0 * (1 / (1 + np.exp((260.0 - x) / 120.0)) - 1 / (1 + math.exp(260.0 / 120.0))),
+    "sigmoidal": lambda x: (
+        2.0 + 3.0 * (1 / (1 + np.exp((260.0 - x) / 120.0)) - 1 / (1 + math.exp(260.0 / 120.0)))
+    ),
 }
 PARAMETERS = {
     "constant": {},
@@ -51,7 +53,11 @@ def close(found, expected) -> None:
 @pytest.fixture(scope="module")
 def branch() -> Section:
     """A basal branch that is not terminal, in several segments."""
-    return next(s for s in MORPHOLOGY.sections if s.region == "basal" and not MORPHOLOGY.is_terminal(s.index))
+    return next(
+        s
+        for s in MORPHOLOGY.sections
+        if s.region == "basal" and not MORPHOLOGY.is_terminal(s.index)
+    )
 
 
 # -- terms --------------------------------------------------------------------------------------------------------
@@ -156,7 +162,10 @@ def test_window_of_a_rule(branch):
     rule = {"value": 2.0, "gradient": {"linear_per_um": 0.1}, "from_um": 75.0, "to_um": 300.0}
     inside = (D > 75.0) & (D <= 300.0)
     close(profiles(basal=rule).of(branch).at(D), np.where(inside, 2.0 + 0.1 * D, 0.0))
-    close(profiles(basal=rule | {"outside": 9.0}).of(branch).at(D), np.where(inside, 2.0 + 0.1 * D, 9.0))
+    close(
+        profiles(basal=rule | {"outside": 9.0}).of(branch).at(D),
+        np.where(inside, 2.0 + 0.1 * D, 9.0),
+    )
     only_far = {"value": 2.0, "from_um": 75.0, "outside": 9.0}
     close(profiles(basal=only_far).of(branch).at(D), np.where(D > 75.0, 2.0, 9.0))
 
@@ -174,12 +183,16 @@ def test_terminal_branches_fall_to_zero_at_their_end():
 
 
 def test_terminal_branch_without_conductance_has_none():
-    section = next(s for s in MORPHOLOGY.sections if s.region == "basal" and MORPHOLOGY.is_terminal(s.index))
+    section = next(
+        s for s in MORPHOLOGY.sections if s.region == "basal" and MORPHOLOGY.is_terminal(s.index)
+    )
     assert profiles(basal={"value": 0.0, "terminal": True}).of(section).constant == 0.0
 
 
 def test_inheritance_from_the_soma_counts_from_the_soma(branch):
-    made = profiles(soma={"value": 2.0}, basal={"inherit": "soma", "gradient": {"linear_per_um": 0.1}})
+    made = profiles(
+        soma={"value": 2.0}, basal={"inherit": "soma", "gradient": {"linear_per_um": 0.1}}
+    )
     close(made.of(branch).at(D), 2.0 + 0.1 * D)
 
 
@@ -198,7 +211,10 @@ def test_inheritance_from_the_trunk_starts_at_its_last_segment_and_counts_from_i
         if section.region == "tuft":
             assert made.of(section).constant == pytest.approx(root_value, rel=1e-13)
         else:
-            close(made.of(section).at(D), root_value - 0.01 * (D - MORPHOLOGY.path_distance(trunk.index, 1.0)))
+            close(
+                made.of(section).at(D),
+                root_value - 0.01 * (D - MORPHOLOGY.path_distance(trunk.index, 1.0)),
+            )
 
 
 def test_a_region_without_a_rule_bears_nothing(branch):
@@ -208,7 +224,9 @@ def test_a_region_without_a_rule_bears_nothing(branch):
 def test_inheritance_needs_a_rule_to_inherit_from(branch):
     with pytest.raises(ModelError, match="inherits from soma, which has no rule of its own"):
         profiles(basal={"inherit": "soma"}).of(branch)
-    with pytest.raises(ModelError, match="inherits from trunk, but its path to the soma leads through none"):
+    with pytest.raises(
+        ModelError, match="inherits from trunk, but its path to the soma leads through none"
+    ):
         profiles(basal={"inherit": "trunk"}, trunk={"value": 1.0}).of(branch)
 
 
@@ -218,7 +236,9 @@ def test_scaling_at_the_origin_scales_values_and_keeps_slopes(branch):
     # MODEL: basal becomes max(0, 0.02 - 0.0002 d).
     inside = D > 0
     close(made.of(branch).at(D[inside]), np.maximum(0.02 - 0.0002 * D[inside], 0.0))
-    assert scaled.channels["nax"].gbar_S_per_cm2["ais"][0].value == pytest.approx(0.5 * 0.41184, rel=1e-15)
+    assert scaled.channels["nax"].gbar_S_per_cm2["ais"][0].value == pytest.approx(
+        0.5 * 0.41184, rel=1e-15
+    )
     assert scaled.channels["kdr"] == load_rules().channels["kdr"]
     assert load_rules().channels["nas"].gbar_S_per_cm2["soma"][0].value == 0.04
 
@@ -252,16 +272,44 @@ def changed(path: str, value) -> str:
         ("cable.cm_uF_per_cm2", -1.0, "cable.cm_uF_per_cm2 is -1.0; expected a valid dictionary"),
         ("cable.Rm", 1.0, "'cable.Rm' is not known. Known: Ra_ohm_cm, cm_uF_per_cm2."),
         ("pas.g_S_per_cm2.soma", {}, "exactly one of value and inherit"),
-        ("pas.g_S_per_cm2.soma", {"value": 1.0, "inherit": "trunk"}, "exactly one of value and inherit"),
+        (
+            "pas.g_S_per_cm2.soma",
+            {"value": 1.0, "inherit": "trunk"},
+            "exactly one of value and inherit",
+        ),
         ("pas.g_S_per_cm2.soma", {"inherit": "trnk"}, "Did you mean 'trunk'?"),
         ("pas.g_S_per_cm2.trunk", {"inherit": "trunk"}, "region trunk inherits from itself"),
-        ("pas.g_S_per_cm2.sooma", {"value": 1.0}, "region 'sooma' does not exist. Did you mean 'soma'?"),
-        ("pas.g_S_per_cm2.soma", {"value": "much"}, "pas.g_S_per_cm2.soma.value is 'much'; expected a valid number"),
-        ("pas.g_S_per_cm2.soma", {"value": float("inf")}, "pas.g_S_per_cm2.soma.value is '.inf'; expected"),
-        ("pas.g_S_per_cm2.soma", {"vallue": 1.0}, "'pas.g_S_per_cm2.soma.vallue' is not known. Did you mean 'value'?"),
+        (
+            "pas.g_S_per_cm2.sooma",
+            {"value": 1.0},
+            "region 'sooma' does not exist. Did you mean 'soma'?",
+        ),
+        (
+            "pas.g_S_per_cm2.soma",
+            {"value": "much"},
+            "pas.g_S_per_cm2.soma.value is 'much'; expected a valid number",
+        ),
+        (
+            "pas.g_S_per_cm2.soma",
+            {"value": float("inf")},
+            "pas.g_S_per_cm2.soma.value is '.inf'; expected",
+        ),
+        (
+            "pas.g_S_per_cm2.soma",
+            {"vallue": 1.0},
+            "'pas.g_S_per_cm2.soma.vallue' is not known. Did you mean 'value'?",
+        ),
         ("pas.g_S_per_cm2.soma", [], "expected at least one rule"),
-        ("pas.g_S_per_cm2.soma", {"value": 1.0, "from_um": 9.0, "to_um": 9.0}, "lies not below to_um"),
-        ("pas.g_S_per_cm2.soma", {"value": 1.0, "minimum": 2.0, "maximum": 1.0}, "minimum (2) is above maximum (1)"),
+        (
+            "pas.g_S_per_cm2.soma",
+            {"value": 1.0, "from_um": 9.0, "to_um": 9.0},
+            "lies not below to_um",
+        ),
+        (
+            "pas.g_S_per_cm2.soma",
+            {"value": 1.0, "minimum": 2.0, "maximum": 1.0},
+            "minimum (2) is above maximum (1)",
+        ),
         (
             "pas.g_S_per_cm2.trunk",
             [{"value": 1.0, "to_um": 50.0}, {"value": 2.0, "from_um": 40.0}],
@@ -269,10 +317,17 @@ def changed(path: str, value) -> str:
         ),
         (
             "pas.g_S_per_cm2.trunk",
-            [{"value": 1.0, "to_um": 50.0, "outside": 1.0}, {"value": 2.0, "from_um": 60.0, "outside": 2.0}],
+            [
+                {"value": 1.0, "to_um": 50.0, "outside": 1.0},
+                {"value": 2.0, "from_um": 60.0, "outside": 2.0},
+            ],
             "outside stands in more than one range",
         ),
-        ("channels.nas.components", [{"channel": "nas_dend", "regions": ["tufts"]}], "Did you mean 'tuft'?"),
+        (
+            "channels.nas.components",
+            [{"channel": "nas_dend", "regions": ["tufts"]}],
+            "Did you mean 'tuft'?",
+        ),
         ("channels.nas.components", [], "either components"),
         (
             "channels.pas",

@@ -27,28 +27,64 @@ SOMA = ["1 1 0 0 0 4 -1", "2 1 0 -4 0 4 1", "3 1 0 4 0 4 1"]
         ([*SOMA, "4 3 0 -30 0 0 1"], 4, "radius 0; expected above 0"),
         ([*SOMA, "4 3 0 -30 0 -0.5 1"], 4, "radius -0.5; expected above 0"),
         ([*SOMA, "4 3 0 -30 0 1e6 1"], 4, r"radius 1e\+06; expected above 0 and below 100000 um"),
-        ([*SOMA, "4 7 0 -30 0 1 1"], 4, "type 7; expected one of 1 soma, 2 axon, 3 basal, 4 apical, 5 trunk, 6 tuft"),
+        (
+            [*SOMA, "4 7 0 -30 0 1 1"],
+            4,
+            "type 7; expected one of 1 soma, 2 axon, 3 basal, 4 apical, 5 trunk, 6 tuft",
+        ),
         ([*SOMA, "-4 3 0 -30 0 1 1"], 4, "id -4; expected 0 or above"),
         ([*SOMA, "4 3 0 -30 0 1 4"], 4, "point 4 is its own parent"),
         ([*SOMA, "4 3 0 -30 0 1 1", "4 3 0 -60 0 1 1"], 5, "point 4 stands in line 4 already"),
-        ([*SOMA, "4 3 0 -30 0 1 8", "7 3 0 -60 0 1 1"], 4, "parent 8 of point 4 does not exist; .* Nearest: 3, 7."),
+        (
+            [*SOMA, "4 3 0 -30 0 1 8", "7 3 0 -60 0 1 1"],
+            4,
+            "parent 8 of point 4 does not exist; .* Nearest: 3, 7.",
+        ),
         ([*SOMA, "4 3 0 -30 0 1 0"], 4, "parent 0 of point 4 does not exist"),
         ([*SOMA, "4 3 0 -30 0 1 -2"], 4, "parent -2 of point 4 does not exist"),
-        ([*SOMA, "4 3 0 -30 0 1 -1"], 4, "point 4 has parent -1, and so has point 1 in line 1; expected one root"),
-        ([*SOMA, "4 3 0 -9 0 1 5", "5 3 0 -9 0 1 6", "6 3 0 -9 0 1 4"], 4, "point 4 lies in a circle, its parent 5"),
-        ([*SOMA, "9 3 0 -9 0 1 5", "5 3 0 -9 0 1 6", "6 3 0 -9 0 1 5"], 5, "point 5 lies in a circle"),
+        (
+            [*SOMA, "4 3 0 -30 0 1 -1"],
+            4,
+            "point 4 has parent -1, and so has point 1 in line 1; expected one root",
+        ),
+        (
+            [*SOMA, "4 3 0 -9 0 1 5", "5 3 0 -9 0 1 6", "6 3 0 -9 0 1 4"],
+            4,
+            "point 4 lies in a circle, its parent 5",
+        ),
+        (
+            [*SOMA, "9 3 0 -9 0 1 5", "5 3 0 -9 0 1 6", "6 3 0 -9 0 1 5"],
+            5,
+            "point 5 lies in a circle",
+        ),
         (["1 1 0 0 0 4 2", "2 1 0 0 0 4 1"], 1, "point 1 lies in a circle"),
-        (["4 3 0 -30 0 1 -1", "5 3 0 -60 0 1 4"], 1, "root, point 4, is basal; .* add a point of type 1"),
+        (
+            ["4 3 0 -30 0 1 -1", "5 3 0 -60 0 1 4"],
+            1,
+            "root, point 4, is basal; .* add a point of type 1",
+        ),
         (
             ["4 3 0 -30 0 1 -1", "5 1 0 -60 0 1 4"],
             1,
             "root, point 4, is basal; .* let it hang from a point of the soma",
         ),
         ([*SOMA, "4 3 0 -30 0 1 1", "5 1 0 -60 0 1 4"], 5, "soma point 5 hangs from basal point 4"),
-        ([*SOMA, "4 2 0 -30 0 1 1", "5 3 0 -60 0 1 4"], 5, "basal point 5 hangs from axon point 4, .* left out"),
+        (
+            [*SOMA, "4 2 0 -30 0 1 1", "5 3 0 -60 0 1 4"],
+            5,
+            "basal point 5 hangs from axon point 4, .* left out",
+        ),
         ([*SOMA, "4 3 0 0 0 1 2"], 4, "section that starts with point 4 is 0 um long"),
-        ([*SOMA, "4 3 0 -9 0 1 1", "5 4 0 -9 0 1 4", "6 4 0 -9 0 1 5"], 5, "starts with point 5 is 0 um long"),
-        ([*SOMA, "4 3 0 -1e200 0 1 1"], 4, r"is 1e\+200 um long; expected above 0 and below 100000 um"),
+        (
+            [*SOMA, "4 3 0 -9 0 1 1", "5 4 0 -9 0 1 4", "6 4 0 -9 0 1 5"],
+            5,
+            "starts with point 5 is 0 um long",
+        ),
+        (
+            [*SOMA, "4 3 0 -1e200 0 1 1"],
+            4,
+            r"is 1e\+200 um long; expected above 0 and below 100000 um",
+        ),
         (
             [*SOMA, "4 3 0 -9 0 30 1", *(f"{i} 3 0 -{i} 0 0.1 {i - 1}" for i in range(5, 30))],
             4,
@@ -69,7 +105,9 @@ def test_broken_files(swc, lines, number, expected):
 
 @pytest.mark.parametrize("lines", [[], ["# nothing but a comment", ""]])
 def test_empty_files(swc, lines):
-    with pytest.raises(ModelError, match=r"cell.swc: no points; expected lines of id type x y z radius parent.$"):
+    with pytest.raises(
+        ModelError, match=r"cell.swc: no points; expected lines of id type x y z radius parent.$"
+    ):
         read_swc(swc(lines))
 
 

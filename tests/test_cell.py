@@ -58,7 +58,12 @@ def gmax(segment, channels) -> float:
 def read_back(segment) -> dict[str, float]:
     """One row as in the published table."""
     row = {column: gmax(segment, channels) for column, channels in CHANNEL_COLUMNS.items()}
-    row |= {"diam": segment.diam, "area_um2": segment.area(), "ri_megohm": segment.ri(), "cm": segment.cm}
+    row |= {
+        "diam": segment.diam,
+        "area_um2": segment.area(),
+        "ri_megohm": segment.ri(),
+        "cm": segment.cm,
+    }
     row |= {"Ra": segment.sec.Ra, "g_pas": segment.pas.g, "e_pas": segment.pas.e, "ek": segment.ek}
     return row
 
@@ -68,7 +73,9 @@ def test_every_parameter_of_every_segment(smooth_segments, published):
     assert len(mine) == len(published) == 453
     for column in mine:
         expected = published[column].fillna(0).to_numpy()
-        np.testing.assert_allclose(mine[column], expected, rtol=RELATIVE, atol=1e-18, err_msg=column)
+        np.testing.assert_allclose(
+            mine[column], expected, rtol=RELATIVE, atol=1e-18, err_msg=column
+        )
 
 
 def test_reversal_potentials_where_a_channel_sits(smooth_segments, published):
@@ -77,8 +84,14 @@ def test_reversal_potentials_where_a_channel_sits(smooth_segments, published):
             assert segment.ena == row["ena"]
         for channel in ("h_prox", "h_dist"):
             if gmax(segment, [channel]):
-                e_mV = getattr(segment, FUSED) if hasattr(segment, FUSED) else getattr(segment, channel)
-                assert getattr(e_mV, f"e_{channel}" if hasattr(segment, FUSED) else "e") == row["eh_h"]
+                e_mV = (
+                    getattr(segment, FUSED)
+                    if hasattr(segment, FUSED)
+                    else getattr(segment, channel)
+                )
+                assert (
+                    getattr(e_mV, f"e_{channel}" if hasattr(segment, FUSED) else "e") == row["eh_h"]
+                )
 
 
 def test_the_right_variant_of_a_channel_sits_on_every_segment(smooth_segments, published):
@@ -113,9 +126,14 @@ def test_sodium_scaled_at_the_origin(factor):
     published = pd.read_csv(REFERENCE / "segments_gna_ttx.csv")
     cell = Cell().with_drugs(f"TTX:{factor}").describe("none")
     mine = [
-        sum(section.gbar_S_per_cm2.get(channel, np.zeros(section.nseg)) for channel in CHANNEL_COLUMNS[column])
+        sum(
+            section.gbar_S_per_cm2.get(channel, np.zeros(section.nseg))
+            for channel in CHANNEL_COLUMNS[column]
+        )
         for section in cell.sections.values()
-        for column in (["gbar_nas"] if not {"nax", "nax_ais"} & set(section.gbar_S_per_cm2) else ["gbar_nax"])
+        for column in (
+            ["gbar_nas"] if not {"nax", "nax_ais"} & set(section.gbar_S_per_cm2) else ["gbar_nax"]
+        )
     ]
     expected = published[f"gna_reduce_gna_{str(factor).replace('.', 'p') if factor else '0'}"]
     np.testing.assert_allclose(np.concatenate(mine), expected, rtol=RELATIVE, atol=1e-12)
@@ -123,13 +141,17 @@ def test_sodium_scaled_at_the_origin(factor):
 
 def test_sodium_scaled_everywhere(published):
     cell = Cell().with_drugs("TTX_everywhere:0.25").describe("none")
-    mine = np.concatenate([cell.sections[name].gbar_S_per_cm2["nas_soma"] for name in ("soma_0", "soma_1")])
+    mine = np.concatenate(
+        [cell.sections[name].gbar_S_per_cm2["nas_soma"] for name in ("soma_0", "soma_1")]
+    )
     np.testing.assert_allclose(mine, 0.25 * published["gbar_nas"][:2], rtol=RELATIVE)
 
 
 def total_membrane(sections) -> tuple[float, float]:
     """Capacitance (nF) and leak (uS) of all sections."""
-    capacitance = sum(segment.cm * segment.area() for section in sections for segment in section) * 1e-5
+    capacitance = (
+        sum(segment.cm * segment.area() for section in sections for segment in section) * 1e-5
+    )
     leak = sum(segment.pas.g * segment.area() for section in sections for segment in section) * 1e-2
     return capacitance, leak
 
@@ -145,7 +167,9 @@ def test_folding_keeps_the_membrane_of_every_spine():
     capacitance, leak = total_membrane(sections.values())
     area = rules.spine_geometry.area_um2
     assert capacitance == pytest.approx(bare_capacitance + len(spines) * area * 1e-5, rel=1e-9)
-    assert leak == pytest.approx(bare_leak + (published["g_pas_head"] * area * 1e-2).sum(), rel=1e-9)
+    assert leak == pytest.approx(
+        bare_leak + (published["g_pas_head"] * area * 1e-2).sum(), rel=1e-9
+    )
     assert len(trial.cell.sections) == 119
     clear()
 
@@ -162,8 +186,12 @@ def test_a_driven_spine_is_a_neck_and_a_head_and_is_not_folded_too():
     name, x = trial.targets[0]
     head, neck = sections[name], sections[name.replace("head", "neck")]
     assert x == 0.5
-    assert (head.L, head.diam) == pytest.approx((geometry.head_length_um, geometry.head_diam_um), rel=1e-6)
-    assert (neck.L, neck.diam) == pytest.approx((geometry.neck_length_um, geometry.neck_diam_um), rel=1e-6)
+    assert (head.L, head.diam) == pytest.approx(
+        (geometry.head_length_um, geometry.head_diam_um), rel=1e-6
+    )
+    assert (neck.L, neck.diam) == pytest.approx(
+        (geometry.neck_length_um, geometry.neck_diam_um), rel=1e-6
+    )
     assert head.parentseg().sec == neck
     branch = neck.parentseg()
     assert trial.morphology.section(int(driven["section"].iloc[0])).name in branch.sec.name()

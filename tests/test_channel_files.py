@@ -50,7 +50,11 @@ def refusal(path):
 def test_a_mod_file():
     found = own_mechanism(DATA / "kslow.mod")
     digits = hashlib.sha256((DATA / "kslow.mod").read_bytes()).hexdigest()[:8]
-    assert (found.channel, found.name, found.file) == ("kslow", f"kslow_{digits}", DATA / "kslow.mod")
+    assert (found.channel, found.name, found.file) == (
+        "kslow",
+        f"kslow_{digits}",
+        DATA / "kslow.mod",
+    )
     assert (found.ion, found.reversal) == ("k", None)
     assert (found.density, found.density_factor) == ("gbar", 1)
     assert found.parameters == {"vhalf": "mV"}
@@ -75,10 +79,14 @@ def test_the_name_follows_the_content_and_not_the_place(tmp_path):
 
 def test_only_the_suffix_is_renamed(tmp_path):
     text = (DATA / "cation.mod").read_text()
-    assert ModFile(DATA / "cation.mod").renamed("x_1") == text.replace("SUFFIX cation", "SUFFIX x_1")
+    assert ModFile(DATA / "cation.mod").renamed("x_1") == text.replace(
+        "SUFFIX cation", "SUFFIX x_1"
+    )
     # Line ends and bytes that are no UTF-8 stay as they are.
     path = tmp_path / "own.mod"
-    path.write_bytes(b"COMMENT\r\n\xe4 VERBATIM\r\nENDCOMMENT\r\n" + KSLOW.replace("\n", "\r\n").encode())
+    path.write_bytes(
+        b"COMMENT\r\n\xe4 VERBATIM\r\nENDCOMMENT\r\n" + KSLOW.replace("\n", "\r\n").encode()
+    )
     renamed = ModFile(path).renamed("x_1").encode("utf-8", "surrogateescape")
     assert renamed == path.read_bytes().replace(b"SUFFIX kslow", b"SUFFIX x_1")
 
@@ -88,18 +96,32 @@ def test_only_the_suffix_is_renamed(tmp_path):
     [
         [("NEURON {\n    SUFFIX kslow", "NEURON{SUFFIX\tkslow")],
         [("RANGE gbar, vhalf, minf, ik", "RANGE gbar ,\n vhalf : not tau\n RANGE minf,ik")],
-        [("    gbar = 0", "    gbar=1e-3"), ("    vhalf = -35 (mV)\n", "\tvhalf=-.35e2(mV)\ttau0 = 1\n")],
+        [
+            ("    gbar = 0", "    gbar=1e-3"),
+            ("    vhalf = -35 (mV)\n", "\tvhalf=-.35e2(mV)\ttau0 = 1\n"),
+        ],
         [("STATE { m FROM 0 TO 1 }", "STATE { m FROM 0 TO 1 START 0 <1e-4> c[3] }")],
         [("STATE {", "VERBATIM\n/* : STATE { x } { */\n  ENDVERBATIM\nSTATE {")],
         [("STATE {", ": VERBATIM\n? COMMENT\nTITLE STATE { y }\nSTATE {")],
         [("STATE {", "COMMENT : ENDCOMMENT\nRANGE x ENDCOMMENT\nENDCOMMENT STATE { y }\nSTATE {")],
         [("ASSIGNED {\n    v (mV)", "ASSIGNED { v (mV) }\nASSIGNED {")],
-        [("USEION k READ ek WRITE ik", "USEION k READ ki, ek, ko WRITE ik VALENCE 1\nUSEION ca READ cai WRITE cai\n")],
-        [("minf, ik", "minf, ik, ek, celsius"), ("    tau = 20 (ms)", "    tau = 20 (ms)\n celsius (degC)")],
+        [
+            (
+                "USEION k READ ek WRITE ik",
+                "USEION k READ ki, ek, ko WRITE ik VALENCE 1\nUSEION ca READ cai WRITE cai\n",
+            )
+        ],
+        [
+            ("minf, ik", "minf, ik, ek, celsius"),
+            ("    tau = 20 (ms)", "    tau = 20 (ms)\n celsius (degC)"),
+        ],
     ],
 )
 def test_forms_of_nmodl_that_say_the_same(tmp_path, changes):
-    found, plain = own_mechanism(written(tmp_path, changed(KSLOW, *changes))), own_mechanism(DATA / "kslow.mod")
+    found, plain = (
+        own_mechanism(written(tmp_path, changed(KSLOW, *changes))),
+        own_mechanism(DATA / "kslow.mod"),
+    )
     assert replace(found, name=plain.name, file=plain.file) == plain
 
 
@@ -112,7 +134,9 @@ def test_what_a_mod_file_includes_belongs_to_it(tmp_path):
     (tmp_path / "parameters.inc").write_text("PARAMETER {" + tail + "\n")
     assert own_mechanism(path).name != found.name
     (tmp_path / "parameters.inc").unlink()
-    with pytest.raises(ModelError, match=r"parameters\.inc, which .*own\.mod INCLUDEs, cannot be read"):
+    with pytest.raises(
+        ModelError, match=r"parameters\.inc, which .*own\.mod INCLUDEs, cannot be read"
+    ):
         own_mechanism(path)
 
 
@@ -121,8 +145,19 @@ def test_what_a_mod_file_includes_belongs_to_it(tmp_path):
     [
         ([("(S/cm2)", "(mho/cm2)")], "gbar", 1),
         ([("(S/cm2)", "(S/m2)")], "gbar", 1e4),
-        ([("RANGE gbar", "RANGE gbar, g"), ("    gbar = 0", "    g = 1 (S/cm2)\n    gbar = 0")], "gbar", 1),
-        ([("RANGE gbar", "RANGE gKbar, g"), ("    gbar = 0", "    g = 1 (S/cm2)\n    gKbar = 0")], "gKbar", 1),
+        (
+            [("RANGE gbar", "RANGE gbar, g"), ("    gbar = 0", "    g = 1 (S/cm2)\n    gbar = 0")],
+            "gbar",
+            1,
+        ),
+        (
+            [
+                ("RANGE gbar", "RANGE gKbar, g"),
+                ("    gbar = 0", "    g = 1 (S/cm2)\n    gKbar = 0"),
+            ],
+            "gKbar",
+            1,
+        ),
         ([("RANGE gbar", "RANGE pk"), ("    gbar = 0", "    pk = 0")], "pk", 1),
     ],
 )
@@ -153,7 +188,11 @@ def test_which_parameter_is_the_density(tmp_path, changes, density, factor):
         ("mA/cm2", {}, None),
         ("cm/s", {}, None),
         ("furlong", {}, None),
-        ("S/cm2", {"S": "cm2", "cm": "S"}, None),  # defined by each other: no unit, and no endless search
+        (
+            "S/cm2",
+            {"S": "cm2", "cm": "S"},
+            None,
+        ),  # defined by each other: no unit, and no endless search
         ("0 S/cm2", {}, None),
         ("", {}, None),
         ("S//", {}, None),
@@ -167,7 +206,15 @@ def test_units_of_conductance_per_area(unit, definitions, factor):
     ("changes", "ion", "reversal"),
     [
         ([("    ik = gbar*m*(v - ek)", "    ik = gbar*m*ghk(v - vhalf, ki, ko)")], "k", None),
-        ([("READ ek ", ""), ("RANGE gbar", "RANGE ek, gbar"), ("    tau", "    ek = -90 (mV)\n    tau")], "k", "ek"),
+        (
+            [
+                ("READ ek ", ""),
+                ("RANGE gbar", "RANGE ek, gbar"),
+                ("    tau", "    ek = -90 (mV)\n    tau"),
+            ],
+            "k",
+            "ek",
+        ),
         ([("    ik = gbar*m*(v - ek)", "    ik = gbar*m*(vhalf - v)\n")], "k", "vhalf"),
         ([("USEION k", "USEION ca READ eca WRITE cai\n    USEION k")], "k", None),
         ([("USEION k", "NONSPECIFIC_CURRENT i\n    USEION k")], "k", None),
@@ -182,9 +229,18 @@ def test_which_parameter_is_the_reversal_potential(tmp_path, changes, ion, rever
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ([("SUFFIX kslow", "POINT_PROCESS kslow")], "POINT_PROCESS kslow; expected a density mechanism (SUFFIX)"),
-        ([("SUFFIX kslow", "ARTIFICIAL_CELL kslow")], "ARTIFICIAL_CELL kslow; expected a density mechanism"),
-        ([("SUFFIX kslow", "")], "no SUFFIX in a NEURON block; expected the name of a density mechanism"),
+        (
+            [("SUFFIX kslow", "POINT_PROCESS kslow")],
+            "POINT_PROCESS kslow; expected a density mechanism (SUFFIX)",
+        ),
+        (
+            [("SUFFIX kslow", "ARTIFICIAL_CELL kslow")],
+            "ARTIFICIAL_CELL kslow; expected a density mechanism",
+        ),
+        (
+            [("SUFFIX kslow", "")],
+            "no SUFFIX in a NEURON block; expected the name of a density mechanism",
+        ),
         ([("SUFFIX kslow", "SUFFIX nothing")], "SUFFIX nothing in a NEURON block"),
         (
             [("(S/cm2)", "(furlong)")],
@@ -199,7 +255,10 @@ def test_which_parameter_is_the_reversal_potential(tmp_path, changes, ion, rever
             [("RANGE gbar", "RANGE a, b"), ("    gbar = 0", "    a = 0 (S/cm2) b = 0")],
             "a, b are all conductances per area; expected the peak conductance under a usual name: call it gbar",
         ),
-        ([(" WRITE ik", "")], "it writes no current; expected 'USEION <ion> WRITE i<ion>' or 'NONSPECIFIC_CURRENT'"),
+        (
+            [(" WRITE ik", "")],
+            "it writes no current; expected 'USEION <ion> WRITE i<ion>' or 'NONSPECIFIC_CURRENT'",
+        ),
         (
             [("USEION k", "USEION na READ ena WRITE ina\n    USEION k")],
             "it writes the currents of na, k; expected those",
@@ -224,7 +283,11 @@ def test_a_mod_file_that_cannot_be_used(tmp_path, changes, message):
             "the reversal potential eh of its current is not RANGE; expected one that can be set: write 'RANGE eh'",
         ),
         (
-            [("ih = (0.001)*g*(v - eh)", "ih = (0.001)*g*current(v)"), (" eh,", " x,"), ("eh = -30", "x = -30")],
+            [
+                ("ih = (0.001)*g*(v - eh)", "ih = (0.001)*g*current(v)"),
+                (" eh,", " x,"),
+                ("eh = -30", "x = -30"),
+            ],
             "the reversal potential of its current ih was not found; expected 'ih = ...*(v - e)'",
         ),
         (
@@ -234,11 +297,15 @@ def test_a_mod_file_that_cannot_be_used(tmp_path, changes, message):
     ],
 )
 def test_an_unspecific_current_whose_reversal_potential_cannot_be_set(tmp_path, changes, message):
-    assert message in refusal(written(tmp_path, changed((DATA / "cation.mod").read_text(), *changes)))
+    assert message in refusal(
+        written(tmp_path, changed((DATA / "cation.mod").read_text(), *changes))
+    )
 
 
 def test_a_reversal_potential_by_its_name_where_the_current_does_not_tell(tmp_path):
-    text = changed((DATA / "cation.mod").read_text(), ("ih = (0.001)*g*(v - eh)", "ih = (0.001)*g*driving(v)"))
+    text = changed(
+        (DATA / "cation.mod").read_text(), ("ih = (0.001)*g*(v - eh)", "ih = (0.001)*g*driving(v)")
+    )
     assert own_mechanism(written(tmp_path, text)).reversal == "eh"
 
 
@@ -248,7 +315,12 @@ def test_a_reversal_potential_by_its_name_where_the_current_does_not_tell(tmp_pa
 def test_a_neuroml_file():
     found = own_mechanism(DATA / "kad_shifted.channel.nml")
     assert found.channel == "kad"
-    assert (found.ion, found.reversal, found.density, found.density_factor) == ("k", None, "gmax", 1)
+    assert (found.ion, found.reversal, found.density, found.density_factor) == (
+        "k",
+        None,
+        "gmax",
+        1,
+    )
     assert found.parameters == {}
     gates = {"n_q": "", "n_inf": "", "n_tau": "ms", "l_q": "", "l_inf": "", "l_tau": "ms"}
     assert found.recordable == {"fopen": "", "gion": "S/cm2"} | gates
@@ -260,16 +332,24 @@ def test_a_neuroml_file():
 
 @pytest.mark.parametrize("path", GATED, ids=lambda path: path.name.split(".")[0])
 def test_the_packages_channels_are_read_as_what_they_are_converted_to(path):
-    read, converted = own_mechanism(path), own_mechanism(GENERATED / f"{path.name.split('.')[0]}.mod")
+    read, converted = (
+        own_mechanism(path),
+        own_mechanism(GENERATED / f"{path.name.split('.')[0]}.mod"),
+    )
     for attribute in ("channel", "ion", "reversal", "density", "density_factor", "parameters"):
         assert getattr(read, attribute) == getattr(converted, attribute)
     of_transitions = {name for name in converted.recordable if "_rate_" in name}
-    assert read.recordable == {name: unit for name, unit in converted.recordable.items() if name not in of_transitions}
+    assert read.recordable == {
+        name: unit for name, unit in converted.recordable.items() if name not in of_transitions
+    }
 
 
 def test_what_a_neuroml_file_includes_belongs_to_it(tmp_path):
     path = written(tmp_path, changed(SHIFTED, ("../../NeuroML2/channels/", "")), "own.nml")
-    assert f"includes 'a_type_rates.nml', but there is no {tmp_path / 'a_type_rates.nml'}; copy it" in refusal(path)
+    assert (
+        f"includes 'a_type_rates.nml', but there is no {tmp_path / 'a_type_rates.nml'}; copy it"
+        in refusal(path)
+    )
     rates = Path(shutil.copy(NEUROML2 / "channels" / "a_type_rates.nml", tmp_path))
     name = own_mechanism(path).name
     rates.write_text(rates.read_text() + "\n")
@@ -284,7 +364,10 @@ def test_what_a_neuroml_file_includes_belongs_to_it(tmp_path):
     [
         ([("</neuroml>", "")], "is not XML (Premature end of data"),
         (
-            [('<ionChannel id="kad" type', '<channel id="kad" type'), ("</ionChannel>", "</channel>")],
+            [
+                ('<ionChannel id="kad" type', '<channel id="kad" type'),
+                ("</ionChannel>", "</channel>"),
+            ],
             "holds no ion channel",
         ),
         (
@@ -292,11 +375,20 @@ def test_what_a_neuroml_file_includes_belongs_to_it(tmp_path):
             "holds ionChannel 'kad', ionChannelHH 'b'; expected one ionChannel or ionChannelHH or ionChannelKS",
         ),
         (
-            [('<ionChannel id="kad"', '<ionChannelVShift id="kad"'), ("</ionChannel>", "</ionChannelVShift>")],
+            [
+                ('<ionChannel id="kad"', '<ionChannelVShift id="kad"'),
+                ("</ionChannel>", "</ionChannelVShift>"),
+            ],
             "holds ionChannelVShift 'kad'; expected one ionChannel or",
         ),
-        ([("ionChannelHH", "ionChannelPassive")], "ion channel 'kad': it has no gates; expected a gated channel"),
-        ([('id="kad" type', 'id="k-d" type')], "ion channel 'k-d': expected an id of letters, digits and underscores"),
+        (
+            [("ionChannelHH", "ionChannelPassive")],
+            "ion channel 'kad': it has no gates; expected a gated channel",
+        ),
+        (
+            [('id="kad" type', 'id="k-d" type')],
+            "ion channel 'k-d': expected an id of letters, digits and underscores",
+        ),
         (
             [('species="k"', 'species="cl"')],
             "its species is 'cl'; expected one of na, k, ca, non_specific: write a channel",
@@ -315,8 +407,12 @@ def test_a_neuroml_file_that_cannot_be_used(tmp_path, changes, message):
 def test_a_kinetic_gate_with_a_factor_that_jneuroml_leaves_out(tmp_path):
     text = (NEUROML2 / "channels" / "NaV2.channel.nml").read_text()
     factor = '<q10Settings type="q10Fixed" fixedQ10="3"/>'
-    text = changed(text, ('<gateKS id="states" instances="1">', f'<gateKS id="states" instances="1">{factor}'))
-    assert "gate 'states' has q10Settings, which jNeuroML leaves out" in refusal(written(tmp_path, text, "own.nml"))
+    text = changed(
+        text, ('<gateKS id="states" instances="1">', f'<gateKS id="states" instances="1">{factor}')
+    )
+    assert "gate 'states' has q10Settings, which jNeuroML leaves out" in refusal(
+        written(tmp_path, text, "own.nml")
+    )
 
 
 @pytest.mark.parametrize("name", ["missing.nml", "missing.mod"])
@@ -325,4 +421,6 @@ def test_a_file_that_is_not_there(tmp_path, name):
 
 
 def test_a_file_of_another_kind(tmp_path):
-    assert "'.txt' is no ending of a channel file; expected .nml" in refusal(tmp_path / "channel.txt")
+    assert "'.txt' is no ending of a channel file; expected .nml" in refusal(
+        tmp_path / "channel.txt"
+    )

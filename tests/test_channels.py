@@ -78,7 +78,9 @@ def test_steady_states_and_time_constants(neuron, section, reference, channel):
     np.testing.assert_allclose(found, table[columns], rtol=1e-10, atol=0)
     if hasattr(neuron, f"usetable_{channel}"):
         with changed(neuron, f"usetable_{channel}", 0):
-            found = steady(neuron, mechanism, table["v"], [gate_variable(column) for column in columns])
+            found = steady(
+                neuron, mechanism, table["v"], [gate_variable(column) for column in columns]
+            )
     # The same formulas in another order: 7e-15 is reached. exp(x) passes rounding of x on x times, and |x| < 100.
     np.testing.assert_allclose(found, table[columns], rtol=1e-12, atol=0)
 
@@ -86,7 +88,9 @@ def test_steady_states_and_time_constants(neuron, section, reference, channel):
 @pytest.mark.parametrize("channel", [name for name in REFERENCE_OF if name != "km2"])
 def test_tables_between_their_points(neuron, section, reference, channel):
     """Half way between two points, where linear interpolation errs most, against the formulas: 1e-5 is promised."""
-    columns = pd.read_csv(reference / "channels" / f"{REFERENCE_OF[channel]}.csv", nrows=0).columns[1:]
+    columns = pd.read_csv(reference / "channels" / f"{REFERENCE_OF[channel]}.csv", nrows=0).columns[
+        1:
+    ]
     names = [gate_variable(column) for column in columns]
     mechanism = insert(section, channel)
     voltages = np.arange(-119.995, 60, 0.37)
@@ -97,7 +101,9 @@ def test_tables_between_their_points(neuron, section, reference, channel):
     np.testing.assert_allclose(tabled, exact, rtol=1e-5, atol=0)
 
 
-def test_km2_has_one_time_constant_on_the_way_up_and_one_on_the_way_down(neuron, section, reference):
+def test_km2_has_one_time_constant_on_the_way_up_and_one_on_the_way_down(
+    neuron, section, reference
+):
     table = pd.read_csv(reference / "channels" / "km2.csv")
     mechanism = insert(section, "km2")
     found = []
@@ -108,11 +114,17 @@ def test_km2_has_one_time_constant_on_the_way_up_and_one_on_the_way_down(neuron,
             mechanism.m_q = mechanism.m_inf - 1e-6 if below else mechanism.m_inf
             mechanism.rates(voltage)
             found.append(mechanism.m_tau)
-        assert at_start == found[-1]  # m = minf after finitialize, whatever the run before left behind
+        assert (
+            at_start == found[-1]
+        )  # m = minf after finitialize, whatever the run before left behind
     found = np.reshape(found, (-1, 2))
     # 1e-12: as above.
-    np.testing.assert_allclose(found, table[["tau_when_m_lt_inf", "tau_when_m_ge_inf"]], rtol=1e-12, atol=0)
-    np.testing.assert_allclose(steady(neuron, mechanism, table["v"], ["m_inf"])[:, 0], table["inf"], rtol=1e-12, atol=0)
+    np.testing.assert_allclose(
+        found, table[["tau_when_m_lt_inf", "tau_when_m_ge_inf"]], rtol=1e-12, atol=0
+    )
+    np.testing.assert_allclose(
+        steady(neuron, mechanism, table["v"], ["m_inf"])[:, 0], table["inf"], rtol=1e-12, atol=0
+    )
 
 
 @pytest.mark.parametrize("channel", SODIUM)
@@ -148,7 +160,9 @@ def test_gates_relax_exponentially_at_fixed_voltage(neuron, section, channel, st
 
 
 @pytest.mark.parametrize("channel", GATES)
-def test_current_is_that_of_the_updated_gates_and_of_the_sections_reversal_potential(neuron, section, channel):
+def test_current_is_that_of_the_updated_gates_and_of_the_sections_reversal_potential(
+    neuron, section, channel
+):
     mechanism = insert(section, channel)
     mechanism.gmax = 1e-9  # too little to move the voltage noticeably
     reversal = {"n": 43.0, "k": -91.0, "h": -27.0}[channel[0]]
@@ -164,7 +178,9 @@ def test_current_is_that_of_the_updated_gates_and_of_the_sections_reversal_poten
     conductance = mechanism.gmax
     for gate, power in GATES[channel].items():
         conductance *= getattr(mechanism, f"{gate}_q") ** power
-    current = mechanism.i if channel[0] == "h" else getattr(section, "ina" if channel in SODIUM else "ik")
+    current = (
+        mechanism.i if channel[0] == "h" else getattr(section, "ina" if channel in SODIUM else "ik")
+    )
     # The same product: rounding only. One step of lag would be 1 % in every gate but s and km2's m.
     assert current == pytest.approx(conductance * (section.v - reversal), rel=1e-13)
 
@@ -188,7 +204,9 @@ def test_parameters_can_be_changed_from_python(neuron, section):
     before = steady(neuron, h, [-80], ["l_tau"])[0, 0]
     factor = neuron.l_timeCourse_Q10_h_prox ** ((35 - 33) / 10)
     with changed(neuron, "l_timeCourse_Q10_h_prox", 1.0):
-        assert steady(neuron, h, [-80], ["l_tau"])[0, 0] == pytest.approx(before * factor, rel=1e-12)
+        assert steady(neuron, h, [-80], ["l_tau"])[0, 0] == pytest.approx(
+            before * factor, rel=1e-12
+        )
 
 
 # -- NaV2 -------------------------------------------------------------------------------------------------------------
@@ -204,7 +222,9 @@ def nav2_matrix(voltage):
         if etree.QName(transition).localname == "reverseTransition":
             source, target = target, source
         (rate,) = transition.iterchildren("{*}rate")
-        value, midpoint, scale = (quantity(rate.get(name), name) for name in ("rate", "midpoint", "scale"))
+        value, midpoint, scale = (
+            quantity(rate.get(name), name) for name in ("rate", "midpoint", "scale")
+        )
         if rate.get("type") == "nav2_rate":
             value *= np.exp((voltage - midpoint) / scale)
         matrix[target, source] += factor * value
@@ -214,7 +234,9 @@ def nav2_matrix(voltage):
 
 def nav2_steady_state(voltage):
     system = nav2_matrix(voltage)
-    system[-1] = 1  # the last equation follows from the others; the sum of the states takes its place
+    system[-1] = (
+        1  # the last equation follows from the others; the sum of the states takes its place
+    )
     return np.linalg.solve(system, np.eye(12)[-1])
 
 
@@ -237,7 +259,9 @@ def test_nav2_starts_in_the_steady_state_of_its_scheme(neuron, nav2, voltage):
     assert abs(found.sum() - 1) < 1e-12
 
 
-def test_nav2_steady_conductance_and_current_are_the_published_schemes(neuron, section, nav2, reference):
+def test_nav2_steady_conductance_and_current_are_the_published_schemes(
+    neuron, section, nav2, reference
+):
     table = pd.read_csv(reference / "simple" / "nav2_iv.csv")
     nav2.gmax, section.ena = 0.00275, 50
     found = []
@@ -245,7 +269,9 @@ def test_nav2_steady_conductance_and_current_are_the_published_schemes(neuron, s
         neuron.finitialize(voltage)
         found.append([nav2.fopen, section.ina])
     # The same steady state from two linear solvers: 1e-8 relative, far below the scheme's own 0.65 % asymmetry.
-    np.testing.assert_allclose(found, table[["O_inf_exact_scheme", "ina_inf_exact"]], rtol=1e-8, atol=0)
+    np.testing.assert_allclose(
+        found, table[["O_inf_exact_scheme", "ina_inf_exact"]], rtol=1e-8, atol=0
+    )
 
 
 @pytest.mark.parametrize("voltage", [-60, -40, 0])
@@ -274,7 +300,9 @@ def test_nav2_transient_peaks_after_an_ideal_step(neuron, section, nav2, referen
     for row in table.itertuples():
         opened = neuron.Vector().record(nav2._ref_fopen, grid)
         neuron.finitialize(-90)
-        assert nav2.fopen == pytest.approx(row.O_minus90_relaxed, rel=1e-6)  # the published cell relaxed for 500 ms
+        assert nav2.fopen == pytest.approx(
+            row.O_minus90_relaxed, rel=1e-6
+        )  # the published cell relaxed for 500 ms
         section.v = row.v_step
         neuron.cvode.re_init()
         neuron.continuerun(0.4)
@@ -284,7 +312,9 @@ def test_nav2_transient_peaks_after_an_ideal_step(neuron, section, nav2, referen
 
 
 @pytest.mark.parametrize("channel", SODIUM)
-def test_the_persistent_variant_differs_in_the_speed_of_fast_inactivation_alone(neuron, section, channel):
+def test_the_persistent_variant_differs_in_the_speed_of_fast_inactivation_alone(
+    neuron, section, channel
+):
     voltages = np.arange(-120.0, 60.0, 7.0)
     own, variant = insert(section, channel), insert(section, f"{channel}_persistent")
     names = [f"{gate}_{kind}" for gate in GATES[channel] for kind in ("inf", "tau")]
@@ -298,5 +328,9 @@ def test_the_persistent_variant_differs_in_the_speed_of_fast_inactivation_alone(
 
 def test_every_generated_channel_is_tested_here():
     files = (NEUROML2 / "channels").glob("*.channel.nml")
-    gated = {path.name.split(".")[0] for path in files if not re.search("ionChannelPassive", path.read_text())}
+    gated = {
+        path.name.split(".")[0]
+        for path in files
+        if not re.search("ionChannelPassive", path.read_text())
+    }
     assert gated == {*GATES, "NaV2", *(f"{channel}_persistent" for channel in SODIUM)}

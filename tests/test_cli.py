@@ -16,7 +16,17 @@ from netpyne_model.inputs.events_file import COLUMNS
 
 SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "run_netpyne.py"
 HEAVY = {"neuron", "netpyne", "numpy", "pandas", "scipy", "matplotlib", "pynwb", "neuroml", "rich"}
-OPTIONS = ("--model", "--setup", "--seed", "--dc", "--duration", "--events", "--events-are", "--config", "--set")
+OPTIONS = (
+    "--model",
+    "--setup",
+    "--seed",
+    "--dc",
+    "--duration",
+    "--events",
+    "--events-are",
+    "--config",
+    "--set",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +61,10 @@ def test_help_imports_nothing_heavy():
         f"loaded = {HEAVY!r} & set(sys.modules); print(sorted(loaded), code, file=sys.stderr)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(SCRIPT.parents[1])], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, str(SCRIPT.parents[1])],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stderr.strip() == "[] 0"
     for option in (*OPTIONS, "--out", "--overwrite", "--quiet", "--progress"):
@@ -59,7 +72,9 @@ def test_help_imports_nothing_heavy():
 
 
 def test_the_script_exits_with_the_code(folder):
-    done = subprocess.run([sys.executable, SCRIPT, "--sed", "1"], capture_output=True, text=True, cwd=folder)
+    done = subprocess.run(
+        [sys.executable, SCRIPT, "--sed", "1"], capture_output=True, text=True, cwd=folder
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: unknown option '--sed'. Did you mean '--seed'?\n"
     assert content(folder) == {}
@@ -91,7 +106,10 @@ def test_version_and_fields(capsys):
         (["--duration", "0"], "duration_ms = 0: expected a number in ms above 0"),
         (["--setup", "silent"], "setup = 'silent': expected one of silent_cell, place_cell."),
         (["--model", "ful"], "model = 'ful': expected one of full, simple."),
-        (["--events-are", "release"], "events_are = 'release': expected one of released, presynaptic."),
+        (
+            ["--events-are", "release"],
+            "events_are = 'release': expected one of released, presynaptic.",
+        ),
         (["--dc", ""], "dc_nA = '': expected a number in nA"),
         (["--duration", " "], "duration_ms = ' ': expected a number in ms"),
         (["--events", ""], "events_file = '': expected a text"),
@@ -103,11 +121,17 @@ def test_version_and_fields(capsys):
         (["--set", "drugs=[TTX:-1]"], "expected name or name:factor"),
         (["--set", "drugs=TTX"], "drugs = 'TTX': expected a list of names, such as [TTX, AP5]."),
         (["--set", "dc_nA=[1"], "value '[1': while parsing a flow sequence"),
-        (["--set", "dc_section=trunc_37"], "section 'trunc_37' does not exist. Did you mean 'trunk_37'?"),
+        (
+            ["--set", "dc_section=trunc_37"],
+            "section 'trunc_37' does not exist. Did you mean 'trunk_37'?",
+        ),
         (["--set", "record_sites={soma: soma_9(0)}"], "section 'soma_9' does not exist."),
         (["--set", "record_sites={soma: soma_0(1.5)}"], "expected section(x) with x from 0 to 1"),
         (["--config", "missing.yaml"], "missing.yaml cannot be read (No such file or directory)"),
-        (["--config", "settings.txt"], "settings.txt: expected a file that ends in .json, .yaml or .yml."),
+        (
+            ["--config", "settings.txt"],
+            "settings.txt: expected a file that ends in .json, .yaml or .yml.",
+        ),
         (["--model", "simple", "--dc", "0.1"], "dc_nA has no meaning for model 'simple'"),
     ],
 )
@@ -142,11 +166,23 @@ ROW = "0,CA3,37,0.5,exc,1,1e-3,5"
     ("text", "says"),
     [
         (f"{HEADER.removesuffix(',time_ms')}\n", "line 1: column 'time_ms' is missing"),
-        (f"{HEADER.replace('section', 'sektion')}\n{ROW}\n", "unknown column 'sektion'. Did you mean 'section'?"),
+        (
+            f"{HEADER.replace('section', 'sektion')}\n{ROW}\n",
+            "unknown column 'sektion'. Did you mean 'section'?",
+        ),
         (f"{HEADER}\n{ROW}\n{ROW[:-1]}five\n", "line 3: time_ms is 'five'; expected a number."),
-        (f"{HEADER}\n{ROW}\n1,CA3,999,0.5,exc,1,1e-3,5\n", "line 3: section is '999'; expected a section of the"),
-        (f"{HEADER}\n{ROW}\n1,CA3,37,1.5,exc,1,1e-3,5\n", "line 3: x is '1.5'; expected a relative position"),
-        (f"{HEADER}\n1,CA4,37,0.5,exc,1,1e-3,5\n", "line 2: group 'CA4' is not a group of kind exc."),
+        (
+            f"{HEADER}\n{ROW}\n1,CA3,999,0.5,exc,1,1e-3,5\n",
+            "line 3: section is '999'; expected a section of the",
+        ),
+        (
+            f"{HEADER}\n{ROW}\n1,CA3,37,1.5,exc,1,1e-3,5\n",
+            "line 3: x is '1.5'; expected a relative position",
+        ),
+        (
+            f"{HEADER}\n1,CA4,37,0.5,exc,1,1e-3,5\n",
+            "line 2: group 'CA4' is not a group of kind exc.",
+        ),
         (f"{HEADER}\n{ROW}\n{ROW},6\n", "line 3: 9 fields; expected 8."),
         (f"{HEADER}\n", "no synapses; expected at least one row below the header."),
         ("", "the file is empty; expected a header with synapse, group,"),
@@ -183,7 +219,10 @@ def test_events_that_cannot_be_read_are_one_line(folder, capsys, name, given, sa
 @pytest.mark.parametrize(
     ("out", "says"),
     [
-        ("notes.txt/run", "notes.txt/run cannot be made (Not a directory); choose a folder you can write to."),
+        (
+            "notes.txt/run",
+            "notes.txt/run cannot be made (Not a directory); choose a folder you can write to.",
+        ),
         ("notes.txt", "notes.txt is a file; choose another folder."),
         ("thesis", "thesis holds other files (no configuration.json) and is left alone"),
         ("", "cannot be replaced as a whole; name a new folder inside it."),

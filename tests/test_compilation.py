@@ -96,7 +96,10 @@ def test_two_processes_that_start_at_once_compile_once(tmp_path, cache, makes):
     before = Path(library).stat()
     assert compilation.compiled_library([path]) == Path(library)
     assert makes.read_text().count("run") == 1
-    assert (Path(library).stat().st_mtime_ns, Path(library).stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+    assert (Path(library).stat().st_mtime_ns, Path(library).stat().st_ino) == (
+        before.st_mtime_ns,
+        before.st_ino,
+    )
 
     # A library that someone deleted is built again, although its folder is still there.
     Path(library).unlink()
@@ -143,7 +146,8 @@ def test_a_cache_that_cannot_be_written(tmp_path, monkeypatch):
     file.touch()
     monkeypatch.setenv(compilation.CACHE_VARIABLE, str(file / "cache"))
     with pytest.raises(
-        ModelError, match=f"cannot be kept in .*file/cache.*set {compilation.CACHE_VARIABLE} to a folder"
+        ModelError,
+        match=f"cannot be kept in .*file/cache.*set {compilation.CACHE_VARIABLE} to a folder",
     ):
         compilation.compiled_library([tiny(tmp_path)])
 
@@ -154,7 +158,10 @@ def test_the_key_stands_for_the_names_and_contents_of_the_files(tmp_path):
     assert compilation.mechanisms_key([a, b]) == key
     assert compilation.mechanisms_key([a]) != key
     (tmp_path / "moved").mkdir()
-    assert compilation.mechanisms_key([Path(shutil.copy(path, tmp_path / "moved")) for path in (a, b)]) == key
+    assert (
+        compilation.mechanisms_key([Path(shutil.copy(path, tmp_path / "moved")) for path in (a, b)])
+        == key
+    )
     a.write_text(TINY + "\n")
     assert compilation.mechanisms_key([a, b]) != key
     a.write_text(TINY)

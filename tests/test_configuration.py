@@ -8,13 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from netpyne_model.configuration import (
-    TrialConfig,
-    description,
-    expected,
-    load_configuration,
-    unit,
-)
+from netpyne_model.configuration import TrialConfig, description, expected, load_configuration, unit
 from netpyne_model.errors import ModelError
 from netpyne_model.morphology import parse_site, read_section_table, standard_sites
 
@@ -41,7 +35,12 @@ def test_null_takes_back_what_a_file_says(tmp_path):
 
 
 def test_the_written_configuration_loads_again_as_the_same(tmp_path):
-    settings = ["dc_nA=1e-1", "record_sites={tuft: tuft_60(0.5)}", "events_file=events.csv", "drugs=[TTX, AP5]"]
+    settings = [
+        "dc_nA=1e-1",
+        "record_sites={tuft: tuft_60(0.5)}",
+        "events_file=events.csv",
+        "drugs=[TTX, AP5]",
+    ]
     config = load_configuration(None, settings)
     path = tmp_path / "configuration.json"
     path.write_text(json.dumps(config.as_dict()))
@@ -74,7 +73,10 @@ def test_settings_as_text_and_as_values_agree(**values):
             "integration = 'variable_step': what is made for the fixed step must go; "
             "set spines=folded receptors=generated channels=separate.",
         ),
-        ("receptors=generated", "spines solved within their synapse have the fast ones; set spines=folded too."),
+        (
+            "receptors=generated",
+            "spines solved within their synapse have the fast ones; set spines=folded too.",
+        ),
         ("seed=1.5", "expected a whole number"),
         ("seed=-1", "expected a whole number from 0"),
         ("excitation=1", "expected true or false"),
@@ -110,10 +112,15 @@ def test_an_unknown_key_of_a_file_names_the_file(tmp_path):
 
 
 def test_the_simple_model_refuses_fields_of_the_full_model_and_numbers_written_as_text():
-    assert load_configuration(None, ["model=simple", "simple_dc_nA=[0, 0.05]"]).simple_dc_nA == (0, 0.05)
+    assert load_configuration(None, ["model=simple", "simple_dc_nA=[0, 0.05]"]).simple_dc_nA == (
+        0,
+        0.05,
+    )
     assert "no meaning for model 'simple'" in message(None, ["model=simple", "dc_nA=0.1"])
     for wrong in ("['0.1']", "[true]", "[]", "0.1", "[6]"):
-        assert "expected a list of numbers in nA" in message(None, ["model=simple", f"simple_dc_nA={wrong}"])
+        assert "expected a list of numbers in nA" in message(
+            None, ["model=simple", f"simple_dc_nA={wrong}"]
+        )
 
 
 def test_null_temperature_and_start_voltage_are_the_models():
@@ -152,7 +159,8 @@ def test_standard_sites_are_those_of_the_published_recordings():
         "distal_trunk": "trunk_50(1)",
     }
     distances = {
-        name: morphology.path_distance(morphology.section(site.section).index, site.x) for name, site in sites.items()
+        name: morphology.path_distance(morphology.section(site.section).index, site.x)
+        for name, site in sites.items()
     }
     # MODEL section 6 states the two trunk sites to 0.1 um.
     assert distances["soma"] == 0

@@ -18,7 +18,9 @@ from netpyne_model.mechanisms.jneuroml import export_mechanisms
 from netpyne_model.mechanisms.nmodl import ExportError, Statement, names, parse
 from netpyne_model.mechanisms.rewriting import Mechanism, _near_zero
 
-needs_java = pytest.mark.skipif(shutil.which("java") is None, reason="jNeuroML needs Java; 'java' is not on PATH")
+needs_java = pytest.mark.skipif(
+    shutil.which("java") is None, reason="jNeuroML needs Java; 'java' is not on PATH"
+)
 
 # Hand-written, in the form of jNeuroML's export: a gate whose rates are given in the wrong order.
 CHANNEL = """TITLE Mod file for component: Component(id=toy type=ionChannelHH)
@@ -208,12 +210,32 @@ def test_names_are_variables_only():
     ("text", "changed", "message"),
     [
         (CHANNEL, ("SUFFIX toy", "ARTIFICIAL_CELL toy"), "no SUFFIX and no POINT_PROCESS"),
-        (CHANNEL, ("UNITS {", "FUNCTION random {"), "'FUNCTION random {'; expected one block each of NEURON, UNITS"),
+        (
+            CHANNEL,
+            ("UNITS {", "FUNCTION random {"),
+            "'FUNCTION random {'; expected one block each of NEURON, UNITS",
+        ),
         (CHANNEL, ("STATE {", "ASSIGNED {"), "'ASSIGNED {'; expected one block each of"),
-        (CHANNEL, ("12880.0", "13880.0"), "n_fast_rate: 12.880001 kHz and 13880.0 SI do not differ by a power of ten"),
-        (SYNAPSE, ("    tOff = last", "    net_event(t)\n    tOff = last"), "'net_event(t)'; expected an assignment"),
-        (SYNAPSE, ("i = -1 * s", "if (s > 1) {\n s = 1\n }\n i = -1 * s"), "condition 's > 1' in PROCEDURE"),
-        (SYNAPSE, ("on = 0 ? standard", "on = 0\n } else {\n s = 0 ? standard"), "a condition that sets ['on', 's']"),
+        (
+            CHANNEL,
+            ("12880.0", "13880.0"),
+            "n_fast_rate: 12.880001 kHz and 13880.0 SI do not differ by a power of ten",
+        ),
+        (
+            SYNAPSE,
+            ("    tOff = last", "    net_event(t)\n    tOff = last"),
+            "'net_event(t)'; expected an assignment",
+        ),
+        (
+            SYNAPSE,
+            ("i = -1 * s", "if (s > 1) {\n s = 1\n }\n i = -1 * s"),
+            "condition 's > 1' in PROCEDURE",
+        ),
+        (
+            SYNAPSE,
+            ("on = 0 ? standard", "on = 0\n } else {\n s = 0 ? standard"),
+            "a condition that sets ['on', 's']",
+        ),
     ],
 )
 def test_a_form_that_is_not_known_is_refused(text, changed, message):
@@ -334,7 +356,11 @@ def test_a_condition_on_time_becomes_a_self_event():
             ("t >=  tOff", "s >=  tOff"),
             "toysyn: conditions ['on > 0 && s >= tOff']; expected one of a synapse",
         ),
-        (CHANNEL, ("    gion = gmax", "if (n_q > 0 && t >= 5) {\n n_q = 0\n }\n gion = gmax"), "toy: conditions"),
+        (
+            CHANNEL,
+            ("    gion = gmax", "if (n_q > 0 && t >= 5) {\n n_q = 0\n }\n gion = gmax"),
+            "toy: conditions",
+        ),
     ],
 )
 def test_a_form_that_cannot_be_rewritten_is_refused(text, changed, message):
@@ -349,7 +375,9 @@ def test_a_form_that_cannot_be_rewritten_is_refused(text, changed, message):
 
 def test_without_java_the_message_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ModelError, match="'java' was not found; jNeuroML needs it: install a Java runtime"):
+    with pytest.raises(
+        ModelError, match="'java' was not found; jNeuroML needs it: install a Java runtime"
+    ):
         convert(tmp_path / "mod")
     assert not (tmp_path / "mod").exists()
 
@@ -364,14 +392,19 @@ def test_the_committed_mod_files_are_what_the_neuroml_files_give(tmp_path):
         assert path.read_bytes() == (GENERATED / path.name).read_bytes(), (
             f"{path.name}: run scripts/convert_mechanisms.py"
         )
-    assert {path.name for path in tmp_path.iterdir()} == {*(path.name for path in written), "notes.txt"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *(path.name for path in written),
+        "notes.txt",
+    }
 
 
 @needs_java
 def test_the_rewriting_matters(neuron, section, tmp_path):
     # The m gate of nax after a step from -90 to -30 mV, as exported and as rewritten, against the exponential.
     raw = tmp_path / "nax.mod"
-    raw.write_text(export_mechanisms([NEUROML2 / "channels" / "nax.channel.nml"], RECEPTORS, [])["nax"])
+    raw.write_text(
+        export_mechanisms([NEUROML2 / "channels" / "nax.channel.nml"], RECEPTORS, [])["nax"]
+    )
     cache = dict(os.environ) | {compilation.CACHE_VARIABLE: str(tmp_path / "cache")}
     program = f"""
         from pathlib import Path

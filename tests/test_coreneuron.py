@@ -51,7 +51,9 @@ def compiled(tmp_path_factory) -> Path:
     nrnivmodl = Path(sysconfig.get_path("scripts")) / "nrnivmodl"
     # What this process, its NEURON and jNeuroML's runner set leads the translator to folders without its table of units.
     of_others = ("NEURON", "NRN", "NMODL", "CORENRN", "PYTHONPATH")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(of_others)}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(of_others)
+    }
     command = [nrnivmodl, "-coreneuron", "."]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
@@ -61,7 +63,9 @@ def compiled(tmp_path_factory) -> Path:
 def test_coreneuron_gives_the_same_spikes(compiled):
     root = str(Path(__file__).resolve().parents[1])
     environment = os.environ | {"PYTHONPATH": root, "NEURON_MODULE_OPTIONS": "-nogui"}
-    done = subprocess.run([sys.executable, "-c", RUN], cwd=compiled, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", RUN], cwd=compiled, env=environment, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     found = json.loads(done.stdout.split("VOLTAGES ")[1].splitlines()[0])
     for mine, theirs in zip(found["NEURON"], found["CoreNEURON"], strict=True):

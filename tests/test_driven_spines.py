@@ -47,11 +47,18 @@ class Branch:
         self.kept += [source, times, target, self.neuron.NetCon(source, target, 0, 0, weight)]
 
     def add_section_spine(self, weight, events_ms):
-        neck = self.cylinder("neck", GEOMETRY.neck_length_um, GEOMETRY.neck_diam_um, GEOMETRY.e_pas_mV)
-        head = self.cylinder("head", GEOMETRY.head_length_um, GEOMETRY.head_diam_um, GEOMETRY.e_pas_mV)
+        neck = self.cylinder(
+            "neck", GEOMETRY.neck_length_um, GEOMETRY.neck_diam_um, GEOMETRY.e_pas_mV
+        )
+        head = self.cylinder(
+            "head", GEOMETRY.head_length_um, GEOMETRY.head_diam_um, GEOMETRY.e_pas_mV
+        )
         neck.connect(self.section(0.5), 0)
         head.connect(neck(1), 0)
-        for mechanism, receptor, scale in (("KineticReceptors", "AMPA", weight), ("KineticNMDAReceptor", "NMDA", 1)):
+        for mechanism, receptor, scale in (
+            ("KineticReceptors", "AMPA", weight),
+            ("KineticNMDAReceptor", "NMDA", 1),
+        ):
             target = getattr(self.neuron, mechanism)(head(0.5))
             for parameter, value in component(receptor).items():
                 setattr(target, parameter, value)
@@ -108,7 +115,9 @@ def test_one_spine(neuron, branch, weight, dt_ms):
     sections, solved = both(branch, [(weight, EVENTS_MS)])
     assert sections.max() > -45
     # Before the first event one is folded, the other is sections at rest: they differ by the spine's own resting voltage.
-    np.testing.assert_allclose(solved, sections, rtol=0, atol=SAME_MV + (1e-4 if dt_ms > 0.05 else 0))
+    np.testing.assert_allclose(
+        solved, sections, rtol=0, atol=SAME_MV + (1e-4 if dt_ms > 0.05 else 0)
+    )
 
 
 def test_spines_of_a_segment_are_independent(branch):
@@ -165,7 +174,9 @@ def test_a_spine_without_nmda(branch):
 def test_currents_of_the_two_receptors_are_told(neuron, branch):
     solved = branch()
     target = solved.add_solved_spines([(1.0, (5.0,))])
-    ampa, nmda = (neuron.Vector().record(getattr(target, f"_ref_i_{name}")) for name in ("AMPA", "NMDA"))
+    ampa, nmda = (
+        neuron.Vector().record(getattr(target, f"_ref_i_{name}")) for name in ("AMPA", "NMDA")
+    )
     solved.voltage(40.0)
     ampa, nmda = np.array(ampa), np.array(nmda)
     assert (ampa[:200] == 0).all()

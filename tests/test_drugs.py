@@ -45,18 +45,24 @@ def test_scaling_at_the_origin_keeps_slopes():
     inner = basal & ~table["section"].isin(_terminals())
     distance_um = table.loc[inner, "path_distance"]
     # Twelve figures of 0.02.
-    np.testing.assert_allclose(table.loc[inner, "nas.gbar"], np.maximum(0.02 - 0.0002 * distance_um, 0), atol=1e-12)
+    np.testing.assert_allclose(
+        table.loc[inner, "nas.gbar"], np.maximum(0.02 - 0.0002 * distance_um, 0), atol=1e-12
+    )
 
 
 def _terminals() -> list[str]:
     morphology = Cell().morphology
-    return [section.name for section in morphology.sections if morphology.is_terminal(section.index)]
+    return [
+        section.name for section in morphology.sections if morphology.is_terminal(section.index)
+    ]
 
 
 def test_drugs_compound_with_each_other_and_with_the_cell():
     assert ratio(Cell().with_factor("kad", 0.2).with_drugs("Ba"), "kad.gbar") == pytest.approx(0.13)
     np.testing.assert_allclose(ratio(Cell().with_drugs("Ba", "Ba:0.5"), "kap.gbar"), 0.325)
-    double = Cell().with_rule("trunk", "NMDA.relative_gmax", value=2.0).with_drugs("AP5:0.5").table()
+    double = (
+        Cell().with_rule("trunk", "NMDA.relative_gmax", value=2.0).with_drugs("AP5:0.5").table()
+    )
     trunk = double["region"] == "trunk"
     assert set(double.loc[trunk, "NMDA.relative_gmax"].dropna()) == {1.0}
     assert set(double.loc[~trunk, "NMDA.relative_gmax"].dropna()) == {0.5}
@@ -74,7 +80,8 @@ def test_persistent_channels_pass_the_steady_current_at_once():
         record={"i": "nas.i soma_0(0.5)"},
     )
     control, persistent = (
-        step.run(cell).recordings["i"].values for cell in (Cell(), Cell().with_drugs("persistent_only"))
+        step.run(cell).recordings["i"].values
+        for cell in (Cell(), Cell().with_drugs("persistent_only"))
     )
     after = control[1001:]
     assert after.min() < 1.4 * after[-1] < 0

@@ -23,17 +23,23 @@ LARGEST_DIFFERENCE_MV = 0.02
 def events_file(tmp_path_factory):
     """Five events at 100 Hz on each of the published spines."""
     path = write_epsp_events(REFERENCE.parent, tmp_path_factory.mktemp("epsp"))
-    stimulated = json.loads((REFERENCE / "stimulated_spines.json").read_text())["DC_soma_ap5_0"]["spines"]
+    stimulated = json.loads((REFERENCE / "stimulated_spines.json").read_text())["DC_soma_ap5_0"][
+        "spines"
+    ]
     synapses = read_events(path, read_section_table()).synapses
     assert synapses["section"].tolist() == [spine["section_index"] for spine in stimulated]
-    np.testing.assert_allclose(synapses["x"], [spine["loc"] for spine in stimulated], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(
+        synapses["x"], [spine["loc"] for spine in stimulated], rtol=0, atol=1e-9
+    )
     return path
 
 
 def published(group: str, target_mV: int, mode: str) -> pd.Series:
     """One row of the published model's table: holding current, start voltage, EPSPs."""
     table = pd.read_csv(REFERENCE / "convergence.csv")
-    return table.query(f"group == '{group}' and target_vrest == {target_mV} and mode == '{mode}'").iloc[0]
+    return table.query(
+        f"group == '{group}' and target_vrest == {target_mV} and mode == '{mode}'"
+    ).iloc[0]
 
 
 def run(events_file, case: pd.Series, **fields):
@@ -62,7 +68,9 @@ def test_converged_epsp(events_file, group, target_mV):
     for site, column in (("soma", "soma"), ("distal_trunk", "dend")):
         trace = traces[f"{group}_{target_mV}mV_{column}"].to_numpy()
         mine = np.interp(times_ms, result.time_ms, result.voltage_mV[site])
-        shared = np.isclose(np.round(times_ms / 0.2) * 0.2, times_ms, atol=1e-6) & (times_ms < 449.9)
+        shared = np.isclose(np.round(times_ms / 0.2) * 0.2, times_ms, atol=1e-6) & (
+            times_ms < 449.9
+        )
         assert shared.sum() > 200
         assert np.abs(mine - trace)[shared].max() < LARGEST_DIFFERENCE_MV, site
     assert epsp(result, "soma") == pytest.approx(case["epsp_soma"], abs=0.005)

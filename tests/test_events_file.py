@@ -63,10 +63,14 @@ def test_order_of_rows_and_columns_does_not_matter(tmp_path, morphology):
     plain = read_events(save(tmp_path, *GOOD), morphology)
     names = HEADER.split(",")[::-1]
     turned = [",".join(row.split(",")[::-1]) for row in GOOD[::-1]]
-    path = save(tmp_path, *turned, header="\ufeff" + ",".join(names))  # with the byte-order mark that Excel writes
+    path = save(
+        tmp_path, *turned, header="\ufeff" + ",".join(names)
+    )  # with the byte-order mark that Excel writes
     events = read_events(path, morphology)
     pd.testing.assert_frame_equal(events.synapses, plain.synapses)
-    assert [times.tolist() for times in events.times_ms] == [times.tolist() for times in plain.times_ms]
+    assert [times.tolist() for times in events.times_ms] == [
+        times.tolist() for times in plain.times_ms
+    ]
 
 
 @pytest.mark.parametrize("name", ["written.csv", "written.csv.gz"])
@@ -86,7 +90,9 @@ def test_writing_twice_gives_the_same_bytes(tmp_path, recorded):
     for path in (first, second):
         write_events(path, recorded.synapses.iloc[:50], recorded.times_ms[:50])
     assert gzip.decompress(first.read_bytes()) == gzip.decompress(second.read_bytes())
-    assert gzip.decompress(first.read_bytes()).startswith(HEADER.encode() + b"\n0,CA3,118,0.944370633883,exc,")
+    assert gzip.decompress(first.read_bytes()).startswith(
+        HEADER.encode() + b"\n0,CA3,118,0.944370633883,exc,"
+    )
 
 
 def test_file_that_cannot_be_written(tmp_path, recorded):
@@ -101,22 +107,55 @@ def test_file_that_cannot_be_written(tmp_path, recorded):
         (["0,CA3,118,0.5,exc,1,0.00079,nan"], "line 2: time_ms is 'nan'; expected a number"),
         (["0,CA3,118,0.5,exc,1,0.00079,inf"], "line 2: time_ms is 'inf'; expected a finite time"),
         (["0,CA3,118,0.5,exc,1,0.00079,-0.5"], "line 2: time_ms is '-0.5'; expected a finite time"),
-        (["0,CA3,118,0.5,exc,1,0.00079,5", "1,CA3,118,,exc,1,0.00079,5"], "line 3: x is ''; expected a number"),
-        (["0,CA3,118,1.5,exc,1,0.00079,5"], "line 2: x is '1.5'; expected a relative position from 0 to 1"),
+        (
+            ["0,CA3,118,0.5,exc,1,0.00079,5", "1,CA3,118,,exc,1,0.00079,5"],
+            "line 3: x is ''; expected a number",
+        ),
+        (
+            ["0,CA3,118,1.5,exc,1,0.00079,5"],
+            "line 2: x is '1.5'; expected a relative position from 0 to 1",
+        ),
         (["0,CA3,118,-0.1,exc,1,0.00079,5"], "line 2: x is '-0.1'"),
-        (["0,CA3,119,0.5,exc,1,0.00079,5"], "line 2: section is '119'; expected a section of the morphology, 0 to 118"),
+        (
+            ["0,CA3,119,0.5,exc,1,0.00079,5"],
+            "line 2: section is '119'; expected a section of the morphology, 0 to 118",
+        ),
         (["0,CA3,-1,0.5,exc,1,0.00079,5"], "line 2: section is '-1'"),
-        (["0,CA3,trunk_5,0.5,exc,1,0.00079,5"], "line 2: section is 'trunk_5'; expected an integer"),
+        (
+            ["0,CA3,trunk_5,0.5,exc,1,0.00079,5"],
+            "line 2: section is 'trunk_5'; expected an integer",
+        ),
         (["0.5,CA3,118,0.5,exc,1,0.00079,5"], "line 2: synapse is '0.5'; expected an integer"),
-        (["99999999999999999999,CA3,118,0.5,exc,1,0.00079,5"], "line 2: synapse is '99999999999999999999'"),
-        (["-3,CA3,118,0.5,exc,1,0.00079,5"], "line 2: synapse is '-3'; expected a number of 0 or above"),
-        (["0,CA3,118,0.5,excitatory,1,0.00079,5"], "line 2: kind is 'excitatory'; expected exc or inh"),
-        (["0,CA2,118,0.5,exc,1,0.00079,5"], "line 2: group 'CA2' is not a group of kind exc. Did you mean 'CA3'?"),
-        (["0,CA3,118,0.5,inh,1,0.00079,5"], "line 2: group 'CA3' is not a group of kind inh. Known: apical dendritic"),
+        (
+            ["99999999999999999999,CA3,118,0.5,exc,1,0.00079,5"],
+            "line 2: synapse is '99999999999999999999'",
+        ),
+        (
+            ["-3,CA3,118,0.5,exc,1,0.00079,5"],
+            "line 2: synapse is '-3'; expected a number of 0 or above",
+        ),
+        (
+            ["0,CA3,118,0.5,excitatory,1,0.00079,5"],
+            "line 2: kind is 'excitatory'; expected exc or inh",
+        ),
+        (
+            ["0,CA2,118,0.5,exc,1,0.00079,5"],
+            "line 2: group 'CA2' is not a group of kind exc. Did you mean 'CA3'?",
+        ),
+        (
+            ["0,CA3,118,0.5,inh,1,0.00079,5"],
+            "line 2: group 'CA3' is not a group of kind inh. Known: apical dendritic",
+        ),
         (["0,CA3,118,0.5,exc,-1,0.00079,5"], "line 2: ampa_weight is '-1.0'"),
         (["0,CA3,118,0.5,exc,1,inf,5"], "line 2: gmax_uS is 'inf'; expected a finite number of uS"),
-        ([*GOOD, "1,ECIII,61,0.25,exc,2.1,0.001,7"], "line 6: section of synapse 1 is '61', but '60' on line 3"),
-        ([*GOOD, "1,ECIII,60,0.25,exc,2.1,0.001,"], "line 6: no time_ms, but synapse 1 has other rows"),
+        (
+            [*GOOD, "1,ECIII,61,0.25,exc,2.1,0.001,7"],
+            "line 6: section of synapse 1 is '61', but '60' on line 3",
+        ),
+        (
+            [*GOOD, "1,ECIII,60,0.25,exc,2.1,0.001,"],
+            "line 6: no time_ms, but synapse 1 has other rows",
+        ),
         ([*GOOD, GOOD[0]], "line 2: no time_ms, but synapse 0 has other rows"),
         ([GOOD[0], "1,CA3,118,0.5,exc,1,0.00079,5,9"], "line 3: 9 fields; expected 8"),
         ([row + ",9" for row in GOOD], "line 2: 9 fields; expected 8"),
@@ -138,7 +177,10 @@ def test_faulty_rows_are_named(tmp_path, morphology, rows, expected):
     ("header", "expected"),
     [
         (HEADER.replace(",time_ms", ""), "line 1: column 'time_ms' is missing"),
-        (HEADER.replace("gmax_uS", "gmax_nS"), "line 1: unknown column 'gmax_nS'. Did you mean 'gmax_uS'?"),
+        (
+            HEADER.replace("gmax_uS", "gmax_nS"),
+            "line 1: unknown column 'gmax_nS'. Did you mean 'gmax_uS'?",
+        ),
         (HEADER + ",time_ms", "line 1: column 'time_ms' stands there twice"),
     ],
 )
@@ -154,7 +196,11 @@ def test_faulty_headers_are_named(tmp_path, morphology, header, expected):
         ("text.csv.gz", HEADER.encode(), "cannot be read"),
         ("cut.csv.gz", RECORDED.read_bytes()[:100_000], "cannot be read"),
         ("binary.csv", RECORDED.read_bytes()[:1000], "cannot be read"),
-        ("quote.csv", (HEADER + '\n0,"CA3,118,0.5,exc,1,0.00079,5\n').encode(), "line 2: 2 fields; expected 8"),
+        (
+            "quote.csv",
+            (HEADER + '\n0,"CA3,118,0.5,exc,1,0.00079,5\n').encode(),
+            "line 2: 2 fields; expected 8",
+        ),
     ],
 )
 def test_unreadable_files_are_named(tmp_path, morphology, name, content, expected):
@@ -172,8 +218,12 @@ def test_missing_file_and_folder(tmp_path, morphology):
 
 def test_replay_of_released_events_changes_nothing(recorded):
     inputs = replay(recorded)
-    assert all(np.array_equal(a, b) for a, b in zip(inputs.released_ms, recorded.times_ms, strict=True))
-    assert all(np.array_equal(a, b) for a, b in zip(inputs.presynaptic_ms, recorded.times_ms, strict=True))
+    assert all(
+        np.array_equal(a, b) for a, b in zip(inputs.released_ms, recorded.times_ms, strict=True)
+    )
+    assert all(
+        np.array_equal(a, b) for a, b in zip(inputs.presynaptic_ms, recorded.times_ms, strict=True)
+    )
 
 
 def test_replay_of_presynaptic_spikes_filters_excitation_only(recorded):
@@ -189,10 +239,14 @@ def test_replay_of_presynaptic_spikes_filters_excitation_only(recorded):
 
 
 def test_replay_draws_by_synapse_number(recorded):
-    alone = type(recorded)(recorded.synapses.iloc[[2]].reset_index(drop=True), [recorded.times_ms[2]])
+    alone = type(recorded)(
+        recorded.synapses.iloc[[2]].reset_index(drop=True), [recorded.times_ms[2]]
+    )
     options = {"events_are": "presynaptic", "seed": 4, "release_parameters": RELEASE}
     np.testing.assert_array_equal(
-        replay(alone, **options).released_ms[0], replay(recorded, **options).released_ms[2], strict=True
+        replay(alone, **options).released_ms[0],
+        replay(recorded, **options).released_ms[2],
+        strict=True,
     )
 
 

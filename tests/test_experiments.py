@@ -12,7 +12,13 @@ import pandas as pd
 import pytest
 
 from netpyne_model.errors import ModelError
-from netpyne_model.experiments import EXPERIMENTS, Comparison, epsc_amplification, epsp_amplification, input_output
+from netpyne_model.experiments import (
+    EXPERIMENTS,
+    Comparison,
+    epsc_amplification,
+    epsp_amplification,
+    input_output,
+)
 from netpyne_model.experiments.command import main
 from netpyne_model.experiments.condition import Condition, Outcome, run_condition
 from netpyne_model.experiments.experiment import one_row, published_spines, trunk_spines
@@ -27,7 +33,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def condition(amplitude_nA: float = 0.1, cell: Cell | None = None, **fields) -> Condition:
     stimuli = [CurrentClamp(amplitude_nA=amplitude_nA, place="soma", start_ms=1.0)]
-    protocol = Protocol(duration_ms=255, stimuli=stimuli, **fields)  # the measure looks 3 ms before 250
+    protocol = Protocol(
+        duration_ms=255, stimuli=stimuli, **fields
+    )  # the measure looks 3 ms before 250
     labels, measure = {"amplitude_nA": amplitude_nA}, epsc_amplification.measure
     return Condition(labels, Cell() if cell is None else cell, protocol, measure, keep=("soma",))
 
@@ -65,7 +73,9 @@ def test_an_outcome_comes_back_as_it_was(tmp_path):
 
 def test_a_potential_that_cannot_be_held_is_an_outcome():
     protocol = Protocol(duration_ms=60, holding=Holding(target_mV=-45, until_ms=50))
-    outcome = run_condition(Condition({"target_mV": -45}, Cell(), protocol, epsc_amplification.measure))
+    outcome = run_condition(
+        Condition({"target_mV": -45}, Cell(), protocol, epsc_amplification.measure)
+    )
     assert outcome.row["held"] is False
     assert "the cell fires" in outcome.row["note"]
     assert not outcome.traces
@@ -75,11 +85,15 @@ def test_finished_conditions_are_not_run_again_and_processes_change_nothing(tmp_
     conditions = [condition(0.05 * number) for number in range(3)]
     alone = run_conditions(conditions, tmp_path / "one", processes=1)
     told = []
-    both = run_conditions(conditions[:2], tmp_path / "two", processes=2, report=lambda *seen: told.append(seen))
+    both = run_conditions(
+        conditions[:2], tmp_path / "two", processes=2, report=lambda *seen: told.append(seen)
+    )
     assert told == [(0, 2), (1, 2), (2, 2)]
     files = {path: path.stat().st_mtime_ns for path in (tmp_path / "two").iterdir()}
     told.clear()
-    all_three = run_conditions(conditions, tmp_path / "two", processes=2, report=lambda *seen: told.append(seen))
+    all_three = run_conditions(
+        conditions, tmp_path / "two", processes=2, report=lambda *seen: told.append(seen)
+    )
     assert told == [(2, 3), (3, 3)]
     assert all(path.stat().st_mtime_ns == time for path, time in files.items())
     for one, other in zip(alone, all_three, strict=True):
@@ -104,13 +118,18 @@ def test_published_spines_are_trunk_spines_and_other_cells_get_as_many():
     order = trunk_spines(cell, "input_output")
     assert len(set(order)) == 954 == (cell.placement.spines["region"] == "trunk").sum()
     assert set(cell.placement.spines.loc[order, "region"]) == {"trunk"}
-    assert trunk_spines(cell, "epsp_amplification", "soma") == published_spines()["epsp_amplification"]["soma"]
+    assert (
+        trunk_spines(cell, "epsp_amplification", "soma")
+        == published_spines()["epsp_amplification"]["soma"]
+    )
     other = Cell(MORPHOLOGIES / "example.swc")
     five, seven = (trunk_spines(other, "epsp_amplification", name) for name in ("soma", "soma_AP5"))
     assert seven[:5] == five
     assert set(other.placement.spines.loc[seven, "region"]) == {"trunk"}
     with pytest.raises(ModelError, match="has no spines on the trunk"):
-        trunk_spines(other.with_rule("trunk", "spines.density", value=0.0), "epsp_amplification", "soma")
+        trunk_spines(
+            other.with_rule("trunk", "spines.density", value=0.0), "epsp_amplification", "soma"
+        )
 
 
 @pytest.mark.parametrize(
@@ -121,17 +140,25 @@ def test_published_spines_are_trunk_spines_and_other_cells_get_as_many():
             {"drugs": "TTX", "target_mV": -56},
             {"epsp_soma_mV": "epsp_soma_mV", "epsp_dend_mV": "epsp_dend_mV"},
         ),
-        (epsc_amplification, {"drugs": "control", "target_mV": -56}, {"amplitude_mV": "epsp_amp_mV"}),
+        (
+            epsc_amplification,
+            {"drugs": "control", "target_mV": -56},
+            {"amplitude_mV": "epsp_amp_mV"},
+        ),
     ],
 )
 def test_a_published_case_is_met(experiment, labels, columns, published):
     """Within 1 %: the published runs stopped at atol 1e-3, which errs by 0.3 % here."""
     wanted = labels | {"holding": "published"}
-    (chosen,) = [one for one in experiment.conditions(published) if wanted.items() <= one.labels.items()]
+    (chosen,) = [
+        one for one in experiment.conditions(published) if wanted.items() <= one.labels.items()
+    ]
     row = run_condition(chosen).row
     table = pd.read_csv(published.joinpath(*experiment.REFERENCE))
     group = (
-        table[table["group"].str.lower() == labels["drugs"].lower()].set_index("target_vrest").loc[labels["target_mV"]]
+        table[table["group"].str.lower() == labels["drugs"].lower()]
+        .set_index("target_vrest")
+        .loc[labels["target_mV"]]
     )
     for mine, theirs in columns.items():
         assert row[mine] == pytest.approx(group[theirs], rel=0.01)
@@ -139,7 +166,13 @@ def test_a_published_case_is_met(experiment, labels, columns, published):
 
 def test_amplification_ratios_are_of_the_two_potentials():
     rows = [
-        {"holding": "solved", "dc_site": site, "drugs": drugs, "target_mV": target, f"epsp_{site}_mV": value}
+        {
+            "holding": "solved",
+            "dc_site": site,
+            "drugs": drugs,
+            "target_mV": target,
+            f"epsp_{site}_mV": value,
+        }
         for site in ("soma", "dend")
         for drugs, small, large in (("control", 2.0, 4.0), ("TTX", 2.0, 1.0))
         for target, value in ((-62, small), (-60, 9.0), (-56, large))
@@ -153,7 +186,9 @@ def test_amplification_ratios_are_of_the_two_potentials():
 
 def test_input_output_curves_end_at_the_threshold():
     peaks = [-60, -58, -53, -51, 20, 25]
-    table = pd.DataFrame({"drugs": "control", "rest_mV": -65, "n_spines": range(6), "peak_soma_mV": peaks})
+    table = pd.DataFrame(
+        {"drugs": "control", "rest_mV": -65, "n_spines": range(6), "peak_soma_mV": peaks}
+    )
     assert input_output.derive(table)["n_spines"].tolist() == [0, 1, 2, 3]
     never = table.assign(peak_soma_mV=-60.0)
     assert input_output.derive(never)["n_spines"].tolist() == list(range(6))
@@ -173,10 +208,22 @@ def test_an_experiment_leaves_table_traces_and_figure(tmp_path, published):
     outcomes = []
     for one in experiment.conditions(published):
         time_ms = np.arange(0, 450, 0.5)
-        row = dict(one.labels) | {"held": True, "held_mV": one.labels["target_mV"], "amplitude_mV": 2.0, "n_spikes": 0}
-        outcomes.append(Outcome(row, {"soma": (time_ms, -60 + 0 * time_ms, "mV", "v at soma_0(0)")}))
+        row = dict(one.labels) | {
+            "held": True,
+            "held_mV": one.labels["target_mV"],
+            "amplitude_mV": 2.0,
+            "n_spikes": 0,
+        }
+        outcomes.append(
+            Outcome(row, {"soma": (time_ms, -60 + 0 * time_ms, "mV", "v at soma_0(0)")})
+        )
     comparisons = write_experiment(experiment, outcomes, tmp_path, published)
-    assert {path.name for path in tmp_path.iterdir()} == {"table.csv", "traces.h5", "figure.png", "figure.svg"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "table.csv",
+        "traces.h5",
+        "figure.png",
+        "figure.svg",
+    }
     table = pd.read_csv(tmp_path / "table.csv")
     assert len(table) == len(outcomes) == 42
     assert (table.loc[table["holding"] == "solved", "amplitude_over_first"] == 1).all()
@@ -186,7 +233,10 @@ def test_an_experiment_leaves_table_traces_and_figure(tmp_path, published):
         assert file["0000"].attrs["drugs"] == "control"
     results = {experiment.name: (experiment, comparisons, len(outcomes))}
     markdown, page = (made(results, "the command") for made in (markdown_report, html_report))
-    verdicts = {"agrees": sum(one.agrees for one in comparisons), "DIFFERS": sum(not one.agrees for one in comparisons)}
+    verdicts = {
+        "agrees": sum(one.agrees for one in comparisons),
+        "DIFFERS": sum(not one.agrees for one in comparisons),
+    }
     assert verdicts["DIFFERS"] > 0
     for text in (markdown, page):
         assert f"{verdicts['agrees']} of {len(comparisons)} compared quantities agree" in text
@@ -202,7 +252,10 @@ def test_one_row_of_nothing_is_not_a_number():
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["epsp_amplifcation"], "experiment 'epsp_amplifcation' does not exist. Did you mean 'epsp_amplification'?"),
+        (
+            ["epsp_amplifcation"],
+            "experiment 'epsp_amplifcation' does not exist. Did you mean 'epsp_amplification'?",
+        ),
         (["input_output", "--reference", "nowhere"], "--reference nowhere is no folder"),
         (["--processes", "0"], "See --help."),
     ],
@@ -236,7 +289,9 @@ def test_an_interrupted_command_goes_on_where_it_was(tmp_path):
     while process.poll() is None and not list(folder.glob("[!.]*.npz")):
         pass
     process.kill()
-    process.communicate(timeout=30)  # also the processes that it started let go of its output: they end with it
+    process.communicate(
+        timeout=30
+    )  # also the processes that it started let go of its output: they end with it
     finished = {path: path.read_bytes() for path in folder.glob("[!.]*.npz")}
     assert finished
     done = subprocess.run(command, capture_output=True, text=True)

@@ -124,7 +124,9 @@ def test_firing_counts_the_spikes_of_the_step():
 def test_rheobase(n_spikes, expected):
     shuffled = [2, 0, 3, 1]
     currents_nA = np.array([0.1, 0.2, 0.3, 0.4])[shuffled]
-    assert rheobase(currents_nA, np.array(n_spikes)[shuffled]) == pytest.approx(expected, nan_ok=True)
+    assert rheobase(currents_nA, np.array(n_spikes)[shuffled]) == pytest.approx(
+        expected, nan_ok=True
+    )
 
 
 # -- conditions ---------------------------------------------------------------------------------------------------------
@@ -234,7 +236,9 @@ def test_attenuation(loaded):
 def test_integration_against_the_published_model(reference, loaded):
     methods = ("atol 1e-06", "atol 0.001", "dt 0.025 ms")
     outcomes = [
-        run_condition(chosen(convergence, reference, kind="integration", target_mV=-56, method=method))
+        run_condition(
+            chosen(convergence, reference, kind="integration", target_mV=-56, method=method)
+        )
         for method in methods
     ]
     table = convergence.EXPERIMENT.table(outcomes)
@@ -254,7 +258,9 @@ def held_table() -> pd.DataFrame:
     """EPSPs that grow by a fifth of the one at -62 mV per mV from -58 on, and spikes at -55 mV."""
     held_mV = np.array([-62, -58, -57, -56, -55.0])
     epsp_mV = np.array([2, 2.4, 2.8, 3.2, np.nan])
-    return pd.DataFrame({"kind": "held", "target_mV": held_mV, "held_mV": held_mV, "epsp_soma_mV": epsp_mV})
+    return pd.DataFrame(
+        {"kind": "held", "target_mV": held_mV, "held_mV": held_mV, "epsp_soma_mV": epsp_mV}
+    )
 
 
 def test_ratio_and_its_steepness():
@@ -265,8 +271,13 @@ def test_ratio_and_its_steepness():
         "atol": [1e-6, np.nan, np.nan],
         "segments_factor": [np.nan, np.nan, 3],
     }
-    integration |= {"method": ["atol 1e-06", "dt 0.025 ms", "segments x 3"], "epsp_soma_mV": [4.0, 3.9, 3.8]}
-    table = convergence.derive(pd.concat([held_table(), pd.DataFrame(integration)], ignore_index=True))
+    integration |= {
+        "method": ["atol 1e-06", "dt 0.025 ms", "segments x 3"],
+        "epsp_soma_mV": [4.0, 3.9, 3.8],
+    }
+    table = convergence.derive(
+        pd.concat([held_table(), pd.DataFrame(integration)], ignore_index=True)
+    )
     np.testing.assert_allclose(table["amplification_ratio"][:4], [1, 1.2, 1.4, 1.6])
     np.testing.assert_allclose(table["ratio_change_per_0.1_mV"][1:4], 0.02)
     assert table.loc[[0, 4], "ratio_change_per_0.1_mV"].isna().all()

@@ -21,7 +21,16 @@ from netpyne_model.results import CurrentStep, SimpleResult, SimpleRun, Site, Tr
 
 REFERENCE = Path(__file__).parent / "reference"
 CELL = read_section_table()
-ANGLES = {"soma": 270, "axon_hill": 300, "ais": 300, "axon": 300, "basal": 250, "trunk": 90, "apical": 20, "tuft": 70}
+ANGLES = {
+    "soma": 270,
+    "axon_hill": 300,
+    "ais": 300,
+    "axon": 300,
+    "basal": 250,
+    "trunk": 90,
+    "apical": 20,
+    "tuft": 70,
+}
 
 
 def flat_layout():
@@ -30,7 +39,10 @@ def flat_layout():
     for section in CELL.sections:
         if section.parent is not None:
             ends[section.index, 0] = ends[section.parent, int(section.parent_loc)]
-        angle = np.radians(ANGLES[section.region] + (0 if section.region == "trunk" else 7 * (section.index % 9) - 28))
+        angle = np.radians(
+            ANGLES[section.region]
+            + (0 if section.region == "trunk" else 7 * (section.index % 9) - 28)
+        )
         ends[section.index, 1] = ends[section.index, 0] + section.length_um * np.array(
             [np.cos(angle), np.sin(angle), 0]
         )
@@ -45,9 +57,16 @@ def replay():
     """The first 3.7 s of the published place-cell trial: its events, voltages and spikes."""
     events = pd.read_csv(REFERENCE / "place" / "replay_events.csv.gz")
     voltages = pd.read_csv(REFERENCE / "place" / "replay_voltage.csv.gz")
-    synapses = events.drop(columns="time_ms").drop_duplicates("synapse").sort_values("synapse", ignore_index=True)
+    synapses = (
+        events.drop(columns="time_ms")
+        .drop_duplicates("synapse")
+        .sort_values("synapse", ignore_index=True)
+    )
     times = dict(list(events.dropna().groupby("synapse")["time_ms"]))
-    trains = [np.sort(times[row].to_numpy()) if row in times else np.empty(0) for row in synapses["synapse"]]
+    trains = [
+        np.sort(times[row].to_numpy()) if row in times else np.empty(0)
+        for row in synapses["synapse"]
+    ]
     sites = {}
     for name, section, x in (
         ("soma", "soma_0", 0.0),
@@ -62,7 +81,9 @@ def replay():
         time_ms=np.arange(len(voltages)) * 0.2,
         voltage_mV={name: voltages[f"{name}_mV"].to_numpy() for name in sites},
         sites=sites,
-        spike_times_ms=pd.read_csv(REFERENCE / "place" / "replay_soma_spikes.csv")["time_ms"].to_numpy(),
+        spike_times_ms=pd.read_csv(REFERENCE / "place" / "replay_soma_spikes.csv")[
+            "time_ms"
+        ].to_numpy(),
         stimulus=(),
         synapses=synapses,
         presynaptic_ms=trains,
@@ -106,7 +127,9 @@ def few(trial, n):
 def panels(figure):
     """Axes by the first line of their y label; the raster is `raster`."""
     named = {ax.get_ylabel().split("\n")[0]: ax for ax in figure.axes if ax.get_ylabel()}
-    raster = next(ax for ax in figure.axes if any("CA3" in text.get_text() for text in ax.get_yticklabels()))
+    raster = next(
+        ax for ax in figure.axes if any("CA3" in text.get_text() for text in ax.get_yticklabels())
+    )
     return named | {"raster": raster}
 
 
@@ -136,13 +159,21 @@ def overlaps(figure):
     boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in seen]
     width, height = canvas.get_width_height()
     pairs = [(a, b) for (a, one), (b, two) in itertools.combinations(boxes, 2) if one.overlaps(two)]
-    return pairs + [a for a, box in boxes if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height]
+    return pairs + [
+        a for a, box in boxes if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height
+    ]
 
 
 def test_the_overview_names_every_quantity_with_its_unit(replay):
     figure = overview(replay, LAYOUT, CELL)
     labels = {ax.get_ylabel() for ax in figure.axes} | {ax.get_xlabel() for ax in figure.axes}
-    assert {"Soma\n(mV)", "Distal trunk\n(mV)", "Rate\n(Hz)", "Ramp\n(mV)", "Track time (s)"} <= labels
+    assert {
+        "Soma\n(mV)",
+        "Distal trunk\n(mV)",
+        "Rate\n(Hz)",
+        "Ramp\n(mV)",
+        "Track time (s)",
+    } <= labels
     assert figure.get_suptitle() == "Place cell, seed 0, no DC: 3 output spikes"
     groups = [text.get_text() for text in panels(figure)["raster"].get_yticklabels()]
     assert groups[0] == "CA3 (2,851)"
@@ -153,7 +184,9 @@ def test_the_overview_names_every_quantity_with_its_unit(replay):
 def test_the_title_of_a_lap_says_set_up_dc_and_seed_and_the_track_has_positions(lap):
     figure = overview(lap, LAYOUT, CELL)
     title = figure.get_suptitle()
-    assert title == "Silent cell with somatic DC, seed 12, DC +0.10 nA at soma_0 (0): 3 output spikes"
+    assert (
+        title == "Silent cell with somatic DC, seed 12, DC +0.10 nA at soma_0 (0): 3 output spikes"
+    )
     (position,) = panels(figure)["raster"].child_axes
     assert position.get_xlabel() == "Track position (cm)"
     FigureCanvasAgg(figure).draw()
@@ -170,7 +203,11 @@ def test_the_raster_draws_each_spike_of_a_small_trial_at_its_track_time(replay):
     trial = few(replay, 40)
     raster = panels(overview(trial, LAYOUT, CELL))["raster"]
     drawn = np.concatenate(
-        [dots.get_offsets()[:, 0] for dots in raster.collections if isinstance(dots, PathCollection)]
+        [
+            dots.get_offsets()[:, 0]
+            for dots in raster.collections
+            if isinstance(dots, PathCollection)
+        ]
     )
     wanted = (np.concatenate(trial.presynaptic_ms) - 550.0) / 1e3
     np.testing.assert_allclose(np.sort(drawn), np.sort(wanted), rtol=1e-12)
@@ -178,10 +215,14 @@ def test_the_raster_draws_each_spike_of_a_small_trial_at_its_track_time(replay):
 
 def test_a_large_raster_is_thinned_and_says_so(replay):
     raster = panels(overview(replay, LAYOUT, CELL))["raster"]
-    drawn = sum(len(dots.get_offsets()) for dots in raster.collections if isinstance(dots, PathCollection))
+    drawn = sum(
+        len(dots.get_offsets()) for dots in raster.collections if isinstance(dots, PathCollection)
+    )
     total = sum(len(train) for train in replay.presynaptic_ms)
     assert total > MAX_DOTS >= drawn > MAX_DOTS / 2
-    assert f"Input spikes: {drawn:,} drawn of {total:,}" in {text.get_text() for text in raster.texts}
+    assert f"Input spikes: {drawn:,} drawn of {total:,}" in {
+        text.get_text() for text in raster.texts
+    }
 
 
 def test_inputs_are_sorted_by_the_place_of_their_peak(replay):
@@ -189,7 +230,9 @@ def test_inputs_are_sorted_by_the_place_of_their_peak(replay):
     peak = np.arange(40.0)[::-1]
     trial = dataclasses.replace(trial, synapses=trial.synapses.assign(peak=peak, group="CA3"))
     raster = panels(overview(trial, LAYOUT, CELL))["raster"]
-    offsets = np.concatenate([dots.get_offsets() for dots in raster.collections if isinstance(dots, PathCollection)])
+    offsets = np.concatenate(
+        [dots.get_offsets() for dots in raster.collections if isinstance(dots, PathCollection)]
+    )
     heights = np.unique(offsets[:, 1])
     spiking = [train for train in trial.presynaptic_ms[::-1] if len(train)]
     assert len(heights) == len(spiking) > 10
@@ -216,10 +259,16 @@ def test_spikes_survive_in_the_thinned_voltage(replay):
     trial = dataclasses.replace(
         few(replay, 5), time_ms=np.arange(n) * 0.025, voltage_mV=dict.fromkeys(replay.voltage_mV, v)
     )
-    line = next(line for line in panels(overview(trial, LAYOUT, CELL))["Soma"].lines if len(line.get_xdata()) > 2)
+    line = next(
+        line
+        for line in panels(overview(trial, LAYOUT, CELL))["Soma"].lines
+        if len(line.get_xdata()) > 2
+    )
     assert len(line.get_xdata()) <= 20_001
     assert line.get_ydata().max() == 31.0
-    assert line.get_xdata()[line.get_ydata().argmax()] == pytest.approx((123_457 * 0.025 - 550) / 1e3)
+    assert line.get_xdata()[line.get_ydata().argmax()] == pytest.approx(
+        (123_457 * 0.025 - 550) / 1e3
+    )
 
 
 @pytest.mark.parametrize("stop_ms", [100.0, 400.0, 600.0])
@@ -261,7 +310,10 @@ def test_the_simple_model_shows_each_run_from_its_baseline():
     traces = pd.read_csv(REFERENCE / "simple" / "current_clamp_traces.csv.gz")
     dc_nA = (-0.03, 0.07, 0.0842)
     time_ms, events_ms = traces["t_ms"].to_numpy(), 1000 + 10.0 * np.arange(5)
-    runs = [SimpleRun(dc, time_ms, traces.iloc[:, i + 1].to_numpy(), events_ms) for i, dc in enumerate(dc_nA)]
+    runs = [
+        SimpleRun(dc, time_ms, traces.iloc[:, i + 1].to_numpy(), events_ms)
+        for i, dc in enumerate(dc_nA)
+    ]
     figure = simple_current_clamp(SimpleResult({}, tuple(runs)))
     whole, summed = figure.axes
     assert (whole.get_xlabel(), whole.get_ylabel()) == ("Time (ms)", "Membrane potential (mV)")
@@ -292,4 +344,6 @@ def test_saving_into_no_folder_is_refused(tmp_path):
 
 def test_figures_leave_pyplot_and_the_simulator_alone():
     code = "import sys, netpyne_model.figures; assert not {'matplotlib.pyplot', 'neuron'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[1], timeout=60)
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[1], timeout=60
+    )

@@ -96,7 +96,10 @@ def test_write_beside_leaves_the_old_file_on_failure(tmp_path, stop):
 
 
 def test_write_beside_refuses_a_missing_folder(tmp_path):
-    with pytest.raises(ModelError, match="cannot be written"), write_beside(tmp_path / "no" / "a.csv"):
+    with (
+        pytest.raises(ModelError, match="cannot be written"),
+        write_beside(tmp_path / "no" / "a.csv"),
+    ):
         pass
 
 
@@ -110,7 +113,12 @@ def test_output_folder_appears_only_when_complete(tmp_path):
     with output_folder(folder) as temporary:
         write_result(temporary, "new")
         assert not folder.exists()
-    assert content(tmp_path) == ["output", "output/run", "output/run/configuration.json", "output/run/results.nwb"]
+    assert content(tmp_path) == [
+        "output",
+        "output/run",
+        "output/run/configuration.json",
+        "output/run/results.nwb",
+    ]
 
 
 @pytest.mark.parametrize("stop", [RuntimeError, KeyboardInterrupt])
@@ -143,14 +151,20 @@ def test_a_folder_that_is_not_ours_is_never_touched(tmp_path):
     (folder / "chapter.txt").write_text("years of work")
     with pytest.raises(ModelError, match="left alone"), output_folder(folder, overwrite=True):
         pytest.fail("the block must not be entered")
-    with pytest.raises(ModelError, match="is a file"), output_folder(folder / "chapter.txt", overwrite=True):
+    with (
+        pytest.raises(ModelError, match="is a file"),
+        output_folder(folder / "chapter.txt", overwrite=True),
+    ):
         pytest.fail("the block must not be entered")
     assert (folder / "chapter.txt").read_text() == "years of work"
 
 
 def test_a_result_that_appears_during_the_run_is_kept(tmp_path):
     folder = tmp_path / "run"
-    with pytest.raises(ModelError, match="already holds results"), output_folder(folder) as temporary:
+    with (
+        pytest.raises(ModelError, match="already holds results"),
+        output_folder(folder) as temporary,
+    ):
         write_result(temporary, "late")
         folder.mkdir()
         write_result(folder, "early")
@@ -168,7 +182,10 @@ def test_an_empty_folder_is_filled(tmp_path):
 
 def test_places_that_cannot_take_a_folder_are_refused(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ModelError, match="cannot be made"), output_folder(tmp_path / "file" / "run"):
+    with (
+        pytest.raises(ModelError, match="cannot be made"),
+        output_folder(tmp_path / "file" / "run"),
+    ):
         pytest.fail("the block must not be entered")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ModelError, match="name a new folder inside"), output_folder("."):

@@ -21,7 +21,9 @@ SAME_GATE = 1e-5
 
 def gates(channel):
     """Names of a channel's gates, as its own mechanism calls them."""
-    state = re.search(r"^STATE \{(.*?)^\}", (GENERATED / f"{channel}.mod").read_text(), re.MULTILINE | re.DOTALL)
+    state = re.search(
+        r"^STATE \{(.*?)^\}", (GENERATED / f"{channel}.mod").read_text(), re.MULTILINE | re.DOTALL
+    )
     return state[1].split()
 
 
@@ -72,12 +74,17 @@ def test_every_gate_takes_the_same_steps(neuron, patches, channel, dt_ms):
         clamp.amp1, clamp.amp2, clamp.amp3 = -55.003, -20.3, -60.7
         clamps.append(clamp)
     names = gates(channel)
-    places = [(getattr(separate[channel], f"_ref_{g}"), getattr(fused, f"_ref_{channel}_{g}")) for g in names]
+    places = [
+        (getattr(separate[channel], f"_ref_{g}"), getattr(fused, f"_ref_{channel}_{g}"))
+        for g in names
+    ]
     records = [[neuron.Vector().record(place) for place in pair] for pair in places]
     neuron.finitialize(-80)
     neuron.continuerun(15)
     for gate, (one, other) in zip(names, records, strict=True):
-        assert np.ptp(one) > 1e-4 or (channel, gate) == ("nas_soma", "s_q"), gate  # slow inactivation is off there
+        assert np.ptp(one) > 1e-4 or (channel, gate) == ("nas_soma", "s_q"), (
+            gate
+        )  # slow inactivation is off there
         np.testing.assert_allclose(other, one, rtol=0, atol=SAME_GATE, err_msg=gate)
 
 
@@ -89,7 +96,12 @@ def test_all_channels_together_give_the_same_voltage_through_a_spike(neuron, pat
         clamp = neuron.IClamp(patch(0.5))
         clamp.delay, clamp.dur, clamp.amp = 2, 1, 0.3
         clamps.append(clamp)
-        records.append([neuron.Vector().record(getattr(patch(0.5), f"_ref_{name}")) for name in ("v", "ina", "ik")])
+        records.append(
+            [
+                neuron.Vector().record(getattr(patch(0.5), f"_ref_{name}"))
+                for name in ("v", "ina", "ik")
+            ]
+        )
     neuron.finitialize(-65)
     neuron.continuerun(20)
     assert np.array(records[0][0]).max() > 0
@@ -133,6 +145,7 @@ def test_the_variable_step_is_refused(neuron, patches):
     insert(patches, ["kdr"])
     neuron.cvode_active(1)
     with pytest.raises(
-        RuntimeError, match=f"{FUSED} takes fixed time steps only; with CVode use the separate channels"
+        RuntimeError,
+        match=f"{FUSED} takes fixed time steps only; with CVode use the separate channels",
     ):
         neuron.finitialize(-70)

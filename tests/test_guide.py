@@ -15,7 +15,9 @@ from netpyne_model.simulation.run import clear
 
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```python\n(.*?)^```\n(?:```text\n(.*?)^```\n)?", GUIDE, flags=re.MULTILINE | re.DOTALL)
+BLOCKS = re.findall(
+    r"^```python\n(.*?)^```\n(?:```text\n(.*?)^```\n)?", GUIDE, flags=re.MULTILINE | re.DOTALL
+)
 YAML = re.findall(r"^```yaml\n(.*?)^```\n", GUIDE, flags=re.MULTILINE | re.DOTALL)
 COMMANDS = re.findall(r"^(python scripts/.*?)(?:  +#.*)?$", GUIDE, flags=re.MULTILINE)
 
@@ -58,7 +60,11 @@ def test_the_commands_run(ran):
         if "run_netpyne" in script:  # a short trial shows that it takes the cell
             arguments += ["--duration", "100", "--set", "n_excitatory=100"]
         done = subprocess.run(
-            [sys.executable, ROOT / script, *arguments], cwd=ran[1], env=environment, capture_output=True, text=True
+            [sys.executable, ROOT / script, *arguments],
+            cwd=ran[1],
+            env=environment,
+            capture_output=True,
+            text=True,
         )
         assert done.returncode == 0, f"{command}\n{done.stderr}"
 

@@ -23,10 +23,14 @@ def test_a_trial_that_is_gone_leaves_nothing_behind(loaded):
         build(trial)
         clear()
         gc.collect()
-        of_netpyne = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, "*netpyne/*")])
+        of_netpyne = tracemalloc.take_snapshot().filter_traces(
+            [tracemalloc.Filter(True, "*netpyne/*")]
+        )
         kept_bytes.append(sum(one.size for one in of_netpyne.statistics("filename")))
         tracemalloc.stop()
-    assert kept_bytes[-1] < 96 * n_inputs  # less than one of the three; what NetPyNE itself keeps of its last network
+    assert (
+        kept_bytes[-1] < 96 * n_inputs
+    )  # less than one of the three; what NetPyNE itself keeps of its last network
 
 
 def test_netpyne_sets_and_reads_neuron_as_ever(loaded):

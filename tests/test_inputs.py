@@ -25,7 +25,12 @@ GABA_GMAX_US = 5.9e-4
 
 
 def places(name, *columns):
-    names = {"section_index": "section", "section_type": "region", "loc": "x", "path_dist": "path_distance"}
+    names = {
+        "section_index": "section",
+        "section_type": "region",
+        "loc": "x",
+        "path_dist": "path_distance",
+    }
     table = pd.read_csv(REFERENCE / name).rename(columns=names)
     return table[["section", "region", "x", "path_distance", *columns]]
 
@@ -46,16 +51,22 @@ def place_cell(cell):
 
 
 def trial(cell, setup, seed=0, release_parameters=RELEASE):
-    return draw_trial(setup, seed=seed, release_parameters=release_parameters, gaba_gmax_uS=GABA_GMAX_US, **cell)
+    return draw_trial(
+        setup, seed=seed, release_parameters=release_parameters, gaba_gmax_uS=GABA_GMAX_US, **cell
+    )
 
 
 def one_input(setup, group, peak=math.nan, phase_rad=0.0, n=1):
     kind = "exc" if group in group_names("exc") else "inh"
-    return rates(setup, pd.DataFrame({"group": [group] * n, "kind": kind, "peak": float(peak)}), phase_rad)
+    return rates(
+        setup, pd.DataFrame({"group": [group] * n, "kind": kind, "peak": float(peak)}), phase_rad
+    )
 
 
 def same(first, second):
-    return len(first) == len(second) and all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+    return len(first) == len(second) and all(
+        np.array_equal(a, b) for a, b in zip(first, second, strict=True)
+    )
 
 
 def test_regions_get_their_share(place_cell):
@@ -67,18 +78,29 @@ def test_regions_get_their_share(place_cell):
 
 def test_places_are_distinct_and_carry_their_own_figures(cell, place_cell):
     for kind, table in (("exc", cell["spines"]), ("inh", cell["inhibitory"])):
-        drawn = place_cell[place_cell["kind"] == kind].merge(table.drop_duplicates(), on=["section", "x"])
-        assert len(drawn) == len(drawn.drop_duplicates(["section", "x"])) == (place_cell["kind"] == kind).sum()
+        drawn = place_cell[place_cell["kind"] == kind].merge(
+            table.drop_duplicates(), on=["section", "x"]
+        )
+        assert (
+            len(drawn)
+            == len(drawn.drop_duplicates(["section", "x"]))
+            == (place_cell["kind"] == kind).sum()
+        )
         assert (drawn["region_x"] == drawn["region_y"]).all()
         assert (drawn["path_distance_x"] == drawn["path_distance_y"]).all()
-        assert (drawn["gmax_uS"] == (drawn["gmax_AMPA_uS"] if kind == "exc" else GABA_GMAX_US)).all()
+        assert (
+            drawn["gmax_uS"] == (drawn["gmax_AMPA_uS"] if kind == "exc" else GABA_GMAX_US)
+        ).all()
 
 
 def test_every_spine_is_as_likely_as_its_neighbours(cell):
     setup, n, seeds = load_setup("silent_cell"), 984, 20
     times = np.zeros(len(cell["spines"]))
     basal = (cell["spines"]["region"] == "basal").to_numpy()
-    keys = {key: row for row, key in enumerate(zip(cell["spines"]["section"], cell["spines"]["x"], strict=True))}
+    keys = {
+        key: row
+        for row, key in enumerate(zip(cell["spines"]["section"], cell["spines"]["x"], strict=True))
+    }
     for seed in range(seeds):
         drawn = assign(setup, seed=seed, gaba_gmax_uS=GABA_GMAX_US, **cell)
         drawn = drawn[(drawn["kind"] == "exc") & (drawn["region"] == "basal")]
@@ -91,14 +113,22 @@ def test_every_spine_is_as_likely_as_its_neighbours(cell):
 
 
 def test_weights_and_rules_equal_the_recorded_trial(cell, place_cell):
-    recorded = read_events(REFERENCE / "place" / "replay_events.csv.gz", cell["morphology"]).synapses
-    middle = load_setup("place_cell").changed(field_centre_fraction=0.5)  # the recorded trial is of the later runs
+    recorded = read_events(
+        REFERENCE / "place" / "replay_events.csv.gz", cell["morphology"]
+    ).synapses
+    middle = load_setup("place_cell").changed(
+        field_centre_fraction=0.5
+    )  # the recorded trial is of the later runs
     for group in ("CA3", "ECIII"):
         expected = np.sort(recorded.loc[recorded["group"] == group, "ampa_weight"])
         found = np.sort(ampa_weight(middle, place_cell.loc[place_cell["group"] == group, "peak"]))
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-8)  # the file holds nine digits
     inhibitory = recorded[recorded["kind"] == "inh"]
-    setup, never, always = load_setup("place_cell"), np.zeros(len(inhibitory)), np.full(len(inhibitory), 1 - 1e-9)
+    setup, never, always = (
+        load_setup("place_cell"),
+        np.zeros(len(inhibitory)),
+        np.full(len(inhibitory), 1 - 1e-9),
+    )
     low = inhibitory_groups(setup, inhibitory, never, cell["morphology"])
     high = inhibitory_groups(setup, inhibitory, always, cell["morphology"])
     assert all(group in pair for group, *pair in zip(inhibitory["group"], low, high, strict=True))
@@ -130,7 +160,9 @@ def test_obliques_go_by_the_point_where_their_family_leaves_the_trunk(cell):
     for section in morphology.in_region("apical"):
         origin = morphology.trunk_origin(section.index)
         leaves = morphology.path_distance(origin, 1.0)
-        row = pd.DataFrame({"section": [section.index], "region": ["apical"], "path_distance": [1.0]})
+        row = pd.DataFrame(
+            {"section": [section.index], "region": ["apical"], "path_distance": [1.0]}
+        )
         (group,) = inhibitory_groups(load_setup("place_cell"), row, [0.5], morphology)
         assert group == ("apical dendritic" if leaves <= 150 else "distal apical dendritic")
 
@@ -140,18 +172,26 @@ def test_peaks_form_an_even_grid(place_cell):
         peak = place_cell.loc[place_cell["group"] == group, "peak"].to_numpy()
         assert not (np.diff(peak) > 0).all()
         expected = -2250 + 12000 / n * np.arange(n)
-        np.testing.assert_allclose(np.sort(peak), expected, rtol=0, atol=1e-8)  # ms; far below a time step
+        np.testing.assert_allclose(
+            np.sort(peak), expected, rtol=0, atol=1e-8
+        )  # ms; far below a time step
     assert place_cell.loc[place_cell["kind"] == "inh", "peak"].isna().all()
 
 
 def test_weights_by_hand():
     place, silent = load_setup("place_cell"), load_setup("silent_cell")
     # Centre, half way down (a quarter of the period 3600 ms), edge (1800 ms) and beyond.
-    np.testing.assert_allclose(ampa_weight(place, [4500, 3600, 5400, 6300, 6301, 0]), [2.5, 1.75, 1.75, 1, 1, 1])
+    np.testing.assert_allclose(
+        ampa_weight(place, [4500, 3600, 5400, 6300, 6301, 0]), [2.5, 1.75, 1.75, 1, 1, 1]
+    )
     # Centre 93.5 cm, period 108 cm, a quarter of it 27 cm.
-    np.testing.assert_allclose(ampa_weight(silent, [93.5, 66.5, 120.5, 39.5, 147.6, 0]), [1.25, 1.125, 1.125, 1, 1, 1])
+    np.testing.assert_allclose(
+        ampa_weight(silent, [93.5, 66.5, 120.5, 39.5, 147.6, 0]), [1.25, 1.125, 1.125, 1, 1, 1]
+    )
     # A field at the start of the circular track lifts the weights before its end too.
-    np.testing.assert_allclose(ampa_weight(silent.changed(field_centre_fraction=0), [0, 27, 160]), [1.25, 1.125, 1.125])
+    np.testing.assert_allclose(
+        ampa_weight(silent.changed(field_centre_fraction=0), [0, 27, 160]), [1.25, 1.125, 1.125]
+    )
 
 
 def test_more_inputs_than_spines_are_refused(cell):
@@ -165,9 +205,13 @@ def test_more_inputs_than_spines_are_refused(cell):
 def test_envelope_by_hand():
     place, silent = load_setup("place_cell"), load_setup("silent_cell")
     sigma_ms = 3000 / (3 * math.sqrt(2))
-    np.testing.assert_allclose(envelope(place, np.array([0, sigma_ms, -2 * sigma_ms])), np.exp([0, -1, -4]))
+    np.testing.assert_allclose(
+        envelope(place, np.array([0, sigma_ms, -2 * sigma_ms])), np.exp([0, -1, -4])
+    )
     # Half a lap away both images, 93.5 cm each, count.
-    np.testing.assert_allclose(envelope(silent, np.array([93.5])), 2 * math.exp(-18 * (93.5 / 90) ** 2), rtol=1e-6)
+    np.testing.assert_allclose(
+        envelope(silent, np.array([93.5])), 2 * math.exp(-18 * (93.5 / 90) ** 2), rtol=1e-6
+    )
 
 
 def test_precession_by_hand():
@@ -188,7 +232,9 @@ def test_rates_by_hand():
     found = one_input(place, "ECIII", 1500).rate_hz([1500, 1575])[0]
     np.testing.assert_allclose(found, [40, 12 * math.exp(-18 * 0.025**2)])
     # CA3 at the start of its precession (psi = 180 deg): angle 345 deg - 360 * 450/150.
-    factor = (math.exp(0.8 * math.cos(math.radians(345))) - math.exp(-0.8)) / (math.exp(0.8) - math.exp(-0.8))
+    factor = (math.exp(0.8 * math.cos(math.radians(345))) - math.exp(-0.8)) / (
+        math.exp(0.8) - math.exp(-0.8)
+    )
     expected = 40 * math.exp(-18 * 0.35**2) * (0.7 * factor + 0.3)
     assert one_input(place, "CA3", 1500).rate_hz([450])[0, 0] == pytest.approx(expected)
     # Axo-axonic (45 deg) with phi = 30 deg prefers 75 deg: s = 150 * 75/360 = 31.25 ms; 100/3 Hz, half of it opposite.
@@ -220,11 +266,17 @@ def test_silent_cell_goes_round():
         model = one_input(silent, "CA3", peak)
         rows = np.zeros(len(s_ms), int)
         once, again = (model.at(rows, s_ms + shift, theta=False) for shift in (0, lap_ms))
-        np.testing.assert_allclose(once, again, rtol=0, atol=1e-9)  # Hz; rounding of positions of some 200 cm
+        np.testing.assert_allclose(
+            once, again, rtol=0, atol=1e-9
+        )  # Hz; rounding of positions of some 200 cm
         fine = model.at(np.zeros(60000, int), np.linspace(-300, 6233, 60000), theta=False)
-        assert np.abs(np.diff(fine)).max() < 0.01  # steepest 0.05 Hz/ms, 0.11 ms apart: no jump anywhere
+        assert (
+            np.abs(np.diff(fine)).max() < 0.01
+        )  # steepest 0.05 Hz/ms, 0.11 ms apart: no jump anywhere
     psi = precession_rad(silent, silent.track.distance(s_ms, 10.0))
-    np.testing.assert_allclose(precession_rad(silent, silent.track.distance(s_ms + lap_ms, 10.0)), psi, atol=1e-9)
+    np.testing.assert_allclose(
+        precession_rad(silent, silent.track.distance(s_ms + lap_ms, 10.0)), psi, atol=1e-9
+    )
     # 10 ms before the lap starts the animal is 0.3 cm before an input that peaks at 0.
     assert silent.track.distance(-10.0, 0.0) == pytest.approx(-0.3)
 
@@ -241,7 +293,10 @@ def test_reduction_of_inhibition(reduction, window):
     inside = (s_ms >= window[0]) & (s_ms < window[1])
     for group in (*group_names("exc"), *group_names("inh")):
         peak = 2000 if group in group_names("exc") else math.nan
-        ratio = one_input(reduced, group, peak).rate_hz(s_ms)[0] / one_input(place, group, peak).rate_hz(s_ms)[0]
+        ratio = (
+            one_input(reduced, group, peak).rate_hz(s_ms)[0]
+            / one_input(place, group, peak).rate_hz(s_ms)[0]
+        )
         touched = group in group_names("inh") and group != "tuft feedforward"
         np.testing.assert_allclose(ratio, np.where(inside & touched, 0.64, 1))
 
@@ -261,7 +316,9 @@ def test_rates_do_not_depend_on_the_chunk(place_cell):
 
 def constant_rate(n):
     place = load_setup("place_cell")
-    still = place.changed(excitation={"peak_hz": 40, "theta_depth": 0, "theta_k": 1}, envelope_exponent=1e-12)
+    still = place.changed(
+        excitation={"peak_hz": 40, "theta_depth": 0, "theta_k": 1}, envelope_exponent=1e-12
+    )
     return draw_trains(one_input(still, "CA3", 0, n=n), np.zeros(n, int), np.arange(n), seed=11)
 
 
@@ -275,7 +332,9 @@ def test_dead_time_and_its_correction():
     expected = 40 * seconds * n
     assert abs(sum(map(len, trains)) - expected) < 4 * 0.88 * math.sqrt(expected)
     hazard_per_ms = 0.040 / (1 - 0.040 * 3)
-    early = np.concatenate([np.diff(train[:100]) for train in trains[:300]])  # a fixed number: no bias to short ones
+    early = np.concatenate(
+        [np.diff(train[:100]) for train in trains[:300]]
+    )  # a fixed number: no bias to short ones
     assert stats.kstest(early - 3, stats.expon(scale=1 / hazard_per_ms).cdf).pvalue > 1e-3
 
 
@@ -292,7 +351,12 @@ def test_trains_follow_the_rate():
         edges = np.linspace(-300, setup.track_ms, 521)
         found = np.histogram(np.concatenate(trains), edges)[0]
         fine = edges[:-1, None] + np.diff(edges)[:, None] * (np.arange(40) + 0.5) / 40
-        expected = n * 1e-3 * np.diff(edges) * model.rate_hz(fine.ravel(), rows=[0])[0].reshape(fine.shape).mean(axis=1)
+        expected = (
+            n
+            * 1e-3
+            * np.diff(edges)
+            * model.rate_hz(fine.ravel(), rows=[0])[0].reshape(fine.shape).mean(axis=1)
+        )
         # Bins of 15 ms (a tenth of a theta cycle). The correction holds for rates that change little within 3 ms: theta
         # changes 40 Hz by at most 0.4 Hz/ms, which leaves a difference below 0.5 % (up to 3 spikes a bin of 600).
         large = expected > 10
@@ -330,12 +394,22 @@ def test_trial_has_the_form_that_is_promised(cell):
     setup = load_setup("silent_cell")
     drawn = trial(cell, setup)
     assert drawn.synapses["synapse"].tolist() == list(range(1598 + 598))
-    assert drawn.synapses.columns[:7].tolist() == ["synapse", "group", "section", "x", "kind", "ampa_weight", "gmax_uS"]
+    assert drawn.synapses.columns[:7].tolist() == [
+        "synapse",
+        "group",
+        "section",
+        "x",
+        "kind",
+        "ampa_weight",
+        "gmax_uS",
+    ]
     assert (drawn.synapses["kind"] == ["exc"] * 1598 + ["inh"] * 598).all()
     times = np.concatenate(drawn.presynaptic_ms)
     assert 250 <= times.min() < 260
     assert setup.duration_ms - 10 < times.max() < setup.duration_ms
-    for kind, spikes, events in zip(drawn.synapses["kind"], drawn.presynaptic_ms, drawn.released_ms, strict=True):
+    for kind, spikes, events in zip(
+        drawn.synapses["kind"], drawn.presynaptic_ms, drawn.released_ms, strict=True
+    ):
         assert spikes.dtype == events.dtype == np.float64
         assert (np.diff(spikes) >= 3).all()
         assert np.isin(events, spikes).all()
@@ -357,7 +431,9 @@ def test_same_seed_same_trial(cell):
 
 def test_release_does_not_touch_the_trains(cell):
     setup = load_setup("silent_cell")
-    weak = ReleaseParameters(tau_F_ms=67.351, tau_D_ms=92.918, p0=0.05, f_step=1.769, d_factor=0.878)
+    weak = ReleaseParameters(
+        tau_F_ms=67.351, tau_D_ms=92.918, p0=0.05, f_step=1.769, d_factor=0.878
+    )
     usual, weaker = trial(cell, setup, 7), trial(cell, setup, 7, weak)
     assert same(usual.presynaptic_ms, weaker.presynaptic_ms)
     # The same numbers against a smaller p: what the weak synapse releases, the usual one releases too.

@@ -32,7 +32,8 @@ def crossings(points: np.ndarray) -> list[tuple[int, int]]:
 
     def side(a, b, c):
         return np.sign(
-            (b[..., 0] - a[..., 0]) * (c[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (c[..., 0] - a[..., 0])
+            (b[..., 0] - a[..., 0]) * (c[..., 1] - a[..., 1])
+            - (b[..., 1] - a[..., 1]) * (c[..., 0] - a[..., 0])
         )
 
     a, b, c, d = start[:, None], end[:, None], start[None], end[None]
@@ -81,7 +82,9 @@ def random_cell(seed: int) -> Morphology:
 
     def add(region: str, parent: int | None, loc: float, length_um: float, diam_um: float) -> int:
         index = len(sections)
-        sections.append(Section(index, f"{region}_{index}", region, parent, loc, length_um, diam_um, diam_um))
+        sections.append(
+            Section(index, f"{region}_{index}", region, parent, loc, length_um, diam_um, diam_um)
+        )
         return index
 
     def grow(region: str, parent: int, depth: int) -> None:
@@ -111,7 +114,10 @@ def test_every_section_starts_bit_for_bit_where_its_parent_ends():
     assert POINTS.dtype == np.float32
     assert not POINTS[0, 0].any()
     for section in MORPHOLOGY.sections[1:]:
-        assert POINTS[section.index, 0].tobytes() == POINTS[section.parent, int(section.parent_loc)].tobytes()
+        assert (
+            POINTS[section.index, 0].tobytes()
+            == POINTS[section.parent, int(section.parent_loc)].tobytes()
+        )
 
 
 def test_lengths_are_those_of_the_table():
@@ -131,7 +137,9 @@ def test_no_two_sections_cross_in_the_picture():
 
 
 def test_unattached_sections_keep_apart():
-    radii = np.array([0.5 * max(section.diam0_um, section.diam1_um) for section in MORPHOLOGY.sections])
+    radii = np.array(
+        [0.5 * max(section.diam0_um, section.diam1_um) for section in MORPHOLOGY.sections]
+    )
     gap = distances_um(POINTS) - radii[:, None] - radii[None]
     away = between_um(MORPHOLOGY)
     # Sections within 10 um of neurite still run into one another at their fork, as they do in any cell: there only the
@@ -171,10 +179,15 @@ def test_it_looks_like_a_pyramidal_cell():
 
 
 def test_last_bits_of_the_arithmetic_do_not_move_the_picture():
-    shaken = [replace(s, length_um=s.length_um * (1 + (-1) ** s.index * 1e-12)) for s in MORPHOLOGY.sections]
+    shaken = [
+        replace(s, length_um=s.length_um * (1 + (-1) ** s.index * 1e-12))
+        for s in MORPHOLOGY.sections
+    ]
     # An angle that flips its last digit moves what hangs on it by up to 0.1 um; the choice among the lattice's nearest
     # points moves an end by 0.005 um, which adds up along a path of ten sections.
-    np.testing.assert_allclose(layout(Morphology(shaken))[:, :, :2], POINTS[:, :, :2], rtol=0, atol=0.05)
+    np.testing.assert_allclose(
+        layout(Morphology(shaken))[:, :, :2], POINTS[:, :, :2], rtol=0, atol=0.05
+    )
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -182,16 +195,24 @@ def test_other_morphologies_are_laid_out_alike(seed):
     cell = random_cell(seed)
     points = layout(cell)
     assert crossings(points) == []
-    np.testing.assert_allclose(lengths_um(points), [section.length_um for section in cell.sections], rtol=1e-7)
+    np.testing.assert_allclose(
+        lengths_um(points), [section.length_um for section in cell.sections], rtol=1e-7
+    )
     for section in cell.sections[1:]:
-        assert points[section.index, 0].tobytes() == points[section.parent, int(section.parent_loc)].tobytes()
+        assert (
+            points[section.index, 0].tobytes()
+            == points[section.parent, int(section.parent_loc)].tobytes()
+        )
 
 
 def test_parts_of_a_cell_are_laid_out():
     soma = Section(0, "soma_0", "soma", None, 0.0, 10.0, 9.0, 9.0)
     assert layout(Morphology([soma])).tolist() == [[[0.0, 0.0, 0.0], [0.0, 10.0, 0.0]]]
     twigs = [Section(i, f"basal_{i}", "basal", 0, 0.0, 40.0, 1.0, 1.0) for i in (1, 2)]
-    axon = [Section(i, f"axon_{i}", "axon", parent, 1.0, 80.0, 1.0, 1.0) for i, parent in ((3, 0), (4, 3), (5, 3))]
+    axon = [
+        Section(i, f"axon_{i}", "axon", parent, 1.0, 80.0, 1.0, 1.0)
+        for i, parent in ((3, 0), (4, 3), (5, 3))
+    ]
     points = layout(Morphology([soma, *twigs, *axon]))
     assert crossings(points) == []
     assert not np.array_equal(points[4, 1], points[5, 1])

@@ -9,7 +9,13 @@ from scipy.sparse.csgraph import csgraph_from_dense, shortest_path
 from netpyne_model.cell.cell import Cell
 from netpyne_model.errors import ModelError
 from netpyne_model.locations import MORPHOLOGIES
-from netpyne_model.morphology import Location, Morphology, locate, read_section_table, standard_sites
+from netpyne_model.morphology import (
+    Location,
+    Morphology,
+    locate,
+    read_section_table,
+    standard_sites,
+)
 from netpyne_model.morphology.sections import Section
 
 
@@ -28,7 +34,9 @@ def tree(*rows: tuple[str, int | None, float, float]) -> Morphology:
     sections = []
     for index, (region, parent, length_um, diam_um) in enumerate(rows):
         loc = 0.0 if parent is None or sections[parent].region == "soma" else 1.0
-        sections.append(Section(index, f"{region}_{index}", region, parent, loc, length_um, diam_um, diam_um))
+        sections.append(
+            Section(index, f"{region}_{index}", region, parent, loc, length_um, diam_um, diam_um)
+        )
     return Morphology(sections)
 
 
@@ -80,7 +88,9 @@ def test_a_place_by_path_distance_is_the_thickest_at_it(published, example, regi
         for section in sections:
             start_um = morphology.path_distance(section.index, 0.0)
             if start_um <= wanted_um <= morphology.path_distance(section.index, 1.0):
-                assert chosen.diameter(found.x) >= section.diameter((wanted_um - start_um) / section.length_um)
+                assert chosen.diameter(found.x) >= section.diameter(
+                    (wanted_um - start_um) / section.length_um
+                )
 
 
 @pytest.mark.parametrize(
@@ -88,7 +98,10 @@ def test_a_place_by_path_distance_is_the_thickest_at_it(published, example, regi
     [
         ("trunk_500(0)", "section 'trunk_500' does not exist. Did you mean 'trunk_50'?"),
         ("trnk@200", "place 'trnk@200': region 'trnk' does not exist. Did you mean 'trunk'?"),
-        ("trunk@900", "place 'trunk@900': the trunk of this cell lies from 0.0 to 278.8 um; give a path distance"),
+        (
+            "trunk@900",
+            "place 'trunk@900': the trunk of this cell lies from 0.0 to 278.8 um; give a path distance",
+        ),
         ("soma@5", "place 'soma@5': the soma of this cell lies from 0.0 to 0.0 um"),
         ("trunk@-5", "place 'trunk@-5': expected section(x)"),
         ("trunk@.", "place 'trunk@.'"),
@@ -134,16 +147,29 @@ def test_the_forms_of_a_place_are_named_and_not_every_section(published, place, 
     [
         ((2, 0.5), (2, 0.25), 25.0),  # on one branch
         ((2, 0.5), (3, 0.5), 50.0 + 20.0),  # one below the other
-        ((3, 0.5), (4, 1.0), 20.0 + 60.0),  # sisters: the same path distance from the soma is no distance of 0
+        (
+            (3, 0.5),
+            (4, 1.0),
+            20.0 + 60.0,
+        ),  # sisters: the same path distance from the soma is no distance of 0
         ((3, 1.0), (5, 1.0), 140.0 + 30.0),  # over the soma, which has no length
         ((3, 1.0), (0, 0.7), 140.0),
         ((0, 0.0), (1, 1.0), 0.0),
     ],
 )
 def test_the_distance_along_the_tree_goes_through_the_common_ancestor(one, other, wanted_um):
-    rows = ("trunk", 1, 100.0, 2.0), ("apical", 2, 40.0, 1.0), ("apical", 2, 60.0, 1.0), ("basal", 0, 30.0, 1.0)
+    rows = (
+        ("trunk", 1, 100.0, 2.0),
+        ("apical", 2, 40.0, 1.0),
+        ("apical", 2, 60.0, 1.0),
+        ("basal", 0, 30.0, 1.0),
+    )
     made = tree(*SOMA, *rows)
-    assert made.tree_distance(*one, *other) == made.tree_distance(*other, *one) == pytest.approx(wanted_um)
+    assert (
+        made.tree_distance(*one, *other)
+        == made.tree_distance(*other, *one)
+        == pytest.approx(wanted_um)
+    )
 
 
 def test_distances_along_the_tree_are_the_shortest_ways_through_it(published):
@@ -163,7 +189,11 @@ def test_distances_along_the_tree_are_the_shortest_ways_through_it(published):
 @pytest.mark.parametrize("place", ["tuft_60(0.5)", "trunk@200", "basal@120", "apical@150"])
 def test_the_nearest_spines_are_those_nearest_along_the_tree(place):
     cell = Cell()
-    numbers, spines, location = cell.spines_near(place, 40), cell.placement.spines, cell.locate(place)
+    numbers, spines, location = (
+        cell.spines_near(place, 40),
+        cell.placement.spines,
+        cell.locate(place),
+    )
     here = cell.morphology.section(location.section)
     spines = spines[spines["region"] == here.region]
     at = [
@@ -171,8 +201,12 @@ def test_the_nearest_spines_are_those_nearest_along_the_tree(place):
         for one in spines[["section", "x"]].itertuples(index=False)
     ]
     assert numbers == [number for _, number in sorted(zip(at, spines.index, strict=True))][:40]
-    by_path = (spines["path_distance"] - cell.morphology.path_distance(here.index, location.x)).abs()
-    assert place.startswith("trunk") or numbers != by_path.sort_values().index[:40].tolist()  # branches side by side
+    by_path = (
+        spines["path_distance"] - cell.morphology.path_distance(here.index, location.x)
+    ).abs()
+    assert (
+        place.startswith("trunk") or numbers != by_path.sort_values().index[:40].tolist()
+    )  # branches side by side
     started = time.perf_counter()
     cell.spines_near(place, len(spines))
     assert time.perf_counter() - started < 0.05
@@ -180,12 +214,16 @@ def test_the_nearest_spines_are_those_nearest_along_the_tree(place):
 
 @pytest.mark.parametrize("n", [0, -1, 2.5, True, "3", None])
 def test_a_number_of_spines_is_a_whole_number_from_one(n):
-    with pytest.raises(ModelError, match=r"^n = .*: expected a whole number from 1, how many spines near trunk_44"):
+    with pytest.raises(
+        ModelError, match=r"^n = .*: expected a whole number from 1, how many spines near trunk_44"
+    ):
         Cell().spines_near("trunk@200", n)
 
 
 def test_a_region_that_the_cell_lacks_is_said_to_be_missing():
-    with pytest.raises(ModelError, match=r"^place 'tuft@100': this cell has no tuft; it has soma, basal\.$"):
+    with pytest.raises(
+        ModelError, match=r"^place 'tuft@100': this cell has no tuft; it has soma, basal\.$"
+    ):
         locate(tree(*SOMA, ("basal", 1, 50.0, 1.0)), "tuft@100")
 
 
@@ -198,7 +236,12 @@ def shown(morphology: Morphology) -> dict[str, str]:
 
 def test_sites_of_the_published_cell(published):
     """MODEL section 6 names them: the fork at 152.9 um, the start of the tuft at 278.8 um."""
-    wanted = {"soma": "soma_0(0)", "ais": "ais_3(0.5)", "proximal_trunk": "trunk_37(1)", "distal_trunk": "trunk_50(1)"}
+    wanted = {
+        "soma": "soma_0(0)",
+        "ais": "ais_3(0.5)",
+        "proximal_trunk": "trunk_37(1)",
+        "distal_trunk": "trunk_50(1)",
+    }
     assert shown(published) == wanted
     sites = standard_sites(published)
     assert distance(published, sites["proximal_trunk"]) == pytest.approx(152.9, abs=0.05)
@@ -213,7 +256,9 @@ def test_sites_of_the_example(example):
         "proximal_trunk": "trunk_14(1)",
         "distal_trunk": "trunk_22(1)",
     }
-    ends_um = {one.name: example.path_distance(one.index, 1.0) for one in example.in_region("trunk")}
+    ends_um = {
+        one.name: example.path_distance(one.index, 1.0) for one in example.in_region("trunk")
+    }
     half_um = max(ends_um.values()) / 2
     assert min(ends_um, key=lambda name: abs(ends_um[name] - half_um)) == "trunk_14"
     children = example.children(example.section("trunk_22").index)
@@ -230,7 +275,11 @@ def test_sites_of_a_forked_trunk_follow_the_thicker_daughter():
         ("trunk", 5, 100.0, 2.0),  # 6: bears tuft
         ("tuft", 6, 50.0, 1.0),
     )
-    assert shown(cell) == {"soma": "soma_0(0)", "proximal_trunk": "trunk_2(1)", "distal_trunk": "trunk_6(1)"}
+    assert shown(cell) == {
+        "soma": "soma_0(0)",
+        "proximal_trunk": "trunk_2(1)",
+        "distal_trunk": "trunk_6(1)",
+    }
 
 
 def test_sites_without_a_fork_are_half_way_and_where_the_tuft_begins():
@@ -242,7 +291,11 @@ def test_sites_without_a_fork_are_half_way_and_where_the_tuft_begins():
         ("trunk", 3, 180.0, 2.0),
         ("tuft", 5, 50.0, 1.0),
     )
-    assert shown(cell) == {"soma": "soma_0(0)", "proximal_trunk": "trunk_3(1)", "distal_trunk": "trunk_5(1)"}
+    assert shown(cell) == {
+        "soma": "soma_0(0)",
+        "proximal_trunk": "trunk_3(1)",
+        "distal_trunk": "trunk_5(1)",
+    }
 
 
 def test_sites_without_tuft_and_without_trunk():

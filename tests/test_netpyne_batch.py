@@ -29,7 +29,17 @@ TRIALS = {
 def batch(tmp_path_factory):
     """What the example printed, and its folder."""
     out = tmp_path_factory.mktemp("batch") / "out"
-    command = [sys.executable, SCRIPT, "--out", str(out), "--duration", str(DURATION_MS), "--dc", "0", "0.3"]
+    command = [
+        sys.executable,
+        SCRIPT,
+        "--out",
+        str(out),
+        "--duration",
+        str(DURATION_MS),
+        "--dc",
+        "0",
+        "0.3",
+    ]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(command, cwd=out.parent, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -52,7 +62,9 @@ def test_the_example_prints_a_line_a_trial(batch):
     assert len(lines) == len(TRIALS) + 1
     counts = []
     for line, (trial, fields) in zip(lines, TRIALS.items(), strict=False):
-        assert line.startswith(f"{trial}: dc_nA={fields['dc_nA']:g} drugs=[{', '.join(fields['drugs'])}]: ")
+        assert line.startswith(
+            f"{trial}: dc_nA={fields['dc_nA']:g} drugs=[{', '.join(fields['drugs'])}]: "
+        )
         counts.append(int(line.split()[-2]))
     assert counts[:2] == [0, 0]
     assert counts[2] > counts[3] > 0
@@ -65,16 +77,27 @@ def test_the_saved_configuration_is_the_trials(batch):
 
     _, out = batch
     cfg = sim.loadSimCfg(str(out / "trial_1_1_cfg.json"), setLoaded=False)
-    assert configuration_of(cfg) == load_configuration(None, TRIALS["trial_1_1"] | {"duration_ms": DURATION_MS})
+    assert configuration_of(cfg) == load_configuration(
+        None, TRIALS["trial_1_1"] | {"duration_ms": DURATION_MS}
+    )
 
 
 def test_the_package_folder_stays_clean(batch):
     """The batch works in the package's folder: nothing is saved or compiled there."""
-    assert [path for name in ("output", "x86_64", "pids.pid") if (path := ROOT / "netpyne_model" / name).exists()] == []
+    assert [
+        path
+        for name in ("output", "x86_64", "pids.pid")
+        if (path := ROOT / "netpyne_model" / name).exists()
+    ] == []
 
 
 def test_a_failed_trial_is_told(tmp_path, capsys):
     """NetPyNE goes on without a word when the process of a trial fails."""
-    (tmp_path / "trial_0_0_cfg.json").write_text(json.dumps({"simConfig": {"dc_nA": 0.1, "drugs": []}}))
+    (tmp_path / "trial_0_0_cfg.json").write_text(
+        json.dumps({"simConfig": {"dc_nA": 0.1, "drugs": []}})
+    )
     assert not runpy.run_path(str(SCRIPT))["report"](tmp_path)
-    assert capsys.readouterr().out == f"trial_0_0: dc_nA=0.1 drugs=[]: failed, see {tmp_path / 'trial_0_0'}.err\n"
+    assert (
+        capsys.readouterr().out
+        == f"trial_0_0: dc_nA=0.1 drugs=[]: failed, see {tmp_path / 'trial_0_0'}.err\n"
+    )

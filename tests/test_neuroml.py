@@ -33,7 +33,9 @@ NML = sorted(NEUROML2.rglob("*.nml"))
 LEMS = sorted(NEUROML2.glob("LEMS*.xml"))
 CELL_IDS = (FULL, SMOOTH, SIMPLE)
 
-needs_java = pytest.mark.skipif(shutil.which("java") is None, reason="jNeuroML needs Java, which is not installed")
+needs_java = pytest.mark.skipif(
+    shutil.which("java") is None, reason="jNeuroML needs Java, which is not installed"
+)
 
 
 def root(path: Path) -> etree._Element:
@@ -50,7 +52,9 @@ def sections_of_groups(morphology: neuroml.Morphology) -> dict[str, set[int]]:
     for group in morphology.segment_groups:
         assert group.id not in groups
         segments = {member.segments for member in group.members}
-        groups[group.id] = segments.union(*(groups[include.segment_groups] for include in group.includes))
+        groups[group.id] = segments.union(
+            *(groups[include.segment_groups] for include in group.includes)
+        )
     return groups
 
 
@@ -85,7 +89,9 @@ def test_cells_are_rebuilt_byte_for_byte(tmp_path):
 
 @pytest.mark.parametrize("path", NML, ids=lambda path: path.name)
 def test_every_component_has_notes_and_the_file_its_source(path):
-    components = [element for element in root(path) if element.tag not in (f"{NS}notes", f"{NS}include")]
+    components = [
+        element for element in root(path) if element.tag not in (f"{NS}notes", f"{NS}include")
+    ]
     for element in components:
         notes = element.findtext(f"{NS}notes") or element.get("description") or ""
         assert notes.strip(), element.get("id") or element.get("name")
@@ -98,24 +104,37 @@ def test_networks_follow_the_conventions():
             assert network.get("type") == "networkWithTemperature"
             model = "simple" if "simple" in path.name else "full"
             assert network.get("temperature") == f"{MODEL_DEFAULTS[model]['celsius']:g} degC"
-            assert "pop" not in [population.get("id") for population in network.iter(f"{NS}population")]
+            assert "pop" not in [
+                population.get("id") for population in network.iter(f"{NS}population")
+            ]
 
 
 def test_no_id_is_a_word_of_neuron():
     # jNeuroML makes a mechanism of every input; one called step replaces NEURON's procedure, and NEURON does not start.
     taken = {"pop", "step", "run", "init", "soma", "dend", "axon", "v", "t", "dt"}
     for path in NML:
-        assert not {element.get("id") for element in root(path) if element.tag != f"{NS}include"} & taken, path.name
+        assert (
+            not {element.get("id") for element in root(path) if element.tag != f"{NS}include"}
+            & taken
+        ), path.name
 
 
 def test_simple_simulation_holds_the_numbers_of_its_protocol():
     lems = root(NEUROML2 / "LEMS_CA1_simple.xml")
-    protocol = yaml.safe_load((Path(simulation.__file__).parent / "simple_protocol.yaml").read_text())
+    protocol = yaml.safe_load(
+        (Path(simulation.__file__).parent / "simple_protocol.yaml").read_text()
+    )
     spikes = [quantity(spike.get("time").replace(" ", ""), "spike") for spike in lems.iter("spike")]
     assert spikes == protocol["event_times_ms"]
-    assert quantity(lems.find("Simulation").get("length").replace(" ", ""), "length") == protocol["stop_ms"]
+    assert (
+        quantity(lems.find("Simulation").get("length").replace(" ", ""), "length")
+        == protocol["stop_ms"]
+    )
     assert float(next(lems.iter("connectionWD")).get("weight")) == TrialConfig().simple_weight_uS
-    assert next(lems.iter("network")).get("temperature") == f"{MODEL_DEFAULTS['simple']['celsius']:g} degC"
+    assert (
+        next(lems.iter("network")).get("temperature")
+        == f"{MODEL_DEFAULTS['simple']['celsius']:g} degC"
+    )
     dc = root(NEUROML2 / "networks" / "CA1_simple.net.nml").find(f"{NS}pulseGenerator")
     assert quantity(dc.get("amplitude").replace(" ", ""), "DC") in TrialConfig().simple_dc_nA
 
@@ -129,7 +148,9 @@ def test_receptors_answer_in_jlems(tmp_path):
     shutil.copytree(NEUROML2, folder)
     lems = folder / "LEMS_receptor_response.xml"
     lems.write_text(lems.read_text().replace('length="60 ms"', 'length="15 ms"'))
-    assert run_lems_with_jneuroml(lems.name, nogui=True, exec_in_dir=str(folder), exit_on_fail=False, verbose=False)
+    assert run_lems_with_jneuroml(
+        lems.name, nogui=True, exec_in_dir=str(folder), exit_on_fail=False, verbose=False
+    )
     table = np.loadtxt(folder / "receptor_response.dat")
     for column, name in enumerate(("AMPA_KIN", "NMDA_KIN5", "GABA_A_KIN"), start=1):
         exact = pd.read_csv(REFERENCE / "receptors" / f"{name}.csv.gz").query("t_ms < 15")
@@ -150,9 +171,15 @@ def test_cell_follows_the_conventions(cell_id):
     assert model.morphology.segments[0].parent is None
     groups = sections_of_groups(model.morphology)
     assert groups["all"] == {segment.id for segment in model.morphology.segments}
-    unbranched = [group for group in model.morphology.segment_groups if group.neuro_lex_id == "sao864921383"]
-    assert {group.id for group in unbranched} == {segment.name for segment in model.morphology.segments}
-    assert all([p.tag for p in group.properties] == ["numberInternalDivisions"] for group in unbranched)
+    unbranched = [
+        group for group in model.morphology.segment_groups if group.neuro_lex_id == "sao864921383"
+    ]
+    assert {group.id for group in unbranched} == {
+        segment.name for segment in model.morphology.segments
+    }
+    assert all(
+        [p.tag for p in group.properties] == ["numberInternalDivisions"] for group in unbranched
+    )
     membrane = model.biophysical_properties.membrane_properties
     (threshold,) = membrane.spike_threshes
     assert threshold.segment_groups == "all"
@@ -163,7 +190,9 @@ def test_densities_name_an_ion_and_never_meet_on_a_section(cell_id):
     model = cell(cell_id)
     groups = sections_of_groups(model.morphology)
     membrane = model.biophysical_properties.membrane_properties
-    densities = [(density, density.segment_groups or "all") for density in membrane.channel_densities]
+    densities = [
+        (density, density.segment_groups or "all") for density in membrane.channel_densities
+    ]
     for density in membrane.channel_density_non_uniforms:
         (varied,) = density.variable_parameters
         assert varied.parameter == "condDensity"
@@ -188,13 +217,19 @@ def smooth() -> CellDescription:
 
 def along(description: CellDescription, attribute: str) -> np.ndarray:
     """An attribute of all segments, section by section."""
-    values = [np.broadcast_to(getattr(section, attribute), section.nseg) for section in description.sections.values()]
+    values = [
+        np.broadcast_to(getattr(section, attribute), section.nseg)
+        for section in description.sections.values()
+    ]
     return np.concatenate(values)
 
 
 def gbar(description: CellDescription, channel: str) -> np.ndarray:
     return np.concatenate(
-        [section.gbar_S_per_cm2.get(channel, np.zeros(section.nseg)) for section in description.sections.values()]
+        [
+            section.gbar_S_per_cm2.get(channel, np.zeros(section.nseg))
+            for section in description.sections.values()
+        ]
     )
 
 
@@ -225,7 +260,11 @@ def test_smooth_cell_has_the_published_densities(smooth, segments):
         ("km2", "gkmbar_km2"),
     ):
         assert_close(gbar(smooth, channel), segments[column])
-    reversal_mV = {key: value for section in smooth.sections.values() for key, value in section.reversal_mV.items()}
+    reversal_mV = {
+        key: value
+        for section in smooth.sections.values()
+        for key, value in section.reversal_mV.items()
+    }
     assert reversal_mV == {"na": 50.0, "k": -77.0, "h_prox": -30.0, "h_dist": -30.0}
 
 
@@ -240,13 +279,17 @@ def test_smooth_cell_has_the_published_densities(smooth, segments):
         ("h_dist", "ghbar_h", "vhalfl_h == -81.0"),
     ],
 )
-def test_smooth_cell_has_each_variant_of_a_channel_in_its_place(smooth, segments, channel, column, which):
+def test_smooth_cell_has_each_variant_of_a_channel_in_its_place(
+    smooth, segments, channel, column, which
+):
     expected = segments[column].where(segments.eval(which), 0.0)
     assert (expected > 0).any()
     assert_close(gbar(smooth, channel), expected)
 
 
-@pytest.mark.parametrize(("factor", "column"), [(0.5, "gna_reduce_gna_0p5"), (0.0, "gna_reduce_gna_0")])
+@pytest.mark.parametrize(
+    ("factor", "column"), [(0.5, "gna_reduce_gna_0p5"), (0.0, "gna_reduce_gna_0")]
+)
 def test_sodium_scaled_at_its_origin(factor, column):
     reduced = Cell().with_drugs(f"TTX:{factor}").describe("none")
     expected = pd.read_csv(REFERENCE / "segments_gna_ttx.csv")[column]
@@ -276,7 +319,11 @@ def test_simple_cell():
 def test_what_cannot_be_read_is_told_in_one_line(tmp_path):
     broken = tmp_path / "broken.cell.nml"
     broken.write_text("<neuroml>")
-    for path, cell_id in ((broken, None), (tmp_path / "none.nml", None), (CELLS / f"{SIMPLE}.cell.nml", "CA3")):
+    for path, cell_id in (
+        (broken, None),
+        (tmp_path / "none.nml", None),
+        (CELLS / f"{SIMPLE}.cell.nml", "CA3"),
+    ):
         with pytest.raises(ModelError) as error:
             read_cell(path, cell_id)
         assert str(path) in str(error.value)
@@ -294,7 +341,9 @@ def test_expressions_are_evaluated():
     np.testing.assert_array_equal(evaluate("7", p), [7.0, 7.0, 7.0])
 
 
-@pytest.mark.parametrize("text", ["q", "p.real", "__import__('os')", "sin(p)", "[p]", "p if p else 1", "'p'", "p < 3"])
+@pytest.mark.parametrize(
+    "text", ["q", "p.real", "__import__('os')", "sin(p)", "[p]", "p if p else 1", "'p'", "p < 3"]
+)
 def test_expressions_refuse_everything_else(text):
     with pytest.raises(ValueError, match="only numbers, p"):
         evaluate(text, np.zeros(2))
@@ -349,7 +398,9 @@ def broken(tmp_path) -> Path:
 
 
 def test_schema_problems_are_reported_with_their_line(broken):
-    line = next(number for number, text in enumerate(broken.read_text().splitlines(), 1) if "10pX" in text)
+    line = next(
+        number for number, text in enumerate(broken.read_text().splitlines(), 1) if "10pX" in text
+    )
     (problem,) = validate_schema([broken])
     assert problem.startswith(f"{broken}:{line}: ")
     assert "10pX" in problem
@@ -385,7 +436,11 @@ def test_jneuroml_problems_are_reported_file_by_file(broken):
     lems = broken.parent / "LEMS_run.xml"
     lems.write_text('<Lems><Target component="gone"/><Include file="Simulation.xml"/></Lems>')
     problems = validate_with_jneuroml(broken.parent)
-    assert [problem.partition(": ")[0] for problem in problems] == [str(network), str(broken), str(lems)]
+    assert [problem.partition(": ")[0] for problem in problems] == [
+        str(network),
+        str(broken),
+        str(lems),
+    ]
     assert "gone" in problems[0]
     assert "10pX" in problems[1]
     assert "gone" in problems[2]

@@ -19,7 +19,9 @@ DATA = Path(__file__).parent / "data"
 KSLOW = (DATA / "kslow.mod").read_text()
 SHIFTED = (DATA / "kad_shifted.channel.nml").read_text()
 
-needs_java = pytest.mark.skipif(shutil.which("java") is None, reason="jNeuroML needs Java; 'java' is not on PATH")
+needs_java = pytest.mark.skipif(
+    shutil.which("java") is None, reason="jNeuroML needs Java; 'java' is not on PATH"
+)
 
 
 def written(folder, text, name="own.mod"):
@@ -41,13 +43,22 @@ def changed(text, *changes):
 @pytest.fixture(scope="module")
 def own(loaded, tmp_path_factory):
     """Own channels, loaded in two sets one after the other, beside those of the package."""
-    folder = tmp_path_factory.mktemp("a folder")  # with a space, which jNeuroML would take out of a path
+    folder = tmp_path_factory.mktemp(
+        "a folder"
+    )  # with a space, which jNeuroML would take out of a path
     for name in ("kad.channel.nml", "a_type_rates.nml"):
         shutil.copy(NEUROML2 / "channels" / name, folder)
-    paths = {"cation": DATA / "cation.mod", "kslow": DATA / "kslow.mod", "kslow_pS": DATA / "kslow_pS.mod"}
+    paths = {
+        "cation": DATA / "cation.mod",
+        "kslow": DATA / "kslow.mod",
+        "kslow_pS": DATA / "kslow_pS.mod",
+    }
     if shutil.which("java"):
         paths["copy"] = folder / "kad.channel.nml"
-        paths |= {"shifted": DATA / "kad_shifted.channel.nml", "h_slow": DATA / "h_slow.channel.nml"}
+        paths |= {
+            "shifted": DATA / "kad_shifted.channel.nml",
+            "h_slow": DATA / "h_slow.channel.nml",
+        }
     mechanisms = {key: own_mechanism(path) for key, path in paths.items()}
     load_own(mechanisms[key] for key in ("cation", "kslow"))
     load_own(mechanisms.values())
@@ -64,7 +75,10 @@ def free_run(neuron, mechanism, density, current):
     setattr(patch, f"{density[0]}_{mechanism}", density[1])
     stimulus = neuron.IClamp(patch(0.5))
     stimulus.delay, stimulus.dur, stimulus.amp = 2, 20, 0.03
-    traces = [neuron.Vector().record(ref) for ref in (patch(0.5)._ref_v, getattr(patch(0.5), f"_ref_{current}"))]
+    traces = [
+        neuron.Vector().record(ref)
+        for ref in (patch(0.5)._ref_v, getattr(patch(0.5), f"_ref_{current}"))
+    ]
     neuron.finitialize(-70)
     neuron.continuerun(30)
     found = np.array([trace.to_python() for trace in traces])
@@ -76,7 +90,11 @@ def a_type_steady_state(v, celsius, shift):
     """Activation times inactivation of kad, by hand."""
     per_kelvin = 96.48 / (8.315 * (celsius + 273.15 + 0.01))
     zeta = -1.8 - 1 / (1 + np.exp((v - shift + 40) / 5))
-    return 1 / (1 + np.exp(zeta * per_kelvin * (v - shift + 1))) / (1 + np.exp(3 * per_kelvin * (v + 56)))
+    return (
+        1
+        / (1 + np.exp(zeta * per_kelvin * (v - shift + 1)))
+        / (1 + np.exp(3 * per_kelvin * (v + 56)))
+    )
 
 
 @needs_java
@@ -133,7 +151,9 @@ def test_densities_in_other_units_give_the_same_voltage(neuron, own):
     runs = []
     for key in ("kslow", "kslow_pS"):
         found = own[key]
-        runs.append(free_run(neuron, found.name, (found.density, 2e-3 * found.density_factor), "ik"))
+        runs.append(
+            free_run(neuron, found.name, (found.density, 2e-3 * found.density_factor), "ik")
+        )
     assert own["kslow_pS"].density_factor == 1e4
     assert np.ptp(runs[0][1]) > 1e-3
     np.testing.assert_allclose(runs[1], runs[0], rtol=1e-12, atol=0)
@@ -155,7 +175,9 @@ def test_what_is_said_to_be_settable_and_recordable_is(neuron, section, own):
     for mechanism in own.values():
         section.insert(mechanism.name)
         instance = getattr(section(0.5), mechanism.name)
-        settable = {mechanism.density, *mechanism.parameters} | ({mechanism.reversal} if mechanism.reversal else set())
+        settable = {mechanism.density, *mechanism.parameters} | (
+            {mechanism.reversal} if mechanism.reversal else set()
+        )
         for name in settable:
             setattr(instance, name, getattr(instance, name))
         for name, unit in mechanism.recordable.items():
@@ -224,7 +246,9 @@ def test_a_file_that_changed_since_it_was_read(loaded, tmp_path, cache):
 
 
 def test_a_mod_file_that_does_not_compile(loaded, tmp_path, cache):
-    mechanism = own_mechanism(written(tmp_path, changed(KSLOW, ("    m' = (minf - m)/tau", "    m' = (minf - m/tau"))))
+    mechanism = own_mechanism(
+        written(tmp_path, changed(KSLOW, ("    m' = (minf - m)/tau", "    m' = (minf - m/tau")))
+    )
     message = load_error(mechanism)
     log = Path(message.split("its output is in ")[1].rstrip("."))
     assert f"{mechanism.name}.mod" in log.read_text()
@@ -238,13 +262,22 @@ def test_valences_that_contradict_each_other(loaded, tmp_path):
         paths.append(written(tmp_path, text, f"valence{valence}.mod"))
     first, second = map(own_mechanism, paths)
     load_own([first])
-    assert "USEION owncl ... VALENCE -2; expected -1, as another mechanism in this process has it" in load_error(second)
+    assert (
+        "USEION owncl ... VALENCE -2; expected -1, as another mechanism in this process has it"
+        in load_error(second)
+    )
 
 
 def test_java_that_is_missing(loaded, tmp_path, cache, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    path = written(tmp_path, changed(SHIFTED, ("../../NeuroML2", NEUROML2.as_posix()), ("12mV", "1mV")), "own.nml")
-    assert "'java' was not found; jNeuroML needs it: install a Java runtime" in load_error(own_mechanism(path))
+    path = written(
+        tmp_path,
+        changed(SHIFTED, ("../../NeuroML2", NEUROML2.as_posix()), ("12mV", "1mV")),
+        "own.nml",
+    )
+    assert "'java' was not found; jNeuroML needs it: install a Java runtime" in load_error(
+        own_mechanism(path)
+    )
 
 
 @needs_java

@@ -13,7 +13,12 @@ from matplotlib.colors import LogNorm, to_hex, to_rgba
 from netpyne_model import figures
 from netpyne_model.biophysics import load_rules
 from netpyne_model.errors import ModelError
-from netpyne_model.figures import REGION_PALETTE, parameter_against_distance, parameter_on_morphology, traces
+from netpyne_model.figures import (
+    REGION_PALETTE,
+    parameter_against_distance,
+    parameter_on_morphology,
+    traces,
+)
 from netpyne_model.figures.parameters import ABSENT, VALUE_COLOURS, ZERO
 from netpyne_model.figures.style import unit_text
 from netpyne_model.morphology import REGIONS, layout, read_section_table
@@ -21,7 +26,13 @@ from netpyne_model.morphology import REGIONS, layout, read_section_table
 CELL = read_section_table()
 NSEG = load_rules().nseg(CELL)
 LAYOUT = layout(CELL)
-UNITS = {"cable.cm": "uF/cm2", "cable.Ra": "ohm cm", "pas.e": "mV", "kad.gbar": "S/cm2", "nas.slope": "1/um"}
+UNITS = {
+    "cable.cm": "uF/cm2",
+    "cable.Ra": "ohm cm",
+    "pas.e": "mV",
+    "kad.gbar": "S/cm2",
+    "nas.slope": "1/um",
+}
 AXONAL = ("axon_hill", "ais", "axon")
 
 
@@ -38,7 +49,9 @@ def segment_table(scale=1.0):
             section.diameter(x),
         )
         for section in CELL.sections
-        for number, x in enumerate((i + 0.5) / NSEG[section.index] for i in range(NSEG[section.index]))
+        for number, x in enumerate(
+            (i + 0.5) / NSEG[section.index] for i in range(NSEG[section.index])
+        )
     ]
     columns = ["section", "index", "region", "segment", "x", "path_distance", "diam_um"]
     table = pd.DataFrame(rows, columns=columns)
@@ -73,7 +86,9 @@ def on_morphology(tables, parameter="kad.gbar"):
 
 
 def drawn(ax, kind, label):
-    (found,) = [item for item in ax.collections if isinstance(item, kind) and item.get_label() == label]
+    (found,) = [
+        item for item in ax.collections if isinstance(item, kind) and item.get_label() == label
+    ]
     return found
 
 
@@ -81,13 +96,21 @@ def clashes(figure):
     """Pairs of titles, axis labels and entries of keys that overlap, and those that leave the figure."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    texts = [text for ax in figure.axes for text in (ax.title, ax._left_title, ax.xaxis.label, ax.yaxis.label)]
+    texts = [
+        text
+        for ax in figure.axes
+        for text in (ax.title, ax._left_title, ax.xaxis.label, ax.yaxis.label)
+    ]
     keys = figure.legends + [ax.get_legend() for ax in figure.axes if ax.get_legend()]
-    texts += [text for key in keys for text in key.get_texts()] + [text for ax in figure.axes for text in ax.texts]
+    texts += [text for key in keys for text in key.get_texts()] + [
+        text for ax in figure.axes for text in ax.texts
+    ]
     boxes = [(text.get_text(), text.get_window_extent()) for text in texts if text.get_text()]
     width, height = canvas.get_width_height()
     pairs = [(a, b) for (a, one), (b, two) in itertools.combinations(boxes, 2) if one.overlaps(two)]
-    return pairs + [a for a, box in boxes if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height]
+    return pairs + [
+        a for a, box in boxes if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height
+    ]
 
 
 def key_texts(figure):
@@ -126,7 +149,9 @@ def test_every_segment_is_a_point_of_its_value_in_the_colour_of_its_region():
         assert to_hex(points.get_facecolor()[0]).upper() == REGION_PALETTE[region]
         total += len(wanted)
     assert (
-        total == len(PRESENT) == sum(len(item.get_offsets()) for item in ax.collections if hasattr(item, "get_sizes"))
+        total
+        == len(PRESENT)
+        == sum(len(item.get_offsets()) for item in ax.collections if hasattr(item, "get_sizes"))
     )
 
 
@@ -152,14 +177,23 @@ def test_the_key_names_only_the_regions_that_are_drawn():
     assert key_texts(parameter_against_distance({"CA1": TABLE}, "kad.gbar")) == [
         "soma", "basal", "trunk", "apical", "tuft",
     ]  # fmt: skip
-    assert len(key_texts(parameter_against_distance({"CA1": TABLE}, ["kad.gbar", "cable.cm"]))) == len(REGIONS)
+    assert len(
+        key_texts(parameter_against_distance({"CA1": TABLE}, ["kad.gbar", "cable.cm"]))
+    ) == len(REGIONS)
 
 
 def test_cells_stand_side_by_side_and_parameters_below_each_other_on_shared_axes():
-    figure = parameter_against_distance({"published": TABLE, "mine": segment_table(3.0)}, ["cable.cm", "cable.Ra"])
+    figure = parameter_against_distance(
+        {"published": TABLE, "mine": segment_table(3.0)}, ["cable.cm", "cable.Ra"]
+    )
     one, two, three, four = figure.axes
     assert [ax.get_title() for ax in figure.axes] == ["published", "mine", "", ""]
-    assert [ax.get_ylabel() for ax in figure.axes] == ["cable.cm (µF/cm²)", "", "cable.Ra (Ω cm)", ""]
+    assert [ax.get_ylabel() for ax in figure.axes] == [
+        "cable.cm (µF/cm²)",
+        "",
+        "cable.Ra (Ω cm)",
+        "",
+    ]
     assert one.get_ylim() == two.get_ylim() != three.get_ylim() == four.get_ylim()
     assert len({ax.get_xlim() for ax in figure.axes}) == 1
     assert two.get_ylim()[1] > 3 * TABLE["cable.cm"].max()
@@ -171,14 +205,19 @@ def test_a_cell_without_the_parameter_says_so():
     for less in (without(TABLE, "kad.gbar"), with_kad(np.nan)):
         tables = {"published": TABLE, "mine": less}
         figure = parameter_against_distance(tables, "kad.gbar")
-        assert [[text.get_text() for text in ax.texts] for ax in figure.axes] == [[], ["not in this cell"]]
+        assert [[text.get_text() for text in ax.texts] for ax in figure.axes] == [
+            [],
+            ["not in this cell"],
+        ]
         assert not any(isinstance(item, PathCollection) for item in figure.axes[1].collections)
         assert on_morphology(tables).axes[1].get_title() == "mine\nnot in this cell"
 
 
 @pytest.mark.parametrize("draw", [parameter_against_distance, on_morphology])
 def test_a_parameter_of_no_cell_is_refused(draw):
-    with pytest.raises(ModelError, match=r"'CA1' has the parameter 'kad.gbr'. Did you mean 'kad.gbar'\?"):
+    with pytest.raises(
+        ModelError, match=r"'CA1' has the parameter 'kad.gbr'. Did you mean 'kad.gbar'\?"
+    ):
         draw({"CA1": TABLE}, "kad.gbr")
     with pytest.raises(ModelError, match="none given"):
         draw({}, "kad.gbar")
@@ -211,7 +250,9 @@ def test_every_segment_of_the_cell_is_a_line_of_its_value_where_it_lies():
     np.testing.assert_allclose(ends.mean(axis=1), centres, atol=1e-4)
     nseg = PRESENT.groupby("index")["segment"].transform("size").to_numpy()
     whole = np.linalg.norm(LAYOUT[index, 1, :2] - LAYOUT[index, 0, :2], axis=1)
-    np.testing.assert_allclose(np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1), whole / nseg, atol=1e-4)
+    np.testing.assert_allclose(
+        np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1), whole / nseg, atol=1e-4
+    )
     np.testing.assert_array_equal(np.argsort(lines.get_linewidths(), kind="stable"),
                                   np.argsort(PRESENT["diam_um"].to_numpy(), kind="stable"))  # fmt: skip
     assert bar.get_ylabel() == "kad.gbar (S/cm²)"
@@ -223,7 +264,9 @@ def test_segments_without_the_parameter_are_thin_and_grey():
     absent = drawn(figure.axes[0], LineCollection, "absent")
     assert len(absent.get_segments()) == TABLE["region"].isin(AXONAL).sum() > 0
     assert tuple(absent.get_color()[0]) == to_rgba(ABSENT)
-    assert max(absent.get_linewidths()) < min(drawn(figure.axes[0], LineCollection, "values").get_linewidths())
+    assert max(absent.get_linewidths()) < min(
+        drawn(figure.axes[0], LineCollection, "values").get_linewidths()
+    )
     assert key_texts(figure) == ["mechanism absent"]
     assert on_morphology({"CA1": TABLE}, "cable.cm").legends == []
 
@@ -233,7 +276,9 @@ def test_a_part_of_a_table_is_drawn_where_it_lies():
     part.attrs = TABLE.attrs
     ax = on_morphology({"CA1": part}, "cable.cm").axes[0]
     whole = on_morphology({"CA1": TABLE}, "cable.cm").axes[0]
-    wanted = np.array(drawn(whole, LineCollection, "values").get_segments())[(TABLE["segment"] == 1).to_numpy()]
+    wanted = np.array(drawn(whole, LineCollection, "values").get_segments())[
+        (TABLE["segment"] == 1).to_numpy()
+    ]
     np.testing.assert_allclose(np.array(drawn(ax, LineCollection, "values").get_segments()), wanted)
 
 
@@ -246,13 +291,21 @@ def test_one_colour_means_one_value_in_all_cells():
     assert figure.axes[2].get_ylim() == (norm.vmin, norm.vmax)
     FigureCanvasAgg(figure).draw()
     lines = drawn(figure.axes[0], LineCollection, "values")
-    np.testing.assert_allclose(lines.get_color(), VALUE_COLOURS(norm(PRESENT["kad.gbar"].to_numpy())))
+    np.testing.assert_allclose(
+        lines.get_color(), VALUE_COLOURS(norm(PRESENT["kad.gbar"].to_numpy()))
+    )
     assert clashes(figure) == []
 
 
 @pytest.mark.parametrize(
     ("low", "high", "logarithmic"),
-    [(0.01, 0.9, False), (0.01, 1.0, False), (0.01, 1.1, True), (0.0, 1.0, False), (-1.0, 1000.0, False)],
+    [
+        (0.01, 0.9, False),
+        (0.01, 1.0, False),
+        (0.01, 1.1, True),
+        (0.0, 1.0, False),
+        (-1.0, 1000.0, False),
+    ],
 )
 def test_the_scale_is_logarithmic_beyond_two_decades_of_positive_values(low, high, logarithmic):
     values = np.array([low, high, max(low, 0.01)])[np.arange(len(TABLE)) % 3]
@@ -263,7 +316,9 @@ def test_the_scale_is_logarithmic_beyond_two_decades_of_positive_values(low, hig
 
 def test_cells_together_can_span_two_decades():
     figure = on_morphology({"a": segment_table(), "b": segment_table(100.0)})
-    assert all(isinstance(drawn(ax, LineCollection, "values").norm, LogNorm) for ax in figure.axes[:2])
+    assert all(
+        isinstance(drawn(ax, LineCollection, "values").norm, LogNorm) for ax in figure.axes[:2]
+    )
 
 
 def test_zeros_on_a_logarithmic_scale_are_grey_and_not_absent():
@@ -300,7 +355,9 @@ def test_the_picture_of_the_cell_has_a_key_of_its_regions_in_the_colours_drawn()
     for section, colour in zip(CELL.sections, lines.get_color(), strict=True):
         assert to_hex(colour).upper() == REGION_PALETTE[section.region]
     handles = figure.legends[0].legend_handles
-    assert [handle.get_color() for handle in handles] == [REGION_PALETTE[region] for region in REGIONS]
+    assert [handle.get_color() for handle in handles] == [
+        REGION_PALETTE[region] for region in REGIONS
+    ]
     assert len(set(REGION_PALETTE.values())) == len(REGIONS)
 
 
@@ -335,7 +392,11 @@ def test_each_recording_is_a_panel_and_each_condition_a_line():
     ]  # fmt: skip
     assert [ax.get_ylabel() for ax in figure.axes] == ["mV", "mV", "mA/cm²"]
     assert figure.axes[-1].get_xlabel() == "Time (ms)"
-    assert [list(lines_of(ax)) for ax in figure.axes] == [list(runs), ["control", "blocked"], ["control", "blocked"]]
+    assert [list(lines_of(ax)) for ax in figure.axes] == [
+        list(runs),
+        ["control", "blocked"],
+        ["control", "blocked"],
+    ]
     for ax, name in zip(figure.axes, ("soma", "trunk", "ina"), strict=True):
         for condition, line in lines_of(ax).items():
             np.testing.assert_array_equal(line.get_xdata(), runs[condition][name].time_ms)
@@ -361,7 +422,10 @@ def test_many_conditions_keep_colours_of_their_own():
 
 def test_chosen_recordings_are_drawn_in_their_order():
     figure = traces(conditions(), recordings=["ina", "soma"])
-    assert [ax.get_title(loc="left") for ax in figure.axes] == ["ina: ina at soma_0(0)", "soma: v at soma_0(0)"]
+    assert [ax.get_title(loc="left") for ax in figure.axes] == [
+        "ina: ina at soma_0(0)",
+        "soma: v at soma_0(0)",
+    ]
     assert len(traces(conditions(), recordings="trunk").axes) == 1
 
 
@@ -388,7 +452,9 @@ def test_the_baseline_is_the_mean_of_the_two_ms_before():
     # The baseline may lie outside what is drawn.
     windowed = traces(runs, recordings=["ina"], t_from_ms=50, relative_to_baseline_at_ms=10).axes[0]
     assert lines_of(windowed)["control"].get_ydata()[0] == pytest.approx(-5 * (50 - 9))
-    with pytest.raises(ModelError, match=r"'soma' of 'short' has no sample .* runs from 0 to 24.5 ms"):
+    with pytest.raises(
+        ModelError, match=r"'soma' of 'short' has no sample .* runs from 0 to 24.5 ms"
+    ):
         traces(runs, relative_to_baseline_at_ms=60)
 
 
@@ -398,11 +464,15 @@ def test_together_the_recordings_of_a_unit_share_a_panel():
     assert [ax.get_ylabel() for ax in figure.axes] == ["mV", "mA/cm²"]
     assert [len(ax.lines) for ax in figure.axes] == [5, 2]
     looks = {
-        (line.get_color(), line._dash_pattern[1] and tuple(line._dash_pattern[1])) for line in figure.axes[0].lines
+        (line.get_color(), line._dash_pattern[1] and tuple(line._dash_pattern[1]))
+        for line in figure.axes[0].lines
     }
     assert len(looks) == 5
     recordings = figure.axes[0].get_legend()
-    assert [text.get_text() for text in recordings.get_texts()] == ["soma: v at soma_0(0)", "trunk: v at trunk_37(0.5)"]
+    assert [text.get_text() for text in recordings.get_texts()] == [
+        "soma: v at soma_0(0)",
+        "trunk: v at trunk_37(0.5)",
+    ]
     assert clashes(figure) == []
 
 
@@ -417,7 +487,9 @@ def test_together_the_recordings_of_a_single_condition_differ_in_colour():
 
 def test_traces_that_cannot_be_drawn_are_refused():
     runs = conditions()
-    with pytest.raises(ModelError, match=r"recording 'some' is in no condition. Did you mean 'soma'\?"):
+    with pytest.raises(
+        ModelError, match=r"recording 'some' is in no condition. Did you mean 'soma'\?"
+    ):
         traces(runs, recordings=["some"])
     for nothing in ({}, {"control": {}}):
         with pytest.raises(ModelError, match="no trace to draw"):

@@ -37,7 +37,13 @@ def test_in_field_includes_its_edges_and_nothing_beyond():
 
 def test_the_shorter_way_round_counts_and_so_do_other_laps():
     position = np.array([180.0, 10.0, 60.0, 180.0 - TRACK, 10.0 + 3 * TRACK])
-    assert in_field(position, centre=5.0, width=30.0, track_length=TRACK).tolist() == [True, True, False, True, True]
+    assert in_field(position, centre=5.0, width=30.0, track_length=TRACK).tolist() == [
+        True,
+        True,
+        False,
+        True,
+        True,
+    ]
     assert in_field(position, centre=5.0, width=30.0).tolist() == [False, True, False, True, False]
     assert distance_from(180.0, 5.0, track_length=TRACK) == pytest.approx(-12.0)
     assert distance_from(10.0, 180.0, track_length=TRACK) == pytest.approx(17.0)
@@ -94,9 +100,9 @@ def test_a_gaussian_field_has_its_known_width_wherever_it_lies_on_a_circular_tra
     assert found.width == pytest.approx(2 * HALF_WIDTH_SIGMAS * sigma, abs=0.04)
     assert distance_from(found.centre, centre, track_length=TRACK) == pytest.approx(0, abs=0.01)
     assert abs(distance_from(found.peak, centre, track_length=TRACK)) <= 0.5
-    assert distance_from(found.start, centre - HALF_WIDTH_SIGMAS * sigma, track_length=TRACK) == pytest.approx(
-        0, abs=0.02
-    )
+    assert distance_from(
+        found.start, centre - HALF_WIDTH_SIGMAS * sigma, track_length=TRACK
+    ) == pytest.approx(0, abs=0.02)
     assert min(found.start, found.stop, found.centre) >= 0
     assert max(found.start, found.stop, found.centre) < TRACK
     assert (found.stop - found.start) % TRACK == pytest.approx(found.width, abs=1e-9)
@@ -107,7 +113,9 @@ def test_edges_and_centre_of_a_triangle_are_exact():
     position = np.arange(0.0, 101.0)
     rate = np.interp(position, [10, 50, 70], [0, 8, 0])
     found = find_place_field(position, rate, fraction=0.5)
-    assert (found.start, found.stop, found.width, found.peak, found.peak_rate_hz) == pytest.approx((30, 60, 30, 50, 8))
+    assert (found.start, found.stop, found.width, found.peak, found.peak_rate_hz) == pytest.approx(
+        (30, 60, 30, 50, 8)
+    )
     # A rectangle of 30 x 4 about 45 with a triangle of 30 x 4 / 2 on it, whose mean is (30 + 50 + 60) / 3.
     assert found.centre == pytest.approx((120 * 45 + 60 * 140 / 3) / 180, rel=1e-12)
 
@@ -139,7 +147,9 @@ def test_a_field_of_the_whole_circular_track_is_cut_where_the_rate_is_lowest():
     assert found.width == TRACK
     assert found.start == found.stop
     assert distance_from(found.start, 20 + TRACK / 2, track_length=TRACK) == pytest.approx(0, abs=1)
-    assert found.centre == pytest.approx(20, abs=0.5)  # the cut is a point of the grid: half a step off the lowest rate
+    assert found.centre == pytest.approx(
+        20, abs=0.5
+    )  # the cut is a point of the grid: half a step off the lowest rate
 
 
 def test_a_silent_or_too_weak_cell_has_no_field():
@@ -159,8 +169,12 @@ def test_one_spike_makes_a_field_of_the_width_of_the_smoothing():
 
 
 @settings(deadline=None)
-@given(st.integers(0, 186), st.floats(4, 45), st.floats(0.1, 50), st.floats(0.05, 0.9), st.floats(0, 2))
-def test_turning_the_track_turns_the_field_and_scaling_the_rate_scales_its_peak(turn, sigma, scale, fraction, second):
+@given(
+    st.integers(0, 186), st.floats(4, 45), st.floats(0.1, 50), st.floats(0.05, 0.9), st.floats(0, 2)
+)
+def test_turning_the_track_turns_the_field_and_scaling_the_rate_scales_its_peak(
+    turn, sigma, scale, fraction, second
+):
     position, rate = gaussian_map(70.0, sigma)
     rate = rate + second * gaussian_map(110.0, sigma)[1]
     asked = {"fraction": fraction, "track_length": TRACK}
@@ -171,7 +185,9 @@ def test_turning_the_track_turns_the_field_and_scaling_the_rate_scales_its_peak(
     if abs(distance_from(other.peak, one.peak + turn, track_length=TRACK)) < 1e-9:
         assert other.width == pytest.approx(one.width, abs=1e-6)
         for name in ("start", "stop", "centre"):
-            moved = distance_from(getattr(other, name), getattr(one, name) + turn, track_length=TRACK)
+            moved = distance_from(
+                getattr(other, name), getattr(one, name) + turn, track_length=TRACK
+            )
             assert moved == pytest.approx(0, abs=1e-6)
     else:
         assert second == pytest.approx(1, abs=0.02)
@@ -212,7 +228,9 @@ def test_a_steady_rate_tells_nothing_and_a_silent_cell_has_no_spike_to_tell():
 
 
 def test_bins_without_time_do_not_count():
-    assert spatial_information([8.0, 0.0, np.nan, 99.0], [1.0, 3.0, 1.0, 0.0]) == pytest.approx(2.0, rel=1e-12)
+    assert spatial_information([8.0, 0.0, np.nan, 99.0], [1.0, 3.0, 1.0, 0.0]) == pytest.approx(
+        2.0, rel=1e-12
+    )
     assert math.isnan(spatial_information([0.0, 99.0], [1.0, 0.0]))
     with pytest.raises(ModelError, match=r"holds -1: expected no negative"):
         spatial_information([1.0, -1.0])

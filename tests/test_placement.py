@@ -44,14 +44,23 @@ def placed(cell: Morphology) -> Placement:
 def test_spines_equal_the_published_draw():
     reference = pd.read_csv(REFERENCE / "spines.csv.gz")
     spines = PLACEMENT.spines
-    assert list(spines.columns) == ["section", "region", "x", "path_distance", "gmax_AMPA_uS", "relative_gmax_NMDA"]
+    assert list(spines.columns) == [
+        "section",
+        "region",
+        "x",
+        "path_distance",
+        "gmax_AMPA_uS",
+        "relative_gmax_NMDA",
+    ]
     assert (spines["relative_gmax_NMDA"] == 1).all()
     assert len(spines) == 11294
     assert (spines["section"].to_numpy() == reference["section_index"].to_numpy()).all()
     assert (spines["region"].to_numpy() == reference["section_type"].to_numpy()).all()
     # The same stream of random numbers: only the last bits of sums and quotients may differ.
     np.testing.assert_allclose(spines["x"], reference["loc"], rtol=0, atol=1e-12)
-    np.testing.assert_allclose(spines["path_distance"], reference["path_dist"], rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(
+        spines["path_distance"], reference["path_dist"], rtol=1e-12, atol=1e-12
+    )
     np.testing.assert_allclose(spines["gmax_AMPA_uS"], reference["gmax_AMPA_uS"], rtol=1e-12)
 
 
@@ -64,13 +73,17 @@ def test_inhibitory_synapses_equal_the_published_draw():
     assert (inhibitory["section"].to_numpy() == reference["section_index"].to_numpy()).all()
     assert (inhibitory["region"].to_numpy() == reference["section_type"].to_numpy()).all()
     np.testing.assert_allclose(inhibitory["x"], reference["loc"], rtol=0, atol=1e-12)
-    np.testing.assert_allclose(inhibitory["path_distance"], reference["path_dist"], rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(
+        inhibitory["path_distance"], reference["path_dist"], rtol=1e-12, atol=1e-12
+    )
 
 
 def test_counts_per_section_equal_the_reference_table():
     reference = pd.read_csv(REFERENCE / "sections.csv")
     spines = PLACEMENT.spines["section"].value_counts().reindex(reference["index"], fill_value=0)
-    inhibitory = PLACEMENT.inhibitory["section"].value_counts().reindex(reference["index"], fill_value=0)
+    inhibitory = (
+        PLACEMENT.inhibitory["section"].value_counts().reindex(reference["index"], fill_value=0)
+    )
     assert spines.tolist() == reference["n_spines"].tolist()
     assert inhibitory.tolist() == reference["n_inh"].tolist()
 
@@ -122,7 +135,9 @@ def test_family_without_trunk_spine_looks_outwards_then_inwards():
 
     # trunk_3 is too short for a spine and nothing follows it: the last spine of trunk_1 stands for its oblique.
     oblique_at_soma = replace(branch(2, "apical", 0), parent_loc=0.0)
-    cell = small_cell(oblique_at_soma, branch(3, "trunk", 1, length_um=1e-6), branch(4, "apical", 3))
+    cell = small_cell(
+        oblique_at_soma, branch(3, "trunk", 1, length_um=1e-6), branch(4, "apical", 3)
+    )
     drawn = placed(cell).spines
     inward = drawn.loc[drawn["section"] == 1, "gmax_AMPA_uS"].iloc[-1]
     assert 3 not in set(drawn["section"])
@@ -145,9 +160,21 @@ def test_cells_without_tuft_obliques_or_trunk_are_placed():
     [
         ("placement_seed", -1, "placement_seed is -1; expected greater than or equal to 0"),
         ("placement_seed", 1.5, "placement_seed is 1.5; expected"),
-        ("spine_geometry.neck_length_um", 0, "spine_geometry.neck_length_um is 0; expected greater than 0"),
-        ("spine_density_per_um.basal.first_order", "many", "basal.first_order is 'many'; expected a valid number"),
-        ("spine_density_per_um.tuft.terminal", float("nan"), "tuft.terminal is '.nan'; expected a valid number"),
+        (
+            "spine_geometry.neck_length_um",
+            0,
+            "spine_geometry.neck_length_um is 0; expected greater than 0",
+        ),
+        (
+            "spine_density_per_um.basal.first_order",
+            "many",
+            "basal.first_order is 'many'; expected a valid number",
+        ),
+        (
+            "spine_density_per_um.tuft.terminal",
+            float("nan"),
+            "tuft.terminal is '.nan'; expected a valid number",
+        ),
         (
             "spine_density_per_um.tuft",
             3.0,
@@ -155,7 +182,11 @@ def test_cells_without_tuft_obliques_or_trunk_are_placed():
         ),
         ("spine_geometry.neck_lenght_um", 1.0, "Did you mean 'neck_length_um'?"),
         ("placement_sed", 1, "'placement_sed' is not known. Did you mean 'placement_seed'?"),
-        ("inhibitory_density_per_um.soma", 2857.0, "soma is 2857.0; expected less than or equal to 100"),
+        (
+            "inhibitory_density_per_um.soma",
+            2857.0,
+            "soma is 2857.0; expected less than or equal to 100",
+        ),
         ("receptors", None, "receptors is None; expected a table with the keys AMPA_gmax_uS"),
     ],
 )

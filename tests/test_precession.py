@@ -37,15 +37,21 @@ def resultant(position, phase_deg, slope):
 def test_phase_is_that_of_the_input():
     # An input of preferred phase 0 fires most where 2 pi s / 150 - phi = 0: at s = 150 phi / (2 pi) and every 150 ms.
     peaks = 150 * 0.8 / (2 * math.pi) + 150 * np.arange(-3, 4)
-    np.testing.assert_allclose(turned(theta_phase_deg(peaks, period_ms=150, phase_rad=0.8)), 0, atol=1e-9)
-    np.testing.assert_allclose(theta_phase_deg(peaks + 37.5, period_ms=150, phase_rad=0.8), 90, atol=1e-9)
+    np.testing.assert_allclose(
+        turned(theta_phase_deg(peaks, period_ms=150, phase_rad=0.8)), 0, atol=1e-9
+    )
+    np.testing.assert_allclose(
+        theta_phase_deg(peaks + 37.5, period_ms=150, phase_rad=0.8), 90, atol=1e-9
+    )
     with pytest.raises(ModelError, match="period_ms = 0: expected a positive period"):
         theta_phase_deg([1.0], period_ms=0, phase_rad=0)
 
 
 @given(st.floats(-1e4, 1e4), st.floats(0, 7), st.integers(-50, 50))
 def test_phase_stays_below_360_and_repeats_with_theta(time_ms, phase_rad, cycles):
-    phase, later = theta_phase_deg([time_ms, time_ms + 150 * cycles], period_ms=150, phase_rad=phase_rad)
+    phase, later = theta_phase_deg(
+        [time_ms, time_ms + 150 * cycles], period_ms=150, phase_rad=phase_rad
+    )
     assert 0 <= phase < 360
     assert turned(later - phase) == pytest.approx(0, abs=1e-6)
 
@@ -97,11 +103,17 @@ def test_slope_with_noise_is_within_its_standard_error(seed):
 @pytest.mark.parametrize("seed", range(10))
 def test_no_local_maximum_is_taken_for_the_best_slope(seed):
     draw = np.random.default_rng(seed)
-    position, phase = draw.uniform(0, 90, 12), draw.uniform(0, 360, 12)  # few random phases: many maxima nearly as high
+    position, phase = (
+        draw.uniform(0, 90, 12),
+        draw.uniform(0, 360, 12),
+    )  # few random phases: many maxima nearly as high
     fit = circular_linear_fit(position, phase)
     extent = np.ptp(position)
     found = brute(
-        lambda slope: -resultant(position, phase, slope[0]), [(-720 / extent, 720 / extent)], Ns=4001, finish=None
+        lambda slope: -resultant(position, phase, slope[0]),
+        [(-720 / extent, 720 / extent)],
+        Ns=4001,
+        finish=None,
     )
     # The maximum of 4,001 points lies below that of the curve by less than (2 pi * 0.0005)^2 / 8 = 1e-6.
     assert fit.resultant_length >= resultant(position, phase, found) - 1e-9
@@ -110,7 +122,9 @@ def test_no_local_maximum_is_taken_for_the_best_slope(seed):
 
 def test_phases_without_relation_correlate_by_chance_only():
     draw = np.random.default_rng(3)
-    fits = [circular_linear_fit(draw.uniform(0, 90, 100), draw.uniform(0, 360, 100)) for _ in range(100)]
+    fits = [
+        circular_linear_fit(draw.uniform(0, 90, 100), draw.uniform(0, 360, 100)) for _ in range(100)
+    ]
     rho = np.array([fit.rho for fit in fits])
     # Standard deviation 1 / sqrt(100) a fit, 0.01 of the mean of a hundred; four of them.
     assert abs(rho.mean()) < 0.04
@@ -130,7 +144,9 @@ def test_precession_over_a_whole_cycle_is_seen_though_no_mean_phase_exists():
 
 
 def test_rho_and_p_are_those_of_the_published_formula():
-    position, phase = precessing(40, slope=-1.5, noise_deg=50, seed=5)  # concentrated: the means are well defined
+    position, phase = precessing(
+        40, slope=-1.5, noise_deg=50, seed=5
+    )  # concentrated: the means are well defined
     fit = circular_linear_fit(position, phase)
     phi, theta = np.radians(phase), np.radians(abs(fit.slope_deg_per_unit) * position)
     a, b = (np.sin(x - np.angle(np.exp(1j * x).sum())) for x in (phi, theta))
@@ -162,7 +178,9 @@ def test_too_few_spikes_have_no_fit(n):
 
 def test_spikes_at_one_place_have_no_fit_and_the_fewest_spikes_have_one():
     assert math.isnan(circular_linear_fit(np.full(20, 3.0), np.arange(20.0)).slope_deg_per_unit)
-    fit = circular_linear_fit(np.arange(float(FEWEST_SPIKES)), 350 - 20 * np.arange(float(FEWEST_SPIKES)))
+    fit = circular_linear_fit(
+        np.arange(float(FEWEST_SPIKES)), 350 - 20 * np.arange(float(FEWEST_SPIKES))
+    )
     assert fit.slope_deg_per_unit == pytest.approx(-20, abs=1e-4)
 
 
@@ -176,7 +194,12 @@ def test_phases_that_are_all_the_same_are_fitted_by_a_level_line_without_correla
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.integers(0, 1000), st.floats(-500, 500), st.floats(-1000, 1000), st.sampled_from([0.01, 1.0, 40.0]))
+@given(
+    st.integers(0, 1000),
+    st.floats(-500, 500),
+    st.floats(-1000, 1000),
+    st.sampled_from([0.01, 1.0, 40.0]),
+)
 def test_shifts_units_and_direction_move_the_line_and_not_its_fit(seed, shift, turn_deg, unit):
     position, phase = precessing(40, noise_deg=40, seed=seed)
     fit = circular_linear_fit(position, phase)

@@ -9,7 +9,14 @@ import pytest
 
 from netpyne_model.cell.cell import Cell
 from netpyne_model.errors import ModelError
-from netpyne_model.protocols import CurrentClamp, Holding, Protocol, ShaftInput, SpineInput, VoltageClamp
+from netpyne_model.protocols import (
+    CurrentClamp,
+    Holding,
+    Protocol,
+    ShaftInput,
+    SpineInput,
+    VoltageClamp,
+)
 from netpyne_model.protocols.apparatus import Apparatus
 from netpyne_model.protocols.holding import hold
 
@@ -55,7 +62,9 @@ def published(reference) -> dict:
     return {
         "cases": pd.read_csv(folder / "convergence.csv").query("mode == 'atol1e-6'"),
         "traces": pd.read_csv(folder / "traces_dc_soma_converged.csv.gz"),
-        "spines": json.loads((folder / "stimulated_spines.json").read_text())["DC_soma_ap5_0"]["spines"],
+        "spines": json.loads((folder / "stimulated_spines.json").read_text())["DC_soma_ap5_0"][
+            "spines"
+        ],
         "held": pd.read_csv(folder / "amplification_dc_soma.csv").query("DC_section == 'soma'"),
     }
 
@@ -65,7 +74,9 @@ def spines(cell, published) -> list[int]:
     """Numbers of the published spines: nearest of their section."""
     numbers = []
     for spine in published["spines"]:
-        away = (cell.placement.spines.query(f"section == {spine['section_index']}")["x"] - spine["loc"]).abs()
+        away = (
+            cell.placement.spines.query(f"section == {spine['section_index']}")["x"] - spine["loc"]
+        ).abs()
         assert away.min() < 1e-9
         numbers.append(int(away.idxmin()))
     return numbers
@@ -99,7 +110,9 @@ def test_published_epsp(published, conditions, spines, row):
     case = published["cases"].iloc[row]
     cell = conditions[case.group]
     # Measured at the default tolerance: 8e-5, 1.5e-3 (control at -56 mV, the regenerative one), 6e-5 and 4e-4.
-    assert epsp(epsp_protocol(case, spines).run(cell), "soma") == pytest.approx(case.epsp_soma, rel=2e-3)
+    assert epsp(epsp_protocol(case, spines).run(cell), "soma") == pytest.approx(
+        case.epsp_soma, rel=2e-3
+    )
     fine = epsp_protocol(case, spines, atol=1e-5).run(cell)
     # Measured: 1e-6 to 3e-4 at the soma, 1e-4 at the trunk; the traces differ by 1.3e-3 and 7e-3 mV.
     assert epsp(fine, "soma") == pytest.approx(case.epsp_soma, rel=5e-4)
@@ -119,7 +132,10 @@ def test_published_holding_current(published, conditions, spines, group, target_
     for target, error_nA in ((case.v_rest_attained_DCsection, 1e-4), (target_mV, 0.01)):
         # The search for the published currents went by steps of 0.01 nA; at what it attained, 2e-5 nA are measured.
         found = hold(
-            Apparatus(conditions[group], Protocol(duration_ms=450, stimuli=events, holding=Holding(target_mV=target)))
+            Apparatus(
+                conditions[group],
+                Protocol(duration_ms=450, stimuli=events, holding=Holding(target_mV=target)),
+            )
         )
         assert found.current_nA == pytest.approx(case.i_holding_nA, abs=error_nA)
         assert found.attained_mV == pytest.approx(target, abs=0.01)
@@ -141,7 +157,9 @@ def test_a_run_begins_at_the_held_potential(cell, place, step):
     )
     result = protocol.run(cell)
     time, v = result.time_ms, result.voltage_mV["held"]
-    assert v[(time > 46.9) & (time < 49.1)].mean() == pytest.approx(-61, abs=0.02)  # the run starts at what is attained
+    assert v[(time > 46.9) & (time < 49.1)].mean() == pytest.approx(
+        -61, abs=0.02
+    )  # the run starts at what is attained
     assert result.configuration["held_mV"] == pytest.approx(-61, abs=0.01)
     (current,) = result.stimulus
     assert (current.start_ms, current.stop_ms) == (0, 60)
@@ -151,19 +169,32 @@ def test_a_run_begins_at_the_held_potential(cell, place, step):
 
 def test_settling_ends_with_the_first_change_of_a_stimulus(cell):
     def held(stimuli, **fields):
-        protocol = Protocol(duration_ms=40, stimuli=stimuli, holding=Holding(target_mV=-65, **fields), record_step_ms=5)
+        protocol = Protocol(
+            duration_ms=40,
+            stimuli=stimuli,
+            holding=Holding(target_mV=-65, **fields),
+            record_step_ms=5,
+        )
         return hold(Apparatus(cell, protocol)).current_nA
 
     there = CurrentClamp(amplitude_nA=0.05, stop_ms=30)  # from the start: what is held includes it
-    assert held([there]) == pytest.approx(held([], until_ms=30) - 0.05, abs=5e-4)  # two tolerances of 0.01 mV
-    assert held([CurrentClamp(amplitude_nA=0.05, start_ms=30)]) == pytest.approx(held([], until_ms=30), rel=1e-6)
+    assert held([there]) == pytest.approx(
+        held([], until_ms=30) - 0.05, abs=5e-4
+    )  # two tolerances of 0.01 mV
+    assert held([CurrentClamp(amplitude_nA=0.05, start_ms=30)]) == pytest.approx(
+        held([], until_ms=30), rel=1e-6
+    )
 
 
 def test_what_cannot_be_held_is_refused(cell):
-    with pytest.raises(ModelError, match=r"^holding soma at -50 mV: the cell fires at 0\.\d+ nA; .*\.$"):
+    with pytest.raises(
+        ModelError, match=r"^holding soma at -50 mV: the cell fires at 0\.\d+ nA; .*\.$"
+    ):
         Protocol(duration_ms=250, holding=Holding(target_mV=-50)).run(cell)
     early = SpineInput(times_ms=[2, 90], place="trunk@200")
-    with pytest.raises(ModelError, match=r"^holding: 2 ms to settle are too few; expected at least 4 ms"):
+    with pytest.raises(
+        ModelError, match=r"^holding: 2 ms to settle are too few; expected at least 4 ms"
+    ):
         Protocol(duration_ms=100, stimuli=early, holding=Holding(target_mV=-65)).run(cell)
 
 
@@ -175,8 +206,12 @@ class Cable:
 
     def __init__(self, cell: Cell):
         self.sections = cell.describe("folded").sections
-        nodes = [(name, k) for name, section in self.sections.items() for k in range(section.nseg + 1)]
-        self.index = {node: number for number, node in enumerate(nodes)}  # the last of a section is its 1 end
+        nodes = [
+            (name, k) for name, section in self.sections.items() for k in range(section.nseg + 1)
+        ]
+        self.index = {
+            node: number for number, node in enumerate(nodes)
+        }  # the last of a section is its 1 end
         self.root = len(nodes)
         conductance, current = np.zeros((self.root + 1, self.root + 1)), np.zeros(self.root + 1)
         for name, section in self.sections.items():
@@ -201,7 +236,11 @@ class Cable:
     def node(self, name: str, x: float) -> int:
         section = self.sections[name]
         if x == 0:
-            return self.root if section.parent is None else self.node(section.parent, section.parent_loc)
+            return (
+                self.root
+                if section.parent is None
+                else self.node(section.parent, section.parent_loc)
+            )
         return self.index[name, section.nseg if x == 1 else int(x * section.nseg)]
 
 
@@ -218,17 +257,23 @@ def cable(passive) -> Cable:
 @pytest.mark.parametrize("step", [{"dt_ms": 0.1}, {"atol": 1e-8}], ids=["fixed", "variable"])
 def test_input_and_transfer_resistance(passive, cable, place, step):
     clamp = CurrentClamp(amplitude_nA=0.1, place=place)
-    result = Protocol(stimuli=clamp, record={"here": place, "soma": SOMA}, **SETTLED, **step).run(passive)
+    result = Protocol(stimuli=clamp, record={"here": place, "soma": SOMA}, **SETTLED, **step).run(
+        passive
+    )
     here, soma = cable.node(*place), cable.node("soma_0", 0)
     for name, node in (("here", here), ("soma", soma)):
         rise_mV = result.voltage_mV[name][-1] - cable.rest_mV[node]
-        assert rise_mV / 0.1 == pytest.approx(cable.resistance_MOhm[here, node], rel=1e-6)  # measured: 5e-9
+        assert rise_mV / 0.1 == pytest.approx(
+            cable.resistance_MOhm[here, node], rel=1e-6
+        )  # measured: 5e-9
 
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("series_MOhm", [0.01, 20.0])
 def test_clamp_current_is_what_the_cable_takes(passive, cable, place, series_MOhm):
-    clamp = VoltageClamp(levels=[(0, -80), (10, -60)], place=place, series_resistance_MOhm=series_MOhm)
+    clamp = VoltageClamp(
+        levels=[(0, -80), (10, -60)], place=place, series_resistance_MOhm=series_MOhm
+    )
     result = Protocol(stimuli=clamp, dt_ms=0.1, **SETTLED).run(passive)
     current, node = result.recordings["clamp_current"], cable.node(*place)
     wanted_nA = (-60 - cable.rest_mV[node]) / (cable.resistance_MOhm[node, node] + series_MOhm)
@@ -241,8 +286,14 @@ def test_clamp_current_is_what_the_cable_takes(passive, cable, place, series_MOh
 def test_clamp_levels_and_waveform_are_followed(passive, step):
     times_ms, potentials_mV = np.array([0, 50, 100]), np.array([-70, -70, -20])
     for clamp, command in (
-        (VoltageClamp(levels=np.array([[0, -70], [50, -20]])), lambda t: np.where(t < 50 - 1e-6, -70, -20)),
-        (VoltageClamp(waveform=(times_ms, potentials_mV)), lambda t: np.interp(t, times_ms, potentials_mV)),
+        (
+            VoltageClamp(levels=np.array([[0, -70], [50, -20]])),
+            lambda t: np.where(t < 50 - 1e-6, -70, -20),
+        ),
+        (
+            VoltageClamp(waveform=(times_ms, potentials_mV)),
+            lambda t: np.interp(t, times_ms, potentials_mV),
+        ),
     ):
         result = Protocol(duration_ms=130, stimuli=clamp, record={"v": SOMA}, **step).run(passive)
         time, v = result.time_ms, result.voltage_mV["v"]
@@ -260,11 +311,32 @@ def test_clamp_levels_and_waveform_are_followed(passive, step):
 @pytest.fixture(scope="module", params=[{}, {"dt_ms": 0.025}], ids=["variable", "fixed"])
 def spiking(cell, request):
     """Channels of the soma and of the trunk under a current that makes the cell fire."""
-    names = ("nas.i", "nas.g", "nas.m", "nas.h", "nas.s", "na.i", "kdr.i", "kap.i", "km2.i", "k.i", "k.e", "h.i", "h.g")
+    names = (
+        "nas.i",
+        "nas.g",
+        "nas.m",
+        "nas.h",
+        "nas.s",
+        "na.i",
+        "kdr.i",
+        "kap.i",
+        "km2.i",
+        "k.i",
+        "k.e",
+        "h.i",
+        "h.g",
+    )
     record = {name.replace(".", "_"): f"{name} soma_0(0.5)" for name in (*names, "pas.i")}
-    record |= {"v": "soma_0(0.5)", "joint": "nas.i soma_0(0)", "dend": "nas.i trunk@150", "dend_v": "trunk@150"}
+    record |= {
+        "v": "soma_0(0.5)",
+        "joint": "nas.i soma_0(0)",
+        "dend": "nas.i trunk@150",
+        "dend_v": "trunk@150",
+    }
     stimuli = CurrentClamp(amplitude_nA=1.0, start_ms=5)
-    result = Protocol(duration_ms=25, stimuli=stimuli, record=record, record_step_ms=0.025, **request.param).run(cell)
+    result = Protocol(
+        duration_ms=25, stimuli=stimuli, record=record, record_step_ms=0.025, **request.param
+    ).run(cell)
     assert len(result.spike_times_ms) >= 2
     return result
 
@@ -275,9 +347,13 @@ def test_what_is_recorded_of_a_channel_belongs_together(cell, spiking):
     one, soma = values(spiking), cell.describe().sections["soma_0"]
     g = soma.gbar_S_per_cm2["nas_soma"][0] * one["nas_m"] ** 3 * one["nas_h"] * one["nas_s"]
     np.testing.assert_allclose(one["nas_g"], g, rtol=ROUNDING, atol=0)
-    np.testing.assert_allclose(one["nas_i"], g * (one["v"] - soma.reversal_mV["na"]), rtol=ROUNDING, atol=1e-15)
+    np.testing.assert_allclose(
+        one["nas_i"], g * (one["v"] - soma.reversal_mV["na"]), rtol=ROUNDING, atol=1e-15
+    )
     np.testing.assert_allclose(one["na_i"], one["nas_i"], rtol=ROUNDING, atol=1e-15)
-    np.testing.assert_allclose(one["k_i"], one["kdr_i"] + one["kap_i"] + one["km2_i"], rtol=ROUNDING, atol=1e-15)
+    np.testing.assert_allclose(
+        one["k_i"], one["kdr_i"] + one["kap_i"] + one["km2_i"], rtol=ROUNDING, atol=1e-15
+    )
     np.testing.assert_allclose(
         one["h_i"], one["h_g"] * (one["v"] - soma.reversal_mV["h_prox"]), rtol=ROUNDING, atol=1e-15
     )
@@ -295,7 +371,9 @@ def test_the_end_of_a_section_has_the_membrane_of_the_segment_beside_it(cell, sp
 def test_a_place_by_path_distance(cell, spiking):
     assert spiking.sites["dend_v"].path_distance_um == pytest.approx(150)
     assert (
-        spiking.sites["dend_v"].section == spiking.recordings["dend"].site.section == cell.locate("trunk@150").section
+        spiking.sites["dend_v"].section
+        == spiking.recordings["dend"].site.section
+        == cell.locate("trunk@150").section
     )
     assert spiking.voltage_mV["dend_v"].max() > -20  # the spike travels back
     units = {name: spiking.recordings[name].unit for name in ("nas_i", "nas_g", "nas_m", "k_e")}
@@ -305,15 +383,29 @@ def test_a_place_by_path_distance(cell, spiking):
 @MODES
 def test_a_channel_of_ones_own(cell, step):
     own = cell.with_channel("kslow", KSLOW, {"soma": {"value": 0.01}})
-    names = ("kslow.m", "kslow.i", "kslow.ik", "kslow.minf", "k.i", "k.e", "kdr.i", "kap.i", "km2.i")
-    record = {"v": "soma_0(0.5)"} | {name.replace(".", "_"): f"{name} soma_0(0.5)" for name in names}
+    names = (
+        "kslow.m",
+        "kslow.i",
+        "kslow.ik",
+        "kslow.minf",
+        "k.i",
+        "k.e",
+        "kdr.i",
+        "kap.i",
+        "km2.i",
+    )
+    record = {"v": "soma_0(0.5)"} | {
+        name.replace(".", "_"): f"{name} soma_0(0.5)" for name in names
+    }
     stimuli = CurrentClamp(amplitude_nA=0.6, start_ms=5)
     one = values(Protocol(duration_ms=20, stimuli=stimuli, record=record, **step).run(own))
     assert one["v"].max() > 0
     np.testing.assert_allclose(
         one["kslow_i"], 0.01 * one["kslow_m"] * (one["v"] - one["k_e"]), rtol=ROUNDING, atol=1e-15
     )
-    np.testing.assert_allclose(one["kslow_minf"], 1 / (1 + np.exp(-(one["v"] + 35) / 7)), rtol=ROUNDING)
+    np.testing.assert_allclose(
+        one["kslow_minf"], 1 / (1 + np.exp(-(one["v"] + 35) / 7)), rtol=ROUNDING
+    )
     of_all = sum(one[f"{channel}_i"] for channel in ("kslow", "kdr", "kap", "km2"))
     np.testing.assert_allclose(one["k_i"], of_all, rtol=ROUNDING, atol=1e-15)
     assert np.array_equal(one["kslow_i"], one["kslow_ik"])
@@ -326,30 +418,43 @@ def test_a_driven_spine(cell, step):
     names = ("AMPA.g", "AMPA.i", "AMPA.Ro", "NMDA.g", "NMDA.i", "NMDA.B", "NMDA.Ro")
     record = places | {name.replace(".", "_"): f"{name} spine_{number}" for name in names}
     result = Protocol(
-        duration_ms=30, stimuli=SpineInput(times_ms=[10, 20], place="trunk@200", weight=1.5), record=record, **step
+        duration_ms=30,
+        stimuli=SpineInput(times_ms=[10, 20], place="trunk@200", weight=1.5),
+        record=record,
+        **step,
     ).run(cell)
     one = values(result)
     gmax_uS = cell.placement.spines.loc[number, "gmax_AMPA_uS"]
     np.testing.assert_allclose(one["AMPA_g"], 1.5 * gmax_uS * one["AMPA_Ro"], rtol=ROUNDING)
     np.testing.assert_allclose(one["AMPA_i"], one["AMPA_g"] * one["head"], rtol=ROUNDING)
-    np.testing.assert_allclose(one["NMDA_B"], 1 / (1 + np.exp(-0.101 * one["head"]) / 9.98), rtol=ROUNDING)
-    np.testing.assert_allclose(one["NMDA_g"], 3.026e-3 * one["NMDA_B"] * one["NMDA_Ro"], rtol=ROUNDING)
+    np.testing.assert_allclose(
+        one["NMDA_B"], 1 / (1 + np.exp(-0.101 * one["head"]) / 9.98), rtol=ROUNDING
+    )
+    np.testing.assert_allclose(
+        one["NMDA_g"], 3.026e-3 * one["NMDA_B"] * one["NMDA_Ro"], rtol=ROUNDING
+    )
     np.testing.assert_allclose(one["NMDA_i"], one["NMDA_g"] * one["head"], rtol=ROUNDING)
     during = result.time_ms > 10.5
     assert (one["head"] > one["branch"])[during].all()
     assert (one["head"] - one["branch"]).max() > 10
     site = result.sites["head"]
     assert (site.section, site.x) == (f"head_{number}", 0.5)
-    assert site.path_distance_um == pytest.approx(cell.placement.spines.loc[number, "path_distance"])
+    assert site.path_distance_um == pytest.approx(
+        cell.placement.spines.loc[number, "path_distance"]
+    )
     assert (result.recordings["AMPA_i"].unit, result.recordings["AMPA_g"].unit) == ("nA", "uS")
 
 
 def test_inputs_to_one_spine_share_its_receptors(cell):
     def run(*stimuli):
-        return Protocol(duration_ms=40, stimuli=stimuli, record={"v": "spine_3790", "g": "AMPA.g spine_3790"}).run(cell)
+        return Protocol(
+            duration_ms=40, stimuli=stimuli, record={"v": "spine_3790", "g": "AMPA.g spine_3790"}
+        ).run(cell)
 
     together = run(SpineInput(times_ms=[20, 10], spines=3790))
-    apart = run(SpineInput(times_ms=10, spines=3790), SpineInput(times_ms=[20], spines=np.array([3790])))
+    apart = run(
+        SpineInput(times_ms=10, spines=3790), SpineInput(times_ms=[20], spines=np.array([3790]))
+    )
     assert same(together, apart)
     assert (len(together.synapses), len(apart.synapses)) == (1, 2)
 
@@ -360,7 +465,9 @@ def test_inhibition_draws_towards_its_reversal_potential(cell, step, target_mV):
     names = {"g": "GABA_A.g trunk@100", "i": "GABA_A.i trunk@100", "v": "trunk@100"}
     inhibition = ShaftInput(times_ms=[30, 32], place="trunk@100", weight=20)
     holding = Holding(target_mV=target_mV, place="trunk@100")
-    result = Protocol(duration_ms=40, stimuli=inhibition, holding=holding, record=names, **step).run(cell)
+    result = Protocol(
+        duration_ms=40, stimuli=inhibition, holding=holding, record=names, **step
+    ).run(cell)
     one, event = values(result), result.time_ms >= 30
     np.testing.assert_allclose(one["i"], one["g"] * (one["v"] + 73), rtol=ROUNDING)
     moved_mV = one["v"][event] - one["v"][event][0]
@@ -378,4 +485,6 @@ def test_the_published_search_in_steps_finds_the_published_currents(reference, g
         run = Protocol(duration_ms=251, holding=holding, atol=1e-3).run(cell)
         assert run.configuration["holding_current_nA"] == pytest.approx(row.i_holding_nA, abs=1e-9)
         # Both at atol 1e-3: the steps fall otherwise.
-        assert run.configuration["held_mV"] == pytest.approx(row.v_rest_attained_DCsection, abs=0.02)
+        assert run.configuration["held_mV"] == pytest.approx(
+            row.v_rest_attained_DCsection, abs=0.02
+        )

@@ -58,7 +58,11 @@ def record(neuron, section, targets, events, voltage, tstop, variables=("g",)):
 
     handler = neuron.FInitializeHandler(plan)
     time = neuron.Vector().record(neuron._ref_t)
-    records = [neuron.Vector().record(getattr(target, f"_ref_{name}")) for target in targets for name in variables]
+    records = [
+        neuron.Vector().record(getattr(target, f"_ref_{name}"))
+        for target in targets
+        for name in variables
+    ]
     neuron.finitialize(voltage)
     neuron.continuerun(tstop)
     del handler
@@ -158,7 +162,10 @@ def test_receptor_written_by_hand_is_exact_at_second_order(neuron, section, name
     expected = [0.0]
     for k in range(len(t) - 1):
         now = k * dt_ms
-        on = any(start - 1e-9 <= now < end - 1e-9 for start, end in ((5, 5 + p["tPulse"]), (9, 9 + p["tPulse"])))
+        on = any(
+            start - 1e-9 <= now < end - 1e-9
+            for start, end in ((5, 5 + p["tPulse"]), (9, 9 + p["tPulse"]))
+        )
         expected.append(p["gbase"] * block * state[3])
         state = expm(dt_ms * generators[on]) @ state
     # 9.2 falls into the pulse of 9 and ends a pulse after its own time: by then the transmitter has gone.
@@ -168,7 +175,9 @@ def test_receptor_written_by_hand_is_exact_at_second_order(neuron, section, name
 @pytest.mark.parametrize("by_hand", [True, False], ids=["by hand", "generated"])
 @pytest.mark.parametrize("interval", [0.05, 0.2, 0.26, 0.35, 0.6, 1.1, 4.0])
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_a_second_event_inside_a_pulse_does_not_lengthen_it(neuron, section, name, interval, by_hand):
+def test_a_second_event_inside_a_pulse_does_not_lengthen_it(
+    neuron, section, name, interval, by_hand
+):
     events = single(2, 2 + interval)
     target = receptor(neuron, section, name, by_hand)
     _, g = record(neuron, section, [target], events, -40, 15)
@@ -210,7 +219,9 @@ def trains(shortest):
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_any_train_follows_the_published_rule(neuron, section, name, data):
     times = data.draw(trains(shortest=0))
@@ -221,13 +232,17 @@ def test_any_train_follows_the_published_rule(neuron, section, name, data):
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_generated_receptors_do_as_those_written_by_hand(neuron, section, name, data):
     # LEMS keeps the end of the latest event only, so no three events may fall into one pulse: see the next test.
     times = data.draw(trains(shortest=component(name)["tPulse"]))
     targets = [receptor(neuron, section, name, by_hand) for by_hand in (True, False)]
-    _, g, generated = record(neuron, section, targets, single(*times), -40, math.ceil(times[-1]) + 3)
+    _, g, generated = record(
+        neuron, section, targets, single(*times), -40, math.ceil(times[-1]) + 3
+    )
     assert worst(generated, g) < SAME
 
 
@@ -288,7 +303,9 @@ def test_receptors_do_not_depend_on_temperature(neuron, section, name, by_hand):
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_a_run_starts_anew(neuron, section, name, by_hand):
     target = receptor(neuron, section, name, by_hand)
-    _, first = record(neuron, section, [target], single(2, 2.1), -40, 2.15)  # stops inside the pulse
+    _, first = record(
+        neuron, section, [target], single(2, 2.1), -40, 2.15
+    )  # stops inside the pulse
     _, again = record(neuron, section, [target], single(2, 2.1), -40, 2.15)
     np.testing.assert_array_equal(first, again)
     neuron.finitialize(-40)
@@ -299,7 +316,9 @@ def test_a_run_starts_anew(neuron, section, name, by_hand):
 def test_receptors_written_by_hand_refuse_the_variable_step(neuron, section, name):
     receptor_by_hand = receptor(neuron, section, name, by_hand=True)
     neuron.cvode_active(1)
-    with pytest.raises(RuntimeError, match=f"fixed time steps only; with CVode use the generated {name}"):
+    with pytest.raises(
+        RuntimeError, match=f"fixed time steps only; with CVode use the generated {name}"
+    ):
         neuron.finitialize(-70)
     del receptor_by_hand
 
@@ -334,4 +353,6 @@ def test_current_sources_add_up_and_peak_at_their_weight(neuron, section, name):
         expected += weight * p["ibase"] * factor * (np.exp(-since / decay) - np.exp(-since / rise))
     # Exact decay in each step: rounding only.
     assert worst(i, -expected) < 1e-11
-    assert -i[t < 11].min() == pytest.approx(0.5 * p["ibase"], rel=1e-3)  # the peak falls between two steps
+    assert -i[t < 11].min() == pytest.approx(
+        0.5 * p["ibase"], rel=1e-3
+    )  # the peak falls between two steps

@@ -8,7 +8,9 @@ import pytest
 from netpyne_model.errors import ModelError
 from netpyne_model.inputs import ReleaseParameters, release, release_probability
 
-PARAMETERS = ReleaseParameters(tau_F_ms=67.351, tau_D_ms=92.918, p0=0.2, f_step=1.769, d_factor=0.878)
+PARAMETERS = ReleaseParameters(
+    tau_F_ms=67.351, tau_D_ms=92.918, p0=0.2, f_step=1.769, d_factor=0.878
+)
 
 
 def scalar_probabilities(times):
@@ -44,15 +46,21 @@ def test_released_events_equal_the_scalar_model():
     trains = random_trains(seed=2)
     random = np.random.default_rng(3)
     uniforms = [random.random(len(train)) for train in trains]
-    for train, drawn, found in zip(trains, uniforms, release(trains, uniforms, PARAMETERS), strict=True):
-        expected = [t for t, u, p in zip(train, drawn, scalar_probabilities(train), strict=True) if u < p]
+    for train, drawn, found in zip(
+        trains, uniforms, release(trains, uniforms, PARAMETERS), strict=True
+    ):
+        expected = [
+            t for t, u, p in zip(train, drawn, scalar_probabilities(train), strict=True) if u < p
+        ]
         assert found.tolist() == expected
 
 
 def test_first_and_second_spike_by_hand():
     # At rest p = 0.2. 10 ms later F = 1 + 1.769 exp(-10/67.351) = 2.52491, D = 1 - 0.122 exp(-10/92.918) = 0.890450.
     (found,) = release_probability([np.array([500.0, 510.0])], PARAMETERS)
-    np.testing.assert_allclose(found, [0.2, 0.2 * 2.52491 * 0.890450], rtol=1e-5)  # hand values have six figures
+    np.testing.assert_allclose(
+        found, [0.2, 0.2 * 2.52491 * 0.890450], rtol=1e-5
+    )  # hand values have six figures
 
 
 def test_regular_train_releases_as_often_as_the_recursion_says():
@@ -92,7 +100,8 @@ def test_uniforms_of_another_shape_are_refused():
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("tau_F_ms", 0), ("tau_D_ms", -1), ("p0", 1.1), ("f_step", -0.1), ("d_factor", math.nan)]
+    ("name", "value"),
+    [("tau_F_ms", 0), ("tau_D_ms", -1), ("p0", 1.1), ("f_step", -0.1), ("d_factor", math.nan)],
 )
 def test_impossible_parameters_are_refused(name, value):
     good = {"tau_F_ms": 67.351, "tau_D_ms": 92.918, "p0": 0.2, "f_step": 1.769, "d_factor": 0.878}

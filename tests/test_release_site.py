@@ -139,7 +139,15 @@ def test_release_is_certain_where_p_would_exceed_one(neuron, section):
         ([1.01374, 2.00001], [1.01374, 2.00001]),
         ([2.0, 99.0], [2.0]),
     ],
-    ids=["all", "none", "before the start", "only before", "two at once", "off the grid", "after the end"],
+    ids=[
+        "all",
+        "none",
+        "before the start",
+        "only before",
+        "two at once",
+        "off the grid",
+        "after the end",
+    ],
 )
 def test_vecstim_plays_its_times(neuron, section, times, expected):
     source, vector = play(neuron, times)

@@ -55,4 +55,6 @@ def test_generated_receptors_give_the_same_voltage():
     fast = replay(duration_ms=300.0, spines="folded")
     generated = replay(duration_ms=300.0, spines="folded", receptors="generated")
     for site in SITES:
-        np.testing.assert_allclose(generated.voltage_mV[site], fast.voltage_mV[site], rtol=0, atol=1e-6)
+        np.testing.assert_allclose(
+            generated.voltage_mV[site], fast.voltage_mV[site], rtol=0, atol=1e-6
+        )

@@ -36,7 +36,9 @@ SECONDS_RTOL = 2 * np.finfo(float).eps
 GROUPS = {"CA3": "exc", "ECIII": "exc", "perisomatic": "inh", "axo-axonic": "inh"}
 
 
-def make_trial(*, n_synapses=80, stop_ms=3000.0, spikes_ms=(1400.0, 1450.0, 1500.0, 1520.0), **changes):
+def make_trial(
+    *, n_synapses=80, stop_ms=3000.0, spikes_ms=(1400.0, 1450.0, 1500.0, 1520.0), **changes
+):
     """A trial with a bump of depolarisation around the field's centre (t = 1,500 ms) and triangular spikes."""
     draw = np.random.default_rng(1)
     time_ms = np.arange(round(stop_ms / STEP_MS)) * STEP_MS
@@ -58,7 +60,9 @@ def make_trial(*, n_synapses=80, stop_ms=3000.0, spikes_ms=(1400.0, 1450.0, 1500
         }
     )
     # Every seventh input stays silent: empty rows are part of the table.
-    presynaptic = [np.sort(draw.uniform(0, stop_ms, 0 if i % 7 == 0 else 20)) for i in range(n_synapses)]
+    presynaptic = [
+        np.sort(draw.uniform(0, stop_ms, 0 if i % 7 == 0 else 20)) for i in range(n_synapses)
+    ]
     released = [train[::2] for train in presynaptic]
     sites = {
         "soma": Site("soma", "soma_0", 0.0, 0.0, (0, 0, 0)),
@@ -70,7 +74,10 @@ def make_trial(*, n_synapses=80, stop_ms=3000.0, spikes_ms=(1400.0, 1450.0, 1500
         voltage_mV={"soma": v, "distal_trunk": v + draw.normal(0, 0.1, len(v))},
         sites=sites,
         spike_times_ms=np.array(spikes_ms) + 0.1,
-        stimulus=(CurrentStep("soma_0", 0.5, 250.0, stop_ms, 0.1), CurrentStep("trunk_37", 1.0, 700.0, 702.0, -1.5)),
+        stimulus=(
+            CurrentStep("soma_0", 0.5, 250.0, stop_ms, 0.1),
+            CurrentStep("trunk_37", 1.0, 700.0, 702.0, -1.5),
+        ),
         synapses=synapses,
         presynaptic_ms=presynaptic,
         released_ms=released,
@@ -127,8 +134,14 @@ def test_a_trial_comes_back_from_its_nwb_file_as_it_went_in(tmp_path):
     assert_same_trains(got.presynaptic_ms, trial.presynaptic_ms)
     assert_same_trains(got.released_ms, trial.released_ms)
     for step, wanted in zip(got.stimulus, trial.stimulus, strict=True):
-        assert (step.site, step.x, step.amplitude_nA) == (wanted.site, wanted.x, wanted.amplitude_nA)
-        assert (step.start_ms, step.stop_ms) == pytest.approx((wanted.start_ms, wanted.stop_ms), rel=SECONDS_RTOL)
+        assert (step.site, step.x, step.amplitude_nA) == (
+            wanted.site,
+            wanted.x,
+            wanted.amplitude_nA,
+        )
+        assert (step.start_ms, step.stop_ms) == pytest.approx(
+            (wanted.start_ms, wanted.stop_ms), rel=SECONDS_RTOL
+        )
     for name in ("configuration", "timing", "provenance", "simulation_wall_s"):
         assert getattr(got, name) == getattr(trial, name)
 
@@ -152,14 +165,18 @@ def test_the_nwb_file_holds_si_units_with_places_and_compressed_data(tmp_path):
         nwbfile = io.read()
         series = nwbfile.acquisition["voltage_distal_trunk"]
         assert (series.unit, series.rate, series.starting_time) == ("volts", 10_000.0, 0.0)
-        np.testing.assert_allclose(series.get_data_in_units(), trial.voltage_mV["distal_trunk"] / 1e3, rtol=1e-15)
+        np.testing.assert_allclose(
+            series.get_data_in_units(), trial.voltage_mV["distal_trunk"] / 1e3, rtol=1e-15
+        )
         assert series.electrode.location == "trunk_37 (1.0), 152.9 um from the soma"
         assert series.data.compression == "gzip"
         current = nwbfile.stimulus["current_0"]
         assert current.unit == "amperes"
         np.testing.assert_allclose(current.get_data_in_units(), [1e-10, 0], rtol=1e-15)
         np.testing.assert_allclose(current.timestamps[:], [0.25, 3.0], rtol=1e-15)
-        np.testing.assert_allclose(nwbfile.units["spike_times"][0], trial.spike_times_ms / 1e3, rtol=1e-15)
+        np.testing.assert_allclose(
+            nwbfile.units["spike_times"][0], trial.spike_times_ms / 1e3, rtol=1e-15
+        )
         table = nwbfile.processing["icephys"]["synapses"]
         np.testing.assert_allclose(table["released_s"][8], trial.released_ms[8] / 1e3, rtol=1e-15)
         assert "microsiemens" in table["gmax_uS"].description
@@ -251,21 +268,29 @@ def test_summary_of_a_known_trial():
     # All four spikes within the field, 1 s long, measured on a 10 ms grid.
     assert numbers["mean_rate_in_field_hz"] == pytest.approx(4.0, rel=0.02)
     assert numbers["mean_rate_out_of_field_hz"] == 0.0
-    assert numbers["peak_rate_at_ms"] == pytest.approx(967.5, abs=10)  # their mean in track time, to a bin
+    assert numbers["peak_rate_at_ms"] == pytest.approx(
+        967.5, abs=10
+    )  # their mean in track time, to a bin
     assert numbers["mean_v_settled_mV"] == pytest.approx(-65, abs=0.01)
     # Bump of 5 mV with 400 ms: its mean over +-500 ms is 5 * 400 * sqrt(pi)/2 * erf(1.25) / 500 = 3.27 mV.
     assert numbers["mean_v_in_field_mV"] == pytest.approx(-65 + 3.27, abs=0.05)
     assert numbers["ramp_amplitude_mV"] == pytest.approx(5 - 0.09, abs=0.15)
     assert numbers["n_synapses"] == dict.fromkeys(GROUPS, 20)
-    assert sum(numbers["n_presynaptic_spikes"].values()) == 68 * 20  # 12 of the 80 inputs are silent
+    assert (
+        sum(numbers["n_presynaptic_spikes"].values()) == 68 * 20
+    )  # 12 of the 80 inputs are silent
     assert sum(numbers["n_released_events"].values()) == 68 * 10
     assert numbers["wall_ms_per_simulated_ms"] == pytest.approx(2.0, rel=1e-3)
 
 
 def test_on_a_circular_track_the_field_wraps():
-    trial = make_trial(spikes_ms=(2900.0,))  # track time 2,400 ms of 2,500, 200 ms before a field centred at 100
+    trial = make_trial(
+        spikes_ms=(2900.0,)
+    )  # track time 2,400 ms of 2,500, 200 ms before a field centred at 100
     timing = trial.timing | {"field_centre_ms": 100.0, "track_length_cm": 75.0}
-    straight = summarise(dataclasses.replace(trial, timing=trial.timing | {"field_centre_ms": 100.0}))
+    straight = summarise(
+        dataclasses.replace(trial, timing=trial.timing | {"field_centre_ms": 100.0})
+    )
     wrapped = summarise(dataclasses.replace(trial, timing=timing))
     assert straight["mean_rate_in_field_hz"] == 0.0
     assert wrapped["mean_rate_in_field_hz"] == pytest.approx(1.0, rel=0.02)
@@ -281,7 +306,10 @@ def test_summary_of_a_run_that_stops_early_is_json_without_nan(stop_ms):
 
 def test_the_printed_summary_names_every_number(tmp_path):
     for numbers, wanted in (
-        (summarise(make_trial()), ("output spikes", "mean rate in the field (Hz)", "axo-axonic", "1,360")),
+        (
+            summarise(make_trial()),
+            ("output spikes", "mean rate in the field (Hz)", "axo-axonic", "1,360"),
+        ),
         (summarise(make_simple()[0]), ("run 2", "holding current (nA)", "1.708")),
     ):
         console = Console(width=100, record=True, file=(tmp_path / "console").open("w"))
@@ -314,7 +342,12 @@ def test_provenance_names_versions_and_the_content_of_the_model():
 
 
 def test_hashes_follow_content_and_pass_over_compiled_files(tmp_path, monkeypatch):
-    for name, text in {"a.mod": "one", ".hidden": "x", "x86_64/special": "x", "__pycache__/a.pyc": "x"}.items():
+    for name, text in {
+        "a.mod": "one",
+        ".hidden": "x",
+        "x86_64/special": "x",
+        "__pycache__/a.pyc": "x",
+    }.items():
         path = tmp_path / "mod" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
@@ -324,7 +357,9 @@ def test_hashes_follow_content_and_pass_over_compiled_files(tmp_path, monkeypatc
     monkeypatch.setattr(module.platform, "machine", lambda: "x86_64")
     before = {name: digest for name, digest in file_hashes().items() if name.startswith("mod/")}
     # sha256 of "one"
-    assert before == {"mod/a.mod": "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"}
+    assert before == {
+        "mod/a.mod": "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
+    }
     (tmp_path / "mod" / "a.mod").write_text("two")
     assert file_hashes()["mod/a.mod"] != before["mod/a.mod"]
 

@@ -17,17 +17,47 @@ from netpyne_model.workbench import Cell
 EXAMPLE = Path(__file__).parents[1] / "morphologies" / "example.swc"
 DENDRITES = ("basal", "trunk", "apical", "tuft")
 REGIONS = ("soma", "axon_hill", "ais", "axon", *DENDRITES)
-SOURCE = {"ais": "axon_hill", "axon": "ais"}  # from which the rules of a region inherit here; the others from the trunk
+SOURCE = {
+    "ais": "axon_hill",
+    "axon": "ais",
+}  # from which the rules of a region inherit here; the others from the trunk
 LINEAR = {"linear_per_um": 2e-5}
 EXPONENTIAL = {"exponential": {"amplitude": 3e-3, "tau_um": 120.0}}
 SIGMOIDAL = {"sigmoidal": {"amplitude": 0.02, "half_um": 150.0, "tau_um": 40.0}}
-AT_BOUND, STEEP = {"half_um": 20.2, "tau_um": 84.7}, {"amplitude": 0.01, "half_um": 150.0, "tau_um": 0.1}
+AT_BOUND, STEEP = (
+    {"half_um": 20.2, "tau_um": 84.7},
+    {"amplitude": 0.01, "half_um": 150.0, "tau_um": 0.1},
+)
 # Columns of the table, and of the published model's.
-COLUMNS = {"diam_um": "diam", "area_um2": "area_um2", "path_distance": "path_dist", "cable.cm": "cm", "cable.Ra": "Ra"}
-COLUMNS |= {"pas.g": "g_pas", "pas.e": "e_pas", "na.e": "ena", "k.e": "ek", "h.e": "eh_h", "h.gbar": "ghbar_h"}
-COLUMNS |= {"nas.gbar": "gbar_nas", "nax.gbar": "gbar_nax", "kdr.gbar": "gkdrbar_kdr", "km2.gbar": "gkmbar_km2"}
+COLUMNS = {
+    "diam_um": "diam",
+    "area_um2": "area_um2",
+    "path_distance": "path_dist",
+    "cable.cm": "cm",
+    "cable.Ra": "Ra",
+}
+COLUMNS |= {
+    "pas.g": "g_pas",
+    "pas.e": "e_pas",
+    "na.e": "ena",
+    "k.e": "ek",
+    "h.e": "eh_h",
+    "h.gbar": "ghbar_h",
+}
+COLUMNS |= {
+    "nas.gbar": "gbar_nas",
+    "nax.gbar": "gbar_nax",
+    "kdr.gbar": "gkdrbar_kdr",
+    "km2.gbar": "gkmbar_km2",
+}
 COLUMNS |= {"kap.gbar": "gkabar_kap", "kad.gbar": "gkabar_kad"}
-LIVE = {"cable.cm": "cm", "pas.g": "pas.g", "pas.e": "pas.e", "na.e": "ena", "k.e": "ek"}  # in a segment of NEURON
+LIVE = {
+    "cable.cm": "cm",
+    "pas.g": "pas.g",
+    "pas.e": "pas.e",
+    "na.e": "ena",
+    "k.e": "ek",
+}  # in a segment of NEURON
 
 
 def exponential(x):
@@ -71,18 +101,34 @@ CASES = {
             ("axon_hill", "kdr.gbar", lambda t: 0.02 + 1e-3 * t.d),
             ("ais", "kdr.gbar", lambda t: 0.02 + 1e-3 * t.d_last + 2e-3 * (t.d - t.d_end)),
             # the last segment of the hillock lies at 10 (1 - 1/6) um, and the initial segment starts at 10
-            ("axon", "kdr.gbar", lambda t: 0.02 + 1e-3 * 10 * 5 / 6 + 2e-3 * (t.d_last - 10) - 5e-5 * (t.d - t.d_end)),
+            (
+                "axon",
+                "kdr.gbar",
+                lambda t: (
+                    0.02 + 1e-3 * 10 * 5 / 6 + 2e-3 * (t.d_last - 10) - 5e-5 * (t.d - t.d_end)
+                ),
+            ),
         ],
     ),
     "gradients start from a value": (
         [(["apical", "tuft"], name, {"value": 0.01} | gradient) for name, gradient, _ in GRADIENTS],
-        [(("apical", "tuft"), name, lambda t, form=form: 0.01 + form(t.d)) for name, _, form in GRADIENTS],
+        [
+            (("apical", "tuft"), name, lambda t, form=form: 0.01 + form(t.d))
+            for name, _, form in GRADIENTS
+        ],
     ),
     "gradients start from what is inherited": (
         [("trunk", name, {"value": 0.02, "linear_per_um": 1e-5}) for name, _, _ in GRADIENTS]
-        + [(["apical", "tuft"], name, {"inherit": "trunk"} | gradient) for name, gradient, _ in GRADIENTS],
+        + [
+            (["apical", "tuft"], name, {"inherit": "trunk"} | gradient)
+            for name, gradient, _ in GRADIENTS
+        ],
         [
-            (("apical", "tuft"), name, lambda t, form=form: 0.02 + 1e-5 * t.d_last + form(t.d - t.d_end))
+            (
+                ("apical", "tuft"),
+                name,
+                lambda t, form=form: 0.02 + 1e-5 * t.d_last + form(t.d - t.d_end),
+            )
             for name, _, form in GRADIENTS
         ],
     ),
@@ -90,8 +136,16 @@ CASES = {
         [
             ("dendrites", "nas.gbar", {"value": 0.02, "linear_per_um": -2e-4, "minimum": 0.0}),
             ("dendrites", "kdr.gbar", {"value": 0.02, "maximum": 0.0215} | EXPONENTIAL),
-            ("dendrites", "h.gbar", {"value": 0.02, "minimum": 0.0205, "maximum": 0.03} | SIGMOIDAL),
-            ("dendrites", "km2.gbar", {"value": 0.02, "linear_per_um": -1e-4, "minimum": 0.012, "maximum": 0.018}),
+            (
+                "dendrites",
+                "h.gbar",
+                {"value": 0.02, "minimum": 0.0205, "maximum": 0.03} | SIGMOIDAL,
+            ),
+            (
+                "dendrites",
+                "km2.gbar",
+                {"value": 0.02, "linear_per_um": -1e-4, "minimum": 0.012, "maximum": 0.018},
+            ),
         ],
         [
             (DENDRITES, "nas.gbar", lambda t: np.maximum(0.02 - 2e-4 * t.d, 0.0)),
@@ -102,8 +156,16 @@ CASES = {
     ),
     "a sigmoid that starts at its bound stays there": (
         [
-            ("trunk", "kdr.gbar", {"value": 0.02, "maximum": 0.02, "sigmoidal": AT_BOUND | {"amplitude": 0.01}}),
-            ("trunk", "km2.gbar", {"value": 0.02, "minimum": 0.02, "sigmoidal": AT_BOUND | {"amplitude": -0.01}}),
+            (
+                "trunk",
+                "kdr.gbar",
+                {"value": 0.02, "maximum": 0.02, "sigmoidal": AT_BOUND | {"amplitude": 0.01}},
+            ),
+            (
+                "trunk",
+                "km2.gbar",
+                {"value": 0.02, "minimum": 0.02, "sigmoidal": AT_BOUND | {"amplitude": -0.01}},
+            ),
         ],
         [("trunk", "kdr.gbar", lambda t: 0.02), ("trunk", "km2.gbar", lambda t: 0.02)],
     ),
@@ -113,11 +175,19 @@ CASES = {
     ),
     "a range may begin and end inside a section": (
         [
-            ("dendrites", "nas.gbar", {"value": 0.02, "linear_per_um": 1e-4, "from_um": 75.0, "to_um": 120.0}),
+            (
+                "dendrites",
+                "nas.gbar",
+                {"value": 0.02, "linear_per_um": 1e-4, "from_um": 75.0, "to_um": 120.0},
+            ),
             ("dendrites", "h.gbar", {"value": 0.01, "from_um": 60.0, "outside": 0.004}),
         ],
         [
-            (DENDRITES, "nas.gbar", lambda t: np.where((t.d > 75) & (t.d <= 120), 0.02 + 1e-4 * t.d, 0.0)),
+            (
+                DENDRITES,
+                "nas.gbar",
+                lambda t: np.where((t.d > 75) & (t.d <= 120), 0.02 + 1e-4 * t.d, 0.0),
+            ),
             (DENDRITES, "h.gbar", lambda t: np.where(t.d > 60, 0.01, 0.004)),
         ],
     ),
@@ -125,11 +195,23 @@ CASES = {
         [
             ("trunk", "nas.gbar", {"value": 0.04}),
             (["apical", "tuft"], "nas.gbar", {"inherit": "trunk", "terminal": True} | LINEAR),
-            ("basal", "nas.gbar", {"value": 0.05, "linear_per_um": -1e-4, "minimum": 0.02, "terminal": True}),
+            (
+                "basal",
+                "nas.gbar",
+                {"value": 0.05, "linear_per_um": -1e-4, "minimum": 0.02, "terminal": True},
+            ),
         ],
         [
-            (("apical", "tuft"), "nas.gbar", lambda t: on_terminal_branches(t, 0.04 + 2e-5 * (t.d - t.d_end))),
-            ("basal", "nas.gbar", lambda t: on_terminal_branches(t, np.maximum(0.05 - 1e-4 * t.d, 0.02))),
+            (
+                ("apical", "tuft"),
+                "nas.gbar",
+                lambda t: on_terminal_branches(t, 0.04 + 2e-5 * (t.d - t.d_end)),
+            ),
+            (
+                "basal",
+                "nas.gbar",
+                lambda t: on_terminal_branches(t, np.maximum(0.05 - 1e-4 * t.d, 0.02)),
+            ),
         ],
     ),
     "cable parameters hold for whole sections": (
@@ -154,7 +236,11 @@ CASES = {
             ("trunk", "na.e", {"inherit": "soma", "linear_per_um": -0.02}),
             ("trunk", "k.e", {"value": -90.0, "exponential": {"amplitude": 1.0, "tau_um": 100.0}}),
             ("dendrites", "h.e", {"value": -30.0, "linear_per_um": -0.01}),
-            ("basal", "nas.gbar", {"value": 0.01}),  # on a section without Na channels there would be no such potential
+            (
+                "basal",
+                "nas.gbar",
+                {"value": 0.01},
+            ),  # on a section without Na channels there would be no such potential
         ],
         [
             (("soma", "basal", "axon"), "na.e", lambda t: 55.0),
@@ -168,7 +254,11 @@ CASES = {
     "the leak's potential goes beyond -60 to -80 mV": (  # where NeuroML's two leaks usually lie
         [
             ("trunk", "pas.e", {"value": -30.0, "linear_per_um": -0.4}),
-            ("apical", "pas.e", {"value": -75.0, "exponential": {"amplitude": 3.0, "tau_um": 80.0}}),
+            (
+                "apical",
+                "pas.e",
+                {"value": -75.0, "exponential": {"amplitude": 3.0, "tau_um": 80.0}},
+            ),
             (["trunk", "apical"], "pas.g", {"value": 2e-6} | EXPONENTIAL),
         ],
         [
@@ -196,8 +286,16 @@ def cell(request) -> Cell:
 @pytest.fixture
 def ball_and_stick(tmp_path) -> Cell:
     """A trunk of two sections of 100 um, the first with a centre at 50 um; an oblique and a tuft on the soma."""
-    points = ["1 1 0 0 0 5 -1", "2 5 0 100 0 1 1", "3 5 0 200 0 1 2", "4 6 0 250 0 1 3", "5 4 0 150 50 .5 2"]
-    (tmp_path / "ball.swc").write_text("\n".join([*points, "6 4 -100 0 0 .5 1", "7 6 0 0 -90 .5 1"]))
+    points = [
+        "1 1 0 0 0 5 -1",
+        "2 5 0 100 0 1 1",
+        "3 5 0 200 0 1 2",
+        "4 6 0 250 0 1 3",
+        "5 4 0 150 50 .5 2",
+    ]
+    (tmp_path / "ball.swc").write_text(
+        "\n".join([*points, "6 4 -100 0 0 .5 1", "7 6 0 0 -90 .5 1"])
+    )
     return Cell(tmp_path / "ball.swc")
 
 
@@ -219,7 +317,10 @@ def source_of(cell: Cell, index: int) -> int:
 def seen(cell: Cell) -> pd.DataFrame:
     """The table with path distances: d; of the section's middle; of `source_of` it (d_last: of its last segment)."""
     table, at = cell.table(), cell.morphology.path_distance
-    nseg, sources = table.groupby("index").size(), [source_of(cell, index) for index in table["index"]]
+    nseg, sources = (
+        table.groupby("index").size(),
+        [source_of(cell, index) for index in table["index"]],
+    )
     return table.assign(
         d=table["path_distance"],
         middle=[at(index, 0.5) for index in table["index"]],
@@ -234,7 +335,9 @@ def assert_close(found, expected, relative=1e-9) -> None:
     # Numbers and path distances go through NeuroML with twelve figures and 1e-9 um; where base and gradient cancel,
     # that counts against the largest value: hence the absolute part (reached: 7e-11 of the largest value).
     expected = np.broadcast_to(np.asarray(expected, dtype=float), np.shape(found))
-    np.testing.assert_allclose(found, expected, rtol=relative, atol=0.1 * relative * np.abs(expected).max())
+    np.testing.assert_allclose(
+        found, expected, rtol=relative, atol=0.1 * relative * np.abs(expected).max()
+    )
 
 
 def check(table: pd.DataFrame, regions, parameter: str, form) -> None:
@@ -248,7 +351,9 @@ def check(table: pd.DataFrame, regions, parameter: str, form) -> None:
 def test_rules_give_their_closed_form(cell, rules, forms):
     table = seen(changed(cell, *rules))
     reach = table[table["region"] == "trunk"].groupby("index")["d"].agg(["min", "max"])
-    assert ((reach["min"] < 75) & (reach["max"] > 75)).any()  # where a range and h's second channel begin
+    assert (
+        (reach["min"] < 75) & (reach["max"] > 75)
+    ).any()  # where a range and h's second channel begin
     for regions, parameter, form in forms:
         check(table, regions, parameter, form)
 
@@ -259,7 +364,12 @@ def test_an_oblique_and_a_tuft_on_the_soma_take_it_for_the_missing_trunk(ball_an
     table = seen(changed(ball_and_stick, *rules, (["apical", "tuft"], "kdr.gbar", inherit)))
     for region in ("apical", "tuft"):
         assert (table.loc[table["region"] == region, "d_end"] == 0).nunique() == 2
-        check(table, region, "kdr.gbar", lambda t: np.where(t.d_end == 0, 0.03, 0.5) + 1e-4 * (t.d - t.d_end))
+        check(
+            table,
+            region,
+            "kdr.gbar",
+            lambda t: np.where(t.d_end == 0, 0.03, 0.5) + 1e-4 * (t.d - t.d_end),
+        )
 
 
 def test_several_ranges_follow_each_other(cell):
@@ -295,7 +405,9 @@ def test_the_number_of_segments_follows_capacitance_and_resistivity(cell):
     table = changed(cell, *CASES["cable parameters hold for whole sections"][0]).table()
     for index, rows in table.groupby("index"):
         section, (cm, Ra) = cell.morphology.sections[index], rows[["cable.cm", "cable.Ra"]].iloc[0]
-        lambda_um = 1e5 * math.sqrt((section.diam0_um + section.diam1_um) / 2 / (4 * math.pi * 100 * Ra * cm))
+        lambda_um = 1e5 * math.sqrt(
+            (section.diam0_um + section.diam1_um) / 2 / (4 * math.pi * 100 * Ra * cm)
+        )
         nseg = int((section.length_um / (0.1 * lambda_um) + 0.9) / 2) * 2 + 1
         assert len(rows) == (max(nseg, 3) if section.diam0_um != section.diam1_um else nseg)
     assert len(table) > len(cell.table())
@@ -304,7 +416,9 @@ def test_the_number_of_segments_follows_capacitance_and_resistivity(cell):
 def assert_number(cell: Cell, synapses: pd.DataFrame, region: str, density) -> None:
     """Their number on a region, against a density of the middle of a section and of that of its trunk section."""
     at, sections = cell.morphology.path_distance, cell.morphology.in_region(region)
-    expected = sum(density(at(s.index, 0.5), at(source_of(cell, s.index), 0.5)) * s.length_um for s in sections)
+    expected = sum(
+        density(at(s.index, 0.5), at(source_of(cell, s.index), 0.5)) * s.length_um for s in sections
+    )
     # Five standard deviations of a Poisson number; the draw is seeded, so this cannot fail by chance another day.
     assert abs((synapses["region"] == region).sum() - expected) <= 5 * math.sqrt(expected), region
 
@@ -322,8 +436,12 @@ def test_spines_and_inhibitory_synapses_are_as_dense_as_their_rules_say(cell):
     assert_number(made, made.placement.spines, "basal", lambda d, d_trunk: 4.0)
     assert_number(made, made.placement.spines, "tuft", lambda d, d_trunk: 0.0)
     assert_number(made, made.placement.spines, "trunk", lambda d, d_trunk: 1 + 0.02 * d)
-    assert_number(made, made.placement.spines, "apical", lambda d, d_trunk: min(1 + 0.02 * d_trunk, 3.0))
-    assert_number(made, made.placement.inhibitory, "trunk", lambda d, d_trunk: max(2 - 5e-3 * d, 0.5))
+    assert_number(
+        made, made.placement.spines, "apical", lambda d, d_trunk: min(1 + 0.02 * d_trunk, 3.0)
+    )
+    assert_number(
+        made, made.placement.inhibitory, "trunk", lambda d, d_trunk: max(2 - 5e-3 * d, 0.5)
+    )
     assert_number(made, made.placement.inhibitory, "basal", lambda d, d_trunk: float(d > 50))
 
 
@@ -340,22 +458,50 @@ def test_conductances_of_receptors_follow_their_rules(cell):
         ("basal", "NMDA.relative_gmax", {"value": 1.0, "linear_per_um": 0.01}),
         ("trunk", "GABA_A.relative_gmax", {"value": 2.0, "linear_per_um": -2e-3, "minimum": 1.8}),
     )
-    placement, of_section = changed(cell, *rules).placement, seen(cell).drop_duplicates("index").set_index("index")
+    placement, of_section = (
+        changed(cell, *rules).placement,
+        seen(cell).drop_duplicates("index").set_index("index"),
+    )
     at, spines, inhibitory = cell.morphology.path_distance, placement.spines, placement.inhibitory
-    spines = spines.assign(d=[at(*place) for place in spines[["section", "x"]].itertuples(index=False)])
+    spines = spines.assign(
+        d=[at(*place) for place in spines[["section", "x"]].itertuples(index=False)]
+    )
     spines = spines.join(of_section[["d_last", "d_end"]], on="section")
     check(spines, "trunk", "gmax_AMPA_uS", lambda t: 5e-4 + exponential(t.d))
-    check(spines, "tuft", "gmax_AMPA_uS", lambda t: 5e-4 + exponential(t.d_last) + 1e-6 * (t.d - t.d_end))
-    check(spines, DENDRITES, "relative_gmax_NMDA", lambda t: np.where(t.region == "basal", 1 + 0.01 * t.d, 1.0))
+    check(
+        spines,
+        "tuft",
+        "gmax_AMPA_uS",
+        lambda t: 5e-4 + exponential(t.d_last) + 1e-6 * (t.d - t.d_end),
+    )
+    check(
+        spines,
+        DENDRITES,
+        "relative_gmax_NMDA",
+        lambda t: np.where(t.region == "basal", 1 + 0.01 * t.d, 1.0),
+    )
     check(inhibitory, ("soma", "basal", "tuft"), "relative_gmax", lambda t: 1.0)
-    check(inhibitory, "trunk", "relative_gmax", lambda t: np.maximum(2 - 2e-3 * t.path_distance, 1.8))
+    check(
+        inhibitory, "trunk", "relative_gmax", lambda t: np.maximum(2 - 2e-3 * t.path_distance, 1.8)
+    )
 
 
 def test_live_sections_and_cell_params_hold_the_numbers_of_the_table(cell):
-    names = ("inheritance runs through regions", "cable parameters hold for whole sections", "bounds clamp the value")
-    names += ("reversal potentials hold for whole sections", "the leak's potential goes beyond -60 to -80 mV")
+    names = (
+        "inheritance runs through regions",
+        "cable parameters hold for whole sections",
+        "bounds clamp the value",
+    )
+    names += (
+        "reversal potentials hold for whole sections",
+        "the leak's potential goes beyond -60 to -80 mV",
+    )
     made = changed(cell, *(rule for name in names for rule in CASES[name][0]))
-    built, params, families = made.build(spines="none"), made.cell_params(spines="none")["secs"], made.families
+    built, params, families = (
+        made.build(spines="none"),
+        made.cell_params(spines="none")["secs"],
+        made.families,
+    )
 
     def same(found, expected, relative=1e-12):  # nothing lies between: the same doubles
         np.testing.assert_allclose(found, expected, rtol=relative)
@@ -368,26 +514,54 @@ def test_live_sections_and_cell_params_hold_the_numbers_of_the_table(cell):
         same([section.Ra, geom["Ra"]], rows["cable.Ra"].iloc[0])
         for parameter, attribute in LIVE.items():
             if rows[parameter].notna().all():  # potentials of ions: where a channel sits
-                same([operator.attrgetter(attribute)(segment) for segment in section], rows[parameter])
-        for found, parameter in ((geom["cm"], "cable.cm"), (mechs["pas"]["g"], "pas.g"), (mechs["pas"]["e"], "pas.e")):
+                same(
+                    [operator.attrgetter(attribute)(segment) for segment in section],
+                    rows[parameter],
+                )
+        for found, parameter in (
+            (geom["cm"], "cable.cm"),
+            (mechs["pas"]["g"], "pas.g"),
+            (mechs["pas"]["e"], "pas.e"),
+        ):
             same(found, rows[parameter])
         for ion, values in params[name]["ions"].items():
             same(values["e"], rows[f"{ion}.e"])
         for family in made.specification.biophysics.channels:
             expected = rows[f"{family}.gbar"].fillna(0.0)
-            channels = [channel for channel, owner in families.items() if owner == family and channel in mechs]
-            same([sum(getattr(segment, channel).gmax for channel in channels) for segment in section], expected)
-            same(sum(np.array(mechs[channel]["gmax"]) for channel in channels) + np.zeros(len(rows)), expected)
+            channels = [
+                channel
+                for channel, owner in families.items()
+                if owner == family and channel in mechs
+            ]
+            same(
+                [
+                    sum(getattr(segment, channel).gmax for channel in channels)
+                    for segment in section
+                ],
+                expected,
+            )
+            same(
+                sum(np.array(mechs[channel]["gmax"]) for channel in channels) + np.zeros(len(rows)),
+                expected,
+            )
             for channel in channels if family == "h" else ():
                 same([getattr(segment, channel).e for segment in section], rows["h.e"])
                 same(mechs[channel]["e"], rows["h.e"])
 
 
 def test_the_published_cell_has_the_published_value_of_every_parameter():
-    published, table = pd.read_csv(Path(__file__).parent / "reference" / "segments.csv.gz"), Cell().table()
+    published, table = (
+        pd.read_csv(Path(__file__).parent / "reference" / "segments.csv.gz"),
+        Cell().table(),
+    )
     assert table["index"].tolist() == published["section_index"].tolist()
     for parameter, column in COLUMNS.items():
-        here = table[parameter].notna() | (not parameter.endswith(".e"))  # potentials, where a channel sits
-        found, expected = table.loc[here, parameter].fillna(0), published.loc[here, column].fillna(0)
+        here = table[parameter].notna() | (
+            not parameter.endswith(".e")
+        )  # potentials, where a channel sits
+        found, expected = (
+            table.loc[here, parameter].fillna(0),
+            published.loc[here, column].fillna(0),
+        )
         # 1e-6 is asked; 1e-9 is reached, since nothing here goes through float32.
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-18, err_msg=parameter)

@@ -28,10 +28,23 @@ ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "scripts" / "run_netpyne.py"
 FILES = {"configuration.json", "provenance.json", "results.nwb", "summary.json"}
 # 1 nA makes the cell spike within 50 ms of the settling, before any input drawn from the seed arrives.
-DRAWN = ("--seed", "3", "--dc", "1", "--duration", "50", "--set", "n_excitatory=40", "--set", "n_inhibitory=20")
+DRAWN = (
+    "--seed",
+    "3",
+    "--dc",
+    "1",
+    "--duration",
+    "50",
+    "--set",
+    "n_excitatory=40",
+    "--set",
+    "n_inhibitory=20",
+)
 FEW = ("--set", "n_excitatory=40", "--set", "n_inhibitory=20")
 # Four excitatory synapses, three events each, and an inhibitory one at the soma.
-EVENTS = [f"{i},CA3,{s},0.5,exc,3,1.5e-3,{t}" for i, s in enumerate((37, 45, 50, 52)) for t in (1, 3, 5)]
+EVENTS = [
+    f"{i},CA3,{s},0.5,exc,3,1.5e-3,{t}" for i, s in enumerate((37, 45, 50, 52)) for t in (1, 3, 5)
+]
 EVENTS += ["4,perisomatic,0,0.5,inh,1,1e-3,4"]
 
 
@@ -62,7 +75,9 @@ def replay(tmp_path_factory):
         if settings not in runs:
             given = [word for setting in settings for word in ("--set", setting)]
             out = folder / str(len(runs))
-            runs[settings] = run(out, "--events", str(events), "--duration", "10", "--quiet", *given)
+            runs[settings] = run(
+                out, "--events", str(events), "--duration", "10", "--quiet", *given
+            )
         return runs[settings]
 
     return replayed
@@ -71,7 +86,9 @@ def replay(tmp_path_factory):
 def largest_difference(one, other) -> float:
     """Largest |dv| in mV of any site; the runs have equal sites and times."""
     np.testing.assert_array_equal(one.result.time_ms, other.result.time_ms)
-    return max(np.abs(v - other.result.voltage_mV[site]).max() for site, v in one.result.voltage_mV.items())
+    return max(
+        np.abs(v - other.result.voltage_mV[site]).max() for site, v in one.result.voltage_mV.items()
+    )
 
 
 def assert_equal_results(one, other) -> None:
@@ -158,7 +175,10 @@ def test_existing_results_are_refused_and_replaced_only_on_demand(drawn, tmp_pat
     arguments = ["--seed", "4", "--duration", "10", *FEW, "--quiet"]
     assert cli.main([*arguments, "--out", str(folder)]) == 2
     line = capsys.readouterr().err
-    assert line == f"error: output folder {folder} already holds results; choose another folder or give --overwrite.\n"
+    assert (
+        line
+        == f"error: output folder {folder} already holds results; choose another folder or give --overwrite.\n"
+    )
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == kept
     replaced = run(folder, *arguments, "--overwrite")
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
@@ -169,28 +189,48 @@ def test_existing_results_are_refused_and_replaced_only_on_demand(drawn, tmp_pat
 def test_receptors_generated_from_neuroml_give_the_same_voltage(replay):
     """They solve the same step as those written by hand, so they differ by rounding alone (tests/test_replay.py)."""
     sections = ("spines=folded",)
-    assert 0 < largest_difference(replay(*sections, "receptors=generated"), replay(*sections)) < 1e-6
+    assert (
+        0 < largest_difference(replay(*sections, "receptors=generated"), replay(*sections)) < 1e-6
+    )
 
 
 @pytest.mark.parametrize(
     ("setting", "at_least_mV"),
-    [("drugs=[AP5]", 0.01), ("spines=none", 0.1), ("drugs=[TTX_everywhere]", 0.01), ("excitation=false", 1.0)],
+    [
+        ("drugs=[AP5]", 0.01),
+        ("spines=none", 0.1),
+        ("drugs=[TTX_everywhere]", 0.01),
+        ("excitation=false", 1.0),
+    ],
 )
 def test_a_setting_changes_the_voltage(replay, setting, at_least_mV):
     assert largest_difference(replay(setting), replay()) > at_least_mV
 
 
 def test_settings_change_what_they_say(replay):
-    peaks = {name: replay(*name).result.voltage_mV["distal_trunk"].max() for name in ((), ("drugs=[AP5]",))}
+    peaks = {
+        name: replay(*name).result.voltage_mV["distal_trunk"].max()
+        for name in ((), ("drugs=[AP5]",))
+    }
     assert peaks["drugs=[AP5]",] < peaks[()]
     assert replay("excitation=false").result.synapses["kind"].tolist() == ["inh"]
     unchanged = replay("drugs=[TTX_everywhere:1]")
     assert largest_difference(unchanged, replay()) == 0
 
 
-def test_presynaptic_events_of_the_published_trial_are_released_by_the_release_model(reference, tmp_path):
+def test_presynaptic_events_of_the_published_trial_are_released_by_the_release_model(
+    reference, tmp_path
+):
     path = reference / "place" / "replay_events.csv.gz"
-    arguments = ("--events", str(path), "--events-are", "presynaptic", "--duration", "10", "--quiet")
+    arguments = (
+        "--events",
+        str(path),
+        "--events-are",
+        "presynaptic",
+        "--duration",
+        "10",
+        "--quiet",
+    )
     result = run(tmp_path / "run", *arguments).result
     given = read_events(path, read_section_table())
     excitatory = (result.synapses["kind"] == "exc").to_numpy()
@@ -211,7 +251,9 @@ def test_the_simple_model_writes_its_files_and_figure(tmp_path):
     assert_is_a_picture(made.folder / "current_clamp.png")
     assert [one.dc_nA for one in made.result.runs] == [0, 0.07]
     summary = json.loads((made.folder / "summary.json").read_text())
-    assert [one["epsp_mV"] for one in summary["runs"]] == pytest.approx([one.epsp_mV for one in made.result.runs])
+    assert [one["epsp_mV"] for one in summary["runs"]] == pytest.approx(
+        [one.epsp_mV for one in made.result.runs]
+    )
     assert made.said.count("1300 of 1300 ms simulated, 0 s left\n") == 2
 
 
@@ -236,14 +278,21 @@ RUNNING = "getattr(getattr(sys.modules.get('neuron'), 'h', None), 't', 0) > 20"
 
 @pytest.mark.parametrize(
     ("number", "condition"),
-    [(signal.SIGINT, IMPORTING), (signal.SIGINT, BUILDING), (signal.SIGINT, RUNNING), (signal.SIGTERM, RUNNING)],
+    [
+        (signal.SIGINT, IMPORTING),
+        (signal.SIGINT, BUILDING),
+        (signal.SIGINT, RUNNING),
+        (signal.SIGTERM, RUNNING),
+    ],
     ids=("importing", "building", "running", "running_terminated"),
 )
 @pytest.mark.usefixtures("loaded")
 def test_a_stopped_run_says_so_and_leaves_nothing_behind(tmp_path, number, condition):
     arguments = (*FEW, "--duration", "1300", "--out", "made/for/run", "--no-progress")
     command = [sys.executable, "-c", STOPPED, str(ROOT), condition, str(int(number)), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=os.environ, timeout=60)
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, env=os.environ, timeout=60
+    )
     assert (done.returncode, done.stderr) == (130, "error: interrupted; nothing was kept.\n")
     assert done.stdout == ""  # a run that went on to its end would have printed its summary
     assert list(tmp_path.iterdir()) == []

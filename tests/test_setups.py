@@ -11,7 +11,12 @@ from netpyne_model.inputs import SETUPS, load_setup
 def test_published_setups():
     assert SETUPS == ("place_cell", "silent_cell")
     place, silent = load_setup("place_cell"), load_setup("silent_cell")
-    assert (place.n_excitatory, place.w_max, place.track_ms, place.duration_ms) == (3200, 2.5, 7500, 8050)
+    assert (place.n_excitatory, place.w_max, place.track_ms, place.duration_ms) == (
+        3200,
+        2.5,
+        7500,
+        8050,
+    )
     assert (place.dc_nA, place.dc_start_ms, tuple(place.dc_site)) == (0.0, 250, ("soma_0", 0.5))
     assert (silent.n_excitatory, silent.w_max) == (1600, 1.25)
     assert silent.track_ms == pytest.approx(6233.333, abs=1e-3)  # 187 cm at 30 cm/s

@@ -39,6 +39,12 @@ def test_without_sodium_channels_the_burst_is_linear_in_voltage():
 
 def test_a_run_ends_where_the_clock_has_drifted():
     """At 0.005 ms NEURON's clock falls short of 1020 ms by 1e-8 ms; the last step was left out, and the run never ended."""
-    fields = {"model": "simple", "dt_ms": 0.005, "duration_ms": 1020.0, "simple_dc_nA": [0.0], "simple_nav_factor": 0.0}
+    fields = {
+        "model": "simple",
+        "dt_ms": 0.005,
+        "duration_ms": 1020.0,
+        "simple_dc_nA": [0.0],
+        "simple_nav_factor": 0.0,
+    }
     (run,) = run_simple(load_configuration(None, fields)).runs
     assert run.time_ms[-1] == pytest.approx(1020.0, abs=0.11)

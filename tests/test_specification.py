@@ -26,43 +26,67 @@ SCRIPT = ROOT / "scripts" / "run_netpyne.py"
 DENDRITES = ("basal", "trunk", "apical", "tuft")
 STEP = Protocol(dt_ms=0.025, duration_ms=30, stimuli=[CurrentClamp(amplitude_nA=0.3, start_ms=2.0)])
 
-needs_java = pytest.mark.skipif(shutil.which("java") is None, reason="jNeuroML needs Java, which is not installed")
+needs_java = pytest.mark.skipif(
+    shutil.which("java") is None, reason="jNeuroML needs Java, which is not installed"
+)
 
 
 def changed(cell: Cell) -> Cell:
     """Rules of every kind, for every kind of parameter, and channels taken away."""
     cell = cell.with_rule("trunk", "nas.gbar", value=0.03, linear_per_um=-5e-5, minimum=0.01)
     cell = cell.with_rule("apical", "nas.gbar", value=0.02, to_um=120.0, terminal=True)
-    cell = cell.with_rule("apical", "nas.gbar", inherit="trunk", from_um=120.0, outside=1e-3, add_range=True)
+    cell = cell.with_rule(
+        "apical", "nas.gbar", inherit="trunk", from_um=120.0, outside=1e-3, add_range=True
+    )
     sigmoid = {"amplitude": 1 / 3, "half_um": 123.4, "tau_um": 56.7}
-    cell = cell.with_rule("tuft", "kdr.gbar", value=0.1, sigmoidal=sigmoid, maximum=0.2).without("km2", "axonal")
-    cell = cell.with_rule("trunk", "cable.cm", value=1.5).with_rule("basal", "cable.Ra", value=100 / 3)
-    cell = cell.with_rule("tuft", "pas.e", value=-50.0, exponential={"amplitude": -7.0, "tau_um": 190.0})
-    cell = cell.with_rule("all", "k.e", value=-88.8).with_rule("dendrites", "h.e", value=-20.0, linear_per_um=-0.1)
-    cell = cell.with_rule("trunk", "spines.density", value=2.0).with_rule("tuft", "AMPA.gmax", value=1e-3)
+    cell = cell.with_rule("tuft", "kdr.gbar", value=0.1, sigmoidal=sigmoid, maximum=0.2).without(
+        "km2", "axonal"
+    )
+    cell = cell.with_rule("trunk", "cable.cm", value=1.5).with_rule(
+        "basal", "cable.Ra", value=100 / 3
+    )
+    cell = cell.with_rule(
+        "tuft", "pas.e", value=-50.0, exponential={"amplitude": -7.0, "tau_um": 190.0}
+    )
+    cell = cell.with_rule("all", "k.e", value=-88.8).with_rule(
+        "dendrites", "h.e", value=-20.0, linear_per_um=-0.1
+    )
+    cell = cell.with_rule("trunk", "spines.density", value=2.0).with_rule(
+        "tuft", "AMPA.gmax", value=1e-3
+    )
     return (
-        cell.with_rule("tuft", "NMDA.relative_gmax", value=0.5).without("kap", ["basal", "tuft"]).without("h", "tuft")
+        cell.with_rule("tuft", "NMDA.relative_gmax", value=0.5)
+        .without("kap", ["basal", "tuft"])
+        .without("h", "tuft")
     )
 
 
 def own(folder: Path = DATA) -> Cell:
     """A cell with a NeuroML channel and a mod channel of its own."""
-    cell = Cell().with_channel("slow", folder / "h_slow.channel.nml", {"dendrites": 1e-4}, e_mV=-30.0)
+    cell = Cell().with_channel(
+        "slow", folder / "h_slow.channel.nml", {"dendrites": 1e-4}, e_mV=-30.0
+    )
     rules = {"soma": 1e-3, "trunk": {"value": 1e-3, "gradient": {"linear_per_um": 1e-6}}}
-    return cell.with_channel("kslow", folder / "kslow.mod", rules, parameters={"vhalf": {"trunk": -40.0}})
+    return cell.with_channel(
+        "kslow", folder / "kslow.mod", rules, parameters={"vhalf": {"trunk": -40.0}}
+    )
 
 
 CELLS = {
     "published": Cell,
     "changed": lambda: changed(Cell()),
     "imported": lambda: changed(Cell(EXAMPLE)),
-    "assigned": lambda: Cell(EXAMPLE, regions={43: "tuft"}).with_rule("tuft", "nas.gbar", value=0.01),
+    "assigned": lambda: Cell(EXAMPLE, regions={43: "tuft"}).with_rule(
+        "tuft", "nas.gbar", value=0.01
+    ),
     "own channels": own,
 }
 
 
 def assert_same_table(one: pd.DataFrame, other: pd.DataFrame) -> None:
-    pd.testing.assert_frame_equal(one, other, check_exact=True)  # bit for bit: the same rules on the same sections
+    pd.testing.assert_frame_equal(
+        one, other, check_exact=True
+    )  # bit for bit: the same rules on the same sections
 
 
 def refusal(make) -> str:
@@ -88,7 +112,9 @@ def test_a_saved_cell_is_read_back_as_it_was(tmp_path, make, changes_only):
     assert ("base: CA1" in (tmp_path / "cell.yaml").read_text()) == changes_only
     assert_same_table(read.table(), cell.table())
     assert_same_table(read.table(spines="folded"), cell.table(spines="folded"))
-    pd.testing.assert_frame_equal(read.placement.inhibitory, cell.placement.inhibitory, check_exact=True)
+    pd.testing.assert_frame_equal(
+        read.placement.inhibitory, cell.placement.inhibitory, check_exact=True
+    )
 
 
 def test_the_files_of_a_cell_move_along_with_it(tmp_path):
@@ -117,7 +143,9 @@ def test_a_file_beside_a_specification_is_named_without_folder_also_through_a_li
 number, positive, of = st.floats(-1e3, 1e3), st.floats(1e-3, 1e3), st.fixed_dictionaries
 exponentials = of({"amplitude": number, "tau_um": positive})
 sigmoids = of({"amplitude": number, "half_um": number, "tau_um": positive})
-gradients = of({"linear_per_um": number}) | of({"exponential": exponentials}) | of({"sigmoidal": sigmoids})
+gradients = (
+    of({"linear_per_um": number}) | of({"exponential": exponentials}) | of({"sigmoidal": sigmoids})
+)
 further = {"gradient": gradients, "minimum": st.floats(-1e3, 0.0), "maximum": st.floats(0.0, 1e3)}
 further |= {"from_um": st.floats(0.0, 0.5), "terminal": st.booleans()}
 ends = {"to_um": st.floats(1.0, 1e3)}
@@ -151,9 +179,14 @@ def test_the_difference_lists_the_changes_and_nothing_else():
     trunk = by_entry[f"{place}.trunk"]
     assert (trunk.before, trunk.after) == ({"inherit": "soma"}, {"value": 0.02})
     assert by_entry["biophysics.channels.km2"].after is None
-    assert [str(change) for change in other.diff(one)] == [f"{place}.trunk: {{value: 0.02}} -> {{value: 0.03}}"]
+    assert [str(change) for change in other.diff(one)] == [
+        f"{place}.trunk: {{value: 0.02}} -> {{value: 0.03}}"
+    ]
     assert [change.entry for change in Cell(EXAMPLE).diff()] == ["name", "morphology"]
-    assert {change.entry for change in own().diff()} == {"biophysics.channels.slow", "biophysics.channels.kslow"}
+    assert {change.entry for change in own().diff()} == {
+        "biophysics.channels.slow",
+        "biophysics.channels.kslow",
+    }
 
 
 def test_a_short_file_changes_the_published_cell(tmp_path):
@@ -187,20 +220,38 @@ def test_a_short_file_changes_the_published_cell(tmp_path):
         ("{base: CA1, biophysics: {chanels: {}}}", "Did you mean 'channels'?"),
         ("{base: CA1, biophysics: {run: {celcius: 3}}}", "Did you mean 'celsius'?"),
         ("{base: CA1, biophysics: {cable: {Ra_ohm: {}}}}", "Did you mean 'Ra_ohm_cm'?"),
-        ("{base: CA1, biophysics: {ions: {na: {e: {}}}}}", "'biophysics.ions.na.e' is not known. Known: e_mV."),
-        ("{base: CA1, biophysics: {channels: {nas: {gbar_S_cm2: {}}}}}", "Did you mean 'gbar_S_per_cm2'?"),
+        (
+            "{base: CA1, biophysics: {ions: {na: {e: {}}}}}",
+            "'biophysics.ions.na.e' is not known. Known: e_mV.",
+        ),
+        (
+            "{base: CA1, biophysics: {channels: {nas: {gbar_S_cm2: {}}}}}",
+            "Did you mean 'gbar_S_per_cm2'?",
+        ),
         ("{base: CA1, biophysics: {pas: {e_mV: {tuf: {value: 1}}}}}", "Did you mean 'tuft'?"),
-        ("{base: CA1, biophysics: {pas: {e_mV: {tuft: {value: 1, form_um: 1}}}}}", "Did you mean 'from_um'?"),
+        (
+            "{base: CA1, biophysics: {pas: {e_mV: {tuft: {value: 1, form_um: 1}}}}}",
+            "Did you mean 'from_um'?",
+        ),
         (
             "{base: CA1, biophysics: {pas: {e_mV: {tuft: {value: 1, gradient: {linear: 1}}}}}}",
             "Did you mean 'linear_per_um'?",
         ),
         ("{base: CA1, morphology: {fil: a.swc}}", "Did you mean 'file'?"),
         ("{base: CA1, placement: {spine_geometry: {neck: 1}}}", "Did you mean 'neck_diam_um'?"),
-        ("{base: CA1, placement: {spine_density_per_um: {tuft: {terminl: 1}}}}", "Did you mean 'terminal'?"),
-        ("{base: CA1, placement: {spine_density_per_um: {trunks: {value: 1}}}}", "Did you mean 'trunk'?"),
+        (
+            "{base: CA1, placement: {spine_density_per_um: {tuft: {terminl: 1}}}}",
+            "Did you mean 'terminal'?",
+        ),
+        (
+            "{base: CA1, placement: {spine_density_per_um: {trunks: {value: 1}}}}",
+            "Did you mean 'trunk'?",
+        ),
         ("{base: CA1, placement: {receptors: {AMPA_gmax: {}}}}", "Did you mean 'AMPA_gmax_uS'?"),
-        ("{base: CA1, biophysics: {channels: {kmm: null}}}", "'kmm' is null, to be taken away, but does not stand"),
+        (
+            "{base: CA1, biophysics: {channels: {kmm: null}}}",
+            "'kmm' is null, to be taken away, but does not stand",
+        ),
         ("{base: CA1, biophysics: 3}", "biophysics is 3"),
         ("{base: CA1, biophysics: null}", "biophysics"),
         ("{base: CA1, biophysics: {channels: null}}", "channels"),
@@ -208,9 +259,15 @@ def test_a_short_file_changes_the_published_cell(tmp_path):
         ("{base: CA1, biophysics: {channels: {nas: null, nax: 3}}}", "nax is 3"),
         ("{base: CA1, name: my cell}", "name is 'my cell'"),
         ("{base: CA1, morphology: {file: gone.swc}}", "gone.swc does not exist"),
-        ("{base: CA1, biophysics: {channels: {mine: {file: gone.mod}}}}", "gbar_S_per_cm2' is missing"),
+        (
+            "{base: CA1, biophysics: {channels: {mine: {file: gone.mod}}}}",
+            "gbar_S_per_cm2' is missing",
+        ),
         ("{base: CA3}", "base is 'CA3'; expected CA1"),
-        ("{base: CA1, biophysics: {cable: {cm_uF_per_cm2: {tuft: null}}}}", "cable.cm has no rule in region tuft"),
+        (
+            "{base: CA1, biophysics: {cable: {cm_uF_per_cm2: {tuft: null}}}}",
+            "cable.cm has no rule in region tuft",
+        ),
         ("{name: bare}", "'biophysics' is missing; add it, or base: CA1"),
         ("{bas: CA1}", "'bas' is not known. Did you mean 'base'?"),
         ("base: CA1\nbiophysics: {", "line 2: malformed YAML"),
@@ -228,7 +285,9 @@ def test_a_file_that_does_not_hold_is_refused_in_one_line(tmp_path, text, told):
 def test_a_file_with_another_content_is_refused(tmp_path, name):
     shutil.copy(EXAMPLE if name == "example.swc" else DATA / name, tmp_path)
     cell = (
-        Cell(tmp_path / name) if name == "example.swc" else Cell().with_channel("mine", tmp_path / name, {"soma": 1e-3})
+        Cell(tmp_path / name)
+        if name == "example.swc"
+        else Cell().with_channel("mine", tmp_path / name, {"soma": 1e-3})
     )
     cell.save(tmp_path / "cell.yaml")
     (tmp_path / name).write_text((tmp_path / name).read_text() + "\n")
@@ -243,12 +302,24 @@ def test_a_file_with_another_content_is_refused(tmp_path, name):
 @pytest.mark.parametrize(
     ("rule", "told"),
     [
-        (("trnk", "nas.gbar", {"value": 1.0}), "region 'trnk' does not exist. Did you mean 'trunk'?"),
-        (("trunk", "nass.gbar", {"value": 1.0}), "parameter 'nass.gbar' does not exist. Did you mean 'nas.gbar'?"),
+        (
+            ("trnk", "nas.gbar", {"value": 1.0}),
+            "region 'trnk' does not exist. Did you mean 'trunk'?",
+        ),
+        (
+            ("trunk", "nass.gbar", {"value": 1.0}),
+            "parameter 'nass.gbar' does not exist. Did you mean 'nas.gbar'?",
+        ),
         (("trunk", "k.er", {"value": 1.0}), "Did you mean 'k.e'?"),
         (("trunk", "nas.gbar", {"valeu": 1.0}), "a rule has no 'valeu'. Did you mean 'value'?"),
-        (("trunk", "nas.gbar", {"value": 1.0, "exponential": {"amplitude": 1.0, "tau": 1.0}}), "tau_um"),
-        (("trunk", "nas.gbar", {"inherit": "soma", "from_um": 50.0, "add_range": True}), "two ranges overlap"),
+        (
+            ("trunk", "nas.gbar", {"value": 1.0, "exponential": {"amplitude": 1.0, "tau": 1.0}}),
+            "tau_um",
+        ),
+        (
+            ("trunk", "nas.gbar", {"inherit": "soma", "from_um": 50.0, "add_range": True}),
+            "two ranges overlap",
+        ),
         (
             ("apical", "nas.gbar", {"value": 0.01, "linear_per_um": -1e-3}),
             r"nas.gbar is -0\.\d+ on section apical_\d+; expected 0 to 1000 S/cm2: .* minimum\.$",
@@ -261,13 +332,22 @@ def test_a_file_with_another_content_is_refused(tmp_path, name):
             ("trunk", "cable.cm", {"value": 1.0, "to_um": 100.0}),
             r"cable.cm is 0 on section trunk_\d+; expected 0.01 to 100 uF/cm2",
         ),
-        (("basal", "cable.Ra", {"value": 9.0, "linear_per_um": -1.0}), r"cable.Ra is -[\d.]+ on section basal_\d+"),
+        (
+            ("basal", "cable.Ra", {"value": 9.0, "linear_per_um": -1.0}),
+            r"cable.Ra is -[\d.]+ on section basal_\d+",
+        ),
         (
             ("basal", "spines.density", {"value": 101.0}),
             r"density on section basal_\d+ is 101 per um; expected 0 to 100",
         ),
-        (("tuft", "spines.density", {"value": 1.0, "linear_per_um": -0.1}), r"density on section tuft_\d+ is -"),
-        (("tuft", "NMDA.relative_gmax", {"value": -1.0}), r"NMDA.relative_gmax is -1 on section tuft_\d+"),
+        (
+            ("tuft", "spines.density", {"value": 1.0, "linear_per_um": -0.1}),
+            r"density on section tuft_\d+ is -",
+        ),
+        (
+            ("tuft", "NMDA.relative_gmax", {"value": -1.0}),
+            r"NMDA.relative_gmax is -1 on section tuft_\d+",
+        ),
     ],
     ids=lambda given: given if isinstance(given, str) else None,
 )
@@ -291,10 +371,20 @@ def test_a_cell_bears_the_name_of_its_file_as_neuroml_can_write_it(tmp_path, ste
 
 def test_cells_do_not_disturb_each_other():
     one, other = changed(Cell()), Cell(EXAMPLE)
-    tables, built = (one.table(), other.table()), (one.build(spines="none"), other.build(spines="none"))
-    trunks = [cell.sections[next(name for name in cell.sections if name.startswith("trunk"))] for cell in built]
+    tables, built = (
+        (one.table(), other.table()),
+        (one.build(spines="none"), other.build(spines="none")),
+    )
+    trunks = [
+        cell.sections[next(name for name in cell.sections if name.startswith("trunk"))]
+        for cell in built
+    ]
     live = [(trunk(0.5).nas_dend.gmax, trunk.cm, trunk.ek) for trunk in trunks]
-    beside = [changed(other).build(), one.with_rule("trunk", "nas.gbar", value=0.5).build(), own().build()]
+    beside = [
+        changed(other).build(),
+        one.with_rule("trunk", "nas.gbar", value=0.5).build(),
+        own().build(),
+    ]
     one.describe("none").sections["soma_0"].cm_uF_per_cm2[:] = 9.0  # a copy
     assert [(trunk(0.5).nas_dend.gmax, trunk.cm, trunk.ek) for trunk in trunks] == live
     assert [values[1:] for values in live] == [(1.5, -88.8), (1.0, -77.0)]
@@ -318,15 +408,28 @@ def test_folded_spines_keep_their_capacitance(make):
     cell = make().with_rule("trunk", "cable.cm", value=2.0)
     bare, folded, spines = cell.table(), cell.table(spines="folded"), cell.placement.spines
     cm, spine_um2 = bare.groupby("index")["cable.cm"].first(), np.pi * (1.58 * 0.077 + 0.5 * 0.5)
-    expected = (bare["cable.cm"] * bare["area_um2"]).sum() + (cm[spines["section"]] * spine_um2).sum()
-    assert (folded["cable.cm"] * folded["area_um2"]).sum() == pytest.approx(expected, rel=1e-12)  # sums of doubles
+    expected = (bare["cable.cm"] * bare["area_um2"]).sum() + (
+        cm[spines["section"]] * spine_um2
+    ).sum()
+    assert (folded["cable.cm"] * folded["area_um2"]).sum() == pytest.approx(
+        expected, rel=1e-12
+    )  # sums of doubles
 
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory) -> dict[Path, Cell]:
     """NeuroML files of cells, in one folder each."""
-    shifted = Cell().with_channel("kad", DATA / "kad_shifted.channel.nml", {"dendrites": 0.02}).named("shifted")
-    cells = [changed(Cell()).named("changed"), changed(Cell(EXAMPLE)), own().without("kslow").named("own"), shifted]
+    shifted = (
+        Cell()
+        .with_channel("kad", DATA / "kad_shifted.channel.nml", {"dendrites": 0.02})
+        .named("shifted")
+    )
+    cells = [
+        changed(Cell()).named("changed"),
+        changed(Cell(EXAMPLE)),
+        own().without("kslow").named("own"),
+        shifted,
+    ]
     folder = tmp_path_factory.mktemp("neuroml")
     return {cell.write_neuroml(folder / cell.name): cell for cell in cells}
 
@@ -351,7 +454,9 @@ def test_exported_neuroml_is_read_as_the_cell_it_was(exported):
         for name, section in read.sections.items():
             expected = vars(described.sections[name])
             for attribute, values in vars(section).items():
-                np.testing.assert_equal(values, expected[attribute])  # exactly: the same text is read
+                np.testing.assert_equal(
+                    values, expected[attribute]
+                )  # exactly: the same text is read
 
 
 def test_a_cell_with_a_mod_channel_is_not_exported(tmp_path):
@@ -363,16 +468,25 @@ def test_a_cell_with_a_mod_channel_is_not_exported(tmp_path):
 
 def run_script(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess:
     command = [sys.executable, SCRIPT, *arguments, "--out", folder / "out"]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=120, check=False)
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=folder, timeout=120, check=False
+    )
 
 
 @pytest.mark.parametrize("kind", ["specification", "morphology"])
 def test_the_script_runs_a_cell_from_a_file(tmp_path, kind):
-    cell, file, settings = Cell(EXAMPLE), EXAMPLE, ["--set", "n_excitatory=100", "--set", "n_inhibitory=20"]
+    cell, file, settings = (
+        Cell(EXAMPLE),
+        EXAMPLE,
+        ["--set", "n_excitatory=100", "--set", "n_inhibitory=20"],
+    )
     if kind == "specification":
         cell, file = changed(Cell()), tmp_path / "cell.yaml"
         cell.save(file, changes_only=True)
-        settings += ["--set", "spines=folded"]  # its spines differ in capacitance, which solved ones may not
+        settings += [
+            "--set",
+            "spines=folded",
+        ]  # its spines differ in capacitance, which solved ones may not
     done = run_script(tmp_path, "--cell", file, "--duration", "60", "--quiet", *settings)
     assert (done.returncode, done.stderr) == (0, "")
     result = load(tmp_path / "out")

@@ -17,7 +17,9 @@ from netpyne_model.studies.sweep import table_conditions
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(r"^python scripts/run_study\.py +([^#\s][^#\n]*?) *(?:#.*)?$", PAGE, flags=re.MULTILINE)
+COMMANDS = re.findall(
+    r"^python scripts/run_study\.py +([^#\s][^#\n]*?) *(?:#.*)?$", PAGE, flags=re.MULTILINE
+)
 
 
 def blocks(language: str) -> list[str]:
@@ -45,7 +47,9 @@ def test_a_command_makes_a_study_that_holds(command, files):
         else:
             name = word
     table, trials = options["--table"], options["--trials"]
-    study = _study(name, options["--sweep"], table and Path(table), options["--set"], trials and int(trials))
+    study = _study(
+        name, options["--sweep"], table and Path(table), options["--set"], trials and int(trials)
+    )
     assert len(study.trial_list()) == len(study.conditions) * study.trials
     if options["--sweep"]:
         assert len(study.conditions) > 1
@@ -72,7 +76,12 @@ def test_the_code_runs_and_leaves_what_the_page_says(tmp_path):
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     for script in ("study.py", "look.py"):
         done = subprocess.run(
-            [sys.executable, script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=400
+            [sys.executable, script],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=400,
         )
         assert (done.returncode, done.stderr) == (0, ""), script
         assert done.stdout
@@ -80,7 +89,11 @@ def test_the_code_runs_and_leaves_what_the_page_says(tmp_path):
     assert list(results.table["seed"]) == [0, 1, 0, 1]
     assert list(results.table["dc_nA"]) == [0, 0, 0.1, 0.1]
     # What the figures are in is for the command; all else that the page lists is there.
-    listed = [name for name in re.findall(r"^\| `([\w./*]+)` \|", PAGE, flags=re.MULTILINE) if name != "figures/"]
+    listed = [
+        name
+        for name in re.findall(r"^\| `([\w./*]+)` \|", PAGE, flags=re.MULTILINE)
+        if name != "figures/"
+    ]
     assert len(listed) == 8
     for pattern in listed:
         assert list(results.folder.glob(pattern)), pattern

@@ -67,7 +67,9 @@ def write_table(path: Path, *lines: str) -> Path:
 def test_the_published_range_is_eleven_clean_decimals():
     conditions = grid_conditions({"dc_nA": {"from": -0.15, "to": 0.1, "step": 0.025}})
     expected = [-0.15, -0.125, -0.1, -0.075, -0.05, -0.025, 0.0, 0.025, 0.05, 0.075, 0.1]
-    assert [condition["dc_nA"] for condition in conditions] == expected  # as typed, not -0.07500000000000001
+    assert [
+        condition["dc_nA"] for condition in conditions
+    ] == expected  # as typed, not -0.07500000000000001
 
 
 @pytest.mark.parametrize(
@@ -90,7 +92,9 @@ def test_a_range_of_whole_numbers_does_for_a_field_of_whole_numbers():
 
 
 def test_a_grid_is_every_combination_and_its_last_field_changes_fastest():
-    study = make_study({"grid": {"drugs": [[], ["TTX"]], "dc_nA": [0.0, 0.1]}, "trials": 2, "first_seed": 5})
+    study = make_study(
+        {"grid": {"drugs": [[], ["TTX"]], "dc_nA": [0.0, 0.1]}, "trials": 2, "first_seed": 5}
+    )
     trials = study.trial_list()
     assert [(trial.config.drugs, trial.config.dc_nA, trial.config.seed) for trial in trials] == [
         (drugs, dc, seed) for drugs in ((), ("TTX",)) for dc in (0.0, 0.1) for seed in (5, 6)
@@ -117,7 +121,14 @@ def test_a_list_names_its_conditions_and_leaves_the_rest_to_the_setup():
 
 
 def test_a_table_is_a_row_a_condition(tmp_path):
-    rows = ("condition, dc_nA ,drugs", 'first,0.05,"[TTX, AP5]"', "", "second,,", ",1e-1,[]", '"with, a comma",0,')
+    rows = (
+        "condition, dc_nA ,drugs",
+        'first,0.05,"[TTX, AP5]"',
+        "",
+        "second,,",
+        ",1e-1,[]",
+        '"with, a comma",0,',
+    )
     study = make_study({"table": write_table(tmp_path / "t.csv", *rows)})
     assert study.conditions == (
         {"condition": "first", "dc_nA": 0.05, "drugs": ["TTX", "AP5"]},
@@ -144,7 +155,10 @@ def test_a_table_lies_beside_the_file_that_names_it(tmp_path, monkeypatch):
     (tmp_path / "mine.yaml").write_text("table: conditions.csv\ntrials: 2\n")
     monkeypatch.chdir(tmp_path.parent)
     study = load_study(tmp_path / "mine.yaml")
-    assert (study.name, [trial.config.w_max for trial in study.trial_list()]) == ("mine", [1.0, 1.0, 2.0, 2.0])
+    assert (study.name, [trial.config.w_max for trial in study.trial_list()]) == (
+        "mine",
+        [1.0, 1.0, 2.0, 2.0],
+    )
 
 
 def test_names_tell_numbers_apart_that_differ_late():
@@ -163,8 +177,16 @@ def test_names_tell_numbers_apart_that_differ_late():
         ({"grid": {"excitation": [True, False]}}, "condition", None),  # truth values are no numbers
         ({"grid": {"dc_nA": [0, 0.1], "w_max": [1, 2], "drugs": [[], ["TTX"]]}}, "condition", None),
         ({"list": [{"dc_nA": 0}, {"dc_nA": 0.1}]}, "dc_nA", None),
-        ({"list": [{"dc_nA": 0}, {"w_max": 1}]}, "condition", None),  # neither is in every condition
-        ({"list": [{"condition": "a", "dc_nA": 0}, {"condition": "b", "dc_nA": 0.1}]}, "condition", None),
+        (
+            {"list": [{"dc_nA": 0}, {"w_max": 1}]},
+            "condition",
+            None,
+        ),  # neither is in every condition
+        (
+            {"list": [{"condition": "a", "dc_nA": 0}, {"condition": "b", "dc_nA": 0.1}]},
+            "condition",
+            None,
+        ),
         ({"grid": {"dc_nA": [0, 0.1], "w_max": [1, 2]}, "axis": "w_max"}, "w_max", None),
         ({}, "condition", None),
     ],
@@ -186,7 +208,9 @@ def test_a_field_is_swept_by_a_grid_and_by_a_table(field, tmp_path):
     base, value = NEEDED.get(field, {}), CHANGED[field]
     default = load_configuration(None, base).as_dict()
     with (tmp_path / "t.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([["condition", field], ["default", ""], ["changed", json.dumps(value)]])
+        csv.writer(file).writerows(
+            [["condition", field], ["default", ""], ["changed", json.dumps(value)]]
+        )
     by_grid = make_study({"grid": {field: [default[field], value]}, "base": base})
     by_table = make_study({"table": tmp_path / "t.csv", "base": base})
     for study in (by_grid, by_table):
@@ -195,17 +219,27 @@ def test_a_field_is_swept_by_a_grid_and_by_a_table(field, tmp_path):
         assert before == default
         assert {name for name, one in after.items() if one != default[name]} == {field}
         assert after[field] == (str(Path(value).resolve()) if field == "events_file" else value)
-        assert len({str(columns(trial)) for trial in study.trial_list()}) == 2  # told apart in the tables
+        assert (
+            len({str(columns(trial)) for trial in study.trial_list()}) == 2
+        )  # told apart in the tables
 
 
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
-        ("model", "simple", "condition 'model=simple': model = 'simple'; studies run trials of model 'full'."),
+        (
+            "model",
+            "simple",
+            "condition 'model=simple': model = 'simple'; studies run trials of model 'full'.",
+        ),
         ("simple_dc_nA", [0.1], "simple_dc_nA has no meaning for model 'full'"),
         ("simple_weight_uS", 1e-4, "simple_weight_uS has no meaning for model 'full'"),
         ("simple_nav_factor", 0.5, "simple_nav_factor has no meaning for model 'full'"),
-        ("record_sites", {"tuft": "tuft_60(0.5)"}, "record_sites without soma; studies measure its voltage"),
+        (
+            "record_sites",
+            {"tuft": "tuft_60(0.5)"},
+            "record_sites without soma; studies measure its voltage",
+        ),
     ],
 )
 def test_what_belongs_to_another_model_or_cannot_be_measured_is_refused(field, value, says):
@@ -219,7 +253,9 @@ def test_what_belongs_to_another_model_or_cannot_be_measured_is_refused(field, v
 
 
 def test_every_condition_has_the_same_seeds():
-    trials = make_study({"grid": {"dc_nA": [0, 0.1, 0.2]}, "trials": 3, "first_seed": 7}).trial_list()
+    trials = make_study(
+        {"grid": {"dc_nA": [0, 0.1, 0.2]}, "trials": 3, "first_seed": 7}
+    ).trial_list()
     assert [trial.config.seed for trial in trials] == [7, 8, 9] * 3
 
 
@@ -228,7 +264,10 @@ def test_a_key_tells_everything_that_decides_a_trial(tmp_path):
     events.write_text("one\n")
     plain = load_configuration(None, {})
     values = {**CHANGED, "events_file": str(events), "seed": 1}
-    changed = [load_configuration(None, NEEDED.get(field, {}), {field: value}) for field, value in values.items()]
+    changed = [
+        load_configuration(None, NEEDED.get(field, {}), {field: value})
+        for field, value in values.items()
+    ]
     keys = [trial_key(config, keep_inputs=False) for config in (plain, *changed)]
     keys.append(trial_key(plain, keep_inputs=True))
     replayed = load_configuration(None, {"events_file": str(events)})
@@ -250,7 +289,15 @@ def test_a_cell_that_has_changed_gives_another_key(tmp_path):
 
 
 def test_equal_trials_under_two_names_share_a_file(tmp_path):
-    study = make_study({"list": [{"condition": "a", "dc_nA": 0.1}, {"condition": "b", "dc_nA": 0.1}, {"dc_nA": 0.2}]})
+    study = make_study(
+        {
+            "list": [
+                {"condition": "a", "dc_nA": 0.1},
+                {"condition": "b", "dc_nA": 0.1},
+                {"dc_nA": 0.2},
+            ]
+        }
+    )
     first, second, third = _files(study.trial_list(), study, tmp_path)
     assert first == second != third
     first.touch()
@@ -259,7 +306,9 @@ def test_equal_trials_under_two_names_share_a_file(tmp_path):
     assert _files(renamed.trial_list(), renamed, tmp_path) == [first]
 
 
-@pytest.mark.parametrize("name", [".hidden", "../..", "a/b\\c", "é", "x" * 300, "dc = 0.1 nA; TTX*"])
+@pytest.mark.parametrize(
+    "name", [".hidden", "../..", "a/b\\c", "é", "x" * 300, "dc = 0.1 nA; TTX*"]
+)
 def test_a_trials_file_has_a_plain_name_in_its_folder(name, tmp_path):
     study = make_study({"list": [{"condition": name}]})
     (file,) = _files(study.trial_list(), study, tmp_path)
@@ -283,14 +332,23 @@ def test_silent_place_is_the_published_sweep():
     trials = study.trial_list()
     assert len(trials) == 220
     currents = [round(-0.15 + 0.025 * k, 3) for k in range(11)]
-    expected = [(drugs, dc, seed) for drugs in ((), ("TTX",)) for dc in currents for seed in range(10)]
-    assert [(trial.config.drugs, trial.config.dc_nA, trial.config.seed) for trial in trials] == expected
+    expected = [
+        (drugs, dc, seed) for drugs in ((), ("TTX",)) for dc in currents for seed in range(10)
+    ]
+    assert [
+        (trial.config.drugs, trial.config.dc_nA, trial.config.seed) for trial in trials
+    ] == expected
     assert (study.axis, study.panels) == ("dc_nA", "drugs")
     for trial in trials:
         assert (trial.config.setup, trial.config.record_currents) == ("silent_cell", True)
         # What the sweep does not change is the set-up's: the current at soma_0(0) from t = 0, the whole lap.
         assert trial.config.duration_ms is trial.config.dc_section is trial.config.dc_x is None
-        assert trial.config.dc_start_ms is trial.config.w_max is trial.config.field_centre_fraction is None
+        assert (
+            trial.config.dc_start_ms
+            is trial.config.w_max
+            is trial.config.field_centre_fraction
+            is None
+        )
 
 
 def test_place_cell_has_the_conditions_of_the_model():
@@ -304,7 +362,9 @@ def test_place_cell_has_the_conditions_of_the_model():
     for trial in trials:
         config = trial.config.as_dict() | {"seed": 0}
         changes.setdefault(trial.condition, set()).add(
-            tuple(sorted((name, str(value)) for name, value in config.items() if value != plain[name]))
+            tuple(
+                sorted((name, str(value)) for name, value in config.items() if value != plain[name])
+            )
         )
     assert all(len(one) == 1 for one in changes.values())
     assert sorted(next(iter(one)) for one in changes.values()) == sorted(
@@ -326,10 +386,19 @@ def test_place_cell_has_the_conditions_of_the_model():
 
 
 def test_a_published_study_is_changed_by_fields_and_base():
-    study = load_study("silent_place", base={"duration_ms": 700.0}, trials=2, grid={"w_max": [1, 2]})
+    study = load_study(
+        "silent_place", base={"duration_ms": 700.0}, trials=2, grid={"w_max": [1, 2]}
+    )
     trials = study.trial_list()
-    assert [(trial.config.w_max, trial.config.seed) for trial in trials] == [(1, 0), (1, 1), (2, 0), (2, 1)]
-    assert {(trial.config.duration_ms, trial.config.dt_ms, trial.config.drugs) for trial in trials} == {(700, 0.05, ())}
+    assert [(trial.config.w_max, trial.config.seed) for trial in trials] == [
+        (1, 0),
+        (1, 1),
+        (2, 0),
+        (2, 1),
+    ]
+    assert {
+        (trial.config.duration_ms, trial.config.dt_ms, trial.config.drugs) for trial in trials
+    } == {(700, 0.05, ())}
     assert (study.name, study.axis, study.panels) == ("silent_place", "w_max", None)
 
 
@@ -342,7 +411,10 @@ def test_a_published_study_is_changed_by_fields_and_base():
         load_study("silent_place"),
         load_study("place_cell"),
         make_study(
-            {"list": [{"condition": "é, 1", "cell_file": Path("c.yaml")}, {"dc_nA": 1e-5}], "keep_inputs": True}
+            {
+                "list": [{"condition": "é, 1", "cell_file": Path("c.yaml")}, {"dc_nA": 1e-5}],
+                "keep_inputs": True,
+            }
         ),
         make_study({"list": [{"dc_nA": value} for value in np.linspace(0, 0.1, 3)]}),
         make_study({}),
@@ -368,10 +440,20 @@ def test_tables_of_no_trials_still_have_their_columns(tmp_path):
     write_tables([], study, tmp_path)
     results = load_results(tmp_path)
     assert list(results.table) == ["trial", "condition", "dc_nA", "seed", *COLUMNS, "file"]
-    assert len(results.table) == len(results.runs) == len(results.spikes) == len(results.conditions) == 0
+    assert (
+        len(results.table)
+        == len(results.runs)
+        == len(results.spikes)
+        == len(results.conditions)
+        == 0
+    )
     package = json.loads((tmp_path / "datapackage.json").read_text())
     (spikes,) = (one for one in package["resources"] if one["name"] == "spikes")
-    assert [field["type"] for field in spikes["schema"]["fields"]] == ["integer", "number", "number"]
+    assert [field["type"] for field in spikes["schema"]["fields"]] == [
+        "integer",
+        "number",
+        "number",
+    ]
 
 
 def test_profiles_hold_every_seed_and_every_kind_of_field(tmp_path):
@@ -379,10 +461,19 @@ def test_profiles_hold_every_seed_and_every_kind_of_field(tmp_path):
     grid = {"cell_file": [None, CHANGED["cell_file"]], "excitation": [True, False]}
     trials = make_study({"grid": grid, "first_seed": 2**32 - 1}).trial_list()
     profiles = {"position_ms": np.array([25.0, 75.0])}
-    profiles |= {name: np.array([1.0, 2.0]) for name in ("rate_hz", "ramp_mV", "theta_amplitude_mV")}
+    profiles |= {
+        name: np.array([1.0, 2.0]) for name in ("rate_hz", "ramp_mV", "theta_amplitude_mV")
+    }
     profiles |= {name: np.ones(100) for name in ("v_density_in_field", "v_density_out_of_field")}
-    track = {"track_ms": 6233.0, "field_centre_ms": 3117.0, "field_width_ms": 3000.0, "track_length_cm": 187.0}
-    one = TrialMeasures(row={}, profiles=profiles, spike_position_ms=[], spike_phase_deg=[], track=track, process={})
+    track = {
+        "track_ms": 6233.0,
+        "field_centre_ms": 3117.0,
+        "field_width_ms": 3000.0,
+        "track_length_cm": 187.0,
+    }
+    one = TrialMeasures(
+        row={}, profiles=profiles, spike_position_ms=[], spike_phase_deg=[], track=track, process={}
+    )
     dataset = stack_profiles([one] * len(trials), [columns(trial) for trial in trials])
     dataset.to_netcdf(tmp_path / "profiles.nc", engine="scipy")
     with xarray.open_dataset(tmp_path / "profiles.nc", engine="scipy") as read:
@@ -401,7 +492,15 @@ def test_every_column_of_a_table_is_described():
         described |= {one["name"]: one for one in resource["schema"]["fields"]}
     assert set(described) == {"condition", "seed", *CHANGED, *COLUMNS}
     assert all(one["description"] for one in described.values())
-    wanted = {"nA": "nA", "ms": "ms", "mV": "mV", "hz": "Hz", "deg": "deg", "mV2": "mV2", "bits": "bits/spike"}
+    wanted = {
+        "nA": "nA",
+        "ms": "ms",
+        "mV": "mV",
+        "hz": "Hz",
+        "deg": "deg",
+        "mV2": "mV2",
+        "bits": "bits/spike",
+    }
     for name, one in described.items():
         if (suffix := name.rsplit("_", 1)[-1]) in wanted and "_" in name:
             assert one["unit"] == wanted[suffix], name

@@ -13,7 +13,13 @@ from netpyne_model.studies.results import write_study
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "scripts" / "run_study.py"
-SHORT = ("duration_ms=700", "n_excitatory=20", "n_inhibitory=10", "dt_ms=0.1", "integration=second_order")
+SHORT = (
+    "duration_ms=700",
+    "n_excitatory=20",
+    "n_inhibitory=10",
+    "dt_ms=0.1",
+    "integration=second_order",
+)
 SETTINGS = tuple(word for setting in SHORT for word in ("--set", setting))
 
 
@@ -37,7 +43,16 @@ def test_help_names_every_option_and_imports_no_simulator_and_no_dask():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("imported: []\n")
-    for option in ("--sweep", "--table", "--set", "--trials", "--out", "--processes", "--scheduler", "--no-figures"):
+    for option in (
+        "--sweep",
+        "--table",
+        "--set",
+        "--trials",
+        "--out",
+        "--processes",
+        "--scheduler",
+        "--no-figures",
+    ):
         assert option in done.stdout
     assert "output/studies/STUDY" in done.stdout
 
@@ -46,10 +61,25 @@ def test_help_names_every_option_and_imports_no_simulator_and_no_dask():
 def test_a_table_is_run_into_the_default_folder(tmp_path):
     """With settings, trials and processes, from a clone, in a folder of its own; said in three lines."""
     (tmp_path / "mine.csv").write_text("condition,dc_nA,dt_ms\nweak,0.1,\nstrong,0.3,0.05\n")
-    command = [sys.executable, SCRIPT, "--table", "mine.csv", *SETTINGS, "--trials", "1", "--processes", "2"]
+    command = [
+        sys.executable,
+        SCRIPT,
+        "--table",
+        "mine.csv",
+        *SETTINGS,
+        "--trials",
+        "1",
+        "--processes",
+        "2",
+    ]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
-        [*command, "--no-figures"], capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=300
+        [*command, "--no-figures"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
+        timeout=300,
     )
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
@@ -67,7 +97,11 @@ def test_a_table_is_run_into_the_default_folder(tmp_path):
     ]
     for trial, dt_ms in zip(results.trials(), (0.1, 0.05), strict=True):
         config = trial.configuration
-        assert (config["duration_ms"], config["n_excitatory"], config["n_inhibitory"]) == (700, 20, 10)
+        assert (config["duration_ms"], config["n_excitatory"], config["n_inhibitory"]) == (
+            700,
+            20,
+            10,
+        )
         assert (config["dt_ms"], config["integration"]) == (dt_ms, "second_order")
 
 
@@ -79,9 +113,28 @@ def test_a_sweep_of_a_study_of_ones_own_says_nothing_when_quiet_and_draws(tmp_pa
         "base: {setup: place_cell, n_excitatory: 999, celsius: 34}\n"
     )
     out = tmp_path / "made" / "for" / "it"
-    options = ["--sweep", "drugs=[[TTX]]", "--sweep", "dc_nA={from: 0, to: 0.4, step: 0.4}", "--trials", "1"]
+    options = [
+        "--sweep",
+        "drugs=[[TTX]]",
+        "--sweep",
+        "dc_nA={from: 0, to: 0.4, step: 0.4}",
+        "--trials",
+        "1",
+    ]
     assert (
-        main([str(tmp_path / "mine.yaml"), *options, *SETTINGS, "--out", str(out), "--processes", "2", "--quiet"]) == 0
+        main(
+            [
+                str(tmp_path / "mine.yaml"),
+                *options,
+                *SETTINGS,
+                "--out",
+                str(out),
+                "--processes",
+                "2",
+                "--quiet",
+            ]
+        )
+        == 0
     )
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "")
@@ -119,17 +172,29 @@ def test_a_sweep_of_a_study_of_ones_own_says_nothing_when_quiet_and_draws(tmp_pa
             ["silent_place", "--set", "seed=3"],
             "seed cannot be set in a study's base: set trials and first_seed instead.",
         ),
-        (["silent_place", "--set", "duration=700"], "unknown field 'duration'. Did you mean 'duration_ms'?"),
+        (
+            ["silent_place", "--set", "duration=700"],
+            "unknown field 'duration'. Did you mean 'duration_ms'?",
+        ),
         (["silent_place", "--set", "model=simple"], "model"),
-        (["silent_place", "--set", "integration=variable_step"], "what is made for the fixed step must go"),
+        (
+            ["silent_place", "--set", "integration=variable_step"],
+            "what is made for the fixed step must go",
+        ),
         (["silent_place", "--trials", "0"], "trials = 0"),
         (["silent_place", "--trials", "many"], "See --help."),
         (["silent_place", "--processes", "0"], "See --help."),
         (["silent_place", "--trails", "3"], "unknown option '--trails'. Did you mean '--trials'?"),
         (["silent_place", "place_cell"], "See --help."),
-        (["silent_place", "--scheduler", "none.json", "--trials", "1"], "scheduler file none.json does not exist"),
+        (
+            ["silent_place", "--scheduler", "none.json", "--trials", "1"],
+            "scheduler file none.json does not exist",
+        ),
         (["silent_place", "--out", "file.txt"], "file.txt cannot be made"),
-        (["silent_place", "--out", "foreign"], "holds other files (no study.json) and is left alone"),
+        (
+            ["silent_place", "--out", "foreign"],
+            "holds other files (no study.json) and is left alone",
+        ),
     ],
 )
 def test_what_a_user_gets_wrong_is_one_line(arguments, says, tmp_path, monkeypatch, capsys):
@@ -155,9 +220,14 @@ def test_another_study_of_the_name_gets_a_folder_of_its_own(tmp_path, monkeypatc
     folder.mkdir(parents=True)
     write_study(first, folder)
     assert default_folder(first) == folder
-    assert default_folder(first.model_copy(update={"trials": 7})) == folder  # goes on with more trials
+    assert (
+        default_folder(first.model_copy(update={"trials": 7})) == folder
+    )  # goes on with more trials
     assert default_folder(second) == OUT / "sweep_2"
-    assert default_folder(make_study({"grid": {"dc_nA": [0.0, 0.1]}, "base": {"celsius": 34.0}})) == OUT / "sweep_2"
+    assert (
+        default_folder(make_study({"grid": {"dc_nA": [0.0, 0.1]}, "base": {"celsius": 34.0}}))
+        == OUT / "sweep_2"
+    )
     for name in PUBLISHED:
         study = load_study(name)
         (OUT / name).mkdir()

@@ -20,8 +20,23 @@ from netpyne_model.studies import load_results
 ROOT = Path(__file__).resolve().parents[1]
 SOON_S = 120.0  # far more than anything here takes, on a machine that is busy with other things
 TRIALS = 24  # a stop finishes up to five: those at work end while it is answered
-SWEEP = ("--sweep", "dc_nA=[0, 0.3]", "--sweep", "drugs=[[], [TTX], [AP5], [Ba]]", "--trials", "3", "--processes", "2")
-SETTINGS = ("duration_ms=700", "n_excitatory=20", "n_inhibitory=10", "dt_ms=0.1", "integration=second_order")
+SWEEP = (
+    "--sweep",
+    "dc_nA=[0, 0.3]",
+    "--sweep",
+    "drugs=[[], [TTX], [AP5], [Ba]]",
+    "--trials",
+    "3",
+    "--processes",
+    "2",
+)
+SETTINGS = (
+    "duration_ms=700",
+    "n_excitatory=20",
+    "n_inhibitory=10",
+    "dt_ms=0.1",
+    "integration=second_order",
+)
 TABLES = ("trials.csv", "conditions.csv", "spikes.csv", "profiles.nc", "datapackage.json")
 # How it is stopped: without a word, as a cluster does at its time limit, and as Ctrl-C does, which a terminal sends to every
 # process. The order is mixed, so that each also meets what the others left.
@@ -51,7 +66,11 @@ def start(out: Path) -> subprocess.Popen:
 def finished(out: Path) -> dict[str, tuple]:
     """Of every finished trial what would tell that it was written again."""
     return {
-        path.name: (path.stat().st_ino, path.stat().st_mtime_ns, sha256(path.read_bytes()).hexdigest())
+        path.name: (
+            path.stat().st_ino,
+            path.stat().st_mtime_ns,
+            sha256(path.read_bytes()).hexdigest(),
+        )
         for path in sorted((out / "trials").glob("[!.]*.nwb"))
     }
 
@@ -76,10 +95,16 @@ def stop_at_random(out: Path, how: str, delay_s: float) -> SimpleNamespace:
         os.killpg(process.pid, signal.SIGINT)
     else:
         process.send_signal(getattr(signal, how))
-    said, complained = process.communicate(timeout=SOON_S)  # ends when all that hold its output have ended
+    said, complained = process.communicate(
+        timeout=SOON_S
+    )  # ends when all that hold its output have ended
     _, alive = psutil.wait_procs(children, timeout=SOON_S)
     return SimpleNamespace(
-        code=process.returncode, said=said, complained=complained, alive=alive, children=len(children)
+        code=process.returncode,
+        said=said,
+        complained=complained,
+        alive=alive,
+        children=len(children),
     )
 
 
@@ -133,7 +158,9 @@ def test_a_sweep_that_is_killed_again_and_again_ends_as_if_it_had_not_been(undis
         assert (out / name).read_bytes() == (undisturbed.out / name).read_bytes(), name
     # None was run twice, since no file was written twice; there is one a trial, and nothing beside them.
     assert {path.name for path in (out / "trials").iterdir()} == set(now)
-    assert {path.name for path in out.iterdir()} == {path.name for path in undisturbed.out.iterdir()}
+    assert {path.name for path in out.iterdir()} == {
+        path.name for path in undisturbed.out.iterdir()
+    }
     assert load_results(out).runs["process"].nunique() >= len(STOPS)
 
 
@@ -141,4 +168,6 @@ def test_an_undisturbed_sweep_says_how_far_it_is(undisturbed):
     first, *lines, last = undisturbed.said.splitlines()
     assert re.fullmatch(r"0 of 24 trials done, [012] running, 0 failed", first)
     assert lines[-1] == "24 of 24 trials done, 0 running, 0 failed, 0 s left"
-    assert re.fullmatch(rf"sweep: 24 trials, \d+ s; table {re.escape(str(undisturbed.out))}/trials\.csv", last)
+    assert re.fullmatch(
+        rf"sweep: 24 trials, \d+ s; table {re.escape(str(undisturbed.out))}/trials\.csv", last
+    )

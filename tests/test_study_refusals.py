@@ -25,12 +25,21 @@ def write_table(path: Path, *lines: str) -> Path:
             "seed cannot be swept: every condition has the same seeds; set trials and first_seed",
         ),
         ({"list": [{"seed": 1}]}, "seed cannot be swept"),
-        ({"base": {"seed": 1}}, "seed cannot be set in a study's base: set trials and first_seed instead."),
-        ({"grid": {"dc_nA": []}}, "dc_nA = [] in the sweep: expected a list of values, or {from: A, to: B, step: C}."),
+        (
+            {"base": {"seed": 1}},
+            "seed cannot be set in a study's base: set trials and first_seed instead.",
+        ),
+        (
+            {"grid": {"dc_nA": []}},
+            "dc_nA = [] in the sweep: expected a list of values, or {from: A, to: B, step: C}.",
+        ),
         ({"grid": {"dc_nA": 0.1}}, "dc_nA = 0.1 in the sweep: expected a list of values"),
         ({"grid": {"drugs": "TTX"}}, "drugs = 'TTX' in the sweep: expected a list of values"),
         ({"grid": [0.1]}, "grid = [0.1]: expected a mapping of fields to values."),
-        ({"list": {"dc_nA": 0.1}}, "list = {'dc_nA': 0.1}: expected a list of mappings of fields to values."),
+        (
+            {"list": {"dc_nA": 0.1}},
+            "list = {'dc_nA': 0.1}: expected a list of mappings of fields to values.",
+        ),
         ({"list": [0.1]}, "list = [0.1]: expected a list of mappings of fields to values."),
         ({"list": []}, "study: conditions = []: "),
         ({"base": ["dc_nA=0"]}, "base = ['dc_nA=0']: expected a mapping of fields to values."),
@@ -43,8 +52,14 @@ def write_table(path: Path, *lines: str) -> Path:
             {"grid": {"dc_nA": [0.1, 0.1]}},
             "condition 'dc_nA=0.1' stands twice; give each a name or a change of its own.",
         ),
-        ({"list": [{"condition": "a"}, {"condition": "a", "dc_nA": 0}]}, "condition 'a' stands twice"),
-        ({"trials": 0}, "study: trials = 0: Input should be greater than or equal to 1 (trials of each condition"),
+        (
+            {"list": [{"condition": "a"}, {"condition": "a", "dc_nA": 0}]},
+            "condition 'a' stands twice",
+        ),
+        (
+            {"trials": 0},
+            "study: trials = 0: Input should be greater than or equal to 1 (trials of each condition",
+        ),
         ({"trials": "many"}, "study: trials = 'many': "),
         ({"first_seed": -1}, "study: first_seed = -1: "),
         (
@@ -54,7 +69,10 @@ def write_table(path: Path, *lines: str) -> Path:
         ({"name": "a/b"}, "study: name = 'a/b': "),
         ({"trial": 3}, "a study has no field 'trial'. Did you mean 'trials'?"),
         ({"grids": {}}, "a study has no field 'grids'. Did you mean 'grid'?"),
-        ({"grid": {"dc_nA": [0]}, "axis": "dc"}, "the figures' 'dc' is not swept. Did you mean 'dc_nA'?"),
+        (
+            {"grid": {"dc_nA": [0]}, "axis": "dc"},
+            "the figures' 'dc' is not swept. Did you mean 'dc_nA'?",
+        ),
         ({"grid": {"dc_nA": [0]}, "panels": "drugs"}, "the figures' 'drugs' is not swept."),
     ],
 )
@@ -83,7 +101,9 @@ def test_a_study_that_does_not_hold_is_refused(content, says):
     ids=str,
 )
 def test_an_impossible_range_is_refused(given):
-    with pytest.raises(ModelError, match=r"^dc_nA = .* in the sweep: expected (numbers \{from|a step that leads)"):
+    with pytest.raises(
+        ModelError, match=r"^dc_nA = .* in the sweep: expected (numbers \{from|a step that leads)"
+    ):
         make_study({"grid": {"dc_nA": given}})
 
 
@@ -112,7 +132,8 @@ def test_a_table_that_cannot_be_read_is_refused(tmp_path):
     (tmp_path / "bytes.csv").write_bytes(b"dc_nA\n\xff\n")
     for name in ("missing.csv", ".", "bytes.csv"):
         with pytest.raises(
-            ModelError, match=r"^table .* cannot be read \(.*\); give a CSV file with a column a field\.$"
+            ModelError,
+            match=r"^table .* cannot be read \(.*\); give a CSV file with a column a field\.$",
         ):
             make_study({"table": tmp_path / name})
 
@@ -121,11 +142,17 @@ def test_a_table_that_cannot_be_read_is_refused(tmp_path):
     ("content", "says"),
     [
         ({"grid": {"dc_nA": [0.0, 7.0]}}, "condition 'dc_nA=7': dc_nA = 7.0: expected "),
-        ({"list": [{"condition": "odd", "w_max": "many"}]}, "condition 'odd': w_max = 'many': expected "),
+        (
+            {"list": [{"condition": "odd", "w_max": "many"}]},
+            "condition 'odd': w_max = 'many': expected ",
+        ),
         ({"grid": {"drugs": [["TTZ"]]}}, "condition 'TTZ': "),
         ({"grid": {"cell_file": ["nowhere.swc"]}}, "condition 'cell_file=nowhere.swc': "),
         ({"grid": {"dc_section": ["trunk"]}}, "condition 'dc_section=trunk': "),
-        ({"base": {"record_step_ms": 0.3}, "grid": {"dt_ms": [0.1, 0.025, 0.07]}}, "condition 'dt_ms=0.07': "),
+        (
+            {"base": {"record_step_ms": 0.3}, "grid": {"dt_ms": [0.1, 0.025, 0.07]}},
+            "condition 'dt_ms=0.07': ",
+        ),
         (
             {"base": {"duratoin_ms": 700.0}},
             "condition 'as set': unknown field 'duratoin_ms'. Did you mean 'duration_ms'?",
@@ -144,7 +171,9 @@ def test_a_condition_that_does_not_hold_is_named(content, says):
 
 
 def test_a_study_that_does_not_exist_is_refused(tmp_path):
-    with pytest.raises(ModelError, match=r"^study 'silent_plac' does not exist\. Did you mean 'silent_place'\?"):
+    with pytest.raises(
+        ModelError, match=r"^study 'silent_plac' does not exist\. Did you mean 'silent_place'\?"
+    ):
         load_study("silent_plac")
     with pytest.raises(ModelError, match=r"mine\.yaml cannot be read"):
         load_study(tmp_path / "mine.yaml")
@@ -157,5 +186,7 @@ def test_a_study_that_does_not_exist_is_refused(tmp_path):
 
 def test_events_that_cannot_be_read_are_told_before_anything_runs(tmp_path):
     study = make_study({"base": {"events_file": str(tmp_path / "none.csv")}})
-    with pytest.raises(ModelError, match=r"^events_file .*none\.csv cannot be read \(No such file or directory\)"):
+    with pytest.raises(
+        ModelError, match=r"^events_file .*none\.csv cannot be read \(No such file or directory\)"
+    ):
         _files(study.trial_list(), study, tmp_path)

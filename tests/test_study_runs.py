@@ -39,11 +39,21 @@ BASE = {
     "field_centre_fraction": 0.2527,
     "record_currents": True,
 }
-STUDY = {"name": "short", "title": "A short one", "grid": {"dc_nA": [0.0, 0.3]}, "trials": 2, "base": BASE}
+STUDY = {
+    "name": "short",
+    "title": "A short one",
+    "grid": {"dc_nA": [0.0, 0.3]},
+    "trials": 2,
+    "base": BASE,
+}
 TABLES = {"trials.csv", "conditions.csv", "spikes.csv", "runs.csv"}
 FILES = TABLES | {"study.json", "datapackage.json", "profiles.nc", "trials", ".lock"}
 UNITS = {name: name for name in ("nA", "ms", "mV", "mV2", "deg", "s", "MB")}
-UNITS |= {"hz": "Hz", "bits": "bits/spike", "field": "deg"}  # the last by the end of a column's name
+UNITS |= {
+    "hz": "Hz",
+    "bits": "bits/spike",
+    "field": "deg",
+}  # the last by the end of a column's name
 TYPES = {"integer": (int,), "number": (float, int), "string": (str,)}
 # Times of events come back from a file in seconds: two units in the last place, as tests/test_results.py says.
 SECONDS_RTOL = 2 * np.finfo(float).eps
@@ -58,7 +68,10 @@ def scheduler(tmp_path_factory, loaded) -> Iterator[str]:
     quiet["env"] = os.environ | {"PYTHONPATH": str(ROOT)}
     dask = [sys.executable, "-m", "dask"]
     started = [subprocess.Popen([*dask, "scheduler", "--port", "0", *common], **quiet)]
-    started += [subprocess.Popen([*dask, "worker", "--nthreads", "1", "--no-nanny", *common], **quiet) for _ in "ab"]
+    started += [
+        subprocess.Popen([*dask, "worker", "--nthreads", "1", "--no-nanny", *common], **quiet)
+        for _ in "ab"
+    ]
     try:
         end_s = time.monotonic() + 60
         while not (file.is_file() and file.read_text().endswith("}")):
@@ -127,13 +140,21 @@ def test_progress_was_told(swept):
 def test_the_table_has_a_row_a_trial(swept):
     table = swept.results.table
     assert list(table) == ["trial", "condition", "dc_nA", "seed", *COLUMNS, "file"]
-    assert table[["trial", "dc_nA", "seed"]].to_numpy().tolist() == [[0, 0, 0], [1, 0, 1], [2, 0.3, 0], [3, 0.3, 1]]
+    assert table[["trial", "dc_nA", "seed"]].to_numpy().tolist() == [
+        [0, 0, 0],
+        [1, 0, 1],
+        [2, 0.3, 0],
+        [3, 0.3, 1],
+    ]
     assert table["condition"].tolist() == ["dc_nA=0"] * 2 + ["dc_nA=0.3"] * 2
     assert all((swept.folder / file).is_file() for file in table["file"])
     assert (table.loc[table["dc_nA"] == 0, "n_spikes"] == 0).all()
     assert (table.loc[table["dc_nA"] == 0.3, "n_spikes"] > 1).all()
     spikes = swept.results.spikes
-    assert spikes.groupby("trial").size().to_dict() == table.set_index("trial")["n_spikes"][2:].to_dict()
+    assert (
+        spikes.groupby("trial").size().to_dict()
+        == table.set_index("trial")["n_spikes"][2:].to_dict()
+    )
 
 
 def test_every_table_is_described_column_by_column(swept):
@@ -145,7 +166,9 @@ def test_every_table_is_described_column_by_column(swept):
         assert list(fields) == list(table)
         for name, field in fields.items():
             assert field["description"]
-            if (suffix := name.rsplit("_", 1)[-1]) in UNITS and not name.startswith(("n_", "fraction_")):
+            if (suffix := name.rsplit("_", 1)[-1]) in UNITS and not name.startswith(
+                ("n_", "fraction_")
+            ):
                 assert field["unit"] == UNITS[suffix], name
             else:
                 assert "unit" not in field, name
@@ -155,7 +178,16 @@ def test_every_table_is_described_column_by_column(swept):
 
 def test_runs_say_where_and_how_long_each_trial_ran(swept):
     runs = swept.results.runs
-    assert list(runs) == ["trial", "condition", "dc_nA", "seed", "host", "process", "wall_s", "memory_MB"]
+    assert list(runs) == [
+        "trial",
+        "condition",
+        "dc_nA",
+        "seed",
+        "host",
+        "process",
+        "wall_s",
+        "memory_MB",
+    ]
     assert runs["host"].nunique() == 1
     assert 1 <= runs["process"].nunique() <= 2
     assert os.getpid() not in set(runs["process"])
@@ -171,7 +203,9 @@ def test_profiles_are_labelled_by_trial_and_position(swept):
     np.testing.assert_allclose(profiles["position"], [0.75, 2.25, 3.75], rtol=1e-3)
     assert profiles["position"].attrs["units"] == "cm"
     assert profiles["dc_nA"].values.tolist() == [0, 0, 0.3, 0.3]
-    assert all(profiles[name].attrs["units"] and profiles[name].attrs["long_name"] for name in profiles)
+    assert all(
+        profiles[name].attrs["units"] and profiles[name].attrs["long_name"] for name in profiles
+    )
     for where in ("in_field", "out_of_field"):  # densities: their integral over 0.5 mV bins is 1
         np.testing.assert_allclose(0.5 * profiles[f"v_density_{where}"].sum("v_mV"), 1, rtol=1e-12)
     assert (profiles["ramp_mV"].sel(trial=2) > profiles["ramp_mV"].sel(trial=0)).all()
@@ -180,7 +214,12 @@ def test_profiles_are_labelled_by_trial_and_position(swept):
 def test_a_trial_is_read_when_it_is_asked_for(swept, alone):
     trial = swept.results.trial(3)
     assert trial.configuration == alone.configuration
-    assert [one.configuration["seed"] for one in load_results(swept.folder).trials()] == [0, 1, 0, 1]
+    assert [one.configuration["seed"] for one in load_results(swept.folder).trials()] == [
+        0,
+        1,
+        0,
+        1,
+    ]
     with pytest.raises(ModelError, match=r"trial 4 is not in .*; it has 4 trials\."):
         swept.results.trial(4)
 
@@ -206,7 +245,12 @@ def test_the_row_of_a_trial_is_measured_of_that_trial(swept, alone):
         assert row[name] == pytest.approx(value, rel=1e-9, abs=1e-12, nan_ok=True), name
     # The run ends before the field's middle, with fewer than six spikes in it: all else has a number.
     missing = {name for name, value in measured.items() if np.isnan(value)}
-    assert missing <= {"ramp_asymmetry", "precession_deg_per_field", "precession_rho", "precession_p"}
+    assert missing <= {
+        "ramp_asymmetry",
+        "precession_deg_per_field",
+        "precession_rho",
+        "precession_p",
+    }
 
 
 def test_measures_agree_with_the_summary_of_a_run(swept, alone):
@@ -215,13 +259,18 @@ def test_measures_agree_with_the_summary_of_a_run(swept, alone):
         # The same samples of the same trace: rounding of the mean.
         assert row[f"mean_v_{where}_mV"] == pytest.approx(summary[f"mean_v_{where}_mV"], rel=1e-9)
         # The summary counts time by bins of 10 ms: one more or less of 7.
-        assert row[f"mean_rate_{where}_hz"] == pytest.approx(summary[f"mean_rate_{where}_hz"], rel=0.15)
+        assert row[f"mean_rate_{where}_hz"] == pytest.approx(
+            summary[f"mean_rate_{where}_hz"], rel=0.15
+        )
     for name in ("peak_rate_hz", "ramp_amplitude_mV"):
         expected = summary[name]
-        assert row[name] == pytest.approx(np.nan if expected is None else expected, rel=1e-9, nan_ok=True), name
+        assert row[name] == pytest.approx(
+            np.nan if expected is None else expected, rel=1e-9, nan_ok=True
+        ), name
     assert row["n_spikes"] == (alone.spike_times_ms >= alone.track_start_ms).sum()
     currents = {
-        name: one.values[alone.time_ms >= alone.track_start_ms - 0.01] for name, one in alone.recordings.items()
+        name: one.values[alone.time_ms >= alone.track_start_ms - 0.01]
+        for name, one in alone.recordings.items()
     }
     for receptor in ("AMPA", "NMDA", "GABA_A"):
         both = [row[f"i_{receptor}_{where}_nA"] for where in ("in_field", "out_of_field")]
@@ -273,7 +322,9 @@ def test_finished_trials_stay_and_only_what_is_missing_is_run(copy, scheduler):
     assert trial_files(copy) == before
     assert (copy / "trials.csv").read_bytes() == table
     assert {path.name for path in copy.iterdir()} == FILES
-    assert refused == [f"another sweep is at work in {copy}; wait for it, or choose another folder."]
+    assert refused == [
+        f"another sweep is at work in {copy}; wait for it, or choose another folder."
+    ]
 
     more = run_study(study(grid={"dc_nA": [0.0, 0.15, 0.3]}, trials=3), copy, scheduler=scheduler)
     files = trial_files(copy)
@@ -282,7 +333,11 @@ def test_finished_trials_stay_and_only_what_is_missing_is_run(copy, scheduler):
     old = pd.read_csv(copy / "trials.csv").merge(load_results(copy).table, how="inner")
     assert len(old) == 9
 
-    other = run_study(study(grid={"dc_nA": [0.3]}, base=BASE | {"dt_ms": 0.05}, trials=1), copy, scheduler=scheduler)
+    other = run_study(
+        study(grid={"dc_nA": [0.3]}, base=BASE | {"dt_ms": 0.05}, trials=1),
+        copy,
+        scheduler=scheduler,
+    )
     assert len(other.table) == 1
     now = trial_files(copy)
     assert {name: now[name] for name in files} == files
@@ -292,7 +347,9 @@ def test_finished_trials_stay_and_only_what_is_missing_is_run(copy, scheduler):
 
 def test_a_run_that_ends_before_the_track_has_nothing_to_measure(copy, scheduler):
     """Its row has no number, and the profiles of the earlier trials go."""
-    results = run_study(study(base=BASE | {"duration_ms": 300.0}, trials=1), copy, scheduler=scheduler)
+    results = run_study(
+        study(base=BASE | {"duration_ms": 300.0}, trials=1), copy, scheduler=scheduler
+    )
     assert results.table[list(COLUMNS)].isna().all(axis=None)
     assert not (copy / "profiles.nc").exists()
     with pytest.raises(ModelError, match=r"holds no profiles\.nc"):
@@ -325,7 +382,9 @@ def broken(tmp_path):
     (tmp_path / "mine.yaml").write_text(
         json.dumps({"list": conditions, "trials": 2, "base": BASE | {"duration_ms": 660.0}})
     )
-    return SimpleNamespace(file=tmp_path / "mine.yaml", mend=lambda: events.write_text("\n".join([*lines, ""])))
+    return SimpleNamespace(
+        file=tmp_path / "mine.yaml", mend=lambda: events.write_text("\n".join([*lines, ""]))
+    )
 
 
 def test_a_trial_that_fails_leaves_the_others_and_is_told(broken, scheduler, tmp_path, capsys):
@@ -352,14 +411,23 @@ def test_a_trial_that_fails_leaves_the_others_and_is_told(broken, scheduler, tmp
     assert "4 of 4 trials done, 0 running, 0 failed" in capsys.readouterr().out
     after = trial_files(out)
     assert {name: after[name] for name in before} == before
-    assert load_results(out).table["condition"].tolist() == ["drawn", "drawn", "replayed", "replayed"]
+    assert load_results(out).table["condition"].tolist() == [
+        "drawn",
+        "drawn",
+        "replayed",
+        "replayed",
+    ]
     assert not (out / "failures.txt").exists()
 
 
 def test_a_study_of_which_every_trial_fails_has_empty_tables(broken, scheduler, tmp_path):
     content = json.loads(broken.file.read_text())
     with pytest.raises(ModelError, match=r"^2 of 2 trials failed, first replayed, seed 0: "):
-        run_study(make_study(content | {"list": content["list"][1:]}), tmp_path / "out", scheduler=scheduler)
+        run_study(
+            make_study(content | {"list": content["list"][1:]}),
+            tmp_path / "out",
+            scheduler=scheduler,
+        )
     results = load_results(tmp_path / "out")
     assert len(results.table) == len(results.conditions) == len(results.spikes) == 0
 
@@ -367,14 +435,19 @@ def test_a_study_of_which_every_trial_fails_has_empty_tables(broken, scheduler, 
 def test_a_half_copied_file_fails_alone(copy, scheduler):
     (name, *others) = sorted(trial_files(copy))
     (copy / "trials" / name).write_bytes((copy / "trials" / name).read_bytes()[:5000])
-    with pytest.raises(ModelError, match=rf"^1 of 4 trials failed, first .*{name} is not the file of a trial"):
+    with pytest.raises(
+        ModelError, match=rf"^1 of 4 trials failed, first .*{name} is not the file of a trial"
+    ):
         run_study(study(), copy, scheduler=scheduler)
     assert sorted(Path(file).name for file in load_results(copy).table["file"]) == others
 
 
 def test_a_folder_with_other_files_is_left_alone(scheduler, tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(ModelError, match=r"holds other files \(no study\.json\) and is left alone; choose another\."):
+    with pytest.raises(
+        ModelError,
+        match=r"holds other files \(no study\.json\) and is left alone; choose another\.",
+    ):
         run_study(study(), tmp_path, scheduler=scheduler)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
     with pytest.raises(ModelError, match=r"notes\.txt cannot be made \(.*\); choose another\."):
@@ -401,7 +474,9 @@ def test_what_another_process_is_at_is_waited_for_and_not_cleared(swept, tmp_pat
     half = tmp_path / ".one.0123abcd.nwb"
     half.touch()
     config = load_configuration(None, BASE)
-    waiting = threading.Thread(target=run_to_file, args=(config, file), kwargs={"keep_inputs": False})
+    waiting = threading.Thread(
+        target=run_to_file, args=(config, file), kwargs={"keep_inputs": False}
+    )
     with FileLock(tmp_path / ".one.nwb.lock"):
         clear_remains(tmp_path)
         assert half.exists()
@@ -411,26 +486,40 @@ def test_what_another_process_is_at_is_waited_for_and_not_cleared(swept, tmp_pat
         shutil.copy2(finished, file)
     waiting.join(60)
     assert not waiting.is_alive()
-    assert (file.stat().st_mtime_ns, file.read_bytes()) == (finished.stat().st_mtime_ns, finished.read_bytes())
+    assert (file.stat().st_mtime_ns, file.read_bytes()) == (
+        finished.stat().st_mtime_ns,
+        finished.read_bytes(),
+    )
     (tmp_path / ".one.nwb.lock").touch()
     clear_remains(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["one.nwb"]
 
 
 def test_a_worker_that_does_not_see_the_folder_says_so(tmp_path):
-    with pytest.raises(ModelError, match=r"this worker does not see .*; give --out a folder that all workers share"):
-        run_to_file(load_configuration(None, BASE), tmp_path / "nowhere" / "one.nwb", keep_inputs=False)
+    with pytest.raises(
+        ModelError, match=r"this worker does not see .*; give --out a folder that all workers share"
+    ):
+        run_to_file(
+            load_configuration(None, BASE), tmp_path / "nowhere" / "one.nwb", keep_inputs=False
+        )
 
 
 def test_profiles_of_different_tracks_share_positions_in_time(scheduler, tmp_path):
     """Place cell and silent cell: a straight track of 7.5 s and a lap; and one longer than the other."""
-    conditions = [{"setup": "place_cell", "duration_ms": 760.0}, {"setup": "silent_cell", "duration_ms": 700.0}]
+    conditions = [
+        {"setup": "place_cell", "duration_ms": 760.0},
+        {"setup": "silent_cell", "duration_ms": 700.0},
+    ]
     base = {name: value for name, value in BASE.items() if name != "duration_ms"}
-    results = run_study(make_study({"list": conditions, "base": base}), tmp_path / "out", scheduler=scheduler)
+    results = run_study(
+        make_study({"list": conditions, "base": base}), tmp_path / "out", scheduler=scheduler
+    )
     profiles = results.profiles
     assert "track_length" not in profiles.attrs
     assert profiles["position"].attrs["units"] == "s"
-    np.testing.assert_allclose(profiles["position"], [0.02625, 0.07875, 0.13125, 0.18375], rtol=0.01)
+    np.testing.assert_allclose(
+        profiles["position"], [0.02625, 0.07875, 0.13125, 0.18375], rtol=0.01
+    )
     assert profiles["setup"].values.tolist() == ["place_cell", "silent_cell"]
     assert np.isfinite(profiles["ramp_mV"][0]).all()
     assert np.isnan(profiles["ramp_mV"][1, -1])

@@ -18,13 +18,18 @@ from netpyne_model.morphology import DENDRITES, Morphology, layout, read_section
 
 EXAMPLE = MORPHOLOGIES / "example.swc"
 EXAMPLE_POINTS = [
-    line.split() for line in EXAMPLE.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")
+    line.split()
+    for line in EXAMPLE.read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
 ]
 REFERENCE = Path(__file__).parent / "reference"
 # Of the file that the published cell was reduced from, which is not part of the package.
-PUBLISHED = Path(os.environ.get("CA1_REFERENCE_DIR") or "no folder given") / "EB2-late-bifurcation.swc"
+PUBLISHED = (
+    Path(os.environ.get("CA1_REFERENCE_DIR") or "no folder given") / "EB2-late-bifurcation.swc"
+)
 published = pytest.mark.skipif(
-    not PUBLISHED.is_file(), reason=f"{PUBLISHED.name} (ModelDB 240960) is not in the folder CA1_REFERENCE_DIR"
+    not PUBLISHED.is_file(),
+    reason=f"{PUBLISHED.name} (ModelDB 240960) is not in the folder CA1_REFERENCE_DIR",
 )
 SOMA = ["1 1 0 0 0 4 -1", "2 1 0 -4 0 4 1", "3 1 0 4 0 4 1"]
 
@@ -37,7 +42,11 @@ def rows(morphology: Morphology) -> list[tuple]:
 
 
 def sizes(morphology: Morphology) -> list[float]:
-    return [size for section in morphology.sections for size in (section.length_um, section.diam0_um, section.diam1_um)]
+    return [
+        size
+        for section in morphology.sections
+        for size in (section.length_um, section.diam0_um, section.diam1_um)
+    ]
 
 
 def same(one: Morphology, other: Morphology) -> bool:
@@ -68,7 +77,11 @@ def test_the_published_reduction():
         table = list(csv.DictReader(file))
     assert len(cell) == len(table) == 119
     for row, section in zip(table, cell.sections, strict=True):
-        assert (str(section.index), section.name, section.region) == (row["index"], row["name"], row["type"])
+        assert (str(section.index), section.name, section.region) == (
+            row["index"],
+            row["name"],
+            row["type"],
+        )
         assert section.parent == (int(row["parent_index"]) if row["parent_index"] else None)
         assert section.parent_loc == float(row["parent_loc"] or 0)
         assert nseg[section.index] == int(row["nseg"])
@@ -77,7 +90,9 @@ def test_the_published_reduction():
         assert section.diam0_um == pytest.approx(float(row["diam0"]), abs=1e-12)
         assert section.diam1_um == pytest.approx(float(row["diam1"]), abs=1e-12)
         for x, column in ((0, "path_dist_0end"), (1, "path_dist_1end")):
-            assert cell.path_distance(section.index, x) == pytest.approx(float(row[column]), abs=1e-10)
+            assert cell.path_distance(section.index, x) == pytest.approx(
+                float(row[column]), abs=1e-10
+            )
     assert same(cell, read_section_table())
 
 
@@ -90,9 +105,13 @@ def test_the_rule_on_the_published_reconstruction(swc):
     path = swc(standard_lines(published_points()))
     cell = read_swc(path)
     assert same(cell, read_swc(path, trunk_end=4653))
-    assert total_um(cell, "trunk") == pytest.approx(291.1, abs=0.05)  # 278.8 of them are trunk in the published cell
+    assert total_um(cell, "trunk") == pytest.approx(
+        291.1, abs=0.05
+    )  # 278.8 of them are trunk in the published cell
     assert total_um(cell, "tuft") == pytest.approx(947.5, abs=0.05)  # all of them are tuft
-    assert total_um(cell, "apical") == pytest.approx(2724.1, abs=0.05)  # with all the 2,297.8 that are
+    assert total_um(cell, "apical") == pytest.approx(
+        2724.1, abs=0.05
+    )  # with all the 2,297.8 that are
 
 
 @published
@@ -118,7 +137,9 @@ def test_the_example_equals_its_table():
     with path.open(newline="") as file:
         for row, section in zip(csv.DictReader(file), cell.sections, strict=True):
             assert nseg[section.index] == int(row["nseg"])
-            assert cell.path_distance(section.index, 1) == pytest.approx(float(row["path_dist_1end_um"]), abs=1e-9)
+            assert cell.path_distance(section.index, 1) == pytest.approx(
+                float(row["path_dist_1end_um"]), abs=1e-9
+            )
 
 
 @pytest.mark.parametrize(
@@ -151,7 +172,9 @@ def test_soma_and_axon_are_the_standard_ones():
     published_sections = read_section_table().sections
     assert read_swc(EXAMPLE).sections[:5] == published_sections[:5]
     assert read_swc(EXAMPLE).section(4).name == "axon_4"
-    assert {section.parent for section in read_swc(EXAMPLE).in_region("basal") if section.parent < 5} == {1}
+    assert {
+        section.parent for section in read_swc(EXAMPLE).in_region("basal") if section.parent < 5
+    } == {1}
 
 
 def test_order_and_numbers_in_the_file_do_not_matter(swc):
@@ -166,7 +189,14 @@ def test_order_and_numbers_in_the_file_do_not_matter(swc):
 
 
 def test_siblings_go_by_point_id(swc):
-    lines = [*SOMA, "9 3 0 -30 0 1 1", "7 3 9 -60 0 1 9", "8 3 -9 -80 0 1 9", "5 5 0 40 0 1 3", "6 4 30 40 0 1 5"]
+    lines = [
+        *SOMA,
+        "9 3 0 -30 0 1 1",
+        "7 3 9 -60 0 1 9",
+        "8 3 -9 -80 0 1 9",
+        "5 5 0 40 0 1 3",
+        "6 4 30 40 0 1 5",
+    ]
     assert [section.name for section in read_swc(swc(lines)).sections[5:]] == [
         "trunk_5",
         "apical_6",
@@ -201,7 +231,10 @@ def test_an_axon_leaves_no_trace(swc):
 def test_a_change_of_type_starts_a_section(swc):
     lines = [*SOMA, "4 5 0 30 0 1 1", "5 5 0 60 0 1 4", "6 6 0 70 0 1 5", "7 6 0 90 0 1 6"]
     cell = read_swc(swc(lines))
-    assert [(section.name, section.length_um) for section in cell.sections[5:]] == [("trunk_5", 60), ("tuft_6", 30)]
+    assert [(section.name, section.length_um) for section in cell.sections[5:]] == [
+        ("trunk_5", 60),
+        ("tuft_6", 30),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -214,7 +247,9 @@ def test_a_change_of_type_starts_a_section(swc):
     ],
 )
 def test_tapers(swc, radii, expected):
-    lines = [f"{4 + i} 5 0 {30 + i} 0 {radius} {3 + i if i else 1}" for i, radius in enumerate(radii)]
+    lines = [
+        f"{4 + i} 5 0 {30 + i} 0 {radius} {3 + i if i else 1}" for i, radius in enumerate(radii)
+    ]
     section = read_swc(swc([*SOMA, *lines])).section("trunk_5")
     assert (section.diam0_um, section.diam1_um) == pytest.approx(expected, rel=1e-12)
 
@@ -252,10 +287,21 @@ def test_a_simple_trunk_ends_at_the_last_bifurcation(swc):
 @pytest.mark.parametrize(
     ("more", "trunk_um"),
     [
-        (["18 4 60 50 0 0.5 10", "26 4 90 50 0 0.5 18", "27 4 80 40 0 0.5 18"], 200),  # an oblique branches: too short
-        (["20 4 40 300 0 0.4 17", "21 4 60 280 0 0.4 17"], 200 + math.hypot(50, 60)),  # one branch of the tuft branches
         (
-            ["20 4 40 300 0 0.4 17", "21 4 60 280 0 0.4 17", "22 4 -40 280 0 0.4 16", "23 4 -60 250 0 0.4 16"],
+            ["18 4 60 50 0 0.5 10", "26 4 90 50 0 0.5 18", "27 4 80 40 0 0.5 18"],
+            200,
+        ),  # an oblique branches: too short
+        (
+            ["20 4 40 300 0 0.4 17", "21 4 60 280 0 0.4 17"],
+            200 + math.hypot(50, 60),
+        ),  # one branch of the tuft branches
+        (
+            [
+                "20 4 40 300 0 0.4 17",
+                "21 4 60 280 0 0.4 17",
+                "22 4 -40 280 0 0.4 16",
+                "23 4 -60 250 0 0.4 16",
+            ],
             200,  # both do
         ),
         (["24 4 0 -90 0 1 1"], 200),  # another apical dendrite, shorter than the main path
@@ -267,8 +313,14 @@ def test_where_the_trunk_ends(swc, more, trunk_um):
 
 
 def test_apical_dendrites_off_the_main_path_stay_oblique(swc):
-    cell = read_swc(swc([*SIMPLE, "30 4 -50 0 0 0.6 1", "31 4 -90 20 0 0.5 30", "32 4 -90 -20 0 0.5 30"]))
-    assert [section.name for section in cell.sections[12:]] == ["apical_12", "apical_13", "apical_14"]
+    cell = read_swc(
+        swc([*SIMPLE, "30 4 -50 0 0 0.6 1", "31 4 -90 20 0 0.5 30", "32 4 -90 -20 0 0.5 30"])
+    )
+    assert [section.name for section in cell.sections[12:]] == [
+        "apical_12",
+        "apical_13",
+        "apical_14",
+    ]
     assert cell.section("apical_12").parent == cell.section("soma_0").index
     assert layout(cell).shape == (15, 2, 3)
 
@@ -278,7 +330,10 @@ def test_apical_dendrites_off_the_main_path_stay_oblique(swc):
     [
         (["4 4 0 30 0 1 1", "5 4 0 60 0 1 4"], ["trunk_5"]),  # no bifurcation at all
         (["4 3 0 -30 0 1 1", "5 3 0 -60 0 1 4"], ["basal_5"]),  # no apical dendrite
-        (["4 3 0 -30 0 1 1", "5 4 0 -60 0 1 4"], ["basal_5", "apical_6"]),  # none that comes from the soma
+        (
+            ["4 3 0 -30 0 1 1", "5 4 0 -60 0 1 4"],
+            ["basal_5", "apical_6"],
+        ),  # none that comes from the soma
         ([], []),
     ],
 )
@@ -317,7 +372,9 @@ def test_overrides(swc):
     assert cell.section("basal_11").parent == 9
     # They come last: after the types of the file, and after trunk_end.
     assert read_swc(EXAMPLE, regions={60: "trunk", 62: "tuft"}).section(23).name == "trunk_23"
-    assert total_um(read_swc(swc(SIMPLE), trunk_end=13, regions={14: "apical"}), "apical") == pytest.approx(140)
+    assert total_um(
+        read_swc(swc(SIMPLE), trunk_end=13, regions={14: "apical"}), "apical"
+    ) == pytest.approx(140)
 
 
 def test_an_override_at_the_soma_moves_the_tree(swc):
@@ -328,14 +385,20 @@ def test_an_override_at_the_soma_moves_the_tree(swc):
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({"trunk_end": 18}, "trunk_end 18: no point of this id on an apical dendrite .* Nearest: 16, 17."),
+        (
+            {"trunk_end": 18},
+            "trunk_end 18: no point of this id on an apical dendrite .* Nearest: 16, 17.",
+        ),
         ({"trunk_end": 2}, "trunk_end 2: no point .* type 4. Nearest: 10, 11."),
         ({"trunk_end": "15"}, "trunk_end '15': no point .* type 4.$"),
         ({"regions": {9: "tuft"}}, "regions: point 9 is no dendrite point .* Nearest: 10, 11."),
         ({"regions": {1: "tuft"}}, "regions: point 1 is no dendrite point"),
         ({"regions": {"10": "tuft"}}, "regions: point '10' is no dendrite point"),
         ({"regions": {10: "tufts"}}, "regions: 'tufts' for point 10 .* Did you mean 'tuft'?"),
-        ({"regions": {10: "soma"}}, "regions: 'soma' for point 10 .* Known: apical, basal, trunk, tuft."),
+        (
+            {"regions": {10: "soma"}},
+            "regions: 'soma' for point 10 .* Known: apical, basal, trunk, tuft.",
+        ),
     ],
 )
 def test_corrections_that_do_not_fit(swc, given, expected):
@@ -346,7 +409,8 @@ def test_corrections_that_do_not_fit(swc, given, expected):
 
 def test_trunk_end_of_a_file_with_a_trunk():
     with pytest.raises(
-        ModelError, match=r"trunk_end 41: .*example.swc tells trunk and tuft apart .* leave trunk_end out"
+        ModelError,
+        match=r"trunk_end 41: .*example.swc tells trunk and tuft apart .* leave trunk_end out",
     ):
         read_swc(EXAMPLE, trunk_end=41)
 
@@ -378,7 +442,10 @@ def trees(draw) -> list[tuple]:
 def write(folder: Path, points: list[tuple]) -> Path:
     path = folder / "tree.swc"
     path.write_text(
-        "".join(f"{id} {kind} {x} {y} {z} {radius} {parent}\n" for id, kind, (x, y, z), radius, parent in points)
+        "".join(
+            f"{id} {kind} {x} {y} {z} {radius} {parent}\n"
+            for id, kind, (x, y, z), radius, parent in points
+        )
     )
     return path
 

@@ -34,14 +34,25 @@ def test_read_outputs_is_read_nwb_without_the_inputs(alone, tmp_path):
     np.testing.assert_array_equal(outputs.spike_times_ms, whole.spike_times_ms)
     assert len(outputs.spike_times_ms) > 0
     assert list(outputs.voltage_mV) == list(whole.voltage_mV)
-    assert all(np.array_equal(outputs.voltage_mV[name], trace) for name, trace in whole.voltage_mV.items())
+    assert all(
+        np.array_equal(outputs.voltage_mV[name], trace) for name, trace in whole.voltage_mV.items()
+    )
     assert list(outputs.recordings) == list(whole.recordings)
     for name, one in whole.recordings.items():
         assert np.array_equal(outputs.recordings[name].values, one.values)
-        assert (outputs.recordings[name].label, outputs.recordings[name].unit) == (one.label, one.unit)
+        assert (outputs.recordings[name].label, outputs.recordings[name].unit) == (
+            one.label,
+            one.unit,
+        )
     for name in ("sites", "configuration", "provenance", "timing", "simulation_wall_s"):
         assert getattr(outputs, name) == getattr(whole, name)
-    assert len(whole.synapses) > 0 == len(outputs.synapses) == len(outputs.released_ms) == len(outputs.stimulus)
+    assert (
+        len(whole.synapses)
+        > 0
+        == len(outputs.synapses)
+        == len(outputs.released_ms)
+        == len(outputs.stimulus)
+    )
     (tmp_path / "half.nwb").write_bytes((tmp_path / "all.nwb").read_bytes()[:1000])
     for name in ("half.nwb", "none.nwb", "."):
         with pytest.raises(ModelError, match="is not the file of a trial"):

@@ -50,7 +50,8 @@ def test_a_symmetric_ramp_has_no_asymmetry():
 
 
 @pytest.mark.parametrize(
-    ("peak_at", "expected"), [(40, -2 / 3 * 0.5), (60, 2 / 3 * 0.5), (30.0001, -0.5), (69.9999, 0.5)]
+    ("peak_at", "expected"),
+    [(40, -2 / 3 * 0.5), (60, 2 / 3 * 0.5), (30.0001, -0.5), (69.9999, 0.5)],
 )
 def test_asymmetry_of_triangles(peak_at, expected):
     # With the peak half way to the edge one half of the field holds 2/3 of the area, with the peak at the edge 3/4.
@@ -104,9 +105,13 @@ def test_time_above_is_interpolated():
     assert math.isnan(threshold_crossings([0.0], [-60.0], level_mV=-57.5).fraction_above)
 
 
-@pytest.mark.parametrize(("hysteresis_mV", "expected"), [(0.0, [0.5, 4.5, 8.5]), (2.0, [0.5, 8.5]), (20.0, [0.5])])
+@pytest.mark.parametrize(
+    ("hysteresis_mV", "expected"), [(0.0, [0.5, 4.5, 8.5]), (2.0, [0.5, 8.5]), (20.0, [0.5])]
+)
 def test_hysteresis_leaves_out_crossings_after_a_small_dip(hysteresis_mV, expected):
-    v = np.array([-61.0, -59, -59, -59, -61, -59, -59, -59, -63, -57])  # dips by 1 and by 3 mV below -60
+    v = np.array(
+        [-61.0, -59, -59, -59, -61, -59, -59, -59, -63, -57]
+    )  # dips by 1 and by 3 mV below -60
     found = threshold_crossings(np.arange(10.0), v, level_mV=-60, hysteresis_mV=hysteresis_mV)
     assert found.times_ms == pytest.approx(expected, abs=1e-12)
 
@@ -136,7 +141,9 @@ def test_variance_of_noise_without_the_ramp_is_that_of_the_noise():
     assert exact.in_field_mV2 == pytest.approx(4, rel=0.04)
     assert exact.out_of_field_mV2 == pytest.approx(1, rel=0.03)
     assert exact.whole_mV2 == pytest.approx(2, rel=0.04)
-    filtered = voltage_variance(-65 + slow + noise, inside, ramp_mV=ramp(time_ms, -65 + slow + noise))
+    filtered = voltage_variance(
+        -65 + slow + noise, inside, ramp_mV=ramp(time_ms, -65 + slow + noise)
+    )
     # The filter takes the noise below 3 Hz of 500 Hz with the ramp: under 1 %.
     assert filtered.in_field_mV2 == pytest.approx(exact.in_field_mV2, rel=0.01)
     total = voltage_variance(-65 + slow + noise, inside)
@@ -175,7 +182,12 @@ def test_reliability_agrees_with_scipy_and_falls_with_jitter():
     time_ms = np.arange(0, 3000.0, 10)
     known = np.sort(draw.uniform(500, 2500, 12))
     trials = {
-        jitter: np.array([smoothed_rate(known + draw.normal(0, jitter, 12), time_ms, sigma_ms=20) for _ in range(8)])
+        jitter: np.array(
+            [
+                smoothed_rate(known + draw.normal(0, jitter, 12), time_ms, sigma_ms=20)
+                for _ in range(8)
+            ]
+        )
         for jitter in (2.0, 20.0, 200.0)
     }
     for rates in trials.values():
@@ -187,11 +199,15 @@ def test_reliability_agrees_with_scipy_and_falls_with_jitter():
 def test_band_of_known_numbers():
     band = mean_and_band(np.array([1.0, 2.0, 3.0, 4.0]))
     # Standard error sqrt(5 / 3 / 4) = 0.6455; Student's t for 3 degrees of freedom, 97.5 %: 3.182446.
-    assert band == pytest.approx((2.5, 2.5 - 3.182446 * 0.645497, 2.5 + 3.182446 * 0.645497), abs=4e-6)
+    assert band == pytest.approx(
+        (2.5, 2.5 - 3.182446 * 0.645497, 2.5 + 3.182446 * 0.645497), abs=4e-6
+    )
 
 
 def test_band_leaves_out_missing_values_and_is_none_of_one_trial():
-    values = np.array([[1.0, np.nan, 5.0, np.nan], [2.0, 3.0, 5.0, np.nan], [3.0, np.nan, 5.0, np.nan]])
+    values = np.array(
+        [[1.0, np.nan, 5.0, np.nan], [2.0, 3.0, 5.0, np.nan], [3.0, np.nan, 5.0, np.nan]]
+    )
     mean, lower, upper = mean_and_band(values)
     np.testing.assert_array_equal(mean, [2.0, 3.0, 5.0, np.nan])
     np.testing.assert_array_equal(np.isnan(lower), [False, True, False, True])
@@ -223,7 +239,10 @@ def test_the_band_moves_and_scales_with_the_values(values, shift, scale):
 
 
 def test_means_by_bin_of_position():
-    position, values = np.array([0.0, 4.9, 5.0, 9.0, 30.0, 31.0, -1.0]), np.array([1.0, 3, 10, 20, 7, 99, 99])
+    position, values = (
+        np.array([0.0, 4.9, 5.0, 9.0, 30.0, 31.0, -1.0]),
+        np.array([1.0, 3, 10, 20, 7, 99, 99]),
+    )
     got = bin_along(position, values, np.array([0.0, 5, 10, 20, 30]))
     np.testing.assert_array_equal(got, [2.0, 15.0, np.nan, 7.0])
     assert np.isnan(bin_along([], [], [0.0, 1.0, 2.0])).all()
@@ -238,7 +257,9 @@ def test_positions_of_every_lap_fall_into_the_same_bins():
     got = bin_along(position, values, np.linspace(0, 187, 18), track_length=187.0)
     np.testing.assert_allclose(got, 187 / 17 * (np.arange(17) + 0.5), atol=1e-9)
     centred = bin_along(position, values, np.array([-93.5, 0.0, 93.5]), track_length=187.0)
-    np.testing.assert_allclose(centred, [np.mean(values[values > 93]), np.mean(values[values < 93])], atol=0.3)
+    np.testing.assert_allclose(
+        centred, [np.mean(values[values > 93]), np.mean(values[values < 93])], atol=0.3
+    )
 
 
 def test_a_ramp_by_bin_is_the_ramp_at_the_bin():
@@ -296,7 +317,9 @@ def test_balance_of_excitation_and_inhibition(currents_nA):
 def test_charge_is_current_times_time():
     time_ms = np.arange(0, 200.1, 0.1)
     # A current that decays with 20 ms carries amplitude * tau; the trapezoids' error is (0.1 / 20)^2 / 12.
-    assert charge_pC(time_ms, -0.5 * np.exp(-time_ms / 20)) == pytest.approx(-10 * (1 - math.exp(-10)), rel=1e-5)
+    assert charge_pC(time_ms, -0.5 * np.exp(-time_ms / 20)) == pytest.approx(
+        -10 * (1 - math.exp(-10)), rel=1e-5
+    )
     assert charge_pC([1.0], [3.0]) == 0
 
 
@@ -315,7 +338,9 @@ def test_thresholds_are_those_of_efel(reference):
     # Its interpolation rounds by 2e-8 mV.
     assert (found >= v[first - 1] - 1e-6).all()
     assert (found <= v[first] + 1e-6).all()
-    assert np.abs(found[:, None] - v).min(axis=1).max() < 1e-6  # samples of the trace, not of a resampled one
+    assert (
+        np.abs(found[:, None] - v).min(axis=1).max() < 1e-6
+    )  # samples of the trace, not of a resampled one
 
 
 def test_threshold_of_spikes_that_rise_from_a_known_voltage():
@@ -339,7 +364,10 @@ def test_smoothed_rate_is_that_of_elephant_away_from_the_edges():
     spikes = np.sort(np.random.default_rng(5).uniform(2000, 8000, 80))
     train = neo.SpikeTrain(spikes, units="ms", t_stop=10_000.0)
     theirs = elephant.statistics.instantaneous_rate(
-        train, sampling_period=5 * pq.ms, kernel=elephant.kernels.GaussianKernel(150 * pq.ms), cutoff=6
+        train,
+        sampling_period=5 * pq.ms,
+        kernel=elephant.kernels.GaussianKernel(150 * pq.ms),
+        cutoff=6,
     )
     time_ms = np.asarray(theirs.times.rescale("ms"))
     inner = (time_ms > 1500) & (time_ms < 8500)

@@ -34,7 +34,12 @@ STEP = Protocol(duration_ms=20, stimuli=CurrentClamp(amplitude_nA=0.2, start_ms=
 DRIVEN = Protocol(
     duration_ms=30,
     stimuli=SpineInput(times_ms=[5, 15], spines=SPINE),
-    record={"soma": "soma_0(0)", "head": f"spine_{SPINE}", "ina": "na.i soma_0(0)", "g": f"AMPA.g spine_{SPINE}"},
+    record={
+        "soma": "soma_0(0)",
+        "head": f"spine_{SPINE}",
+        "ina": "na.i soma_0(0)",
+        "g": f"AMPA.g spine_{SPINE}",
+    },
 )
 
 
@@ -51,7 +56,9 @@ def reduced(cell) -> Cell:
 def same(one, other) -> bool:
     """Whether two runs agree bit for bit."""
     one, other = one.traces, other.traces
-    return set(one) == set(other) and all(np.array_equal(one[name].values, other[name].values) for name in one)
+    return set(one) == set(other) and all(
+        np.array_equal(one[name].values, other[name].values) for name in one
+    )
 
 
 def difference(one, other, name: str = "soma") -> float:
@@ -99,7 +106,9 @@ def test_a_cell_that_lives_elsewhere_does_not_matter_at_fixed_steps(neuron, cell
 def test_the_adapted_step_is_what_fixed_steps_tend_to(neuron, cell):
     """Implicit Euler errs in proportion to its step: by 0.0044 mV at the soma at 0.025 ms; adapted, by 0.0002."""
     exact = dataclasses.replace(DRIVEN, atol=1e-7).run(cell)
-    coarse, fine = (dataclasses.replace(DRIVEN, dt_ms=dt_ms).run(cell) for dt_ms in (0.025, 0.00625))
+    coarse, fine = (
+        dataclasses.replace(DRIVEN, dt_ms=dt_ms).run(cell) for dt_ms in (0.025, 0.00625)
+    )
     assert difference(coarse, exact) < 0.01
     assert difference(coarse, exact) / difference(fine, exact) == pytest.approx(4, rel=0.15)
     assert difference(DRIVEN.run(cell), exact) < 0.001
@@ -111,10 +120,16 @@ def test_temperature_and_start_are_honoured(neuron, cell, step):
         record = {"v": "soma_0(0.5)", "tau": "nas.m_tau soma_0(0.5)"}
         return Protocol(duration_ms=1, record=record, **fields, **step).run(cell)
 
-    own, warm, cold = run(v_init_mV=-60), run(v_init_mV=-60, celsius=35), run(v_init_mV=-60, celsius=25)
+    own, warm, cold = (
+        run(v_init_mV=-60),
+        run(v_init_mV=-60, celsius=35),
+        run(v_init_mV=-60, celsius=25),
+    )
     assert same(own, warm)
     assert own.voltage_mV["v"][0] == pytest.approx(-60, abs=1e-9)
-    assert run().voltage_mV["v"][0] == pytest.approx(cell.specification.biophysics.run.v_init_mV, abs=1e-9)
+    assert run().voltage_mV["v"][0] == pytest.approx(
+        cell.specification.biophysics.run.v_init_mV, abs=1e-9
+    )
     tau_ms = [result.recordings["tau"].values[0] for result in (warm, cold)]
     assert tau_ms[1] / tau_ms[0] == pytest.approx(2, rel=1e-6)  # Q10 of the gate
     assert warm.recordings["tau"].unit == "ms"
@@ -141,8 +156,15 @@ def kept(reduced, tmp_path_factory):
     ]
     protocol = dataclasses.replace(DRIVEN, stimuli=stimuli, holding=Holding(target_mV=-66))
     numbers = reduced.spines_near(("trunk_44", 0.65), 2)
-    record = {"soma": "soma_0(0)", "head": f"spine_{numbers[0]}", "ina": "na.i soma_0(0)", "m": "nas.m soma_0(0)"}
-    result = dataclasses.replace(protocol, record=record | {"g": f"AMPA.g spine_{numbers[1]}"}).run(reduced, name="all")
+    record = {
+        "soma": "soma_0(0)",
+        "head": f"spine_{numbers[0]}",
+        "ina": "na.i soma_0(0)",
+        "m": "nas.m soma_0(0)",
+    }
+    result = dataclasses.replace(protocol, record=record | {"g": f"AMPA.g spine_{numbers[1]}"}).run(
+        reduced, name="all"
+    )
     return result, save(result, tmp_path_factory.mktemp("kept") / "run")
 
 
@@ -154,10 +176,16 @@ def test_a_result_comes_back_as_it_was_saved(kept):
         assert (got.configuration, got.provenance) == (result.configuration, result.provenance)
         assert got.sites == result.sites
         for name, recording in result.recordings.items():
-            assert dataclasses.replace(got.recordings[name], values=None) == dataclasses.replace(recording, values=None)
+            assert dataclasses.replace(got.recordings[name], values=None) == dataclasses.replace(
+                recording, values=None
+            )
         pd.testing.assert_frame_equal(got.synapses, result.synapses, check_exact=True)
-        np.testing.assert_allclose(np.concatenate(got.released_ms), np.concatenate(result.released_ms), rtol=1e-15)
-        assert [step.amplitude_nA for step in got.stimulus] == [step.amplitude_nA for step in result.stimulus]
+        np.testing.assert_allclose(
+            np.concatenate(got.released_ms), np.concatenate(result.released_ms), rtol=1e-15
+        )
+        assert [step.amplitude_nA for step in got.stimulus] == [
+            step.amplitude_nA for step in result.stimulus
+        ]
         assert len(got.spike_times_ms) == len(result.spike_times_ms) > 0
 
 
@@ -194,7 +222,11 @@ def test_a_saved_run_is_complete_and_sound(kept):
     assert summary["recordings"]["soma"]["highest"] == result.voltage_mV["soma"].max()
     assert summary["n_spikes"] == len(result.spike_times_ms)
     messages = list(inspect_nwbfile(nwbfile_path=str(folder / "results.nwb")))
-    assert [one.message for one in messages if one.importance.value > Importance.BEST_PRACTICE_SUGGESTION.value] == []
+    assert [
+        one.message
+        for one in messages
+        if one.importance.value > Importance.BEST_PRACTICE_SUGGESTION.value
+    ] == []
 
 
 def test_a_folder_with_results_is_kept(kept):
@@ -252,7 +284,10 @@ AT = {"place": "trunk@200"}
         (lambda: CurrentClamp(amplitude_nA=NAN), "amplitude_nA = nan: expected a number"),
         (lambda: CurrentClamp(amplitude_nA="0.1"), "amplitude_nA = '0.1'"),
         (lambda: CurrentClamp(amplitude_nA=1, start_ms=-1), "start_ms = -1"),
-        (lambda: CurrentClamp(amplitude_nA=1, start_ms=5, stop_ms=5), "stop_ms = 5: expected more than start_ms"),
+        (
+            lambda: CurrentClamp(amplitude_nA=1, start_ms=5, stop_ms=5),
+            "stop_ms = 5: expected more than start_ms",
+        ),
         (lambda: VoltageClamp(), "either levels"),
         (lambda: VoltageClamp(levels=[(0, -65)], waveform=([0, 1], [0, 1])), "either levels"),
         (lambda: VoltageClamp(levels=[(0, NAN)]), "potential of the voltage clamp = nan"),
@@ -277,12 +312,25 @@ AT = {"place": "trunk@200"}
         (lambda: Protocol(duration_ms=9, record={}), "record: expected a mapping"),
         (lambda: Protocol(duration_ms=9, record=["soma_0(0)"]), "record: expected a mapping"),
         (lambda: Protocol(duration_ms=9, record={"clamp_current": "soma_0(0)"}), "take another"),
-        (lambda: Protocol(duration_ms=9, stimuli=["step"]), "stimulus 'step': expected one of CurrentClamp,"),
-        (lambda: Protocol(duration_ms=9, stimuli=SpineInput(times_ms=20, **AT)), "give a longer duration_ms"),
-        (lambda: Protocol(duration_ms=9, stimuli=[VoltageClamp(levels=[(0, -65)])] * 2), "2 voltage clamps"),
+        (
+            lambda: Protocol(duration_ms=9, stimuli=["step"]),
+            "stimulus 'step': expected one of CurrentClamp,",
+        ),
+        (
+            lambda: Protocol(duration_ms=9, stimuli=SpineInput(times_ms=20, **AT)),
+            "give a longer duration_ms",
+        ),
+        (
+            lambda: Protocol(duration_ms=9, stimuli=[VoltageClamp(levels=[(0, -65)])] * 2),
+            "2 voltage clamps",
+        ),
         (lambda: Protocol(duration_ms=9, holding=-65), "expected Holding(target_mV=...)"),
         (
-            lambda: Protocol(duration_ms=9, holding=Holding(target_mV=-65), stimuli=VoltageClamp(levels=[(0, -65)])),
+            lambda: Protocol(
+                duration_ms=9,
+                holding=Holding(target_mV=-65),
+                stimuli=VoltageClamp(levels=[(0, -65)]),
+            ),
             "give one of the two",
         ),
     ],
@@ -330,22 +378,35 @@ def test_runs_are_laid_over_each_other(cell, reduced):
     assert lines(plot(one)) == [["CA1"]]
     assert lines(plot([one, other])) == [["CA1", "reduced"]]
     assert lines(plot({"control": one, "less": other})) == [["control", "less"]]
-    assert lines(plot([one, one, STEP.run(cell, name="again"), one])) == [["CA1", "CA1 (2)", "again", "CA1 (3)"]]
+    assert lines(plot([one, one, STEP.run(cell, name="again"), one])) == [
+        ["CA1", "CA1 (2)", "again", "CA1 (3)"]
+    ]
     driven = DRIVEN.run(cell)
-    assert lines(plot({"a": driven, "b": driven}, recordings=["head", "ina"], t_from_ms=4)) == [["a", "b"]] * 2
+    assert (
+        lines(plot({"a": driven, "b": driven}, recordings=["head", "ina"], t_from_ms=4))
+        == [["a", "b"]] * 2
+    )
     assert plt.get_fignums() == []  # figures of their own: none piles up in pyplot
 
 
 def test_cells_are_drawn_side_by_side(cell, reduced):
-    assert [ax.get_title() for ax in plot_parameter([cell, reduced], "nas.gbar").axes] == ["CA1", "reduced"]
-    assert [ax.get_title() for ax in plot_parameter([cell, cell], "nas.gbar").axes] == ["CA1", "CA1 (2)"]
+    assert [ax.get_title() for ax in plot_parameter([cell, reduced], "nas.gbar").axes] == [
+        "CA1",
+        "reduced",
+    ]
+    assert [ax.get_title() for ax in plot_parameter([cell, cell], "nas.gbar").axes] == [
+        "CA1",
+        "CA1 (2)",
+    ]
     assert len(plot_parameter(cell, ["nas.gbar", "pas.g"]).axes) == 2
     titles = {ax.get_title() for ax in draw_parameter({"a": cell, "b": reduced}, "nas.gbar").axes}
     assert titles >= {"a", "b"}
     assert draw(reduced).axes[0].get_title() == "reduced"
 
 
-@pytest.mark.parametrize(("suffix", "start"), [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")])
+@pytest.mark.parametrize(
+    ("suffix", "start"), [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")]
+)
 def test_figures_are_written(cell, tmp_path, suffix, start):
     result = STEP.run(cell)
     plot(result, file=tmp_path / f"plot{suffix}")

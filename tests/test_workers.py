@@ -99,11 +99,18 @@ def local(jobs):
 
 def notes(folder: Path) -> dict[str, list[int]]:
     """The processes that reached each point, by its name."""
-    return {path.name: [int(line) for line in path.read_text().split()] for path in folder.iterdir()}
+    return {
+        path.name: [int(line) for line in path.read_text().split()] for path in folder.iterdir()
+    }
 
 
 def outcomes(
-    client, function: Callable, tasks: list[Task], report: Callable | None = None, *, go: tuple[int, Path] | None = None
+    client,
+    function: Callable,
+    tasks: list[Task],
+    report: Callable | None = None,
+    *,
+    go: tuple[int, Path] | None = None,
 ) -> dict[int, object]:
     """All outcomes; when so many of them have come, the file `go` is made."""
     came = []
@@ -147,7 +154,9 @@ def test_results_come_with_the_number_of_their_task(local, jobs, tmp_path):
 
 
 def test_equal_tasks_are_all_run(local, jobs, tmp_path):
-    assert outcomes(local, jobs.square, [Task("same", (tmp_path, 3))] * 4) == dict.fromkeys(range(4), 9)
+    assert outcomes(local, jobs.square, [Task("same", (tmp_path, 3))] * 4) == dict.fromkeys(
+        range(4), 9
+    )
     assert len(notes(tmp_path)["start_3"]) == 4
 
 
@@ -202,7 +211,9 @@ def test_progress_counts_what_is_at_work_and_what_is_left(local, jobs, tmp_path)
         if progress.running == 2 and len(list(tmp_path.glob("start_*"))) == 2:
             (tmp_path / "go").touch()
 
-    tasks = [Task(f"task {number}", (tmp_path, number, "go"), quick=number == 0) for number in range(6)]
+    tasks = [
+        Task(f"task {number}", (tmp_path, number, "go"), quick=number == 0) for number in range(6)
+    ]
     outcomes(local, jobs.await_file, tasks, report)
     assert_consistent(seen, total=6, at_once=2)
     assert max(one.running for one in seen) == 2
@@ -211,7 +222,12 @@ def test_progress_counts_what_is_at_work_and_what_is_left(local, jobs, tmp_path)
 
 def test_only_quick_tasks_leave_the_pace_unknown(local, jobs, tmp_path):
     seen: list[Progress] = []
-    outcomes(local, jobs.square, [Task("quick", (tmp_path, number), quick=True) for number in range(3)], seen.append)
+    outcomes(
+        local,
+        jobs.square,
+        [Task("quick", (tmp_path, number), quick=True) for number in range(3)],
+        seen.append,
+    )
     assert {one.left_s for one in seen} == {None}
 
 
@@ -242,9 +258,17 @@ def scheduler(code, tmp_path_factory) -> Iterator[Path]:
     dask = [sys.executable, "-m", "dask"]
     common = ["--scheduler-file", str(file), "--host", "127.0.0.1", "--no-dashboard"]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (code, ROOT)))}
-    quiet = {"env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": file.parent}
+    quiet = {
+        "env": environment,
+        "stdout": subprocess.DEVNULL,
+        "stderr": subprocess.DEVNULL,
+        "cwd": file.parent,
+    }
     started = [subprocess.Popen([*dask, "scheduler", "--port", "0", *common], **quiet)]
-    started += [subprocess.Popen([*dask, "worker", "--nthreads", "1", "--no-nanny", *common], **quiet) for _ in "ab"]
+    started += [
+        subprocess.Popen([*dask, "worker", "--nthreads", "1", "--no-nanny", *common], **quiet)
+        for _ in "ab"
+    ]
     try:
         wait_until(file.is_file)
         yield file
@@ -274,7 +298,9 @@ def test_a_scheduler_by_address_or_by_file_gives_the_same(scheduler, jobs, tmp_p
 def test_a_cluster_of_the_users_is_used_and_left_running(jobs, tmp_path):
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0") as cluster:
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+    ) as cluster:
         processes = set()
         for _ in range(2):
             with dask_client(cluster=cluster) as client:
@@ -295,7 +321,9 @@ def test_a_wrong_address_is_one_line(address, monkeypatch):
 def test_a_scheduler_file_that_does_not_exist_is_one_line(tmp_path):
     """Dask itself would wait for it for ever."""
     with (
-        pytest.raises(ModelError, match=r"^scheduler file .*none\.json does not exist; give the one"),
+        pytest.raises(
+            ModelError, match=r"^scheduler file .*none\.json does not exist; give the one"
+        ),
         dask_client(scheduler=str(tmp_path / "none.json")),
     ):
         pass
@@ -304,7 +332,11 @@ def test_a_scheduler_file_that_does_not_exist_is_one_line(tmp_path):
 def test_a_scheduler_that_is_lost_is_one_line(scheduler, jobs, tmp_path, monkeypatch):
     """The last test with this scheduler: it is killed while a task runs."""
     monkeypatch.setattr(workers, "_CONNECT_S", 2.0)  # as long as it is looked for again
-    (process,) = (one for one in psutil.Process().children() if {"scheduler", str(scheduler)} <= set(one.cmdline()))
+    (process,) = (
+        one
+        for one in psutil.Process().children()
+        if {"scheduler", str(scheduler)} <= set(one.cmdline())
+    )
 
     def kill(progress: Progress) -> None:
         if progress.running and process.is_running():
@@ -313,7 +345,8 @@ def test_a_scheduler_that_is_lost_is_one_line(scheduler, jobs, tmp_path, monkeyp
     with dask_client(scheduler=str(scheduler)) as client:
         tasks = [Task("", (tmp_path, number, "never")) for number in range(4)]
         with pytest.raises(
-            ModelError, match=r"^the scheduler was lost; start one again, .* what is finished is kept\.$"
+            ModelError,
+            match=r"^the scheduler was lost; start one again, .* what is finished is kept\.$",
         ):
             list(run_on_workers(client, jobs.await_file, tasks, kill))
 
@@ -344,10 +377,14 @@ def test_workers_end_when_the_main_process_is_killed(code, tmp_path):
                 list(run_on_workers(client, plain_jobs.await_file, [Task("", ({str(tmp_path)!r}, n, "go")) for n in (0, 1)]))
         """)
     )
-    main = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    main = subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     wait_until(lambda: len(list(tmp_path.glob("start_*"))) == 2 or main.poll() is not None)
     children = psutil.Process(main.pid).children(recursive=True)
-    assert {int((tmp_path / f"start_{number}").read_text()) for number in (0, 1)} <= {one.pid for one in children}
+    assert {int((tmp_path / f"start_{number}").read_text()) for number in (0, 1)} <= {
+        one.pid for one in children
+    }
     main.kill()
     said, _ = main.communicate(timeout=SOON_S)  # ends when all who hold its output have ended
     _, alive = psutil.wait_procs(children, timeout=SOON_S)
@@ -364,9 +401,13 @@ def test_a_script_that_its_workers_import_is_told_so(tmp_path):
         "from netpyne_model.workers import Task, dask_client, run_on_workers\n"
         "with dask_client(processes=1) as client:\n    print(dict(run_on_workers(client, abs, [Task('', (-1,))])))\n"
     )
-    main = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    main = subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     try:
-        line = next((line for line in main.stderr if line.startswith("netpyne_model.errors.ModelError")), "")
+        line = next(
+            (line for line in main.stderr if line.startswith("netpyne_model.errors.ModelError")), ""
+        )
     finally:
         children = psutil.Process(main.pid).children(recursive=True)
         main.kill()

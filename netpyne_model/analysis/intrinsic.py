@@ -115,10 +115,14 @@ def step_response(
         If there is no current, or the trace does not cover the step, the steady window and what is before.
     """
     if amplitude_nA == 0:
-        raise ModelError("amplitude_nA = 0: expected a current; without one there is no input resistance.")
+        raise ModelError(
+            "amplitude_nA = 0: expected a current; without one there is no input resistance."
+        )
     before = _window(time_ms, start_ms - _BEFORE_MS, start_ms - 2 * _ROUNDING_MS, "before the step")
     during = _window(time_ms, start_ms, stop_ms, "of the step")
-    steady = _window(time_ms, start_ms + steady_ms[0], start_ms + steady_ms[1], "of the steady state")
+    steady = _window(
+        time_ms, start_ms + steady_ms[0], start_ms + steady_ms[1], "of the steady state"
+    )
     rest = float(v_mV[before].mean())
     deflections = np.sign(amplitude_nA) * (v_mV[during] - rest)
     farthest = int(np.argmax(deflections))
@@ -185,7 +189,9 @@ def exponential_fit(
 
     free = v_start_mV is None
     try:
-        fitted, _ = curve_fit(course if free else course_from, t, v, p0=guess if free else guess[:2], maxfev=5000)
+        fitted, _ = curve_fit(
+            course if free else course_from, t, v, p0=guess if free else guess[:2], maxfev=5000
+        )
     except RuntimeError:
         return ExponentialFit(math.nan, math.nan, math.nan)
     start = float(fitted[2]) if free else float(v_start_mV)
@@ -193,7 +199,11 @@ def exponential_fit(
 
 
 def spike_shape(
-    time_ms: np.ndarray, v_mV: np.ndarray, start_ms: float, *, threshold_mV_per_ms: float = THRESHOLD_MV_PER_MS
+    time_ms: np.ndarray,
+    v_mV: np.ndarray,
+    start_ms: float,
+    *,
+    threshold_mV_per_ms: float = THRESHOLD_MV_PER_MS,
 ) -> SpikeShape:
     """Threshold, amplitude, half width and after-hyperpolarisation of the first spike after `start_ms`, by eFEL.
 
@@ -227,16 +237,23 @@ def spike_shape(
         found = efel.get_feature_values([trace], list(features.values()), raise_warnings=False)[0]
     first = {name: found[feature] for name, feature in features.items()}
     return SpikeShape(
-        **{name: float(one[0]) if one is not None and len(one) else math.nan for name, one in first.items()}
+        **{
+            name: float(one[0]) if one is not None and len(one) else math.nan
+            for name, one in first.items()
+        }
     )
 
 
 def peak_after(time_ms: np.ndarray, v_mV: np.ndarray, start_ms: float) -> tuple[float, float]:
     """Amplitude (mV) of the highest potential after a stimulus over that just before it, and its time from the onset (ms)."""
-    before = _window(time_ms, start_ms - _BEFORE_MS, start_ms - 2 * _ROUNDING_MS, "before the stimulus")
+    before = _window(
+        time_ms, start_ms - _BEFORE_MS, start_ms - 2 * _ROUNDING_MS, "before the stimulus"
+    )
     after = _window(time_ms, start_ms, math.inf, "after the stimulus")
     highest = int(np.argmax(v_mV[after]))
-    return float(v_mV[after][highest] - v_mV[before].mean()), float(time_ms[after][highest]) - start_ms
+    return float(v_mV[after][highest] - v_mV[before].mean()), float(
+        time_ms[after][highest]
+    ) - start_ms
 
 
 def firing(spike_times_ms: np.ndarray, start_ms: float, stop_ms: float) -> Firing:

@@ -11,7 +11,9 @@ import numpy as np
 from ..errors import ModelError
 from .samples import same_length, within
 
-FIELD_FRACTION = 0.2  # of the peak rate; so Grieves et al. (2020) Nat Commun 11:789, and many before
+FIELD_FRACTION = (
+    0.2  # of the peak rate; so Grieves et al. (2020) Nat Commun 11:789, and many before
+)
 
 
 class FieldRates(NamedTuple):
@@ -48,7 +50,9 @@ class PlaceField:
     centre: float
 
 
-def distance_from(position: np.ndarray, centre: float, *, track_length: float | None = None) -> np.ndarray:
+def distance_from(
+    position: np.ndarray, centre: float, *, track_length: float | None = None
+) -> np.ndarray:
     """Signed distance of positions from a centre.
 
     Parameters
@@ -69,7 +73,9 @@ def distance_from(position: np.ndarray, centre: float, *, track_length: float | 
     return distance - track_length * np.round(distance / track_length)
 
 
-def in_field(position: np.ndarray, *, centre: float, width: float, track_length: float | None = None) -> np.ndarray:
+def in_field(
+    position: np.ndarray, *, centre: float, width: float, track_length: float | None = None
+) -> np.ndarray:
     """Whether positions lie within half a field width of the field's centre, the edges included.
 
     Parameters
@@ -121,7 +127,9 @@ def field_rates(
     """
     (position,) = same_length(position=position)
     if len(position) < 2:
-        raise ModelError(f"position has {len(position)} points: expected two or more; the run ends before the track.")
+        raise ModelError(
+            f"position has {len(position)} points: expected two or more; the run ends before the track."
+        )
     spikes = np.asarray(spike_positions, float)
     step = position[1] - position[0]
     spikes = spikes[(spikes >= position[0]) & (spikes < position[-1] + step)]
@@ -184,7 +192,9 @@ def find_place_field(
     centre = _centre(position, rate, start, stop)
     width = stop - start
     if track_length is not None:
-        start, stop, centre = (first + (value - first) % track_length for value in (start, stop, centre))
+        start, stop, centre = (
+            first + (value - first) % track_length for value in (start, stop, centre)
+        )
     return PlaceField(peak_rate_hz, at, start, stop, width, centre)
 
 
@@ -218,7 +228,9 @@ def spatial_information(rate_hz: np.ndarray, occupancy: np.ndarray | None = None
     rate, occupancy = rate[visited].astype(float), occupancy[visited].astype(float)
     if (rate < 0).any() or (occupancy < 0).any():
         low = min(rate.min(), occupancy.min())
-        raise ModelError(f"rate_hz or occupancy holds {low:g}: expected no negative values; look for the bin.")
+        raise ModelError(
+            f"rate_hz or occupancy holds {low:g}: expected no negative values; look for the bin."
+        )
     if not rate.any():
         return float("nan")
     # Half a second to import, and only this function needs them.
@@ -235,7 +247,9 @@ def spatial_information(rate_hz: np.ndarray, occupancy: np.ndarray | None = None
 
 def _check_lap(position: np.ndarray, track_length: float | None) -> None:
     if len(position) < 2 or not (np.diff(position) > 0).all():
-        raise ModelError(f"position has {len(position)} points: expected two or more, ascending; sort the rate map.")
+        raise ModelError(
+            f"position has {len(position)} points: expected two or more, ascending; sort the rate map."
+        )
     run = float(position[-1] - position[0])
     if track_length is not None and run >= track_length:
         raise ModelError(

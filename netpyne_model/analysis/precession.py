@@ -119,9 +119,14 @@ def circular_linear_fit(
     """
     position, phase = same_length(position=position, phase_deg=phase_deg)
     position, phase = position.astype(float), np.radians(phase.astype(float))
-    if slope_range_deg_per_unit is not None and not slope_range_deg_per_unit[0] < slope_range_deg_per_unit[1]:
+    if (
+        slope_range_deg_per_unit is not None
+        and not slope_range_deg_per_unit[0] < slope_range_deg_per_unit[1]
+    ):
         low, high = slope_range_deg_per_unit
-        raise ModelError(f"slope_range_deg_per_unit = ({low:g}, {high:g}): expected (low, high); swap or widen them.")
+        raise ModelError(
+            f"slope_range_deg_per_unit = ({low:g}, {high:g}): expected (low, high); swap or widen them."
+        )
     n = len(position)
     if n < FEWEST_SPIKES or not np.ptp(position):
         return CircularLinearFit(*[float("nan")] * 5, n_spikes=n)
@@ -153,7 +158,9 @@ def _best_slope(along: np.ndarray, phase: np.ndarray, cycles: tuple[float, float
     found = [(values.min(), float(grid[values.argmin()]))]
     for dip in dips:
         bounds = (grid[max(dip - 1, 0)], grid[min(dip + 1, len(grid) - 1)])
-        refined = minimize_scalar(minus_resultant, bounds=bounds, method="bounded", options={"xatol": 1e-9})
+        refined = minimize_scalar(
+            minus_resultant, bounds=bounds, method="bounded", options={"xatol": 1e-9}
+        )
         found.append((float(refined.fun), float(refined.x)))
     return min(found)[1]
 

@@ -5,7 +5,10 @@ import numpy as np
 from ..errors import ModelError
 from ..results import CellResult
 
-BASELINE_MS = (3.0, 1.0)  # before the first event (MODEL section 6: 247 to 249 for events from 250 on)
+BASELINE_MS = (
+    3.0,
+    1.0,
+)  # before the first event (MODEL section 6: 247 to 249 for events from 250 on)
 
 
 def summarise_recordings(result: CellResult) -> dict:
@@ -27,7 +30,11 @@ def summarise_recordings(result: CellResult) -> dict:
         }
         for name, trace in result.traces.items()
     }
-    held = {key: result.configuration[key] for key in ("holding_current_nA", "held_mV") if key in result.configuration}
+    held = {
+        key: result.configuration[key]
+        for key in ("holding_current_nA", "held_mV")
+        if key in result.configuration
+    }
     return {
         "n_spikes": len(result.spike_times_ms),
         "recordings": recordings,

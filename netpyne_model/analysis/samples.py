@@ -27,7 +27,9 @@ def same_length(**arrays: np.ndarray) -> tuple[np.ndarray, ...]:
     shapes = {name: values.shape for name, values in found.items()}
     if len(set(shapes.values())) > 1 or any(len(shape) != 1 for shape in shapes.values()):
         listed = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
-        raise ModelError(f"shapes {listed}: expected one value a sample; take all of them from one trial.")
+        raise ModelError(
+            f"shapes {listed}: expected one value a sample; take all of them from one trial."
+        )
     return tuple(found.values())
 
 

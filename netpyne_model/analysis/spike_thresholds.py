@@ -27,8 +27,15 @@ def spike_thresholds(
     import efel  # takes a while, and only this function needs it
 
     time_ms, v_mV = same_length(time_ms=time_ms, v_mV=v_mV)
-    trace = {"T": time_ms, "V": v_mV, "stim_start": [float(time_ms[0])], "stim_end": [float(time_ms[-1])]}
+    trace = {
+        "T": time_ms,
+        "V": v_mV,
+        "stim_start": [float(time_ms[0])],
+        "stim_end": [float(time_ms[-1])],
+    }
     step_ms = float(time_ms[-1] - time_ms[0]) / (len(time_ms) - 1)
     with efel_settings(efel, interp_step=step_ms, DerivativeThreshold=threshold_mV_per_ms):
-        found = efel.get_feature_values([trace], ["AP_begin_voltage"], raise_warnings=False)[0]["AP_begin_voltage"]
+        found = efel.get_feature_values([trace], ["AP_begin_voltage"], raise_warnings=False)[0][
+            "AP_begin_voltage"
+        ]
     return np.empty(0) if found is None else np.asarray(found, float)

@@ -10,7 +10,9 @@ ONSET_MV_PER_MS = 10.0  # rate of rise that marks the threshold of a spike
 LONGEST_SPIKE_MS = 10.0  # from threshold to recovery, however large the after-depolarisation
 
 
-def spike_times(time_ms: np.ndarray, v_mV: np.ndarray, *, threshold_mV: float, interpolate: bool = False) -> np.ndarray:
+def spike_times(
+    time_ms: np.ndarray, v_mV: np.ndarray, *, threshold_mV: float, interpolate: bool = False
+) -> np.ndarray:
     """Times at which the voltage crosses the threshold upwards.
 
     Parameters

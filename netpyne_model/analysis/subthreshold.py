@@ -9,7 +9,11 @@ _ORDER = 2  # run forwards and backwards: no phase shift, twice the slope, half 
 
 
 def ramp(
-    time_ms: np.ndarray, v_mV: np.ndarray, *, cutoff_hz: float = RAMP_CUTOFF_HZ, circular: bool = False
+    time_ms: np.ndarray,
+    v_mV: np.ndarray,
+    *,
+    cutoff_hz: float = RAMP_CUTOFF_HZ,
+    circular: bool = False,
 ) -> np.ndarray:
     """Subthreshold ramp: the part of the voltage below 3 Hz, without phase shift (MODEL section 7).
 
@@ -62,7 +66,9 @@ def _sampling_hz(time_ms: np.ndarray) -> float:
     return 1e3 * (len(time_ms) - 1) / float(time_ms[-1] - time_ms[0])
 
 
-def _zero_phase(sos: np.ndarray, time_ms: np.ndarray, v_mV: np.ndarray, lowest_hz: float, circular: bool) -> np.ndarray:
+def _zero_phase(
+    sos: np.ndarray, time_ms: np.ndarray, v_mV: np.ndarray, lowest_hz: float, circular: bool
+) -> np.ndarray:
     # The filter forgets its start within about one period of its lowest corner; pad by two.
     padding = min(round(2 * _sampling_hz(time_ms) / lowest_hz), len(v_mV) - 1)
     # A mirror image, not a point reflection: that would pin the slow voltage to the last, noisy sample.

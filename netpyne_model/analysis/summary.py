@@ -62,7 +62,13 @@ def summarise(result: TrialResult | SimpleResult) -> dict:
         return runs | _cost(result.simulation_wall_s, simulated_ms)
     simulated_ms = float(result.time_ms[-1] - result.time_ms[0])
     output = {"n_spikes": len(result.spike_times_ms)}
-    return output | _rates(result) | _voltages(result) | _inputs(result) | _cost(result.simulation_wall_s, simulated_ms)
+    return (
+        output
+        | _rates(result)
+        | _voltages(result)
+        | _inputs(result)
+        | _cost(result.simulation_wall_s, simulated_ms)
+    )
 
 
 def format_summary(numbers: dict) -> Table:
@@ -96,11 +102,20 @@ def format_summary(numbers: dict) -> Table:
 
 
 def _number(value: float) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return (
+        f"{value:,}"
+        if isinstance(value, int)
+        else f"{value:,.4g}"
+        if abs(value) < 1000
+        else f"{value:,.0f}"
+    )
 
 
 def _cost(wall_s: float, simulated_ms: float) -> dict:
-    return {"simulation_wall_s": float(wall_s), "wall_ms_per_simulated_ms": 1e3 * float(wall_s) / simulated_ms}
+    return {
+        "simulation_wall_s": float(wall_s),
+        "wall_ms_per_simulated_ms": 1e3 * float(wall_s) / simulated_ms,
+    }
 
 
 def _field(result: TrialResult) -> dict | None:
@@ -109,7 +124,11 @@ def _field(result: TrialResult) -> dict | None:
     if timing.get("field_centre_ms") is None or timing.get("field_width_ms") is None:
         return None
     lap_ms = timing["track_ms"] if "track_length_cm" in timing else None
-    return {"centre": timing["field_centre_ms"], "width": timing["field_width_ms"], "track_length": lap_ms}
+    return {
+        "centre": timing["field_centre_ms"],
+        "width": timing["field_width_ms"],
+        "track_length": lap_ms,
+    }
 
 
 def rate_map(result: TrialResult) -> tuple[np.ndarray, np.ndarray]:
@@ -128,19 +147,26 @@ def rate_map(result: TrialResult) -> tuple[np.ndarray, np.ndarray]:
         return np.empty(0), np.empty(0)
     track_ms = np.linspace(0, length_ms, n, endpoint=False)
     spikes = np.asarray(result.spike_times_ms, float) - result.track_start_ms
-    return track_ms, smoothed_rate(spikes, track_ms, circular=runs_whole_lap(result), interval_ms=(0.0, length_ms))
+    return track_ms, smoothed_rate(
+        spikes, track_ms, circular=runs_whole_lap(result), interval_ms=(0.0, length_ms)
+    )
 
 
 def on_track(result: TrialResult) -> np.ndarray:
     """Which samples of a trial lie on the track, its end excluded: bool, shape (n,)."""
     time_ms = np.asarray(result.time_ms) - result.track_start_ms
-    return (time_ms > -0.5 * result.step_ms) & (time_ms < float(result.timing["track_ms"]) - 0.5 * result.step_ms)
+    return (time_ms > -0.5 * result.step_ms) & (
+        time_ms < float(result.timing["track_ms"]) - 0.5 * result.step_ms
+    )
 
 
 def runs_whole_lap(result: TrialResult) -> bool:
     """Whether a trial runs a circular track (timing with ``track_length_cm``) to its end, so that it joins its beginning."""
     end_ms = float(result.time_ms[-1]) - result.track_start_ms
-    return "track_length_cm" in result.timing and end_ms >= float(result.timing["track_ms"]) - 2 * result.step_ms
+    return (
+        "track_length_cm" in result.timing
+        and end_ms >= float(result.timing["track_ms"]) - 2 * result.step_ms
+    )
 
 
 def _rates(result: TrialResult) -> dict:
@@ -154,14 +180,17 @@ def _rates(result: TrialResult) -> dict:
     if len(spikes):
         numbers["peak_rate_at_ms"] = at_ms = float(track_ms[rate.argmax()])
         if "track_length_cm" in result.timing:
-            numbers["peak_rate_at_cm"] = at_ms / result.timing["track_ms"] * result.timing["track_length_cm"]
+            numbers["peak_rate_at_cm"] = (
+                at_ms / result.timing["track_ms"] * result.timing["track_length_cm"]
+            )
     field = _field(result)
     if field is None:
         return numbers
     means = field_rates(spikes, track_ms, seconds_per_unit=1e-3, **field)
     # JSON has no NaN.
     return numbers | {
-        f"mean_rate_{key}": None if math.isnan(value) else value for key, value in means._asdict().items()
+        f"mean_rate_{key}": None if math.isnan(value) else value
+        for key, value in means._asdict().items()
     }
 
 
@@ -172,7 +201,9 @@ def _voltages(result: TrialResult) -> dict:
     v = cut_spikes(time_ms, result.voltage_mV["soma"], result.spike_times_ms)
     settling = float(result.timing["settling_ms"])
     track = on_track(result)
-    numbers = {"mean_v_settled_mV": _mean(v, (time_ms >= settling - SETTLED_MS) & (time_ms < settling))}
+    numbers = {
+        "mean_v_settled_mV": _mean(v, (time_ms >= settling - SETTLED_MS) & (time_ms < settling))
+    }
     if not track.sum() > 1:
         return numbers
     time_ms, v = time_ms[track], v[track]
@@ -186,7 +217,9 @@ def _voltages(result: TrialResult) -> dict:
     return numbers | {
         "mean_v_in_field_mV": _mean(v, inside),
         "mean_v_out_of_field_mV": _mean(v, ~inside),
-        "ramp_amplitude_mV": float(slow[inside].max() - base) if inside.any() and base is not None else None,
+        "ramp_amplitude_mV": float(slow[inside].max() - base)
+        if inside.any() and base is not None
+        else None,
     }
 
 

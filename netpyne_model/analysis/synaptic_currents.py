@@ -19,7 +19,9 @@ class FieldMeans(NamedTuple):
     out_of_field: float
 
 
-def mean_currents(currents_nA: Mapping[str, np.ndarray], inside: np.ndarray) -> dict[str, FieldMeans]:
+def mean_currents(
+    currents_nA: Mapping[str, np.ndarray], inside: np.ndarray
+) -> dict[str, FieldMeans]:
     """Mean current of each receptor within and out of the field.
 
     Parameters
@@ -91,7 +93,9 @@ def excitation_to_inhibition(
     for kind in (excitatory, inhibitory):
         for receptor in kind:
             if receptor not in means:
-                raise ModelError(f"no current of receptor '{receptor}' was recorded.{did_you_mean(receptor, means)}")
+                raise ModelError(
+                    f"no current of receptor '{receptor}' was recorded.{did_you_mean(receptor, means)}"
+                )
         sums.append(np.array([means[receptor] for receptor in kind]).reshape(-1, 2).sum(axis=0))
     return FieldMeans(*(float(-e / i) if i else float("nan") for e, i in zip(*sums, strict=True)))
 

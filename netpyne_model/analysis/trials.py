@@ -35,7 +35,12 @@ class MeanBand(NamedTuple):
 
 
 def ramp_asymmetry(
-    position: np.ndarray, ramp_mV: np.ndarray, *, centre: float, width: float, track_length: float | None = None
+    position: np.ndarray,
+    ramp_mV: np.ndarray,
+    *,
+    centre: float,
+    width: float,
+    track_length: float | None = None,
 ) -> float:
     """Asymmetry of the subthreshold ramp: ``(late - early) / (late + early)``.
 
@@ -91,16 +96,22 @@ def threshold_crossings(
     """
     time_ms, v_mV = same_length(time_ms=time_ms, v_mV=v_mV)
     if hysteresis_mV < 0:
-        raise ModelError(f"hysteresis_mV = {hysteresis_mV:g}: expected 0 or more; lower the level instead.")
+        raise ModelError(
+            f"hysteresis_mV = {hysteresis_mV:g}: expected 0 or more; lower the level instead."
+        )
     crossings = spike_times(time_ms, v_mV, threshold_mV=level_mV, interpolate=True)
     low = time_ms[v_mV < level_mV - hysteresis_mV]
     # A trace that starts below the level may cross it at once; one that starts above has to come down first.
     starts_above = len(v_mV) > 0 and v_mV[0] >= level_mV
     seen = np.concatenate([[0 if starts_above else -1], np.searchsorted(low, crossings)])
-    return ThresholdCrossings(crossings[np.diff(seen) > 0], _fraction_above(time_ms, v_mV - level_mV))
+    return ThresholdCrossings(
+        crossings[np.diff(seen) > 0], _fraction_above(time_ms, v_mV - level_mV)
+    )
 
 
-def voltage_variance(v_mV: np.ndarray, inside: np.ndarray, *, ramp_mV: np.ndarray | None = None) -> VoltageVariance:
+def voltage_variance(
+    v_mV: np.ndarray, inside: np.ndarray, *, ramp_mV: np.ndarray | None = None
+) -> VoltageVariance:
     """Variance of the voltage within and out of the field, each about its own mean.
 
     Parameters
@@ -148,7 +159,9 @@ def reliability(rates_hz: np.ndarray) -> float:
     """
     rates = np.asarray(rates_hz, float)
     if rates.ndim != 2:
-        raise ModelError(f"rates_hz has shape {rates.shape}: expected (trials, bins); stack the rates of the trials.")
+        raise ModelError(
+            f"rates_hz has shape {rates.shape}: expected (trials, bins); stack the rates of the trials."
+        )
     norms = np.linalg.norm(rates, axis=1, keepdims=True)
     if (norms > 0).sum() < 2:
         return float("nan")
@@ -183,12 +196,18 @@ def mean_and_band(values: np.ndarray, *, confidence: float = 0.95) -> MeanBand:
     several = np.where(n > 1, n, np.nan)
     mean = np.where(missing, 0, values).sum(axis=0) / np.where(n > 0, n, np.nan)
     squares = np.where(missing, 0, values - mean) ** 2
-    half = stats.t.ppf(0.5 + confidence / 2, several - 1) * np.sqrt(squares.sum(axis=0) / (several - 1) / several)
+    half = stats.t.ppf(0.5 + confidence / 2, several - 1) * np.sqrt(
+        squares.sum(axis=0) / (several - 1) / several
+    )
     return MeanBand(mean, mean - half, mean + half)
 
 
 def bin_along(
-    position: np.ndarray, values: np.ndarray, edges: np.ndarray, *, track_length: float | None = None
+    position: np.ndarray,
+    values: np.ndarray,
+    edges: np.ndarray,
+    *,
+    track_length: float | None = None,
 ) -> np.ndarray:
     """Mean of a sampled signal by bin of position.
 
@@ -210,7 +229,11 @@ def bin_along(
     _check_edges("edges", edges)
     if track_length is not None:
         position = edges[0] + np.mod(position - edges[0], track_length)
-    return stats.binned_statistic(position, values, "mean", bins=edges).statistic if len(values) else _nothing(edges)
+    return (
+        stats.binned_statistic(position, values, "mean", bins=edges).statistic
+        if len(values)
+        else _nothing(edges)
+    )
 
 
 def voltage_histogram(v_mV: np.ndarray, edges_mV: np.ndarray) -> np.ndarray:
@@ -246,7 +269,9 @@ def _fraction_above(time_ms: np.ndarray, above_mV: np.ndarray) -> float:
 
 def _check_edges(name: str, edges: np.ndarray) -> None:
     if np.ndim(edges) != 1 or len(edges) < 2 or not (np.diff(edges) > 0).all():
-        raise ModelError(f"{name} = {np.asarray(edges).tolist()}: expected two or more ascending edges of bins.")
+        raise ModelError(
+            f"{name} = {np.asarray(edges).tolist()}: expected two or more ascending edges of bins."
+        )
 
 
 def _nothing(edges: np.ndarray) -> np.ndarray:

@@ -41,11 +41,17 @@ class Traces:
     def load(cls, path: str | Path) -> "Traces":
         """Read what `save` wrote."""
         with np.load(path) as arrays:
-            sites = {name.removeprefix("v_"): arrays[name] for name in arrays.files if name.startswith("v_")}
+            sites = {
+                name.removeprefix("v_"): arrays[name]
+                for name in arrays.files
+                if name.startswith("v_")
+            }
             return cls(arrays["time_ms"], sites, arrays["spike_times_ms"])
 
 
-def largest_difference_mV(one: Traces, other: Traces, site: str, during: np.ndarray) -> float | None:
+def largest_difference_mV(
+    one: Traces, other: Traces, site: str, during: np.ndarray
+) -> float | None:
     """Largest |dv| of a site at the samples of `one` that `during` selects; None if it selects none.
 
     Parameters
@@ -116,9 +122,13 @@ def compare_trials(
     before_first = one.time_ms < every_spike_ms.min(initial=np.inf) - BEFORE_SPIKE_MS
     inside = (one.time_ms >= window_ms[0]) & (one.time_ms <= window_ms[1])
     between = inside & away_from(one.time_ms, every_spike_ms)
-    found = {f"dv_{site}_mV": largest_difference_mV(one, reference, site, before_first) for site in sites}
+    found = {
+        f"dv_{site}_mV": largest_difference_mV(one, reference, site, before_first) for site in sites
+    }
     return found | {
-        "dv_between_spikes_mV": _largest(largest_difference_mV(one, reference, site, between) for site in sites),
+        "dv_between_spikes_mV": _largest(
+            largest_difference_mV(one, reference, site, between) for site in sites
+        ),
         "n_spikes": len(spikes[0]),
         "n_spikes_reference": len(spikes[1]),
         "n_unmatched": len(spikes[0]) + len(spikes[1]) - 2 * len(pairs),
@@ -126,13 +136,19 @@ def compare_trials(
     }
 
 
-def compare_epsp(traces: Traces, site: str, first_event_ms: float, converged_mV: float) -> dict[str, float]:
+def compare_epsp(
+    traces: Traces, site: str, first_event_ms: float, converged_mV: float
+) -> dict[str, float]:
     """Amplitude of the EPSP and its error against the converged one, in mV and percent."""
     from ..analysis import epsp_amplitude
 
     amplitude = epsp_amplitude(traces.time_ms, traces.voltage_mV[site], first_event_ms)
     error = amplitude - converged_mV
-    return {"epsp_mV": amplitude, "epsp_error_mV": error, "epsp_error_percent": 100 * error / converged_mV}
+    return {
+        "epsp_mV": amplitude,
+        "epsp_error_mV": error,
+        "epsp_error_percent": 100 * error / converged_mV,
+    }
 
 
 def worst(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -140,7 +156,9 @@ def worst(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
     if not found:
         return {}
     return {
-        key: sum(each[key] for each in found) if key.startswith("n_") else _largest(each[key] for each in found)
+        key: sum(each[key] for each in found)
+        if key.startswith("n_")
+        else _largest(each[key] for each in found)
         for key in found[0]
     }
 

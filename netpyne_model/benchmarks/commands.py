@@ -66,7 +66,9 @@ def run_commands(*, repeats: int, compile_too: bool, report: Report) -> dict[str
     """
     compiled_library()  # the start is one with compiled mechanisms
     found = {
-        "help_s": _fastest(lambda: time_process(_COMMAND, "--help").seconds, "--help", repeats, report),
+        "help_s": _fastest(
+            lambda: time_process(_COMMAND, "--help").seconds, "--help", repeats, report
+        ),
         "first_step_s": _fastest(first_step_s, "start to first step", repeats, report),
     }
     pictures = [_epsp_pictures(report) for _ in range(repeats)]
@@ -88,7 +90,9 @@ def first_step_s() -> float:
     """Seconds from the start of the command to its first line on simulated time, which follows its first steps."""
     marked_s = time_process(_COMMAND, *_TRIAL, *_SHORTEST, mark=_FIRST_REPORT).marked_s
     if marked_s is None:
-        raise ModelError(f"the command ended without a line on simulated time; expected '... {_FIRST_REPORT}'.")
+        raise ModelError(
+            f"the command ended without a line on simulated time; expected '... {_FIRST_REPORT}'."
+        )
     return marked_s
 
 
@@ -129,7 +133,9 @@ def time_process(code: str, *arguments: str, mark: str | None = None, **variable
                 if marked_s is None and mark is not None and mark in line:
                     marked_s = time.perf_counter() - start
                 last = line.strip() or last
-            _, status, usage = os.wait4(process.pid, 0)  # the one way to the memory of this process alone
+            _, status, usage = os.wait4(
+                process.pid, 0
+            )  # the one way to the memory of this process alone
             seconds = time.perf_counter() - start
             process.returncode = os.waitstatus_to_exitcode(status)
         finally:
@@ -137,7 +143,9 @@ def time_process(code: str, *arguments: str, mark: str | None = None, **variable
             process.wait()
             process.stdout.close()
     if process.returncode:
-        raise ModelError(f"the command failed (exit code {process.returncode}): {last.removeprefix('error: ')}")
+        raise ModelError(
+            f"the command failed (exit code {process.returncode}): {last.removeprefix('error: ')}"
+        )
     return Timing(seconds, marked_s, maxrss_mb(usage.ru_maxrss))
 
 

@@ -48,21 +48,38 @@ def benchmark(
             show_default=False,
         ),
     ] = None,
-    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Seeds of workloads with drawn input.")] = 3,
-    repeats: Annotated[int, typer.Option("--repeats", min=1, help="Measurements of each; the fastest counts.")] = 1,
+    seeds: Annotated[
+        int, typer.Option("--seeds", min=1, help="Seeds of workloads with drawn input.")
+    ] = 3,
+    repeats: Annotated[
+        int, typer.Option("--repeats", min=1, help="Measurements of each; the fastest counts.")
+    ] = 1,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="A field of the configuration for all runs of the workloads."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="A field of the configuration for all runs of the workloads.",
+        ),
     ] = None,
     compilation: Annotated[
-        bool, typer.Option("--compile/--no-compile", help=f"Whether '{COMMAND}' compiles the mechanisms anew.")
+        bool,
+        typer.Option(
+            "--compile/--no-compile", help=f"Whether '{COMMAND}' compiles the mechanisms anew."
+        ),
     ] = True,
     out: Annotated[
-        Path, typer.Option("--out", metavar="FOLDER", help="Folder of benchmark.json and growth.png.")
+        Path,
+        typer.Option("--out", metavar="FOLDER", help="Folder of benchmark.json and growth.png."),
     ] = Path("output/benchmark"),
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace earlier results in that folder.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace earlier results in that folder.")
+    ] = False,
     reference: Annotated[
-        Path, typer.Option("--reference", metavar="FOLDER", help="Reference figures.", show_default=False)
+        Path,
+        typer.Option(
+            "--reference", metavar="FOLDER", help="Reference figures.", show_default=False
+        ),
     ] = _REFERENCE,
 ) -> None:
     """Measure what runs of the model cost and how exact they are, for every choice of implementation.
@@ -74,7 +91,9 @@ def benchmark(
     chosen = check_names(names or DEFAULT, KNOWN)
     load_configuration(None, settings or [])  # refused before anything is made
     check_folder(out, overwrite)
-    tasks = {name: _task(name, seeds, repeats, settings or [], compilation, reference) for name in chosen}
+    tasks = {
+        name: _task(name, seeds, repeats, settings or [], compilation, reference) for name in chosen
+    }
     report = progress(sum(number for number, _ in tasks.values()))
     _run({name: run for name, (_, run) in tasks.items()}, report, out)
 
@@ -111,10 +130,17 @@ def _task(
             repeats=repeats, compile_too=compilation, report=report
         )
     if name == GROWTH:
-        return growth.n_measurements(repeats), lambda report: growth.run_growth(repeats=repeats, report=report)
+        return growth.n_measurements(repeats), lambda report: growth.run_growth(
+            repeats=repeats, report=report
+        )
     workload = WORKLOADS[name]
     return runner.n_measurements(workload, seeds, repeats), lambda report: runner.run_workload(
-        workload, seeds=seeds, repeats=repeats, reference=reference, report=report, settings=settings
+        workload,
+        seeds=seeds,
+        repeats=repeats,
+        reference=reference,
+        report=report,
+        settings=settings,
     )
 
 

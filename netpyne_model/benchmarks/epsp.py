@@ -59,7 +59,9 @@ def epsp_fields(reference: Path, folder: Path) -> dict[str, Any]:
     """
     row = reference_row(reference)
     events = write_epsp_events(reference, folder)
-    return condition(events, v_init_mV=float(row["v_init"]), holding_current_nA=float(row["i_holding"]))
+    return condition(
+        events, v_init_mV=float(row["v_init"]), holding_current_nA=float(row["i_holding"])
+    )
 
 
 def condition(events_file: Path, *, v_init_mV: float, holding_current_nA: float) -> dict[str, Any]:
@@ -100,7 +102,13 @@ def write_epsp_events(reference: Path, folder: Path) -> Path:
         same_section = placed[placed["section"] == spine["section_index"]]
         nearest = same_section.loc[(same_section["x"] - spine["loc"]).abs().idxmin()]
         rows.append(
-            {"synapse": number, "group": "CA3", "section": int(nearest["section"]), "x": nearest["x"], "kind": "exc"}
+            {
+                "synapse": number,
+                "group": "CA3",
+                "section": int(nearest["section"]),
+                "x": nearest["x"],
+                "kind": "exc",
+            }
             | {"ampa_weight": 1.0, "gmax_uS": nearest["gmax_AMPA_uS"]}
         )
     events = folder / "epsp_events.csv"

@@ -32,7 +32,9 @@ def growth_figure(growth: Mapping[str, Any]) -> Figure:
     figure = Figure(figsize=(10, 7.5), dpi=DPI, layout="constrained")
     *panels, processes = figure.subplots(2, 2).ravel()
     for ax, (item, (title, axis)) in zip(panels, PANELS.items(), strict=True):
-        _draw_lines(ax, {name: line for name, line in growth["series"].items() if line["item"] == item})
+        _draw_lines(
+            ax, {name: line for name, line in growth["series"].items() if line["item"] == item}
+        )
         ax.set_title(title, fontsize=FONT_PT, color=INK, loc="left")
         ax.set_xlabel(axis, fontsize=FONT_PT)
     _draw_processes(processes, growth["processes"])
@@ -40,7 +42,13 @@ def growth_figure(growth: Mapping[str, Any]) -> Figure:
         tidy(ax)
         ax.set_xlim(left=0)
         ax.set_ylim(bottom=0)
-    figure.suptitle("What a time step costs, and trials at once", fontsize=TITLE_PT, color=INK, x=0.01, ha="left")
+    figure.suptitle(
+        "What a time step costs, and trials at once",
+        fontsize=TITLE_PT,
+        color=INK,
+        x=0.01,
+        ha="left",
+    )
     return figure
 
 
@@ -51,7 +59,9 @@ def _draw_lines(ax: Axes, series: Mapping[str, Mapping[str, Any]]) -> None:
         fitted = line["ns_per_step_fixed"] + line["ns_per_step_per_item"] * ends
         label = f"{name}: {line['ns_per_step_per_item']:.3g} ns each"
         ax.plot(ends, fitted / 1e3, color=colour, linewidth=1.2, label=label)
-        ax.plot(line["counts"], np.array(line["ns_per_step"]) / 1e3, "o", color=colour, markersize=4)
+        ax.plot(
+            line["counts"], np.array(line["ns_per_step"]) / 1e3, "o", color=colour, markersize=4
+        )
     ax.set_ylabel("Processor time of a step (µs)", fontsize=FONT_PT)
     if len(series) > 1:
         ax.set_ylim(top=1.5 * ax.get_ylim()[1])  # room for the legend
@@ -62,9 +72,15 @@ def _draw_processes(ax: Axes, processes: Mapping[str, Any]) -> None:
     numbers = np.array([int(number) for number in processes["trials_per_minute"]])
     per_minute = np.array(list(processes["trials_per_minute"].values()))
     ax.plot(
-        [0, *numbers], [0, *(per_minute[0] * numbers)], color=MUTED, linewidth=1, label="as many times those of one"
+        [0, *numbers],
+        [0, *(per_minute[0] * numbers)],
+        color=MUTED,
+        linewidth=1,
+        label="as many times those of one",
     )
-    ax.plot(numbers, per_minute, "o-", color=OKABE_ITO[0], markersize=5, linewidth=1.2, label="measured")
+    ax.plot(
+        numbers, per_minute, "o-", color=OKABE_ITO[0], markersize=5, linewidth=1.2, label="measured"
+    )
     for number, rate in zip(numbers[1:], per_minute[1:], strict=True):
         times = rate / per_minute[0]
         said = {"textcoords": "offset points", "ha": "right", "va": "bottom", "fontsize": SMALL_PT}

@@ -52,7 +52,10 @@ class Series:
         """One request a point."""
         return [
             Request(
-                {**self.fields, **{key: value for key, value in point.items() if key != "segments_factor"}},
+                {
+                    **self.fields,
+                    **{key: value for key, value in point.items() if key != "segments_factor"},
+                },
                 window_ms=self.window_ms,
                 segments_factor=point.get("segments_factor", 1),
             )
@@ -117,7 +120,9 @@ SERIES = (
 
 def n_measurements(repeats: int) -> int:
     """How many measurements `run_growth` makes."""
-    return sum(len(series.points) for series in SERIES) * repeats + 1 + len(process_counts()) * repeats
+    return (
+        sum(len(series.points) for series in SERIES) * repeats + 1 + len(process_counts()) * repeats
+    )
 
 
 def process_counts() -> list[int]:
@@ -165,7 +170,9 @@ def _series(series: Series, repeats: int, report: Report) -> dict[str, Any]:
     return line_of(series.item, counts, best)
 
 
-def line_of(item: str, counts: Sequence[int], measured: Sequence[Mapping[str, float]]) -> dict[str, Any]:
+def line_of(
+    item: str, counts: Sequence[int], measured: Sequence[Mapping[str, float]]
+) -> dict[str, Any]:
     """Fit straight lines through what a series measured.
 
     Parameters
@@ -206,7 +213,9 @@ def line_of(item: str, counts: Sequence[int], measured: Sequence[Mapping[str, fl
 def _trials(report: Report) -> dict[str, Any]:
     """Trials one after the other in one process: seconds of each, and memory after it."""
     report(f"growth, {IN_ONE_PROCESS} trials in one process")
-    (answer,), _ = run_requests([Request({**IN_FIELD, "duration_ms": 300.0}, n_trials=IN_ONE_PROCESS)])
+    (answer,), _ = run_requests(
+        [Request({**IN_FIELD, "duration_ms": 300.0}, n_trials=IN_ONE_PROCESS)]
+    )
     return {key: answer[key] for key in ("trial_s", "trial_mb", "imported_mb")}
 
 
@@ -222,7 +231,9 @@ def _processes(repeats: int, report: Report) -> dict[str, Any]:
     """
     wall_s, one = {}, {}
     for number in process_counts():
-        requests = [Request({**IN_FIELD, "seed": seed}, window_ms=IN_FIELD_MS) for seed in range(number)]
+        requests = [
+            Request({**IN_FIELD, "seed": seed}, window_ms=IN_FIELD_MS) for seed in range(number)
+        ]
         for _ in range(repeats):
             report(f"growth, {number} {'process' if number == 1 else 'processes'} at once")
             answers, seconds = run_requests(requests)
@@ -232,8 +243,12 @@ def _processes(repeats: int, report: Report) -> dict[str, Any]:
     most = max(min(usable_cores(), max(wall_s)), 1)
     return {
         "wall_s": {str(number): seconds for number, seconds in wall_s.items()},
-        "trials_per_minute": {str(number): 60 * number / seconds for number, seconds in wall_s.items()},
-        "times_of_one": {str(number): number * wall_s[1] / seconds for number, seconds in wall_s.items()},
+        "trials_per_minute": {
+            str(number): 60 * number / seconds for number, seconds in wall_s.items()
+        },
+        "times_of_one": {
+            str(number): number * wall_s[1] / seconds for number, seconds in wall_s.items()
+        },
         "efficiency": wall_s[1] / wall_s[most],
         "one": one,
     }

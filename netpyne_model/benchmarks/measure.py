@@ -55,7 +55,9 @@ class Request:
 class Meter:
     """Wall and processor time over simulated time, summed over the reports of a run that fall into a window."""
 
-    def __init__(self, window_ms: tuple[float, float], clock: Callable[[], tuple[float, float]] | None = None):
+    def __init__(
+        self, window_ms: tuple[float, float], clock: Callable[[], tuple[float, float]] | None = None
+    ):
         self._from_ms, self._until_ms = window_ms
         self._clock = clock or (lambda: (time.perf_counter(), time.process_time()))
         self._last: tuple[float, float, float] | None = None
@@ -71,9 +73,16 @@ class Meter:
         """
         wall_s, cpu_s = self._clock()
         if self._last is not None and t_ms == self._last[0]:
-            raise ModelError(f"the run stands still at t = {t_ms:g} of {t_stop_ms:g} ms; its clock no longer advances.")
+            raise ModelError(
+                f"the run stands still at t = {t_ms:g} of {t_stop_ms:g} ms; its clock no longer advances."
+            )
         # Time that runs back begins another run. NEURON's own time is a sum of steps, and so a little off.
-        if self._last is not None and self._last[0] < t_ms and self._inside(self._last[0]) and self._inside(t_ms):
+        if (
+            self._last is not None
+            and self._last[0] < t_ms
+            and self._inside(self._last[0])
+            and self._inside(t_ms)
+        ):
             self.simulated_ms += t_ms - self._last[0]
             self.wall_s += wall_s - self._last[1]
             self.cpu_s += cpu_s - self._last[2]
@@ -227,7 +236,12 @@ def _simple(config: TrialConfig, meter: Meter) -> dict[str, Any]:
     start = time.perf_counter()
     result = run_simple(config, meter)
     set_up_s = time.perf_counter() - start - result.simulation_wall_s
-    return {"set_up_s": set_up_s, "trains_s": None, "run_wall_s": result.simulation_wall_s, "built_mb": memory_mb()}
+    return {
+        "set_up_s": set_up_s,
+        "trains_s": None,
+        "run_wall_s": result.simulation_wall_s,
+        "built_mb": memory_mb(),
+    }
 
 
 def _several(config: TrialConfig, n_trials: int, meter: Meter) -> dict[str, list[float]]:

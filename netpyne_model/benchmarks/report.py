@@ -42,9 +42,13 @@ def check_folder(folder: Path, overwrite: bool) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ModelError(f"output folder {folder} cannot be made ({error.strerror}); choose another.") from error
+        raise ModelError(
+            f"output folder {folder} cannot be made ({error.strerror}); choose another."
+        ) from error
     if (folder / RESULTS).exists() and not overwrite:
-        raise ModelError(f"{folder / RESULTS} exists already; choose another folder with --out or give --overwrite.")
+        raise ModelError(
+            f"{folder / RESULTS} exists already; choose another folder with --out or give --overwrite."
+        )
 
 
 def write_results(results: Mapping[str, Any], folder: Path) -> None:
@@ -57,7 +61,9 @@ def write_results(results: Mapping[str, Any], folder: Path) -> None:
     else:
         (folder / FIGURE).unlink(missing_ok=True)  # of the results that these replace
     with write_beside(folder / RESULTS) as temporary:
-        temporary.write_text(json.dumps(results, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        temporary.write_text(
+            json.dumps(results, indent=2, allow_nan=False) + "\n", encoding="utf-8"
+        )
 
 
 def workload_table(name: str, found: Mapping[str, Any]) -> Any:
@@ -74,7 +80,9 @@ def workload_table(name: str, found: Mapping[str, Any]) -> Any:
     rich.table.Table
     """
     comparisons = {
-        key: title for key, title in _ACCURACY.items() if any(key in row for row in found["choices"].values())
+        key: title
+        for key, title in _ACCURACY.items()
+        if any(key in row for row in found["choices"].values())
     }
     titles = [title for title, _ in _COLUMNS.values()]
     table = _table(f"{name}: {found['description']}", ["choice", *titles, *comparisons.values()])
@@ -88,8 +96,16 @@ def accuracy_text(accuracy: Mapping[str, Any]) -> str:
     """Accuracy in a few words: largest |dv|, spikes and their shift, or the error of the EPSP."""
     if "epsp_mV" in accuracy:
         return f"EPSP {accuracy['epsp_mV']:.4f} mV, {accuracy['epsp_error_percent']:+.2f} %"
-    dv_mV = {key[3:-3].replace("_", " "): value for key, value in accuracy.items() if key.startswith("dv_")}
-    parts = [", ".join(f"{where} {1e3 * value:.2g}" for where, value in dv_mV.items() if value is not None)]
+    dv_mV = {
+        key[3:-3].replace("_", " "): value
+        for key, value in accuracy.items()
+        if key.startswith("dv_")
+    }
+    parts = [
+        ", ".join(
+            f"{where} {1e3 * value:.2g}" for where, value in dv_mV.items() if value is not None
+        )
+    ]
     parts = [f"|dv| in µV: {part}" for part in parts if part]
     spikes = f"{accuracy['n_spikes']} of {accuracy['n_spikes_reference']} spikes"
     if accuracy["n_unmatched"]:
@@ -112,7 +128,15 @@ def growth_table(growth: Mapping[str, Any]) -> Any:
     """A table of the fitted lines, one a series."""
     table = _table(
         "growth: processor time of a step",
-        ["series", "items", "fixed µs", "ns an item", "off the line %", "set-up ms an item", "kB an item"],
+        [
+            "series",
+            "items",
+            "fixed µs",
+            "ns an item",
+            "off the line %",
+            "set-up ms an item",
+            "kB an item",
+        ],
     )
     for name, line in growth["series"].items():
         table.add_row(
@@ -131,7 +155,8 @@ def trials_table(growth: Mapping[str, Any]) -> Any:
     """A table of trials that ran one after the other in one process: seconds of each, memory after it."""
     trials = growth["trials"]
     table = _table(
-        "growth: trials in one process", ["", *(str(number + 1) for number in range(len(trials["trial_s"])))]
+        "growth: trials in one process",
+        ["", *(str(number + 1) for number in range(len(trials["trial_s"])))],
     )
     table.add_row("s", *(f"{seconds:.2f}" for seconds in trials["trial_s"]))
     table.add_row("resident memory, MB", *(_number(mb, "{:.0f}") for mb in trials["trial_mb"]))
@@ -141,12 +166,22 @@ def trials_table(growth: Mapping[str, Any]) -> Any:
 def many_table(growth: Mapping[str, Any]) -> Any:
     """A table of trials at once, and of what many cells would take on more cores."""
     processes, many = growth["processes"], growth["estimate"]
-    table = _table(f"growth: processes, and an estimate for {many['n_cells']} cells", ["", *many["hours"]])
+    table = _table(
+        f"growth: processes, and an estimate for {many['n_cells']} cells", ["", *many["hours"]]
+    )
     measured = processes["trials_per_minute"]
-    table.add_row("trials per minute, measured", *(_number(measured.get(cores), "{:.1f}") for cores in many["hours"]))
+    table.add_row(
+        "trials per minute, measured",
+        *(_number(measured.get(cores), "{:.1f}") for cores in many["hours"]),
+    )
     times = processes["times_of_one"]
-    table.add_row("times those of one", *(_number(times.get(cores), "{:.2f}") for cores in many["hours"]))
-    table.add_row(f"hours for {many['duration_ms']:g} ms each", *(f"{hours:.3g}" for hours in many["hours"].values()))
+    table.add_row(
+        "times those of one", *(_number(times.get(cores), "{:.2f}") for cores in many["hours"])
+    )
+    table.add_row(
+        f"hours for {many['duration_ms']:g} ms each",
+        *(f"{hours:.3g}" for hours in many["hours"].values()),
+    )
     table.add_row("memory, GB", *(f"{gb:.3g}" for gb in many["gb"].values()))
     return table
 
@@ -157,7 +192,9 @@ def targets_table(checked: list[Mapping[str, Any]]) -> Any:
     for each in checked:
         bound = "at least" if each["at_least"] else "at most"
         target = f"{bound} {each['limit']:g} {each['unit']}"
-        table.add_row(each["name"], target, f"{each['measured']:.3g}", "met" if each["met"] else "MISSED")
+        table.add_row(
+            each["name"], target, f"{each['measured']:.3g}", "met" if each["met"] else "MISSED"
+        )
     return table
 
 
@@ -166,7 +203,9 @@ def _table(title: str, columns: list[str]) -> Any:
 
     table = Table(title=title, title_justify="left")
     for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number == 0 or column in _ACCURACY.values() else "right")
+        table.add_column(
+            column, justify="left" if number == 0 or column in _ACCURACY.values() else "right"
+        )
     return table
 
 

@@ -49,7 +49,13 @@ def run_requests(requests: Sequence[Request]) -> tuple[list[dict[str, Any]], flo
             for number, request in enumerate(requests):
                 asked, answer = folder / f"request{number}.json", folder / f"answer{number}.json"
                 asked.write_text(json.dumps(dataclasses.asdict(request)), encoding="utf-8")
-                command = [sys.executable, "-m", "netpyne_model.benchmarks.measure", str(asked), str(answer)]
+                command = [
+                    sys.executable,
+                    "-m",
+                    "netpyne_model.benchmarks.measure",
+                    str(asked),
+                    str(answer),
+                ]
                 # Where it starts holds no compiled mechanisms, which NEURON would load. Errors go to a file: a pipe that
                 # nobody reads while the others are waited for could fill up.
                 errors = (folder / f"errors{number}.txt").open("w+", encoding="utf-8")
@@ -59,7 +65,9 @@ def run_requests(requests: Sequence[Request]) -> tuple[list[dict[str, Any]], flo
                 running.append((process, answer, errors))
             codes = [process.wait() for process, _, _ in running]
             wall_s = time.perf_counter() - start
-            return [_answer(code, *files) for code, (_, *files) in zip(codes, running, strict=True)], wall_s
+            return [
+                _answer(code, *files) for code, (_, *files) in zip(codes, running, strict=True)
+            ], wall_s
         finally:
             for process, _, errors in running:
                 process.kill()  # does nothing to one that has ended
@@ -87,7 +95,13 @@ def n_measurements(workload: Workload, seeds: int, repeats: int) -> int:
 
 
 def run_workload(
-    workload: Workload, *, seeds: int, repeats: int, reference: Path, report: Report, settings: Sequence[str] = ()
+    workload: Workload,
+    *,
+    seeds: int,
+    repeats: int,
+    reference: Path,
+    report: Report,
+    settings: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Measure every choice of a workload.
 
@@ -119,7 +133,9 @@ def run_workload(
         folder = Path(name)
         shared = {**workload.fields, **workload.further_fields(reference, folder)}
         configurations = {
-            (choice, seed): load_configuration(None, shared, how.fields, settings, {"seed": seed}).as_dict()
+            (choice, seed): load_configuration(
+                None, shared, how.fields, settings, {"seed": seed}
+            ).as_dict()
             for seed in range(seeds if workload.seeded else 1)
             for choice, how in workload.choices.items()
         }
@@ -127,14 +143,22 @@ def run_workload(
         traces: dict[str, list[Any]] = {choice: [] for choice in workload.choices}
         path = str(folder / "traces.npz") if workload.accuracy else None
         for (choice, seed), fields in configurations.items():
-            request = Request(fields, workload.choices[choice].neuron_globals, workload.window_ms, path)
-            measured[choice].append(_repeated(request, repeats, f"{workload.name}, {choice}, seed {seed}", report))
+            request = Request(
+                fields, workload.choices[choice].neuron_globals, workload.window_ms, path
+            )
+            measured[choice].append(
+                _repeated(request, repeats, f"{workload.name}, {choice}, seed {seed}", report)
+            )
             if path:
                 traces[choice].append(_load_traces(path))
         rows = {choice: _row(how, measured[choice]) for choice, how in workload.choices.items()}
     _add_accuracy(rows, traces, workload, reference)
     _add_speed(rows, workload.straightforward)
-    described = {"description": workload.description, "fields": dict(workload.fields), "settings": list(settings)}
+    described = {
+        "description": workload.description,
+        "fields": dict(workload.fields),
+        "settings": list(settings),
+    }
     return described | {"straightforward": workload.straightforward, "choices": rows}
 
 
@@ -157,7 +181,11 @@ def _row(how: Choice, measured: Sequence[Sequence[dict]]) -> dict[str, Any]:
     best = [min(repeats, key=lambda answer: answer["cpu_ms_per_ms"]) for repeats in measured]
     row = {key: _mean([answer[key] for answer in best]) for key in best[0] if key != "peak_mb"}
     row["peak_mb"] = max(answer["peak_mb"] for answer in best)
-    made = {"fields": dict(how.fields), "neuron_globals": dict(how.neuron_globals), "seeds": len(measured)}
+    made = {
+        "fields": dict(how.fields),
+        "neuron_globals": dict(how.neuron_globals),
+        "seeds": len(measured),
+    }
     return made | row | {"measurements": [list(repeats) for repeats in measured]}
 
 
@@ -177,18 +205,31 @@ def _add_accuracy(
     if workload.accuracy == "epsp":
         converged_mV = converged_epsp_mV(reference)
         for choice, row in rows.items():
-            compared = [compare_epsp(one, EPSP_SITE, EPSP_FIRST_EVENT_MS, converged_mV) for one in traces[choice]]
+            compared = [
+                compare_epsp(one, EPSP_SITE, EPSP_FIRST_EVENT_MS, converged_mV)
+                for one in traces[choice]
+            ]
             row["accuracy"] = worst(compared)
         return
-    for key, against in (("accuracy", workload.straightforward), ("accuracy_converged", workload.converged)):
+    for key, against in (
+        ("accuracy", workload.straightforward),
+        ("accuracy_converged", workload.converged),
+    ):
         for choice, row in rows.items() if against is not None else ():
             pairs = zip(traces[choice], traces[against], strict=True)
-            row[key] = worst([compare_trials(one, other, workload.window_ms, COMPARED_SITES) for one, other in pairs])
+            row[key] = worst(
+                [
+                    compare_trials(one, other, workload.window_ms, COMPARED_SITES)
+                    for one, other in pairs
+                ]
+            )
 
 
 def _add_speed(rows: dict[str, dict], straightforward: str | None) -> None:
     """Add how many times as fast as the straightforward choice each one is, by processor time of the integration."""
     for row in rows.values():
         row["times_as_fast"] = (
-            rows[straightforward]["cpu_ms_per_ms"] / row["cpu_ms_per_ms"] if straightforward else None
+            rows[straightforward]["cpu_ms_per_ms"] / row["cpu_ms_per_ms"]
+            if straightforward
+            else None
         )

@@ -37,7 +37,12 @@ class Target:
         if measured is None:
             return None
         met = measured >= self.limit if self.at_least else measured <= self.limit
-        said = {"name": self.name, "unit": self.unit, "limit": self.limit, "at_least": self.at_least}
+        said = {
+            "name": self.name,
+            "unit": self.unit,
+            "limit": self.limit,
+            "at_least": self.at_least,
+        }
         return said | {"measured": measured, "met": bool(met)}
 
 
@@ -55,30 +60,69 @@ def _default(workload: str, *keys: str) -> Callable[[Mapping[str, Any]], float |
 
 
 def _largest_dv_mV(results: Mapping[str, Any]) -> float | None:
-    dv_mV = [_default("place_trial", "accuracy", f"dv_{site}_mV")(results) for site in COMPARED_SITES]
+    dv_mV = [
+        _default("place_trial", "accuracy", f"dv_{site}_mV")(results) for site in COMPARED_SITES
+    ]
     return max((value for value in dv_mV if value is not None), default=None)
 
 
 def _fastest_epsp_s(results: Mapping[str, Any]) -> float | None:
     choices = results["workloads"]["epsp"]["choices"].values()
-    exact = [row for row in choices if abs(row["accuracy"]["epsp_error_percent"]) <= EPSP_ERROR_PERCENT]
+    exact = [
+        row for row in choices if abs(row["accuracy"]["epsp_error_percent"]) <= EPSP_ERROR_PERCENT
+    ]
     return min((row["run_wall_s"] for row in exact), default=None)
 
 
 # What scripts/check_replay.py holds against the published trial is also the largest error that a choice may have.
 TARGETS = (
-    Target("place trial, 1 s in the field", "ms of wall per ms", 4.0, _default("place_trial", "wall_ms_per_ms")),
+    Target(
+        "place trial, 1 s in the field",
+        "ms of wall per ms",
+        4.0,
+        _default("place_trial", "wall_ms_per_ms"),
+    ),
     Target("its largest |dv| before the first spike", "mV", 0.1, _largest_dv_mV),
-    Target("its spikes without their like", "spikes", 0, _default("place_trial", "accuracy", "n_unmatched")),
-    Target("its largest shift of a spike", "ms", 0.1, _default("place_trial", "accuracy", "spike_shift_ms")),
+    Target(
+        "its spikes without their like",
+        "spikes",
+        0,
+        _default("place_trial", "accuracy", "n_unmatched"),
+    ),
+    Target(
+        "its largest shift of a spike",
+        "ms",
+        0.1,
+        _default("place_trial", "accuracy", "spike_shift_ms"),
+    ),
     Target("drawing all trains of a trial", "s", 0.5, _default("place_trial", "trains_s")),
-    Target("peak memory of a whole trial", "MB", 400.0, lambda results: results["command"]["trial_peak_mb"]),
+    Target(
+        "peak memory of a whole trial",
+        "MB",
+        400.0,
+        lambda results: results["command"]["trial_peak_mb"],
+    ),
     Target("EPSP condition, 450 ms, defaults", "s", 0.3, _default("epsp", "run_wall_s")),
     Target(f"the same, fastest choice within {EPSP_ERROR_PERCENT:g} %", "s", 0.3, _fastest_epsp_s),
     Target("run_netpyne.py --help", "s", 0.5, lambda results: results["command"]["help_s"]),
-    Target("start to first simulated step", "s", 5.0, lambda results: results["command"]["first_step_s"]),
-    Target("import to first picture of an EPSP", "s", 15.0, lambda results: results["command"]["first_picture_s"]),
-    Target("one rule changed, run again", "s", 3.0, lambda results: results["command"]["changed_rule_s"]),
+    Target(
+        "start to first simulated step",
+        "s",
+        5.0,
+        lambda results: results["command"]["first_step_s"],
+    ),
+    Target(
+        "import to first picture of an EPSP",
+        "s",
+        15.0,
+        lambda results: results["command"]["first_picture_s"],
+    ),
+    Target(
+        "one rule changed, run again",
+        "s",
+        3.0,
+        lambda results: results["command"]["changed_rule_s"],
+    ),
     Target(
         "trials per minute, two processes over one",
         "times",

@@ -95,7 +95,9 @@ _ALL = (
             "rates from tables": Choice(AS_PUBLISHED),
             "silent spines folded": Choice(FOLDED),
             "fast receptors": Choice(FOLDED | {"receptors": "fast"}),
-            "fused channels": Choice({"spines": "folded", "receptors": "fast", "channels": "fused"}),
+            "fused channels": Choice(
+                {"spines": "folded", "receptors": "fast", "channels": "fused"}
+            ),
             "spines solved (default)": Choice(),
             "second order, dt 0.025 ms": _second_order(0.025),
             "second order, dt 0.05 ms": _second_order(0.05),
@@ -113,7 +115,9 @@ _ALL = (
         description="a place cell's whole trial of 8 s",
         fields={"setup": "place_cell"},
         choices={
-            "fused channels": Choice({"spines": "folded", "receptors": "fast", "channels": "fused"}),
+            "fused channels": Choice(
+                {"spines": "folded", "receptors": "fast", "channels": "fused"}
+            ),
             "spines solved (default)": Choice(),
         },
         straightforward=None,
@@ -144,7 +148,13 @@ _ALL = (
     Workload(
         name="smooth_cell",
         description="the cell without spines or inputs, 0.3 nA into the soma, 500 ms",
-        fields={"spines": "none", "n_excitatory": 0, "n_inhibitory": 0, "dc_nA": 0.3, "duration_ms": 500.0},
+        fields={
+            "spines": "none",
+            "n_excitatory": 0,
+            "n_inhibitory": 0,
+            "dc_nA": 0.3,
+            "duration_ms": 500.0,
+        },
         choices={
             "straightforward": Choice({"channels": "separate"}, NO_TABLES),
             "rates from tables": Choice({"channels": "separate"}),

@@ -1,6 +1,13 @@
 """Biophysics: the declarative table of density rules and what it comes to on a morphology."""
 
-from .density_rules import FULL_RULES, NON_SPECIFIC, SIMPLE_RULES, ChannelFamily, DensityRules, load_rules
+from .density_rules import (
+    FULL_RULES,
+    NON_SPECIFIC,
+    SIMPLE_RULES,
+    ChannelFamily,
+    DensityRules,
+    load_rules,
+)
 from .distribution import RuleProfiles
 from .profiles import Profile, Term
 from .rules import Gradient, RegionRules, Rule

@@ -86,14 +86,18 @@ class ChannelFamily(Strict):
     @pydantic.model_validator(mode="after")
     def _comes_from_somewhere(self):
         if bool(self.components) == (self.file is not None):
-            raise ValueError("a channel has either components (of NeuroML2/channels) or a file of its own")
+            raise ValueError(
+                "a channel has either components (of NeuroML2/channels) or a file of its own"
+            )
         if self.file is None and self.ion is None:
             raise ValueError("a channel with components needs its ion (na, k, ..., non_specific)")
         return self
 
     def components_in(self, region: str) -> tuple[Component, ...]:
         """The components that stand for the family in a region."""
-        named = tuple(one for one in self.components if one.regions is not None and region in one.regions)
+        named = tuple(
+            one for one in self.components if one.regions is not None and region in one.regions
+        )
         return named or tuple(one for one in self.components if one.regions is None)
 
 
@@ -164,7 +168,9 @@ class DensityRules(Strict):
             if family.e_mV or family.ion == NON_SPECIFIC:
                 known[f"{name}.e"] = Parameter((*path, "e_mV"), REVERSAL, per_section=True)
             for parameter in family.parameters:
-                known[f"{name}.{parameter}"] = Parameter((*path, "parameters", parameter), UNBOUNDED)
+                known[f"{name}.{parameter}"] = Parameter(
+                    (*path, "parameters", parameter), UNBOUNDED
+                )
         return known
 
     def rules_of(self, parameter: str) -> RegionRules:
@@ -177,7 +183,9 @@ class DensityRules(Strict):
         """
         known = self.parameters()
         if parameter not in known:
-            raise ModelError(f"parameter '{parameter}' does not exist.{did_you_mean(parameter, known)}")
+            raise ModelError(
+                f"parameter '{parameter}' does not exist.{did_you_mean(parameter, known)}"
+            )
         found: Any = self
         for key in known[parameter].path:
             found = found[key] if isinstance(found, dict) else getattr(found, key)
@@ -203,7 +211,9 @@ class DensityRules(Strict):
                 )
         return tuple(counts)
 
-    def profiles(self, morphology: Morphology, parameter: str, nseg: tuple[int, ...] | None = None) -> RuleProfiles:
+    def profiles(
+        self, morphology: Morphology, parameter: str, nseg: tuple[int, ...] | None = None
+    ) -> RuleProfiles:
         """The parameter on every section of a morphology; `nseg` as from `nseg`, to save working it out again."""
         rules, of_parameter = self.rules_of(parameter), self.parameters()[parameter]
         if of_parameter.per_section:
@@ -224,7 +234,9 @@ class DensityRules(Strict):
         for name in families:
             rules = {
                 region: tuple(
-                    rule if rule.value is None else rule.model_copy(update={"value": rule.value * factor})
+                    rule
+                    if rule.value is None
+                    else rule.model_copy(update={"value": rule.value * factor})
                     for rule in ranges
                 )
                 for region, ranges in channels[name].gbar_S_per_cm2.items()

@@ -80,7 +80,9 @@ class RuleProfiles:
         """
         ranges = self.rules.get(region, ())
         if not ranges or any(rule.inherit is not None for rule in ranges):
-            raise ModelError(f"{self.name} needs rules with a value of their own in region {region}; give them one.")
+            raise ModelError(
+                f"{self.name} needs rules with a value of their own in region {region}; give them one."
+            )
         return Profile(self._terms(ranges, [(rule.value, 0.0) for rule in ranges]), self.name)
 
     def on_section(self, section: Section) -> float:
@@ -96,7 +98,9 @@ class RuleProfiles:
             raise ModelError(
                 f"{self.name} has no rule in region {section.region}, where section {section.name} lies; add one."
             )
-        return float(self._checked(profile.at(self.morphology.path_distance(section.index, 0.5)), section))
+        return float(
+            self._checked(profile.at(self.morphology.path_distance(section.index, 0.5)), section)
+        )
 
     def at_centres(self, section: Section) -> np.ndarray | None:
         """The values at the segment centres of a section; None if its region has no rule.
@@ -107,7 +111,11 @@ class RuleProfiles:
             If a value lies outside the bounds.
         """
         profile = self.of(section)
-        return None if profile is None else self._checked(profile.at(np.array(self.centres(section))), section)
+        return (
+            None
+            if profile is None
+            else self._checked(profile.at(np.array(self.centres(section))), section)
+        )
 
     def _checked(self, values: np.ndarray, section: Section) -> np.ndarray:
         lowest, highest, unit = self.bounds
@@ -128,12 +136,16 @@ class RuleProfiles:
         return [self.morphology.path_distance(section.index, (i + 0.5) / nseg) for i in range(nseg)]
 
     def _profile(self, section: Section, ranges: Sequence[Rule]) -> Profile:
-        profile = Profile(self._terms(ranges, [self._start(section, rule) for rule in ranges]), self.name)
+        profile = Profile(
+            self._terms(ranges, [self._start(section, rule) for rule in ranges]), self.name
+        )
         if any(rule.terminal for rule in ranges) and self.morphology.is_terminal(section.index):
             start = self.morphology.path_distance(section.index, 0.0)
             g1 = float(profile.at(self.centres(section)[0]))
             slope = -g1 / section.length_um
-            profile = Profile((Term(g1, "linear", slope, origin_um=start),) if g1 else (), self.name)
+            profile = Profile(
+                (Term(g1, "linear", slope, origin_um=start),) if g1 else (), self.name
+            )
         return profile
 
     @staticmethod
@@ -145,9 +157,15 @@ class RuleProfiles:
             terms += shaped.within(rule.from_um, rule.to_um).terms
         outside = next((rule.outside for rule in ranges if rule.outside), None)
         if outside is not None:
-            edges = [-math.inf, *(edge for rule in ranges for edge in (rule.from_um, rule.to_um)), math.inf]
+            edges = [
+                -math.inf,
+                *(edge for rule in ranges for edge in (rule.from_um, rule.to_um)),
+                math.inf,
+            ]
             gaps = zip(edges[::2], edges[1::2], strict=True)
-            terms += [Term(outside, start_um=start, stop_um=stop) for start, stop in gaps if start < stop]
+            terms += [
+                Term(outside, start_um=start, stop_um=stop) for start, stop in gaps if start < stop
+            ]
         return tuple(terms)
 
     def _start(self, section: Section, rule: Rule) -> tuple[float, float]:
@@ -160,7 +178,9 @@ class RuleProfiles:
             raise ModelError(
                 f"{self.name}: region {section.region} inherits from {parent.region}, which has no rule of its own; add one."
             )
-        return float(profile.at(self.centres(parent)[-1])), self.morphology.path_distance(parent.index, 1.0)
+        return float(profile.at(self.centres(parent)[-1])), self.morphology.path_distance(
+            parent.index, 1.0
+        )
 
     def _ancestor(self, section: Section, region: str) -> Section:
         """The nearest section of a region on the path to the soma."""

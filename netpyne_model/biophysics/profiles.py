@@ -42,7 +42,9 @@ class Term:
     def at(self, path_distance: np.ndarray | float) -> np.ndarray:
         """Value at `path_distance` (um)."""
         d = np.asarray(path_distance, dtype=float)
-        with np.errstate(over="ignore", invalid="ignore"):  # `Profile.at` refuses what is not finite
+        with np.errstate(
+            over="ignore", invalid="ignore"
+        ):  # `Profile.at` refuses what is not finite
             inside = self._along(d - self.origin_um)
             # The NeuroML expression multiplies by H() too: what overflows outside the window does not hold there either.
             return np.where((d > self.start_um) & (d <= self.stop_um), inside, 0.0 * inside)
@@ -54,7 +56,9 @@ class Term:
             return self.base + self.amplitude * x
         if self.kind == "exponential":
             return self.base + self.amplitude * (np.exp(x / self.tau_um) - 1)
-        return self.base + self.amplitude * (1 / (1 + np.exp((self.half_um - x) / self.tau_um)) - self._foot)
+        return self.base + self.amplitude * (
+            1 / (1 + np.exp((self.half_um - x) / self.tau_um)) - self._foot
+        )
 
     @property
     def _foot(self) -> float:
@@ -71,10 +75,18 @@ class Term:
         if self.kind == "linear":
             x = rise / self.amplitude
         elif self.kind == "exponential":
-            x = self.tau_um * math.log1p(rise / self.amplitude) if rise / self.amplitude > -1 else math.inf
+            x = (
+                self.tau_um * math.log1p(rise / self.amplitude)
+                if rise / self.amplitude > -1
+                else math.inf
+            )
         else:
             height = rise / self.amplitude + self._foot
-            x = self.half_um + self.tau_um * math.log(height / (1 - height)) if 0 < height < 1 else math.inf
+            x = (
+                self.half_um + self.tau_um * math.log(height / (1 - height))
+                if 0 < height < 1
+                else math.inf
+            )
         return x + self.origin_um if x >= 0 else math.inf
 
     def expression(self, distance: str) -> str:
@@ -143,10 +155,15 @@ class Profile:
 
     def scaled(self, factor: float) -> "Profile":
         """The profile times `factor`."""
-        scaled = (replace(t, base=t.base * factor, amplitude=t.amplitude * factor) for t in self.terms)
+        scaled = (
+            replace(t, base=t.base * factor, amplitude=t.amplitude * factor) for t in self.terms
+        )
         return replace(self, terms=tuple(scaled))
 
     def within(self, start_um: float, stop_um: float) -> "Profile":
         """The profile between two path distances (start_um < d <= stop_um), 0 outside."""
-        cut = (replace(t, start_um=max(t.start_um, start_um), stop_um=min(t.stop_um, stop_um)) for t in self.terms)
+        cut = (
+            replace(t, start_um=max(t.start_um, start_um), stop_um=min(t.stop_um, stop_um))
+            for t in self.terms
+        )
         return replace(self, terms=tuple(term for term in cut if term.start_um < term.stop_um))

@@ -46,7 +46,10 @@ class Gradient(Strict):
 
     @pydantic.model_validator(mode="after")
     def _one_form(self):
-        if sum(form is not None for form in (self.linear_per_um, self.exponential, self.sigmoidal)) != 1:
+        if (
+            sum(form is not None for form in (self.linear_per_um, self.exponential, self.sigmoidal))
+            != 1
+        ):
             raise ValueError("a gradient has exactly one of linear_per_um, exponential, sigmoidal")
         return self
 
@@ -87,14 +90,20 @@ class Rule(Strict):
         if (self.value is None) == (self.inherit is None):
             raise ValueError("a rule has exactly one of value and inherit")
         if self.inherit is not None and self.inherit not in REGIONS:
-            raise ValueError(f"inherit is '{self.inherit}'; expected a region.{did_you_mean(self.inherit, REGIONS)}")
+            raise ValueError(
+                f"inherit is '{self.inherit}'; expected a region.{did_you_mean(self.inherit, REGIONS)}"
+            )
         if not self.from_um < self.to_um:
             raise ValueError(f"from_um ({self.from_um:g}) lies not below to_um ({self.to_um:g})")
         for name, edge in (("from_um", self.from_um), ("to_um", self.to_um)):
             if -math.inf < edge < 0:
-                raise ValueError(f"{name} ({edge:g}) is negative; path distances from the soma are 0 or more")
+                raise ValueError(
+                    f"{name} ({edge:g}) is negative; path distances from the soma are 0 or more"
+                )
         if self.outside is not None and math.isinf(self.from_um) and math.isinf(self.to_um):
-            raise ValueError("outside is what holds beyond from_um and to_um; give one of them, or leave outside out")
+            raise ValueError(
+                "outside is what holds beyond from_um and to_um; give one of them, or leave outside out"
+            )
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise ValueError(f"minimum ({self.minimum:g}) is above maximum ({self.maximum:g})")
         return self
@@ -115,7 +124,9 @@ def _check_ranges(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
                 " give from_um and to_um so that they follow each other"
             )
     if sum(rule.outside is not None for rule in rules) > 1:
-        raise ValueError("outside stands in more than one range; give it once, it holds where none of them does")
+        raise ValueError(
+            "outside stands in more than one range; give it once, it holds where none of them does"
+        )
     return tuple(ordered)
 
 
@@ -147,7 +158,9 @@ def _check_regions(rules: dict[str, tuple[Rule, ...]]) -> dict[str, tuple[Rule, 
     for region, ranges in rules.items():
         _check_region(region)
         if any(rule.inherit == region for rule in ranges):
-            raise ValueError(f"region {region} inherits from itself; expected another region, nearer the soma")
+            raise ValueError(
+                f"region {region} inherits from itself; expected another region, nearer the soma"
+            )
     return rules
 
 
@@ -177,11 +190,15 @@ def number_or_rules(number: Any) -> Any:
     def tag(given: Any) -> str:
         return _NUMBER_TAG if isinstance(given, (int, float)) else _RULES_TAG
 
-    forms = Annotated[number, pydantic.Tag(_NUMBER_TAG)] | Annotated[Ranges, pydantic.Tag(_RULES_TAG)]
+    forms = (
+        Annotated[number, pydantic.Tag(_NUMBER_TAG)] | Annotated[Ranges, pydantic.Tag(_RULES_TAG)]
+    )
     return Annotated[forms, pydantic.Discriminator(tag)]
 
 
-def validate_table(table: type[Strict], content: Mapping[str, Any], what: str, within: Sequence[str] = ()) -> Any:
+def validate_table(
+    table: type[Strict], content: Mapping[str, Any], what: str, within: Sequence[str] = ()
+) -> Any:
     """Make a block of a table from the content of a file.
 
     Parameters
@@ -229,7 +246,13 @@ def _problem(first: Mapping[str, Any], table: type[Strict], what: str, where: st
         return f"{place}: {message.rstrip('.?')}{'?' if message.endswith('?') else '.'}"
     if first["type"] == "string_pattern_mismatch":
         message = "a name of letters, digits and _ that does not start with a digit"
-    shown = "a table" if isinstance(found, Mapping) else "a list" if isinstance(found, (list, tuple)) else repr(found)
+    shown = (
+        "a table"
+        if isinstance(found, Mapping)
+        else "a list"
+        if isinstance(found, (list, tuple))
+        else repr(found)
+    )
     if first["type"] == "model_type":
         if first["ctx"]["class_name"] == Rule.__name__ and isinstance(found, (int, float)):
             return f"{place} is {shown}; expected a rule, such as {{value: {shown}}}."
@@ -243,7 +266,9 @@ def _problem(first: Mapping[str, Any], table: type[Strict], what: str, where: st
 def _what_is_needed(table: type[Strict], location: Sequence[Any]) -> str:
     """What a block that lacks an entry must hold: said of a gradient's form, whose entries are few."""
     if location and location[-1] in ("exponential", "sigmoidal"):
-        return f"the gradient {location[-1]} needs {', '.join(sorted(_known_names(table, location)))}."
+        return (
+            f"the gradient {location[-1]} needs {', '.join(sorted(_known_names(table, location)))}."
+        )
     return "add it, as in the package's own table."
 
 
@@ -270,10 +295,17 @@ def _known_names(table: type[Strict], location: Sequence[Any]) -> set[str]:
     for part in location:
         if part not in (_RULES_TAG, _TABLE_TAG, _NUMBER_TAG):
             blocks = [inner for block in blocks for inner in _within(schema, block, part)]
-    return {name for block in blocks for form in _forms(schema, block) for name in form.get("properties", {})}
+    return {
+        name
+        for block in blocks
+        for form in _forms(schema, block)
+        for name in form.get("properties", {})
+    }
 
 
-def _within(schema: Mapping[str, Any], block: Mapping[str, Any], part: Any) -> Iterator[Mapping[str, Any]]:
+def _within(
+    schema: Mapping[str, Any], block: Mapping[str, Any], part: Any
+) -> Iterator[Mapping[str, Any]]:
     for form in _forms(schema, block):
         if part in form.get("properties", {}):
             yield form["properties"][part]

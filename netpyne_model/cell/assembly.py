@@ -12,7 +12,11 @@ CELL_TYPE = "CA1"
 
 
 def cell_params(
-    cell: CellDescription, *, spike_site: tuple[str, float], spike_threshold_mV: float, fused: bool = False
+    cell: CellDescription,
+    *,
+    spike_site: tuple[str, float],
+    spike_threshold_mV: float,
+    fused: bool = False,
 ) -> dict[str, Any]:
     """Return the cell as a NetPyNE ``cellParams`` entry.
 
@@ -41,7 +45,9 @@ def cell_params(
     return {"secs": secs}
 
 
-def _section(cell: CellDescription, section: SectionDescription, together: frozenset[str]) -> dict[str, Any]:
+def _section(
+    cell: CellDescription, section: SectionDescription, together: frozenset[str]
+) -> dict[str, Any]:
     mean_cm = float(np.average(section.cm_uF_per_cm2, weights=section.area_um2))
     params: dict[str, Any] = {
         "geom": {
@@ -57,7 +63,11 @@ def _section(cell: CellDescription, section: SectionDescription, together: froze
         "ions": {},
     }
     if section.parent is not None:
-        params["topol"] = {"parentSec": section.parent, "parentX": section.parent_loc, "childX": 0.0}
+        params["topol"] = {
+            "parentSec": section.parent,
+            "parentX": section.parent_loc,
+            "childX": 0.0,
+        }
     for channel in section.gbar_S_per_cm2:
         mechanism, inserted = inserted_as(cell, section, channel, together)
         values = params["mechs"].setdefault(mechanism, {})
@@ -89,14 +99,18 @@ def mechanism_name(cell: CellDescription, channel: str) -> str:
     return cell.own[channel].name if channel in cell.own else channel
 
 
-def channel_values(cell: CellDescription, section: SectionDescription, channel: str) -> dict[str, np.ndarray | float]:
+def channel_values(
+    cell: CellDescription, section: SectionDescription, channel: str
+) -> dict[str, np.ndarray | float]:
     """The range parameters of a channel's mechanism on a section: an array over its segments, or one value for all.
 
     Converted channels call their density gmax and, where it is no ion's, their reversal potential e; mod files of one's own
     have names and units of their own.
     """
     own = cell.own.get(channel)
-    density, factor, reversal = ("gmax", 1.0, "e") if own is None else (own.density, own.density_factor, own.reversal)
+    density, factor, reversal = (
+        ("gmax", 1.0, "e") if own is None else (own.density, own.density_factor, own.reversal)
+    )
     values: dict[str, np.ndarray | float] = {density: section.gbar_S_per_cm2[channel] * factor}
     if cell.channel_ions[channel] == NON_SPECIFIC and reversal is not None:
         values[reversal] = section.reversal_mV[channel]

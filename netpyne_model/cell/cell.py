@@ -95,14 +95,19 @@ class Cell:
     def simple(cls) -> "Cell":
         """The paper's simple model: one compartment with the 12-state sodium channel, 33 degC; its section is ``soma``."""
         morphology = MorphologySource(file=str(SIMPLE_TABLE))
-        rules = {"biophysics": load_rules(SIMPLE_RULES), "placement": default_specification().placement}
+        rules = {
+            "biophysics": load_rules(SIMPLE_RULES),
+            "placement": default_specification().placement,
+        }
         return cls(specification=CellSpecification(name=SIMPLE, morphology=morphology, **rules))
 
     def __getstate__(self) -> dict[str, Any]:
         return {"specification": self.specification}  # another process works the rest out again
 
     def __eq__(self, other: object) -> bool:
-        return self.specification == other.specification if isinstance(other, Cell) else NotImplemented
+        return (
+            self.specification == other.specification if isinstance(other, Cell) else NotImplemented
+        )
 
     def __repr__(self) -> str:
         return f"Cell({self.name}: {len(self.morphology)} sections, {len(self.specification.biophysics.channels)} channels)"
@@ -164,7 +169,9 @@ class Cell:
         geometry_of_spine = self.specification.placement.spine_geometry
         return fold_spines(self._bare, self.morphology, self.placement.spines, geometry_of_spine)
 
-    def describe(self, spines: Spines = "folded", *, explicit: Collection[int] = ()) -> CellDescription:
+    def describe(
+        self, spines: Spines = "folded", *, explicit: Collection[int] = ()
+    ) -> CellDescription:
         """Sections with the value of every parameter by segment.
 
         Parameters
@@ -186,7 +193,9 @@ class Cell:
             raise ModelError(f"spine {unknown[0]} does not exist; this cell {known}.")
         cell = self._bare
         if spines == "folded":
-            cell = fold_spines(cell, self.morphology, all_spines.drop(index=sorted(explicit)), geometry)
+            cell = fold_spines(
+                cell, self.morphology, all_spines.drop(index=sorted(explicit)), geometry
+            )
         return add_spines(cell, self._bare, self.morphology, all_spines, geometry, explicit)
 
     def spines_near(self, place: str | tuple[str, float], n: int = 1) -> list[int]:
@@ -212,7 +221,10 @@ class Cell:
         described = self.describe(spines)
         table = segment_table(described, self.morphology, self.families, units)
         rules = self.specification.placement
-        densities = spine_densities(self.morphology, rules), inhibitory_densities(self.morphology, rules)
+        densities = (
+            spine_densities(self.morphology, rules),
+            inhibitory_densities(self.morphology, rules),
+        )
         placed = placement_columns(table, self.placement, *densities)
         attributes = {"units": table.attrs["units"] | {name: units[name] for name in placed}}
         table = pd.concat([table, placed], axis="columns")
@@ -226,7 +238,9 @@ class Cell:
     def diff(self, other: "Cell | None" = None) -> list[Change]:
         """What this cell's specification has other than `other`'s, by default the published cell's; `print` shows a line."""
         if not isinstance(other, Cell | None):
-            raise ModelError(f"other = {shown(other)}: expected the Cell to compare with, such as Cell('cell.swc').")
+            raise ModelError(
+                f"other = {shown(other)}: expected the Cell to compare with, such as Cell('cell.swc')."
+            )
         before = default_specification() if other is None else other.specification
         return changes_between(before.as_dict(), self.specification.as_dict())
 
@@ -248,7 +262,9 @@ class Cell:
 
     # -- changes --------------------------------------------------------------------------------------------------------
 
-    def with_rule(self, region: str | Iterable[str], parameter: str, *, add_range: bool = False, **rule: Any) -> "Cell":
+    def with_rule(
+        self, region: str | Iterable[str], parameter: str, *, add_range: bool = False, **rule: Any
+    ) -> "Cell":
         """The cell with another rule for a parameter in one or several regions.
 
         Parameters
@@ -269,13 +285,17 @@ class Cell:
         ModelError
             If a name is not known (with the nearest that is), or the rule does not hold.
         """
-        return self._changed(set_rule(self.specification, region, parameter, rule, add_range=add_range))
+        return self._changed(
+            set_rule(self.specification, region, parameter, rule, add_range=add_range)
+        )
 
     def with_entry(self, entry: str, value: Any) -> "Cell":
         """The cell with another value for any entry of its specification: ``placement.spine_geometry.neck_length_um``."""
         return self._changed(set_entry(self.specification, entry, value))
 
-    def without(self, mechanism: str | Iterable[str], region: str | Iterable[str] | None = None) -> "Cell":
+    def without(
+        self, mechanism: str | Iterable[str], region: str | Iterable[str] | None = None
+    ) -> "Cell":
         """The cell without a channel, or several, in some regions or altogether."""
         return self._changed(remove(self.specification, mechanism, region))
 
@@ -290,7 +310,9 @@ class Cell:
     ) -> "Cell":
         """The cell with a channel of one's own, from a NeuroML or a mod file: see `add_channel`."""
         return self._changed(
-            add_channel(self.specification, name, file, gbar_S_per_cm2, e_mV=e_mV, parameters=parameters)
+            add_channel(
+                self.specification, name, file, gbar_S_per_cm2, e_mV=e_mV, parameters=parameters
+            )
         )
 
     def with_scaled_channels(self, families: str | Iterable[str], factor: float) -> "Cell":
@@ -329,10 +351,16 @@ class Cell:
 
     def write_neuroml(self, folder: str | Path) -> Path:
         """Write the cell and the channels it includes below a folder; return the path of ``cells/<name>.cell.nml``."""
-        return description.write_neuroml(self.specification, self._geometry, path_given(folder, "folder", "exported"))
+        return description.write_neuroml(
+            self.specification, self._geometry, path_given(folder, "folder", "exported")
+        )
 
     def cell_params(
-        self, *, spines: Spines = "folded", fused: bool = False, spike_threshold_mV: float | None = None
+        self,
+        *,
+        spines: Spines = "folded",
+        fused: bool = False,
+        spike_threshold_mV: float | None = None,
     ) -> dict[str, Any]:
         """The cell as an entry of NetPyNE's ``cellParams``; the mechanisms are loaded into NEURON.
 
@@ -356,7 +384,9 @@ class Cell:
         run = self.specification.biophysics.run
         threshold_mV = run.spike_threshold_mV if spike_threshold_mV is None else spike_threshold_mV
         site = (self.morphology.sections[0].name, 0.0)
-        params = cell_params(described, spike_site=site, spike_threshold_mV=threshold_mV, fused=fused)
+        params = cell_params(
+            described, spike_site=site, spike_threshold_mV=threshold_mV, fused=fused
+        )
         return params | {"conds": {"cellType": CELL_TYPE}}
 
     def build(

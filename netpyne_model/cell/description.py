@@ -45,7 +45,9 @@ def bare_description(specification: CellSpecification, geometry: Geometry) -> Ce
     return cell
 
 
-def neuroml_document(specification: CellSpecification, geometry: Geometry) -> neuroml.NeuroMLDocument:
+def neuroml_document(
+    specification: CellSpecification, geometry: Geometry
+) -> neuroml.NeuroMLDocument:
     """The cell without spines as a NeuroML2 document.
 
     Raises
@@ -73,7 +75,9 @@ def write_neuroml(specification: CellSpecification, geometry: Geometry, folder: 
         If a channel comes from a mod file, or a file cannot be written.
     """
     document = neuroml_document(specification, geometry)
-    own = {mechanism.channel: mechanism.file for mechanism in _own_mechanisms(specification).values()}
+    own = {
+        mechanism.channel: mechanism.file for mechanism in _own_mechanisms(specification).values()
+    }
     path = folder / "cells" / f"{specification.name}.cell.nml"
     try:
         for include in document.includes:
@@ -82,10 +86,14 @@ def write_neuroml(specification: CellSpecification, geometry: Geometry, folder: 
                 include.href = f"../channels/{channel}/{channel}.channel.nml"
                 _copy_own(own[channel], folder / "channels", channel)
             else:
-                _copy_standard(NEUROML2 / "channels" / f"{channel}.channel.nml", folder / "channels")
+                _copy_standard(
+                    NEUROML2 / "channels" / f"{channel}.channel.nml", folder / "channels"
+                )
         path.parent.mkdir(exist_ok=True)
     except OSError as error:
-        raise ModelError(f"{folder} cannot be written ({error}); choose a folder you can write to.") from None
+        raise ModelError(
+            f"{folder} cannot be written ({error}); choose a folder you can write to."
+        ) from None
     write_document(document, path)
     return path
 
@@ -115,8 +123,12 @@ def _copy_own(source: Path, channels: Path, channel: str) -> None:
         return f"{found[1]}{'../' if name in shared else ''}{name}{found[3]}"
 
     for file in [source, *(file for file in included if file.name not in shared)]:
-        text = re.sub(r"""(<include\s+href=["'])([^"']*)(["'])""", beside, file.read_text(encoding="utf-8"))
-        (folder / (f"{channel}.channel.nml" if file is source else file.name)).write_text(text, encoding="utf-8")
+        text = re.sub(
+            r"""(<include\s+href=["'])([^"']*)(["'])""", beside, file.read_text(encoding="utf-8")
+        )
+        (folder / (f"{channel}.channel.nml" if file is source else file.name)).write_text(
+            text, encoding="utf-8"
+        )
 
 
 def _is_standard(file: Path) -> bool:
@@ -138,8 +150,16 @@ def family_of_channel(specification: CellSpecification) -> dict[str, str]:
 def _own_mechanisms(specification: CellSpecification) -> dict[str, OwnMechanism]:
     """The channels of one's own by their name in the rules."""
     channels = specification.biophysics.channels
-    own = {name: own_mechanism(family.file) for name, family in channels.items() if family.file is not None}
-    taken = {component.channel: name for name, family in channels.items() for component in family.components}
+    own = {
+        name: own_mechanism(family.file)
+        for name, family in channels.items()
+        if family.file is not None
+    }
+    taken = {
+        component.channel: name
+        for name, family in channels.items()
+        for component in family.components
+    }
     for name, mechanism in own.items():
         if mechanism.channel in LEAKS:
             raise ModelError(
@@ -167,7 +187,9 @@ def _document(
             channels[name] = family
         elif not _is_mod(own[name]):
             component = Component(channel=own[name].channel)
-            channels[name] = family.model_copy(update={"components": (component,), "ion": own[name].ion})
+            channels[name] = family.model_copy(
+                update={"components": (component,), "ion": own[name].ion}
+            )
     source = specification.morphology.file
     notes = (
         f"CA1 pyramidal cell without spines, to be run at {rules.run.celsius:g} degC. Made by netpyne_model from"
@@ -184,14 +206,21 @@ def _document(
 
 
 def _add_mod(
-    cell: CellDescription, rules: DensityRules, geometry: Geometry, name: str, mechanism: OwnMechanism
+    cell: CellDescription,
+    rules: DensityRules,
+    geometry: Geometry,
+    name: str,
+    mechanism: OwnMechanism,
 ) -> None:
     """Add a channel from a mod file: its values straight from the rules, at segment centres."""
     channel, morphology = mechanism.channel, geometry.morphology
     nseg = rules.nseg(morphology)
     cell.channel_ions[channel] = mechanism.ion
     densities = rules.profiles(morphology, f"{name}.gbar", nseg)
-    further = {key: rules.profiles(morphology, f"{name}.{key}", nseg) for key in rules.channels[name].parameters}
+    further = {
+        key: rules.profiles(morphology, f"{name}.{key}", nseg)
+        for key in rules.channels[name].parameters
+    }
     reversal = None
     if mechanism.ion != NON_SPECIFIC:
         reversal = (mechanism.ion, rules.profiles(morphology, f"{mechanism.ion}.e", nseg))

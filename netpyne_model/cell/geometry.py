@@ -43,7 +43,9 @@ def geometry(source: MorphologySource) -> Geometry:
     """
     if source.file is None:
         if source.trunk_end is not None or source.regions:
-            raise ModelError("morphology: trunk_end and regions belong to an SWC file; give its path as file.")
+            raise ModelError(
+                "morphology: trunk_end and regions belong to an SWC file; give its path as file."
+            )
         return _standard()
     path = Path(source.file)
     try:
@@ -62,7 +64,9 @@ def _standard() -> Geometry:
 
 
 @lru_cache(maxsize=32)
-def _from_file(path: Path, trunk_end: int | None, regions: tuple[tuple[int, str], ...], content: str) -> Geometry:
+def _from_file(
+    path: Path, trunk_end: int | None, regions: tuple[tuple[int, str], ...], content: str
+) -> Geometry:
     if path.suffix.lower() == ".csv":
         if trunk_end is not None or regions:
             raise ModelError(
@@ -70,5 +74,7 @@ def _from_file(path: Path, trunk_end: int | None, regions: tuple[tuple[int, str]
             )
         return Geometry(read_section_table(path))
     if path.suffix.lower() != ".swc":
-        raise ModelError(f"morphology {path}: expected an SWC file (.swc) or a section table (.csv).")
+        raise ModelError(
+            f"morphology {path}: expected an SWC file (.swc) or a section table (.csv)."
+        )
     return Geometry(read_swc(path, trunk_end=trunk_end, regions=dict(regions)))

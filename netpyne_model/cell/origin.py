@@ -62,7 +62,9 @@ def specification_of(
         points = dict(regions) if isinstance(regions, Mapping) else regions or {}
         changes["morphology"] = {"file": file, "trunk_end": trunk_end, "regions": points}
     elif trunk_end is not None or regions:
-        raise ModelError("trunk_end and regions say how to read an SWC file; give its path as morphology.")
+        raise ModelError(
+            "trunk_end and regions say how to read an SWC file; give its path as morphology."
+        )
     if not changes:
         return specification
     return make_specification(specification.as_dict() | changes, f"cell {changes['name']!r}")

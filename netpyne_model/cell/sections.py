@@ -25,7 +25,9 @@ class BuiltCell:
     morphology : Morphology
     """
 
-    def __init__(self, description: CellDescription, morphology: Morphology, *, fused: bool = False):
+    def __init__(
+        self, description: CellDescription, morphology: Morphology, *, fused: bool = False
+    ):
         self.description = description
         self.morphology = morphology
         self.sections = build_sections(description, fused=fused, owner=self)
@@ -103,7 +105,9 @@ def set_cable(built: Any, section: SectionDescription) -> None:
         segment.cm, segment.pas.g, segment.pas.e = cm, g, e
 
 
-def _insert_channels(built: Any, cell: CellDescription, section: SectionDescription, together: frozenset[str]) -> None:
+def _insert_channels(
+    built: Any, cell: CellDescription, section: SectionDescription, together: frozenset[str]
+) -> None:
     for channel in section.gbar_S_per_cm2:
         mechanism, values = inserted_as(cell, section, channel, together)
         built.insert(mechanism)

@@ -22,11 +22,17 @@ def cut_segments(cell: CellDescription, factor: int) -> CellDescription:
     """
     sections = {}
     for name, section in cell.sections.items():
-        arrays = {attribute: np.repeat(getattr(section, attribute), factor) for attribute in PER_SEGMENT}
-        gbar = {channel: np.repeat(values, factor) for channel, values in section.gbar_S_per_cm2.items()}
+        arrays = {
+            attribute: np.repeat(getattr(section, attribute), factor) for attribute in PER_SEGMENT
+        }
+        gbar = {
+            channel: np.repeat(values, factor) for channel, values in section.gbar_S_per_cm2.items()
+        }
         parameters = {
             channel: {key: np.repeat(values, factor) for key, values in of_channel.items()}
             for channel, of_channel in section.parameters.items()
         }
-        sections[name] = dataclasses.replace(section, **arrays, gbar_S_per_cm2=gbar, parameters=parameters)
+        sections[name] = dataclasses.replace(
+            section, **arrays, gbar_S_per_cm2=gbar, parameters=parameters
+        )
     return dataclasses.replace(cell, sections=sections)

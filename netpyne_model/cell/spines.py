@@ -42,12 +42,16 @@ def fold_spines(
     for index, positions in spines.groupby("section")["x"]:
         section = folded.sections[morphology.section(int(index)).name]
         segments = np.minimum((positions.to_numpy() * section.nseg).astype(int), section.nseg - 1)
-        spine_area = np.bincount(segments, minlength=section.nseg) * geometry.area_um2 / section.area_um2
+        spine_area = (
+            np.bincount(segments, minlength=section.nseg) * geometry.area_um2 / section.area_um2
+        )
         section.cm_uF_per_cm2 = section.cm_uF_per_cm2 * (1 + spine_area)
         added = spine_area * section.leak_S_per_cm2[-1]
         total = section.leak_S_per_cm2 + added
         weighted = section.leak_S_per_cm2 * section.leak_e_mV + added * geometry.e_pas_mV
-        section.leak_e_mV = np.divide(weighted, total, out=section.leak_e_mV.copy(), where=total != 0)
+        section.leak_e_mV = np.divide(
+            weighted, total, out=section.leak_e_mV.copy(), where=total != 0
+        )
         section.leak_S_per_cm2 = total
     return folded
 
@@ -73,21 +77,29 @@ def add_spines(
     which : collection of int
         Index labels of the rows of `spines` to add; the sections are called ``neck_<label>`` and ``head_<label>``.
     """
-    grown = CellDescription(cell.cell_id, deepcopy(cell.sections), dict(cell.channel_ions), dict(cell.own))
+    grown = CellDescription(
+        cell.cell_id, deepcopy(cell.sections), dict(cell.channel_ions), dict(cell.own)
+    )
     chosen = spines.loc[sorted(which)]
     for label, index, x in zip(chosen.index, chosen["section"], chosen["x"], strict=True):
         parent = bare.sections[morphology.section(int(index)).name]
         base = parent.points_um[0, :3] + x * (parent.points_um[1, :3] - parent.points_um[0, :3])
         neck_length, head_length = geometry.neck_length_um, geometry.head_length_um
-        neck = _spine_part(f"neck_{label}", parent, float(x), base, neck_length, geometry.neck_diam_um, geometry)
+        neck = _spine_part(
+            f"neck_{label}", parent, float(x), base, neck_length, geometry.neck_diam_um, geometry
+        )
         tip = neck.points_um[1, :3]
-        head = _spine_part(f"head_{label}", parent, 1.0, tip, head_length, geometry.head_diam_um, geometry)
+        head = _spine_part(
+            f"head_{label}", parent, 1.0, tip, head_length, geometry.head_diam_um, geometry
+        )
         head.parent = neck.name
         grown.sections[neck.name], grown.sections[head.name] = neck, head
     return grown
 
 
-def nearest_spines(spines: pd.DataFrame, morphology: Morphology, location: Location, n: int) -> list[int]:
+def nearest_spines(
+    spines: pd.DataFrame, morphology: Morphology, location: Location, n: int
+) -> list[int]:
     """Numbers of the `n` spines nearest to a place along the tree, of its region; nearest first, ties by number.
 
     Parameters
@@ -104,7 +116,9 @@ def nearest_spines(spines: pd.DataFrame, morphology: Morphology, location: Locat
         If `n` is no whole number of 1 or more, or the region has fewer spines.
     """
     if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
-        raise ModelError(f"n = {shown(n)}: expected a whole number from 1, how many spines near {location}.")
+        raise ModelError(
+            f"n = {shown(n)}: expected a whole number from 1, how many spines near {location}."
+        )
     section = morphology.section(location.section)
     spines = spines[spines["region"] == section.region]
     if len(spines) < n:
@@ -120,7 +134,9 @@ def nearest_spines(spines: pd.DataFrame, morphology: Morphology, location: Locat
     return spines.index[order[:n]].tolist()
 
 
-def spine_cable(geometry: SpineGeometry, *, cm_uF_per_cm2: float, Ra_ohm_cm: float) -> dict[str, float]:
+def spine_cable(
+    geometry: SpineGeometry, *, cm_uF_per_cm2: float, Ra_ohm_cm: float
+) -> dict[str, float]:
     """A spine as two compartments, as NEURON discretises neck and head.
 
     Parameters
@@ -139,7 +155,10 @@ def spine_cable(geometry: SpineGeometry, *, cm_uF_per_cm2: float, Ra_ohm_cm: flo
     def half_resistance_megohm(length_um: float, diam_um: float) -> float:
         return 1e-2 * Ra_ohm_cm * (length_um / 2) / (np.pi * diam_um**2 / 4)
 
-    neck, head = (geometry.neck_length_um, geometry.neck_diam_um), (geometry.head_length_um, geometry.head_diam_um)
+    neck, head = (
+        (geometry.neck_length_um, geometry.neck_diam_um),
+        (geometry.head_length_um, geometry.head_diam_um),
+    )
     return {
         "G_branch_neck": 1 / half_resistance_megohm(*neck),
         "G_neck_head": 1 / (half_resistance_megohm(*neck) + half_resistance_megohm(*head)),

@@ -12,7 +12,10 @@ from ..placement import Placement
 
 
 def segment_table(
-    cell: CellDescription, morphology: Morphology, families: Mapping[str, str], units: Mapping[str, str]
+    cell: CellDescription,
+    morphology: Morphology,
+    families: Mapping[str, str],
+    units: Mapping[str, str],
 ) -> pd.DataFrame:
     """List every parameter of every segment.
 
@@ -49,7 +52,10 @@ def segment_table(
 
 
 def placement_columns(
-    table: pd.DataFrame, placement: Placement, spine_density: Sequence[float], inhibitory_density: Sequence[float]
+    table: pd.DataFrame,
+    placement: Placement,
+    spine_density: Sequence[float],
+    inhibitory_density: Sequence[float],
 ) -> pd.DataFrame:
     """What the placement rules come to on the segments of a table.
 
@@ -68,7 +74,10 @@ def placement_columns(
         without any: ``AMPA.gmax`` (uS), ``NMDA.relative_gmax``, ``GABA_A.relative_gmax``.
     """
     index = table["index"].to_numpy()
-    columns = {"spines.density": np.array(spine_density)[index], "GABA_A.density": np.array(inhibitory_density)[index]}
+    columns = {
+        "spines.density": np.array(spine_density)[index],
+        "GABA_A.density": np.array(inhibitory_density)[index],
+    }
     made = pd.DataFrame(columns, index=table.index).where(lambda density: density > 0)
     nseg = table.groupby("index").size()
     sources = {
@@ -85,7 +94,9 @@ def placement_columns(
     return made
 
 
-def _rows(cell: CellDescription, section: SectionDescription, families: Mapping[str, str]) -> pd.DataFrame:
+def _rows(
+    cell: CellDescription, section: SectionDescription, families: Mapping[str, str]
+) -> pd.DataFrame:
     nseg = section.nseg
     columns: dict[str, np.ndarray | float] = {
         "x": (np.arange(nseg) + 0.5) / nseg,

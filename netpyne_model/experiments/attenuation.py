@@ -40,7 +40,9 @@ def chosen_spines(cell: Cell) -> dict[str, list[int]]:
     for region, distances_um in DISTANCES_UM.items():
         here = spines[spines["region"] == region]
         if len(here):
-            nearest = [(here["path_distance"] - distance_um).abs().idxmin() for distance_um in distances_um]
+            nearest = [
+                (here["path_distance"] - distance_um).abs().idxmin() for distance_um in distances_um
+            ]
             chosen[region] = [int(number) for number in dict.fromkeys(nearest)]
     return chosen
 
@@ -48,7 +50,11 @@ def chosen_spines(cell: Cell) -> dict[str, list[int]]:
 def conditions(reference: Path | None) -> list[Condition]:
     """One spine a condition."""
     cell = Cell()
-    return [_condition(cell, region, number) for region, numbers in chosen_spines(cell).items() for number in numbers]
+    return [
+        _condition(cell, region, number)
+        for region, numbers in chosen_spines(cell).items()
+        for number in numbers
+    ]
 
 
 def _condition(cell: Cell, region: str, number: int) -> Condition:
@@ -64,7 +70,11 @@ def _condition(cell: Cell, region: str, number: int) -> Condition:
     protocol = Protocol(
         duration_ms=DURATION_MS,
         stimuli=SpineInput(spines=number, times_ms=EVENT_MS),
-        record={"head": f"spine_{number}", "branch": (section, float(spine["x"])), "soma": "soma_0(0)"},
+        record={
+            "head": f"spine_{number}",
+            "branch": (section, float(spine["x"])),
+            "soma": "soma_0(0)",
+        },
         v_init_mV=V_INIT_MV,
         atol=ATOL,
         record_step_ms=0.025,

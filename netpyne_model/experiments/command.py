@@ -19,23 +19,39 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code: see `cli.run_command`."""
-    return run_command(app, arguments, left="finished conditions are kept; the same command goes on from there")
+    return run_command(
+        app, arguments, left="finished conditions are kept; the same command goes on from there"
+    )
 
 
 @app.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def reproduce(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="Experiments, or 'all'; without any they are listed."),
+        typer.Argument(
+            metavar="[NAME]...", help="Experiments, or 'all'; without any they are listed."
+        ),
     ] = None,
-    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the results go.")] = OUT,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FOLDER", help="Where the results go.")
+    ] = OUT,
     processes: Annotated[
         int | None,
-        typer.Option("--processes", min=1, metavar="N", help="How many run at once; as many as cores by default."),
+        typer.Option(
+            "--processes",
+            min=1,
+            metavar="N",
+            help="How many run at once; as many as cores by default.",
+        ),
     ] = None,
     reference: Annotated[
         Path | None,
-        typer.Option("--reference", metavar="FOLDER", help="Figures of the published model.", show_default=False),
+        typer.Option(
+            "--reference",
+            metavar="FOLDER",
+            help="Figures of the published model.",
+            show_default=False,
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
 ) -> None:
@@ -46,20 +62,28 @@ def reproduce(
     from . import EXPERIMENTS
 
     if not names:
-        print("\n".join(f"{name:24} {one.title} ({one.source})" for name, one in EXPERIMENTS.items()))
+        print(
+            "\n".join(f"{name:24} {one.title} ({one.source})" for name, one in EXPERIMENTS.items())
+        )
         return
     chosen = list(EXPERIMENTS) if "all" in names else list(dict.fromkeys(names))
     for name in chosen:
         if name not in EXPERIMENTS:
-            raise ModelError(f"experiment '{name}' does not exist.{did_you_mean(name, [*EXPERIMENTS, 'all'])}")
+            raise ModelError(
+                f"experiment '{name}' does not exist.{did_you_mean(name, [*EXPERIMENTS, 'all'])}"
+            )
     if reference is None:
         reference = REFERENCE if REFERENCE.is_dir() else None
     elif not reference.is_dir():
-        raise ModelError(f"--reference {reference} is no folder; give the folder of the published model's figures.")
+        raise ModelError(
+            f"--reference {reference} is no folder; give the folder of the published model's figures."
+        )
     _run(chosen, out, processes, reference, quiet)
 
 
-def _run(chosen: list[str], out: Path, processes: int | None, reference: Path | None, quiet: bool) -> None:
+def _run(
+    chosen: list[str], out: Path, processes: int | None, reference: Path | None, quiet: bool
+) -> None:
     from ..mechanisms.compilation import compiled_library
     from . import EXPERIMENTS, report
     from .outputs import write_experiment, write_text
@@ -71,15 +95,26 @@ def _run(chosen: list[str], out: Path, processes: int | None, reference: Path | 
         experiment, start = EXPERIMENTS[name], time.monotonic()
         conditions = experiment.conditions(reference)
         with _progress(name, quiet) as tell:
-            outcomes = run_conditions(conditions, out / name / "conditions", processes=processes, report=tell)
+            outcomes = run_conditions(
+                conditions, out / name / "conditions", processes=processes, report=tell
+            )
         comparisons = write_experiment(experiment, outcomes, out / name, reference)
         results[name] = (experiment, comparisons, len(conditions))
         if not quiet:
             agree = sum(comparison.agrees for comparison in comparisons)
-            told = f"{agree} of {len(comparisons)} quantities agree" if comparisons else "nothing to compare with"
-            print(f"{name}: {len(conditions)} conditions, {told}, {time.monotonic() - start:.1f} s", flush=True)
+            told = (
+                f"{agree} of {len(comparisons)} quantities agree"
+                if comparisons
+                else "nothing to compare with"
+            )
+            print(
+                f"{name}: {len(conditions)} conditions, {told}, {time.monotonic() - start:.1f} s",
+                flush=True,
+            )
     results = {
-        name: results[name] for name in EXPERIMENTS if name in results or _add_earlier(results, name, out, reference)
+        name: results[name]
+        for name in EXPERIMENTS
+        if name in results or _add_earlier(results, name, out, reference)
     }
     command = f"python scripts/reproduce.py {' '.join(results)}"
     write_text(out / "REPORT.md", report.markdown_report(results, command))
@@ -100,7 +135,11 @@ def _add_earlier(results: dict, name: str, out: Path, reference: Path | None) ->
     experiment, table = EXPERIMENTS[name], pd.read_csv(path)
     comparable = experiment.compare is not None and reference is not None
     n_conditions = len(list((out / name / "conditions").glob("[!.]*.npz")))
-    results[name] = (experiment, experiment.compare(table, reference) if comparable else [], n_conditions)
+    results[name] = (
+        experiment,
+        experiment.compare(table, reference) if comparable else [],
+        n_conditions,
+    )
     return True
 
 
@@ -113,7 +152,13 @@ def _progress(name: str, quiet: bool) -> Iterator:
     if not sys.stdout.isatty():
         yield _lines(name)
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         TextColumn("{task.description}"),

@@ -68,7 +68,9 @@ class Condition:
             "keep": self.keep,
             "code": code_hash(*_CODE),
         }
-        return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:24]
+        return hashlib.sha256(
+            json.dumps(content, sort_keys=True, default=str).encode()
+        ).hexdigest()[:24]
 
 
 @dataclass(frozen=True)

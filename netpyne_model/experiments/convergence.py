@@ -52,19 +52,40 @@ def conditions(reference: Path | None) -> list[Condition]:
     for target_mV, (current_nA, v_init_mV) in PUBLISHED_HOLDING.items():
         fixed = {"stimuli": [spines, CurrentClamp(amplitude_nA=current_nA)], "v_init_mV": v_init_mV}
         for atol in ATOL:
-            labels = {"kind": "integration", "target_mV": target_mV, "method": f"atol {atol:g}", "atol": atol}
+            labels = {
+                "kind": "integration",
+                "target_mV": target_mV,
+                "method": f"atol {atol:g}",
+                "atol": atol,
+            }
             made.append(_condition(labels, cell, atol=atol, **fixed))
         for dt_ms in DT_MS:
-            labels = {"kind": "integration", "target_mV": target_mV, "method": f"dt {dt_ms:g} ms", "dt_ms": dt_ms}
+            labels = {
+                "kind": "integration",
+                "target_mV": target_mV,
+                "method": f"dt {dt_ms:g} ms",
+                "dt_ms": dt_ms,
+            }
             labels["n_steps"] = round(DURATION_MS / dt_ms)
             made.append(_condition(labels, cell, dt_ms=dt_ms, **fixed))
         for factor in SEGMENTS_FACTOR[1:]:
-            labels = {"kind": "integration", "target_mV": target_mV, "method": f"segments x {factor}"}
+            labels = {
+                "kind": "integration",
+                "target_mV": target_mV,
+                "method": f"segments x {factor}",
+            }
             labels |= {"atol": np.nan, "segments_factor": factor}
-            made.append(_condition(labels, cell, atol=SEGMENTS_ATOL, segments_factor=factor, **fixed))
+            made.append(
+                _condition(labels, cell, atol=SEGMENTS_ATOL, segments_factor=factor, **fixed)
+            )
     for target_mV in HELD_MV:
         holding = Holding(target_mV=target_mV, tolerance_mV=HELD_TOLERANCE_MV)
-        labels = {"kind": "held", "target_mV": target_mV, "method": f"atol {HELD_ATOL:g}", "atol": HELD_ATOL}
+        labels = {
+            "kind": "held",
+            "target_mV": target_mV,
+            "method": f"atol {HELD_ATOL:g}",
+            "atol": HELD_ATOL,
+        }
         made.append(_condition(labels, cell, stimuli=[spines], holding=holding, atol=HELD_ATOL))
     return made
 
@@ -80,7 +101,9 @@ def measure(result: CellResult) -> Row:
     n_spikes = len(result.spike_times_ms)
     row: Row = {"peak_soma_mV": peak_mV, "n_spikes": n_spikes}
     for site, v_mV in result.voltage_mV.items():
-        row[f"epsp_{site}_mV"] = np.nan if n_spikes else epsp_amplitude(result.time_ms, v_mV, EVENTS_MS[0])
+        row[f"epsp_{site}_mV"] = (
+            np.nan if n_spikes else epsp_amplitude(result.time_ms, v_mV, EVENTS_MS[0])
+        )
     return row
 
 
@@ -90,7 +113,9 @@ def derive(table: pd.DataFrame) -> pd.DataFrame:
     integrated = table["kind"] == "integration"
     exact = table[integrated & (table["method"] == EXACT)].set_index("target_mV")["epsp_soma_mV"]
     exact_mV = table["target_mV"].map(exact)
-    table["error_percent"] = np.where(integrated, 100 * (table["epsp_soma_mV"] / exact_mV - 1), np.nan)
+    table["error_percent"] = np.where(
+        integrated, 100 * (table["epsp_soma_mV"] / exact_mV - 1), np.nan
+    )
     held = table[(table["kind"] == "held") & table["epsp_soma_mV"].notna()]
     if not len(held):
         return table
@@ -114,7 +139,9 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
             value = getattr(row, f"epsp_{site}")
             tolerance = max(RELATIVE * value, ABSOLUTE_MV)
             quantity = f"EPSP at the {site}, {row.target_vrest} mV, {method}"
-            comparisons.append(Comparison(quantity, "mV", value, float(here[f"epsp_{site}_mV"]), tolerance))
+            comparisons.append(
+                Comparison(quantity, "mV", value, float(here[f"epsp_{site}_mV"]), tolerance)
+            )
     return comparisons
 
 

@@ -24,7 +24,14 @@ GROUPS = {
     "ZD7288+TTX": ("ZD7288", "TTX_everywhere"),
 }
 # Chosen by the paper to give about 2 mV at -63 mV in each group (MODEL section 6).
-PEAK_NA = {"control": 0.0523, "TTX": 0.0555, "Ba": 0.0462, "Ba+TTX": 0.0493, "ZD7288": 0.0513, "ZD7288+TTX": 0.0545}
+PEAK_NA = {
+    "control": 0.0523,
+    "TTX": 0.0555,
+    "Ba": 0.0462,
+    "Ba+TTX": 0.0493,
+    "ZD7288": 0.0513,
+    "ZD7288+TTX": 0.0545,
+}
 SITE = "soma_0(0.5)"
 HELD_AT = SITES["soma"]
 REFERENCE = ("epsc", "amplification_control.csv")
@@ -33,7 +40,11 @@ REFERENCE = ("epsc", "amplification_control.csv")
 def conditions(reference: Path | None) -> list[Condition]:
     """Every group and potential; and the published holding currents, for comparison."""
     made = [
-        _condition(group, {"holding": "solved", "target_mV": target_mV}, Holding(target_mV=target_mV, place=HELD_AT))
+        _condition(
+            group,
+            {"holding": "solved", "target_mV": target_mV},
+            Holding(target_mV=target_mV, place=HELD_AT),
+        )
         for group in GROUPS
         for target_mV in TARGETS_MV
     ]
@@ -45,7 +56,9 @@ def conditions(reference: Path | None) -> list[Condition]:
     return made
 
 
-def _condition(group: str, labels: dict, held: Holding | CurrentClamp, v_init_mV: float | None = None) -> Condition:
+def _condition(
+    group: str, labels: dict, held: Holding | CurrentClamp, v_init_mV: float | None = None
+) -> Condition:
     stimuli = [SynapticCurrent(times_ms=EVENTS_MS, peak_nA=PEAK_NA[group], place=SITE)]
     solved = isinstance(held, Holding)
     protocol = Protocol(
@@ -80,7 +93,9 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
         found = one_row(here, target_mV=row.target_vrest)
         tolerance = max(RELATIVE * row.epsp_amp_mV, ABSOLUTE_MV)
         quantity = f"response at the soma, control, {row.target_vrest} mV"
-        comparisons.append(Comparison(quantity, "mV", row.epsp_amp_mV, float(found["amplitude_mV"]), tolerance))
+        comparisons.append(
+            Comparison(quantity, "mV", row.epsp_amp_mV, float(found["amplitude_mV"]), tolerance)
+        )
     return comparisons
 
 

@@ -30,7 +30,10 @@ def conditions(reference: Path | None) -> list[Condition]:
     """Every place of the DC, drug and potential; and the published holding currents, for comparison."""
     made = [
         _condition(
-            site, drugs, {"holding": "solved", "target_mV": target_mV}, Holding(target_mV=target_mV, place=place)
+            site,
+            drugs,
+            {"holding": "solved", "target_mV": target_mV},
+            Holding(target_mV=target_mV, place=place),
         )
         for site, place in SITES.items()
         for drugs in DRUGS
@@ -40,7 +43,11 @@ def conditions(reference: Path | None) -> list[Condition]:
         for row in reference_table(reference, *REFERENCE).itertuples():
             labels = {"holding": "published", "target_mV": row.target_vrest}
             current = CurrentClamp(amplitude_nA=row.i_holding_nA)
-            made.append(_condition("soma", _drugs(row.group), labels, current, row.v_rest_attained_DCsection))
+            made.append(
+                _condition(
+                    "soma", _drugs(row.group), labels, current, row.v_rest_attained_DCsection
+                )
+            )
     return made
 
 
@@ -50,20 +57,34 @@ def _drugs(group: str) -> str:
 
 
 def _condition(
-    site: str, drugs: str, labels: dict, held: Holding | CurrentClamp, v_init_mV: float | None = None
+    site: str,
+    drugs: str,
+    labels: dict,
+    held: Holding | CurrentClamp,
+    v_init_mV: float | None = None,
 ) -> Condition:
     cell = Cell().with_drugs(*DRUGS[drugs])
     spines = trunk_spines(cell, "epsp_amplification", site if "AP5" not in drugs else f"{site}_AP5")
     receptors = ("AMPA",) if "AP5" in drugs else ("AMPA", "NMDA")
     stimuli = [SpineInput(spines=spines, times_ms=EVENTS_MS, receptors=receptors)]
     record = dict(SITES) | {f"head_{number}": f"spine_{number}" for number in spines}
-    record |= {"ina_soma": "nas.i soma_0(0)", "ina_ais": "nax.i ais_3(0.5)", "ina_dend": "nas.i trunk_50(0)"}
+    record |= {
+        "ina_soma": "nas.i soma_0(0)",
+        "ina_ais": "nax.i ais_3(0.5)",
+        "ina_dend": "nas.i trunk_50(0)",
+    }
     if "NMDA" in receptors:
         record |= {f"inmda_{number}": f"NMDA.i spine_{number}" for number in spines}
     holding = held if isinstance(held, Holding) else None
     if holding is None:
         stimuli.append(held)
-    protocol = Protocol(duration_ms=DURATION_MS, stimuli=stimuli, record=record, holding=holding, v_init_mV=v_init_mV)
+    protocol = Protocol(
+        duration_ms=DURATION_MS,
+        stimuli=stimuli,
+        record=record,
+        holding=holding,
+        v_init_mV=v_init_mV,
+    )
     labels = {"dc_site": site, "drugs": drugs, "n_spines": len(spines), **labels}
     return Condition(labels, cell, protocol, measure, keep=("soma", "dend", "ina_soma"))
 
@@ -77,12 +98,16 @@ def measure(result: CellResult) -> Row:
         row[f"v_base_{site}_mV"] = baseline(time_ms, v_mV, first_ms)
         row[f"epsp_{site}_mV"] = epsp_amplitude(time_ms, v_mV, first_ms)
     heads = [v_mV for name, v_mV in result.voltage_mV.items() if name.startswith("head_")]
-    row["epsp_head_mean_mV"] = float(np.mean([epsp_amplitude(time_ms, v_mV, first_ms) for v_mV in heads]))
+    row["epsp_head_mean_mV"] = float(
+        np.mean([epsp_amplitude(time_ms, v_mV, first_ms) for v_mV in heads])
+    )
     for name, recording in result.recordings.items():
         if name.startswith("ina_"):
             row[f"base_{name}_mA_per_cm2"] = baseline(time_ms, recording.values, first_ms)
             row[f"peak_{name}_mA_per_cm2"] = float(recording.values[time_ms >= first_ms].min())
-    nmda = [one.values.min() for name, one in result.recordings.items() if name.startswith("inmda_")]
+    nmda = [
+        one.values.min() for name, one in result.recordings.items() if name.startswith("inmda_")
+    ]
     row["peak_inmda_mean_nA"] = float(np.mean(nmda)) if nmda else 0.0
     row["n_spikes"] = len(result.spike_times_ms)
     return row
@@ -94,7 +119,13 @@ def ratios(table: pd.DataFrame) -> pd.DataFrame:
     solved = table[table["holding"] == "solved"]
     for (site, drugs), group in solved.groupby(["dc_site", "drugs"], sort=False):
         by_target = group.set_index("target_mV")[f"epsp_{site}_mV"]
-        rows.append({"dc_site": site, "drugs": drugs, "ratio": by_target[RATIO_MV[1]] / by_target[RATIO_MV[0]]})
+        rows.append(
+            {
+                "dc_site": site,
+                "drugs": drugs,
+                "ratio": by_target[RATIO_MV[1]] / by_target[RATIO_MV[0]],
+            }
+        )
     found = pd.DataFrame(rows)
     control = found[found["drugs"] == "control"].set_index("dc_site")["ratio"]
     found["over_control"] = found["ratio"] / found["dc_site"].map(control).to_numpy()
@@ -103,7 +134,9 @@ def ratios(table: pd.DataFrame) -> pd.DataFrame:
 
 def derive(table: pd.DataFrame) -> pd.DataFrame:
     """Add each condition's amplification ratio to its row."""
-    found = ratios(table).rename(columns={"ratio": "amplification_ratio", "over_control": "ratio_over_control"})
+    found = ratios(table).rename(
+        columns={"ratio": "amplification_ratio", "over_control": "ratio_over_control"}
+    )
     return table.merge(found, on=["dc_site", "drugs"], how="left")
 
 
@@ -119,7 +152,9 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
             value = getattr(row, f"epsp_{site}_mV")
             tolerance = max(RELATIVE * abs(value), ABSOLUTE_MV)
             quantity = f"EPSP at the {site}, {drugs}, DC at the soma, {row.target_vrest} mV"
-            comparisons.append(Comparison(quantity, "mV", value, float(found[f"epsp_{site}_mV"]), tolerance))
+            comparisons.append(
+                Comparison(quantity, "mV", value, float(found[f"epsp_{site}_mV"]), tolerance)
+            )
     for group, rows in published.groupby("group", sort=False):
         drugs = _drugs(group)
         by_target = rows.set_index("target_vrest")["epsp_soma_mV"]
@@ -127,7 +162,13 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
         mine = here[here["drugs"] == drugs].set_index("target_mV")["epsp_soma_mV"]
         ratio = mine[RATIO_MV[1]] / mine[RATIO_MV[0]]
         comparisons.append(
-            Comparison(f"amplification ratio, {drugs}, DC at the soma", "", value, float(ratio), 0.02 * value)
+            Comparison(
+                f"amplification ratio, {drugs}, DC at the soma",
+                "",
+                value,
+                float(ratio),
+                0.02 * value,
+            )
         )
     return comparisons
 

@@ -108,7 +108,9 @@ def trunk_spines(cell: Cell, *path: str) -> list[int]:
         return list(found)
     trunk = spines.index[spines["region"] == "trunk"].to_numpy()
     if not len(trunk):
-        raise ModelError(f"cell {cell.name} has no spines on the trunk; this experiment stimulates trunk spines.")
+        raise ModelError(
+            f"cell {cell.name} has no spines on the trunk; this experiment stimulates trunk spines."
+        )
     # The same draw for every experiment: fewer spines are the first of more.
     return np.random.RandomState(0).permutation(trunk)[: len(found)].tolist()
 

@@ -76,16 +76,27 @@ def condition(channel: str, reference: Path | None, *, direction: str = "rising"
 def _levels(direction: str) -> list[float]:
     # One level more at the start, where gates are in their steady state, neither above nor below it.
     up = range(LOWEST_MV - 1, HIGHEST_MV + 1)
-    return [float(level) for level in (up if direction == "rising" else range(HIGHEST_MV + 1, LOWEST_MV - 1, -1))]
+    return [
+        float(level)
+        for level in (up if direction == "rising" else range(HIGHEST_MV + 1, LOWEST_MV - 1, -1))
+    ]
 
 
 def published_curves(channel: str, reference: Path) -> dict[str, list[float]]:
     """Curves of a channel from the published model, ``published_m_inf`` and so on, and their voltages."""
     table = reference_table(reference, "channels", CHANNELS[channel].table)
-    names = {"v": "v_mV", "inf": "m_inf", "tau_when_m_lt_inf": "m_tau", "tau_when_m_ge_inf": FALLING}
+    names = {
+        "v": "v_mV",
+        "inf": "m_inf",
+        "tau_when_m_lt_inf": "m_tau",
+        "tau_when_m_ge_inf": FALLING,
+    }
     curves = {}
     for column in table.columns:
-        gate, kind = column.replace("inf", "").replace("tau", ""), "inf" if "inf" in column else "tau"
+        gate, kind = (
+            column.replace("inf", "").replace("tau", ""),
+            "inf" if "inf" in column else "tau",
+        )
         curves[f"published_{names.get(column, f'{gate}_{kind}')}"] = table[column].tolist()
     return curves
 
@@ -96,7 +107,11 @@ def measure(result: CellResult) -> Row:
     # The last sample of every level from the second on; the very last sample of the run would begin another level.
     ends = slice(2 * per_level - 1, -1, per_level)
     v_mV = result.voltage_mV["v"][ends]
-    curves = {name: one.values[ends].tolist() for name, one in result.recordings.items() if name[-4:] in _KINDS}
+    curves = {
+        name: one.values[ends].tolist()
+        for name, one in result.recordings.items()
+        if name[-4:] in _KINDS
+    }
     if v_mV[-1] < v_mV[0]:
         curves = {FALLING: curves["m_tau"]}
     return {"v_mV": v_mV.tolist(), **curves}
@@ -106,7 +121,11 @@ def derive(table: pd.DataFrame) -> pd.DataFrame:
     """One row a point of a curve in place of one a channel; tau is in ms, ``published`` at the same potential."""
     rows = []
     for found in table.to_dict("records"):
-        curves = [name for name, one in found.items() if isinstance(one, list) and not name.startswith("published_")]
+        curves = [
+            name
+            for name, one in found.items()
+            if isinstance(one, list) and not name.startswith("published_")
+        ]
         for curve in (name for name in curves if name != "v_mV"):
             points = pd.DataFrame({"v_mV": found["v_mV"], "here": found[curve]})
             published = found.get(f"published_{curve}")

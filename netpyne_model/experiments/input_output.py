@@ -37,7 +37,9 @@ def conditions(reference: Path | None) -> list[Condition]:
             if n_spines:
                 stimuli.append(SpineInput(spines=order[:n_spines], times_ms=EVENTS_MS))
             # The start is near the rest: 250 ms do not forget it (MODEL section 6).
-            protocol = Protocol(duration_ms=DURATION_MS, stimuli=stimuli, record=SITES, v_init_mV=float(rest_mV))
+            protocol = Protocol(
+                duration_ms=DURATION_MS, stimuli=stimuli, record=SITES, v_init_mV=float(rest_mV)
+            )
             made.append(Condition(labels, cell, protocol, measure, keep=("soma",)))
     return made
 

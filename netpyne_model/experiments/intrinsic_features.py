@@ -67,7 +67,9 @@ def conditions(reference: Path | None) -> list[Condition]:
     made = [Condition({"kind": "rest"}, cell, rest, measure_rest)]
     for site, place in both.items():
         labels = {"kind": "step", "site": site, "current_nA": STEP_NA}
-        protocol = _protocol(both, SETTLED_MS + STEP_MS + AFTER_MS, _current(STEP_NA, STEP_MS, place))
+        protocol = _protocol(
+            both, SETTLED_MS + STEP_MS + AFTER_MS, _current(STEP_NA, STEP_MS, place)
+        )
         made.append(Condition(labels, cell, protocol, measure_step, keep=STEP_SITES))
     for current_nA in sorted({*FI_NA, *FINE_NA}):
         labels = {"kind": "firing", "site": "soma", "current_nA": current_nA}
@@ -75,16 +77,27 @@ def conditions(reference: Path | None) -> list[Condition]:
         protocol = _protocol(soma, SETTLED_MS + STEP_MS, current, record_step_ms=0.1)
         made.append(Condition(labels, cell, protocol, measure_firing, keep=("soma",)))
     labels = {"kind": "spike", "site": "soma", "current_nA": PULSE_NA}
-    protocol = _protocol(PLACES, SETTLED_MS + AFTER_MS, _current(PULSE_NA, PULSE_MS, PLACES["soma"]))
+    protocol = _protocol(
+        PLACES, SETTLED_MS + AFTER_MS, _current(PULSE_NA, PULSE_MS, PLACES["soma"])
+    )
     return [*made, Condition(labels, cell, protocol, measure_spike, keep=tuple(PLACES))]
 
 
 def _current(amplitude_nA: float, lasts_ms: float, place: str) -> CurrentClamp:
-    return CurrentClamp(amplitude_nA=amplitude_nA, place=place, start_ms=SETTLED_MS, stop_ms=SETTLED_MS + lasts_ms)
+    return CurrentClamp(
+        amplitude_nA=amplitude_nA, place=place, start_ms=SETTLED_MS, stop_ms=SETTLED_MS + lasts_ms
+    )
 
 
-def _protocol(record: dict[str, str], duration_ms: float, *stimuli: CurrentClamp, **settings: float) -> Protocol:
-    settings = {"dt_ms": DT_MS, "celsius": 35.0, "v_init_mV": V_INIT_MV, "record_step_ms": DT_MS} | settings
+def _protocol(
+    record: dict[str, str], duration_ms: float, *stimuli: CurrentClamp, **settings: float
+) -> Protocol:
+    settings = {
+        "dt_ms": DT_MS,
+        "celsius": 35.0,
+        "v_init_mV": V_INIT_MV,
+        "record_step_ms": DT_MS,
+    } | settings
     return Protocol(duration_ms=duration_ms, stimuli=stimuli, record=record, **settings)
 
 
@@ -98,9 +111,15 @@ def measure_step(result: CellResult) -> Row:
     """Input resistance, sag and time constants where the current is injected; steady deflection of the soma."""
     step = result.stimulus[0]
     injected_at = (step.site, step.x)
-    v_mV = next(result.voltage_mV[name] for name, site in result.sites.items() if (site.section, site.x) == injected_at)
+    v_mV = next(
+        result.voltage_mV[name]
+        for name, site in result.sites.items()
+        if (site.section, site.x) == injected_at
+    )
     found = step_response(result.time_ms, v_mV, step.start_ms, step.stop_ms, step.amplitude_nA)
-    at_soma = step_response(result.time_ms, result.voltage_mV["soma"], step.start_ms, step.stop_ms, step.amplitude_nA)
+    at_soma = step_response(
+        result.time_ms, result.voltage_mV["soma"], step.start_ms, step.stop_ms, step.amplitude_nA
+    )
     row: Row = found._asdict()
     row["soma_deflection_mV"] = at_soma.v_steady_mV - at_soma.v_rest_mV
     row["time_to_63_percent_ms"] = time_to_63_percent(
@@ -125,7 +144,9 @@ def measure_spike(result: CellResult) -> Row:
         shape = spike_shape(result.time_ms, result.voltage_mV[name], start_ms)
         row |= {f"spike_{name}_{key}": value for key, value in shape._asdict().items()}
         row[f"spike_{name}_threshold_ms"] -= start_ms
-    peaks = {name: peak_after(result.time_ms, v_mV, start_ms) for name, v_mV in result.voltage_mV.items()}
+    peaks = {
+        name: peak_after(result.time_ms, v_mV, start_ms) for name, v_mV in result.voltage_mV.items()
+    }
     for name, (amplitude_mV, peak_ms) in peaks.items():
         row |= {f"peak_{name}_mV": amplitude_mV, f"latency_{name}_ms": peak_ms - peaks["soma"][1]}
     return row | _distances(result)
@@ -153,11 +174,21 @@ STEP_COMPARISONS = {
     "v_rest": ("v_rest_mV", "mV", 0.05, "potential before the step"),
     "v_peak": ("v_peak_mV", "mV", 0.05, "potential at the peak"),
     "v_ss": ("v_steady_mV", "mV", 0.05, "potential at steady state"),
-    "Rin_ss_MOhm": ("input_resistance_steady_MOhm", "MOhm", 0.01, "input resistance at steady state"),
+    "Rin_ss_MOhm": (
+        "input_resistance_steady_MOhm",
+        "MOhm",
+        0.01,
+        "input resistance at steady state",
+    ),
     "Rin_peak_MOhm": ("input_resistance_peak_MOhm", "MOhm", 0.01, "input resistance at the peak"),
     "sag_ratio_ss_over_peak": ("sag_ratio", "", 0.005, "sag ratio"),
     "sag_mV": ("sag_mV", "mV", 0.01, "sag"),
-    "soma_ss_deflection": ("soma_deflection_mV", "mV", 0.01, "deflection of the soma at steady state"),
+    "soma_ss_deflection": (
+        "soma_deflection_mV",
+        "mV",
+        0.01,
+        "deflection of the soma at steady state",
+    ),
     "t_peak": ("peak_ms", "ms", 0.1, "time of the peak"),
     "t63_of_peak_ms": ("time_to_63_percent_ms", "ms", 0.05, "time to 63 % of the peak"),
     # The published table does not say which parameters its fit of the onset leaves free; starting from rest is nearest.
@@ -173,7 +204,9 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
     published = reference_values(reference, *REFERENCE)
     rest = one_row(table, kind="rest")
     comparisons = [
-        Comparison(f"resting potential, {name}", "mV", value, float(rest[f"rest_{name}_mV"]), REST_MV)
+        Comparison(
+            f"resting potential, {name}", "mV", value, float(rest[f"rest_{name}_mV"]), REST_MV
+        )
         for name, value in published["rest"].items()
     ]
     for step in published["rin"]:
@@ -182,7 +215,13 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
             value = step[key]
             largest = tolerance * abs(value) if key in RELATIVE else tolerance
             comparisons.append(
-                Comparison(f"{quantity}, {STEP_NA} nA at {step['site']}", unit, value, float(here[column]), largest)
+                Comparison(
+                    f"{quantity}, {STEP_NA} nA at {step['site']}",
+                    unit,
+                    value,
+                    float(here[column]),
+                    largest,
+                )
             )
     return comparisons
 

@@ -46,7 +46,9 @@ def write_traces(outcomes: Sequence[Outcome], path: Path) -> None:
     with write_beside(path) as temporary, h5py.File(temporary, "w") as file:
         for number, outcome in enumerate(outcomes):
             group = file.create_group(f"{number:04d}")
-            group.attrs.update({name: value for name, value in outcome.row.items() if value is not None})
+            group.attrs.update(
+                {name: value for name, value in outcome.row.items() if value is not None}
+            )
             for name, (time_ms, values, unit, label) in outcome.traces.items():
                 dataset = group.create_dataset(name, data=values, compression="gzip", shuffle=True)
                 dataset.attrs.update({"unit": unit, "label": label, "start_ms": time_ms[0]})

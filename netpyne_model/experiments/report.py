@@ -13,7 +13,9 @@ _STYLE = (
 )
 
 
-def markdown_report(results: Mapping[str, tuple[Experiment, Sequence[Comparison], int]], command: str) -> str:
+def markdown_report(
+    results: Mapping[str, tuple[Experiment, Sequence[Comparison], int]], command: str
+) -> str:
     """The report as Markdown.
 
     Parameters
@@ -38,14 +40,19 @@ def markdown_report(results: Mapping[str, tuple[Experiment, Sequence[Comparison]
         ]
         lines += [f"![{experiment.title}]({name}/figure.png)", ""]
         if comparisons:
-            lines += ["| " + " | ".join(_COLUMNS) + " |", "| " + " | ".join(["---"] * len(_COLUMNS)) + " |"]
+            lines += [
+                "| " + " | ".join(_COLUMNS) + " |",
+                "| " + " | ".join(["---"] * len(_COLUMNS)) + " |",
+            ]
             lines += ["| " + " | ".join(_cells(comparison)) + " |" for comparison in comparisons]
         else:
             lines.append("No figures of the published model to compare with.")
     return "\n".join(lines) + "\n"
 
 
-def html_report(results: Mapping[str, tuple[Experiment, Sequence[Comparison], int]], command: str) -> str:
+def html_report(
+    results: Mapping[str, tuple[Experiment, Sequence[Comparison], int]], command: str
+) -> str:
     """The report as one HTML page; figures beside it."""
     parts = [
         f"<h1>The paper's experiments, against the published model</h1><p>Made by <code>{html.escape(command)}</code>.</p>"
@@ -86,4 +93,6 @@ def _cells(comparison: Comparison) -> list[str]:
 
 
 def _html_cell(text: str) -> str:
-    return f'<td class="differs">{text}</td>' if text == "DIFFERS" else f"<td>{html.escape(text)}</td>"
+    return (
+        f'<td class="differs">{text}</td>' if text == "DIFFERS" else f"<td>{html.escape(text)}</td>"
+    )

@@ -19,7 +19,11 @@ Report = Callable[[int, int], None]
 
 
 def run_conditions(
-    conditions: Sequence[Condition], folder: Path, *, processes: int | None = None, report: Report | None = None
+    conditions: Sequence[Condition],
+    folder: Path,
+    *,
+    processes: int | None = None,
+    report: Report | None = None,
 ) -> list[Outcome]:
     """Run conditions, or read the outcomes that are there.
 
@@ -57,7 +61,9 @@ def run_conditions(
     return [read_outcome(file) for file in files]
 
 
-def _outcomes(conditions: Sequence[Condition], missing: Sequence[int], processes: int) -> Iterator[tuple[int, Outcome]]:
+def _outcomes(
+    conditions: Sequence[Condition], missing: Sequence[int], processes: int
+) -> Iterator[tuple[int, Outcome]]:
     """Outcomes as they come; a condition that does not hold is told when all others are finished."""
     if not missing:
         return
@@ -72,16 +78,24 @@ def _outcomes(conditions: Sequence[Condition], missing: Sequence[int], processes
     if failures and failures[0].detail:
         raise RuntimeError(failures[0].detail)
     if failures:
-        raise ModelError(f"{len(failures)} of {len(conditions)} conditions failed, first {failures[0].reason}")
+        raise ModelError(
+            f"{len(failures)} of {len(conditions)} conditions failed, first {failures[0].reason}"
+        )
 
 
 def write_outcome(outcome: Outcome, path: Path) -> None:
     """Write an outcome to a file, whole or not at all."""
-    arrays = {f"{name}/{part}": values for name, trace in outcome.traces.items() for part, values in _parts(trace)}
+    arrays = {
+        f"{name}/{part}": values
+        for name, trace in outcome.traces.items()
+        for part, values in _parts(trace)
+    }
     texts = {name: trace[2:] for name, trace in outcome.traces.items()}
     with write_beside(path) as temporary:
         np.savez_compressed(
-            temporary, content=json.dumps({"row": outcome.row, "texts": texts}, default=float), **arrays
+            temporary,
+            content=json.dumps({"row": outcome.row, "texts": texts}, default=float),
+            **arrays,
         )
 
 
@@ -90,7 +104,8 @@ def read_outcome(path: Path) -> Outcome:
     with np.load(path) as file:
         content = json.loads(str(file["content"]))
         traces = {
-            name: (file[f"{name}/time_ms"], file[f"{name}/values"], *texts) for name, texts in content["texts"].items()
+            name: (file[f"{name}/time_ms"], file[f"{name}/values"], *texts)
+            for name, texts in content["texts"].items()
         }
     return Outcome(content["row"], traces)
 

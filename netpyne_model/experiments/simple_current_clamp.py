@@ -39,7 +39,9 @@ def weight_uS() -> float:
 
 def synapse(times_ms: Sequence[float], peak_uS: float) -> SynapticCurrent:
     """Events of the simple model's synapse: a conductance times a constant driving force."""
-    return SynapticCurrent(times_ms=times_ms, peak_nA=peak_uS * component(SOURCE)["ibase"], place=PLACE, source=SOURCE)
+    return SynapticCurrent(
+        times_ms=times_ms, peak_nA=peak_uS * component(SOURCE)["ibase"], place=PLACE, source=SOURCE
+    )
 
 
 def current_clamp(
@@ -63,7 +65,10 @@ def current_clamp(
 
 def conditions(reference: Path | None) -> list[Condition]:
     """One a published DC."""
-    configuration, stop_ms = load_configuration(None, {"model": "simple"}), published_protocol()["stop_ms"]
+    configuration, stop_ms = (
+        load_configuration(None, {"model": "simple"}),
+        published_protocol()["stop_ms"],
+    )
     return [
         Condition(
             {"dc_nA": dc_nA, "weight_uS": configuration.simple_weight_uS},
@@ -96,7 +101,11 @@ _COLUMNS = {
     "baseline_mV": ("baseline", "mV", "baseline_mV"),
     "epsp_mV": ("EPSP", "mV", "epsp_amp_mV"),
     "ina_baseline_mA_per_cm2": ("Na current at baseline", "mA/cm2", "ina_baseline_mA_cm2"),
-    "ina_peak_over_baseline_mA_per_cm2": ("Na current, peak over baseline", "mA/cm2", "ina_peak_minus_baseline"),
+    "ina_peak_over_baseline_mA_per_cm2": (
+        "Na current, peak over baseline",
+        "mA/cm2",
+        "ina_peak_minus_baseline",
+    ),
 }
 
 
@@ -108,7 +117,9 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
         for column, (quantity, unit, published) in _COLUMNS.items():
             tolerance = ABSOLUTE_MV if column == "baseline_mV" else RELATIVE * abs(row[published])
             name = f"{quantity}, DC {row['dc_nA']:g} nA"
-            comparisons.append(Comparison(name, unit, row[published], float(found[column]), tolerance))
+            comparisons.append(
+                Comparison(name, unit, row[published], float(found[column]), tolerance)
+            )
     return comparisons
 
 

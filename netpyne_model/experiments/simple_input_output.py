@@ -16,7 +16,12 @@ from .experiment import Experiment
 from .simple_current_clamp import PLACE, current_clamp, events_ms
 
 # Largest weight (uS) of each curve by sodium channel and DC (nA): MODEL section 5.
-CURVES = {("NaV2", 0.0): 8.95e-4, ("NaV2", 0.06): 3.6e-4, ("none", 0.0): 1.92533e-3, ("none", 0.0763): 1.38442e-3}
+CURVES = {
+    ("NaV2", 0.0): 8.95e-4,
+    ("NaV2", 0.06): 3.6e-4,
+    ("none", 0.0): 1.92533e-3,
+    ("none", 0.0763): 1.38442e-3,
+}
 N_WEIGHTS = 201
 KEPT_EVERY = 40
 """Every how many weights the trace is kept."""
@@ -41,7 +46,9 @@ def condition(
     times_ms = [time - earlier_ms for time in events_ms()]
     duration_ms = published_protocol()["stop_ms"] - earlier_ms
     protocol = current_clamp(dc_nA, times_ms, peak_uS, duration_ms, record={"soma": PLACE})
-    cell = Cell.simple() if sodium == "NaV2" else Cell.simple().with_rule("soma", "NaV2.gbar", value=0)
+    cell = (
+        Cell.simple() if sodium == "NaV2" else Cell.simple().with_rule("soma", "NaV2.gbar", value=0)
+    )
     labels = {"sodium": sodium, "dc_nA": dc_nA, "weight_uS": peak_uS, "settle_ms": settle_ms}
     return Condition(labels, cell, protocol, measure, keep=("soma",) if keep else ())
 

@@ -21,7 +21,15 @@ from ..results import CellResult
 from ..simulation.simple import protocol as published_protocol
 from .condition import Condition, Outcome, Row
 from .experiment import Comparison, Experiment, one_row, reference_table
-from .simple_current_clamp import DT_MS, PLACE, REFERENCE, current_clamp, events_ms, synapse, weight_uS
+from .simple_current_clamp import (
+    DT_MS,
+    PLACE,
+    REFERENCE,
+    current_clamp,
+    events_ms,
+    synapse,
+    weight_uS,
+)
 
 BURST_DC_NA = 0.0842
 SINGLE_BASELINE_MV, SINGLE_EPSP_MV = -61.30, 2.05
@@ -61,7 +69,9 @@ def command(stimulus: str) -> Command:
     record = {"soma": PLACE}
     holding = Holding(target_mV=SINGLE_BASELINE_MV, place=PLACE, tolerance_mV=_HELD_MV)
     settings = {"dt_ms": DT_MS, "record_step_ms": DT_MS, "record": record, "holding": holding}
-    held = Protocol(duration_ms=first_ms[0] + 5, stimuli=synapse(first_ms, 0.0), **settings).run(Cell.simple())
+    held = Protocol(duration_ms=first_ms[0] + 5, stimuli=synapse(first_ms, 0.0), **settings).run(
+        Cell.simple()
+    )
     dc_nA = held.configuration["holding_current_nA"]
 
     def excess_mV(peak_uS: float) -> float:
@@ -73,7 +83,9 @@ def command(stimulus: str) -> Command:
 
 
 def _recorded(dc_nA: float, times_ms: Sequence[float], peak_uS: float) -> Command:
-    run = current_clamp(dc_nA, times_ms, peak_uS, published_protocol()["stop_ms"]).run(Cell.simple())
+    run = current_clamp(dc_nA, times_ms, peak_uS, published_protocol()["stop_ms"]).run(
+        Cell.simple()
+    )
     kept = run.time_ms >= COMMAND_FROM_MS - 1e-6
     time_ms = (run.time_ms[kept] - COMMAND_FROM_MS).round(6)
     v_mV = run.voltage_mV["soma"][kept].round(_DIGITS)
@@ -104,7 +116,11 @@ def _condition(stimulus: str, speed: str, offset_mV: float) -> Condition:
         record_step_ms=DT_MS * factor,
     )
     labels = {"stimulus": stimulus, "speed": speed, "slowed_times": factor, "offset_mV": offset_mV}
-    labels |= {"command_dc_nA": made.dc_nA, "command_weight_uS": made.weight_uS, "command_epsp_mV": made.epsp_mV}
+    labels |= {
+        "command_dc_nA": made.dc_nA,
+        "command_weight_uS": made.weight_uS,
+        "command_epsp_mV": made.epsp_mV,
+    }
     cell = Cell.simple().with_rule("soma", "pas.g", value=0)
     return Condition(labels, cell, protocol, measure, keep=("soma", "ina"))
 
@@ -139,9 +155,15 @@ def derive(table: pd.DataFrame) -> pd.DataFrame:
     """Add the share of the Na current that the slowed command leaves, the near-steady part: at the peak and on the rise."""
     by = ["stimulus", "offset_mV"]
     for moment in ("peak", "rise"):
-        current = table.pivot_table(index=by, columns="speed", values=f"ina_{moment}_over_baseline_mA_per_cm2")
+        current = table.pivot_table(
+            index=by, columns="speed", values=f"ina_{moment}_over_baseline_mA_per_cm2"
+        )
         current = current.reindex(columns=list(FACTORS))  # a missing speed leaves the share out
-        share = (current["slowed"] / current["real"]).rename(f"near_steady_share_{moment}").reset_index()
+        share = (
+            (current["slowed"] / current["real"])
+            .rename(f"near_steady_share_{moment}")
+            .reset_index()
+        )
         table = table.merge(share, on=by, how="left")
     return table
 
@@ -156,9 +178,21 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
     burst = one_row(table, stimulus="burst", speed="real", offset_mV=0.0)
     single = one_row(table, stimulus="single", speed="real", offset_mV=0.0)
     rows = [
-        ("baseline of the burst's command", "mV", published["baseline_mV"], burst["baseline_mV"], 0.001),
+        (
+            "baseline of the burst's command",
+            "mV",
+            published["baseline_mV"],
+            burst["baseline_mV"],
+            0.001,
+        ),
         ("peak of the burst's command", "mV", published["peak_mV"], burst["peak_mV"], 0.001),
-        ("baseline of the single event's command", "mV", SINGLE_BASELINE_MV, single["baseline_mV"], 0.01),
+        (
+            "baseline of the single event's command",
+            "mV",
+            SINGLE_BASELINE_MV,
+            single["baseline_mV"],
+            0.01,
+        ),
         ("single event's EPSP", "mV", SINGLE_EPSP_MV, single["command_epsp_mV"], 0.01),
     ]
     # 0.001 mV change the current by 0.02 %; 0.1 % leaves room for another NEURON.

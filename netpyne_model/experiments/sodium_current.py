@@ -32,7 +32,9 @@ FULL_PLACES = {"nas_soma": "soma_0(0.5)", "nas_dend": "trunk_50(0.5)"}
 _BEHIND_MS = DT_MS
 """The published table has the currents as NEURON leaves them at a fixed step: those of one step before their time."""
 SERIES_MOHM = 5e-6  # the published potentials are off by this times the current
-_FULL_DT_MS = 0.005  # a fifth of the shortest time constant; the gates' steps are exact at constant voltage
+_FULL_DT_MS = (
+    0.005  # a fifth of the shortest time constant; the gates' steps are exact at constant voltage
+)
 _FULL_MS = 15.0
 NAV2 = ("simple", "nav2_iv.csv")
 NAS = {"nas_soma": "nas_ar1_sha0_sh1.7.csv", "nas_dend": "nas_ar0.8_sha5_sh1.7.csv"}
@@ -40,14 +42,20 @@ NAS = {"nas_soma": "nas_ar1_sha0_sh1.7.csv", "nas_dend": "nas_ar0.8_sha5_sh1.7.c
 
 def conditions(reference: Path | None) -> list[Condition]:
     """Steps of NaV2 as published and with an adapted step, and steps of nas at soma and trunk."""
-    made = [nav2(integration, step_mV) for integration in ("fixed", "adapted") for step_mV in STEPS_MV]
+    made = [
+        nav2(integration, step_mV) for integration in ("fixed", "adapted") for step_mV in STEPS_MV
+    ]
     return made + [nas(channel, step_mV) for channel in FULL_PLACES for step_mV in FULL_STEPS_MV]
 
 
 def nav2(integration: str, step_mV: float) -> Condition:
     """A step of the simple model without its leak; ``fixed`` at the published step, ``adapted`` for the transient alone."""
     fixed = integration == "fixed"
-    settings = {"dt_ms": DT_MS, "record_step_ms": DT_MS} if fixed else {"atol": 1e-7, "record_step_ms": 0.001}
+    settings = (
+        {"dt_ms": DT_MS, "record_step_ms": DT_MS}
+        if fixed
+        else {"atol": 1e-7, "record_step_ms": 0.001}
+    )
     protocol = Protocol(
         duration_ms=BEFORE_MS + (max(STEADY_MS) if fixed else 2.0),
         stimuli=_step(step_mV, PLACE),
@@ -55,9 +63,16 @@ def nav2(integration: str, step_mV: float) -> Condition:
         v_init_mV=HOLDING_MV,
         **settings,
     )
-    labels = {"model": "simple", "channel": "NaV2", "integration": integration, "step_mV": float(step_mV)}
+    labels = {
+        "model": "simple",
+        "channel": "NaV2",
+        "integration": integration,
+        "step_mV": float(step_mV),
+    }
     cell = Cell.simple().with_rule("soma", "pas.g", value=0)
-    return Condition(labels, cell, protocol, measure, keep=("ina",) if fixed and step_mV % 20 == 0 else ())
+    return Condition(
+        labels, cell, protocol, measure, keep=("ina",) if fixed and step_mV % 20 == 0 else ()
+    )
 
 
 def nas(channel: str, step_mV: float) -> Condition:
@@ -67,12 +82,18 @@ def nas(channel: str, step_mV: float) -> Condition:
     protocol = Protocol(
         duration_ms=BEFORE_MS + _FULL_MS,
         stimuli=_step(step_mV, place),
-        record={"soma": place, "ina": f"nas.i {place}"} | {name: f"nas.{name} {place}" for name in names},
+        record={"soma": place, "ina": f"nas.i {place}"}
+        | {name: f"nas.{name} {place}" for name in names},
         v_init_mV=HOLDING_MV,
         dt_ms=_FULL_DT_MS,
         record_step_ms=_FULL_DT_MS,
     )
-    labels = {"model": "full", "channel": channel, "integration": "fixed", "step_mV": float(step_mV)}
+    labels = {
+        "model": "full",
+        "channel": channel,
+        "integration": "fixed",
+        "step_mV": float(step_mV),
+    }
     return Condition(labels, Cell(), protocol, measure, keep=("ina",) if step_mV % 20 == 0 else ())
 
 
@@ -93,13 +114,20 @@ def measure(result: CellResult) -> Row:
         "ina_peak_after_ms": float(since_ms[peak]),
     }
     if "m_inf" in result.recordings:
-        gates = {name: result.recordings[name].values for name in ("m", "h", "s", "m_inf", "h_inf", "s_inf")}
+        gates = {
+            name: result.recordings[name].values
+            for name in ("m", "h", "s", "m_inf", "h_inf", "s_inf")
+        }
         row["open_peak"] = float((gates["m"] ** 3 * gates["h"] * gates["s"])[transient].max())
         row["open_steady"] = float((gates["m_inf"] ** 3 * gates["h_inf"] * gates["s_inf"])[-1])
-        row["ina_steady_mA_per_cm2"] = row["ina_peak_mA_per_cm2"] * row["open_steady"] / row["open_peak"]
+        row["ina_steady_mA_per_cm2"] = (
+            row["ina_peak_mA_per_cm2"] * row["open_steady"] / row["open_peak"]
+        )
         row["steady_over_peak"] = row["open_steady"] / row["open_peak"]
     elif since_ms[-1] > max(STEADY_MS) - 1e-6:
-        after_50_ms, after_500_ms = (float(ina[np.abs(since_ms - time + _BEHIND_MS).argmin()]) for time in STEADY_MS)
+        after_50_ms, after_500_ms = (
+            float(ina[np.abs(since_ms - time + _BEHIND_MS).argmin()]) for time in STEADY_MS
+        )
         row |= {"ina_50ms_mA_per_cm2": after_50_ms, "ina_steady_mA_per_cm2": after_500_ms}
         row["steady_over_peak"] = after_500_ms / row["ina_peak_mA_per_cm2"]
     return row
@@ -122,19 +150,33 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
     # Below -62 mV the current only rises to its steady value: there is no transient to compare.
     shown = adapted[adapted.index >= -62]
     pairs.append(
-        ("transient peak, converged", shown["ina_peak_mA_per_cm2"], published["ina_peak_exact_ideal_step"], 1e-4)
+        (
+            "transient peak, converged",
+            shown["ina_peak_mA_per_cm2"],
+            published["ina_peak_exact_ideal_step"],
+            1e-4,
+        )
     )
-    comparisons = [_largest(f"NaV2, {what}", here, theirs, tolerance) for what, here, theirs, tolerance in pairs]
+    comparisons = [
+        _largest(f"NaV2, {what}", here, theirs, tolerance)
+        for what, here, theirs, tolerance in pairs
+    ]
     at_0_mV = one_row(fixed.reset_index(), step_mV=0.0)
     value = float(published["ina_transient_peak"][0])
     found = float(at_0_mV["ina_peak_mA_per_cm2"])
-    comparisons.append(Comparison("NaV2, transient peak at 0 mV", "mA/cm2", value, found, 1e-6 * abs(value)))
+    comparisons.append(
+        Comparison("NaV2, transient peak at 0 mV", "mA/cm2", value, found, 1e-6 * abs(value))
+    )
     for channel, name in NAS.items():
         here = table[table["channel"] == channel].set_index("step_mV")
         gates = reference_table(reference, "channels", name).set_index("v")
         window, peak = window_open(gates), transient_open(gates)
-        comparisons.append(_largest(f"{channel}, steady open fraction", here["open_steady"], window, 1e-4))
-        comparisons.append(_largest(f"{channel}, transient open fraction", here["open_peak"], peak, 2e-3))
+        comparisons.append(
+            _largest(f"{channel}, steady open fraction", here["open_steady"], window, 1e-4)
+        )
+        comparisons.append(
+            _largest(f"{channel}, transient open fraction", here["open_peak"], peak, 2e-3)
+        )
     return comparisons
 
 
@@ -151,7 +193,11 @@ def transient_open(gates: pd.DataFrame) -> pd.Series:
     for row in gates.itertuples():
         m, h, s = (
             inf + (start[f"{gate}inf"] - inf) * np.exp(-time_ms / tau)
-            for gate, inf, tau in (("m", row.minf, row.mtau), ("h", row.hinf, row.htau), ("s", row.sinf, row.taus))
+            for gate, inf, tau in (
+                ("m", row.minf, row.mtau),
+                ("h", row.hinf, row.htau),
+                ("s", row.sinf, row.taus),
+            )
         )
         peaks.append((m**3 * h * s).max())
     return pd.Series(peaks, gates.index)

@@ -12,7 +12,9 @@ from ..morphology import REGIONS, Morphology
 from .style import DPI, FONT_PT, INK, MUTED, REGION_COLOURS, SMALL_PT
 
 SCALE_BAR_UM = 100
-_POINTS_PER_UM = 0.7  # a trunk of 3 um is as wide as 2 points; true to scale it would vanish at this size
+_POINTS_PER_UM = (
+    0.7  # a trunk of 3 um is as wide as 2 points; true to scale it would vanish at this size
+)
 _THINNEST_PT = 0.6
 AXON = ("axon_hill", "ais", "axon")
 
@@ -49,7 +51,10 @@ def morphology(cell: Morphology, layout: np.ndarray, *, title: str = "") -> Figu
     ax = figure.add_subplot()
     draw_cell(ax, cell, layout, REGION_PALETTE)
     counts = {region: len(cell.in_region(region)) for region in REGIONS}
-    region_key(figure, {region: f"{region_label(region)} ({count})" for region, count in counts.items() if count})
+    region_key(
+        figure,
+        {region: f"{region_label(region)} ({count})" for region, count in counts.items() if count},
+    )
     if title:
         ax.set_title(title, fontsize=FONT_PT, color=INK)
     return figure
@@ -72,14 +77,19 @@ def region_key(figure: Figure, labels: Mapping[str, str], *, columns: int = 4) -
     columns : int
         Number of entries side by side.
     """
-    handles = [Line2D([], [], color=REGION_PALETTE[region], linewidth=3, label=text) for region, text in labels.items()]
+    handles = [
+        Line2D([], [], color=REGION_PALETTE[region], linewidth=3, label=text)
+        for region, text in labels.items()
+    ]
     figure.legend(
         handles=handles, loc="outside lower center", ncols=min(columns, len(handles)), fontsize=SMALL_PT, frameon=False,
         labelcolor=INK, handlelength=1.4,
     )  # fmt: skip
 
 
-def draw_cell(ax: Axes, cell: Morphology, layout: np.ndarray, colours: Mapping[str, str] = REGION_COLOURS) -> None:
+def draw_cell(
+    ax: Axes, cell: Morphology, layout: np.ndarray, colours: Mapping[str, str] = REGION_COLOURS
+) -> None:
     """Draw the sections into axes of equal scale, each in the colour of its region.
 
     Line width grows with the section's mean diameter, but is not to scale.
@@ -87,7 +97,9 @@ def draw_cell(ax: Axes, cell: Morphology, layout: np.ndarray, colours: Mapping[s
     ends = np.asarray(layout, float)[:, :, :2]
     widths = line_widths([section.mean_diam_um for section in cell.sections])
     by_section = [colours[section.region] for section in cell.sections]
-    ax.add_collection(LineCollection(ends, linewidths=widths, colors=by_section, capstyle="round", zorder=1))
+    ax.add_collection(
+        LineCollection(ends, linewidths=widths, colors=by_section, capstyle="round", zorder=1)
+    )
     frame_cell(ax, ends, [section.region for section in cell.sections])
 
 
@@ -132,7 +144,14 @@ def _scale_bar(ax: Axes, x: float, y: float) -> None:
 
 
 def draw_synapses(
-    ax: Axes, layout: np.ndarray, section: np.ndarray, x: np.ndarray, colour: str, *, side: int, size_pt: float
+    ax: Axes,
+    layout: np.ndarray,
+    section: np.ndarray,
+    x: np.ndarray,
+    colour: str,
+    *,
+    side: int,
+    size_pt: float,
 ) -> None:
     """Draw synapses as dots just beside their section.
 

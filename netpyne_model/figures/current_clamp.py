@@ -27,12 +27,16 @@ def simple_current_clamp(result: SimpleResult) -> Figure:
         whole.plot(run.time_ms, run.voltage_mV, color=colour, linewidth=1.2, label=label)
         shown = run.time_ms >= run.event_times_ms[0] - BEFORE_MS
         since = run.time_ms[shown] - run.event_times_ms[0]
-        summed.plot(since, run.voltage_mV[shown] - run.baseline_mV, color=colour, linewidth=1.5, label=label)
+        summed.plot(
+            since, run.voltage_mV[shown] - run.baseline_mV, color=colour, linewidth=1.5, label=label
+        )
     whole.set_xlabel("Time (ms)", fontsize=FONT_PT)
     whole.set_ylabel("Membrane potential (mV)", fontsize=FONT_PT)
     summed.set_xlabel("Time from the first event (ms)", fontsize=FONT_PT)
     summed.set_ylabel("Depolarisation from baseline (mV)", fontsize=FONT_PT)
-    summed.legend(title="Holding current: EPSP", fontsize=SMALL_PT, title_fontsize=SMALL_PT, frameon=False)
+    summed.legend(
+        title="Holding current: EPSP", fontsize=SMALL_PT, title_fontsize=SMALL_PT, frameon=False
+    )
     events = result.runs[0].event_times_ms if result.runs else []
     for event in events:
         summed.axvline(event - events[0], ymax=0.03, color=MUTED, linewidth=1)

@@ -12,7 +12,12 @@ from ..analysis import mean_and_band
 from .levels import Levels, add_legend, headline, levels_of, measure_name, wrapped
 from .style import FONT_PT, INK, MUTED, SMALL_PT, label, new_figure
 
-RESPONSES = ("peak_rate_hz", "mean_rate_in_field_hz", "ramp_amplitude_mV", "theta_amplitude_in_field_mV")
+RESPONSES = (
+    "peak_rate_hz",
+    "mean_rate_in_field_hz",
+    "ramp_amplitude_mV",
+    "theta_amplitude_in_field_mV",
+)
 POTENTIALS = ("mean_v_out_of_field_mV", "mean_v_in_field_mV")
 _DRAWN_LEVELS = 40  # dots joined by a line; beyond, the line alone
 
@@ -39,7 +44,9 @@ def dose_response(table: DataFrame, *, by: str, panels: str | None = None) -> Fi
     """
     by, panels = levels_of(table, by), levels_of(table, panels)
     compared = len(panels) > 1
-    figure, axes = new_figure(len(RESPONSES), 2 + compared, width_in=10.5 if compared else 7.5, row_in=2.2)
+    figure, axes = new_figure(
+        len(RESPONSES), 2 + compared, width_in=10.5 if compared else 7.5, row_in=2.2
+    )
     for row, response in zip(axes, RESPONSES, strict=True):
         for ax, potential in zip(row, POTENTIALS, strict=False):
             for panel in range(len(panels)):
@@ -53,16 +60,22 @@ def dose_response(table: DataFrame, *, by: str, panels: str | None = None) -> Fi
         if compared:
             _draw_differences(row[2], differences(table, response, by, panels), by, panels)
     for column, potential in enumerate(POTENTIALS):
-        _finish_column(axes[:, column], measure_name(potential), "Against " + _within(measure_name(potential)))
+        _finish_column(
+            axes[:, column], measure_name(potential), "Against " + _within(measure_name(potential))
+        )
     _annotate_levels(axes[:, 0], table, by, panels)
     if compared:
         others = wrapped(panels.texts[1], 18, 1) if len(panels) == 2 else "the others"
         title = f"{wrapped(panels.texts[0], 18, 1)} \N{MINUS SIGN} {others}, same seed"
         _finish_column(axes[:, 2], measure_name(by.field), title)
         add_legend(
-            figure, panels.titles, [{"color": colour, "marker": "o", "markersize": 4} for colour in panels.colours]
+            figure,
+            panels.titles,
+            [{"color": colour, "marker": "o", "markersize": 4} for colour in panels.colours],
         )
-    headline(figure, "Firing and subthreshold response against membrane potential: means and 95 % bands")
+    headline(
+        figure, "Firing and subthreshold response against membrane potential: means and 95 % bands"
+    )
     return figure
 
 
@@ -86,7 +99,9 @@ def _within(name: str) -> str:
     return name[:1].lower() + name.split(" (")[0][1:]
 
 
-def _draw_curve(ax: Axes, potential: Series, response: Series, by: Levels, trials: Sequence[int], colour) -> None:
+def _draw_curve(
+    ax: Axes, potential: Series, response: Series, by: Levels, trials: Sequence[int], colour
+) -> None:
     """Trials as dots; means of the levels joined by a line, with the bands of both as strokes."""
     x, y = potential.to_numpy(float), response.to_numpy(float)
     ax.scatter(x[trials], y[trials], s=5, color=colour, alpha=0.25, linewidths=0, zorder=2)
@@ -108,9 +123,17 @@ def _draw_differences(ax: Axes, paired: DataFrame, by: Levels, panels: Levels) -
     for panel, values in paired.items():
         colour = INK if len(panels) == 2 else panels.colours[panel]
         ax.scatter(x[at], values, s=5, color=colour, alpha=0.25, linewidths=0, zorder=2)
-        mean, lower, upper = np.array([mean_and_band(values[at == level]) for level in range(len(by))], float).T
+        mean, lower, upper = np.array(
+            [mean_and_band(values[at == level]) for level in range(len(by))], float
+        ).T
         ax.plot(
-            x, mean, color=colour, linewidth=1.5, marker="o" if len(by) <= _DRAWN_LEVELS else "", markersize=4, zorder=4
+            x,
+            mean,
+            color=colour,
+            linewidth=1.5,
+            marker="o" if len(by) <= _DRAWN_LEVELS else "",
+            markersize=4,
+            zorder=4,
         )
         if np.isfinite(lower).any():
             ax.fill_between(x, lower, upper, color=colour, alpha=0.18, linewidth=0, zorder=3)
@@ -131,11 +154,18 @@ def _annotate_levels(axes: np.ndarray, table: DataFrame, by: Levels, panels: Lev
     first = panels.codes == 0
     x, *curves = (
         np.array(
-            [mean_and_band(table[name].to_numpy(float)[first & (by.codes == level)])[0] for level in range(len(by))]
+            [
+                mean_and_band(table[name].to_numpy(float)[first & (by.codes == level)])[0]
+                for level in range(len(by))
+            ]
         )
         for name in (POTENTIALS[0], *RESPONSES)
     )
-    rising = [number for number, y in enumerate(curves) if np.isfinite(x + y).any() and np.ptp(y[np.isfinite(y)]) > 0]
+    rising = [
+        number
+        for number, y in enumerate(curves)
+        if np.isfinite(x + y).any() and np.ptp(y[np.isfinite(y)]) > 0
+    ]
     if not rising:
         return
     ax, y = axes[rising[0]], curves[rising[0]]

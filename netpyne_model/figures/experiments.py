@@ -53,7 +53,14 @@ def amplification(table: DataFrame, outcomes: Sequence[Any]) -> Figure:
 def _amplitudes(ax: Axes, table: DataFrame, site: str) -> None:
     for drugs, group in table.groupby("drugs", sort=False):
         at = group["held_mV"] if "held_mV" in group else group["target_mV"]
-        ax.plot(at, group[f"epsp_{site}_mV"], "o-", color=CONDITION_COLOURS[drugs], markersize=4, label=drugs)
+        ax.plot(
+            at,
+            group[f"epsp_{site}_mV"],
+            "o-",
+            color=CONDITION_COLOURS[drugs],
+            markersize=4,
+            label=drugs,
+        )
     label(
         ax,
         f"Held potential at the {SITE_NAMES[site]} (mV)",
@@ -64,7 +71,11 @@ def _amplitudes(ax: Axes, table: DataFrame, site: str) -> None:
 
 
 def _traces_at(ax: Axes, outcomes: Sequence[Any], site: str) -> None:
-    shown = [o for o in outcomes if o.row["dc_site"] == site and o.row.get("holding") == "solved" and o.traces]
+    shown = [
+        o
+        for o in outcomes
+        if o.row["dc_site"] == site and o.row.get("holding") == "solved" and o.traces
+    ]
     for outcome in shown:
         target_mV, drugs = outcome.row["target_mV"], outcome.row["drugs"]
         if target_mV not in (-62, -56) or drugs not in ("control", "TTX"):
@@ -90,7 +101,11 @@ def _ratios(ax: Axes, table: DataFrame, site: str) -> None:
 
 
 def trace_panel(
-    ax: Axes, traces: Mapping[str, tuple], *, from_ms: float = 0.0, colours: Mapping[str, str] | None = None
+    ax: Axes,
+    traces: Mapping[str, tuple],
+    *,
+    from_ms: float = 0.0,
+    colours: Mapping[str, str] | None = None,
 ) -> None:
     """Draw traces (time_ms, values, unit, label) by name into one panel."""
     for number, (name, (time_ms, values, *_)) in enumerate(traces.items()):
@@ -117,7 +132,14 @@ def epsc_amplification(table: DataFrame, outcomes: Sequence[Any]) -> Figure:
             at = here["held_mV"] if "held_mV" in here else here["target_mV"]
             colour = CONDITION_COLOURS[group]
             fires = here["n_spikes"] > 0
-            axes[0, column].plot(at[~fires], here["amplitude_mV"][~fires], "o-", color=colour, markersize=4, label=name)
+            axes[0, column].plot(
+                at[~fires],
+                here["amplitude_mV"][~fires],
+                "o-",
+                color=colour,
+                markersize=4,
+                label=name,
+            )
             if fires.any():
                 axes[0, column].plot(at[fires], np.full(fires.sum(), 0.97), "^", color=colour, label=f"{name}: fires",
                                      transform=axes[0, column].get_xaxis_transform())  # fmt: skip
@@ -134,8 +156,15 @@ def epsc_amplification(table: DataFrame, outcomes: Sequence[Any]) -> Figure:
                         linewidth=1.2,
                         label=name,
                     )
-        label(axes[0, column], "Held potential (mV)", "Amplitude (mV)", f"Response to an EPSC, {drug}")
-        label(axes[1, column], "Time from the first event (ms)", "From baseline (mV)", "Held at -56 mV")
+        label(
+            axes[0, column], "Held potential (mV)", "Amplitude (mV)", f"Response to an EPSC, {drug}"
+        )
+        label(
+            axes[1, column],
+            "Time from the first event (ms)",
+            "From baseline (mV)",
+            "Held at -56 mV",
+        )
         axes[1, column].set_ylim(top=min(axes[1, column].get_ylim()[1], _SPIKES_CUT_MV))
         legend(axes[0, column])
     return figure

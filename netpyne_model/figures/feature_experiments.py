@@ -74,7 +74,10 @@ def _step_responses(ax: Axes, outcomes: Sequence[Any], steps: DataFrame, start_m
     _, top = ax.get_ylim()
     ax.set_ylim(top=top + 1.6)  # room for the legend
     label(
-        ax, "Time from the onset (ms)", "Potential there (mV)", f"{1e3 * steps['current_nA'].iloc[0]:.0f} pA for 500 ms"
+        ax,
+        "Time from the onset (ms)",
+        "Potential there (mV)",
+        f"{1e3 * steps['current_nA'].iloc[0]:.0f} pA for 500 ms",
     )
     legend(ax, loc="upper center", bbox_to_anchor=(0.52, 1.0))
 
@@ -85,15 +88,27 @@ def _place(site: str) -> str:
 
 def _firing_traces(ax: Axes, outcomes: Sequence[Any], start_ms: float) -> None:
     """Some of the steps, one above the other: the first that fires, the largest, the strongest firing, and between."""
-    rows = sorted((o for o in outcomes if o.row["kind"] == "firing"), key=lambda o: o.row["current_nA"])
+    rows = sorted(
+        (o for o in outcomes if o.row["kind"] == "firing"), key=lambda o: o.row["current_nA"]
+    )
     fires = [o for o in rows if o.row["n_spikes"]]
     silent = [o for o in rows if not o.row["n_spikes"]][-1:]
-    picked = silent + [fires[round(i)] for i in np.linspace(0, len(fires) - 1, min(SHOWN_CURRENTS, len(fires)))]
+    picked = silent + [
+        fires[round(i)] for i in np.linspace(0, len(fires) - 1, min(SHOWN_CURRENTS, len(fires)))
+    ]
     for number, outcome in enumerate({o.row["current_nA"]: o for o in picked}.values()):
         time_ms, v_mV, *_ = outcome.traces["soma"]
         window = time_ms >= start_ms - 40
-        ax.plot(time_ms[window] - start_ms, v_mV[window] + 110 * number, color="#000000", linewidth=0.7)
-        ax.text(-50, v_mV[window][0] + 110 * number, f"{outcome.row['current_nA']:g} nA", fontsize=SMALL_PT, ha="right")
+        ax.plot(
+            time_ms[window] - start_ms, v_mV[window] + 110 * number, color="#000000", linewidth=0.7
+        )
+        ax.text(
+            -50,
+            v_mV[window][0] + 110 * number,
+            f"{outcome.row['current_nA']:g} nA",
+            fontsize=SMALL_PT,
+            ha="right",
+        )
     bar_mV = 50
     ax.plot([515, 515], [-60, -60 + bar_mV], color=MUTED, linewidth=1.5)
     ax.text(522, -60 + bar_mV / 2, f"{bar_mV} mV", fontsize=SMALL_PT, color=MUTED, va="center")
@@ -106,7 +121,9 @@ def _firing_traces(ax: Axes, outcomes: Sequence[Any], start_ms: float) -> None:
 
 def _firing_rates(ax: Axes, firing: DataFrame) -> None:
     firing = firing.sort_values("current_nA")
-    ax.plot(firing["current_nA"], firing["rate_Hz"], "o-", color="#000000", markersize=4, linewidth=1)
+    ax.plot(
+        firing["current_nA"], firing["rate_Hz"], "o-", color="#000000", markersize=4, linewidth=1
+    )
     rheobase_nA = firing["rheobase_nA"].iloc[0] if "rheobase_nA" in firing else np.nan
     if np.isfinite(rheobase_nA):
         ax.axvline(rheobase_nA, color=MUTED, linewidth=0.8, zorder=0)
@@ -136,24 +153,39 @@ def _spike_traces(ax: Axes, outcomes: Sequence[Any], spike: Series, start_ms: fl
         f"{spike['spike_soma_amplitude_mV']:.1f} mV, half width {spike['spike_soma_half_width_ms']:.2f} ms"
     )
     ax.text(0.98, 0.5, told, transform=ax.transAxes, fontsize=SMALL_PT, ha="right", va="top")
-    label(ax, "Time from the onset (ms)", "Potential (mV)", f"{spike['current_nA']:g} nA at the soma for 2 ms")
+    label(
+        ax,
+        "Time from the onset (ms)",
+        "Potential (mV)",
+        f"{spike['current_nA']:g} nA at the soma for 2 ms",
+    )
     legend(ax, loc="upper right")
 
 
 def _with_distance(name: str, row: Series) -> str:
     distance_um = abs(row[f"distance_{name}_um"])
-    return PLACE_NAMES[name] if name in ("soma", "ais") else f"{PLACE_NAMES[name]}, {distance_um:.0f} µm"
+    return (
+        PLACE_NAMES[name]
+        if name in ("soma", "ais")
+        else f"{PLACE_NAMES[name]}, {distance_um:.0f} µm"
+    )
 
 
 def _back_propagation(ax: Axes, spike: Series) -> None:
-    names = [name for name in PLACE_NAMES if f"peak_{name}_mV" in spike and name not in ("ais", "axon_end")]
+    names = [
+        name
+        for name in PLACE_NAMES
+        if f"peak_{name}_mV" in spike and name not in ("ais", "axon_end")
+    ]
     at_um = [spike[f"distance_{name}_um"] for name in names]
     amplitudes_mV = [spike[f"peak_{name}_mV"] for name in names]
     ax.plot(at_um, amplitudes_mV, "o-", color="#000000", markersize=5, linewidth=1)
     for name, x, y in zip(names, at_um, amplitudes_mV, strict=True):
         latency_ms = spike[f"latency_{name}_ms"]
         told = f"{latency_ms:+.2f} ms" if name != "soma" else "soma"
-        ax.annotate(told, (x, y), xytext=(7, 5), textcoords="offset points", fontsize=SMALL_PT, color=MUTED)
+        ax.annotate(
+            told, (x, y), xytext=(7, 5), textcoords="offset points", fontsize=SMALL_PT, color=MUTED
+        )
     ax.set_ylim(0, 1.12 * max(amplitudes_mV))
     ax.set_xlim(-15, 1.25 * max(at_um))
     label(
@@ -176,7 +208,12 @@ def _rest(ax: Axes, rest: Series) -> None:
             ax.annotate(f"{PLACE_NAMES[name]}\n{y:.1f} mV", (x, y), xytext=(0, -9), textcoords="offset points",
                         fontsize=SMALL_PT, color=MUTED, ha="center" if name == "tuft" else "left", va="top")  # fmt: skip
     ax.margins(x=0.12, y=0.25)
-    label(ax, "Path distance, axon negative (µm)", "Potential (mV)", "Rest along axon, soma, trunk and tuft")
+    label(
+        ax,
+        "Path distance, axon negative (µm)",
+        "Potential (mV)",
+        "Rest along axon, soma, trunk and tuft",
+    )
 
 
 # -- attenuation --------------------------------------------------------------------------------------------------------
@@ -235,7 +272,10 @@ def _decades(ax: Axes, values: Series) -> None:
 def _examples(ax: Axes, outcomes: Sequence[Any], event_ms: float) -> None:
     """The somatic EPSP of each region's middle spine."""
     for region in MARKERS:
-        here = sorted((o for o in outcomes if o.row["region"] == region), key=lambda o: o.row["path_distance_um"])
+        here = sorted(
+            (o for o in outcomes if o.row["region"] == region),
+            key=lambda o: o.row["path_distance_um"],
+        )
         if not here:
             continue
         outcome = here[len(here) // 2]
@@ -244,7 +284,11 @@ def _examples(ax: Axes, outcomes: Sequence[Any], event_ms: float) -> None:
         window = (time_ms >= event_ms - 5) & (time_ms <= event_ms + 80)
         told = f"{REGION_NAMES[region]}, {outcome.row['path_distance_um']:.0f} µm"
         ax.plot(
-            time_ms[window] - event_ms, v_mV[window] - rest_mV, color=REGION_PALETTE[region], label=told, linewidth=1.2
+            time_ms[window] - event_ms,
+            v_mV[window] - rest_mV,
+            color=REGION_PALETTE[region],
+            label=told,
+            linewidth=1.2,
         )
     label(ax, "Time from the event (ms)", "From rest (mV)", "At the soma, one spine a region")
     legend(ax)
@@ -268,7 +312,12 @@ def convergence(table: DataFrame, outcomes: Sequence[Any], *, first_event_ms: fl
     figure, axes = new_figure(2, 4, width_in=14, row_in=3.3)
     integration, held = (table[table["kind"] == kind] for kind in ("integration", "held"))
     _errors(axes[0, 0], integration, "dt_ms")
-    label(axes[0, 0], "Fixed step (ms)", "Error of the somatic EPSP (%)", "Fixed step, against atol 1e-6")
+    label(
+        axes[0, 0],
+        "Fixed step (ms)",
+        "Error of the somatic EPSP (%)",
+        "Fixed step, against atol 1e-6",
+    )
     _errors(axes[0, 1], integration, "atol")
     label(
         axes[0, 1],
@@ -297,9 +346,21 @@ def _errors(ax: Axes, integration: DataFrame, column: str) -> None:
         colour = HELD_COLOURS.get(target_mV, MUTED)
         for sign, filled in ((-1, colour), (1, "none")):
             here = rows[np.sign(rows["error_percent"]) == sign]
-            ax.plot(here[column], here["error_percent"].abs(), "o", color=colour, markerfacecolor=filled, markersize=5)
+            ax.plot(
+                here[column],
+                here["error_percent"].abs(),
+                "o",
+                color=colour,
+                markerfacecolor=filled,
+                markersize=5,
+            )
         ax.plot(
-            rows[column], rows["error_percent"].abs(), "-", color=colour, linewidth=1, label=f"held at {target_mV:g} mV"
+            rows[column],
+            rows["error_percent"].abs(),
+            "-",
+            color=colour,
+            linewidth=1,
+            label=f"held at {target_mV:g} mV",
         )
     ax.plot([], [], "o", color=MUTED, label="too small")
     ax.plot([], [], "o", color=MUTED, markerfacecolor="none", label="too large")
@@ -322,14 +383,27 @@ def _step_traces(ax: Axes, outcomes: Sequence[Any], first_event_ms: float) -> No
         "dt 0.1 ms": OKABE_ITO[1],
     }
     found: Mapping[str, Any] = {
-        o.row["method"]: o for o in outcomes if o.row["kind"] == "integration" and o.row["target_mV"] == -56
+        o.row["method"]: o
+        for o in outcomes
+        if o.row["kind"] == "integration" and o.row["target_mV"] == -56
     }
     for method, colour in shown.items():
         if method in found:
             time_ms, v_mV, *_ = found[method].traces["soma"]
             window = (time_ms >= first_event_ms - 10) & (time_ms <= first_event_ms + 120)
-            ax.plot(time_ms[window] - first_event_ms, v_mV[window], color=colour, linewidth=1.2, label=method)
-    label(ax, "Time from the first event (ms)", "Potential at the soma (mV)", "The same EPSP, held at -56 mV")
+            ax.plot(
+                time_ms[window] - first_event_ms,
+                v_mV[window],
+                color=colour,
+                linewidth=1.2,
+                label=method,
+            )
+    label(
+        ax,
+        "Time from the first event (ms)",
+        "Potential at the soma (mV)",
+        "The same EPSP, held at -56 mV",
+    )
     if ax.lines:
         legend(ax)
 
@@ -338,12 +412,21 @@ def _held_epsp(ax: Axes, held: DataFrame) -> None:
     held = held.sort_values("held_mV")
     ax.plot(held["held_mV"], held["epsp_soma_mV"], "o-", color="#000000", markersize=4, linewidth=1)
     _mark_spikes(ax, held)
-    label(ax, "Held potential (mV)", "Amplitude at the soma (mV)", "EPSP, five trunk spines, control")
+    label(
+        ax, "Held potential (mV)", "Amplitude at the soma (mV)", "EPSP, five trunk spines, control"
+    )
 
 
 def _held_ratio(ax: Axes, held: DataFrame) -> None:
     held = held.sort_values("held_mV")
-    ax.plot(held["held_mV"], held["amplification_ratio"], "o-", color="#000000", markersize=4, linewidth=1)
+    ax.plot(
+        held["held_mV"],
+        held["amplification_ratio"],
+        "o-",
+        color="#000000",
+        markersize=4,
+        linewidth=1,
+    )
     ax.axhline(1, color=MUTED, linewidth=0.8, zorder=0)
     _mark_spikes(ax, held)
     label(ax, "Held potential (mV)", "EPSP there / at -62 mV", "Amplification ratio")
@@ -361,7 +444,21 @@ def _mark_spikes(ax: Axes, held: DataFrame) -> None:
 
 def _ratio_change(ax: Axes, held: DataFrame) -> None:
     change = held.dropna(subset=["ratio_change_per_0.1_mV"]).sort_values("held_mV")
-    ax.plot(change["held_mV"], change["ratio_change_per_0.1_mV"], "o-", color="#000000", markersize=4, linewidth=1)
+    ax.plot(
+        change["held_mV"],
+        change["ratio_change_per_0.1_mV"],
+        "o-",
+        color="#000000",
+        markersize=4,
+        linewidth=1,
+    )
     ax.set_ylim(bottom=0)
-    ax.set_xticks(np.arange(np.ceil(change["held_mV"].min() - 0.1), change["held_mV"].max() + 0.1, 0.5))
-    label(ax, "Held potential (mV)", "Change per 0.1 mV", "How far 0.1 mV moves the amplification ratio")
+    ax.set_xticks(
+        np.arange(np.ceil(change["held_mV"].min() - 0.1), change["held_mV"].max() + 0.1, 0.5)
+    )
+    label(
+        ax,
+        "Held potential (mV)",
+        "Change per 0.1 mV",
+        "How far 0.1 mV moves the amplification ratio",
+    )

@@ -9,7 +9,13 @@ from pandas import DataFrame
 from .style import OKABE_ITO, SMALL_PT, label, new_figure, number_ticks
 
 PUBLISHED_COLOUR = "#C9C9C9"
-GATE_COLOURS = {"m": OKABE_ITO[0], "n": OKABE_ITO[0], "h": OKABE_ITO[1], "l": OKABE_ITO[1], "s": OKABE_ITO[2]}
+GATE_COLOURS = {
+    "m": OKABE_ITO[0],
+    "n": OKABE_ITO[0],
+    "h": OKABE_ITO[1],
+    "l": OKABE_ITO[1],
+    "s": OKABE_ITO[2],
+}
 GATE_NAMES = {"activation (m, n)": "m", "inactivation (h, l)": "h", "slow inactivation (s)": "s"}
 _COLUMNS = 5
 
@@ -34,7 +40,9 @@ def gating(table: DataFrame) -> Figure:
         _panel(axes[2 * block + 1, column], points[~points["curve"].str.endswith("_inf")])
         above, below = axes[2 * block, column], axes[2 * block + 1, column]
         first = column == 0
-        label(above, "", "Steady state" if first else "", f"{channel}, at {points['place'].iloc[0]}")
+        label(
+            above, "", "Steady state" if first else "", f"{channel}, at {points['place'].iloc[0]}"
+        )
         label(below, "Membrane potential (mV)", "Time constant (ms)" if first else "")
         above.set_ylim(-0.03, 1.03)
         _logarithmic(below)
@@ -46,8 +54,17 @@ def _panel(ax: Axes, points: DataFrame) -> None:
     ax.set_visible(True)
     for curve, group in points.groupby("curve", sort=False):
         colour, style = GATE_COLOURS[curve[0]], "--" if curve.endswith("falling") else "-"
-        ax.plot(group["v_mV"], group["published"], color=PUBLISHED_COLOUR, linewidth=5, solid_capstyle="butt", zorder=1)
-        ax.plot(group["v_mV"], group["here"], color=colour, linewidth=1.3, linestyle=style, zorder=2)
+        ax.plot(
+            group["v_mV"],
+            group["published"],
+            color=PUBLISHED_COLOUR,
+            linewidth=5,
+            solid_capstyle="butt",
+            zorder=1,
+        )
+        ax.plot(
+            group["v_mV"], group["here"], color=colour, linewidth=1.3, linestyle=style, zorder=2
+        )
     ax.set_xticks(range(-120, 61, 60))
 
 
@@ -61,9 +78,27 @@ def _logarithmic(ax: Axes) -> None:
 
 
 def _key(figure: Figure, table: DataFrame) -> None:
-    entries = [Line2D([], [], color=GATE_COLOURS[gate], linewidth=1.3, label=name) for name, gate in GATE_NAMES.items()]
+    entries = [
+        Line2D([], [], color=GATE_COLOURS[gate], linewidth=1.3, label=name)
+        for name, gate in GATE_NAMES.items()
+    ]
     if table["curve"].str.endswith("falling").any():
-        entries.append(Line2D([], [], color=OKABE_ITO[0], linestyle="--", linewidth=1.3, label="while m falls (km2)"))
+        entries.append(
+            Line2D(
+                [],
+                [],
+                color=OKABE_ITO[0],
+                linestyle="--",
+                linewidth=1.3,
+                label="while m falls (km2)",
+            )
+        )
     if table["published"].notna().any():
         entries.append(Line2D([], [], color=PUBLISHED_COLOUR, linewidth=5, label="published model"))
-    figure.legend(handles=entries, loc="outside lower center", ncols=len(entries), fontsize=SMALL_PT, frameon=False)
+    figure.legend(
+        handles=entries,
+        loc="outside lower center",
+        ncols=len(entries),
+        fontsize=SMALL_PT,
+        frameon=False,
+    )

@@ -45,7 +45,23 @@ _NAMES = {
     "precession_deg_per_field": "Phase precession\n(°/field)",
     "precession_rho": "Phase precession, \N{GREEK SMALL LETTER RHO}",
 }
-_UNITS = ["hz", "kHz", "mV", "nA", "pA", "nS", "uS", "uA", "ms", "s", "cm", "um", "deg", "degC", "mV2"]
+_UNITS = [
+    "hz",
+    "kHz",
+    "mV",
+    "nA",
+    "pA",
+    "nS",
+    "uS",
+    "uA",
+    "ms",
+    "s",
+    "cm",
+    "um",
+    "deg",
+    "degC",
+    "mV2",
+]
 
 
 @dataclass(frozen=True)
@@ -79,7 +95,8 @@ class Levels:
         if any(value < 0 for value in self.values):
             decimals = max(len(signed(value).partition(".")[2]) for value in self.values)
             return tuple(
-                f"{value:+.{decimals}f}".replace("-", "\N{MINUS SIGN}") if value else "0" for value in self.values
+                f"{value:+.{decimals}f}".replace("-", "\N{MINUS SIGN}") if value else "0"
+                for value in self.values
             )
         return tuple(f"{value:.6g}" for value in self.values)
 
@@ -88,7 +105,9 @@ class Levels:
         """Name of every level with its field where the number alone says too little, as above a panel."""
         if not self.numeric:
             return self.values
-        name, unit = re.fullmatch(r"([^(]*?)(?: \((.*)\))?", measure_name(self.field)).groups(default="")
+        name, unit = re.fullmatch(r"([^(]*?)(?: \((.*)\))?", measure_name(self.field)).groups(
+            default=""
+        )
         return tuple(f"{name} {text} {unit}".strip() for text in self.texts)
 
     @cached_property
@@ -99,7 +118,9 @@ class Levels:
             return tuple(colormaps["viridis"](place) for place in places)
         if all(value in CONDITION_COLOURS for value in self.values):
             return tuple(CONDITION_COLOURS[value] for value in self.values)
-        return tuple(_CATEGORY_COLOURS[number % len(_CATEGORY_COLOURS)] for number in range(len(self)))
+        return tuple(
+            _CATEGORY_COLOURS[number % len(_CATEGORY_COLOURS)] for number in range(len(self))
+        )
 
     def dashes(self, number: int) -> str:
         """Line style of a level: solid until the palette starts again."""
@@ -126,9 +147,13 @@ def levels_of(data: "DataFrame | Dataset", field: str | None) -> Levels:
     # A field left at its default may hold nothing, or a mixture: as text, every value is a level. netCDF has no missing
     # text: it is read back as an empty one.
     nothing = column.isna() | (column == "")
-    texts = ["none" if missing else str(value) for value, missing in zip(column, nothing, strict=True)]
+    texts = [
+        "none" if missing else str(value) for value, missing in zip(column, nothing, strict=True)
+    ]
     values = list(dict.fromkeys(texts))
-    return Levels(field, tuple(values), np.array([values.index(text) for text in texts], int), False)
+    return Levels(
+        field, tuple(values), np.array([values.index(text) for text in texts], int), False
+    )
 
 
 def measure_name(column: str | None) -> str:
@@ -217,7 +242,9 @@ def add_key(figure: Figure, axes: np.ndarray, by: Levels) -> None:
         bar.set_label(measure_name(by.field), fontsize=SMALL_PT)
         return
     shown = (0, 1) if split_by_category(by) else range(len(by))
-    names = (by.texts[0], "the condition named above the panel") if split_by_category(by) else by.texts
+    names = (
+        (by.texts[0], "the condition named above the panel") if split_by_category(by) else by.texts
+    )
     add_legend(figure, names, [line_looks(by, level) for level in shown])
 
 

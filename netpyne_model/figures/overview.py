@@ -53,7 +53,9 @@ def overview(result: TrialResult, layout: np.ndarray, morphology: Morphology) ->
     )  # fmt: skip
     cell_ax = figure.add_subplot(grid[:, 0])
     raster = figure.add_subplot(grid[0, 1])
-    soma, trunk, rate, slow = (figure.add_subplot(grid[row, 1], sharex=raster) for row in range(1, 5))
+    soma, trunk, rate, slow = (
+        figure.add_subplot(grid[row, 1], sharex=raster) for row in range(1, 5)
+    )
     groups = [group for group in GROUP_COLOURS if group in set(result.synapses["group"])]
     groups += [group for group in dict.fromkeys(result.synapses["group"]) if group not in groups]
     colours = group_colours(groups)
@@ -63,7 +65,16 @@ def overview(result: TrialResult, layout: np.ndarray, morphology: Morphology) ->
     _draw_rate(rate, result)
     _draw_ramp(slow, result)
     _mark_time(figure, (raster, soma, trunk, rate, slow), result)
-    figure.suptitle(_title(result), x=0.015, y=0.975, ha="left", va="top", fontsize=TITLE_PT, color=INK, weight="bold")
+    figure.suptitle(
+        _title(result),
+        x=0.015,
+        y=0.975,
+        ha="left",
+        va="top",
+        fontsize=TITLE_PT,
+        color=INK,
+        weight="bold",
+    )
     figure.text(0.015, 0.943, _subtitle(result), ha="left", va="top", fontsize=FONT_PT, color=INK)
     return figure
 
@@ -73,10 +84,14 @@ def _title(result: TrialResult) -> str:
     setup = str(configuration.get("setup", "trial"))
     parts = [_SETUP_NAMES.get(setup, setup.replace("_", " "))]
     if configuration.get("events_file"):
-        parts.append(f"inputs of {str(configuration['events_file']).replace(chr(92), '/').rsplit('/', 1)[-1]}")
+        parts.append(
+            f"inputs of {str(configuration['events_file']).replace(chr(92), '/').rsplit('/', 1)[-1]}"
+        )
     elif "seed" in configuration:
         parts.append(f"seed {configuration['seed']}")
-    steps = [f"{signed(step.amplitude_nA)} nA at {step.site} ({step.x:g})" for step in result.stimulus]
+    steps = [
+        f"{signed(step.amplitude_nA)} nA at {step.site} ({step.x:g})" for step in result.stimulus
+    ]
     parts.append("DC " + ", ".join(steps) if steps else "no DC")
     n = len(result.spike_times_ms)
     return f"{', '.join(parts)}: {n} output spike{'' if n == 1 else 's'}"
@@ -98,7 +113,11 @@ def _track_s(result: TrialResult, time_ms) -> np.ndarray:
 
 
 def _draw_cell(
-    ax: Axes, result: TrialResult, layout: np.ndarray, morphology: Morphology, colours: dict[str, str]
+    ax: Axes,
+    result: TrialResult,
+    layout: np.ndarray,
+    morphology: Morphology,
+    colours: dict[str, str],
 ) -> None:
     draw_cell(ax, morphology, layout)
     synapses = result.synapses
@@ -120,7 +139,15 @@ def _draw_cell(
         # Labels of neighbouring sites go below each other.
         drop_pt = drop_pt + _LABEL_DROP_PT if above - place[1] < _LABEL_APART_UM else 0.0
         above = place[1]
-        ax.plot(*place, "o", markersize=7, markerfacecolor="none", markeredgecolor=INK, markeredgewidth=1.2, zorder=6)
+        ax.plot(
+            *place,
+            "o",
+            markersize=7,
+            markerfacecolor="none",
+            markeredgecolor=INK,
+            markeredgewidth=1.2,
+            zorder=6,
+        )
         ax.annotate(
             _site_label(site.name), place, (16, -drop_pt), textcoords="offset points", ha="left", va="center",
             fontsize=SMALL_PT, color=INK, zorder=6,
@@ -151,7 +178,9 @@ def _draw_raster(ax: Axes, result: TrialResult, colours: dict[str, str]) -> None
         shown += len(times)
         height = (top - bottom) * 0.9
         y = bottom + (top - bottom) * 0.05 + height * (rows + 0.5) / max(n_rows, 1)
-        ax.scatter(_track_s(result, times), y, s=1.6, color=colour, linewidths=0, rasterized=True, zorder=2)
+        ax.scatter(
+            _track_s(result, times), y, s=1.6, color=colour, linewidths=0, rasterized=True, zorder=2
+        )
         middle = (top + bottom) / 2
         labels[middle] = f"{group} ({n_rows:,})"
         ax.plot([-0.012] * 2, [middle - height / 2, middle + height / 2], color=colour, linewidth=5,
@@ -188,7 +217,9 @@ def _peaks(result: TrialResult, members: np.ndarray) -> np.ndarray:
 
 
 def _draw_voltages(soma: Axes, trunk: Axes, result: TrialResult) -> None:
-    distal = next((name for name in ("distal_trunk", "proximal_trunk") if name in result.voltage_mV), None)
+    distal = next(
+        (name for name in ("distal_trunk", "proximal_trunk") if name in result.voltage_mV), None
+    )
     for ax, name in ((soma, "soma"), (trunk, distal)):
         if name in result.voltage_mV:
             time_ms, v = _extremes(result.time_ms, result.voltage_mV[name])
@@ -260,7 +291,10 @@ def _mark_time(figure: Figure, axes: tuple[Axes, ...], result: TrialResult) -> N
     shades = {"settling": SETTLING, "lead-in": LEAD_IN, "place field": FIELD}
     if not _field_spans(result, last):
         del shades["place field"]
-    handles = [Patch(facecolor=shade, edgecolor=MUTED, linewidth=0.5, label=name) for name, shade in shades.items()]
+    handles = [
+        Patch(facecolor=shade, edgecolor=MUTED, linewidth=0.5, label=name)
+        for name, shade in shades.items()
+    ]
     figure.legend(
         handles=handles, loc="upper right", bbox_to_anchor=(0.99, 0.985), ncols=len(handles), fontsize=SMALL_PT,
         frameon=False, labelcolor=INK,
@@ -295,6 +329,8 @@ def _add_position_axis(ax: Axes, result: TrialResult) -> None:
     if length is None:
         return
     cm_per_s = 1e3 * length / result.timing["track_ms"]
-    position = ax.secondary_xaxis(1.06, functions=(lambda s: s * cm_per_s, lambda cm: cm / cm_per_s))
+    position = ax.secondary_xaxis(
+        1.06, functions=(lambda s: s * cm_per_s, lambda cm: cm / cm_per_s)
+    )
     position.set_xlabel("Track position (cm)", fontsize=FONT_PT, color=INK)
     position.tick_params(labelsize=SMALL_PT, colors=INK, length=3)

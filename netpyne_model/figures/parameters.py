@@ -33,7 +33,9 @@ _ABSENT_PT = 0.6
 _CELL_HEIGHT_IN, _CELL_WIDTHS_IN = 5.6, (1.8, 6.0)
 
 
-def parameter_against_distance(tables: Mapping[str, DataFrame], parameter: str | Sequence[str]) -> Figure:
+def parameter_against_distance(
+    tables: Mapping[str, DataFrame], parameter: str | Sequence[str]
+) -> Figure:
     """Draw parameters of cells against path distance: a row each parameter, a column each cell.
 
     Every segment is a point in the colour of its region; the segments of one section are joined. Basal dendrites and
@@ -75,8 +77,14 @@ def parameter_against_distance(tables: Mapping[str, DataFrame], parameter: str |
         ax.set_title(title, fontsize=FONT_PT, color=INK)
     figure.align_ylabels(grid[:, 0])
     for ax in grid[-1]:
-        ax.set_xlabel("Path distance from the soma (µm)\nbasal, axon ← soma → apical", fontsize=FONT_PT, color=INK)
-    shown = {region for table in tables.values() for region in _rows_of(table, parameters)["region"]}
+        ax.set_xlabel(
+            "Path distance from the soma (µm)\nbasal, axon ← soma → apical",
+            fontsize=FONT_PT,
+            color=INK,
+        )
+    shown = {
+        region for table in tables.values() for region in _rows_of(table, parameters)["region"]
+    }
     names = {region: region_label(region) for region in REGIONS if region in shown}
     region_key(figure, names, columns=len(REGIONS))
     return figure
@@ -118,16 +126,22 @@ def parameter_on_morphology(
     for ax, (name, table) in zip(axes, tables.items(), strict=True):
         _draw_segments(ax, lines[name], values[name], table["diam_um"].to_numpy(float), norm)
         frame_cell(ax, lines[name], table["region"].to_list())
-        ax.set_title(name if _has(table, parameter) else f"{name}\n{ELSEWHERE}", fontsize=FONT_PT, color=INK)
+        ax.set_title(
+            name if _has(table, parameter) else f"{name}\n{ELSEWHERE}", fontsize=FONT_PT, color=INK
+        )
     _fit_figure(figure, axes)
-    bar = figure.colorbar(ScalarMappable(norm, VALUE_COLOURS), ax=list(axes), shrink=0.6, aspect=28, pad=0.02)
+    bar = figure.colorbar(
+        ScalarMappable(norm, VALUE_COLOURS), ax=list(axes), shrink=0.6, aspect=28, pad=0.02
+    )
     bar.set_label(label, fontsize=FONT_PT, color=INK)
     bar.ax.tick_params(labelsize=SMALL_PT, colors=INK, length=3)
     bar.outline.set_visible(False)
     logarithmic = isinstance(norm, LogNorm)
     if not logarithmic:
         number_ticks(bar.ax.yaxis)
-    _value_key(figure, absent=np.isnan(everything).any(), zero=logarithmic and (everything == 0).any())
+    _value_key(
+        figure, absent=np.isnan(everything).any(), zero=logarithmic and (everything == 0).any()
+    )
     return figure
 
 
@@ -147,9 +161,16 @@ def _rows_of(table: DataFrame, parameters: Sequence[str]) -> DataFrame:
 def _label(tables: Mapping[str, DataFrame], parameter: str) -> str:
     """Name and unit of a parameter that at least one cell has."""
     if not any(_has(table, parameter) for table in tables.values()):
-        known = {name for table in tables.values() for name in table.columns if "." in name and _has(table, name)}
+        known = {
+            name
+            for table in tables.values()
+            for name in table.columns
+            if "." in name and _has(table, name)
+        }
         cells = ", ".join(f"'{name}'" for name in tables) or "(none given)"
-        raise ModelError(f"no cell of {cells} has the parameter '{parameter}'.{did_you_mean(parameter, known)}")
+        raise ModelError(
+            f"no cell of {cells} has the parameter '{parameter}'.{did_you_mean(parameter, known)}"
+        )
     different: dict[str, str] = {}
     for name, table in tables.items():
         unit = table.attrs.get("units", {}).get(parameter)
@@ -157,7 +178,9 @@ def _label(tables: Mapping[str, DataFrame], parameter: str) -> str:
             different.setdefault(unit, name)
     if len(different) > 1:
         stated = ", ".join(f"'{unit}' in cell '{name}'" for unit, name in different.items())
-        raise ModelError(f"parameter '{parameter}' has the units {stated}; bring the tables to one unit first.")
+        raise ModelError(
+            f"parameter '{parameter}' has the units {stated}; bring the tables to one unit first."
+        )
     unit = unit_text(next(iter(different), ""))
     return f"{parameter} ({unit})" if unit else parameter
 
@@ -173,12 +196,25 @@ def _draw_points(ax: Axes, table: DataFrame, parameter: str) -> None:
         index = rows["index"].to_numpy()
         branches = np.split(points, np.flatnonzero(np.diff(index)) + 1)
         colour = REGION_PALETTE[region]
-        ax.add_collection(LineCollection(branches, colors=colour, linewidths=0.7, alpha=0.6, label=region, zorder=1))
+        ax.add_collection(
+            LineCollection(
+                branches, colors=colour, linewidths=0.7, alpha=0.6, label=region, zorder=1
+            )
+        )
         ax.scatter(*points.T, s=7, color=colour, linewidths=0, label=region, zorder=2)
 
 
 def _say_elsewhere(ax: Axes) -> None:
-    ax.text(0.5, 0.5, ELSEWHERE, transform=ax.transAxes, ha="center", va="center", fontsize=FONT_PT, color=MUTED)
+    ax.text(
+        0.5,
+        0.5,
+        ELSEWHERE,
+        transform=ax.transAxes,
+        ha="center",
+        va="center",
+        fontsize=FONT_PT,
+        color=MUTED,
+    )
 
 
 def _segment_lines(name: str, table: DataFrame, layouts: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -210,13 +246,21 @@ def _norm(values: np.ndarray) -> Normalize:
     return Normalize(low, high)
 
 
-def _draw_segments(ax: Axes, lines: np.ndarray, values: np.ndarray, diam_um: np.ndarray, norm: Normalize) -> None:
+def _draw_segments(
+    ax: Axes, lines: np.ndarray, values: np.ndarray, diam_um: np.ndarray, norm: Normalize
+) -> None:
     absent = np.isnan(values)
     zero = (values == 0) & isinstance(norm, LogNorm)
     coloured = ~absent & ~zero
-    ax.add_collection(LineCollection(lines[absent], colors=ABSENT, linewidths=_ABSENT_PT, label="absent", zorder=1))
     ax.add_collection(
-        LineCollection(lines[zero], colors=ZERO, linewidths=line_widths(diam_um[zero]), label="zero", zorder=2)
+        LineCollection(
+            lines[absent], colors=ABSENT, linewidths=_ABSENT_PT, label="absent", zorder=1
+        )
+    )
+    ax.add_collection(
+        LineCollection(
+            lines[zero], colors=ZERO, linewidths=line_widths(diam_um[zero]), label="zero", zorder=2
+        )
     )
     drawn = LineCollection(
         lines[coloured], cmap=VALUE_COLOURS, norm=norm, linewidths=line_widths(diam_um[coloured]), capstyle="round",
@@ -236,7 +280,9 @@ def _fit_figure(figure: Figure, axes: Sequence[Axes]) -> None:
 
 def _value_key(figure: Figure, *, absent: bool, zero: bool) -> None:
     handles = [Line2D([], [], color=ZERO, linewidth=3, label="0")] if zero else []
-    handles += [Line2D([], [], color=ABSENT, linewidth=1.5, label="mechanism absent")] if absent else []
+    handles += (
+        [Line2D([], [], color=ABSENT, linewidth=1.5, label="mechanism absent")] if absent else []
+    )
     if handles:
         figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=SMALL_PT, frameon=False,
                       labelcolor=INK, handlelength=1.4)  # fmt: skip

@@ -73,12 +73,20 @@ def precession(
         if fit is not None:
             _draw_fit(ax, fit, track.fields(trials), track.length, here["position"])
         name = ", ".join(filter(None, (panels.titles[panel], by.titles[level])))
-        ax.set_title(f"{wrapped(name, 24, 3)}\n{_what(len(here), fit)}", fontsize=SMALL_PT, loc="left")
+        ax.set_title(
+            f"{wrapped(name, 24, 3)}\n{_what(len(here), fit)}", fontsize=SMALL_PT, loc="left"
+        )
         lowest = panel == len(panels) - 1 and column + _COLUMNS >= len(spiking)
-        label(ax, track.label if lowest else "", "Theta phase (°)" if column % _COLUMNS == 0 else "")
+        label(
+            ax, track.label if lowest else "", "Theta phase (°)" if column % _COLUMNS == 0 else ""
+        )
         ax.tick_params(labelbottom=lowest, labelleft=column % _COLUMNS == 0)
     silent = len(by) - len(spiking)
-    left_out = f"; {silent} level{'s' * (silent != 1)} without spikes left out" if silent and spiking else ""
+    left_out = (
+        f"; {silent} level{'s' * (silent != 1)} without spikes left out"
+        if silent and spiking
+        else ""
+    )
     headline(figure, f"Theta phase of the output spikes against position{left_out}")
     if not spiking:
         figure.text(0.5, 0.4, "no output spikes", ha="center", fontsize=SMALL_PT, color=MUTED)
@@ -100,7 +108,10 @@ def _grid(n_levels: int, n_panels: int) -> tuple[Figure, dict[tuple[int, int], A
 
 
 def _draw_phases(ax: Axes, spikes: DataFrame) -> None:
-    position, phase = spikes["position"].to_numpy(float), spikes["theta_phase_deg"].to_numpy(float) % 360
+    position, phase = (
+        spikes["position"].to_numpy(float),
+        spikes["theta_phase_deg"].to_numpy(float) % 360,
+    )
     ax.scatter(
         np.concatenate([position, position]), np.concatenate([phase, phase + 360]), s=5, color=OKABE_ITO[0], linewidths=0,
         alpha=0.7, zorder=3, rasterized=True,
@@ -126,7 +137,11 @@ def _fit_of(fits: DataFrame | None, wanted: dict[str | None, tuple[Levels, int]]
 
 
 def _draw_fit(
-    ax: Axes, fit: Series, fields: list[tuple[float, float]], track_length: float | None, spikes_at: Series
+    ax: Axes,
+    fit: Series,
+    fields: list[tuple[float, float]],
+    track_length: float | None,
+    spikes_at: Series,
 ) -> None:
     """The fitted line within the fields, or else as far as there are spikes."""
     for begin, end in fields or ([(spikes_at.min(), spikes_at.max())] if len(spikes_at) else []):

@@ -46,14 +46,32 @@ def current_clamp(table: DataFrame, outcomes: Sequence[Any], events_ms: Sequence
         name = f"{signed(row['dc_nA'])} nA"
         whole.plot(time_ms, v_mV, color=colour, linewidth=1.2, label=name)
         amplitude = f"{name}: {row['epsp_mV']:.2f} mV"
-        epsp.plot(since_ms[shown], v_mV[shown] - row["baseline_mV"], color=colour, linewidth=1.2, label=amplitude)
+        epsp.plot(
+            since_ms[shown],
+            v_mV[shown] - row["baseline_mV"],
+            color=colour,
+            linewidth=1.2,
+            label=amplitude,
+        )
         added = _UA * (ina[shown] - row["ina_baseline_mA_per_cm2"])
         sodium.plot(since_ms[shown], added, color=colour, linewidth=1.2, label=name)
     for event in events_ms:
         epsp.axvline(event - events_ms[0], ymax=0.03, color=MUTED, linewidth=1)
-    label(whole, "Time (ms)", "Membrane potential (mV)", "DC from the start, five events at the end")
-    label(epsp, "Time from the first event (ms)", "From baseline (mV)", "The same events: larger EPSPs")
-    label(sodium, "Time from the first event (ms)", f"Na current from baseline {_CURRENT}", "They draw Na current")
+    label(
+        whole, "Time (ms)", "Membrane potential (mV)", "DC from the start, five events at the end"
+    )
+    label(
+        epsp,
+        "Time from the first event (ms)",
+        "From baseline (mV)",
+        "The same events: larger EPSPs",
+    )
+    label(
+        sodium,
+        "Time from the first event (ms)",
+        f"Na current from baseline {_CURRENT}",
+        "They draw Na current",
+    )
     legend(epsp, title="DC: EPSP", title_fontsize=SMALL_PT)
     return figure
 
@@ -95,7 +113,9 @@ def voltage_clamp(
             title = f"{command}: slowed {rise:.0f} % at 10 ms, {peak:.0f} % at the peak"
             label(axes[1 + place, column], "", "" if column else f"Na current {_CURRENT}", title)
         label(axes[0, column], "", "" if column else "Potential (mV)", _stimulus_title(stimulus))
-        axes[-1, column].set_xlabel("Time from the first event, in the command's time (ms)", fontsize=SMALL_PT)
+        axes[-1, column].set_xlabel(
+            "Time from the first event, in the command's time (ms)", fontsize=SMALL_PT
+        )
     legend(axes[0, -1])
     legend(axes[1, -1], loc="upper right")
     return figure
@@ -117,18 +137,29 @@ def input_output(table: DataFrame, outcomes: Sequence[Any]) -> Figure:
     """
     figure, ((peak, slope, traces),) = new_figure(1, 3, width_in=12.0, row_in=3.6)
     for (sodium, dc_nA), curve in table.groupby(["sodium", "dc_nA"], sort=False):
-        style = {"color": SODIUM_COLOURS[sodium], "linestyle": "-" if dc_nA == 0 else "--", "linewidth": 1.5}
+        style = {
+            "color": SODIUM_COLOURS[sodium],
+            "linestyle": "-" if dc_nA == 0 else "--",
+            "linewidth": 1.5,
+        }
         rest = f"{curve['baseline_mV'].iloc[0]:.1f}".replace("-", "\N{MINUS SIGN}")
         name = f"{SODIUM_NAMES[sodium]}, {dc_nA:g} nA ({rest} mV)"
         peak.plot(1e3 * curve["weight_uS"], curve["peak_mV"], **style)
         slope.plot(curve["peak_mV"], curve["slope_mV_per_nS"], label=name, **style)
         for outcome in outcomes:
             row = outcome.row
-            if outcome.traces and (row["sodium"], row["dc_nA"]) == (sodium, dc_nA) and sodium == "NaV2":
+            if (
+                outcome.traces
+                and (row["sodium"], row["dc_nA"]) == (sodium, dc_nA)
+                and sodium == "NaV2"
+            ):
                 _response(traces, outcome.traces["soma"], row, style)
     label(peak, "Weight (nS)", "Peak potential (mV)", "Input-output")
     label(
-        slope, "Peak potential (mV)", "Slope of the input-output curve (mV/nS)", "The nearer to threshold, the steeper"
+        slope,
+        "Peak potential (mV)",
+        "Slope of the input-output curve (mV/nS)",
+        "The nearer to threshold, the steeper",
     )
     label(
         traces,
@@ -166,7 +197,12 @@ def sodium_current(table: DataFrame, outcomes: Sequence[Any], step_ms: float) ->
     figure, axes = new_figure(2, 2, width_in=9.5, row_in=3.1)
     (transient, steady), (ratio, traces) = axes
     for channel, steps in table.groupby("channel", sort=False):
-        style = {"color": CHANNEL_COLOURS[channel], "linewidth": 1.2, "marker": "o", "markersize": 2.5}
+        style = {
+            "color": CHANNEL_COLOURS[channel],
+            "linewidth": 1.2,
+            "marker": "o",
+            "markersize": 2.5,
+        }
         largest = steps["ina_peak_mA_per_cm2"].abs().max()
         for integration, curve in steps.groupby("integration", sort=False):
             line = "--" if integration == "adapted" else "-"
@@ -178,9 +214,21 @@ def sodium_current(table: DataFrame, outcomes: Sequence[Any], step_ms: float) ->
         ratio.plot(fixed["step_mV"], 100 * fixed["steady_over_peak"], **style)
     ratio.set_yscale("log")
     number_ticks(ratio.yaxis)
-    label(transient, "Step (mV)", "Peak over the largest peak", "Transient: peak after a step from \N{MINUS SIGN}90 mV")
-    label(steady, "Step (mV)", "% of the largest transient peak", "Persistent: the near-steady current")
-    label(ratio, "Step (mV)", "% of the transient peak", "Persistent over transient at the same step")
+    label(
+        transient,
+        "Step (mV)",
+        "Peak over the largest peak",
+        "Transient: peak after a step from \N{MINUS SIGN}90 mV",
+    )
+    label(
+        steady,
+        "Step (mV)",
+        "% of the largest transient peak",
+        "Persistent: the near-steady current",
+    )
+    label(
+        ratio, "Step (mV)", "% of the transient peak", "Persistent over transient at the same step"
+    )
     legend(transient)
     _step_traces(traces, outcomes, step_ms)
     return figure
@@ -194,6 +242,11 @@ def _step_traces(ax: Axes, outcomes: Sequence[Any], step_ms: float) -> None:
         shown = (since_ms >= -0.5) & (since_ms <= 3)
         ax.plot(since_ms[shown], _UA * ina[shown], color=OKABE_ITO[number % len(OKABE_ITO)], linewidth=1.2,
                 label=f"{outcome.row['step_mV']:g} mV".replace("-", "\N{MINUS SIGN}"))  # fmt: skip
-    label(ax, "Time from the step (ms)", f"Na current {_CURRENT}", "NaV2 after steps from \N{MINUS SIGN}90 mV")
+    label(
+        ax,
+        "Time from the step (ms)",
+        f"Na current {_CURRENT}",
+        "NaV2 after steps from \N{MINUS SIGN}90 mV",
+    )
     if kept:
         legend(ax)

@@ -21,7 +21,12 @@ _TRACE_IN = 0.9
 
 
 def rasters(
-    spikes: DataFrame, table: DataFrame, *, by: str, panels: str | None = None, profiles: "Dataset | None" = None
+    spikes: DataFrame,
+    table: DataFrame,
+    *,
+    by: str,
+    panels: str | None = None,
+    profiles: "Dataset | None" = None,
 ) -> Figure:
     """Draw the output spikes of every trial along the track, a row a trial, in a block a level.
 
@@ -55,7 +60,9 @@ def rasters(
         ax.set_ylim(-_GAP_ROWS / 2, blocks.max() + _GAP_ROWS / 2)
         whole = blocks.max() + _GAP_ROWS
         for level, (bottom, top) in enumerate(blocks):
-            track.draw(ax, trials[by.codes[trials] == level], (bottom / whole, (top + _GAP_ROWS) / whole))
+            track.draw(
+                ax, trials[by.codes[trials] == level], (bottom / whole, (top + _GAP_ROWS) / whole)
+            )
         n_spikes = _draw_spikes(ax, spikes, trials, rows)
         for border in np.sort(blocks[:, 0])[1:] - _GAP_ROWS / 2:
             ax.axhline(border, color=MUTED, linewidth=0.5, zorder=1)
@@ -64,7 +71,8 @@ def rasters(
         label(ax, track.label, measure_name(by.field) if by.numeric and panel == 0 else "",
               f"{name}: {what}" if name else what)  # fmt: skip
         ax.set_yticks(
-            blocks.mean(axis=1)[shown], [wrapped(by.texts[level], 28, 2) if panel == 0 else "" for level in shown]
+            blocks.mean(axis=1)[shown],
+            [wrapped(by.texts[level], 28, 2) if panel == 0 else "" for level in shown],
         )
         ax.tick_params(axis="y", length=0)
         ax.spines["left"].set_visible(False)
@@ -145,7 +153,9 @@ def single_trials(
     return figure
 
 
-def _laps_apart(position: np.ndarray, v_mV: np.ndarray, length: float | None) -> tuple[np.ndarray, np.ndarray]:
+def _laps_apart(
+    position: np.ndarray, v_mV: np.ndarray, length: float | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Break the line where a lap ends, lest a stroke run back across the whole track."""
     if length is None:
         return position, v_mV

@@ -80,7 +80,9 @@ def study_figures(
         figures["track_profiles"] = track_profiles(profiles, **fields)
     if spikes is not None:
         figures["rasters"] = rasters(spikes, table, **fields, profiles=profiles)
-    if profiles is not None and any(name in profiles and profiles[name].notnull().any() for name in DENSITIES):
+    if profiles is not None and any(
+        name in profiles and profiles[name].notnull().any() for name in DENSITIES
+    ):
         figures["voltage_distribution"] = voltage_distribution(profiles, **fields)
     if spikes is not None and spikes["theta_phase_deg"].notna().any():
         figures["precession"] = precession(spikes, table, **fields, fits=fits, profiles=profiles)
@@ -128,7 +130,10 @@ def conditions(
     columns = max(min(len(measures), _COLUMNS), 1)
     rows = max(-(-len(measures) // columns), 1)
     names = [wrapped(text, 28, 2) for text in by.texts]
-    row_in = max(0.13 * max(len(panels) + 1, 2 + any("\n" in name for name in names)) * len(by), 0.8) + 0.9
+    row_in = (
+        max(0.13 * max(len(panels) + 1, 2 + any("\n" in name for name in names)) * len(by), 0.8)
+        + 0.9
+    )
     figure, axes = new_figure(rows, columns, width_in=1.5 + max(2.2 * columns, 4), row_in=row_in)
     for number, ax in enumerate(axes.flat):
         if number >= len(measures):
@@ -143,11 +148,15 @@ def conditions(
     several = np.bincount(by.codes * len(panels) + panels.codes).max(initial=0) > 1
     headline(
         figure,
-        "Conditions compared: trials, means and 95 % bands" if several else "Conditions compared, one trial each",
+        "Conditions compared: trials, means and 95 % bands"
+        if several
+        else "Conditions compared, one trial each",
     )
     if len(panels) > 1:
         add_legend(
-            figure, panels.titles, [{"color": colour, "marker": "o", "linestyle": ""} for colour in panels.colours]
+            figure,
+            panels.titles,
+            [{"color": colour, "marker": "o", "linestyle": ""} for colour in panels.colours],
         )
     return figure
 
@@ -161,11 +170,24 @@ def _compare(ax: Axes, values: np.ndarray, by: Levels, panels: Levels) -> None:
             trials = values[(by.codes == level) & (panels.codes == panel)]
             y = level + (panel - (len(panels) - 1) / 2) * step
             # Spread evenly in the order of the trials: random places would differ from one drawing to the next.
-            spread = np.linspace(-0.3, 0.3, len(trials)) * step if len(trials) > 1 else np.zeros(len(trials))
+            spread = (
+                np.linspace(-0.3, 0.3, len(trials)) * step
+                if len(trials) > 1
+                else np.zeros(len(trials))
+            )
             ax.scatter(trials, y + spread, s=9, color=colour, alpha=0.35, linewidths=0, zorder=2)
             mean, lower, upper = mean_and_band(trials)
             ax.plot([lower, upper], [y, y], color=colour, linewidth=2.0, zorder=3)
-            ax.plot(mean, y, "o", color=colour, markersize=5.5, markeredgecolor="white", markeredgewidth=0.6, zorder=4)
+            ax.plot(
+                mean,
+                y,
+                "o",
+                color=colour,
+                markersize=5.5,
+                markeredgecolor="white",
+                markeredgewidth=0.6,
+                zorder=4,
+            )
             if level == panel == 0:
                 ax.axvline(mean, color=MUTED, linewidth=0.9, linestyle=":", zorder=1)
     ax.set_ylim(len(by) - 0.5, -0.5)
@@ -173,4 +195,13 @@ def _compare(ax: Axes, values: np.ndarray, by: Levels, panels: Levels) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
     if not np.isfinite(values).any():
         ax.set_xticks([])
-        ax.text(0.5, 0.5, "undefined", transform=ax.transAxes, ha="center", va="center", fontsize=SMALL_PT, color=MUTED)
+        ax.text(
+            0.5,
+            0.5,
+            "undefined",
+            transform=ax.transAxes,
+            ha="center",
+            va="center",
+            fontsize=SMALL_PT,
+            color=MUTED,
+        )

@@ -53,11 +53,14 @@ REGION_COLOURS = {
 def group_colours(groups: list[str]) -> dict[str, str]:
     """Colour of every input group: the published groups keep theirs, others take the rest of the palette in turn."""
     spare = [
-        colour for colour in OKABE_ITO if colour not in {GROUP_COLOURS.get(group) for group in groups}
+        colour
+        for colour in OKABE_ITO
+        if colour not in {GROUP_COLOURS.get(group) for group in groups}
     ] or OKABE_ITO
     unknown = [group for group in groups if group not in GROUP_COLOURS]
     return {
-        group: GROUP_COLOURS.get(group) or spare[unknown.index(group) % len(spare)] for group in dict.fromkeys(groups)
+        group: GROUP_COLOURS.get(group) or spare[unknown.index(group) % len(spare)]
+        for group in dict.fromkeys(groups)
     }
 
 
@@ -85,7 +88,9 @@ def unit_text(unit: str) -> str:
     unit = re.sub(r"\bu(?=(?:[FSAMVNmsg]|mho|mol)(?![a-z]))", "µ", unit)
     unit = re.sub(r"\b([kMG]?)ohm\b", r"\1Ω", unit)
     unit = re.sub(r"\bdegC\b", "°C", unit)
-    return re.sub(r"(?<=[A-Za-zµΩ])\^?(-?\d+)\b", lambda found: found[1].translate(_SUPERSCRIPTS), unit)
+    return re.sub(
+        r"(?<=[A-Za-zµΩ])\^?(-?\d+)\b", lambda found: found[1].translate(_SUPERSCRIPTS), unit
+    )
 
 
 def number_ticks(axis: Axis) -> None:
@@ -94,7 +99,11 @@ def number_ticks(axis: Axis) -> None:
     There it would run into the title, and be overlooked.
     """
     axis.set_major_formatter(
-        FuncFormatter(lambda value, _: re.sub(r"e([+-])0?", r"e\1", f"{value:.10g}").replace("-", "\N{MINUS SIGN}"))
+        FuncFormatter(
+            lambda value, _: re.sub(r"e([+-])0?", r"e\1", f"{value:.10g}").replace(
+                "-", "\N{MINUS SIGN}"
+            )
+        )
     )
 
 
@@ -115,14 +124,20 @@ def save(figure: Figure, path: str | Path) -> None:
     path = Path(path)
     kind = path.suffix.lower().removeprefix(".")
     # matplotlib's own metadata name its version and the date; without them the bytes depend on the picture alone.
-    metadata = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}, "pdf": {"CreationDate": None}}
+    metadata = {
+        "png": {"Software": None},
+        "svg": {"Date": None, "Creator": None},
+        "pdf": {"CreationDate": None},
+    }
     if kind not in metadata:
         raise ModelError(f"figure {path}: expected a name that ends in .png, .svg or .pdf.")
     with write_beside(path) as temporary, rc_context({"svg.hashsalt": "ca1"}):
         figure.savefig(temporary, format=kind, metadata=metadata[kind])
 
 
-def new_figure(rows: int, columns: int, *, width_in: float = 9.0, row_in: float = 3.0) -> tuple[Figure, np.ndarray]:
+def new_figure(
+    rows: int, columns: int, *, width_in: float = 9.0, row_in: float = 3.0
+) -> tuple[Figure, np.ndarray]:
     """A figure of panels in the package's style; axes have the shape (rows, columns)."""
     figure = Figure(figsize=(width_in, row_in * rows), dpi=DPI, layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False)

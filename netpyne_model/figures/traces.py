@@ -55,10 +55,14 @@ def traces(
     rows = _chosen(runs, recordings)
     units = {name: _unit(name, runs) for name in rows}
     shown = _windowed(runs, rows, t_from_ms, t_to_ms, relative_to_baseline_at_ms)
-    panels = [[name for name in rows if units[name] == unit] for unit in dict.fromkeys(units.values())]
+    panels = [
+        [name for name in rows if units[name] == unit] for unit in dict.fromkeys(units.values())
+    ]
     if not together:
         panels = [[name] for name in rows]
-    figure = Figure(figsize=(_WIDTH_IN, 0.9 + _ROW_IN * max(len(panels), 1.5)), dpi=DPI, layout="constrained")
+    figure = Figure(
+        figsize=(_WIDTH_IN, 0.9 + _ROW_IN * max(len(panels), 1.5)), dpi=DPI, layout="constrained"
+    )
     axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     by_condition = len(runs) > 1 or not together
     looks = _looks(list(runs), panels, by_condition)
@@ -66,8 +70,16 @@ def traces(
         for name in names:
             for condition in runs:
                 if (condition, name) in shown:
-                    ax.plot(*shown[condition, name], linewidth=1.2, label=condition, **looks[condition, name])
-        labels = {name: f"{name}: {next(run[name].label for run in runs.values() if name in run)}" for name in names}
+                    ax.plot(
+                        *shown[condition, name],
+                        linewidth=1.2,
+                        label=condition,
+                        **looks[condition, name],
+                    )
+        labels = {
+            name: f"{name}: {next(run[name].label for run in runs.values() if name in run)}"
+            for name in names
+        }
         _name(ax, labels, units[names[0]], relative_to_baseline_at_ms)
         if len(names) > 1:
             _recording_key(ax, labels, looks, next(iter(runs)), by_condition)
@@ -75,7 +87,9 @@ def traces(
     axes[-1].set_xlim(t_from_ms, t_to_ms)
     figure.align_ylabels(axes)
     drawn = {condition for condition, _ in shown}
-    colours = {condition: looks[condition, rows[0]]["color"] for condition in runs if condition in drawn}
+    colours = {
+        condition: looks[condition, rows[0]]["color"] for condition in runs if condition in drawn
+    }
     _condition_key(figure, colours, by_condition)
     return figure
 
@@ -89,7 +103,9 @@ def _chosen(runs: Mapping[str, Mapping[str, Trace]], recordings: Sequence[str] |
         if name not in known:
             raise ModelError(f"recording '{name}' is in no condition.{did_you_mean(name, known)}")
     if not recordings:
-        raise ModelError("no trace to draw; give at least one condition with at least one recording.")
+        raise ModelError(
+            "no trace to draw; give at least one condition with at least one recording."
+        )
     return recordings
 
 
@@ -100,7 +116,9 @@ def _unit(name: str, runs: Mapping[str, Mapping[str, Trace]]) -> str:
             units.setdefault(run[name].unit, condition)
     if len(units) > 1:
         stated = ", ".join(f"'{unit}' in '{condition}'" for unit, condition in units.items())
-        raise ModelError(f"recording '{name}' has the units {stated}; give recordings of different kinds other names.")
+        raise ModelError(
+            f"recording '{name}' has the units {stated}; give recordings of different kinds other names."
+        )
     return next(iter(units))
 
 
@@ -117,14 +135,21 @@ def _windowed(
     shown = {}
     for condition, run in runs.items():
         for name in [name for name in rows if name in run]:
-            time_ms, values = np.asarray(run[name].time_ms, float), np.asarray(run[name].values, float)
+            time_ms, values = (
+                np.asarray(run[name].time_ms, float),
+                np.asarray(run[name].values, float),
+            )
             if baseline_at_ms is not None:
-                values = values - _baseline(time_ms, values, baseline_at_ms, f"'{name}' of '{condition}'")
+                values = values - _baseline(
+                    time_ms, values, baseline_at_ms, f"'{name}' of '{condition}'"
+                )
             inside = (time_ms >= first) & (time_ms <= last)
             if inside.any():
                 shown[condition, name] = time_ms[inside], values[inside]
     if not shown:
-        raise ModelError(f"no trace has samples from {first:g} to {last:g} ms; choose t_from_ms and t_to_ms anew.")
+        raise ModelError(
+            f"no trace has samples from {first:g} to {last:g} ms; choose t_from_ms and t_to_ms anew."
+        )
     return shown
 
 
@@ -139,7 +164,9 @@ def _baseline(time_ms: np.ndarray, values: np.ndarray, at_ms: float, what: str) 
     return float(values[before].mean())
 
 
-def _looks(conditions: list[str], panels: list[list[str]], by_condition: bool) -> dict[tuple[str, str], dict]:
+def _looks(
+    conditions: list[str], panels: list[list[str]], by_condition: bool
+) -> dict[tuple[str, str], dict]:
     """Colour and dashes of each line, by condition and recording."""
     looks = {}
     for names in panels:
@@ -177,12 +204,16 @@ def _name(ax: Axes, labels: Mapping[str, str], unit: str, baseline_at_ms: float 
         ax.set_title(next(iter(labels.values())), loc="left", fontsize=FONT_PT, color=INK)
 
 
-def _recording_key(ax: Axes, labels: Mapping[str, str], looks: dict, condition: str, by_condition: bool) -> None:
+def _recording_key(
+    ax: Axes, labels: Mapping[str, str], looks: dict, condition: str, by_condition: bool
+) -> None:
     handles = []
     for name, label in labels.items():
         look = looks[condition, name]
         colour = INK if by_condition else look["color"]
-        handles.append(Line2D([], [], color=colour, linestyle=look["linestyle"], linewidth=1.2, label=label))
+        handles.append(
+            Line2D([], [], color=colour, linestyle=look["linestyle"], linewidth=1.2, label=label)
+        )
     ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=_columns(labels.values()),
               fontsize=SMALL_PT, frameon=False, labelcolor=INK, handlelength=3, borderaxespad=0)  # fmt: skip
 
@@ -191,7 +222,9 @@ def _condition_key(figure: Figure, colours: Mapping[str, str], by_condition: boo
     if not by_condition:
         figure.suptitle(next(iter(colours)), fontsize=FONT_PT, color=INK)
         return
-    handles = [Line2D([], [], color=colour, linewidth=2, label=name) for name, colour in colours.items()]
+    handles = [
+        Line2D([], [], color=colour, linewidth=2, label=name) for name, colour in colours.items()
+    ]
     figure.legend(handles=handles, loc="outside upper center", ncols=_columns(colours), fontsize=SMALL_PT,
                   frameon=False, labelcolor=INK, handlelength=1.4)  # fmt: skip
 

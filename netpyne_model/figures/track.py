@@ -47,12 +47,20 @@ class Track:
         spans = []
         for centre, width in np.unique(pairs[np.isfinite(pairs).all(axis=1)], axis=0):
             for shift in shifts:
-                begin, end = max(centre + shift - width / 2, first), min(centre + shift + width / 2, last)
+                begin, end = (
+                    max(centre + shift - width / 2, first),
+                    min(centre + shift + width / 2, last),
+                )
                 if end > begin:
                     spans.append((float(begin), float(end)))
         return spans
 
-    def draw(self, ax: Axes, trials: Sequence[int] | None = None, heights: tuple[float, float] = (0.0, 1.0)) -> None:
+    def draw(
+        self,
+        ax: Axes,
+        trials: Sequence[int] | None = None,
+        heights: tuple[float, float] = (0.0, 1.0),
+    ) -> None:
         """Shade the place fields of some trials (all if not given), between two heights as shares of the axis.
 
         The limits of the axis become those of the track.
@@ -63,7 +71,9 @@ class Track:
             ax.set_xlim(*self.limits)
 
 
-def track_of(profiles: "Dataset | None", n_trials: int = 0, spikes: DataFrame | None = None) -> Track:
+def track_of(
+    profiles: "Dataset | None", n_trials: int = 0, spikes: DataFrame | None = None
+) -> Track:
     """Track of a study; without profiles only the extent of the spikes is known.
 
     Parameters
@@ -82,7 +92,10 @@ def track_of(profiles: "Dataset | None", n_trials: int = 0, spikes: DataFrame | 
         limits = (float(at.min()), float(at.max())) if len(at) and at.min() < at.max() else None
         return Track("Position", "", limits, None, nowhere, nowhere)
     position, length = profiles["position"], profiles.attrs.get("track_length")
-    unit, name = str(position.attrs.get("units", "")), str(position.attrs.get("long_name", "Position"))
+    unit, name = (
+        str(position.attrs.get("units", "")),
+        str(position.attrs.get("long_name", "Position")),
+    )
     first, last = float(position.values.min()), float(position.values.max())
     # Positions are the middles of bins.
     half = (last - first) / max(2 * (position.size - 1), 1)

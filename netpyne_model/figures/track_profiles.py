@@ -14,9 +14,14 @@ from .track import track_of
 if TYPE_CHECKING:  # xarray takes half a second to import
     from xarray import Dataset
 
-DENSITIES = {"v_density_in_field": "In the field\n(1/mV)", "v_density_out_of_field": "Out of the field\n(1/mV)"}
+DENSITIES = {
+    "v_density_in_field": "In the field\n(1/mV)",
+    "v_density_out_of_field": "Out of the field\n(1/mV)",
+}
 _COLUMNS = 4
-_DENSITY_SHOWN = 2e-3  # of the peak: V beyond, reached in the shortest of moments, would squeeze the rest
+_DENSITY_SHOWN = (
+    2e-3  # of the peak: V beyond, reached in the shortest of moments, would squeeze the rest
+)
 
 
 def track_profiles(profiles: "Dataset", *, by: str, panels: str | None = None) -> Figure:
@@ -44,10 +49,14 @@ def track_profiles(profiles: "Dataset", *, by: str, panels: str | None = None) -
         for ax, name in ((rate, "rate_hz"), (ramp, "ramp_mV")):
             track.draw(ax, facet.named)
             _draw_lines(ax, profiles[name].transpose("trial", "position"), facet, by)
-        rate.set_title(wrapped(facet.title, 34 if len(shown) > 2 else 60, 2), fontsize=SMALL_PT + 1, loc="left")
+        rate.set_title(
+            wrapped(facet.title, 34 if len(shown) > 2 else 60, 2), fontsize=SMALL_PT + 1, loc="left"
+        )
         rate.set_ylim(0, max(rate.get_ylim()[1], 1))
     _share(grid, track.label, ("Firing rate (Hz)", "Ramp (mV)"))
-    headline(figure, f"Firing rate and subthreshold ramp along the track: {_what_is_drawn(by, shown)}")
+    headline(
+        figure, f"Firing rate and subthreshold ramp along the track: {_what_is_drawn(by, shown)}"
+    )
     add_key(figure, figure.axes, by)
     return figure
 
@@ -75,7 +84,9 @@ def voltage_distribution(profiles: "Dataset", *, by: str, panels: str | None = N
         for ax, name in zip(axes, DENSITIES, strict=True):
             _draw_lines(ax, profiles[name].transpose("trial", "v_mV"), facet, by)
             ax.set_ylim(0, None)
-        axes[0].set_title(wrapped(facet.title, 34 if len(shown) > 2 else 60, 2), fontsize=SMALL_PT + 1, loc="left")
+        axes[0].set_title(
+            wrapped(facet.title, 34 if len(shown) > 2 else 60, 2), fontsize=SMALL_PT + 1, loc="left"
+        )
     _share(grid, "Membrane potential (mV)", tuple(DENSITIES.values()))
     _limit_v(grid[0][0], profiles)
     headline(figure, f"Distribution of the somatic potential: {_what_is_drawn(by, shown)}")
@@ -102,7 +113,10 @@ def _grid(n_facets: int, n_quantities: int) -> tuple[Figure, list[tuple[Axes, ..
         row_in=2.6 if wide else 1.75,
     )  # fmt: skip
     grid = [
-        tuple(axes[n_quantities * (number // columns) + row, number % columns] for row in range(n_quantities))
+        tuple(
+            axes[n_quantities * (number // columns) + row, number % columns]
+            for row in range(n_quantities)
+        )
         for number in range(wraps * columns)
     ]
     for spare in grid[n_facets:]:
@@ -122,9 +136,20 @@ def _draw_lines(ax: Axes, values, facet: Facet, by: Levels) -> None:
         drawn |= bool(np.isfinite(mean).any())
         ax.plot(x, mean, linewidth=1.4, zorder=3, label=by.texts[level], **looks)
         if np.isfinite(lower).any():
-            ax.fill_between(x, lower, upper, color=looks["color"], alpha=alpha, linewidth=0, zorder=2)
+            ax.fill_between(
+                x, lower, upper, color=looks["color"], alpha=alpha, linewidth=0, zorder=2
+            )
     if not drawn:
-        ax.text(0.5, 0.5, "undefined", transform=ax.transAxes, ha="center", va="center", fontsize=SMALL_PT, color=MUTED)
+        ax.text(
+            0.5,
+            0.5,
+            "undefined",
+            transform=ax.transAxes,
+            ha="center",
+            va="center",
+            fontsize=SMALL_PT,
+            color=MUTED,
+        )
 
 
 def _share(grid: list[tuple[Axes, ...]], x_label: str, y_labels: tuple[str, ...]) -> None:
@@ -150,7 +175,10 @@ def _share(grid: list[tuple[Axes, ...]], x_label: str, y_labels: tuple[str, ...]
 def _limit_v(ax: Axes, profiles: "Dataset") -> None:
     """Show the part of V in which some density is visible."""
     peaks = np.stack(
-        [np.nan_to_num(profiles[name].transpose("trial", "v_mV").values).max(axis=0) for name in DENSITIES]
+        [
+            np.nan_to_num(profiles[name].transpose("trial", "v_mV").values).max(axis=0)
+            for name in DENSITIES
+        ]
     )
     visible = np.flatnonzero(peaks.max(axis=0) > _DENSITY_SHOWN * peaks.max())
     v_mV = profiles["v_mV"].values

@@ -11,7 +11,18 @@ from ..morphology import REGIONS, Morphology
 from .seeding import Stream
 from .setups import InhibitoryRule, Setup
 
-COLUMNS = ("synapse", "group", "section", "x", "kind", "ampa_weight", "gmax_uS", "region", "path_distance", "peak")
+COLUMNS = (
+    "synapse",
+    "group",
+    "section",
+    "x",
+    "kind",
+    "ampa_weight",
+    "gmax_uS",
+    "region",
+    "path_distance",
+    "peak",
+)
 
 
 def assign(
@@ -66,7 +77,9 @@ def assign(
     inh = _common_columns(inhibitory.iloc[chosen], "inh")
     chance = Stream(seed, "inhibitory_groups").generator().random(len(inhibitory))[chosen]
     inh["group"] = inhibitory_groups(setup, inh, chance, morphology)
-    relative = inhibitory["relative_gmax"].to_numpy()[chosen] if "relative_gmax" in inhibitory else 1.0
+    relative = (
+        inhibitory["relative_gmax"].to_numpy()[chosen] if "relative_gmax" in inhibitory else 1.0
+    )
     inh["gmax_uS"], inh["peak"], inh["ampa_weight"] = float(gaba_gmax_uS) * relative, np.nan, 1.0
 
     synapses = pd.concat([exc, inh], ignore_index=True)
@@ -83,12 +96,18 @@ def ampa_weight(setup: Setup, peak) -> np.ndarray:
     period = setup.weight_bump_field_widths * setup.track.field_width
 
     def bump(distance):
-        return np.where(np.abs(distance) <= period / 2, (1 + np.cos(2 * np.pi * distance / period)) / 2, 0)
+        return np.where(
+            np.abs(distance) <= period / 2, (1 + np.cos(2 * np.pi * distance / period)) / 2, 0
+        )
 
-    return 1 + (setup.w_max - 1) * setup.track.image_sum(bump, np.asarray(peak, dtype=float) - setup.field_centre)
+    return 1 + (setup.w_max - 1) * setup.track.image_sum(
+        bump, np.asarray(peak, dtype=float) - setup.field_centre
+    )
 
 
-def inhibitory_groups(setup: Setup, synapses: pd.DataFrame, chance, morphology: Morphology) -> list[str]:
+def inhibitory_groups(
+    setup: Setup, synapses: pd.DataFrame, chance, morphology: Morphology
+) -> list[str]:
     """Groups of GABA_A synapses: the first of the set-up's rules that fits, by the odds it states.
 
     Parameters
@@ -107,11 +126,16 @@ def inhibitory_groups(setup: Setup, synapses: pd.DataFrame, chance, morphology: 
     """
     groups = []
     columns = (synapses[name].tolist() for name in ("section", "region", "path_distance"))
-    for section, region, distance, number in zip(*columns, np.asarray(chance).tolist(), strict=True):
+    for section, region, distance, number in zip(
+        *columns, np.asarray(chance).tolist(), strict=True
+    ):
         if region == "apical":
             distance = family_distance(morphology, section)
         terminal = morphology.is_terminal(section)
-        rule = next((rule for rule in setup.inhibitory_rules if _fits(rule, region, terminal, distance)), None)
+        rule = next(
+            (rule for rule in setup.inhibitory_rules if _fits(rule, region, terminal, distance)),
+            None,
+        )
         if rule is None:
             raise ModelError(
                 f"set-up '{setup.name}': no inhibitory rule fits a GABA_A synapse on section {section} (region "
@@ -148,7 +172,9 @@ def _common_columns(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
 
 
 def _excitatory_groups(setup: Setup, region: pd.Series) -> pd.Series:
-    of_region = {name: group for group, rule in setup.excitatory_groups.items() for name in rule.regions}
+    of_region = {
+        name: group for group, rule in setup.excitatory_groups.items() for name in rule.regions
+    }
     groups = region.map(of_region)
     if groups.isna().any():
         stray = region[groups.isna()].iloc[0]

@@ -78,7 +78,9 @@ def read_events(path: str | Path, morphology: Morphology) -> EventsTable:
     if not len(table):
         raise ModelError(f"{path}: no synapses; expected at least one row below the header.")
     _check_values(path, table, morphology)
-    numbers, first, of_synapse = np.unique(table["synapse"].to_numpy(), return_index=True, return_inverse=True)
+    numbers, first, of_synapse = np.unique(
+        table["synapse"].to_numpy(), return_index=True, return_inverse=True
+    )
     _check_agreement(path, table, first, of_synapse)
     order = np.lexsort((table["time_ms"].to_numpy(), of_synapse))
     times, of_synapse = table["time_ms"].to_numpy()[order], of_synapse[order]
@@ -105,11 +107,15 @@ def write_events(path: str | Path, synapses: pd.DataFrame, times_ms: Sequence[np
         If the file cannot be written.
     """
     path = Path(path)
-    trains = [np.asarray(train, dtype=float) if len(train) else np.array([np.nan]) for train in times_ms]
+    trains = [
+        np.asarray(train, dtype=float) if len(train) else np.array([np.nan]) for train in times_ms
+    ]
     rows = np.repeat(np.arange(len(synapses)), [len(train) for train in trains])
     table = synapses.iloc[rows].drop(columns="time_ms", errors="ignore")
     table = table.assign(time_ms=np.concatenate(trains) if trains else np.empty(0))[list(COLUMNS)]
-    compression = {"method": "gzip", "compresslevel": 6, "mtime": 0} if path.suffix == ".gz" else None
+    compression = (
+        {"method": "gzip", "compresslevel": 6, "mtime": 0} if path.suffix == ".gz" else None
+    )
     try:
         with write_beside(path) as partial:
             table.to_csv(partial, index=False, lineterminator="\n", compression=compression)
@@ -141,7 +147,9 @@ def _read_table(path: Path) -> pd.DataFrame:
             raise
         _find_fault(path)
         problem = " ".join(str(error).split())
-        raise ModelError(f"{path}: {problem}; expected a CSV file with {', '.join(COLUMNS)}.") from error
+        raise ModelError(
+            f"{path}: {problem}; expected a CSV file with {', '.join(COLUMNS)}."
+        ) from error
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -153,7 +161,9 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _unreadable(path: Path, error: Exception) -> ModelError:
-    return ModelError(f"events file {path} cannot be read ({error}); give the path of a .csv or .csv.gz file.")
+    return ModelError(
+        f"events file {path} cannot be read ({error}); give the path of a .csv or .csv.gz file."
+    )
 
 
 def _check_header(path: Path, header: list[str]) -> None:
@@ -161,12 +171,18 @@ def _check_header(path: Path, header: list[str]) -> None:
         raise ModelError(f"{path}: the file is empty; expected a header with {', '.join(COLUMNS)}.")
     for name in header:
         if name not in COLUMNS:
-            raise ModelError(f"{path}, line 1: unknown column '{name}'.{did_you_mean(name, COLUMNS)}")
+            raise ModelError(
+                f"{path}, line 1: unknown column '{name}'.{did_you_mean(name, COLUMNS)}"
+            )
         if header.count(name) > 1:
-            raise ModelError(f"{path}, line 1: column '{name}' stands there twice; expected it once.")
+            raise ModelError(
+                f"{path}, line 1: column '{name}' stands there twice; expected it once."
+            )
     for name in COLUMNS:
         if name not in header:
-            raise ModelError(f"{path}, line 1: column '{name}' is missing; expected {', '.join(COLUMNS)}.")
+            raise ModelError(
+                f"{path}, line 1: column '{name}' is missing; expected {', '.join(COLUMNS)}."
+            )
 
 
 def _find_fault(path: Path) -> None:
@@ -176,13 +192,23 @@ def _find_fault(path: Path) -> None:
         header = next(lines)[1]
         for number, fields in lines:
             if len(fields) != len(header):
-                raise ModelError(f"{path}, line {number}: {len(fields)} fields; expected {len(header)}.")
+                raise ModelError(
+                    f"{path}, line {number}: {len(fields)} fields; expected {len(header)}."
+                )
             for name, text in zip(header, fields, strict=True):
                 expected = {"int64": "an integer", "float64": "a number"}.get(COLUMNS[name])
-                if expected and not (name == "time_ms" and text == "") and not _is_number(text, COLUMNS[name]):
-                    raise ModelError(f"{path}, line {number}: {name} is '{text}'; expected {expected}.")
+                if (
+                    expected
+                    and not (name == "time_ms" and text == "")
+                    and not _is_number(text, COLUMNS[name])
+                ):
+                    raise ModelError(
+                        f"{path}, line {number}: {name} is '{text}'; expected {expected}."
+                    )
     except csv.Error as error:
-        raise ModelError(f"{path}: {error}; expected a CSV file with {', '.join(COLUMNS)}.") from error
+        raise ModelError(
+            f"{path}: {error}; expected a CSV file with {', '.join(COLUMNS)}."
+        ) from error
     except UNREADABLE as error:
         raise _unreadable(path, error) from error
 
@@ -192,15 +218,24 @@ def _is_number(text: str, dtype: str) -> bool:
         value = float(text)
     except ValueError:
         return False
-    return "_" not in text and np.isfinite(value) and (dtype != "int64" or (value.is_integer() and abs(value) < 2**63))
+    return (
+        "_" not in text
+        and np.isfinite(value)
+        and (dtype != "int64" or (value.is_integer() and abs(value) < 2**63))
+    )
 
 
 def _check_values(path: Path, table: pd.DataFrame, morphology: Morphology) -> None:
     column = {name: table[name].to_numpy() for name in COLUMNS}
     names = {kind: group_names(kind) for kind in ("exc", "inh")}
     of_kind = {kind: column["kind"] == kind for kind in names}
-    fits_kind = sum(of_kind[kind] & table["group"].isin(names[kind]).to_numpy() for kind in names).astype(bool)
-    finite = {name: np.isfinite(column[name]) & (column[name] >= 0) for name in ("ampa_weight", "gmax_uS", "time_ms")}
+    fits_kind = sum(
+        of_kind[kind] & table["group"].isin(names[kind]).to_numpy() for kind in names
+    ).astype(bool)
+    finite = {
+        name: np.isfinite(column[name]) & (column[name] >= 0)
+        for name in ("ampa_weight", "gmax_uS", "time_ms")
+    }
     checks = (
         ("synapse", column["synapse"] >= 0, "expected a number of 0 or above"),
         ("kind", of_kind["exc"] | of_kind["inh"], "expected exc or inh"),
@@ -212,20 +247,30 @@ def _check_values(path: Path, table: pd.DataFrame, morphology: Morphology) -> No
         ("x", (column["x"] >= 0) & (column["x"] <= 1), "expected a relative position from 0 to 1"),
         ("ampa_weight", finite["ampa_weight"], "expected a finite number of 0 or above"),
         ("gmax_uS", finite["gmax_uS"], "expected a finite number of uS, 0 or above"),
-        ("time_ms", finite["time_ms"] | np.isnan(column["time_ms"]), "expected a finite time in ms, 0 or above"),
+        (
+            "time_ms",
+            finite["time_ms"] | np.isnan(column["time_ms"]),
+            "expected a finite time in ms, 0 or above",
+        ),
     )
     for name, holds, expected in checks:
         if not holds.all():
             row = int(np.argmin(holds))
-            raise ModelError(f"{path}, line {row + 2}: {name} is '{column[name][row]}'; {expected}.")
+            raise ModelError(
+                f"{path}, line {row + 2}: {name} is '{column[name][row]}'; {expected}."
+            )
     if not fits_kind.all():
         row = int(np.argmin(fits_kind))
         group, kind = column["group"][row], column["kind"][row]
         hint = did_you_mean(group, names[kind])
-        raise ModelError(f"{path}, line {row + 2}: group '{group}' is not a group of kind {kind}.{hint}")
+        raise ModelError(
+            f"{path}, line {row + 2}: group '{group}' is not a group of kind {kind}.{hint}"
+        )
 
 
-def _check_agreement(path: Path, table: pd.DataFrame, first: np.ndarray, of_synapse: np.ndarray) -> None:
+def _check_agreement(
+    path: Path, table: pd.DataFrame, first: np.ndarray, of_synapse: np.ndarray
+) -> None:
     """Check that all rows of a synapse say the same of it, and that a row without time stands alone."""
     for name in ATTRIBUTES:
         values = table[name].to_numpy()

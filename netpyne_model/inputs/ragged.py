@@ -28,7 +28,10 @@ def flatten(trains: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 def split(values: np.ndarray, counts: np.ndarray) -> list[np.ndarray]:
     """Undo `flatten`: a list of arrays of the given lengths."""
     ends = np.cumsum(counts)
-    return [values[start:end].copy() for start, end in zip((ends - counts).tolist(), ends.tolist(), strict=True)]
+    return [
+        values[start:end].copy()
+        for start, end in zip((ends - counts).tolist(), ends.tolist(), strict=True)
+    ]
 
 
 def by_ordinal(counts: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -42,7 +45,9 @@ def by_ordinal(counts: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """
     starts = np.cumsum(counts) - counts
     longest_first = np.argsort(-counts, kind="stable")
-    n_longer = np.searchsorted(-counts[longest_first], -np.arange(counts.max(initial=0)), side="left")
+    n_longer = np.searchsorted(
+        -counts[longest_first], -np.arange(counts.max(initial=0)), side="left"
+    )
     for ordinal, n in enumerate(n_longer.tolist()):
         rows = longest_first[:n]
         yield rows, starts[rows] + ordinal

@@ -107,8 +107,15 @@ class Rates:
             rate = np.where(reduced, (1 - self.setup.inhibition_reduction_fraction) * rate, rate)
         if not theta:
             return rate
-        psi = np.where(self.precesses[rows], precession_rad(self.setup, np.where(unmodulated, 0, distance)), 0)
-        angle = psi + self.psi0_rad[rows] - 2 * np.pi * s_ms / self.setup.theta_period_ms + self.theta_phase_rad
+        psi = np.where(
+            self.precesses[rows], precession_rad(self.setup, np.where(unmodulated, 0, distance)), 0
+        )
+        angle = (
+            psi
+            + self.psi0_rad[rows]
+            - 2 * np.pi * s_ms / self.setup.theta_period_ms
+            + self.theta_phase_rad
+        )
         return rate * theta_factor(angle, self.theta_k[rows], self.theta_depth[rows])
 
 
@@ -128,7 +135,11 @@ def rates(setup: Setup, synapses: pd.DataFrame, theta_phase_rad: float) -> Rates
     groups = {**setup.excitatory_groups, **setup.inhibitory_groups}
 
     def column(of_group) -> np.ndarray:
-        return synapses["group"].map({name: of_group(group) for name, group in groups.items()}).to_numpy()
+        return (
+            synapses["group"]
+            .map({name: of_group(group) for name, group in groups.items()})
+            .to_numpy()
+        )
 
     def drive(field: str) -> np.ndarray:
         return np.where(excitatory, getattr(drives["exc"], field), getattr(drives["inh"], field))
@@ -164,7 +175,9 @@ def envelope(setup: Setup, distance) -> np.ndarray:
 
 def precession_rad(setup: Setup, distance) -> np.ndarray:
     """Phase psi in rad of a precessing input, at a signed distance (ms or cm) from its peak."""
-    psi_deg = np.interp(distance / setup.track.field_width, setup.precession.field_widths, setup.precession.psi_deg)
+    psi_deg = np.interp(
+        distance / setup.track.field_width, setup.precession.field_widths, setup.precession.psi_deg
+    )
     return np.deg2rad(psi_deg)
 
 

@@ -51,11 +51,19 @@ class ReleaseParameters:
         }
         for name, (low, high) in limits.items():
             value = getattr(self, name)
-            if not low <= value <= high or not np.isfinite(value) or (name.startswith("tau") and value == 0):
-                raise ModelError(f"release model: {name} = {value!r}; expected a number from {low:g} to {high:g}.")
+            if (
+                not low <= value <= high
+                or not np.isfinite(value)
+                or (name.startswith("tau") and value == 0)
+            ):
+                raise ModelError(
+                    f"release model: {name} = {value!r}; expected a number from {low:g} to {high:g}."
+                )
 
 
-def release_probability(presynaptic_ms: Sequence[np.ndarray], parameters: ReleaseParameters) -> list[np.ndarray]:
+def release_probability(
+    presynaptic_ms: Sequence[np.ndarray], parameters: ReleaseParameters
+) -> list[np.ndarray]:
     """Release probability at every presynaptic spike; it does not depend on what was released before.
 
     Parameters
@@ -74,7 +82,9 @@ def release_probability(presynaptic_ms: Sequence[np.ndarray], parameters: Releas
 
 
 def release(
-    presynaptic_ms: Sequence[np.ndarray], uniforms: Sequence[np.ndarray], parameters: ReleaseParameters
+    presynaptic_ms: Sequence[np.ndarray],
+    uniforms: Sequence[np.ndarray],
+    parameters: ReleaseParameters,
 ) -> list[np.ndarray]:
     """Filter presynaptic spikes to the events at which a vesicle is released.
 
@@ -99,14 +109,20 @@ def release(
     times, counts = flatten(presynaptic_ms)
     drawn, drawn_counts = flatten(uniforms)
     if not np.array_equal(counts, drawn_counts):
-        raise ModelError("release model: uniforms must hold one number per presynaptic spike, synapse by synapse.")
+        raise ModelError(
+            "release model: uniforms must hold one number per presynaptic spike, synapse by synapse."
+        )
     released = drawn < _probability(times, counts, parameters)
     row = np.repeat(np.arange(len(counts)), counts)
     return split(times[released], np.bincount(row[released], minlength=len(counts)))
 
 
-def _probability(times: np.ndarray, counts: np.ndarray, parameters: ReleaseParameters) -> np.ndarray:
-    interval = np.maximum(np.diff(times, prepend=0.0), 0)  # the step from one train to the next is never used
+def _probability(
+    times: np.ndarray, counts: np.ndarray, parameters: ReleaseParameters
+) -> np.ndarray:
+    interval = np.maximum(
+        np.diff(times, prepend=0.0), 0
+    )  # the step from one train to the next is never used
     relax_F = np.exp(-interval / parameters.tau_F_ms)
     relax_D = np.exp(-interval / parameters.tau_D_ms)
     F, D = np.ones(len(counts)), np.ones(len(counts))

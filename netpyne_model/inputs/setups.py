@@ -81,7 +81,9 @@ class Precession(_Checked):
 
     @model_validator(mode="after")
     def _matching(self):
-        if len(self.field_widths) != len(self.psi_deg) or list(self.field_widths) != sorted(self.field_widths):
+        if len(self.field_widths) != len(self.psi_deg) or list(self.field_widths) != sorted(
+            self.field_widths
+        ):
             raise ValueError("field_widths must rise and psi_deg have as many values")
         return self
 
@@ -125,8 +127,12 @@ class Setup(_Checked):
     def _possible(self):
         fastest_hz = max(self.excitation.peak_hz, self.inhibition.peak_hz)
         if fastest_hz * self.dead_time_ms >= 1e3:
-            raise ValueError(f"a rate of {fastest_hz:g} Hz cannot be had with dead_time_ms {self.dead_time_ms:g}")
-        unknown = {name for rule in self.inhibitory_rules for name in rule.odds} - set(self.inhibitory_groups)
+            raise ValueError(
+                f"a rate of {fastest_hz:g} Hz cannot be had with dead_time_ms {self.dead_time_ms:g}"
+            )
+        unknown = {name for rule in self.inhibitory_rules for name in rule.odds} - set(
+            self.inhibitory_groups
+        )
         if unknown:
             raise ValueError(f"inhibitory_rules name the unknown group '{min(unknown)}'")
         return self

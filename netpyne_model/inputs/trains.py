@@ -54,10 +54,14 @@ def hazard_per_ms(rate_hz, dead_time_ms: float):
     return rate_per_ms / (1 - rate_per_ms * dead_time_ms)
 
 
-def _candidates(expected: np.ndarray, families, items, stream: Stream) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _candidates(
+    expected: np.ndarray, families, items, stream: Stream
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draw row, place in [0, 1) and level in [0, 1) of the candidates, `expected` of them on average for each row."""
     drawn = []
-    for mean, family, item in zip(expected.tolist(), families.tolist(), items.tolist(), strict=True):
+    for mean, family, item in zip(
+        expected.tolist(), families.tolist(), items.tolist(), strict=True
+    ):
         generator = stream.generator(family, item)
         drawn.append(generator.random((2, generator.poisson(mean))))
     counts = [values.shape[1] for values in drawn]

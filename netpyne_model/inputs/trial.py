@@ -118,12 +118,16 @@ def replay(
         If `events_are` is unknown, or the seed or the parameters of the release are missing.
     """
     if events_are not in EVENTS_ARE:
-        raise ModelError(f"events_are '{events_are}' does not exist.{did_you_mean(events_are, EVENTS_ARE)}")
+        raise ModelError(
+            f"events_are '{events_are}' does not exist.{did_you_mean(events_are, EVENTS_ARE)}"
+        )
     inputs = InputTrains(events.synapses, list(events.times_ms), list(events.times_ms))
     if events_are == "released":
         return inputs
     if release_parameters is None:
-        raise ModelError("presynaptic events need the parameters of the release model; give release_parameters.")
+        raise ModelError(
+            "presynaptic events need the parameters of the release model; give release_parameters."
+        )
     return _with_release(inputs, seed, release_parameters)
 
 
@@ -133,7 +137,10 @@ def _with_release(inputs: InputTrains, seed: int, parameters: ReleaseParameters)
     numbers = inputs.synapses["synapse"].to_numpy()[excitatory].tolist()
     trains = [inputs.presynaptic_ms[row] for row in excitatory]
     stream = Stream(seed, "release")
-    uniforms = [stream.generator(0, number).random(len(train)) for number, train in zip(numbers, trains, strict=True)]
+    uniforms = [
+        stream.generator(0, number).random(len(train))
+        for number, train in zip(numbers, trains, strict=True)
+    ]
     released_ms = list(inputs.presynaptic_ms)
     for row, events in zip(excitatory.tolist(), release(trains, uniforms, parameters), strict=True):
         released_ms[row] = events

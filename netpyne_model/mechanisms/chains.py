@@ -26,16 +26,27 @@ def reactions(slopes: Mapping[str, str]) -> list[str]:
     symbols = {name: sympy.Symbol(name) for text in slopes.values() for name in names(text)}
     symbols |= {state: sympy.Symbol(state) for state in slopes}
     states = [symbols[state] for state in slopes]
-    right = sympy.Matrix([sympy.sympify(text.replace("^", "**"), locals=symbols) for text in slopes.values()])
+    right = sympy.Matrix(
+        [sympy.sympify(text.replace("^", "**"), locals=symbols) for text in slopes.values()]
+    )
     rates = right.jacobian(states)
-    linear = not (rates.free_symbols & set(states)) and (right - rates * sympy.Matrix(states)).expand().is_zero_matrix
+    linear = (
+        not (rates.free_symbols & set(states))
+        and (right - rates * sympy.Matrix(states)).expand().is_zero_matrix
+    )
     conserved = all(sympy.expand(sum(rates[:, column])) == 0 for column in range(len(states)))
     if not (linear and conserved):
         return []
     pairs = [
-        (i, j) for i in range(len(states)) for j in range(i + 1, len(states)) if rates[i, j] != 0 or rates[j, i] != 0
+        (i, j)
+        for i in range(len(states))
+        for j in range(i + 1, len(states))
+        if rates[i, j] != 0 or rates[j, i] != 0
     ]
-    return [f"~ {states[i]} <-> {states[j]} ({_nmodl(rates[j, i])}, {_nmodl(rates[i, j])})" for i, j in pairs]
+    return [
+        f"~ {states[i]} <-> {states[j]} ({_nmodl(rates[j, i])}, {_nmodl(rates[i, j])})"
+        for i, j in pairs
+    ]
 
 
 def _nmodl(expression) -> str:

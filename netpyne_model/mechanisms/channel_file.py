@@ -13,9 +13,27 @@ from .jneuroml import CHANNEL_TAGS
 from .mod_file import VALENCES
 
 # What jNeuroML brings along; a channel needs no more of it than the cell that bears it includes.
-_CORE_TYPES = ("Cells.xml", "Channels.xml", "Inputs.xml", "Networks.xml", "NeuroML2CoreTypes.xml", "PyNN.xml")
-_CORE_TYPES += ("NeuroMLCoreCompTypes.xml", "NeuroMLCoreDimensions.xml", "Simulation.xml", "Synapses.xml")
-_GATES_WITH_INF_AND_TAU = ("gateHHrates", "gateHHratesTau", "gateHHtauInf", "gateHHratesInf", "gateHHratesTauInf")
+_CORE_TYPES = (
+    "Cells.xml",
+    "Channels.xml",
+    "Inputs.xml",
+    "Networks.xml",
+    "NeuroML2CoreTypes.xml",
+    "PyNN.xml",
+)
+_CORE_TYPES += (
+    "NeuroMLCoreCompTypes.xml",
+    "NeuroMLCoreDimensions.xml",
+    "Simulation.xml",
+    "Synapses.xml",
+)
+_GATES_WITH_INF_AND_TAU = (
+    "gateHHrates",
+    "gateHHratesTau",
+    "gateHHtauInf",
+    "gateHHratesInf",
+    "gateHHratesTauInf",
+)
 
 
 class ChannelFile:
@@ -48,7 +66,9 @@ class ChannelFile:
         self.sha256 = digest.hexdigest()
         self._channel = self._one_channel()
         self.channel = self._channel.get("id")
-        self._gates = [child for child in self._channel.iterchildren("{*}*") if _tag(child).startswith("gate")]
+        self._gates = [
+            child for child in self._channel.iterchildren("{*}*") if _tag(child).startswith("gate")
+        ]
         self.ion = self._channel.get("species") or NON_SPECIFIC
         self._check_channel()
         self._check_gates()
@@ -76,10 +96,17 @@ class ChannelFile:
         return found
 
     def _one_channel(self):
-        channels = [child for child in self._root.iterchildren("{*}*") if _tag(child).startswith("ionChannel")]
+        channels = [
+            child
+            for child in self._root.iterchildren("{*}*")
+            if _tag(child).startswith("ionChannel")
+        ]
         if len(channels) == 1 and _tag(channels[0]) in CHANNEL_TAGS:
             return channels[0]
-        shown = ", ".join(f"{_tag(child)} '{child.get('id')}'" for child in channels) or "no ion channel"
+        shown = (
+            ", ".join(f"{_tag(child)} '{child.get('id')}'" for child in channels)
+            or "no ion channel"
+        )
         expected = " or ".join(CHANNEL_TAGS)
         raise ModelError(
             f"{self.file} holds {shown}; expected one {expected}: put each channel into a file of its own."
@@ -87,7 +114,9 @@ class ChannelFile:
 
     def _check_channel(self) -> None:
         if not re.fullmatch(r"[A-Za-z]\w*", self.channel or "", re.ASCII):
-            raise self._error("expected an id of letters, digits and underscores that begins with a letter")
+            raise self._error(
+                "expected an id of letters, digits and underscores that begins with a letter"
+            )
         if self._channel.get("type") == "ionChannelPassive" or not self._gates:
             raise self._error("it has no gates; expected a gated channel: a leak is NEURON's pas")
         ions = (*VALENCES, NON_SPECIFIC)
@@ -131,11 +160,15 @@ def _with_includes(file: Path, digest, seen: set[Path]):
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise ModelError(f"{file} cannot be read ({error.strerror}); expected a NeuroML2 channel file.") from error
+        raise ModelError(
+            f"{file} cannot be read ({error.strerror}); expected a NeuroML2 channel file."
+        ) from error
     try:
         root = etree.fromstring(content)
     except etree.XMLSyntaxError as error:
-        raise ModelError(f"{file} is not XML ({str(error).splitlines()[0]}); expected a NeuroML2 file.") from error
+        raise ModelError(
+            f"{file} is not XML ({str(error).splitlines()[0]}); expected a NeuroML2 file."
+        ) from error
     digest.update(content)
     for include in list(root.iterchildren("{*}include", "{*}Include")):
         href = include.get("href") or include.get("file") or ""

@@ -35,12 +35,16 @@ _LIBRARY_NAMES = ("libnrnmech.so", "libnrnmech.dylib", "nrnmech.dll")
 
 def mod_files() -> list[Path]:
     """The mod files of the package, generated and written by hand, sorted by name."""
-    return sorted([*GENERATED.glob("*.mod"), *HANDWRITTEN.glob("*.mod")], key=lambda path: path.name)
+    return sorted(
+        [*GENERATED.glob("*.mod"), *HANDWRITTEN.glob("*.mod")], key=lambda path: path.name
+    )
 
 
 def included_files(files: Iterable[Path]) -> list[Path]:
     """What the mod files INCLUDE: the ``.inc`` files of their folders."""
-    return sorted({path for folder in {file.parent for file in files} for path in folder.glob("*.inc")})
+    return sorted(
+        {path for folder in {file.parent for file in files} for path in folder.glob("*.inc")}
+    )
 
 
 def cache_folder() -> Path:
@@ -110,7 +114,9 @@ def kept_in_cache(path: Path) -> Iterator[None]:
             yield
     except OSError as error:
         hint = f"set {CACHE_VARIABLE} to a folder that can be written"
-        raise ModelError(f"compiled mechanisms cannot be kept in {path.parent} ({error}); {hint}.") from error
+        raise ModelError(
+            f"compiled mechanisms cannot be kept in {path.parent} ({error}); {hint}."
+        ) from error
 
 
 def load() -> None:
@@ -156,13 +162,21 @@ def _compile(files: list[Path], home: Path) -> Path:
         for path in [*files, *included_files(files)]:
             shutil.copy(path, work / path.name)
         ran = subprocess.run(
-            [compiler, "-incflags", _COMPILER_FLAGS], cwd=work, capture_output=True, text=True, check=False
+            [compiler, "-incflags", _COMPILER_FLAGS],
+            cwd=work,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if ran.returncode != 0 or _find_library(work) is None:
             log = home.parent / f"{home.name}.log"
             log.write_text(ran.stdout + ran.stderr)
-            raise ModelError(f"nrnivmodl failed on the mod files (exit code {ran.returncode}); its output is in {log}.")
-        shutil.rmtree(home, ignore_errors=True)  # what is left where someone deleted the library only
+            raise ModelError(
+                f"nrnivmodl failed on the mod files (exit code {ran.returncode}); its output is in {log}."
+            )
+        shutil.rmtree(
+            home, ignore_errors=True
+        )  # what is left where someone deleted the library only
         os.replace(work, home)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -179,7 +193,11 @@ def _nrnivmodl() -> str:
                 f"'{tool}' was not found; NEURON compiles mechanisms with it: install make and a C++ compiler"
                 " (Debian, Ubuntu: apt install build-essential; macOS: xcode-select --install)."
             )
-    folders = [sysconfig.get_path("scripts"), str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    folders = [
+        sysconfig.get_path("scripts"),
+        str(Path(sys.executable).parent),
+        os.environ.get("PATH", ""),
+    ]
     found = shutil.which("nrnivmodl", path=os.pathsep.join(folders))
     if found is None:
         raise ModelError("'nrnivmodl' was not found; it comes with NEURON: pip install neuron.")

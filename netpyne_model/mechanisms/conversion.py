@@ -45,7 +45,9 @@ def convert(folder: Path = GENERATED) -> list[Path]:
     exported = export_mechanisms(channels, RECEPTORS, SYNAPSES)
     mechanisms = {name: Mechanism(parse(text), sources[name]) for name, text in exported.items()}
     texts = {f"{name}.mod": mechanism.text() for name, mechanism in mechanisms.items()}
-    fused = [one for name, one in mechanisms.items() if can_be_fused(one) and not name.endswith(VARIANT)]
+    fused = [
+        one for name, one in mechanisms.items() if can_be_fused(one) and not name.endswith(VARIANT)
+    ]
     texts[f"{FUSED}.mod"] = fuse(fused)
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.mod"):

@@ -121,17 +121,29 @@ class _Channel:
         of_state = {statement.target for statement in self.by_state}
         self.by_voltage = [statement for statement in closure if statement.target not in of_state]
         # Of a gate whose tau depends on the gate itself (km2), what tau reads of the voltage is tabled instead.
-        read = set().union(*(statement.reads for statement in self.by_state)) if self.by_state else set()
+        read = (
+            set().union(*(statement.reads for statement in self.by_state))
+            if self.by_state
+            else set()
+        )
         changing = [s.target for s in self.by_voltage if s.target not in mechanism.constant]
-        self.tabled = [target for target in changing if target in read or target in {inf for _, inf, _ in self.gates}]
+        self.tabled = [
+            target
+            for target in changing
+            if target in read or target in {inf for _, inf, _ in self.gates}
+        ]
         self.stepped = [(state, tau) for state, _, tau in self.gates if tau not in of_state]
-        self.outputs = [s for s in mechanism.closure(["fopen"]) if s.target not in mechanism.constant]
+        self.outputs = [
+            s for s in mechanism.closure(["fopen"]) if s.target not in mechanism.constant
+        ]
         self.states = [self.own(state) for state in mechanism.states]
 
     def _gate(self, state: str) -> tuple[str, str, str]:
         match = _GATE.fullmatch(self.mechanism.slopes[state])
         if match is None or match[2] != state:
-            raise ExportError(f"{self.name}: {state}' = {self.mechanism.slopes[state]}; expected (inf - q)/tau")
+            raise ExportError(
+                f"{self.name}: {state}' = {self.mechanism.slopes[state]}; expected (inf - q)/tau"
+            )
         return state, match[1], match[3]
 
     def _that_read_states(self, closure: Sequence[Statement]) -> list[Statement]:
@@ -147,7 +159,9 @@ class _Channel:
         """The text with this channel's name before each of the mechanism's names."""
         mine = self.mechanism.names() - _SHARED
         return re.sub(
-            r"(?<![\w.])[A-Za-z_]\w*", lambda match: f"{self.name}_{match[0]}" if match[0] in mine else match[0], text
+            r"(?<![\w.])[A-Za-z_]\w*",
+            lambda match: f"{self.name}_{match[0]}" if match[0] in mine else match[0],
+            text,
         )
 
     def _lines(self, statements: Sequence[Statement]) -> list[str]:
@@ -164,25 +178,35 @@ class _Channel:
         """Declarations of the channel's constants, under its name."""
         statements = [*self.by_voltage, *self.by_state, *self.outputs]
         used = set().union(*(statement.reads for statement in statements))
-        parameters = [p for p in self.mechanism.export.parameters if p.name in used - self.mechanism.ones]
+        parameters = [
+            p for p in self.mechanism.export.parameters if p.name in used - self.mechanism.ones
+        ]
         values = [self.own(p.name) + parameter_line(p).removeprefix(p.name) for p in parameters]
         return values + [f"{self.own(name)} = 1" for name in sorted(self.mechanism.ones & used)]
 
     def table_names(self) -> list[str]:
         """Variables read from the table: steady states, factors, and what a tau that depends on the gate needs."""
-        return [self.own(name) for name in self.tabled] + [self._step(state) for state, _ in self.stepped]
+        return [self.own(name) for name in self.tabled] + [
+            self._step(state) for state, _ in self.stepped
+        ]
 
     def rates(self) -> str:
         """The procedure that computes what stands in the table."""
-        local = ["temperature"] + [self.own(s.target) for s in self.by_voltage if s.target not in self.tabled]
+        local = ["temperature"] + [
+            self.own(s.target) for s in self.by_voltage if s.target not in self.tabled
+        ]
         lines = [*declaration("LOCAL", local), "temperature = celsius + 273.15"]
         lines += self._lines(self.by_voltage)
-        lines += [f"{self._step(state)} = 1 - exp(-dt/{self.own(tau)})" for state, tau in self.stepped]
+        lines += [
+            f"{self._step(state)} = 1 - exp(-dt/{self.own(tau)})" for state, tau in self.stepped
+        ]
         return block(f"PROCEDURE {self.name}_rates(v (mV))", lines)
 
     def start(self) -> list[str]:
         """Statements that put the gates at their steady states."""
-        return [f"{self.name}_rates(v)"] + [f"{self.own(state)} = {self.own(inf)}" for state, inf, _ in self.gates]
+        return [f"{self.name}_rates(v)"] + [
+            f"{self.own(state)} = {self.own(inf)}" for state, inf, _ in self.gates
+        ]
 
     def advance(self, first_column: int) -> list[str]:
         """C++ that takes one step of the gates at constant voltage and adds the conductance to its ion's.
@@ -198,7 +222,9 @@ class _Channel:
         for state, inf, tau in self.gates:
             factor = self._step(state) if state in stepped else f"(1 - exp(-dt/{self.own(tau)}))"
             lines.append(f"{self.own(state)} += {factor}*({self.own(inf)} - {self.own(state)});")
-        lines = [re.sub(r"\w+", lambda match: column.get(match[0], match[0]), line) for line in lines]
+        lines = [
+            re.sub(r"\w+", lambda match: column.get(match[0], match[0]), line) for line in lines
+        ]
         lines += [line for statement in self.outputs for line in self._cpp(statement)]
         conductance = f"gmax_{self.name}*{self.own('fopen')}"
         if self.ion:
@@ -208,7 +234,9 @@ class _Channel:
     def _cpp(self, statement: Statement) -> list[str]:
         lines = [self.own(line) for line in statement.lines]
         if "^" in "".join(lines):
-            raise ExportError(f"{self.name}: {lines[0]}; expected no power in what depends on a gate")
+            raise ExportError(
+                f"{self.name}: {lines[0]}; expected no power in what depends on a gate"
+            )
         if len(lines) == 1:
             return [f"double const {lines[0]};"]
         return [f"double {self.own(statement.target)};"] + [
@@ -251,14 +279,18 @@ def _neuron(name: str, channels: Sequence[_Channel], ions: Sequence[str]) -> str
     densities = [line.split(" ", 1)[0] for channel in channels for line in channel.density_lines()]
     lines += declaration("RANGE", densities)
     lines += declaration("RANGE", [f"g_{ion}" for ion in ions] + ["g_other", "ge_other"])
-    lines += declaration("GLOBAL", [variable for channel in channels for variable in channel.table_names()])
+    lines += declaration(
+        "GLOBAL", [variable for channel in channels for variable in channel.table_names()]
+    )
     lines.append("THREADSAFE")
     return block("NEURON", lines)
 
 
 def _assigned(channels: Sequence[_Channel], ions: Sequence[str]) -> str:
     lines = ["v (mV)", "dt (ms)", "celsius (degC)"]
-    lines += [f"e{ion} (mV)" for ion in ions] + [f"i{ion} (mA/cm2)" for ion in ions] + ["i (mA/cm2)"]
+    lines += (
+        [f"e{ion} (mV)" for ion in ions] + [f"i{ion} (mA/cm2)" for ion in ions] + ["i (mA/cm2)"]
+    )
     lines += [f"g_{ion} (S/cm2)" for ion in ions] + ["g_other (S/cm2)", "ge_other (mA/cm2)"]
     lines += [variable for channel in channels for variable in channel.table_names()]
     return block("ASSIGNED", lines)

@@ -19,11 +19,15 @@ def ion_channel(path: Path):
     """Return the lxml element of the one ion channel in a NeuroML file."""
     from lxml import etree
 
-    (channel,) = etree.parse(str(path)).getroot().iterchildren(*(f"{{*}}{tag}" for tag in CHANNEL_TAGS))
+    (channel,) = (
+        etree.parse(str(path)).getroot().iterchildren(*(f"{{*}}{tag}" for tag in CHANNEL_TAGS))
+    )
     return channel
 
 
-def export_mechanisms(channels: Sequence[Path], lems: Path | None, synapses: Sequence[str]) -> dict[str, str]:
+def export_mechanisms(
+    channels: Sequence[Path], lems: Path | None, synapses: Sequence[str]
+) -> dict[str, str]:
     """Export channels and synapses with jNeuroML.
 
     jNeuroML writes mod files for what a simulation uses, so a one-compartment cell that bears every channel and
@@ -51,7 +55,9 @@ def export_mechanisms(channels: Sequence[Path], lems: Path | None, synapses: Seq
         If jNeuroML did not write a file for every mechanism; with what it says of it.
     """
     if shutil.which("java") is None:
-        raise ModelError("'java' was not found; jNeuroML needs it: install a Java runtime, 11 or newer.")
+        raise ModelError(
+            "'java' was not found; jNeuroML needs it: install a Java runtime, 11 or newer."
+        )
     from pyneuroml.utils.misc import get_path_to_jnml_jar
 
     with tempfile.TemporaryDirectory() as folder:
@@ -82,7 +88,9 @@ def export_mechanisms(channels: Sequence[Path], lems: Path | None, synapses: Seq
 def _complaint(said: str) -> str:
     """The first line of jNeuroML's output that tells an error."""
     lines = (line.strip() for line in said.splitlines())
-    told = next((line for line in lines if re.search(r"(Error|Exception)\b.*:|^\(ERROR\)", line)), None)
+    told = next(
+        (line for line in lines if re.search(r"(Error|Exception)\b.*:|^\(ERROR\)", line)), None
+    )
     return (told or "it gives no reason; run it on the file by hand to see why")[:300]
 
 

@@ -34,7 +34,9 @@ _KEYWORDS += ("GLOBAL", "POINTER", "BBCOREPOINTER", "EXTERNAL", "SECTION", "RAND
 _DECLARATIONS = ("NEURON", "UNITS", "PARAMETER", "CONSTANT", "ASSIGNED", "STATE", "INDEPENDENT")
 _NUMBER = r"[-+]?\s*(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 # What a declaration says of a variable besides its name, size and unit: value, range, start and tolerance.
-_DETAILS = re.compile(rf"=\s*(?:{_NUMBER}|[A-Za-z]\w*)|\bFROM\s+{_NUMBER}\s+TO\s+{_NUMBER}|\bSTART\s+{_NUMBER}|<[^>]*>")
+_DETAILS = re.compile(
+    rf"=\s*(?:{_NUMBER}|[A-Za-z]\w*)|\bFROM\s+{_NUMBER}\s+TO\s+{_NUMBER}|\bSTART\s+{_NUMBER}|<[^>]*>"
+)
 _DECLARED = re.compile(r"([A-Za-z]\w*)\s*(\[[^]]*\])?\s*(?:\(([^)\n]*)\))?")
 _BUILT_IN = {"v", "t", "dt", "celsius", "area", "diam"}
 
@@ -89,7 +91,9 @@ class ModFile:
         self.sha256 = digest.hexdigest()
         self._code = _code(self.text)
         self._blocks = _blocks(self._code)
-        neuron = "\n".join(self._code[start:end] for head, start, end in self._blocks if head == "NEURON")
+        neuron = "\n".join(
+            self._code[start:end] for head, start, end in self._blocks if head == "NEURON"
+        )
         words = re.split(rf"\b({'|'.join(_KEYWORDS)})\b", neuron)
         self._neuron = list(zip(words[1::2], words[2::2], strict=True))
         self.suffix = self._suffix()
@@ -132,7 +136,9 @@ class ModFile:
                 " each."
             )
         if not carriers and not self._listed("NONSPECIFIC_CURRENT"):
-            raise self._error("it writes no current; expected 'USEION <ion> WRITE i<ion>' or 'NONSPECIFIC_CURRENT'.")
+            raise self._error(
+                "it writes no current; expected 'USEION <ion> WRITE i<ion>' or 'NONSPECIFIC_CURRENT'."
+            )
         return carriers[0] if carriers else NON_SPECIFIC
 
     @cached_property
@@ -144,14 +150,25 @@ class ModFile:
         ModelError
             If there is none, or no telling which.
         """
-        units = {name: self._parameters[name] for name in self._listed("RANGE") if name in self._parameters}
+        units = {
+            name: self._parameters[name]
+            for name in self._listed("RANGE")
+            if name in self._parameters
+        }
         factors = {name: self._per_siemens_per_cm2(unit) for name, unit in units.items()}
         found = {name: factor for name, factor in factors.items() if factor is not None}
         if not found:
             raise self._error(self._no_density(units))
-        forms = [form.format(of) for of in (self.suffix, self.ion) for form in ("g{}bar", "g{}max", "gbar{}", "gmax{}")]
+        forms = [
+            form.format(of)
+            for of in (self.suffix, self.ion)
+            for form in ("g{}bar", "g{}max", "gbar{}", "gmax{}")
+        ]
         usual = [form.lower() for form in ("gmax", "gbar", *forms)]
-        named = sorted((name for name in found if name.lower() in usual), key=lambda name: usual.index(name.lower()))
+        named = sorted(
+            (name for name in found if name.lower() in usual),
+            key=lambda name: usual.index(name.lower()),
+        )
         if not named and len(found) > 1:
             raise self._error(
                 f"{', '.join(found)} are all conductances per area; expected the peak conductance under a usual name:"
@@ -171,12 +188,21 @@ class ModFile:
         ModelError
             If there is one that is not RANGE, or no telling which.
         """
-        currents = [*self._listed("NONSPECIFIC_CURRENT")] + ([] if self.ion == NON_SPECIFIC else [f"i{self.ion}"])
+        currents = [*self._listed("NONSPECIFIC_CURRENT")] + (
+            [] if self.ion == NON_SPECIFIC else [f"i{self.ion}"]
+        )
         read = set().union(*(ion.read for ion in self.ions))
         differences = {name for current in currents for name in self._subtracted_from_v(current)}
         own = sorted(name for name in differences if name in self._parameters and name not in read)
         if not own and self.ion == NON_SPECIFIC and not differences:
-            usual = ("e", "eh", "erev", "e_rev", f"e{self.suffix}", *(f"e{current[1:]}" for current in currents))
+            usual = (
+                "e",
+                "eh",
+                "erev",
+                "e_rev",
+                f"e{self.suffix}",
+                *(f"e{current[1:]}" for current in currents),
+            )
             own = sorted({name for name in usual if name in self._settable})
             if not own:
                 raise self._error(
@@ -184,7 +210,9 @@ class ModFile:
                     f" '{currents[0]} = ...*(v - e)' with e a PARAMETER that is RANGE."
                 )
         if len(own) > 1:
-            raise self._error(f"its currents have the reversal potentials {', '.join(own)}; expected one.")
+            raise self._error(
+                f"its currents have the reversal potentials {', '.join(own)}; expected one."
+            )
         if own and own[0] not in self._listed("RANGE"):
             raise self._error(
                 f"the reversal potential {own[0]} of its current is not RANGE; expected one that can be set: write"
@@ -203,15 +231,25 @@ class ModFile:
         """What varies in a segment and can be recorded, with its unit: RANGE variables, states, unspecific currents."""
         # NEURON keeps an ion's variables with the ion; a current declared RANGE is there as well.
         of_ions = set().union(*(ion.read | (ion.written - {f"i{ion.name}"}) for ion in self.ions))
-        found = dict.fromkeys([*self._listed("RANGE"), *self._states, *self._listed("NONSPECIFIC_CURRENT")])
+        found = dict.fromkeys(
+            [*self._listed("RANGE"), *self._states, *self._listed("NONSPECIFIC_CURRENT")]
+        )
         elsewhere = of_ions | self._settable | _BUILT_IN
-        return {name: self._units[name] for name in found if name in self._units and name not in elsewhere}
+        return {
+            name: self._units[name]
+            for name in found
+            if name in self._units and name not in elsewhere
+        }
 
     @cached_property
     def _settable(self) -> set[str]:
         """RANGE PARAMETERs that the mechanism itself does not assign."""
         of_ions = set().union(*(ion.read | ion.written for ion in self.ions))
-        names = {name for name in self._listed("RANGE") if name in self._parameters} - of_ions - _BUILT_IN
+        names = (
+            {name for name in self._listed("RANGE") if name in self._parameters}
+            - of_ions
+            - _BUILT_IN
+        )
         return {name for name in names if not re.search(rf"\b{name}\s*=(?!=)", self._procedures)}
 
     @cached_property
@@ -230,11 +268,15 @@ class ModFile:
         heads = {keyword: rest.split() for keyword, rest in self._neuron}
         for other in ("POINT_PROCESS", "ARTIFICIAL_CELL"):
             if other in heads:
-                raise self._error(f"{other} {' '.join(heads[other][:1])}; expected a density mechanism (SUFFIX).")
+                raise self._error(
+                    f"{other} {' '.join(heads[other][:1])}; expected a density mechanism (SUFFIX)."
+                )
         suffix = (heads.get("SUFFIX") or [""])[0]
         if not re.fullmatch(r"[A-Za-z]\w*", suffix) or suffix == "nothing":
             found = f"SUFFIX {suffix}" if suffix else "no SUFFIX"
-            raise self._error(f"{found} in a NEURON block; expected the name of a density mechanism: 'SUFFIX <name>'.")
+            raise self._error(
+                f"{found} in a NEURON block; expected the name of a density mechanism: 'SUFFIX <name>'."
+            )
         return suffix
 
     def _ion(self, rest: str) -> Ion:
@@ -252,29 +294,47 @@ class ModFile:
                 f" 'USEION {name} ... VALENCE <number>'."
             )
         if valence not in (None, expected):
-            raise self._error(f"USEION {name} ... VALENCE {valence:g}; expected {expected:g}, as in NEURON.")
+            raise self._error(
+                f"USEION {name} ... VALENCE {valence:g}; expected {expected:g}, as in NEURON."
+            )
         return Ion(name, names["READ"], names["WRITE"], valence)
 
     def _listed(self, keyword: str) -> list[str]:
         """Names after every such keyword of the NEURON block, each once."""
-        lists = [re.findall(r"[A-Za-z]\w*", rest) for found, rest in self._neuron if found == keyword]
+        lists = [
+            re.findall(r"[A-Za-z]\w*", rest) for found, rest in self._neuron if found == keyword
+        ]
         return list(dict.fromkeys(name for listed in lists for name in listed))
 
     def _declared(self, head: str) -> dict[str, str]:
         """Units of the variables in all blocks of that name, without arrays."""
         bodies = (self._code[start:end] for found, start, end in self._blocks if found == head)
-        entries = [match for body in bodies for match in _DECLARED.finditer(_DETAILS.sub(" ", body))]
+        entries = [
+            match for body in bodies for match in _DECLARED.finditer(_DETAILS.sub(" ", body))
+        ]
         return {match[1]: (match[3] or "").strip() for match in entries if not match[2]}
 
     def _per_siemens_per_cm2(self, unit: str) -> float | None:
         bodies = (self._code[start:end] for head, start, end in self._blocks if head == "UNITS")
-        definitions = [pair for body in bodies for pair in re.findall(r"\(([^)]*)\)\s*=\s*\(([^)]*)\)", body)]
+        definitions = [
+            pair for body in bodies for pair in re.findall(r"\(([^)]*)\)\s*=\s*\(([^)]*)\)", body)
+        ]
         return per_siemens_per_cm2(unit, {name.strip(): meaning for name, meaning in definitions})
 
     def _no_density(self, units: dict[str, str]) -> str:
-        shown = ", ".join(f"{name} ({unit})" if unit else f"{name} (no unit)" for name, unit in units.items())
-        others = [name for name, unit in self._parameters.items() if self._per_siemens_per_cm2(unit) is not None]
-        advice = f"write 'RANGE {others[0]}' in its NEURON block" if others else "declare the peak conductance in one"
+        shown = ", ".join(
+            f"{name} ({unit})" if unit else f"{name} (no unit)" for name, unit in units.items()
+        )
+        others = [
+            name
+            for name, unit in self._parameters.items()
+            if self._per_siemens_per_cm2(unit) is not None
+        ]
+        advice = (
+            f"write 'RANGE {others[0]}' in its NEURON block"
+            if others
+            else "declare the peak conductance in one"
+        )
         return (
             f"no conductance per area among its RANGE PARAMETERs ({shown or 'it has none'}); expected one in S/cm2,"
             f" mho/cm2, mS/cm2, pS/um2 or the like: {advice}."
@@ -293,15 +353,25 @@ def _with_includes(file: Path, digest, includers: tuple[Path, ...] = ()) -> str:
         content = file.read_bytes()
     except OSError as error:
         whose = f", which {includers[-1]} INCLUDEs," if includers else ""
-        raise ModelError(f"{file}{whose} cannot be read ({error.strerror}); expected a mod file.") from error
+        raise ModelError(
+            f"{file}{whose} cannot be read ({error.strerror}); expected a mod file."
+        ) from error
     digest.update(content)
-    text = content.decode("utf-8", "surrogateescape")  # NEURON takes any bytes in comments: they are kept
+    text = content.decode(
+        "utf-8", "surrogateescape"
+    )  # NEURON takes any bytes in comments: they are kept
     parts, place = [], 0
     for match in _INCLUDE.finditer(_code(text)):
         included = file.parent / match[1]
         if included in (file, *includers):
-            raise ModelError(f'{file}: INCLUDE "{match[1]}" comes back to itself; remove one of the INCLUDEs.')
-        parts += [text[place : match.start()], _with_includes(included, digest, (*includers, file)), "\n"]
+            raise ModelError(
+                f'{file}: INCLUDE "{match[1]}" comes back to itself; remove one of the INCLUDEs.'
+            )
+        parts += [
+            text[place : match.start()],
+            _with_includes(included, digest, (*includers, file)),
+            "\n",
+        ]
         place = match.end()
     return "".join([*parts, text[place:]])
 

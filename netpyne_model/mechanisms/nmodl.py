@@ -4,7 +4,17 @@ import math
 import re
 from dataclasses import dataclass, field
 
-_BLOCKS = ("NEURON", "UNITS", "PARAMETER", "ASSIGNED", "STATE", "INITIAL", "BREAKPOINT", "NET_RECEIVE", "DERIVATIVE")
+_BLOCKS = (
+    "NEURON",
+    "UNITS",
+    "PARAMETER",
+    "ASSIGNED",
+    "STATE",
+    "INITIAL",
+    "BREAKPOINT",
+    "NET_RECEIVE",
+    "DERIVATIVE",
+)
 _BLOCKS += ("KINETIC", "PROCEDURE")
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")  # not the exponent of a number
 _FUNCTIONS = {"exp", "log", "sqrt", "pow", "fabs", "sin", "cos", "tanh"}
@@ -103,7 +113,11 @@ def parse(text: str) -> Export:
     ion = re.search(r"\bUSEION\s+(\w+)", neuron)
     if head is None:
         raise ExportError("no SUFFIX and no POINT_PROCESS in the NEURON block")
-    versions = tuple(" ".join(line.split()) for line in text.splitlines() if re.match(r"\s+(org\.neuroml|jLEMS)", line))
+    versions = tuple(
+        " ".join(line.split())
+        for line in text.splitlines()
+        if re.match(r"\s+(org\.neuroml|jLEMS)", line)
+    )
     export = Export(head[2], head[1] == "POINT_PROCESS", ion[1] if ion else None, versions)
     export.parameters = [p for p in map(_parameter, blocks["PARAMETER"]) if p is not None]
     for line in blocks["ASSIGNED"] + blocks["STATE"]:
@@ -118,7 +132,9 @@ def parse(text: str) -> Export:
     for line in blocks["DERIVATIVE"]:
         if derivative := re.match(r"\s*(\w+)'\s*=\s*(\w+)", _code(line)):
             export.derivatives[derivative[1]] = derivative[2]
-    export.reactions = [_code(line).strip() for line in blocks["KINETIC"] if _code(line).strip().startswith("~")]
+    export.reactions = [
+        _code(line).strip() for line in blocks["KINETIC"] if _code(line).strip().startswith("~")
+    ]
     return export
 
 
@@ -130,13 +146,17 @@ def _blocks(text: str) -> dict[str, list[str]]:
     """Lines of each block, without its head and its closing brace."""
     blocks: dict[str, list[str]] = {}
     current, depth = None, 0
-    for line in re.sub(r"^COMMENT$.*?^ENDCOMMENT$", "", text, flags=re.DOTALL | re.MULTILINE).splitlines():
+    for line in re.sub(
+        r"^COMMENT$.*?^ENDCOMMENT$", "", text, flags=re.DOTALL | re.MULTILINE
+    ).splitlines():
         code = _code(line)
         if current is None:
             head = re.match(r"(\w+)", code)
             if head and head[1] != "TITLE":
                 if head[1] not in _BLOCKS or head[1] in blocks:
-                    raise ExportError(f"'{code.strip()}'; expected one block each of {', '.join(_BLOCKS)}")
+                    raise ExportError(
+                        f"'{code.strip()}'; expected one block each of {', '.join(_BLOCKS)}"
+                    )
                 current, depth = head[1], 1
                 blocks[current] = []
             continue
@@ -159,7 +179,9 @@ def _parameter(line: str) -> Parameter | None:
     power = round(math.log10(abs(shown / exact_si)))
     value = float(f"{exact_si * 10.0**power:.15g}")
     if not math.isclose(value, shown, rel_tol=1e-6):
-        raise ExportError(f"{name}: {shown} {unit} and {exact_si} SI do not differ by a power of ten")
+        raise ExportError(
+            f"{name}: {shown} {unit} and {exact_si} SI do not differ by a power of ten"
+        )
     return Parameter(name, value, unit)
 
 
@@ -190,7 +212,9 @@ def _statements(lines: list[str]) -> tuple[list[Statement], list[tuple[str, list
 def _assignments(blocks: dict[str, list[str]], block: str) -> list[Statement]:
     plain, conditions = _statements(blocks[block])
     if conditions:
-        raise ExportError(f"condition '{conditions[0][0]}' in {block}; expected conditions in BREAKPOINT only")
+        raise ExportError(
+            f"condition '{conditions[0][0]}' in {block}; expected conditions in BREAKPOINT only"
+        )
     return plain
 
 
@@ -201,7 +225,10 @@ def _close(block: list[str], plain: list[Statement], conditions: list) -> None:
     tests = [test for line in block for test in re.findall(r"if \((.*)\)\s*\{", line)]
     chain = any("else" in line for line in block)
     if len(targets) == 1 and chain:
-        lines = tuple(("    " if match else "") + _tidy(line) for line, match in zip(block, assigned, strict=True))
+        lines = tuple(
+            ("    " if match else "") + _tidy(line)
+            for line, match in zip(block, assigned, strict=True)
+        )
         reads = reads.union(*(names(test) for test in tests))
         plain.append(Statement(targets.pop(), lines, reads))
     elif len(tests) == 1 and not chain:

@@ -31,9 +31,13 @@ def declaration(keyword: str, declared: Sequence[str]) -> list[str]:
     """Lines of a declaration such as RANGE, of bearable length."""
     if not declared:
         return []
-    return textwrap.wrap(f"{keyword} {', '.join(declared)}", 110, subsequent_indent=" " * 4, break_long_words=False)
+    return textwrap.wrap(
+        f"{keyword} {', '.join(declared)}", 110, subsequent_indent=" " * 4, break_long_words=False
+    )
 
 
 def parameter_line(parameter: Parameter) -> str:
     """Name, value in full precision and unit of a parameter."""
-    return f"{parameter.name} = {parameter.value!r}" + (f" ({parameter.unit})" if parameter.unit else "")
+    return f"{parameter.name} = {parameter.value!r}" + (
+        f" ({parameter.unit})" if parameter.unit else ""
+    )

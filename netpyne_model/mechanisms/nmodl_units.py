@@ -4,9 +4,20 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 
-_PREFIXES = {"mega": 6, "kilo": 3, "deci": -1, "centi": -2, "milli": -3, "micro": -6, "nano": -9, "pico": -12}
+_PREFIXES = {
+    "mega": 6,
+    "kilo": 3,
+    "deci": -1,
+    "centi": -2,
+    "milli": -3,
+    "micro": -6,
+    "nano": -9,
+    "pico": -12,
+}
 _PREFIXES |= {"M": 6, "k": 3, "d": -1, "c": -2, "m": -3, "u": -6, "n": -9, "p": -12}
-_Unit = tuple[Fraction, int, int, int]  # a number, and the powers of ampere, volt and metre that it counts
+_Unit = tuple[
+    Fraction, int, int, int
+]  # a number, and the powers of ampere, volt and metre that it counts
 _BASES: dict[str, _Unit] = {
     **dict.fromkeys(("S", "siemens", "mho"), (Fraction(1), 1, -1, 0)),
     "ohm": (Fraction(1), -1, 1, 0),
@@ -18,7 +29,9 @@ _BASES: dict[str, _Unit] = {
 _ONE: _Unit = (Fraction(1), 0, 0, 0)
 _S_PER_CM2: _Unit = (Fraction(10**4), 1, -1, -2)
 # NEURON writes powers as cm2; people also write cm^2, which its translator lets pass.
-_FACTOR = re.compile(r"\s*([-*/]?)\s*(?:(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)|([A-Za-z]+)\s*\^?\s*(\d*))\s*")
+_FACTOR = re.compile(
+    r"\s*([-*/]?)\s*(?:(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)|([A-Za-z]+)\s*\^?\s*(\d*))\s*"
+)
 
 
 def per_siemens_per_cm2(unit: str, definitions: Mapping[str, str]) -> float | None:
@@ -48,7 +61,9 @@ def _product(unit: str, definitions: Mapping[str, str]) -> _Unit | None:
     place = 0
     while place < len(unit):
         match = _FACTOR.match(unit, place)
-        factor = match and (_named(match[3], definitions) if match[3] else (Fraction(match[2]), 0, 0, 0))
+        factor = match and (
+            _named(match[3], definitions) if match[3] else (Fraction(match[2]), 0, 0, 0)
+        )
         if factor is None:
             return None
         power = int(match[4] or 1) * (-1 if match[1] == "/" else 1)

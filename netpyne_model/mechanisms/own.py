@@ -173,7 +173,9 @@ def _mod_file(name: str, source: ChannelFile | ModFile) -> Path:
 
 
 def _cached(name: str, origin: bytes, text: Callable[[], str]) -> Path:
-    file = cache_folder() / "own" / f"{name}.{hashlib.sha256(origin).hexdigest()[:8]}" / f"{name}.mod"
+    file = (
+        cache_folder() / "own" / f"{name}.{hashlib.sha256(origin).hexdigest()[:8]}" / f"{name}.mod"
+    )
     with kept_in_cache(file.parent):
         if not file.is_file():
             file.parent.mkdir(exist_ok=True)
@@ -197,7 +199,9 @@ def _converted(name: str, source: ChannelFile) -> str:
         file.write_bytes(source.content)
         exported = export_mechanisms([file], None, [])[source.channel]
     text = Mechanism(parse(exported), source.file.name).text()
-    return re.sub(rf"\bSUFFIX {source.channel}$", f"SUFFIX {name}", text, count=1, flags=re.MULTILINE)
+    return re.sub(
+        rf"\bSUFFIX {source.channel}$", f"SUFFIX {name}", text, count=1, flags=re.MULTILINE
+    )
 
 
 def _check_valences(file: Path) -> None:

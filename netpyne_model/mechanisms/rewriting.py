@@ -65,8 +65,12 @@ class Mechanism:
 
     def __init__(self, export: Export, source: str):
         tests = [test for test, _ in export.conditions]
-        if len(tests) > (1 if export.point_process else 0) or not all(re.fullmatch(_TIMED, test) for test in tests):
-            raise ExportError(f"{export.name}: conditions {tests}; expected one of a synapse, '... && t >= variable'")
+        if len(tests) > (1 if export.point_process else 0) or not all(
+            re.fullmatch(_TIMED, test) for test in tests
+        ):
+            raise ExportError(
+                f"{export.name}: conditions {tests}; expected one of a synapse, '... && t >= variable'"
+            )
         self.export = export
         self.source = source
         self.parameters = {parameter.name: parameter for parameter in export.parameters}
@@ -74,14 +78,20 @@ class Mechanism:
         for statement in export.breakpoint:
             self.statements.setdefault(statement.target, self._without_powers(statement))
         self.ones = self._ones()
-        self.frozen = [state for state in export.states if state in export.derivatives and self._is_frozen(state)]
+        self.frozen = [
+            state
+            for state in export.states
+            if state in export.derivatives and self._is_frozen(state)
+        ]
         self.states = [state for state in export.states if state not in self.frozen]
         self.constant = self._constant_targets()
         self.current = f"i{export.ion}" if export.ion else "i"
         if not export.point_process:
             self._write_channel_current()
         self.slopes = self._slopes()
-        self.reactions = self.export.reactions or (reactions(self.slopes) if self._coupled() else [])
+        self.reactions = self.export.reactions or (
+            reactions(self.slopes) if self._coupled() else []
+        )
         self.outputs = self.closure([self.current])
         self.rates = self._rate_statements()
         self.on_event = self.closure(sorted(set().union(*(s.reads for s in export.events))))
@@ -93,7 +103,12 @@ class Mechanism:
     def text(self) -> str:
         """The whole file."""
         parts = [self._head(), self._neuron(), block("UNITS", UNITS), self._parameter_block()]
-        parts += [self._assigned(), block("STATE", self.states), self._initial(), self._breakpoint()]
+        parts += [
+            self._assigned(),
+            block("STATE", self.states),
+            self._initial(),
+            self._breakpoint(),
+        ]
         parts += [self._equations(), self._rates()]
         if self.export.point_process:
             parts.append(self._net_receive())
@@ -111,7 +126,9 @@ class Mechanism:
 
     def _ones(self) -> set[str]:
         """Names that stand for the number 1: unit scales and absent scale factors."""
-        scales = {p.name for p in self.export.parameters if p.name.endswith("_SCALE") and p.value == 1}
+        scales = {
+            p.name for p in self.export.parameters if p.name.endswith("_SCALE") and p.value == 1
+        }
         return scales | {name for name, s in self.statements.items() if s.lines == (f"{name} = 1",)}
 
     def _without_powers(self, statement: Statement) -> Statement:
@@ -123,8 +140,14 @@ class Mechanism:
                 return match[0]
             return "*".join([match[1]] * int(instances.value))
 
-        lines = tuple(re.sub(r"(\w+) ?\^ ?(\w+_instances)\b", product, line) for line in statement.lines)
-        reads = names(" ".join(lines)) - {statement.target} if lines != statement.lines else statement.reads
+        lines = tuple(
+            re.sub(r"(\w+) ?\^ ?(\w+_instances)\b", product, line) for line in statement.lines
+        )
+        reads = (
+            names(" ".join(lines)) - {statement.target}
+            if lines != statement.lines
+            else statement.reads
+        )
         return Statement(statement.target, lines, reads - {"if", "else"})
 
     def _constant_targets(self) -> set[str]:
@@ -133,7 +156,11 @@ class Mechanism:
         found: set[str] = set()
         grew = True
         while grew:
-            new = {n for n, s in self.statements.items() if n not in found | self.ones and s.reads <= fixed | found}
+            new = {
+                n
+                for n, s in self.statements.items()
+                if n not in found | self.ones and s.reads <= fixed | found
+            }
             grew = bool(new)
             found |= new
         return found
@@ -159,12 +186,19 @@ class Mechanism:
 
     def _write_channel_current(self) -> None:
         reversal = f"e{self.export.ion}" if self.export.ion else "e"
-        for target, expression in (("gion", "gmax*fopen"), (self.current, f"gion*(v - {reversal})")):
-            self.statements[target] = Statement(target, (f"{target} = {expression}",), names(expression))
+        for target, expression in (
+            ("gion", "gmax*fopen"),
+            (self.current, f"gion*(v - {reversal})"),
+        ):
+            self.statements[target] = Statement(
+                target, (f"{target} = {expression}",), names(expression)
+            )
 
     def _slopes(self) -> dict[str, str]:
         """Right-hand side of each state's equation, without the detour over rate variables."""
-        slopes = {state: rate for state, rate in self.export.derivatives.items() if state in self.states}
+        slopes = {
+            state: rate for state, rate in self.export.derivatives.items() if state in self.states
+        }
         return {state: self.statements[rate].expression for state, rate in slopes.items()}
 
     # -- the blocks ---------------------------------------------------------------------------------------------------
@@ -199,13 +233,21 @@ class Mechanism:
 
     def _used(self) -> set[str]:
         """Every name that the written file reads."""
-        statements = [*self.rates, *self.outputs, *self.on_event, *self.export.events, *self.export.initial]
+        statements = [
+            *self.rates,
+            *self.outputs,
+            *self.on_event,
+            *self.export.events,
+            *self.export.initial,
+        ]
         statements += [statement for _, body in self.export.conditions for statement in body]
         texts = [*self.slopes.values(), *(test for test, _ in self.export.conditions)]
         return set().union(*(statement.reads for statement in statements), *map(names, texts))
 
     def _read_parameters(self) -> list[Parameter]:
-        return [p for p in self.export.parameters if p.name in self.used and p.name not in self.ones]
+        return [
+            p for p in self.export.parameters if p.name in self.used and p.name not in self.ones
+        ]
 
     def _settable(self) -> list[Parameter]:
         return [p for p in self._read_parameters() if float(f"{p.value:g}") == p.value]
@@ -216,7 +258,11 @@ class Mechanism:
             lines.append("e = 0 (mV)")
         settable = self._settable()
         lines += [parameter_line(parameter) for parameter in settable]
-        constants = [parameter_line(parameter) for parameter in self._read_parameters() if parameter not in settable]
+        constants = [
+            parameter_line(parameter)
+            for parameter in self._read_parameters()
+            if parameter not in settable
+        ]
         constants += [f"{name} = 1" for name in sorted(self.ones & self.used)]
         return "\n\n".join(filter(None, [block("PARAMETER", lines), block("CONSTANT", constants)]))
 
@@ -227,13 +273,17 @@ class Mechanism:
 
     def _rate_statements(self) -> list[Statement]:
         """What the equations and the start values of the states need, in order."""
-        return self.closure(name for name in sorted(self._read_by_equations()) if name not in self.states)
+        return self.closure(
+            name for name in sorted(self._read_by_equations()) if name not in self.states
+        )
 
     def _can_be_tabled(self) -> bool:
         """Whether the rates depend on the voltage alone, so that a table can stand for them."""
         states = set(self.export.states)
         return bool(self.changing_rates) and not (
-            self.export.point_process or self.reactions or any(s.reads & states for s in self.changing_rates)
+            self.export.point_process
+            or self.reactions
+            or any(s.reads & states for s in self.changing_rates)
         )
 
     def _kept(self) -> list[str]:
@@ -277,19 +327,27 @@ class Mechanism:
         changing = {s.target for s in self.changing_rates}
         before = any(s.reads & changing for s in starts)
         after = any(s.reads & set(self.states) for s in self.changing_rates)
-        lines += ["rates(v)"] * before + [line for s in starts for line in s.lines] + ["rates(v)"] * after
+        lines += (
+            ["rates(v)"] * before
+            + [line for s in starts for line in s.lines]
+            + ["rates(v)"] * after
+        )
         if self.export.reactions:
             # NEURON takes one implicit step of 1e9 ms, which leaves 1e-9 of the start; the second leaves none.
             lines += ["SOLVE activation STEADYSTATE sparse"] * 2
         return block("INITIAL", lines)
 
     def _coupled(self) -> bool:
-        return any(names(slope) & set(self.states) - {state} for state, slope in self.slopes.items())
+        return any(
+            names(slope) & set(self.states) - {state} for state, slope in self.slopes.items()
+        )
 
     def _method(self) -> str:
         through = {s.target for s in self.changing_rates if s.reads & set(self.states)}
         gates = all(re.fullmatch(r"\(\w+ - \w+\)/\w+", slope) for slope in self.slopes.values())
-        if gates or not (self._coupled() or any(names(slope) & through for slope in self.slopes.values())):
+        if gates or not (
+            self._coupled() or any(names(slope) & through for slope in self.slopes.values())
+        ):
             return "cnexp"
         return "derivimplicit"
 
@@ -307,8 +365,12 @@ class Mechanism:
         call = ["rates(v)"] if self.changing_rates else []
         if self.reactions:
             conserved = " + ".join(self.states)
-            return block("KINETIC activation", [*call, *self.reactions, f"CONSERVE {conserved} = 1"])
-        return block("DERIVATIVE states", [*call, *(f"{s}' = {slope}" for s, slope in self.slopes.items())])
+            return block(
+                "KINETIC activation", [*call, *self.reactions, f"CONSERVE {conserved} = 1"]
+            )
+        return block(
+            "DERIVATIVE states", [*call, *(f"{s}' = {slope}" for s, slope in self.slopes.items())]
+        )
 
     def _rates(self) -> str:
         local = [s.target for s in self.changing_rates if s.target not in self.kept]
@@ -327,7 +389,9 @@ class Mechanism:
         depends = ["celsius"] * self._reads_temperature()
         depends += [parameter.name for parameter in self._settable() if parameter.name in read]
         # A constant that equations read too is tabled with the rest: the procedure may not have a local of its name.
-        made = [s.target for s in [*self.changing_rates, *self._constants()] if s.target in self.kept]
+        made = [
+            s.target for s in [*self.changing_rates, *self._constants()] if s.target in self.kept
+        ]
         lines = declaration("TABLE", made)
         lines += declaration("    DEPEND", depends)
         return [*lines, f"    {TABLE_RANGE}"]

@@ -20,11 +20,15 @@ BASAL_WEDGE = (222.0, 308.0)
 # runs away from the viewer: direction in the plane, and angle out of it.
 AXON = {"axon_hill": (328.0, 0.0), "ais": (320.0, 30.0), "axon": (313.0, 62.0)}
 AXON_FAN = 20.0  # between the branches of an axon that has any
-OBLIQUE_ELEVATION = 32.0  # of an oblique above the horizontal, which its share of the wedge is averaged with
+OBLIQUE_ELEVATION = (
+    32.0  # of an oblique above the horizontal, which its share of the wedge is averaged with
+)
 # Direction to which a branch turns from its parent's, and the part of the way that it would turn alone.
 TROPISM = {"trunk": (UP, 0.4), "tuft": (UP, 0.35), "apical": (UP, 0.1), "basal": (DOWN, 0.6)}
 
-SAMPLE_UM = 12.0  # one point of repulsion on so much of a section; more on a cell that would need over
+SAMPLE_UM = (
+    12.0  # one point of repulsion on so much of a section; more on a cell that would need over
+)
 SAMPLES = 800  # points
 AXON_SEEN_UM = 200.0  # the part of the axon that repels
 SOFTENING_UM = 5.0
@@ -73,7 +77,9 @@ class _Tree:
             if section.parent is None:
                 self.base.append(-1)
             else:
-                self.base.append(section.parent if section.parent_loc == 1 else self.base[section.parent])
+                self.base.append(
+                    section.parent if section.parent_loc == 1 else self.base[section.parent]
+                )
 
     @cached_property
     def following(self) -> list[list[int]]:
@@ -104,7 +110,9 @@ class _Tree:
         """Whether the section is a side branch of a trunk that runs on."""
         if self.sections[index].region == "trunk" or self.region_before(index) != "trunk":
             return False
-        return any(self.sections[other].region == "trunk" for other in self.following[self.base[index]])
+        return any(
+            self.sections[other].region == "trunk" for other in self.following[self.base[index]]
+        )
 
     def points(self, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ends (0 and 1) of all sections in um for unit vectors `directions`, shape (n, 2)."""
@@ -173,7 +181,9 @@ class _Wedges:
 def _wedge_angles(tree: _Tree) -> np.ndarray:
     wedges = _Wedges(tree)
     roots = [index for index in range(len(tree.base)) if tree.region_before(index) == "soma"]
-    apical = [index for index in roots if tree.sections[index].region in ("trunk", "apical", "tuft")]
+    apical = [
+        index for index in roots if tree.sections[index].region in ("trunk", "apical", "tuft")
+    ]
     basal = [index for index in roots if tree.sections[index].region == "basal"]
     wedges.share(apical, *APICAL_WEDGE)
     wedges.share(basal, *BASAL_WEDGE)
@@ -182,7 +192,11 @@ def _wedge_angles(tree: _Tree) -> np.ndarray:
             upper = section.parent is None or section.parent_loc == 1
             wedges.angles[section.index] = UP if upper else DOWN
         if section.region in AXON:
-            group = [index for index in tree.following[tree.base[section.index]] if tree.sections[index].region in AXON]
+            group = [
+                index
+                for index in tree.following[tree.base[section.index]]
+                if tree.sections[index].region in AXON
+            ]
             rank = group.index(section.index) - 0.5 * (len(group) - 1)
             wedges.angles[section.index] = AXON[section.region][0] + AXON_FAN * rank
     return wedges.angles
@@ -190,7 +204,9 @@ def _wedge_angles(tree: _Tree) -> np.ndarray:
 
 def _relaxed(tree: _Tree, start: np.ndarray) -> np.ndarray:
     """Turn the sections step by step until repulsion and bending balance; a step that makes any two cross is cut."""
-    free = np.array([_is_free(section, angle) for section, angle in zip(tree.sections, start, strict=True)])
+    free = np.array(
+        [_is_free(section, angle) for section, angle in zip(tree.sections, start, strict=True)]
+    )
     repulsion = _Repulsion(tree)
     tips_um = np.array([[0.0 if group else TIP_CLEARANCE_UM] for group in tree.following[:-1]])
     angles = start.copy()
@@ -209,7 +225,9 @@ def _relaxed(tree: _Tree, start: np.ndarray) -> np.ndarray:
 
 
 def _is_free(section: Section, angle: float) -> bool:
-    return section.region in ("basal", "apical", "tuft") or (section.region == "trunk" and angle != UP)
+    return section.region in ("basal", "apical", "tuft") or (
+        section.region == "trunk" and angle != UP
+    )
 
 
 def _preferred(tree: _Tree, angles: np.ndarray, start: np.ndarray) -> np.ndarray:
@@ -231,13 +249,17 @@ class _Repulsion:
 
     def __init__(self, tree: _Tree):
         self.tree = tree
-        self.section, self.fraction, weight_um = (np.array(column) for column in zip(*self._samples(), strict=True))
+        self.section, self.fraction, weight_um = (
+            np.array(column) for column in zip(*self._samples(), strict=True)
+        )
         apart = self.section[:, None] != self.section[None, :]
         self.weight_um2 = np.where(apart, weight_um[:, None] * weight_um[None, :], 0.0)
 
     def _samples(self) -> Iterator[tuple[int, float, float]]:
         axonal = np.array([section.region in AXON for section in self.tree.sections])
-        seen_um = np.where(axonal, np.minimum(self.tree.length_um, AXON_SEEN_UM), self.tree.length_um)
+        seen_um = np.where(
+            axonal, np.minimum(self.tree.length_um, AXON_SEEN_UM), self.tree.length_um
+        )
         spacing_um = max(SAMPLE_UM, float(seen_um.sum()) / SAMPLES)
         for index, (seen, length) in enumerate(zip(seen_um, self.tree.length_um, strict=True)):
             count = math.ceil(seen / spacing_um)
@@ -257,7 +279,9 @@ class _Repulsion:
         force = np.stack([(strength * dx).sum(axis=1), (strength * dy).sum(axis=1)], axis=1)
         count = len(angles)
         whole, levered = (
-            np.stack([np.bincount(self.section, force[:, axis] * arm, count) for axis in (0, 1)], axis=1)
+            np.stack(
+                [np.bincount(self.section, force[:, axis] * arm, count) for axis in (0, 1)], axis=1
+            )
             for arm in (np.ones(len(force)), self.fraction)
         )
         pull = levered + self.tree.beyond(whole)
@@ -269,9 +293,13 @@ def _any_crossing(starts: np.ndarray, ends: np.ndarray) -> bool:
     """Whether any two segments cross properly; those that only share an end do not."""
 
     def side(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
-        return (b[..., 0] - a[..., 0]) * (c[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (c[..., 0] - a[..., 0])
+        return (b[..., 0] - a[..., 0]) * (c[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (
+            c[..., 0] - a[..., 0]
+        )
 
-    one = side(starts[:, None], ends[:, None], starts[None]) * side(starts[:, None], ends[:, None], ends[None])
+    one = side(starts[:, None], ends[:, None], starts[None]) * side(
+        starts[:, None], ends[:, None], ends[None]
+    )
     return bool(((one < 0) & (one.T < 0)).any())
 
 

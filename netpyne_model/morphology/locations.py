@@ -46,7 +46,9 @@ def parse_site(text: str) -> Location:
     match = _SITE.match(text)
     x = _number(match["x"]) if match else math.nan
     if not 0 <= x <= 1:
-        raise ModelError(f"place '{text}': expected section(x) with x from 0 to 1, for example trunk_50(0.5).")
+        raise ModelError(
+            f"place '{text}': expected section(x) with x from 0 to 1, for example trunk_50(0.5)."
+        )
     return Location(match["section"], x)
 
 
@@ -71,7 +73,9 @@ def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
             name, x = place
             place = f"{name}({float(x)!r})"
         except (TypeError, ValueError):
-            raise ModelError(f"place {place!r}: expected 'trunk_50(0.5)', ('trunk_50', 0.5) or 'trunk@200'.") from None
+            raise ModelError(
+                f"place {place!r}: expected 'trunk_50(0.5)', ('trunk_50', 0.5) or 'trunk@200'."
+            ) from None
     if place == SOMA:
         return _soma(morphology)
     match = _DISTANCE.match(place)
@@ -79,11 +83,19 @@ def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
         return _on_section(morphology, place)
     region, distance_um = match["region"], _number(match["distance"])
     if region not in REGIONS:
-        raise ModelError(f"place '{place}': region '{region}' does not exist.{did_you_mean(region, REGIONS)}")
-    passing = [section for section in morphology.in_region(region) if _passes(morphology, section, distance_um)]
+        raise ModelError(
+            f"place '{place}': region '{region}' does not exist.{did_you_mean(region, REGIONS)}"
+        )
+    passing = [
+        section
+        for section in morphology.in_region(region)
+        if _passes(morphology, section, distance_um)
+    ]
     if not passing:
         raise ModelError(f"place '{place}': {_reach(morphology, region)}")
-    section = max(passing, key=lambda section: section.diameter(_position(morphology, section, distance_um)))
+    section = max(
+        passing, key=lambda section: section.diameter(_position(morphology, section, distance_um))
+    )
     return Location(section.name, _position(morphology, section, distance_um))
 
 
@@ -95,7 +107,9 @@ def _on_section(morphology: Morphology, place: str) -> Location:
     named = {section.name for section in morphology.sections}
     if site.section in REGIONS and site.section not in named:
         of_region = morphology.in_region(site.section)
-        example = f"such as {of_region[0].name}({site.x:g})" if of_region else "such as trunk_50(0.5)"
+        example = (
+            f"such as {of_region[0].name}({site.x:g})" if of_region else "such as trunk_50(0.5)"
+        )
         raise ModelError(
             f"place '{place}': {site.section} is a region; expected section(x), {example}, or {_OTHER_FORMS}."
         )
@@ -121,11 +135,15 @@ def standard_sites(morphology: Morphology) -> dict[str, Location]:
     fork = next((section for section in trunk if len(_daughters(morphology, section)) > 1), None)
     if fork is None:
         half_um = 0.5 * max(morphology.path_distance(section.index, 1.0) for section in trunk)
-        proximal = min(trunk, key=lambda section: abs(morphology.path_distance(section.index, 1.0) - half_um))
+        proximal = min(
+            trunk, key=lambda section: abs(morphology.path_distance(section.index, 1.0) - half_um)
+        )
         beyond = list(trunk)
     else:
         proximal = fork
-        beyond = _tree(morphology, max(_daughters(morphology, fork), key=lambda section: section.mean_diam_um))
+        beyond = _tree(
+            morphology, max(_daughters(morphology, fork), key=lambda section: section.mean_diam_um)
+        )
     sites["proximal_trunk"] = Location(proximal.name, 1.0)
     bearing_tuft = (section for section in beyond if _children_in(morphology, section, "tuft"))
     sites["distal_trunk"] = Location(next(bearing_tuft, beyond[-1]).name, 1.0)
@@ -134,7 +152,9 @@ def standard_sites(morphology: Morphology) -> dict[str, Location]:
 
 def _soma(morphology: Morphology) -> Location:
     root = morphology.sections[0]
-    joined = any(morphology.sections[index].parent_loc == 0 for index in morphology.children(root.index))
+    joined = any(
+        morphology.sections[index].parent_loc == 0 for index in morphology.children(root.index)
+    )
     return Location(root.name, 0.0 if joined else 0.5)
 
 

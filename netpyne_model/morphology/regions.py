@@ -152,7 +152,9 @@ class _ApicalTrees:
         self.dendrites = dendrites
         joined: dict[int, None] = {}  # in place of a set, for the order
         for id, point in dendrites.points.items():
-            if point.region == "apical" and (point.parent in joined or point.parent not in dendrites.points):
+            if point.region == "apical" and (
+                point.parent in joined or point.parent not in dendrites.points
+            ):
                 joined[id] = None
         self.children = _children(joined, dendrites.points)
 
@@ -194,5 +196,8 @@ class _ApicalTrees:
         """Path distance of the farthest tip that each point leads to."""
         reach_um: dict[int, float] = {}
         for id in reversed(self.children):
-            reach_um[id] = max((reach_um[child] for child in self.children[id]), default=self.dendrites.distance_um[id])
+            reach_um[id] = max(
+                (reach_um[child] for child in self.children[id]),
+                default=self.dendrites.distance_um[id],
+            )
         return reach_um

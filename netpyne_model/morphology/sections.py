@@ -92,7 +92,9 @@ class Morphology:
                 raise ModelError(f"section '{key}' does not exist.{self._sections_meant(key)}")
             return self._by_name[key]
         if not 0 <= key < len(self.sections):
-            raise ModelError(f"section {key} does not exist; expected an index from 0 to {len(self.sections) - 1}.")
+            raise ModelError(
+                f"section {key} does not exist; expected an index from 0 to {len(self.sections) - 1}."
+            )
         return self.sections[key]
 
     def _sections_meant(self, name: str) -> str:
@@ -144,7 +146,9 @@ class Morphology:
             return 0.0
         return self._start_distance[index] + x * section.length_um
 
-    def tree_distance(self, index: int, x: float, other_index: int, other_x: float | np.ndarray) -> float | np.ndarray:
+    def tree_distance(
+        self, index: int, x: float, other_index: int, other_x: float | np.ndarray
+    ) -> float | np.ndarray:
         """Distance in um along the tree between two places; every point of the soma is one place.
 
         Parameters
@@ -156,13 +160,24 @@ class Morphology:
         """
         left_at = dict(self._way_to_root(index, x))
         # The first section that both ways to the root share; from where each comes onto it both go on to the soma alike.
-        ways = ((section, at) for section, at in self._way_to_root(other_index, other_x) if section in left_at)
+        ways = (
+            (section, at)
+            for section, at in self._way_to_root(other_index, other_x)
+            if section in left_at
+        )
         shared, other_at = next(ways)  # at the latest the root
-        here_um, there_um = self.path_distance(shared, left_at[shared]), self.path_distance(shared, other_at)
+        here_um, there_um = (
+            self.path_distance(shared, left_at[shared]),
+            self.path_distance(shared, other_at),
+        )
         one_um = self.path_distance(index, x) - here_um
-        return one_um + self.path_distance(other_index, other_x) - there_um + abs(here_um - there_um)
+        return (
+            one_um + self.path_distance(other_index, other_x) - there_um + abs(here_um - there_um)
+        )
 
-    def _way_to_root(self, index: int, x: float | np.ndarray) -> Iterator[tuple[int, float | np.ndarray]]:
+    def _way_to_root(
+        self, index: int, x: float | np.ndarray
+    ) -> Iterator[tuple[int, float | np.ndarray]]:
         """The sections from a place to the root, each with the position at which the way comes onto it."""
         while True:
             yield index, x
@@ -194,6 +209,8 @@ class Morphology:
     def nseg(self, index: int, *, Ra_ohm_cm: float, cm_uF_per_cm2: float) -> int:
         """Number of segments of section `index`, from its length constant at 100 Hz (MODEL section 2)."""
         section = self.sections[index]
-        lambda_100 = 1e5 * math.sqrt(section.mean_diam_um / (4 * math.pi * 100 * Ra_ohm_cm * cm_uF_per_cm2))
+        lambda_100 = 1e5 * math.sqrt(
+            section.mean_diam_um / (4 * math.pi * 100 * Ra_ohm_cm * cm_uF_per_cm2)
+        )
         nseg = int((section.length_um / (0.1 * lambda_100) + 0.9) / 2) * 2 + 1
         return max(nseg, 3) if section.tapered else nseg

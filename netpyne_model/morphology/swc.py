@@ -16,7 +16,9 @@ LARGEST_UM = 1e5  # as in the section table
 LARGEST_STEP_UM = 1.0  # of the diameter along a section, before it is given a taper
 
 
-def read_swc(path: str | Path, *, trunk_end: int | None = None, regions: Mapping[int, str] | None = None) -> Morphology:
+def read_swc(
+    path: str | Path, *, trunk_end: int | None = None, regions: Mapping[int, str] | None = None
+) -> Morphology:
     """Read an SWC file and reduce it to the sections of the model.
 
     Parameters
@@ -81,12 +83,16 @@ def _points(path: Path) -> dict[int, Point]:
         with path.open(encoding="utf-8-sig", errors="replace") as file:
             lines = file.readlines()
     except OSError as error:
-        raise ModelError(f"reconstruction {path} cannot be read ({error}); give the path of an SWC file.") from error
+        raise ModelError(
+            f"reconstruction {path} cannot be read ({error}); give the path of an SWC file."
+        ) from error
     points: dict[int, Point] = {}
     for number, line in enumerate(lines, start=1):
         fields = line.partition("#")[0].split()
         if "\0" in line:
-            raise ModelError(f"{path}, line {number}: not a text file; give the path of an SWC file.")
+            raise ModelError(
+                f"{path}, line {number}: not a text file; give the path of an SWC file."
+            )
         if not fields:
             continue
         point = _point(fields, number, f"{path}, line {number}")
@@ -109,10 +115,14 @@ def _point(fields: list[str], line: int, where: str) -> Point:
     values = [_number(name, text, where) for name, text in zip(FIELDS, fields, strict=True)]
     id, kind, *position_um, radius_um, parent = values
     if id < 0:
-        raise ModelError(f"{where}: id {id}; expected 0 or above (-1 stands for no parent): renumber the point.")
+        raise ModelError(
+            f"{where}: id {id}; expected 0 or above (-1 stands for no parent): renumber the point."
+        )
     if kind not in REGION_OF_TYPE:
         known = ", ".join(f"{number} {region}" for number, region in REGION_OF_TYPE.items())
-        raise ModelError(f"{where}: type {kind}; expected one of {known}: correct the type of point {id}.")
+        raise ModelError(
+            f"{where}: type {kind}; expected one of {known}: correct the type of point {id}."
+        )
     if not 0 < radius_um < LARGEST_UM:
         raise ModelError(
             f"{where}: radius {radius_um:g}; expected above 0 and below {LARGEST_UM:g} um: "
@@ -133,7 +143,9 @@ def _number(name: str, text: str, where: str) -> int | float:
         value = int(text) if whole else float(text)
     except ValueError:
         kind = "a whole number" if whole else "a number"
-        raise ModelError(f"{where}: {name} {text[:40]!r} is not {kind}; expected {' '.join(FIELDS)}.") from None
+        raise ModelError(
+            f"{where}: {name} {text[:40]!r} is not {kind}; expected {' '.join(FIELDS)}."
+        ) from None
     if not whole and not math.isfinite(value):
         raise ModelError(f"{where}: {name} {text[:40]} is not finite; give a value in um.")
     return value
@@ -158,7 +170,10 @@ def _check_circles(points: dict[int, Point], path: Path) -> None:
             id = points[id].parent
         if id in way:
             on_way = list(way)
-            point = min((points[other] for other in on_way[on_way.index(id) :]), key=lambda other: other.line)
+            point = min(
+                (points[other] for other in on_way[on_way.index(id) :]),
+                key=lambda other: other.line,
+            )
             raise ModelError(
                 f"{path}, line {point.line}: point {point.id} lies in a circle, its parent {point.parent} leads back "
                 "to it; give it a parent nearer to the soma."
@@ -175,7 +190,11 @@ def _root(points: dict[int, Point], path: Path) -> Point:
         )
     if first.region != "soma":
         elsewhere = any(point.region == "soma" for point in points.values())
-        mend = "let it hang from a point of the soma" if elsewhere else "add a point of type 1 as its parent"
+        mend = (
+            "let it hang from a point of the soma"
+            if elsewhere
+            else "add a point of type 1 as its parent"
+        )
         raise ModelError(
             f"{path}, line {first.line}: the root, point {first.id}, is {first.region}; expected soma (type 1): {mend}."
         )
@@ -214,7 +233,9 @@ def _dendrites(points: dict[int, Point], root: Point) -> Dendrites:
     return Dendrites(ordered, step_um)
 
 
-def _sections(dendrites: Dendrites, region: dict[int, str], standard: Morphology, path: Path) -> Iterator[Section]:
+def _sections(
+    dendrites: Dendrites, region: dict[int, str], standard: Morphology, path: Path
+) -> Iterator[Section]:
     section_of: dict[int, int] = {}
     for index, ids in enumerate(_stretches(dendrites, region), start=len(standard)):
         first = dendrites.points[ids[0]]
@@ -244,7 +265,11 @@ def _stretches(dendrites: Dendrites, region: dict[int, str]) -> list[list[int]]:
     number: dict[int, int] = {}
     for id, point in dendrites.points.items():
         before = point.parent
-        if before in number and region[before] == region[id] and len(dendrites.children[before]) == 1:
+        if (
+            before in number
+            and region[before] == region[id]
+            and len(dendrites.children[before]) == 1
+        ):
             number[id] = number[before]
         else:
             number[id] = len(stretches)
@@ -258,8 +283,12 @@ def _diameters(diams_um: list[float]) -> tuple[float, float]:
     mean_um = math.fsum(diams_um) / len(diams_um)
     if len(diams_um) == 2:
         first_um, last_um = diams_um
-        return (first_um, last_um) if abs(first_um - last_um) > LARGEST_STEP_UM else (mean_um, mean_um)
-    deviation_um = math.sqrt(math.fsum((diam_um - mean_um) ** 2 for diam_um in diams_um) / len(diams_um))
+        return (
+            (first_um, last_um) if abs(first_um - last_um) > LARGEST_STEP_UM else (mean_um, mean_um)
+        )
+    deviation_um = math.sqrt(
+        math.fsum((diam_um - mean_um) ** 2 for diam_um in diams_um) / len(diams_um)
+    )
     if 2 * deviation_um > LARGEST_STEP_UM:
         return mean_um + deviation_um, mean_um - deviation_um
     return mean_um, mean_um

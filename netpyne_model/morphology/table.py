@@ -34,10 +34,14 @@ def read_section_table(path: str | Path = DEFAULT_TABLE) -> Morphology:
             reader = csv.DictReader(file)
             missing = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
             if missing:
-                raise ModelError(f"{path}, line 1: column '{missing[0]}' is missing; expected {', '.join(COLUMNS)}.")
+                raise ModelError(
+                    f"{path}, line 1: column '{missing[0]}' is missing; expected {', '.join(COLUMNS)}."
+                )
             sections = [_section(row, number, path) for number, row in enumerate(reader)]
     except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"section table {path} cannot be read ({error}); give the path of a CSV file.") from error
+        raise ModelError(
+            f"section table {path} cannot be read ({error}); give the path of a CSV file."
+        ) from error
     if not sections:
         raise ModelError(f"{path}: no sections; expected at least one row below the header.")
     return Morphology(sections)
@@ -49,19 +53,31 @@ def _section(row: dict, number: int, path: Path) -> Section:
         index = int(row["index"])
         parent = int(row["parent"]) if row["parent"] else None
         parent_loc = float(row["parent_loc"]) if row["parent_loc"] else 0.0
-        length_um, diam0_um, diam1_um = (float(row[column]) for column in ("length_um", "diam0_um", "diam1_um"))
+        length_um, diam0_um, diam1_um = (
+            float(row[column]) for column in ("length_um", "diam0_um", "diam1_um")
+        )
     except (TypeError, ValueError) as error:
-        raise ModelError(f"{where}: {error}; expected numbers in every column but name and region.") from error
+        raise ModelError(
+            f"{where}: {error}; expected numbers in every column but name and region."
+        ) from error
     if index != number:
-        raise ModelError(f"{where}: index {index}; expected {number}, rows are numbered from 0 without gaps.")
+        raise ModelError(
+            f"{where}: index {index}; expected {number}, rows are numbered from 0 without gaps."
+        )
     if row["region"] not in REGIONS:
-        raise ModelError(f"{where}: region '{row['region']}'; expected one of {', '.join(REGIONS)}.")
+        raise ModelError(
+            f"{where}: region '{row['region']}'; expected one of {', '.join(REGIONS)}."
+        )
     if (parent is None) != (index == 0) or (parent is not None and not 0 <= parent < index):
         raise ModelError(
             f"{where}: parent {row['parent']!r}; expected an earlier row, and none for the first row only."
         )
     if parent_loc not in (0.0, 1.0):
-        raise ModelError(f"{where}: parent_loc {parent_loc}; expected 0 or 1, the end of the parent it hangs from.")
+        raise ModelError(
+            f"{where}: parent_loc {parent_loc}; expected 0 or 1, the end of the parent it hangs from."
+        )
     if not all(0 < value < 1e5 for value in (length_um, diam0_um, diam1_um)):
         raise ModelError(f"{where}: length and diameters must be above 0 and below 1e5 um.")
-    return Section(index, row["name"], row["region"], parent, parent_loc, length_um, diam0_um, diam1_um)
+    return Section(
+        index, row["name"], row["region"], parent, parent_loc, length_um, diam0_um, diam1_um
+    )

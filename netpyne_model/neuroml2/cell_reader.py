@@ -111,10 +111,14 @@ def read_cell(path: Path, cell_id: str | None = None) -> CellDescription:
         with warnings.catch_warnings():  # the loader resets the filters of the whole process
             document = loaders.NeuroMLLoader.load(str(path))
     except Exception as error:
-        raise ModelError(f"{path} cannot be read as NeuroML2 ({error}); give the path of a .cell.nml file.") from error
+        raise ModelError(
+            f"{path} cannot be read as NeuroML2 ({error}); give the path of a .cell.nml file."
+        ) from error
     cells = {cell.id: cell for cell in document.cells}
     if not cells or (cell_id is not None and cell_id not in cells):
-        raise ModelError(f"{path} holds the cells {sorted(cells) or 'none'}; expected {cell_id or 'one cell'}.")
+        raise ModelError(
+            f"{path} holds the cells {sorted(cells) or 'none'}; expected {cell_id or 'one cell'}."
+        )
     return describe_cell(cells[cell_id] if cell_id else next(iter(cells.values())))
 
 
@@ -157,7 +161,9 @@ def _geometry(cell: neuroml.Cell) -> tuple[dict[str, SectionDescription], dict[s
     groups: dict[str, list[int]] = {}
     for group in cell.morphology.segment_groups:
         included = [segment for other in group.includes for segment in groups[other.segment_groups]]
-        groups[group.id] = list(dict.fromkeys([*(member.segments for member in group.members), *included]))
+        groups[group.id] = list(
+            dict.fromkeys([*(member.segments for member in group.members), *included])
+        )
     sections: dict[str, SectionDescription] = {}
     name_of: dict[int, str] = {}
     start: dict[int, float] = {}
@@ -168,7 +174,10 @@ def _geometry(cell: neuroml.Cell) -> tuple[dict[str, SectionDescription], dict[s
         segment = segments[segment_id]
         nseg = next(int(p.value) for p in group.properties if p.tag == "numberInternalDivisions")
         # NEURON keeps 3D points in float32, and the layout makes lengths exact for those.
-        ends = [[*np.float32([end.x, end.y, end.z]), end.diameter] for end in (segment.proximal, segment.distal)]
+        ends = [
+            [*np.float32([end.x, end.y, end.z]), end.diameter]
+            for end in (segment.proximal, segment.distal)
+        ]
         points = np.array(ends, dtype=float)
         length = float(np.linalg.norm(points[1, :3] - points[0, :3]))
         parent_id = segment.parent.segments if segment.parent else None
@@ -176,7 +185,9 @@ def _geometry(cell: neuroml.Cell) -> tuple[dict[str, SectionDescription], dict[s
         centres = (np.arange(nseg) + 0.5) / nseg
         start[segment_id] = 0.0
         if parent_id is not None:
-            start[segment_id] = start[parent_id] + parent_loc * sections[name_of[parent_id]].length_um
+            start[segment_id] = (
+                start[parent_id] + parent_loc * sections[name_of[parent_id]].length_um
+            )
         sections[group.id] = SectionDescription(
             name=group.id,
             parent=None if parent_id is None else name_of[parent_id],
@@ -191,7 +202,9 @@ def _geometry(cell: neuroml.Cell) -> tuple[dict[str, SectionDescription], dict[s
             leak_e_mV=np.zeros(nseg),
         )
         name_of[segment_id] = group.id
-    return sections, {group: [name_of[member] for member in members] for group, members in groups.items()}
+    return sections, {
+        group: [name_of[member] for member in members] for group, members in groups.items()
+    }
 
 
 def _add(description: CellDescription, density, name: str, gbar: np.ndarray) -> None:
@@ -207,7 +220,9 @@ def _add(description: CellDescription, density, name: str, gbar: np.ndarray) -> 
     if not gbar.any():
         return
     if density.ion_channel in section.gbar_S_per_cm2:
-        raise ModelError(f"channel {density.ion_channel} has two densities on section {name}; expected one.")
+        raise ModelError(
+            f"channel {density.ion_channel} has two densities on section {name}; expected one."
+        )
     section.gbar_S_per_cm2[density.ion_channel] = gbar
     description.channel_ions[density.ion_channel] = density.ion
     key = density.ion if density.ion != NON_SPECIFIC else density.ion_channel

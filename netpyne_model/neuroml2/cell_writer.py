@@ -15,8 +15,17 @@ from ..morphology import DENDRITES, Morphology, Section
 
 # NeuroLex ids that NeuroML's conventions give to the groups of a cell and to an unbranched stretch.
 UNBRANCHED = "sao864921383"
-GROUP_LEX_IDS = {"soma_group": "sao1044911821", "axon_group": "sao1770195789", "dendrite_group": "sao1211023249"}
-_GROUP_OF_REGION = {"soma": "soma_group", "axon_hill": "axon_group", "ais": "axon_group", "axon": "axon_group"}
+GROUP_LEX_IDS = {
+    "soma_group": "sao1044911821",
+    "axon_group": "sao1770195789",
+    "dendrite_group": "sao1211023249",
+}
+_GROUP_OF_REGION = {
+    "soma": "soma_group",
+    "axon_hill": "axon_group",
+    "ais": "axon_group",
+    "axon": "axon_group",
+}
 CA1_PYRAMIDAL_LEX_ID = "sao830368389"
 # The channel of every leak; two more stand for a leak whose reversal potential has a gradient, one for folded spines.
 LEAKS = LEAK, LEAK_UPPER, LEAK_LOWER, LEAK_SPINES = "pas", "pas_upper", "pas_lower", "pas_spines"
@@ -49,7 +58,9 @@ def cell_document(
     neuroml.NeuroMLDocument
         One cell; segment ids and group names are the indices and names of the sections.
     """
-    return _CellWriter(morphology, rules, cell_id, notes, coordinates_um, folded_spines or {}).document()
+    return _CellWriter(
+        morphology, rules, cell_id, notes, coordinates_um, folded_spines or {}
+    ).document()
 
 
 def write_document(document: neuroml.NeuroMLDocument, path: Path) -> None:
@@ -90,7 +101,8 @@ class _CellWriter:
         self.capacitances, self.resistivities = self._capacitances(), self._resistivities()
         document = neuroml.NeuroMLDocument(id=f"{self.cell_id}_cell")
         document.includes = [
-            neuroml.IncludeType(f"../channels/{channel}.channel.nml") for channel in sorted(self.channels)
+            neuroml.IncludeType(f"../channels/{channel}.channel.nml")
+            for channel in sorted(self.channels)
         ]
         cell = neuroml.Cell(id=self.cell_id, neuro_lex_id=CA1_PYRAMIDAL_LEX_ID, notes=self.notes)
         cell.morphology = self._morphology()
@@ -116,7 +128,9 @@ class _CellWriter:
             group.includes = [neuroml.Include(segment_groups=section) for section in sections]
             if name in self.graded:
                 group.inhomogeneous_parameters.append(
-                    neuroml.InhomogeneousParameter(id=_path_length(name), variable="p", metric="Path Length from root")
+                    neuroml.InhomogeneousParameter(
+                        id=_path_length(name), variable="p", metric="Path Length from root"
+                    )
                 )
             tree.segment_groups.append(group)
         return tree
@@ -125,7 +139,9 @@ class _CellWriter:
         start, stop = self.coordinates_um[section.index]
         segment = neuroml.Segment(id=section.index, name=section.name)
         if section.parent is not None:
-            segment.parent = neuroml.SegmentParent(segments=section.parent, fraction_along=section.parent_loc)
+            segment.parent = neuroml.SegmentParent(
+                segments=section.parent, fraction_along=section.parent_loc
+            )
         segment.proximal = neuroml.Point3DWithDiam(*map(_short, start), diameter=section.diam0_um)
         segment.distal = neuroml.Point3DWithDiam(*map(_short, stop), diameter=section.diam1_um)
         return segment
@@ -135,14 +151,18 @@ class _CellWriter:
         sections = self.morphology.sections
         groups: dict[str, list[int]] = {"all": [section.index for section in sections]}
         for section in sections:
-            groups.setdefault(_GROUP_OF_REGION.get(section.region, "dendrite_group"), []).append(section.index)
+            groups.setdefault(_GROUP_OF_REGION.get(section.region, "dendrite_group"), []).append(
+                section.index
+            )
         for section in sections:
             if section.region in DENDRITES:
                 groups.setdefault(f"{section.region}_group", []).append(section.index)
         for section in sections:
             if section.region in ("apical", "tuft"):
                 origin = self.morphology.trunk_origin(section.index) or 0
-                groups.setdefault(f"{section.region}_from_{sections[origin].name}", []).append(section.index)
+                groups.setdefault(f"{section.region}_from_{sections[origin].name}", []).append(
+                    section.index
+                )
         return groups
 
     # -- densities ----------------------------------------------------------------------------------------------------
@@ -157,7 +177,11 @@ class _CellWriter:
         for component in family.components:
             by_reversal: dict[float, dict[int, float | str]] = {}
             for section in self.morphology.sections:
-                profile = densities.of(section) if component in family.components_in(section.region) else None
+                profile = (
+                    densities.of(section)
+                    if component in family.components_in(section.region)
+                    else None
+                )
                 if profile is None:
                     continue
                 profile = profile.within(component.from_um, component.to_um)
@@ -187,15 +211,21 @@ class _CellWriter:
             g_here, e_here = g.of(section), e.of(section)
             if g_here is None or e_here is None:
                 missing = "pas.g" if g_here is None else "pas.e"
-                raise ModelError(f"{missing} has no rule in region {section.region} ({section.name}); add one, or a 0.")
+                raise ModelError(
+                    f"{missing} has no rule in region {section.region} ({section.name}); add one, or a 0."
+                )
             if e_here.constant is not None:
-                plain.setdefault(e_here.constant, {})[section.index] = self._texts(section.index, g_here)
+                plain.setdefault(e_here.constant, {})[section.index] = self._texts(
+                    section.index, g_here
+                )
                 continue
             # g (v - e) = g_upper (v - upper) + g_lower (v - lower), with g_upper + g_lower = g
             at = self._distance(section.index)
             g_text, e_text = _in_product(g_here, at), _in_product(e_here, at)
             span = upper_mV - lower_mV
-            upper[section.index] = f"10000*{g_text}*({e_text} - {lower_mV!r})/{span!r}".replace("- -", "+ ")
+            upper[section.index] = f"10000*{g_text}*({e_text} - {lower_mV!r})/{span!r}".replace(
+                "- -", "+ "
+            )
             lower[section.index] = f"10000*{g_text}*({upper_mV!r} - {e_text})/{span!r}"
         for e_mV, texts in plain.items():
             self._densities(LEAK, "non_specific", texts, e_mV)
@@ -213,12 +243,17 @@ class _CellWriter:
         for section in self.morphology.sections:
             if (profile := e.of(section)) is not None:
                 values += profile.at(np.array(e.centres(section))).tolist()
-        above, below = 10 * math.floor(max(values) / 10) + 10.0, 10 * math.ceil(min(values) / 10) - 10.0
+        above, below = (
+            10 * math.floor(max(values) / 10) + 10.0,
+            10 * math.ceil(min(values) / 10) - 10.0,
+        )
         given = self.rules.pas
         upper_mV = above if given.upper_e_mV is None else max(given.upper_e_mV, above)
         return upper_mV, below if given.lower_e_mV is None else min(given.lower_e_mV, below)
 
-    def _densities(self, channel: str, ion: str, texts: Mapping[int, float | str], erev_mV: float) -> None:
+    def _densities(
+        self, channel: str, ion: str, texts: Mapping[int, float | str], erev_mV: float
+    ) -> None:
         """Write one density for each set of sections that share a value or a formula."""
         shared: dict[float | str, list[int]] = {}
         for index, text in texts.items():
@@ -242,17 +277,30 @@ class _CellWriter:
         self.groups[name] = [index]
         return name
 
-    def _density(self, channel: str, ion: str, group: str, text: float | str, erev_mV: float) -> None:
+    def _density(
+        self, channel: str, ion: str, group: str, text: float | str, erev_mV: float
+    ) -> None:
         self.channels.add(channel)
-        common = {"id": f"{channel}_{group}", "ion_channel": channel, "erev": f"{erev_mV:.12g} mV", "ion": ion}
+        common = {
+            "id": f"{channel}_{group}",
+            "ion_channel": channel,
+            "erev": f"{erev_mV:.12g} mV",
+            "ion": ion,
+        }
         if isinstance(text, float):
             density = f"{text:.12g} S_per_cm2"
-            self.uniform.append(neuroml.ChannelDensity(cond_density=density, segment_groups=group, **common))
+            self.uniform.append(
+                neuroml.ChannelDensity(cond_density=density, segment_groups=group, **common)
+            )
             return
         self.graded.add(group)
         value = neuroml.InhomogeneousValue(inhomogeneous_parameters=_path_length(group), value=text)
-        varied = neuroml.VariableParameter(parameter="condDensity", segment_groups=group, inhomogeneous_value=value)
-        self.nonuniform.append(neuroml.ChannelDensityNonUniform(variable_parameters=[varied], **common))
+        varied = neuroml.VariableParameter(
+            parameter="condDensity", segment_groups=group, inhomogeneous_value=value
+        )
+        self.nonuniform.append(
+            neuroml.ChannelDensityNonUniform(variable_parameters=[varied], **common)
+        )
 
     def _biophysics(self) -> neuroml.BiophysicalProperties:
         membrane = neuroml.MembraneProperties(
@@ -260,11 +308,15 @@ class _CellWriter:
             channel_density_non_uniforms=self.nonuniform,
             spike_threshes=[neuroml.SpikeThresh(value=f"{self.rules.run.spike_threshold_mV!r} mV")],
             specific_capacitances=self.capacitances,
-            init_memb_potentials=[neuroml.InitMembPotential(value=f"{self.rules.run.v_init_mV!r} mV")],
+            init_memb_potentials=[
+                neuroml.InitMembPotential(value=f"{self.rules.run.v_init_mV!r} mV")
+            ],
         )
         properties = neuroml.BiophysicalProperties(id="biophysics")
         properties.membrane_properties = membrane
-        properties.intracellular_properties = neuroml.IntracellularProperties(resistivities=self.resistivities)
+        properties.intracellular_properties = neuroml.IntracellularProperties(
+            resistivities=self.resistivities
+        )
         return properties
 
     def _capacitances(self) -> list[neuroml.SpecificCapacitance]:
@@ -274,13 +326,19 @@ class _CellWriter:
             factor = self.folded[section.index][0] if section.index in self.folded else 1.0
             values[section.index] = of_rules.on_section(section) * factor
         return [
-            neuroml.SpecificCapacitance(value=f"{value} uF_per_cm2", **group) for value, group in self._by_value(values)
+            neuroml.SpecificCapacitance(value=f"{value} uF_per_cm2", **group)
+            for value, group in self._by_value(values)
         ]
 
     def _resistivities(self) -> list[neuroml.Resistivity]:
         of_rules = self._profiles("cable.Ra")
-        values = {section.index: of_rules.on_section(section) for section in self.morphology.sections}
-        return [neuroml.Resistivity(value=f"{value} ohm_cm", **group) for value, group in self._by_value(values)]
+        values = {
+            section.index: of_rules.on_section(section) for section in self.morphology.sections
+        }
+        return [
+            neuroml.Resistivity(value=f"{value} ohm_cm", **group)
+            for value, group in self._by_value(values)
+        ]
 
     def _by_value(self, values: Mapping[int, float]) -> Iterator[tuple[str, dict[str, str]]]:
         """Each value as a text, with each group that has it; no group for one that holds in the whole cell."""

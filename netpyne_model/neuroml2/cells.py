@@ -64,12 +64,19 @@ def full_cell(morphology: Morphology, rules: DensityRules) -> neuroml.NeuroMLDoc
     for index, count in spines.groupby("section").size().items():
         section = bare.sections[morphology.section(int(index)).name]
         share = float(count * geometry.area_um2 / section.area_um2.sum())
-        folded[int(index)] = (1 + share, share * float(section.leak_S_per_cm2[-1]), geometry.e_pas_mV)
-    notes = (
-        f"CA1 pyramidal cell with its {len(spines)} spines folded into their sections, to be run at 35 degC. {_SOURCE}"
-    )
+        folded[int(index)] = (
+            1 + share,
+            share * float(section.leak_S_per_cm2[-1]),
+            geometry.e_pas_mV,
+        )
+    notes = f"CA1 pyramidal cell with its {len(spines)} spines folded into their sections, to be run at 35 degC. {_SOURCE}"
     return cell_document(
-        morphology, rules, cell_id=FULL, notes=notes, coordinates_um=layout(morphology), folded_spines=folded
+        morphology,
+        rules,
+        cell_id=FULL,
+        notes=notes,
+        coordinates_um=layout(morphology),
+        folded_spines=folded,
     )
 
 
@@ -79,13 +86,19 @@ def simple_cell() -> neuroml.NeuroMLDocument:
     (soma,) = morphology.sections
     ends = np.array([[[0.0, 0.0, 0.0], [0.0, soma.length_um, 0.0]]], dtype=np.float32)
     notes = f"Simple CA1 model, one compartment, to be run at 33 degC. {_SOURCE}"
-    return cell_document(morphology, load_rules(SIMPLE_RULES), cell_id=SIMPLE, notes=notes, coordinates_um=ends)
+    return cell_document(
+        morphology, load_rules(SIMPLE_RULES), cell_id=SIMPLE, notes=notes, coordinates_um=ends
+    )
 
 
 def write_cells(folder: Path = CELLS) -> list[Path]:
     """Write the three cells and return their paths."""
     morphology, rules = read_section_table(), load_rules()
-    documents = {FULL: full_cell(morphology, rules), SMOOTH: smooth_cell(morphology, rules), SIMPLE: simple_cell()}
+    documents = {
+        FULL: full_cell(morphology, rules),
+        SMOOTH: smooth_cell(morphology, rules),
+        SIMPLE: simple_cell(),
+    }
     paths = []
     for name, document in documents.items():
         paths.append(folder / f"{name}.cell.nml")

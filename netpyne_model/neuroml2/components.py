@@ -49,11 +49,22 @@ def component(component_id: str, path: Path = RECEPTORS) -> dict[str, float]:
     ModelError
         If there is no such component, or a quantity has a unit that is not known.
     """
-    elements = {element.get("id"): element for element in etree.parse(str(path)).getroot() if element.get("id")}
+    elements = {
+        element.get("id"): element
+        for element in etree.parse(str(path)).getroot()
+        if element.get("id")
+    }
     if component_id not in elements:
-        raise ModelError(f"{path.name} has no component '{component_id}'.{did_you_mean(component_id, elements)}")
-    attributes = {name: text for name, text in elements[component_id].attrib.items() if name != "id"}
-    return {name: quantity(text, f"{path.name}, {component_id}, {name}") for name, text in attributes.items()}
+        raise ModelError(
+            f"{path.name} has no component '{component_id}'.{did_you_mean(component_id, elements)}"
+        )
+    attributes = {
+        name: text for name, text in elements[component_id].attrib.items() if name != "id"
+    }
+    return {
+        name: quantity(text, f"{path.name}, {component_id}, {name}")
+        for name, text in attributes.items()
+    }
 
 
 def quantity(text: str, where: str) -> float:
@@ -64,4 +75,6 @@ def quantity(text: str, where: str) -> float:
         return float(number) * _FACTORS[unit]
     except (ValueError, KeyError):
         units = ", ".join(filter(None, _FACTORS))
-        raise ModelError(f"{where}: '{text}'; expected a number with one of the units {units}.") from None
+        raise ModelError(
+            f"{where}: '{text}'; expected a number with one of the units {units}."
+        ) from None

@@ -14,7 +14,12 @@ _OPERATORS = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
 }
-_FUNCTIONS = {"exp": np.exp, "log": np.log, "sqrt": np.sqrt, "H": lambda x: np.where(np.asarray(x) >= 0, 1.0, 0.0)}
+_FUNCTIONS = {
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+    "H": lambda x: np.where(np.asarray(x) >= 0, 1.0, 0.0),
+}
 
 
 def evaluate(expression: str, p: np.ndarray) -> np.ndarray:
@@ -48,11 +53,19 @@ def _value(node: ast.AST, p: np.ndarray, expression: str):
     if isinstance(node, ast.Name) and node.id == "p":
         return p
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        return _OPERATORS[type(node.op)](_value(node.left, p, expression), _value(node.right, p, expression))
+        return _OPERATORS[type(node.op)](
+            _value(node.left, p, expression), _value(node.right, p, expression)
+        )
     if isinstance(node, ast.UnaryOp) and type(node.op) in _OPERATORS:
         return _OPERATORS[type(node.op)](_value(node.operand, p, expression))
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _FUNCTIONS:
-        return _FUNCTIONS[node.func.id](*(_value(argument, p, expression) for argument in node.args))
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in _FUNCTIONS
+    ):
+        return _FUNCTIONS[node.func.id](
+            *(_value(argument, p, expression) for argument in node.args)
+        )
     raise ValueError(
         f"'{expression}': only numbers, p, + - * / ^ and {', '.join(_FUNCTIONS)} are known in an expression"
     )

@@ -64,7 +64,9 @@ def model_files(*places: Path) -> list[Path]:
         elif place.is_file():
             found[place] = None
         else:
-            raise ModelError(f"{place} does not exist; give a NeuroML2 file or a folder that holds some.")
+            raise ModelError(
+                f"{place} does not exist; give a NeuroML2 file or a folder that holds some."
+            )
     return list(found)
 
 
@@ -92,7 +94,9 @@ def validate_schema(paths: Iterable[Path]) -> list[str]:
             problems.append(f"{path}:0: cannot be read: {_one_line(str(error))}")
             continue
         if tree.getroot().tag != "Lems" and not _schema().validate(tree):
-            problems.extend(f"{path}:{entry.line}: {_one_line(entry.message)}" for entry in _schema().error_log)
+            problems.extend(
+                f"{path}:{entry.line}: {_one_line(entry.message)}" for entry in _schema().error_log
+            )
     return problems
 
 
@@ -166,7 +170,9 @@ def validate_with_jneuroml(*places: Path) -> list[str]:
             problems.extend(f"{path}: {line}" for line in lines)
     for path in files:
         if path.suffix != ".nml" and _is_simulation(path):
-            problems.extend(f"{path}: {line}" for line in _building(_run_jneuroml("", [str(path)], "-norun")))
+            problems.extend(
+                f"{path}: {line}" for line in _building(_run_jneuroml("", [str(path)], "-norun"))
+            )
     return problems
 
 
@@ -225,7 +231,11 @@ def _building(output: str) -> list[str]:
     if "Finished reading and building LEMS model" in output:
         return []
     error = re.search(r"^(?:\w+\.)+\w*(?:Error|Exception): (.*)", output, flags=re.MULTILINE)
-    return [error[1].partition(" Existing components")[0].strip() if error else "jNeuroML gave no verdict."]
+    return [
+        error[1].partition(" Existing components")[0].strip()
+        if error
+        else "jNeuroML gave no verdict."
+    ]
 
 
 def _verdicts(output: str) -> Iterator[tuple[str, list[str]]]:

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from ..biophysics import RuleProfiles
 from ..errors import ModelError
 from ..morphology import Morphology
-from .rules import LARGEST_DENSITY_PER_UM, InhibitoryDensities, Obliques, PlacementRules, SpineDensities
+from .rules import (
+    LARGEST_DENSITY_PER_UM,
+    InhibitoryDensities,
+    Obliques,
+    PlacementRules,
+    SpineDensities,
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,10 @@ class Landmarks:
 def family_root(morphology: Morphology, index: int) -> int:
     """Index of the first-order branch of the apical (oblique or tuft) family to which section `index` belongs."""
     sections = morphology.sections
-    while sections[index].parent is not None and sections[sections[index].parent].region in ("apical", "tuft"):
+    while sections[index].parent is not None and sections[sections[index].parent].region in (
+        "apical",
+        "tuft",
+    ):
         index = sections[index].parent
     return index
 
@@ -38,9 +47,13 @@ def landmarks(morphology: Morphology) -> Landmarks:
     """Find the landmarks of a morphology."""
     obliques = [section.index for section in morphology.in_region("apical")]
     families = [morphology.path_distance(family_root(morphology, index), 0) for index in obliques]
-    trunk = [morphology.path_distance(section.index, 0) for section in morphology.in_region("trunk")]
+    trunk = [
+        morphology.path_distance(section.index, 0) for section in morphology.in_region("trunk")
+    ]
     never = float("inf")
-    return Landmarks(min(families, default=never), max(families, default=never), max(trunk, default=0.0))
+    return Landmarks(
+        min(families, default=never), max(families, default=never), max(trunk, default=0.0)
+    )
 
 
 def spine_densities(morphology: Morphology, rules: PlacementRules) -> list[float]:
@@ -74,7 +87,9 @@ def spine_densities(morphology: Morphology, rules: PlacementRules) -> list[float
         if region == "apical":
             return _on_oblique(morphology, index, table.apical, marks)
         if region == "tuft":
-            return table.tuft.terminal if morphology.is_terminal(index) else table.tuft.with_children
+            return (
+                table.tuft.terminal if morphology.is_terminal(index) else table.tuft.with_children
+            )
         return 0.0
 
     return _checked([density(index) for index in range(len(morphology))], morphology)
@@ -105,20 +120,28 @@ def inhibitory_densities(morphology: Morphology, rules: PlacementRules) -> list[
         if region == "basal":
             if morphology.is_terminal(index):
                 return table.basal.terminal
-            return table.basal.first_order if morphology.branch_order(index) == 1 else table.basal.higher_order
+            return (
+                table.basal.first_order
+                if morphology.branch_order(index) == 1
+                else table.basal.higher_order
+            )
         if region == "trunk":
             ends = (table.trunk.at_soma, table.trunk.at_farthest_trunk)
             return _linear(morphology.path_distance(index, 0), (0.0, marks.farthest_trunk_um), ends)
         if region == "apical":
             return _on_oblique(morphology, index, table.apical, marks)
         if region == "tuft":
-            return table.tuft.terminal if morphology.is_terminal(index) else table.tuft.with_children
+            return (
+                table.tuft.terminal if morphology.is_terminal(index) else table.tuft.with_children
+            )
         return 0.0
 
     return _checked([density(index) for index in range(len(morphology))], morphology)
 
 
-def _profiles_of(morphology: Morphology, table: SpineDensities | InhibitoryDensities, name: str) -> RuleProfiles:
+def _profiles_of(
+    morphology: Morphology, table: SpineDensities | InhibitoryDensities, name: str
+) -> RuleProfiles:
     """Profiles of the regions that have rules in place of their own form."""
     rules = {region: entry for region, entry in table if isinstance(entry, tuple)}
     return RuleProfiles(morphology, rules, (1,) * len(morphology), name)

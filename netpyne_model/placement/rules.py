@@ -6,7 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..biophysics.rules import NotNegative, RegionRules, Strict, either, number_or_rules, validate_table
+from ..biophysics.rules import (
+    NotNegative,
+    RegionRules,
+    Strict,
+    either,
+    number_or_rules,
+    validate_table,
+)
 from ..files import read_mapping
 
 DEFAULT_RULES = Path(__file__).with_name("CA1_full.yaml")
@@ -29,7 +36,9 @@ class SpineGeometry(Strict):
     @property
     def area_um2(self) -> float:
         """Membrane area of neck and head, without end faces."""
-        return math.pi * (self.neck_length_um * self.neck_diam_um + self.head_length_um * self.head_diam_um)
+        return math.pi * (
+            self.neck_length_um * self.neck_diam_um + self.head_length_um * self.head_diam_um
+        )
 
 
 class BasalSpines(Strict):

@@ -52,25 +52,36 @@ def place_synapses(morphology: Morphology, rules: PlacementRules, nseg: Sequence
     """
     random = np.random.RandomState(rules.placement_seed)
     spines = _draw(morphology, DENDRITES, spine_densities(morphology, rules), random)
-    inhibitory = _draw(morphology, INHIBITORY_REGIONS, inhibitory_densities(morphology, rules), random)
+    inhibitory = _draw(
+        morphology, INHIBITORY_REGIONS, inhibitory_densities(morphology, rules), random
+    )
     receptors = rules.receptors
 
     def values(rules: RegionRules, name: str, synapses: pd.DataFrame) -> np.ndarray:
         receptor = name.partition(".")[0]
         profiles = RuleProfiles(morphology, rules, nseg, name)
         found = (
-            _ampa_gmax(synapses, profiles) if receptor == "AMPA" else conductances(profiles, synapses, without_rule=1.0)
+            _ampa_gmax(synapses, profiles)
+            if receptor == "AMPA"
+            else conductances(profiles, synapses, without_rule=1.0)
         )
         return found * receptors.factor.get(receptor, 1.0)
 
     spines["gmax_AMPA_uS"] = values(receptors.AMPA_gmax_uS, "AMPA.gmax", spines)
-    spines["relative_gmax_NMDA"] = values(receptors.NMDA_relative_gmax, "NMDA.relative_gmax", spines)
-    inhibitory["relative_gmax"] = values(receptors.GABA_A_relative_gmax, "GABA_A.relative_gmax", inhibitory)
+    spines["relative_gmax_NMDA"] = values(
+        receptors.NMDA_relative_gmax, "NMDA.relative_gmax", spines
+    )
+    inhibitory["relative_gmax"] = values(
+        receptors.GABA_A_relative_gmax, "GABA_A.relative_gmax", inhibitory
+    )
     return Placement(spines, inhibitory)
 
 
 def _draw(
-    morphology: Morphology, regions: Sequence[str], densities: Sequence[float], random: np.random.RandomState
+    morphology: Morphology,
+    regions: Sequence[str],
+    densities: Sequence[float],
+    random: np.random.RandomState,
 ) -> pd.DataFrame:
     rows = []
     for region in regions:
@@ -86,7 +97,9 @@ def _draw(
     return pd.DataFrame(rows, columns=["section", "region", "x", "path_distance"])
 
 
-def conductances(profiles: RuleProfiles, synapses: pd.DataFrame, *, without_rule: float) -> np.ndarray:
+def conductances(
+    profiles: RuleProfiles, synapses: pd.DataFrame, *, without_rule: float
+) -> np.ndarray:
     """Value of a receptor's rule at every synapse; `without_rule` where its region has none.
 
     Raises
@@ -112,7 +125,9 @@ def conductances(profiles: RuleProfiles, synapses: pd.DataFrame, *, without_rule
 def _ampa_gmax(spines: pd.DataFrame, profiles: RuleProfiles) -> np.ndarray:
     regions = set(spines["region"])
     if missing := sorted(regions & {"basal", "trunk"} - profiles.rules.keys()):
-        raise ModelError(f"{profiles.name} has no rule in region {missing[0]}, which bears spines; add one.")
+        raise ModelError(
+            f"{profiles.name} has no rule in region {missing[0]}, which bears spines; add one."
+        )
     gmax_uS = conductances(profiles, spines, without_rule=np.nan)
     on_trunk = (spines["region"] == "trunk").to_numpy()
     trunk_values = pd.Series(gmax_uS[on_trunk]).groupby(spines.loc[on_trunk, "section"].to_numpy())
@@ -145,7 +160,9 @@ def _family_gmax(profiles: RuleProfiles, index: int, first: dict, last: dict) ->
             if inward in last:
                 return last[inward]
             inward = morphology.sections[inward].parent
-    return float(profiles.of_region("trunk").at(morphology.path_distance(family_root(morphology, index), 0)))
+    return float(
+        profiles.of_region("trunk").at(morphology.path_distance(family_root(morphology, index), 0))
+    )
 
 
 def _trunk_children(morphology: Morphology, indices: Sequence[int]) -> list[int]:

@@ -52,7 +52,12 @@ class Apparatus:
     def __init__(self, cell: Cell, protocol: Protocol):
         self.cell = cell
         self.protocol = protocol
-        driven = [number for one in protocol.stimuli if isinstance(one, SpineInput) for number in spines_of(cell, one)]
+        driven = [
+            number
+            for one in protocol.stimuli
+            if isinstance(one, SpineInput)
+            for number in spines_of(cell, one)
+        ]
         recorded = [spine_of(split_text(text)[1]) for text in protocol.record.values()]
         explicit = {*driven, *(number for number in recorded if number is not None)}
         self.built = cell.build(explicit=explicit, segments_factor=protocol.segments_factor)
@@ -66,12 +71,17 @@ class Apparatus:
         self.clamp: Any = None
         for stimulus in protocol.stimuli:
             self._add(stimulus)
-        self.holding_clamp = None if protocol.holding is None else self._iclamp(protocol.holding.place)
+        self.holding_clamp = (
+            None if protocol.holding is None else self._iclamp(protocol.holding.place)
+        )
         self.sources: dict[str, Source] = {
-            name: find_source(text, cell, self.built, self.receptors) for name, text in protocol.record.items()
+            name: find_source(text, cell, self.built, self.receptors)
+            for name, text in protocol.record.items()
         }
         if self.clamp is not None:
-            self.sources[CLAMP_CURRENT] = Source("clamp.i", "nA", self._clamp_location, (self.clamp._ref_i,))
+            self.sources[CLAMP_CURRENT] = Source(
+                "clamp.i", "nA", self._clamp_location, (self.clamp._ref_i,)
+            )
 
     # -- stimuli --------------------------------------------------------------------------------------------------------
 
@@ -79,7 +89,10 @@ class Apparatus:
         if isinstance(stimulus, CurrentClamp):
             clamp = self._iclamp(stimulus.place)
             # A step that lasts to the end is not switched off with the last sample.
-            clamp.delay, clamp.dur = stimulus.start_ms, min(stimulus.stop_ms, 1e9) - stimulus.start_ms
+            clamp.delay, clamp.dur = (
+                stimulus.start_ms,
+                min(stimulus.stop_ms, 1e9) - stimulus.start_ms,
+            )
             clamp.amp = stimulus.amplitude_nA
         elif isinstance(stimulus, VoltageClamp):
             self._add_voltage_clamp(stimulus)
@@ -117,7 +130,13 @@ class Apparatus:
         for receptor in stimulus.receptors:
             self._add_receptor(receptor, spine_head(number), weights[receptor], stimulus.times_ms)
         self._add_synapse(
-            "spine", int(spine["section"]), spine["x"], "exc", stimulus.weight, gmax_uS, stimulus.times_ms
+            "spine",
+            int(spine["section"]),
+            spine["x"],
+            "exc",
+            stimulus.weight,
+            gmax_uS,
+            stimulus.times_ms,
         )
 
     def _add_shaft(self, stimulus: ShaftInput) -> None:
@@ -126,19 +145,38 @@ class Apparatus:
         index = self.cell.morphology.section(location.section).index
         kind = "inh" if stimulus.receptor == "GABA_A" else "exc"
         gbase_uS = component(stimulus.receptor)["gbase"]
-        self._add_synapse("shaft", index, location.x, kind, stimulus.weight, gbase_uS, stimulus.times_ms)
+        self._add_synapse(
+            "shaft", index, location.x, kind, stimulus.weight, gbase_uS, stimulus.times_ms
+        )
 
-    def _add_receptor(self, receptor: str, location: Location, weight: float, times_ms: tuple[float, ...]) -> None:
+    def _add_receptor(
+        self, receptor: str, location: Location, weight: float, times_ms: tuple[float, ...]
+    ) -> None:
         if (receptor, location) not in self.receptors:
-            self.receptors[receptor, location] = getattr(self._h, receptor)(self.built.segment(location))
+            self.receptors[receptor, location] = getattr(self._h, receptor)(
+                self.built.segment(location)
+            )
         connection = self._h.NetCon(None, self.receptors[receptor, location])
         connection.weight[0], connection.delay = weight, 0.0
         self._events.append((connection, times_ms))
 
     def _add_synapse(
-        self, group: str, section: int, x: float, kind: str, weight: float, gmax_uS: float, times_ms: Any
+        self,
+        group: str,
+        section: int,
+        x: float,
+        kind: str,
+        weight: float,
+        gmax_uS: float,
+        times_ms: Any,
     ) -> None:
-        row = {"synapse": len(self.synapses), "group": group, "section": section, "x": float(x), "kind": kind}
+        row = {
+            "synapse": len(self.synapses),
+            "group": group,
+            "section": section,
+            "x": float(x),
+            "kind": kind,
+        }
         row |= {"ampa_weight": weight, "gmax_uS": gmax_uS, "times_ms": np.array(times_ms, float)}
         self.synapses.append(row)
 
@@ -175,7 +213,10 @@ class Apparatus:
         detector.record(spikes)
         # The last sample is delivered by the step that begins with it, a late one by the next.
         self._advance(v_init_mV, until_ms + (_BEYOND_MS if dt_ms is None else 2 * dt_ms))
-        values = {name: _combined(sources[name], [np.array(one) for one in group]) for name, group in vectors.items()}
+        values = {
+            name: _combined(sources[name], [np.array(one) for one in group])
+            for name, group in vectors.items()
+        }
         # A clamp that crosses the threshold makes no spike.
         spike_times_ms = np.array(spikes if self.clamp is None else [])
         return Recorded(time_ms, values, spike_times_ms[spike_times_ms <= until_ms])
@@ -186,7 +227,9 @@ class Apparatus:
         """Mean potential (mV) at the held place 3 to 1 ms before `until_ms`, and whether the soma fired on the way."""
         location = self.cell.locate(holding.place)
         held = {"held": Source("v", "mV", location, (self.built.segment(location)._ref_v,))}
-        recorded = self.run(v_init_mV, until_ms - 1, holding_nA=holding_nA, sources=held, step_ms=_HELD_STEP_MS)
+        recorded = self.run(
+            v_init_mV, until_ms - 1, holding_nA=holding_nA, sources=held, step_ms=_HELD_STEP_MS
+        )
         window = recorded.time_ms >= until_ms - 3 - 1e-9
         return float(recorded.values["held"][window].mean()), bool(len(recorded.spike_times_ms))
 
@@ -200,7 +243,11 @@ class Apparatus:
 
     def _advance(self, v_init_mV: float, until_ms: float) -> None:
         h, protocol = self._h, self.protocol
-        celsius = self.cell.specification.biophysics.run.celsius if protocol.celsius is None else protocol.celsius
+        celsius = (
+            self.cell.specification.biophysics.run.celsius
+            if protocol.celsius is None
+            else protocol.celsius
+        )
         with _settings(h, celsius=celsius, dt_ms=protocol.dt_ms, atol=protocol.atol):
             start = h.FInitializeHandler(self._schedule)
             parallel = h.ParallelContext()
@@ -233,7 +280,11 @@ class Apparatus:
 
     def _suspects(self) -> str:
         own = ", ".join(mechanism.file.name for mechanism in self.built.description.own.values())
-        return f"look for a 0/0 in the rates of {own}" if own else "look for a rule or a stimulus far out of range"
+        return (
+            f"look for a 0/0 in the rates of {own}"
+            if own
+            else "look for a rule or a stimulus far out of range"
+        )
 
     def _schedule(self) -> None:
         for connection, times_ms in self._events:

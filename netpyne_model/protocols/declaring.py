@@ -26,7 +26,9 @@ def as_several(values: Any) -> tuple[Any, ...]:
     """One thing or several as a tuple; numbers of an array as Python's own."""
     if hasattr(values, "tolist"):
         values = values.tolist()
-    return tuple(values) if isinstance(values, Iterable) and not isinstance(values, str) else (values,)
+    return (
+        tuple(values) if isinstance(values, Iterable) and not isinstance(values, str) else (values,)
+    )
 
 
 def as_times(times_ms: Any) -> tuple[float, ...]:

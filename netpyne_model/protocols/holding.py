@@ -36,7 +36,9 @@ def settling_ms(protocol: Protocol) -> float:
         for one in protocol.stimuli
     ]
     first_ms = min(times, default=math.inf)
-    return float(first_ms if first_ms < protocol.duration_ms else min(_SETTLE_MS, protocol.duration_ms))
+    return float(
+        first_ms if first_ms < protocol.duration_ms else min(_SETTLE_MS, protocol.duration_ms)
+    )
 
 
 def hold(apparatus: Apparatus) -> Held:
@@ -64,10 +66,14 @@ def hold(apparatus: Apparatus) -> Held:
         return _hold_in_steps(apparatus, until_ms, current_nA, where)
     before: tuple[float, float] | None = None
     for n_runs in range(1, _RUNS + 1):
-        attained_mV, fired = apparatus.held_potential(holding, holding.target_mV, until_ms, current_nA)
+        attained_mV, fired = apparatus.held_potential(
+            holding, holding.target_mV, until_ms, current_nA
+        )
         error_mV = attained_mV - holding.target_mV
         if fired:
-            raise CannotHold(f"{where}: the cell fires at {current_nA:.4f} nA; hold it at a more negative potential.")
+            raise CannotHold(
+                f"{where}: the cell fires at {current_nA:.4f} nA; hold it at a more negative potential."
+            )
         if abs(error_mV) <= holding.tolerance_mV:
             return Held(current_nA, attained_mV, n_runs)
         slope = _FIRST_STEP_NA if before is None else _secant(before, (current_nA, error_mV))
@@ -85,9 +91,13 @@ def _hold_in_steps(apparatus: Apparatus, until_ms: float, clamped_nA: float, whe
     number = math.floor(clamped_nA / holding.step_nA) - _STEPS_BELOW
     for n_runs in range(1, _RUNS + 1):
         current_nA = number * holding.step_nA
-        attained_mV, fired = apparatus.held_potential(holding, holding.target_mV, until_ms, current_nA)
+        attained_mV, fired = apparatus.held_potential(
+            holding, holding.target_mV, until_ms, current_nA
+        )
         if fired:
-            raise CannotHold(f"{where}: the cell fires at {current_nA:.4f} nA; hold it at a more negative potential.")
+            raise CannotHold(
+                f"{where}: the cell fires at {current_nA:.4f} nA; hold it at a more negative potential."
+            )
         if abs(attained_mV - holding.target_mV) <= holding.tolerance_mV:
             return Held(current_nA, attained_mV, n_runs)
         number += 1

@@ -52,7 +52,9 @@ class CurrentClamp:
         check_number("start_ms", self.start_ms, 0.0, 1e7)
         assign(self, place=as_place(self.place))
         if not isinstance(self.stop_ms, Real) or not self.stop_ms > self.start_ms:
-            raise ModelError(f"stop_ms = {self.stop_ms}: expected more than start_ms ({self.start_ms:g}).")
+            raise ModelError(
+                f"stop_ms = {self.stop_ms}: expected more than start_ms ({self.start_ms:g})."
+            )
 
     @property
     def begins_ms(self) -> float:
@@ -90,11 +92,17 @@ class VoltageClamp:
             )
         check_number("series_resistance_MOhm", self.series_resistance_MOhm, 1e-6, 1e6)
         if any(len(level) != 2 for level in self.levels):
-            raise ModelError("levels: expected pairs of a time (ms) and a potential (mV), [(0, -65), (100, -20)].")
+            raise ModelError(
+                "levels: expected pairs of a time (ms) and a potential (mV), [(0, -65), (100, -20)]."
+            )
         if self.waveform is not None and (
-            len(self.waveform) != 2 or len(self.waveform[0]) != len(self.waveform[1]) or len(self.waveform[0]) < 2
+            len(self.waveform) != 2
+            or len(self.waveform[0]) != len(self.waveform[1])
+            or len(self.waveform[0]) < 2
         ):
-            raise ModelError("waveform: expected times and potentials, as many of these as times, two or more.")
+            raise ModelError(
+                "waveform: expected times and potentials, as many of these as times, two or more."
+            )
         times_ms, values_mV = zip(*self.levels, strict=True) if self.levels else self.waveform
         for time, value in zip(times_ms, values_mV, strict=True):
             check_number("time of the voltage clamp", time, 0.0, 1e7)
@@ -150,10 +158,15 @@ class SpineInput:
 
     def __post_init__(self):
         assign(
-            self, times_ms=as_times(self.times_ms), spines=as_several(self.spines), receptors=as_several(self.receptors)
+            self,
+            times_ms=as_times(self.times_ms),
+            spines=as_several(self.spines),
+            receptors=as_several(self.receptors),
         )
         if (self.place is None) == (not self.spines):
-            raise ModelError("spine input: give either a place (and n, how many spines near it), or spines by number.")
+            raise ModelError(
+                "spine input: give either a place (and n, how many spines near it), or spines by number."
+            )
         if self.place is not None:
             assign(self, place=as_place(self.place))
         check_whole("n", self.n, 1)
@@ -342,9 +355,13 @@ class Protocol:
         self._check_clamps()
         names = self.record if isinstance(self.record, Mapping) else ()
         if not names or not all(isinstance(name, str) and name.isidentifier() for name in names):
-            raise ModelError("record: expected a mapping of names (letters, digits, _) to what is recorded where.")
+            raise ModelError(
+                "record: expected a mapping of names (letters, digits, _) to what is recorded where."
+            )
         if CLAMP_CURRENT in names:
-            raise ModelError(f"record: '{CLAMP_CURRENT}' is the name of a voltage clamp's current; take another.")
+            raise ModelError(
+                f"record: '{CLAMP_CURRENT}' is the name of a voltage clamp's current; take another."
+            )
         assign(self, record={name: as_place(text) for name, text in self.record.items()})
 
     def _check_clamps(self) -> None:
@@ -352,7 +369,9 @@ class Protocol:
         if clamps > 1:
             raise ModelError(f"{clamps} voltage clamps: expected one at most; join their levels.")
         if clamps and self.holding is not None:
-            raise ModelError("holding beside a voltage clamp: the clamp holds the cell; give one of the two.")
+            raise ModelError(
+                "holding beside a voltage clamp: the clamp holds the cell; give one of the two."
+            )
 
     def run(self, cell: Any, *, name: str | None = None) -> Any:
         """Run it on a cell: see `run_protocol`."""

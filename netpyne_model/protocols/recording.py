@@ -18,11 +18,21 @@ from .protocol import RECEPTORS
 
 _SPINE = re.compile(r"^spine_(\d+)$")
 # Variables of an ion: suffix or prefix in NEURON, and unit.
-_OF_ION = {"i": ("i{ion}", "mA/cm2"), "e": ("e{ion}", "mV"), "inside": ("{ion}i", "mM"), "outside": ("{ion}o", "mM")}
+_OF_ION = {
+    "i": ("i{ion}", "mA/cm2"),
+    "e": ("e{ion}", "mV"),
+    "inside": ("{ion}i", "mM"),
+    "outside": ("{ion}o", "mM"),
+}
 # Currents and conductances stand, at a fixed step, one step behind the potentials and the gates: NEURON computes them at
 # the step's start, those at its end.
 _FLOW = re.compile(r"^[a-z]?(A|S|mho|amp|siemens)")  # the unit of a current or a conductance
-_INNER_NAMES = ("gmax", "gion", "fopen", "e")  # of the converted channels: the cell calls them gbar, g, and .e
+_INNER_NAMES = (
+    "gmax",
+    "gion",
+    "fopen",
+    "e",
+)  # of the converted channels: the cell calls them gbar, g, and .e
 _DENSITY_UNITS = {"i": "mA/cm2", "g": "S/cm2", "gion": "S/cm2"}
 _RECEPTOR_UNITS = {"i": "nA", "g": "uS"}
 
@@ -66,11 +76,15 @@ def split_text(text: str) -> tuple[str, str]:
     """Variable and place of a recording's text; ``v`` for a place alone."""
     words = str(text).split()
     if len(words) not in (1, 2):
-        raise ModelError(f"recording '{text}': expected 'place' or 'variable place', such as 'nas.i trunk@200'.")
+        raise ModelError(
+            f"recording '{text}': expected 'place' or 'variable place', such as 'nas.i trunk@200'."
+        )
     return ("v", words[0]) if len(words) == 1 else (words[0], words[1])
 
 
-def find_source(text: str, cell: Cell, built: BuiltCell, receptors: Mapping[tuple[str, Location], Any]) -> Source:
+def find_source(
+    text: str, cell: Cell, built: BuiltCell, receptors: Mapping[tuple[str, Location], Any]
+) -> Source:
     """Find what a recording's text names.
 
     Parameters
@@ -105,10 +119,22 @@ def find_source(text: str, cell: Cell, built: BuiltCell, receptors: Mapping[tupl
         return Source(variable, "mA/cm2", location, (segment.pas._ref_i,), behind=(True,))
     families = cell.specification.biophysics.channels
     if mechanism not in families:
-        known = ["v", "pas.i", *families, *cell.specification.biophysics.ions, "AMPA", "NMDA", "GABA_A"]
-        raise ModelError(f"recording '{text}': '{mechanism}' does not exist.{did_you_mean(mechanism, known)}")
+        known = [
+            "v",
+            "pas.i",
+            *families,
+            *cell.specification.biophysics.ions,
+            "AMPA",
+            "NMDA",
+            "GABA_A",
+        ]
+        raise ModelError(
+            f"recording '{text}': '{mechanism}' does not exist.{did_you_mean(mechanism, known)}"
+        )
     if not name:
-        raise ModelError(f"recording '{text}': expected a variable of {mechanism}, such as '{mechanism}.i {place}'.")
+        raise ModelError(
+            f"recording '{text}': expected a variable of {mechanism}, such as '{mechanism}.i {place}'."
+        )
     return _of_channel(text, cell, built, location, segment)
 
 
@@ -120,7 +146,9 @@ def _within(segment: Any) -> Any:
 def _of_ion(variable: str, location: Location, segment: Any) -> Source:
     ion, _, name = variable.partition(".")
     if name not in _OF_ION:
-        raise ModelError(f"recording '{variable}': an ion has {', '.join(_OF_ION)}; ask for one of these.")
+        raise ModelError(
+            f"recording '{variable}': an ion has {', '.join(_OF_ION)}; ask for one of these."
+        )
     pattern, unit = _OF_ION[name]
     try:
         pointer = getattr(segment, "_ref_" + pattern.format(ion=ion))
@@ -139,8 +167,15 @@ def _of_receptor(
     if driven is None:
         places = sorted(_shown(place) for kind, place in receptors if kind == receptor)
         told = f"driven ones are at {', '.join(places[:8])}" if places else "none is driven"
-        raise ModelError(f"recording '{variable} {place}': no driven {receptor} receptor is there; {told}.")
-    return _single(variable, _RECEPTOR_UNITS.get(name, ""), location, _pointer(driven, name, f"{variable} {place}"))
+        raise ModelError(
+            f"recording '{variable} {place}': no driven {receptor} receptor is there; {told}."
+        )
+    return _single(
+        variable,
+        _RECEPTOR_UNITS.get(name, ""),
+        location,
+        _pointer(driven, name, f"{variable} {place}"),
+    )
 
 
 def _shown(location: Location) -> str:
@@ -148,28 +183,40 @@ def _shown(location: Location) -> str:
     return re.sub(r"^head_(\d+)\(.*", r"spine_\1", str(location))
 
 
-def _of_channel(text: str, cell: Cell, built: BuiltCell, location: Location, segment: Any) -> Source:
+def _of_channel(
+    text: str, cell: Cell, built: BuiltCell, location: Location, segment: Any
+) -> Source:
     variable, _ = split_text(text)
     family, _, name = variable.partition(".")
     section = built.description.sections[location.section]
     index = segment_index(location.x, section.nseg)
-    channels = [channel for channel in section.gbar_S_per_cm2 if cell.families.get(channel) == family]
+    channels = [
+        channel for channel in section.gbar_S_per_cm2 if cell.families.get(channel) == family
+    ]
     if not channels:
-        raise ModelError(f"recording '{text}': there is no {family} on {location.section}; record it elsewhere.")
+        raise ModelError(
+            f"recording '{text}': there is no {family} on {location.section}; record it elsewhere."
+        )
     channel = max(channels, key=lambda one: section.gbar_S_per_cm2[one][index])
     mechanism = getattr(segment, mechanism_name(built.description, channel))
     own = built.description.own.get(channel)
     if own is not None and name == "i" and name not in own.recordable:
         name = f"i{own.ion}"
     if own is not None and name in own.recordable:
-        return _single(variable, own.recordable[name], location, _pointer(mechanism, name, text), name)
+        return _single(
+            variable, own.recordable[name], location, _pointer(mechanism, name, text), name
+        )
     if own is not None and own.file.suffix == ".mod":
-        raise ModelError(f"recording '{text}': '{name}' cannot be recorded.{did_you_mean(name, own.recordable)}")
+        raise ModelError(
+            f"recording '{text}': '{name}' cannot be recorded.{did_you_mean(name, own.recordable)}"
+        )
     if name == "i":
         ion = built.description.channel_ions[channel]
         e_mV = section.reversal_mV[channel if ion == NON_SPECIFIC else ion]
         pointers = (mechanism._ref_gion, segment._ref_v)
-        return Source(variable, "mA/cm2", location, pointers, lambda g, v: g * (v - e_mV), (True, False))
+        return Source(
+            variable, "mA/cm2", location, pointers, lambda g, v: g * (v - e_mV), (True, False)
+        )
     name = {"g": "gion"}.get(name, name)
     if hasattr(mechanism, f"{name}_q"):
         name = f"{name}_q"
@@ -177,18 +224,30 @@ def _of_channel(text: str, cell: Cell, built: BuiltCell, location: Location, seg
     return _single(variable, unit, location, _pointer(mechanism, name, text), name)
 
 
-def _single(variable: str, unit: str, location: Location, pointer: Any, name: str | None = None) -> Source:
+def _single(
+    variable: str, unit: str, location: Location, pointer: Any, name: str | None = None
+) -> Source:
     """The recording of one variable of NEURON's, called `name` there where that is not what the recording calls it."""
     name = variable.partition(".")[2] if name is None else name
-    return Source(variable, unit, location, (pointer,), behind=(name == "fopen" or bool(_FLOW.match(unit)),))
+    return Source(
+        variable, unit, location, (pointer,), behind=(name == "fopen" or bool(_FLOW.match(unit)),)
+    )
 
 
 def _pointer(mechanism: Any, name: str, text: str) -> Any:
     pointer = getattr(mechanism, f"_ref_{name}", None) if name else None
     if pointer is None:
-        known = [one for one in dir(mechanism) if not one.startswith("_") and one not in _INNER_NAMES]
-        known = {one.removesuffix("_q") for one in known if isinstance(getattr(mechanism, one, None), float)}
-        raise ModelError(f"recording '{text}': '{name}' does not exist there.{did_you_mean(name, known | {'i', 'g'})}")
+        known = [
+            one for one in dir(mechanism) if not one.startswith("_") and one not in _INNER_NAMES
+        ]
+        known = {
+            one.removesuffix("_q")
+            for one in known
+            if isinstance(getattr(mechanism, one, None), float)
+        }
+        raise ModelError(
+            f"recording '{text}': '{name}' does not exist there.{did_you_mean(name, known | {'i', 'g'})}"
+        )
     return pointer
 
 

@@ -62,9 +62,14 @@ def run_protocol(cell: Cell, protocol: Protocol, *, name: str | None = None) -> 
     return _result(apparatus, recorded, held, name, time.perf_counter() - start)
 
 
-def _result(apparatus: Apparatus, recorded: Recorded, held: Held | None, name: str | None, wall_s: float) -> CellResult:
+def _result(
+    apparatus: Apparatus, recorded: Recorded, held: Held | None, name: str | None, wall_s: float
+) -> CellResult:
     cell, protocol = apparatus.cell, apparatus.protocol
-    sites = {key: site_of(key, cell, apparatus.built, source.location) for key, source in apparatus.sources.items()}
+    sites = {
+        key: site_of(key, cell, apparatus.built, source.location)
+        for key, source in apparatus.sources.items()
+    }
     voltages = [key for key, source in apparatus.sources.items() if source.variable == "v"]
     recordings = {
         key: Recording(source.variable, source.unit, sites[key], recorded.values[key])

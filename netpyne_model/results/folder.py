@@ -33,4 +33,6 @@ def write_results(result: CellResult | SimpleResult, summary: dict, folder: str 
     }
     for name, content in contents.items():
         with write_beside(folder / name) as temporary:
-            Path(temporary).write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+            Path(temporary).write_text(
+                json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8"
+            )

@@ -14,13 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ..files import write_beside
-from .trial_result import (
-    CellResult,
-    CurrentStep,
-    SimpleResult,
-    Site,
-    TrialResult,
-)
+from .trial_result import CellResult, CurrentStep, SimpleResult, Site, TrialResult
 
 # Simulated time has no date. NWB wants one, and a fixed one keeps equal runs equal: the year of the paper.
 SESSION_START = datetime(2018, 1, 1, tzinfo=UTC)
@@ -82,7 +76,11 @@ def _new_file(result: CellResult | SimpleResult):
     simple = isinstance(result, SimpleResult)
     configuration = json.dumps(result.configuration, sort_keys=True)
     trial = isinstance(result, TrialResult)
-    of_cell = "trial of a CA1 pyramidal cell in its place field" if trial else "experiment on a CA1 pyramidal cell"
+    of_cell = (
+        "trial of a CA1 pyramidal cell in its place field"
+        if trial
+        else "experiment on a CA1 pyramidal cell"
+    )
     what = "current clamp of the one-compartment model" if simple else of_cell
     nwbfile = NWBFile(
         session_description=f"Simulated {what}. Times count from the start; the date of the session is nominal.",
@@ -97,11 +95,19 @@ def _new_file(result: CellResult | SimpleResult):
         run["recordings"] = list(result.recordings)  # a file keeps its series by the alphabet
     if trial:
         run["timing"] = result.timing
-    nwbfile.add_scratch(configuration, name="configuration", description="Complete configuration of the run (JSON).")
+    nwbfile.add_scratch(
+        configuration, name="configuration", description="Complete configuration of the run (JSON)."
+    )
     provenance = json.dumps(result.provenance)
-    nwbfile.add_scratch(provenance, name="provenance", description="Versions and content hashes (JSON).")
-    nwbfile.add_scratch(json.dumps(run), name="run", description="Timing of the trial and wall time (JSON).")
-    nwbfile.create_device(name="NEURON", description="Simulator; every electrode is an ideal point electrode.")
+    nwbfile.add_scratch(
+        provenance, name="provenance", description="Versions and content hashes (JSON)."
+    )
+    nwbfile.add_scratch(
+        json.dumps(run), name="run", description="Timing of the trial and wall time (JSON)."
+    )
+    nwbfile.create_device(
+        name="NEURON", description="Simulator; every electrode is an ideal point electrode."
+    )
     return nwbfile
 
 
@@ -123,7 +129,9 @@ def _compressed(data):
     return H5DataIO(data, compression="gzip", shuffle=True)
 
 
-def _voltage_series(nwbfile, name: str, electrode, time_ms: np.ndarray, v_mV: np.ndarray, description: str) -> None:
+def _voltage_series(
+    nwbfile, name: str, electrode, time_ms: np.ndarray, v_mV: np.ndarray, description: str
+) -> None:
     from pynwb.icephys import CurrentClampSeries
 
     step_ms = (time_ms[-1] - time_ms[0]) / (len(time_ms) - 1)
@@ -214,7 +222,9 @@ def _add_output_spikes(nwbfile, result: CellResult) -> None:
 def _add_tables(nwbfile, result: CellResult) -> None:
     from hdmf.common import DynamicTable
 
-    module = nwbfile.create_processing_module("icephys", "What the simulation was driven with, where it was recorded.")
+    module = nwbfile.create_processing_module(
+        "icephys", "What the simulation was driven with, where it was recorded."
+    )
     if result.sites:
         module.add(_site_table(result.sites))
     # Readers stumble over tables and columns without data: they are left out.
@@ -234,7 +244,9 @@ def _synapse_columns(synapses: pd.DataFrame) -> list:
         values = synapses[name].to_numpy()
         values = values if values.dtype.kind in "iuf" else [str(value) for value in values]
         description = COLUMN_DESCRIPTIONS.get(name, f"Column {name} of the table of synapses.")
-        columns.append(VectorData(name=str(name), description=description, data=_compressed(values)))
+        columns.append(
+            VectorData(name=str(name), description=description, data=_compressed(values))
+        )
     return columns
 
 
@@ -272,7 +284,10 @@ def _site_table(sites: dict[str, Site]):
 def _add_simple_runs(nwbfile, result: SimpleResult) -> None:
     from hdmf.common import DynamicTable
 
-    table = DynamicTable(name="runs", description="Runs of the simple model, each a simulation of its own from time 0.")
+    table = DynamicTable(
+        name="runs",
+        description="Runs of the simple model, each a simulation of its own from time 0.",
+    )
     table.add_column("dc_nA", "Holding current, in nanoamperes.")
     table.add_column("events_s", "Times of the synaptic events, in seconds.", index=True)
     electrode = _electrode(nwbfile, "electrode_soma", "the one compartment of the simple model")
@@ -280,6 +295,8 @@ def _add_simple_runs(nwbfile, result: SimpleResult) -> None:
         table.add_row(dc_nA=run.dc_nA, events_s=np.asarray(run.event_times_ms, np.float64) / 1e3)
         step = CurrentStep("soma", 0.5, 0.0, float(run.time_ms[-1]), run.dc_nA)
         description = f"Membrane potential of run {number}, holding current {run.dc_nA} nA."
-        _voltage_series(nwbfile, f"voltage_run_{number}", electrode, run.time_ms, run.voltage_mV, description)
+        _voltage_series(
+            nwbfile, f"voltage_run_{number}", electrode, run.time_ms, run.voltage_mV, description
+        )
         _current_series(nwbfile, f"current_run_{number}", electrode, step)
     nwbfile.create_processing_module("icephys", "What the simulations were driven with.").add(table)

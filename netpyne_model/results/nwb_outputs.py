@@ -34,7 +34,8 @@ def read_outputs(path: str | Path) -> TrialResult:
     try:
         with h5py.File(path) as file:
             texts = {
-                name: json.loads(file[f"scratch/{name}"].asstr()[()]) for name in ("configuration", "provenance", "run")
+                name: json.loads(file[f"scratch/{name}"].asstr()[()])
+                for name in ("configuration", "provenance", "run")
             }
             sites = _sites(file["processing/icephys/sites"])
             series = {name: file[f"acquisition/voltage_{name}"] for name in sites}
@@ -48,26 +49,36 @@ def read_outputs(path: str | Path) -> TrialResult:
                 synapses=pd.DataFrame(columns=SYNAPSE_COLUMNS),
                 presynaptic_ms=[],
                 released_ms=[],
-                recordings={name: _sum(file[f"acquisition/recording_{name}"]) for name in texts["run"]["recordings"]},
+                recordings={
+                    name: _sum(file[f"acquisition/recording_{name}"])
+                    for name in texts["run"]["recordings"]
+                },
                 provenance=texts["provenance"],
                 simulation_wall_s=texts["run"]["simulation_wall_s"],
                 timing=texts["run"]["timing"],
             )
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"{path} is not the file of a trial ({error}); expected one that a study wrote.") from error
+        raise ModelError(
+            f"{path} is not the file of a trial ({error}); expected one that a study wrote."
+        ) from error
 
 
 def _sites(table: Any) -> dict[str, Site]:
     names, sections = table["site"].asstr()[:], table["section"].asstr()[:]
-    rows = zip(names, sections, table["x"][:], table["path_distance"][:], table["position"][:], strict=True)
+    rows = zip(
+        names, sections, table["x"][:], table["path_distance"][:], table["position"][:], strict=True
+    )
     return {
-        name: Site(name, section, float(x), float(distance), tuple(place)) for name, section, x, distance, place in rows
+        name: Site(name, section, float(x), float(distance), tuple(place))
+        for name, section, x, distance, place in rows
     }
 
 
 def _time_ms(series: Any) -> np.ndarray:
     start = series["starting_time"]
-    return 1e3 * float(start[()]) + np.arange(len(series["data"])) * (1e3 / float(start.attrs["rate"]))
+    return 1e3 * float(start[()]) + np.arange(len(series["data"])) * (
+        1e3 / float(start.attrs["rate"])
+    )
 
 
 def _spikes_ms(file: Any) -> np.ndarray:

@@ -47,7 +47,8 @@ def read_nwb(path: str | Path) -> CellResult | SimpleResult:
         with NWBHDF5IO(str(path), "r") as io:
             nwbfile = io.read()
             texts = {
-                name: json.loads(str(nwbfile.get_scratch(name))) for name in ("configuration", "provenance", "run")
+                name: json.loads(str(nwbfile.get_scratch(name)))
+                for name in ("configuration", "provenance", "run")
             }
             read = _read_simple if texts["run"]["model"] == "simple" else _read_trial
             return read(nwbfile, texts)
@@ -68,8 +69,12 @@ def _read_trial(nwbfile, texts: dict) -> CellResult:
         time_ms=_read_time_ms(next(iter(nwbfile.acquisition.values()))),
         voltage_mV={name: one.data[:] for name, one in series.items()},
         sites=sites,
-        spike_times_ms=_milliseconds([] if nwbfile.units is None else nwbfile.units["spike_times"][0]),
-        stimulus=tuple(_read_step(one) for _, one in sorted(nwbfile.stimulus.items(), key=_by_number)),
+        spike_times_ms=_milliseconds(
+            [] if nwbfile.units is None else nwbfile.units["spike_times"][0]
+        ),
+        stimulus=tuple(
+            _read_step(one) for _, one in sorted(nwbfile.stimulus.items(), key=_by_number)
+        ),
         synapses=synapses,
         presynaptic_ms=presynaptic_ms,
         released_ms=released_ms,
@@ -87,7 +92,13 @@ def _read_recordings(nwbfile, names: list[str]) -> dict[str, Recording]:
         place = json.loads(series.comments)
         site = None
         if "section" in place:
-            site = Site(name, place["section"], place["x"], place["path_distance_um"], tuple(place["position_um"]))
+            site = Site(
+                name,
+                place["section"],
+                place["x"],
+                place["path_distance_um"],
+                tuple(place["position_um"]),
+            )
         unit = "" if series.unit == "1" else series.unit
         recordings[name] = Recording(place["variable"], unit, site, series.data[:])
     return recordings
@@ -98,8 +109,14 @@ def _read_simple(nwbfile, texts: dict) -> SimpleResult:
     runs = []
     for number, events_ms in enumerate(_read_trains(table["events_s"])):
         series = nwbfile.acquisition[f"voltage_run_{number}"]
-        runs.append(SimpleRun(float(table["dc_nA"][number]), _read_time_ms(series), series.data[:], events_ms))
-    return SimpleResult(texts["configuration"], tuple(runs), texts["provenance"], texts["run"]["simulation_wall_s"])
+        runs.append(
+            SimpleRun(
+                float(table["dc_nA"][number]), _read_time_ms(series), series.data[:], events_ms
+            )
+        )
+    return SimpleResult(
+        texts["configuration"], tuple(runs), texts["provenance"], texts["run"]["simulation_wall_s"]
+    )
 
 
 def _milliseconds(seconds: np.ndarray) -> np.ndarray:
@@ -117,7 +134,8 @@ def _read_synapses(tables) -> tuple[pd.DataFrame, list[np.ndarray], list[np.ndar
     table = tables["synapses"]
     synapses = pd.DataFrame({name: table[name][:] for name in table.colnames if name not in TRAINS})
     presynaptic_ms, released_ms = (
-        _read_trains(table[name]) if name in table.colnames else [np.empty(0)] * len(synapses) for name in TRAINS
+        _read_trains(table[name]) if name in table.colnames else [np.empty(0)] * len(synapses)
+        for name in TRAINS
     )
     return synapses, presynaptic_ms, released_ms
 

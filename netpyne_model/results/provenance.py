@@ -12,7 +12,16 @@ from .. import __version__
 from ..locations import MOD, MORPHOLOGIES, NEUROML2, PACKAGE
 from ..mechanisms.compilation import mechanisms_key, mod_files
 
-DISTRIBUTIONS = ("numpy", "scipy", "pandas", "neuron", "netpyne", "pyneuroml", "libneuroml", "pynwb")
+DISTRIBUTIONS = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "neuron",
+    "netpyne",
+    "pyneuroml",
+    "libneuroml",
+    "pynwb",
+)
 
 
 def provenance() -> dict:
@@ -34,7 +43,9 @@ def provenance() -> dict:
         "platform": platform.platform(),
         "git_commit": commit,
         "git_changed": changed,
-        "files_sha256": hashlib.sha256("".join(f"{p} {h}\n" for p, h in files.items()).encode()).hexdigest(),
+        "files_sha256": hashlib.sha256(
+            "".join(f"{p} {h}\n" for p, h in files.items()).encode()
+        ).hexdigest(),
         "files": files,
     }
 
@@ -43,8 +54,13 @@ def file_hashes() -> dict[str, str]:
     """SHA-256 of every file that states the model, by its path (``NeuroML2/...``), in alphabetical order."""
     hashes = {}
     for folder in (NEUROML2, MOD, MORPHOLOGIES):
-        hashes |= {f"{folder.name}/{path}": digest for path, digest in _folder_hashes(folder, "*").items()}
-    hashes |= {f"{PACKAGE.name}/{path}": digest for path, digest in _folder_hashes(PACKAGE, "*.yaml").items()}
+        hashes |= {
+            f"{folder.name}/{path}": digest for path, digest in _folder_hashes(folder, "*").items()
+        }
+    hashes |= {
+        f"{PACKAGE.name}/{path}": digest
+        for path, digest in _folder_hashes(PACKAGE, "*.yaml").items()
+    }
     return dict(sorted(hashes.items()))
 
 
@@ -55,7 +71,12 @@ def code_hash(*modules: str) -> str:
     for module in modules:
         for path in sorted((PACKAGE / module).rglob("*")):
             if path.suffix in (".py", ".yaml"):
-                digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+                digest.update(
+                    path.relative_to(PACKAGE).as_posix().encode()
+                    + b"\0"
+                    + path.read_bytes()
+                    + b"\0"
+                )
     for folder in (NEUROML2, MORPHOLOGIES):
         for path, content in sorted(_folder_hashes(folder, "*").items()):
             digest.update(f"{folder.name}/{path}\0{content}\0".encode())
@@ -86,7 +107,9 @@ def _git(root: Path) -> tuple[str | None, bool | None]:
 
     def git(*arguments: str) -> str:
         command = ["git", "-C", str(root), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+        return subprocess.run(
+            command, capture_output=True, text=True, check=True, timeout=10
+        ).stdout.strip()
 
     # An installed package may lie inside another project's checkout: only a .git beside the package counts.
     if not (root / ".git").exists():

@@ -146,13 +146,22 @@ class CellResult:
 
     def __post_init__(self):
         n = len(self.time_ms)
-        series = [*self.voltage_mV.values(), *(recording.values for recording in self.recordings.values())]
+        series = [
+            *self.voltage_mV.values(),
+            *(recording.values for recording in self.recordings.values()),
+        ]
         if n < 2 or any(np.shape(trace) != (n,) for trace in series):
-            raise ValueError(f"every recording needs one value for each of the {n} sample times, two or more.")
+            raise ValueError(
+                f"every recording needs one value for each of the {n} sample times, two or more."
+            )
         if set(self.voltage_mV) != set(self.sites):
-            raise ValueError(f"voltages {sorted(self.voltage_mV)} and sites {sorted(self.sites)} differ in names.")
+            raise ValueError(
+                f"voltages {sorted(self.voltage_mV)} and sites {sorted(self.sites)} differ in names."
+            )
         if both := self.voltage_mV.keys() & self.recordings.keys():
-            raise ValueError(f"'{min(both)}' names a voltage and another recording; expected a name each.")
+            raise ValueError(
+                f"'{min(both)}' names a voltage and another recording; expected a name each."
+            )
         if not len(self.synapses) == len(self.presynaptic_ms) == len(self.released_ms):
             raise ValueError(
                 f"{len(self.synapses)} synapses, {len(self.presynaptic_ms)} presynaptic trains and "
@@ -179,10 +188,18 @@ class CellResult:
     def traces(self) -> dict[str, Trace]:
         """Voltages and further recordings by name, as `figures.traces` takes them."""
         voltages = {
-            name: Trace(self.time_ms, values, "mV", f"v at {self.sites[name].section}({self.sites[name].x:.3g})")
+            name: Trace(
+                self.time_ms,
+                values,
+                "mV",
+                f"v at {self.sites[name].section}({self.sites[name].x:.3g})",
+            )
             for name, values in self.voltage_mV.items()
         }
-        others = {name: Trace(self.time_ms, one.values, one.unit, one.label) for name, one in self.recordings.items()}
+        others = {
+            name: Trace(self.time_ms, one.values, one.unit, one.label)
+            for name, one in self.recordings.items()
+        }
         return voltages | others
 
 

@@ -38,7 +38,12 @@ def be_frugal() -> None:
             return h.Vector(*arguments)
 
         def NetCon(self, *arguments: Any, **named: Any) -> Any:
-            if len(arguments) == 2 and arguments[1] is None and not named and hasattr(arguments[0], "get_segment"):
+            if (
+                len(arguments) == 2
+                and arguments[1] is None
+                and not named
+                and hasattr(arguments[0], "get_segment")
+            ):
                 return h.ca1_new_output_NetCon(*arguments)
             return h.NetCon(*arguments, **named)
 

@@ -108,7 +108,9 @@ def clear() -> None:
         sim.fih = []  # what NetPyNE wants done at every start, to cells that are gone
 
 
-def integrate(duration_ms: float, progress: Progress | None = None, currents: SynapticCurrents | None = None) -> float:
+def integrate(
+    duration_ms: float, progress: Progress | None = None, currents: SynapticCurrents | None = None
+) -> float:
     """Run what is built for `duration_ms` as its configuration says; return the wall time in s.
 
     Parameters
@@ -158,7 +160,9 @@ def _collect(trial: Trial, wall_s: float, currents_nA: dict[str, np.ndarray]) ->
         distance = path_distance_um(trial, section, x)
         sites[name] = Site(name, section, x, distance, position_um(trial, section, x))
         if not np.isfinite(voltage_mV[name]).all():
-            first_ms = np.flatnonzero(~np.isfinite(voltage_mV[name]))[0] * trial.config.record_step_ms
+            first_ms = (
+                np.flatnonzero(~np.isfinite(voltage_mV[name]))[0] * trial.config.record_step_ms
+            )
             raise ModelError(
                 f"the potential at {name} is no finite number from {first_ms:g} ms on; look for a 0/0 in a channel of your"
                 " own, or a value far out of range."

@@ -43,7 +43,9 @@ def run_simple(config: TrialConfig, progress: Progress | None = None) -> SimpleR
     compilation.load()
     cell = read_cell(CELLS / f"{SIMPLE}.cell.nml")
     for section in cell.sections.values():
-        section.gbar_S_per_cm2[SODIUM_CHANNEL] = section.gbar_S_per_cm2[SODIUM_CHANNEL] * config.simple_nav_factor
+        section.gbar_S_per_cm2[SODIUM_CHANNEL] = (
+            section.gbar_S_per_cm2[SODIUM_CHANNEL] * config.simple_nav_factor
+        )
     events_ms = np.array(protocol()["event_times_ms"], dtype=float)
     runs, wall_s = [], 0.0
     for dc_nA in config.simple_dc_nA:
@@ -54,7 +56,11 @@ def run_simple(config: TrialConfig, progress: Progress | None = None) -> SimpleR
 
 
 def _run(
-    config: TrialConfig, cell: CellDescription, dc_nA: float, events_ms: np.ndarray, progress: Progress | None
+    config: TrialConfig,
+    cell: CellDescription,
+    dc_nA: float,
+    events_ms: np.ndarray,
+    progress: Progress | None,
 ) -> tuple[SimpleRun, float]:
     from netpyne import sim, specs
 
@@ -62,7 +68,10 @@ def _run(
     with quiet_netpyne():
         clear()
         cfg = _sim_config(specs.SimConfig(), config, duration_ms)
-        sim.create(simConfig=cfg, netParams=net_params(specs.NetParams(), config, cell, dc_nA, events_ms, duration_ms))
+        sim.create(
+            simConfig=cfg,
+            netParams=net_params(specs.NetParams(), config, cell, dc_nA, events_ms, duration_ms),
+        )
     wall_s = integrate(duration_ms, progress)
     (trace,) = sim.simData["soma"].values()
     voltage_mV = np.array(trace)
@@ -85,8 +94,14 @@ def net_params(
     params.cellParams[CELL_TYPE] = cell_params(
         cell, spike_site=(section, 0.5), spike_threshold_mV=config.spike_threshold_or_default_mV
     )
-    params.popParams[POPULATION] = {"cellType": CELL_TYPE, "cellsList": [{"x": 0.0, "y": 0.0, "z": 0.0}]}
-    params.popParams[SOURCE] = {"cellModel": "VecStim", "cellsList": [{"spkTimes": list(events_ms)}]}
+    params.popParams[POPULATION] = {
+        "cellType": CELL_TYPE,
+        "cellsList": [{"x": 0.0, "y": 0.0, "z": 0.0}],
+    }
+    params.popParams[SOURCE] = {
+        "cellModel": "VecStim",
+        "cellsList": [{"spkTimes": list(events_ms)}],
+    }
     params.synMechParams[SYNAPSE] = {"mod": SYNAPSE}
     params.connParams[SOURCE] = {
         "preConds": {"pop": SOURCE},
@@ -99,7 +114,12 @@ def net_params(
     }
     clamp = {"type": "IClamp", "del": 0.0, "dur": duration_ms, "amp": dc_nA}
     params.stimSourceParams["DC"] = clamp
-    params.stimTargetParams["DC"] = {"source": "DC", "conds": {"pop": POPULATION}, "sec": section, "loc": 0.5}
+    params.stimTargetParams["DC"] = {
+        "source": "DC",
+        "conds": {"pop": POPULATION},
+        "sec": section,
+        "loc": 0.5,
+    }
     return params
 
 

@@ -33,7 +33,10 @@ def net_params(trial: Trial) -> Any:
         spike_threshold_mV=trial.conditions.spike_threshold_mV,
         fused=trial.config.channels == "fused",
     )
-    params.popParams[POPULATION] = {"cellType": CELL_TYPE, "cellsList": [{"x": 0.0, "y": 0.0, "z": 0.0}]}
+    params.popParams[POPULATION] = {
+        "cellType": CELL_TYPE,
+        "cellsList": [{"x": 0.0, "y": 0.0, "z": 0.0}],
+    }
     if trial.config.spines == "solved":
         params.cellParams[CELL_TYPE]["globals"] = spine_globals(trial.model)
     add_inputs(params, trial, POPULATION)
@@ -51,7 +54,12 @@ def _add_dc(params: Any, trial: Trial) -> None:
         "dur": max(trial.duration_ms - start_ms, 0.0),
         "amp": amplitude_nA,
     }
-    params.stimTargetParams["DC"] = {"source": "DC", "conds": {"pop": POPULATION}, "sec": section, "loc": x}
+    params.stimTargetParams["DC"] = {
+        "source": "DC",
+        "conds": {"pop": POPULATION},
+        "sec": section,
+        "loc": x,
+    }
 
 
 def configure(cfg: Any, trial: Trial) -> None:
@@ -77,7 +85,8 @@ def configure(cfg: Any, trial: Trial) -> None:
     cfg.recordCells = [POPULATION]
     cfg.recordCellsSpikes = [POPULATION]
     cfg.recordTraces = {
-        name: {"sec": section, "loc": x, "var": "v"} for name, (section, x) in recording_sites(trial).items()
+        name: {"sec": section, "loc": x, "var": "v"}
+        for name, (section, x) in recording_sites(trial).items()
     }
     # Spines and receptors of a segment share a mechanism there; NetPyNE finds it by its place.
     cfg.oneSynPerNetcon = config.spines != "solved"

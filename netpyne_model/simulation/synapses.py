@@ -13,7 +13,11 @@ from .trial import Trial
 
 RECEPTORS_OF_KIND = {"exc": ("AMPA", "NMDA"), "inh": ("GABA_A",)}
 # Receptors written by hand take their parameters from the component of this name; generated ones bring them along.
-FAST_RECEPTORS = {"AMPA": "KineticReceptors", "GABA_A": "KineticReceptors", "NMDA": "KineticNMDAReceptor"}
+FAST_RECEPTORS = {
+    "AMPA": "KineticReceptors",
+    "GABA_A": "KineticReceptors",
+    "NMDA": "KineticNMDAReceptor",
+}
 # Spines with both receptors in one synapse (spines=solved).
 SPINES = "DrivenSpines"
 # Of these a segment has one for all its connections.
@@ -25,8 +29,14 @@ NMDA_WEIGHT = 1.0
 def synaptic_mechanisms(trial: Trial) -> dict[str, dict[str, Any]]:
     """NetPyNE's ``synMechParams``: the mechanism of each receptor with its parameters."""
     if trial.config.receptors == "generated":
-        return {receptor: {"mod": receptor} for receptors in RECEPTORS_OF_KIND.values() for receptor in receptors}
-    params = {receptor: {"mod": mod, **component(receptor)} for receptor, mod in FAST_RECEPTORS.items()}
+        return {
+            receptor: {"mod": receptor}
+            for receptors in RECEPTORS_OF_KIND.values()
+            for receptor in receptors
+        }
+    params = {
+        receptor: {"mod": mod, **component(receptor)} for receptor, mod in FAST_RECEPTORS.items()
+    }
     # Where rules differ between regions, `run.finish` sets the weight of each segment.
     nmda_factor = trial.model.specification.placement.receptors.factor.get("NMDA", 1.0)
     params[SPINES] = {"mod": SPINES, "w_NMDA": NMDA_WEIGHT * nmda_factor}
@@ -48,7 +58,11 @@ def spine_globals(model: Cell | None = None) -> dict[str, float]:
     """
     model = Cell() if model is None else model
     receptors = RECEPTORS_OF_KIND["exc"]
-    values = {f"{receptor}_{name}": value for receptor in receptors for name, value in component(receptor).items()}
+    values = {
+        f"{receptor}_{name}": value
+        for receptor in receptors
+        for name, value in component(receptor).items()
+    }
     values |= spine_cable(model.specification.placement.spine_geometry, **_cable_of_spines(model))
     return {f"{name}_{SPINES}": value for name, value in values.items()}
 
@@ -56,7 +70,9 @@ def spine_globals(model: Cell | None = None) -> dict[str, float]:
 def _cable_of_spines(model: Cell) -> dict[str, float]:
     bare = model.describe("none").sections
     indices = model.placement.spines["section"].unique()
-    bearers = [bare[model.morphology.section(int(index)).name] for index in indices] or list(bare.values())
+    bearers = [bare[model.morphology.section(int(index)).name] for index in indices] or list(
+        bare.values()
+    )
     cables = {(float(section.cm_uF_per_cm2[-1]), section.Ra_ohm_cm) for section in bearers}
     if len(cables) > 1:
         raise ModelError(

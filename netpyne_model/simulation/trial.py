@@ -9,7 +9,15 @@ from ..biophysics.density_rules import RunConditions
 from ..cell.cell import Cell
 from ..cell.spines import add_spines, fold_spines
 from ..configuration import TrialConfig
-from ..inputs import InputTrains, ReleaseParameters, Setup, draw_trial, load_setup, read_events, replay
+from ..inputs import (
+    InputTrains,
+    ReleaseParameters,
+    Setup,
+    draw_trial,
+    load_setup,
+    read_events,
+    replay,
+)
 from ..morphology import Location, Morphology, locate, standard_sites
 from ..neuroml2.cell_reader import CellDescription
 from ..neuroml2.components import component
@@ -58,13 +66,17 @@ class Trial:
         """Temperature, start voltage and spike threshold: the configuration's, or the cell's own."""
         own = self.model.specification.biophysics.run
         given = {name: getattr(self.config, name) for name in type(own).model_fields}
-        return own.model_copy(update={name: value for name, value in given.items() if value is not None})
+        return own.model_copy(
+            update={name: value for name, value in given.items() if value is not None}
+        )
 
     @property
     def duration_ms(self) -> float:
         """Simulated time, a whole number of recording steps."""
         step = self.config.record_step_ms
-        wanted = self.setup.duration_ms if self.config.duration_ms is None else self.config.duration_ms
+        wanted = (
+            self.setup.duration_ms if self.config.duration_ms is None else self.config.duration_ms
+        )
         return float(np.floor(wanted / step + 1e-9) * step)
 
     @property
@@ -97,13 +109,21 @@ def prepare_trial(config: TrialConfig) -> Trial:
     inputs = _active(_inputs(config, setup, model), config)
     bare = model.describe("none")
     cell, targets = _with_spines(bare, config.spines, model, inputs)
-    leak_S_per_cm2 = {name: float(section.leak_S_per_cm2[-1]) for name, section in bare.sections.items()}
+    leak_S_per_cm2 = {
+        name: float(section.leak_S_per_cm2[-1]) for name, section in bare.sections.items()
+    }
     return Trial(config, setup, model, cell, inputs, targets, leak_S_per_cm2)
 
 
 def _setup(config: TrialConfig) -> Setup:
     setup = load_setup(config.setup)
-    fields = ("n_excitatory", "n_inhibitory", "w_max", "field_centre_fraction", "inhibition_reduction")
+    fields = (
+        "n_excitatory",
+        "n_inhibitory",
+        "w_max",
+        "field_centre_fraction",
+        "inhibition_reduction",
+    )
     wanted = {name: value for name in fields if (value := getattr(config, name)) is not None}
     if not config.excitation:
         wanted["n_excitatory"] = 0
@@ -125,7 +145,12 @@ def release_parameters() -> ReleaseParameters:
 def _inputs(config: TrialConfig, setup: Setup, model: Cell) -> InputTrains:
     if config.events_file is not None:
         events = read_events(config.events_file, model.morphology)
-        return replay(events, events_are=config.events_are, seed=config.seed, release_parameters=release_parameters())
+        return replay(
+            events,
+            events_are=config.events_are,
+            seed=config.seed,
+            release_parameters=release_parameters(),
+        )
     return draw_trial(
         setup,
         seed=config.seed,

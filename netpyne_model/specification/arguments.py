@@ -31,7 +31,13 @@ def names_given(given: Any, what: str) -> tuple[str, ...]:
     ModelError
         If it is no name and no collection of names, or an empty one.
     """
-    names = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else None
+    names = (
+        (given,)
+        if isinstance(given, str)
+        else tuple(given)
+        if isinstance(given, Iterable)
+        else None
+    )
     if names is None or not all(isinstance(name, str) for name in names):
         raise ModelError(f"{what} = {shown(given)}: expected a name, or a list of names.")
     if not names:

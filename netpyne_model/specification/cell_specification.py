@@ -71,7 +71,9 @@ def default_specification() -> CellSpecification:
     return CellSpecification(biophysics=load_rules(), placement=load_placement_rules())
 
 
-def make_specification(content: dict[str, Any], what: str, within: Sequence[str] = ()) -> CellSpecification:
+def make_specification(
+    content: dict[str, Any], what: str, within: Sequence[str] = ()
+) -> CellSpecification:
     """Check the content of a specification; `what` names it in errors, or the part of it that stands at `within`.
 
     Raises
@@ -101,7 +103,9 @@ def load_specification(path: str | Path) -> CellSpecification:
     base = content.pop("base", None)
     if base is not None:
         if base != BASE:
-            raise ModelError(f"specification {path}: base is {base!r}; expected {BASE}, the package's own cell.")
+            raise ModelError(
+                f"specification {path}: base is {base!r}; expected {BASE}, the package's own cell."
+            )
         _replace_channels(content, f"specification {path}")
         content = merged(default_specification().as_dict(), content, f"specification {path}")
     else:
@@ -118,7 +122,9 @@ def load_specification(path: str | Path) -> CellSpecification:
     return _with_files(make_specification(content, f"specification {path}"), path)
 
 
-def save_specification(specification: CellSpecification, path: str | Path, *, changes_only: bool = False) -> None:
+def save_specification(
+    specification: CellSpecification, path: str | Path, *, changes_only: bool = False
+) -> None:
     """Write a specification to a YAML file; `load_specification` gives an equal one.
 
     Parameters
@@ -144,10 +150,14 @@ def save_specification(specification: CellSpecification, path: str | Path, *, ch
         entry["sha256"] = _sha256(file)
         folder = path.resolve().parent
         real = file.resolve()
-        entry["file"] = real.relative_to(folder).as_posix() if real.is_relative_to(folder) else str(file)
+        entry["file"] = (
+            real.relative_to(folder).as_posix() if real.is_relative_to(folder) else str(file)
+        )
     if changes_only:
         content = {"base": BASE, **overrides(default_specification().as_dict(), content)}
-    text = yaml.safe_dump(content, sort_keys=False, default_flow_style=None, width=120, allow_unicode=True)
+    text = yaml.safe_dump(
+        content, sort_keys=False, default_flow_style=None, width=120, allow_unicode=True
+    )
     with write_beside(path) as temporary:
         temporary.write_text(_HEADER.format(name=path.name) + text, encoding="utf-8")
 
@@ -222,11 +232,19 @@ def check_own_parameters(name: str, own: OwnMechanism, parameters: Iterable[str]
     ModelError
         With the nearest name that it has.
     """
-    known = own.parameters.keys() | ({own.reversal} if own.ion != NON_SPECIFIC and own.reversal else set())
+    known = own.parameters.keys() | (
+        {own.reversal} if own.ion != NON_SPECIFIC and own.reversal else set()
+    )
     for parameter in parameters:
         if parameter not in known:
-            has = did_you_mean(parameter, known) if known else " It has none that differs between segments."
-            raise ModelError(f"channel {name}: {own.file.name} has no parameter '{parameter}'.{has}")
+            has = (
+                did_you_mean(parameter, known)
+                if known
+                else " It has none that differs between segments."
+            )
+            raise ModelError(
+                f"channel {name}: {own.file.name} has no parameter '{parameter}'.{has}"
+            )
 
 
 def _sha256(path: Path) -> str:

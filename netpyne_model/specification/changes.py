@@ -31,7 +31,9 @@ _GROUPS = {"all": REGIONS, "dendrites": DENDRITES, "axonal": AXONAL}
 
 def parameters(specification: CellSpecification) -> dict[str, str]:
     """Every parameter that takes rules, ``mechanism.parameter``, with its unit."""
-    densities = {name: parameter.unit for name, parameter in specification.biophysics.parameters().items()}
+    densities = {
+        name: parameter.unit for name, parameter in specification.biophysics.parameters().items()
+    }
     return densities | {name: unit for name, (_, unit) in PLACEMENT_PARAMETERS.items()}
 
 
@@ -73,7 +75,9 @@ def set_rule(
     for name in regions:
         present = place.get(name, [])
         if add_range and isinstance(present, dict) and not {"value", "inherit"} & present.keys():
-            raise ModelError(f"{parameter} in region {name} has its published form, no rules; give it a rule first.")
+            raise ModelError(
+                f"{parameter} in region {name} has its published form, no rules; give it a rule first."
+            )
         present = present if isinstance(present, list) else [present]
         place[name] = [*present, *given] if add_range else given[0] if len(given) == 1 else given
     return make_specification(content, parameter, within=path)
@@ -96,22 +100,32 @@ def set_entry(specification: CellSpecification, entry: str, value: Any) -> CellS
         If there is no such entry (with the nearest name), or the value does not hold.
     """
     if not isinstance(entry, str):
-        raise ModelError(f"entry {shown(entry)}: expected its path, such as 'biophysics.run.celsius'.")
+        raise ModelError(
+            f"entry {shown(entry)}: expected its path, such as 'biophysics.run.celsius'."
+        )
     content = specification.as_dict()
     place: Any = content
     *above, last = entry.split(".")
     for number, key in enumerate(above):
         if not isinstance(place, dict):
-            raise ModelError(f"entry '{entry}': {'.'.join(above[:number])} is a single value; it has no '{key}'.")
+            raise ModelError(
+                f"entry '{entry}': {'.'.join(above[:number])} is a single value; it has no '{key}'."
+            )
         place = place.setdefault(key, {})
     if not isinstance(place, dict):
-        raise ModelError(f"entry '{entry}': {'.'.join(above)} is a single value; it has no '{last}'.")
+        raise ModelError(
+            f"entry '{entry}': {'.'.join(above)} is a single value; it has no '{last}'."
+        )
     place[last] = value
     return make_specification(content, "specification")
 
 
 def scale_channels(
-    specification: CellSpecification, families: str | Iterable[str], factor: float, *, at_origin: bool
+    specification: CellSpecification,
+    families: str | Iterable[str],
+    factor: float,
+    *,
+    at_origin: bool,
 ) -> CellSpecification:
     """Scale the densities of channels, in one of the paper's two ways (MODEL section 6).
 
@@ -139,12 +153,16 @@ def scale_channels(
         return specification.model_copy(update={"biophysics": biophysics})
     for family in families:
         present = specification.biophysics.channels[family].factor
-        specification = set_entry(specification, f"biophysics.channels.{family}.factor", factor * present)
+        specification = set_entry(
+            specification, f"biophysics.channels.{family}.factor", factor * present
+        )
     return specification
 
 
 def remove(
-    specification: CellSpecification, mechanism: str | Iterable[str], region: str | Iterable[str] | None = None
+    specification: CellSpecification,
+    mechanism: str | Iterable[str],
+    region: str | Iterable[str] | None = None,
 ) -> CellSpecification:
     """Take channels away, from some regions or altogether.
 
@@ -158,14 +176,19 @@ def remove(
     """
     content = specification.as_dict()
     channels = content["biophysics"]["channels"]
-    names, regions = names_given(mechanism, "channels"), REGIONS if region is None else regions_of(region)
+    names, regions = (
+        names_given(mechanism, "channels"),
+        REGIONS if region is None else regions_of(region),
+    )
     for name in names:
         _check_channel(specification, name)
         densities = channels[name]["gbar_S_per_cm2"]
         kept = {key: rule for key, rule in densities.items() if key not in regions}
         if region is not None and kept == densities:
             bearers = ", ".join(densities) or "none"
-            raise ModelError(f"channel {name} is not in region {', '.join(regions)}; it is in {bearers}.")
+            raise ModelError(
+                f"channel {name} is not in region {', '.join(regions)}; it is in {bearers}."
+            )
         channels[name] |= {"gbar_S_per_cm2": kept}
         if not kept:
             del channels[name]
@@ -208,19 +231,33 @@ def add_channel(
     check_name(name, "channel")
     own = own_mechanism(own_file(file, f"channel {name}: file"))
     if not isinstance(parameters or {}, Mapping):
-        raise ModelError(f"channel {name}: parameters = {shown(parameters)}: expected a mapping of names to regions.")
+        raise ModelError(
+            f"channel {name}: parameters = {shown(parameters)}: expected a mapping of names to regions."
+        )
     check_own_parameters(name, own, parameters or {})
     content = specification.as_dict()
     replaced = content["biophysics"]["channels"].get(name)
     if gbar_S_per_cm2 is None and replaced is None:
         known = specification.biophysics.channels
-        raise ModelError(f"channel '{name}' is new to this cell: give gbar_S_per_cm2.{did_you_mean(name, known)}")
-    gbar = replaced["gbar_S_per_cm2"] if gbar_S_per_cm2 is None else _by_region(gbar_S_per_cm2, "gbar_S_per_cm2")
+        raise ModelError(
+            f"channel '{name}' is new to this cell: give gbar_S_per_cm2.{did_you_mean(name, known)}"
+        )
+    gbar = (
+        replaced["gbar_S_per_cm2"]
+        if gbar_S_per_cm2 is None
+        else _by_region(gbar_S_per_cm2, "gbar_S_per_cm2")
+    )
     family = {"file": str(own.file), "ion": own.ion, "gbar_S_per_cm2": gbar}
     if parameters:
-        family["parameters"] = {parameter: _by_region(rules, parameter) for parameter, rules in parameters.items()}
+        family["parameters"] = {
+            parameter: _by_region(rules, parameter) for parameter, rules in parameters.items()
+        }
     content["biophysics"]["channels"][name] = family
-    reversal = None if e_mV is None else _by_region(e_mV if isinstance(e_mV, Mapping) else {"all": e_mV}, "e_mV")
+    reversal = (
+        None
+        if e_mV is None
+        else _by_region(e_mV if isinstance(e_mV, Mapping) else {"all": e_mV}, "e_mV")
+    )
     _add_reversal(content["biophysics"]["ions"], family, name, own, reversal, replaced)
     _drop_ions(content, specification)
     return make_specification(content, f"channel {name}", within=("biophysics", "channels", name))
@@ -237,13 +274,21 @@ def _add_reversal(
     """Put the reversal potential of a new channel where it belongs: with the channel, or with an ion new to the cell."""
     if own.ion in ions:
         if reversal is not None:
-            raise ModelError(f"channel {name} carries {own.ion}, which has its reversal potential: change {own.ion}.e.")
+            raise ModelError(
+                f"channel {name} carries {own.ion}, which has its reversal potential: change {own.ion}.e."
+            )
     elif own.ion == NON_SPECIFIC and reversal is not None and own.reversal is None:
-        raise ModelError(f"channel {name}: {own.file.name} computes its own reversal potential; leave out e_mV.")
-    elif own.ion == NON_SPECIFIC and reversal is None and replaced is not None and "e_mV" in replaced:
+        raise ModelError(
+            f"channel {name}: {own.file.name} computes its own reversal potential; leave out e_mV."
+        )
+    elif (
+        own.ion == NON_SPECIFIC and reversal is None and replaced is not None and "e_mV" in replaced
+    ):
         family["e_mV"] = replaced["e_mV"]
     elif reversal is None and (own.ion != NON_SPECIFIC or own.reversal is not None):
-        raise ModelError(f"channel {name}: ion {own.ion} has no reversal potential in this cell; give e_mV.")
+        raise ModelError(
+            f"channel {name}: ion {own.ion} has no reversal potential in this cell; give e_mV."
+        )
     elif own.ion == NON_SPECIFIC and reversal is not None:
         family["e_mV"] = reversal
     elif reversal is not None:
@@ -261,7 +306,9 @@ def regions_of(region: str | Iterable[str]) -> tuple[str, ...]:
     found: list[str] = []
     for name in names_given(region, "region"):
         if name not in _GROUPS and name not in REGIONS:
-            raise ModelError(f"region '{name}' does not exist.{did_you_mean(name, [*REGIONS, *_GROUPS])}")
+            raise ModelError(
+                f"region '{name}' does not exist.{did_you_mean(name, [*REGIONS, *_GROUPS])}"
+            )
         found += _GROUPS.get(name, (name,))
     return tuple(dict.fromkeys(found))
 
@@ -287,7 +334,9 @@ def _as_rule(given: Mapping[str, Any]) -> dict[str, Any]:
     rule = dict(given)
     form = {name: rule.pop(name) for name in Gradient.model_fields if name in rule}
     for key in rule.keys() - Rule.model_fields.keys():
-        raise ModelError(f"a rule has no '{key}'.{did_you_mean(key, [*Rule.model_fields, *Gradient.model_fields])}")
+        raise ModelError(
+            f"a rule has no '{key}'.{did_you_mean(key, [*Rule.model_fields, *Gradient.model_fields])}"
+        )
     if form and "gradient" in rule:
         raise ModelError(f"a rule has one gradient; give gradient or {', '.join(form)}, not both.")
     return rule | {"gradient": form} if form else rule
@@ -313,15 +362,21 @@ def _check_bearers(
         return
     bearers = type(getattr(specification.placement, path[-1])).model_fields
     if beside := [region for region in regions if region not in bearers]:
-        raise ModelError(f"{parameter} can be on {', '.join(bearers)}; leave out {', '.join(beside)}.")
+        raise ModelError(
+            f"{parameter} can be on {', '.join(bearers)}; leave out {', '.join(beside)}."
+        )
 
 
 def _path(specification: CellSpecification, parameter: str) -> tuple[str, ...]:
     known = parameters(specification)
     if not isinstance(parameter, str):
-        raise ModelError(f"parameter {shown(parameter)}: expected mechanism.parameter, such as 'nas.gbar'.")
+        raise ModelError(
+            f"parameter {shown(parameter)}: expected mechanism.parameter, such as 'nas.gbar'."
+        )
     if parameter not in known:
-        raise ModelError(f"parameter '{parameter}' does not exist.{_parameters_meant(parameter, known)}")
+        raise ModelError(
+            f"parameter '{parameter}' does not exist.{_parameters_meant(parameter, known)}"
+        )
     if parameter in PLACEMENT_PARAMETERS:
         return PLACEMENT_PARAMETERS[parameter][0]
     return ("biophysics", *specification.biophysics.parameters()[parameter].path)

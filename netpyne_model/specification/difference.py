@@ -76,7 +76,9 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any], what: str) -> di
     return result
 
 
-def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+def _differences(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
     for key in [*before, *(key for key in after if key not in before)]:
         old, new = before.get(key), after.get(key)
         if _is_table(old) and _is_table(new):

@@ -23,7 +23,9 @@ class Drug(Strict):
     description: str
     channels: Annotated[tuple[str, ...], Field(strict=False)] = ()
     receptors: Annotated[tuple[Literal["AMPA", "NMDA", "GABA_A"], ...], Field(strict=False)] = ()
-    components: dict[str, Annotated[tuple[Component, ...], Field(strict=False)]] = Field(default_factory=dict)
+    components: dict[str, Annotated[tuple[Component, ...], Field(strict=False)]] = Field(
+        default_factory=dict
+    )
     factor: NotNegative = 1.0
     at_origin: bool = False
 
@@ -57,7 +59,9 @@ def find_drug(text: str) -> Drug:
     except ValueError:
         value = -1.0
     if not 0 <= value < float("inf"):
-        raise ModelError(f"drug '{text}': expected name or name:factor with a factor of 0 or more, such as TTX:0.25.")
+        raise ModelError(
+            f"drug '{text}': expected name or name:factor with a factor of 0 or more, such as TTX:0.25."
+        )
     return known[name].model_copy(update={"factor": value})
 
 
@@ -73,13 +77,19 @@ def apply_drugs(specification: CellSpecification, names: Iterable[str]) -> CellS
     """
     for name in names:
         drug = find_drug(name)
-        present = [channel for channel in drug.channels if channel in specification.biophysics.channels]
+        present = [
+            channel for channel in drug.channels if channel in specification.biophysics.channels
+        ]
         if present:
-            specification = scale_channels(specification, present, drug.factor, at_origin=drug.at_origin)
+            specification = scale_channels(
+                specification, present, drug.factor, at_origin=drug.at_origin
+            )
         for channel, components in drug.components.items():
             if channel in specification.biophysics.channels:
                 entry = [one.model_dump(mode="json", exclude_defaults=True) for one in components]
-                specification = set_entry(specification, f"biophysics.channels.{channel}.components", entry)
+                specification = set_entry(
+                    specification, f"biophysics.channels.{channel}.components", entry
+                )
         for receptor in drug.receptors:
             present = specification.placement.receptors.factor.get(receptor, 1.0)
             entry = f"placement.receptors.factor.{receptor}"

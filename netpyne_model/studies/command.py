@@ -21,14 +21,18 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code: see `cli.run_command`."""
-    return run_command(app, arguments, left="finished trials are kept; the same command goes on from there")
+    return run_command(
+        app, arguments, left="finished trials are kept; the same command goes on from there"
+    )
 
 
 @app.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def run(
     study: Annotated[
         str | None,
-        typer.Argument(metavar="[STUDY]", help="A study by name, or a .yaml file; without any they are listed."),
+        typer.Argument(
+            metavar="[STUDY]", help="A study by name, or a .yaml file; without any they are listed."
+        ),
     ] = None,
     sweep: Annotated[
         list[str] | None,
@@ -41,29 +45,51 @@ def run(
     table: Annotated[
         Path | None,
         typer.Option(
-            "--table", metavar="FILE", help="Conditions from a CSV file: a column a field, a row a condition."
+            "--table",
+            metavar="FILE",
+            help="Conditions from a CSV file: a column a field, a row a condition.",
         ),
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="A field of the configuration in all conditions; repeatable."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="A field of the configuration in all conditions; repeatable.",
+        ),
     ] = None,
-    trials: Annotated[int | None, typer.Option("--trials", metavar="N", help="Trials of each condition.")] = None,
+    trials: Annotated[
+        int | None, typer.Option("--trials", metavar="N", help="Trials of each condition.")
+    ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FOLDER", help=f"Results folder.  [default: {OUT}/STUDY]", show_default=False),
+        typer.Option(
+            "--out",
+            metavar="FOLDER",
+            help=f"Results folder.  [default: {OUT}/STUDY]",
+            show_default=False,
+        ),
     ] = None,
     processes: Annotated[
         int | None,
-        typer.Option("--processes", min=1, metavar="N", help="How many run at once; as many as cores by default."),
+        typer.Option(
+            "--processes",
+            min=1,
+            metavar="N",
+            help="How many run at once; as many as cores by default.",
+        ),
     ] = None,
     scheduler: Annotated[
         str | None,
         typer.Option(
-            "--scheduler", metavar="ADDRESS", help="A running Dask scheduler: tcp://host:8786, or its .json file."
+            "--scheduler",
+            metavar="ADDRESS",
+            help="A running Dask scheduler: tcp://host:8786, or its .json file.",
         ),
     ] = None,
-    figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw the figures.")] = True,
+    figures: Annotated[
+        bool, typer.Option("--figures/--no-figures", help="Draw the figures.")
+    ] = True,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
 ) -> None:
     """Run a study: trials of several conditions, each with the same seeds, on all cores or on a cluster.
@@ -98,7 +124,9 @@ def default_folder(study: Any) -> Path:
     """
     from .results import STUDY_FILE, load_results
 
-    for folder in chain([OUT / study.name], (OUT / f"{study.name}_{number}" for number in count(2))):
+    for folder in chain(
+        [OUT / study.name], (OUT / f"{study.name}_{number}" for number in count(2))
+    ):
         if not (folder / STUDY_FILE).is_file():
             return folder
         there = load_results(folder).study
@@ -112,16 +140,24 @@ def _list() -> None:
 
     for name in PUBLISHED:
         one = load_study(name)
-        print(f"{name:14} {one.title}: {len(one.conditions)} conditions of {one.trials} trials ({one.source})")
+        print(
+            f"{name:14} {one.title}: {len(one.conditions)} conditions of {one.trials} trials ({one.source})"
+        )
 
 
 def _study(
-    name: str | None, sweep: Sequence[str], table: Path | None, settings: Sequence[str], trials: int | None
+    name: str | None,
+    sweep: Sequence[str],
+    table: Path | None,
+    settings: Sequence[str],
+    trials: int | None,
 ) -> Any:
     from .study import load_study, make_study, study_name
 
     if sweep and table is not None:
-        raise ModelError("--sweep and --table: expected one of them; put all conditions into the table.")
+        raise ModelError(
+            "--sweep and --table: expected one of them; put all conditions into the table."
+        )
     swept = [text.partition("=")[0].strip() for text in sweep]
     if twice := {field for field in swept if swept.count(field) > 1}:
         raise ModelError(f"--sweep {min(twice)} stands twice; give all its values in one list.")
@@ -132,7 +168,9 @@ def _study(
         fields["table"] = table
     base = as_mapping(settings)
     if name is None:
-        return make_study({"name": "sweep" if table is None else study_name(table.stem), **fields}, base=base)
+        return make_study(
+            {"name": "sweep" if table is None else study_name(table.stem), **fields}, base=base
+        )
     return load_study(name, base=base, **fields)
 
 
@@ -163,10 +201,15 @@ def _progress(quiet: bool) -> Iterator[Callable | None]:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
         told = TextColumn("{task.fields[told]}")
-        with Progress(TextColumn("trials"), BarColumn(), MofNCompleteColumn(), told, transient=True) as bar:
+        with Progress(
+            TextColumn("trials"), BarColumn(), MofNCompleteColumn(), told, transient=True
+        ) as bar:
             task = bar.add_task("trials", total=None, told="")
             yield lambda seen: bar.update(
-                task, completed=seen.done + seen.failed, total=seen.total, told=_told(seen, with_done=False)
+                task,
+                completed=seen.done + seen.failed,
+                total=seen.total,
+                told=_told(seen, with_done=False),
             )
 
 
@@ -193,4 +236,10 @@ def _told(seen: Any, *, with_done: bool = True) -> str:
 def _duration(seconds: float) -> str:
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    return (
+        f"{hours} h {minutes} min"
+        if hours
+        else f"{minutes} min {seconds} s"
+        if minutes
+        else f"{seconds} s"
+    )

@@ -37,7 +37,9 @@ def study_figures(results: StudyResults) -> dict[str, Figure]:
     return figures.study_figures(table, profiles, spikes, traces, traced=rows, **sides, fits=fits)
 
 
-def fit_precession(spikes: pd.DataFrame, results: StudyResults, *, by: str, panels: str | None) -> pd.DataFrame:
+def fit_precession(
+    spikes: pd.DataFrame, results: StudyResults, *, by: str, panels: str | None
+) -> pd.DataFrame:
     """Circular-linear fits of theta phase against distance from the field's centre, trials of a level pooled.
 
     Parameters
@@ -59,7 +61,10 @@ def fit_precession(spikes: pd.DataFrame, results: StudyResults, *, by: str, pane
     rows = []
     for level, trials in table.groupby(fields, sort=False, dropna=False):
         index = trials.index.to_numpy()
-        places = {(float(profiles["field_centre"][at]), float(profiles["field_width"][at])) for at in index}
+        places = {
+            (float(profiles["field_centre"][at]), float(profiles["field_width"][at]))
+            for at in index
+        }
         if len(places) > 1:  # no one line is that of several fields
             continue
         ((centre, width),) = places
@@ -69,7 +74,9 @@ def fit_precession(spikes: pd.DataFrame, results: StudyResults, *, by: str, pane
         inside = np.abs(distance) <= width / 2
         steepest = tuple(slope / width for slope in STEEPEST_DEG_PER_FIELD)
         phases = here["theta_phase_deg"].to_numpy()[inside]
-        fit = analysis.circular_linear_fit(distance[inside], phases, slope_range_deg_per_unit=steepest)
+        fit = analysis.circular_linear_fit(
+            distance[inside], phases, slope_range_deg_per_unit=steepest
+        )
         rows.append({**dict(zip(fields, level, strict=True)), **vars(fit), "origin": centre})
     return pd.DataFrame(rows)
 
@@ -94,13 +101,23 @@ def _traces(
     if pd.api.types.is_numeric_dtype(firsts[by]):
         levels = np.sort(firsts[by].unique())
         nearest_zero = levels[np.argmin(np.abs(levels))]
-        firsts = firsts[firsts[by].isin([levels[0], nearest_zero, levels[-1]])].sort_values([by], kind="stable")
+        firsts = firsts[firsts[by].isin([levels[0], nearest_zero, levels[-1]])].sort_values(
+            [by], kind="stable"
+        )
     firsts = firsts.head(_MOST_TRACES)
-    return firsts.index.tolist(), [_trace(results, row, per_ms) for row in firsts.to_dict("records")]
+    return firsts.index.tolist(), [
+        _trace(results, row, per_ms) for row in firsts.to_dict("records")
+    ]
 
 
-def _trace(results: StudyResults, row: dict[str, Any], per_ms: float) -> tuple[str, np.ndarray, np.ndarray]:
+def _trace(
+    results: StudyResults, row: dict[str, Any], per_ms: float
+) -> tuple[str, np.ndarray, np.ndarray]:
     trial = results.trial(row["trial"])
     time_ms = np.asarray(trial.time_ms) - trial.track_start_ms
     on_track = time_ms >= 0
-    return f"{row['condition']}, seed {row['seed']}", time_ms[on_track] * per_ms, trial.voltage_mV["soma"][on_track]
+    return (
+        f"{row['condition']}, seed {row['seed']}",
+        time_ms[on_track] * per_ms,
+        trial.voltage_mV["soma"][on_track],
+    )

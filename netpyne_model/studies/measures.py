@@ -25,29 +25,53 @@ THETA = "at {:g} to {:g} Hz".format(*analysis.THETA_BAND_HZ)
 COLUMNS = {
     "n_spikes": ("output spikes on the track", ""),
     "peak_rate_hz": ("peak of the smoothed firing rate", "Hz"),
-    "mean_rate_in_field_hz": ("mean firing rate within half a field width of the input's field centre", "Hz"),
+    "mean_rate_in_field_hz": (
+        "mean firing rate within half a field width of the input's field centre",
+        "Hz",
+    ),
     "mean_rate_out_of_field_hz": ("mean firing rate elsewhere on the track", "Hz"),
     "mean_v_in_field_mV": ("mean somatic voltage in the field, spikes cut out", "mV"),
     "mean_v_out_of_field_mV": ("mean somatic voltage out of the field, spikes cut out", "mV"),
     "peak_ramp_mV": (f"highest value of the somatic voltage {SLOW} in the field", "mV"),
     "ramp_amplitude_mV": ("peak_ramp_mV less the mean of that voltage out of the field", "mV"),
     "ramp_asymmetry": ("(late - early)/(late + early) half of the ramp in the field", ""),
-    "theta_amplitude_in_field_mV": (f"mean amplitude of the somatic voltage {THETA} in the field", "mV"),
+    "theta_amplitude_in_field_mV": (
+        f"mean amplitude of the somatic voltage {THETA} in the field",
+        "mV",
+    ),
     "theta_amplitude_out_of_field_mV": ("the same out of the field", "mV"),
-    "v_variance_in_field_mV2": ("variance of the somatic voltage less its ramp in the field, spikes cut out", "mV2"),
+    "v_variance_in_field_mV2": (
+        "variance of the somatic voltage less its ramp in the field, spikes cut out",
+        "mV2",
+    ),
     "v_variance_out_of_field_mV2": ("the same out of the field", "mV2"),
-    "n_crossings_in_field": (f"upward crossings of {LEVEL_MV:g} mV by the spike-free voltage in the field", ""),
-    "fraction_above_in_field": (f"share of the time in the field at which that voltage is above {LEVEL_MV:g} mV", ""),
+    "n_crossings_in_field": (
+        f"upward crossings of {LEVEL_MV:g} mV by the spike-free voltage in the field",
+        "",
+    ),
+    "fraction_above_in_field": (
+        f"share of the time in the field at which that voltage is above {LEVEL_MV:g} mV",
+        "",
+    ),
     "place_field_shift_ms": (
         "centre of mass of the place field found in the rate, less the centre of the input's",
         "ms",
     ),
-    "place_field_width_ms": (f"width of the place field found in the rate, at {FIELD_FRACTION:g} of its peak", "ms"),
+    "place_field_width_ms": (
+        f"width of the place field found in the rate, at {FIELD_FRACTION:g} of its peak",
+        "ms",
+    ),
     "spatial_information_bits": ("spatial information of the smoothed rate", "bits/spike"),
-    "precession_deg_per_field": ("change of the spikes' theta phase over one width of the input's field", "deg"),
+    "precession_deg_per_field": (
+        "change of the spikes' theta phase over one width of the input's field",
+        "deg",
+    ),
     "precession_rho": ("circular-linear correlation of theta phase and position in the field", ""),
     "precession_p": ("its p value", ""),
-    "i_AMPA_in_field_nA": ("mean AMPA current in the field, sum over the cell, inward negative", "nA"),
+    "i_AMPA_in_field_nA": (
+        "mean AMPA current in the field, sum over the cell, inward negative",
+        "nA",
+    ),
     "i_AMPA_out_of_field_nA": ("the same out of the field", "nA"),
     "i_NMDA_in_field_nA": ("mean NMDA current in the field", "nA"),
     "i_NMDA_out_of_field_nA": ("the same out of the field", "nA"),
@@ -139,7 +163,12 @@ def measure_trial(result: TrialResult) -> TrialMeasures:
         track = _track(result, time_ms[on_track])
         rates, along = _rates(result, spikes_ms, track)
         voltages, v_along = _voltages(result, on_track, track)
-        row |= rates | voltages | _currents(result, on_track, track) | _precession(spikes_ms, phase_deg, track)
+        row |= (
+            rates
+            | voltages
+            | _currents(result, on_track, track)
+            | _precession(spikes_ms, phase_deg, track)
+        )
         profiles = along | v_along
     kept = ("track_ms", "field_centre_ms", "field_width_ms", "track_length_cm")
     return TrialMeasures(
@@ -162,7 +191,9 @@ def _track(result: TrialResult, time_ms: np.ndarray) -> _Track:
 def _phases(timing: dict, spikes_ms: np.ndarray) -> np.ndarray:
     if "theta_phase_rad" not in timing:
         return np.full(len(spikes_ms), np.nan)
-    return analysis.theta_phase_deg(spikes_ms, period_ms=timing["theta_period_ms"], phase_rad=timing["theta_phase_rad"])
+    return analysis.theta_phase_deg(
+        spikes_ms, period_ms=timing["theta_period_ms"], phase_rad=timing["theta_phase_rad"]
+    )
 
 
 def _rates(result: TrialResult, spikes_ms: np.ndarray, track: _Track) -> tuple[dict, dict]:
@@ -178,7 +209,9 @@ def _rates(result: TrialResult, spikes_ms: np.ndarray, track: _Track) -> tuple[d
         "spatial_information_bits": analysis.spatial_information(rate_hz),
     }
     if found is not None:
-        shift_ms = analysis.distance_from(np.array([found.centre]), track.centre_ms, track_length=track.lap_ms)
+        shift_ms = analysis.distance_from(
+            np.array([found.centre]), track.centre_ms, track_length=track.lap_ms
+        )
         row |= {"place_field_shift_ms": float(shift_ms[0]), "place_field_width_ms": found.width}
     along_hz = np.interp(track.bins_ms, grid_ms, rate_hz, period=lap_ms)
     return row, {"position_ms": track.bins_ms, "rate_hz": along_hz}
@@ -192,7 +225,10 @@ def _voltages(result: TrialResult, on_track: np.ndarray, track: _Track) -> tuple
     inside = track.inside(track.time_ms)
     variance = analysis.voltage_variance(v, inside, ramp_mV=slow)
     crossings = analysis.threshold_crossings(track.time_ms, v, level_mV=LEVEL_MV)
-    row = {"v_variance_in_field_mV2": variance.in_field_mV2, "v_variance_out_of_field_mV2": variance.out_of_field_mV2}
+    row = {
+        "v_variance_in_field_mV2": variance.in_field_mV2,
+        "v_variance_out_of_field_mV2": variance.out_of_field_mV2,
+    }
     for where, samples in (("in_field", inside), ("out_of_field", ~inside)):
         if samples.any():
             row |= {f"mean_v_{where}_mV": float(v[samples].mean())}
@@ -228,9 +264,13 @@ def _currents(result: TrialResult, on_track: np.ndarray, track: _Track) -> dict[
 
 def _precession(spikes_ms: np.ndarray, phase_deg: np.ndarray, track: _Track) -> dict[str, float]:
     inside = track.inside(spikes_ms) & np.isfinite(phase_deg)
-    distance_ms = analysis.distance_from(spikes_ms[inside], track.centre_ms, track_length=track.lap_ms)
+    distance_ms = analysis.distance_from(
+        spikes_ms[inside], track.centre_ms, track_length=track.lap_ms
+    )
     fit = analysis.circular_linear_fit(
-        distance_ms / track.width_ms, phase_deg[inside], slope_range_deg_per_unit=STEEPEST_DEG_PER_FIELD
+        distance_ms / track.width_ms,
+        phase_deg[inside],
+        slope_range_deg_per_unit=STEEPEST_DEG_PER_FIELD,
     )
     return {
         "precession_deg_per_field": fit.slope_deg_per_unit,

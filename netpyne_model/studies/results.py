@@ -26,7 +26,13 @@ if TYPE_CHECKING:  # xarray takes half a second to import
     import xarray
 
 STUDY_FILE = "study.json"
-TABLE, CONDITIONS, SPIKES, RUNS, PROFILES = "trials.csv", "conditions.csv", "spikes.csv", "runs.csv", "profiles.nc"
+TABLE, CONDITIONS, SPIKES, RUNS, PROFILES = (
+    "trials.csv",
+    "conditions.csv",
+    "spikes.csv",
+    "runs.csv",
+    "profiles.nc",
+)
 PACKAGE, FAILURES = "datapackage.json", "failures.txt"
 
 Measured = tuple[StudyTrial, Path, TrialMeasures]
@@ -35,8 +41,16 @@ _PROFILES = {
     "rate_hz": ("position", f"firing rate, Gaussian of SD {RATE_SIGMA_MS:g} ms", "Hz"),
     "ramp_mV": ("position", f"somatic voltage {SLOW}, spikes cut out", "mV"),
     "theta_amplitude_mV": ("position", f"amplitude of the somatic voltage {THETA}", "mV"),
-    "v_density_in_field": ("v_mV", "density of the somatic voltage in the field, spikes cut out", "1/mV"),
-    "v_density_out_of_field": ("v_mV", "density of the somatic voltage out of the field, spikes cut out", "1/mV"),
+    "v_density_in_field": (
+        "v_mV",
+        "density of the somatic voltage in the field, spikes cut out",
+        "1/mV",
+    ),
+    "v_density_out_of_field": (
+        "v_mV",
+        "density of the somatic voltage out of the field, spikes cut out",
+        "1/mV",
+    ),
 }
 _OTHER_COLUMNS = {
     "trial": ("number of the trial in the study", ""),
@@ -105,7 +119,9 @@ class StudyResults:
         import xarray
 
         if not self.has_profiles:
-            raise ModelError(f"{self.folder} holds no {PROFILES}; none of its trials got as far as the track.")
+            raise ModelError(
+                f"{self.folder} holds no {PROFILES}; none of its trials got as far as the track."
+            )
         with xarray.open_dataset(self.folder / PROFILES, engine="scipy") as dataset:
             return dataset.load()
 
@@ -113,7 +129,9 @@ class StudyResults:
         """Voltages, currents and spikes of a trial, by its number in the table."""
         rows = self.table.loc[self.table["trial"] == number, "file"]
         if not len(rows):
-            raise ModelError(f"trial {number} is not in {self.folder / TABLE}; it has {len(self.table)} trials.")
+            raise ModelError(
+                f"trial {number} is not in {self.folder / TABLE}; it has {len(self.table)} trials."
+            )
         return read_outputs(self.folder / rows.iloc[0])
 
     def trials(self) -> Iterator[TrialResult]:
@@ -137,7 +155,9 @@ def load_results(folder: str | Path) -> StudyResults:
     """
     folder = Path(folder).resolve()
     if not (folder / STUDY_FILE).is_file():
-        raise ModelError(f"{folder} holds no study (no {STUDY_FILE}); give the folder that run_study wrote.")
+        raise ModelError(
+            f"{folder} holds no study (no {STUDY_FILE}); give the folder that run_study wrote."
+        )
     return StudyResults(folder)
 
 
@@ -149,7 +169,9 @@ def write_study(study: Study, folder: Path) -> None:
 
 def clear_half_written(folder: Path) -> None:
     """Remove what a sweep that was killed while it wrote its tables left of them."""
-    for name in map(Path, (STUDY_FILE, TABLE, CONDITIONS, SPIKES, RUNS, PROFILES, PACKAGE, FAILURES)):
+    for name in map(
+        Path, (STUDY_FILE, TABLE, CONDITIONS, SPIKES, RUNS, PROFILES, PACKAGE, FAILURES)
+    ):
         for remains in folder.glob(f".{name.stem}.*{name.suffix}"):
             remains.unlink(missing_ok=True)
 
@@ -175,7 +197,14 @@ def write_tables(measured: Sequence[Measured], study: Study, folder: Path) -> No
     """
     rows, runs, spikes = [], [], []
     for number, (trial, file, one) in enumerate(measured):
-        rows.append({"trial": number, **columns(trial), **one.row, "file": file.relative_to(folder).as_posix()})
+        rows.append(
+            {
+                "trial": number,
+                **columns(trial),
+                **one.row,
+                "file": file.relative_to(folder).as_posix(),
+            }
+        )
         runs.append({"trial": number, **columns(trial), **one.process})
         spikes += [
             {"trial": number, "position_ms": position, "theta_phase_deg": phase}
@@ -196,7 +225,9 @@ def write_tables(measured: Sequence[Measured], study: Study, folder: Path) -> No
     if not any(one.profiles for _, _, one in measured):
         (folder / PROFILES).unlink(missing_ok=True)
     else:
-        dataset = stack_profiles([one for _, _, one in measured], [columns(trial) for trial, _, _ in measured])
+        dataset = stack_profiles(
+            [one for _, _, one in measured], [columns(trial) for trial, _, _ in measured]
+        )
         with write_beside(folder / PROFILES) as temporary:
             dataset.to_netcdf(temporary, engine="scipy")
 
@@ -241,8 +272,15 @@ def data_package(tables: dict[str, pd.DataFrame], study: Study) -> dict[str, Any
                 "schema": {"fields": fields, "missingValues": [""]},
             }
         )
-    package = {"profile": "tabular-data-package", "name": study.name.lower(), "title": study.title or study.name}
-    return package | {"sources": [{"title": study.source}] if study.source else [], "resources": resources}
+    package = {
+        "profile": "tabular-data-package",
+        "name": study.name.lower(),
+        "title": study.title or study.name,
+    }
+    return package | {
+        "sources": [{"title": study.source}] if study.source else [],
+        "resources": resources,
+    }
 
 
 def _describe(column: str, values: pd.Series) -> dict[str, str]:
@@ -255,7 +293,9 @@ def _describe(column: str, values: pd.Series) -> dict[str, str]:
     return field | ({"unit": of_unit} if of_unit else {})
 
 
-def stack_profiles(measures: Sequence[TrialMeasures], labels: Sequence[dict[str, Any]]) -> "xarray.Dataset":
+def stack_profiles(
+    measures: Sequence[TrialMeasures], labels: Sequence[dict[str, Any]]
+) -> "xarray.Dataset":
     """Profiles of trials as one labelled dataset.
 
     Positions are cm where all trials run the same circular track (attribute ``track_length``), else track time in s. Trials on
@@ -299,7 +339,10 @@ def stack_profiles(measures: Sequence[TrialMeasures], labels: Sequence[dict[str,
     for name in labels[0]:
         values = pd.Series([label[name] for label in labels]).fillna(np.nan).to_numpy()
         # The integers of netCDF 3 end at 2**31; a double holds every seed.
-        coords[name] = ("trial", values.astype(float) if name == "seed" and values.max() >= 2**31 else values)
+        coords[name] = (
+            "trial",
+            values.astype(float) if name == "seed" and values.max() >= 2**31 else values,
+        )
     attrs = {"track_length": length_cm} if circular else {}
     return xarray.Dataset(data, coords, attrs)
 

@@ -12,7 +12,15 @@ from ..errors import ModelError
 from ..mechanisms.compilation import compiled_library
 from ..workers import Failure, Progress, Task, dask_client, run_on_workers
 from .measures import TrialMeasures, measure_file
-from .results import FAILURES, STUDY_FILE, StudyResults, clear_half_written, write_failures, write_study, write_tables
+from .results import (
+    FAILURES,
+    STUDY_FILE,
+    StudyResults,
+    clear_half_written,
+    write_failures,
+    write_study,
+    write_tables,
+)
 from .study import Study, StudyTrial
 from .trial_file import clear_remains, forget_cells, run_to_file, trial_key
 
@@ -67,11 +75,19 @@ def run_study(
             compiled_library()  # once, before several processes want it
         tasks = [_task(trial, file, study) for trial, file in zip(trials, files, strict=True)]
         outcomes: dict[int, TrialMeasures | Failure] = {}
-        with dask_client(processes=processes, scheduler=scheduler, cluster=cluster, wanted=len(tasks)) as client:
+        with dask_client(
+            processes=processes, scheduler=scheduler, cluster=cluster, wanted=len(tasks)
+        ) as client:
             for number, outcome in run_on_workers(client, run_and_measure, tasks, report):
                 outcomes[number] = _seen(outcome, files[number], tasks[number].name)
-        measured = {number: one for number, one in sorted(outcomes.items()) if not isinstance(one, Failure)}
-        write_tables([(trials[number], files[number], one) for number, one in measured.items()], study, folder)
+        measured = {
+            number: one for number, one in sorted(outcomes.items()) if not isinstance(one, Failure)
+        }
+        write_tables(
+            [(trials[number], files[number], one) for number, one in measured.items()],
+            study,
+            folder,
+        )
         failures = [one for _, one in sorted(outcomes.items()) if isinstance(one, Failure)]
         write_failures(failures, folder)
     if failures:
@@ -100,7 +116,9 @@ def run_and_measure(config: Any, file: Path, key: str, keep_inputs: bool) -> Tri
     try:
         return measure_file(file)
     except ModelError as error:  # written whole, it was cut off later
-        raise ModelError(f"{error} Delete it; the same command then runs the trial again.") from error
+        raise ModelError(
+            f"{error} Delete it; the same command then runs the trial again."
+        ) from error
 
 
 def _task(trial: StudyTrial, file: Path, study: Study) -> Task:
@@ -133,7 +151,8 @@ def _seen(outcome: Any, file: Path, name: str) -> Any:
             return outcome
         time.sleep(_LOOK_AGAIN_S)
     return Failure(
-        name, f"its worker wrote {file}, which is not seen here; give --out a folder that all workers share."
+        name,
+        f"its worker wrote {file}, which is not seen here; give --out a folder that all workers share.",
     )
 
 
@@ -152,7 +171,9 @@ class _sole_owner:
         try:
             (self.folder / TRIALS).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ModelError(f"folder {self.folder} cannot be made ({error.strerror}); choose another.") from error
+            raise ModelError(
+                f"folder {self.folder} cannot be made ({error.strerror}); choose another."
+            ) from error
         self.lock = FileLock(self.folder / ".lock")
         try:
             self.lock.acquire(timeout=0)

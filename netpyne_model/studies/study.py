@@ -52,20 +52,32 @@ class Study(BaseModel):
     name: str = Field("sweep", pattern=r"^[A-Za-z0-9_.-]+$", description="names the results folder")
     title: str = Field("", description="heads the figures")
     source: str = Field("", description="where the study comes from")
-    base: dict[str, Any] = Field(default_factory=dict, description="fields of the configuration, in all conditions")
+    base: dict[str, Any] = Field(
+        default_factory=dict, description="fields of the configuration, in all conditions"
+    )
     conditions: tuple[Changes, ...] = Field(
-        ({},), min_length=1, description="fields that each condition changes; its name in 'condition'"
+        ({},),
+        min_length=1,
+        description="fields that each condition changes; its name in 'condition'",
     )
     trials: int = Field(1, ge=1, le=100_000, description="trials of each condition, one a seed")
-    first_seed: int = Field(0, ge=0, le=2**32 - 1, description="seed of the first trial; the others follow")
+    first_seed: int = Field(
+        0, ge=0, le=2**32 - 1, description="seed of the first trial; the others follow"
+    )
     axis: str = Field("condition", description="field that the figures set their measures against")
     panels: str | None = Field(None, description="field that splits figures into panels or curves")
-    keep_inputs: bool = Field(False, description="whether a trial's file holds all input trains; the seed has them")
+    keep_inputs: bool = Field(
+        False, description="whether a trial's file holds all input trains; the seed has them"
+    )
 
     @property
     def swept(self) -> tuple[str, ...]:
         """Fields that a condition changes, in the order in which they come up."""
-        return tuple(dict.fromkeys(field for condition in self.conditions for field in condition if field != LABEL))
+        return tuple(
+            dict.fromkeys(
+                field for condition in self.conditions for field in condition if field != LABEL
+            )
+        )
 
     def trial_list(self) -> list[StudyTrial]:
         """All trials: condition by condition, seed by seed.
@@ -86,7 +98,9 @@ class Study(BaseModel):
             except ModelError as error:
                 raise ModelError(f"condition '{name}': {error}") from error
             if config.model != "full":
-                raise ModelError(f"condition '{name}': model = '{config.model}'; studies run trials of model 'full'.")
+                raise ModelError(
+                    f"condition '{name}': model = '{config.model}'; studies run trials of model 'full'."
+                )
             if config.record_sites is not None and "soma" not in config.record_sites:
                 raise ModelError(
                     f"condition '{name}': record_sites without soma; studies measure its voltage: add soma: soma_0(0)."
@@ -94,7 +108,9 @@ class Study(BaseModel):
             setup = load_setup(config.setup)
             # What a condition leaves to the set-up shall stand in the table too.
             swept = {
-                field: getattr(setup, field, None) if getattr(config, field) is None else getattr(config, field)
+                field: getattr(setup, field, None)
+                if getattr(config, field) is None
+                else getattr(config, field)
                 for field in self.swept
             }
             # A worker elsewhere starts in a folder of its own.
@@ -137,7 +153,9 @@ def load_study(name: str | Path, *, base: Mapping[str, Any] | None = None, **fie
     content = {"name": study_name(path.stem), **content}
     if any(sweep in fields for sweep in (*_SWEEPS, "conditions")):
         content = {
-            key: value for key, value in content.items() if key not in (*_SWEEPS, "conditions", "axis", "panels")
+            key: value
+            for key, value in content.items()
+            if key not in (*_SWEEPS, "conditions", "axis", "panels")
         }
     content |= fields
     if "table" in content and "table" not in fields:
@@ -150,7 +168,9 @@ def make_study(content: Mapping[str, Any], *, base: Mapping[str, Any] | None = N
     content = dict(content)
     given = [key for key in (*_SWEEPS, "conditions") if key in content]
     if len(given) > 1:
-        raise ModelError(f"study with {' and '.join(given)}: expected one of grid, list, table or conditions.")
+        raise ModelError(
+            f"study with {' and '.join(given)}: expected one of grid, list, table or conditions."
+        )
     for key in given:
         content["conditions"] = _conditions(key, content.pop(key))
     content["base"] = {**_mapping("base", content.get("base", {})), **(base or {})}
@@ -185,20 +205,34 @@ def _check(study: Study) -> None:
     if "seed" in study.base:
         raise ModelError("seed cannot be set in a study's base: set trials and first_seed instead.")
     if study.first_seed + study.trials > 2**32:
-        raise ModelError(f"first_seed = {study.first_seed}: expected a last seed of at most {2**32 - 1}.")
+        raise ModelError(
+            f"first_seed = {study.first_seed}: expected a last seed of at most {2**32 - 1}."
+        )
     if twice := {name for name in names if names.count(name) > 1}:
-        raise ModelError(f"condition '{min(twice)}' stands twice; give each a name or a change of its own.")
+        raise ModelError(
+            f"condition '{min(twice)}' stands twice; give each a name or a change of its own."
+        )
     for side in filter(None, (study.axis, study.panels)):
         if side not in (LABEL, *study.swept):
-            raise ModelError(f"the figures' '{side}' is not swept.{did_you_mean(side, (LABEL, *study.swept))}")
+            raise ModelError(
+                f"the figures' '{side}' is not swept.{did_you_mean(side, (LABEL, *study.swept))}"
+            )
 
 
 def _sides(study: Study, content: Mapping[str, Any]) -> dict[str, Any]:
     """Axis and panels where the study leaves them open: a field of numbers, and the one other field that is swept."""
-    if "axis" in content or "panels" in content or any(LABEL in condition for condition in study.conditions):
+    if (
+        "axis" in content
+        or "panels" in content
+        or any(LABEL in condition for condition in study.conditions)
+    ):
         return {}
-    values = {field: [condition.get(field) for condition in study.conditions] for field in study.swept}
-    numeric = [field for field, column in values.items() if all(_is_number(value) for value in column)]
+    values = {
+        field: [condition.get(field) for condition in study.conditions] for field in study.swept
+    }
+    numeric = [
+        field for field, column in values.items() if all(_is_number(value) for value in column)
+    ]
     others = [field for field in study.swept if field not in numeric[:1]]
     if not numeric or len(others) > 1:
         return {}

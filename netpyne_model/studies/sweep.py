@@ -35,7 +35,10 @@ def grid_conditions(grid: Mapping[str, Any]) -> list[Changes]:
         If a field does not exist, or its values are neither.
     """
     values = {field: _values(field, given) for field, given in grid.items()}
-    return [dict(zip(values, combination, strict=True)) for combination in itertools.product(*values.values())]
+    return [
+        dict(zip(values, combination, strict=True))
+        for combination in itertools.product(*values.values())
+    ]
 
 
 def table_conditions(path: str | Path) -> list[Changes]:
@@ -54,7 +57,9 @@ def table_conditions(path: str | Path) -> list[Changes]:
             rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or error
-        raise ModelError(f"table {path} cannot be read ({reason}); give a CSV file with a column a field.") from error
+        raise ModelError(
+            f"table {path} cannot be read ({reason}); give a CSV file with a column a field."
+        ) from error
     if len(rows) < 2:
         raise ModelError(f"table {path}: expected a header of fields and a row a condition.")
     header = [name.strip() for name in rows[0]]
@@ -66,18 +71,26 @@ def table_conditions(path: str | Path) -> list[Changes]:
     conditions = []
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(header):
-            raise ModelError(f"table {path}, row {number}: {len(row)} cells; expected {len(header)}, one a column.")
+            raise ModelError(
+                f"table {path}, row {number}: {len(row)} cells; expected {len(header)}, one a column."
+            )
         cells = {name: cell.strip() for name, cell in zip(header, row, strict=True) if cell.strip()}
-        conditions.append({name: cell if name == LABEL else parse_value(cell) for name, cell in cells.items()})
+        conditions.append(
+            {name: cell if name == LABEL else parse_value(cell) for name, cell in cells.items()}
+        )
     return conditions
 
 
 def check_field(name: str) -> None:
     """Refuse to sweep what is no field of the configuration, or the seed, which the number of trials sweeps."""
     if name == "seed":
-        raise ModelError("seed cannot be swept: every condition has the same seeds; set trials and first_seed instead.")
+        raise ModelError(
+            "seed cannot be swept: every condition has the same seeds; set trials and first_seed instead."
+        )
     if name not in TrialConfig.model_fields:
-        raise ModelError(f"unknown field '{name}' in the sweep.{did_you_mean(name, TrialConfig.model_fields)}")
+        raise ModelError(
+            f"unknown field '{name}' in the sweep.{did_you_mean(name, TrialConfig.model_fields)}"
+        )
 
 
 def as_text(field: str, value: Any) -> str:
@@ -94,7 +107,9 @@ def name_of(condition: Mapping[str, Any]) -> str:
     if LABEL in condition:
         return str(condition[LABEL])
     parts = [
-        as_text(field, value) if isinstance(value, (list, tuple)) else f"{field}={as_text(field, value)}"
+        as_text(field, value)
+        if isinstance(value, (list, tuple))
+        else f"{field}={as_text(field, value)}"
         for field, value in condition.items()
     ]
     return ", ".join(parts) or "as set"
@@ -113,8 +128,12 @@ def _values(field: str, given: Any) -> Sequence[Any]:
 
 def _range(field: str, given: Mapping[str, Any]) -> list[float] | list[int]:
     numbers = [given.get(key) for key in ("from", "to", "step")]
-    if set(given) != _RANGE or any(isinstance(n, bool) or not isinstance(n, (int, float)) for n in numbers):
-        raise ModelError(f"{field} = {dict(given)!r} in the sweep: expected numbers {{from: A, to: B, step: C}}.")
+    if set(given) != _RANGE or any(
+        isinstance(n, bool) or not isinstance(n, (int, float)) for n in numbers
+    ):
+        raise ModelError(
+            f"{field} = {dict(given)!r} in the sweep: expected numbers {{from: A, to: B, step: C}}."
+        )
     first, last, step = numbers
     steps = (last - first) / step if step else -1.0
     if not 0 <= steps < _MOST_VALUES or not math.isclose(steps, round(steps), abs_tol=1e-6):

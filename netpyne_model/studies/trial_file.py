@@ -56,7 +56,9 @@ def trial_key(config: TrialConfig, *, keep_inputs: bool) -> str:
         "events": _events_content(config.events_file),
         "code": code_hash(*_CODE),
     }
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[
+        :16
+    ]
 
 
 def forget_cells() -> None:
@@ -100,7 +102,9 @@ def run_to_file(config: TrialConfig, file: Path, *, keep_inputs: bool) -> None:
     from ..simulation import run_trial
 
     if not file.parent.is_dir():
-        raise ModelError(f"this worker does not see {file.parent}; give --out a folder that all workers share.")
+        raise ModelError(
+            f"this worker does not see {file.parent}; give --out a folder that all workers share."
+        )
     lock = FileLock(_lock_of(file))
     # A worker of an earlier sweep that was killed may still be at it: wait for it, and take what it leaves.
     with lock:
