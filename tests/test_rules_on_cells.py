@@ -500,7 +500,7 @@ def test_live_sections_and_cell_params_hold_the_numbers_of_the_table(cell):
     built, params, families = (
         made.build(spines="none"),
         made.cell_params(spines="none")["secs"],
-        made.families,
+        made.channel_of_component,
     )
 
     def same(found, expected, relative=1e-12):  # nothing lies between: the same doubles
