@@ -468,7 +468,9 @@ def test_everything_is_in_one_import():
 
 
 def test_a_mistyped_name_is_answered_with_the_nearest():
-    with pytest.raises(AttributeError, match=r"has no attribute .Protocl.\. Did you mean .Protocol."):
+    with pytest.raises(
+        AttributeError, match=r"has no attribute .Protocl.\. Did you mean .Protocol."
+    ):
         _ = ca1.Protocl
     with pytest.raises(ImportError):
         from netpyne_model import Cel  # noqa: F401
