@@ -16,10 +16,10 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from netpyne_model.cli import show_progress
 from netpyne_model.configuration import load_configuration
 from netpyne_model.errors import ModelError
 from netpyne_model.locations import REFERENCE
+from netpyne_model.progress import show_simulated
 from netpyne_model.simulation import run_trial
 
 LARGEST_DIFFERENCE_MV = 0.1
@@ -39,7 +39,7 @@ def main() -> int:
         "events_file": str(arguments.data / "replay_events.csv.gz"),
         "duration_ms": float(voltages["t_ms"].iloc[-1]),
     }
-    with show_progress(True) as report:
+    with show_simulated(True) as report:
         result = run_trial(load_configuration(None, replay, arguments.settings), report)
     until_ms = spikes_ms[0] - 5 if len(spikes_ms) else voltages["t_ms"].iloc[-2]
     before = voltages[voltages["t_ms"] <= until_ms]

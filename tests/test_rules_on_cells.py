@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from netpyne_model import Cell
 from netpyne_model.locations import REFERENCE
 from netpyne_model.specification import set_rule
-from netpyne_model.workbench import Cell
 
 EXAMPLE = Path(__file__).parents[1] / "morphologies" / "example.swc"
 DENDRITES = ("basal", "trunk", "apical", "tuft")
