@@ -16,10 +16,10 @@ from matplotlib.text import Text
 from netpyne_model import figures
 from netpyne_model.errors import ModelError
 from netpyne_model.figures import MAX_DOTS, overview, save, simple_current_clamp
+from netpyne_model.locations import REFERENCE
 from netpyne_model.morphology import read_section_table
 from netpyne_model.results import CurrentStep, SimpleResult, SimpleRun, Site, Track, TrialResult
 
-REFERENCE = Path(__file__).parent / "reference"
 CELL = read_section_table()
 ANGLES = {
     "soma": 270,

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from netpyne_model.analysis import format_summary, summarise
 from netpyne_model.errors import ModelError
+from netpyne_model.locations import REFERENCE
 from netpyne_model.results import (
     CurrentStep,
     SimpleResult,
@@ -30,7 +31,7 @@ from netpyne_model.results import (
     write_results,
 )
 
-SIMPLE = Path(__file__).parent / "reference" / "simple"
+SIMPLE = REFERENCE / "simple"
 STEP_MS = 0.1
 # x / 1000 * 1000 rounds twice.
 SECONDS_RTOL = 2 * np.finfo(float).eps
