@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from .data_folders import PACKAGE
 from .errors import ModelError, did_you_mean
 from .files import parse_value, read_mapping
-from .locations import PACKAGE
+from .validation import one_line
 
 MODEL_DEFAULTS = {
     model: read_mapping(PACKAGE / "biophysics" / f"CA1_{model}.yaml")["run"]
@@ -300,7 +301,7 @@ def load_configuration(
     try:
         config = TrialConfig(**values)
     except ValidationError as error:
-        raise _in_one_line(error, values, origin) from error
+        raise one_line(error, TrialConfig, values, expected=expected, source=origin) from error
     _check_fields_of_model(config)
     if config.model == "full":
         _check_cell(config)
@@ -373,18 +374,6 @@ def as_mapping(override: Mapping[str, Any] | Sequence[str]) -> Mapping[str, Any]
             )
         values[name.strip()] = parse_value(value)
     return values
-
-
-def _in_one_line(
-    error: ValidationError, values: Mapping[str, Any], origin: Mapping[str, str]
-) -> ModelError:
-    first = error.errors(include_url=False)[0]
-    cause = first.get("ctx", {}).get("error")
-    if not first["loc"]:
-        return ModelError(str(cause))
-    field = first["loc"][0]
-    reason = str(cause) if isinstance(cause, ModelError) else f"expected {expected(field)}."
-    return ModelError(f"{field} = {values[field]!r}{origin[field]}: {reason}")
 
 
 def _check_fields_of_model(config: TrialConfig) -> None:

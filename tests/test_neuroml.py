@@ -14,9 +14,10 @@ from neuroml import loaders
 from netpyne_model import Cell, simulation
 from netpyne_model.biophysics import load_rules
 from netpyne_model.configuration import MODEL_DEFAULTS, TrialConfig
+from netpyne_model.data_folders import NEUROML2, REFERENCE
+from netpyne_model.description import CellDescription
 from netpyne_model.errors import ModelError
-from netpyne_model.locations import NEUROML2
-from netpyne_model.neuroml2.cell_reader import CellDescription, read_cell
+from netpyne_model.neuroml2.cell_reader import read_cell
 from netpyne_model.neuroml2.cells import CELLS, FULL, SIMPLE, SMOOTH, write_cells
 from netpyne_model.neuroml2.components import component, quantity
 from netpyne_model.neuroml2.expressions import evaluate
@@ -27,7 +28,6 @@ from netpyne_model.neuroml2.validation import (
     validate_with_jneuroml,
 )
 
-REFERENCE = Path(__file__).parent / "reference"
 NS = "{http://www.neuroml.org/schema/neuroml2}"
 NML = sorted(NEUROML2.rglob("*.nml"))
 LEMS = sorted(NEUROML2.glob("LEMS*.xml"))

@@ -1,15 +1,14 @@
 """The simple model's current clamp against the published model."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from netpyne_model.configuration import load_configuration
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.simulation import run_simple
 
-REFERENCE = Path(__file__).parent / "reference" / "simple"
+SIMPLE = REFERENCE / "simple"
 
 
 def test_three_current_clamp_runs():
@@ -17,8 +16,8 @@ def test_three_current_clamp_runs():
 
     The start differs by up to 0.03 mV: the published initialiser has a slip in one rate, here the steady state is exact.
     """
-    published = pd.read_csv(REFERENCE / "current_clamp.csv")
-    traces = pd.read_csv(REFERENCE / "current_clamp_traces.csv.gz")
+    published = pd.read_csv(SIMPLE / "current_clamp.csv")
+    traces = pd.read_csv(SIMPLE / "current_clamp_traces.csv.gz")
     result = run_simple(load_configuration(None, {"model": "simple"}))
     assert [run.dc_nA for run in result.runs] == published["dc_nA"].tolist()
     for run, (_, row) in zip(result.runs, published.iterrows(), strict=True):

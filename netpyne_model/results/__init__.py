@@ -4,6 +4,7 @@ from .folder import write_results
 from .nwb import write_nwb
 from .nwb_reader import read_nwb
 from .provenance import file_hashes, provenance
+from .track import Track
 from .trial_result import (
     CellResult,
     CurrentStep,
@@ -23,6 +24,7 @@ __all__ = [
     "SimpleRun",
     "Site",
     "Trace",
+    "Track",
     "TrialResult",
     "file_hashes",
     "provenance",

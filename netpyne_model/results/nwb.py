@@ -2,7 +2,7 @@
 
 Where things stand: voltages in ``acquisition``, injected currents in ``stimulus``, output spikes in ``units``, the
 driven synapses with their input trains and the recording sites as tables in ``processing/icephys``, and the
-configuration, provenance and timing as JSON text in ``scratch``.
+configuration, provenance and track as JSON text in ``scratch``.
 """
 
 import hashlib
@@ -94,7 +94,7 @@ def _new_file(result: CellResult | SimpleResult):
     if not simple:
         run["recordings"] = list(result.recordings)  # a file keeps its series by the alphabet
     if trial:
-        run["timing"] = result.timing
+        run["track"] = result.track.as_dict()
     nwbfile.add_scratch(
         configuration, name="configuration", description="Complete configuration of the run (JSON)."
     )
@@ -103,7 +103,7 @@ def _new_file(result: CellResult | SimpleResult):
         provenance, name="provenance", description="Versions and content hashes (JSON)."
     )
     nwbfile.add_scratch(
-        json.dumps(run), name="run", description="Timing of the trial and wall time (JSON)."
+        json.dumps(run), name="run", description="Track of the trial and wall time (JSON)."
     )
     nwbfile.create_device(
         name="NEURON", description="Simulator; every electrode is an ideal point electrode."

@@ -10,8 +10,9 @@ import yaml
 
 from ..cell.assembly import CELL_TYPE, cell_params
 from ..configuration import TrialConfig
+from ..description import CellDescription
 from ..mechanisms import compilation
-from ..neuroml2.cell_reader import CellDescription, read_cell
+from ..neuroml2.cell_reader import read_cell
 from ..neuroml2.cells import CELLS, SIMPLE
 from ..results import SimpleResult, SimpleRun, provenance
 from .run import Progress, clear, integrate, quiet_netpyne
