@@ -1,25 +1,29 @@
-"""CA1 pyramidal place cell (Hsu, Zhao, Milstein & Spruston 2018) in NeuroML2 and NetPyNE."""
+"""CA1 pyramidal place cell (Hsu, Zhao, Milstein & Spruston 2018) in NeuroML2 and NetPyNE.
+
+>>> import netpyne_model as ca1
+>>> step = ca1.Protocol(duration_ms=300, stimuli=[ca1.CurrentClamp(amplitude_nA=0.1, start_ms=100)])
+>>> control, reduced = ca1.Cell(), ca1.Cell().with_rule("trunk", "nas.gbar", factor=0.5)
+>>> figure = ca1.plot({"control": step.run(control), "less Na on the trunk": step.run(reduced)})
+
+The public names stand in ``__init__.pyi``; each is imported when it is first used.
+"""
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import lazy_loader
+
+from .errors import did_you_mean
 
 __version__ = "0.1.0"
-__all__ = ["Cell", "__version__"]
+_import_name, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
-if TYPE_CHECKING:
-    from .cell.cell import Cell
-
-
-# pyNeuroML shows every library's log, and nobody asked for numexpr's count of threads.
+# pyNeuroML shows every library's log, and nobody wants to read numexpr's count of threads.
 logging.getLogger("numexpr").setLevel(logging.WARNING)
 
 
 def __getattr__(name: str) -> Any:
-    # Imported when asked for, so that the command line answers --help at once.
-    if name == "Cell":
-        from .cell.cell import Cell
-
-        return Cell
-    raise AttributeError(
-        f"module {__name__!r} has no attribute {name!r}; the modeller's names are in {__name__}.workbench"
-    )
+    if name not in __all__:
+        meant = "" if name.startswith("_") else did_you_mean(name, __all__)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{meant}")
+    return _import_name(name)

@@ -4,11 +4,9 @@ NEURON, NetPyNE and the libraries of results and figures are imported only once 
 """
 
 import json
-import math
 import signal
 import sys
 import threading
-import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +21,7 @@ from . import __version__
 from .configuration import TrialConfig, description, expected, load_configuration
 from .errors import ModelError, did_you_mean
 from .files import output_folder, parse_value
+from .progress import show_simulated
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -209,7 +208,7 @@ def run(
     )
     with output_folder(folder, overwrite) as temporary, interruptible():
         draw = _picture_of(configuration)
-        with show_progress(progress and not quiet) as report:
+        with show_simulated(progress and not quiet) as report:
             result = _simulate(configuration, report)
         summary = _write(result, temporary, draw)
         if not quiet:
@@ -255,67 +254,6 @@ def next_folder(folder: Path) -> Path:
     """The folder itself, or with a number behind it where earlier results are in the way."""
     numbered = (folder.with_name(f"{folder.name}_{number}") for number in count(2))
     return next(path for path in chain([folder], numbered) if not path.exists())
-
-
-@contextmanager
-def show_progress(show: bool) -> Iterator[Progress | None]:
-    """Report simulated time and time left: a bar on a terminal, else a plain line about every 10 %.
-
-    Parameters
-    ----------
-    show : bool
-        Whether to report at all.
-
-    Yields
-    ------
-    callable or None
-        To be called with the simulated time and its end, both in ms; None when `show` is false.
-    """
-    if not show:
-        yield None
-    elif not sys.stdout.isatty():
-        yield _plain_progress()
-    else:
-        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-        from rich.progress import Progress as Bar
-
-        simulated = TextColumn("{task.completed:.0f} of {task.total:.0f} ms simulated")
-        with Bar(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            simulated,
-            TimeRemainingColumn(),
-            TextColumn("left"),
-        ) as bar:
-            task = bar.add_task("running", total=None, visible=False)
-            yield lambda t_ms, t_stop_ms: bar.update(
-                task, completed=t_ms, total=t_stop_ms, visible=True
-            )
-
-
-def _plain_progress() -> Progress:
-    first_ms = first_s = last_ms = math.inf
-    printed = 0
-
-    def report(t_ms: float, t_stop_ms: float) -> None:
-        nonlocal printed, first_ms, first_s, last_ms
-        now_s = time.monotonic()
-        if (
-            t_ms < last_ms
-        ):  # a run has begun; what went before (imports, building) says nothing about its speed
-            printed, first_ms, first_s = 0, t_ms, now_s
-        last_ms = t_ms
-        tenths = int(10 * t_ms / t_stop_ms + 1e-9)
-        if tenths > printed:
-            printed = tenths
-            speed_known = t_ms > first_ms
-            left_s = (
-                (now_s - first_s) * (t_stop_ms - t_ms) / (t_ms - first_ms) if speed_known else 0
-            )
-            left = f", {left_s:.0f} s left" if speed_known else ""
-            print(f"{t_ms:.0f} of {t_stop_ms:.0f} ms simulated{left}", flush=True)
-
-    return report
 
 
 def _simulate(configuration: TrialConfig, report: Progress | None):

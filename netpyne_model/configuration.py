@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from .errors import ModelError, did_you_mean
 from .files import parse_value, read_mapping
 from .locations import PACKAGE
+from .validation import one_line
 
 MODEL_DEFAULTS = read_mapping(PACKAGE / "biophysics" / "CA1_full.yaml")["run"]
 """Temperature, start voltage and spike threshold of the published cell, from its table of rules."""
@@ -247,7 +248,7 @@ def load_configuration(
     try:
         config = TrialConfig(**values)
     except ValidationError as error:
-        raise _in_one_line(error, values, origin) from error
+        raise one_line(error, TrialConfig, values, expected=expected, source=origin) from error
     _check_cell(config)
     return config
 
@@ -315,18 +316,6 @@ def as_mapping(override: Mapping[str, Any] | Sequence[str]) -> Mapping[str, Any]
             )
         values[name.strip()] = parse_value(value)
     return values
-
-
-def _in_one_line(
-    error: ValidationError, values: Mapping[str, Any], origin: Mapping[str, str]
-) -> ModelError:
-    first = error.errors(include_url=False)[0]
-    cause = first.get("ctx", {}).get("error")
-    if not first["loc"]:
-        return ModelError(str(cause))
-    field = first["loc"][0]
-    reason = str(cause) if isinstance(cause, ModelError) else f"expected {expected(field)}."
-    return ModelError(f"{field} = {values[field]!r}{origin[field]}: {reason}")
 
 
 def _check_cell(config: TrialConfig) -> None:

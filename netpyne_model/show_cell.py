@@ -142,17 +142,17 @@ def _other_name(cell, other) -> str:
 
 
 def _drawn(cells: dict, plot: list[str] | None, draw: str | None):
-    from . import workbench
+    from .figures import plots
 
     if plot:
-        return workbench.plot_parameter(cells, plot)
+        return plots.plot_parameter(cells, plot)
     if draw == "regions":
         if len(cells) > 1:
             raise ModelError(
                 "--draw regions shows one cell; leave out --against, or draw a parameter of both."
             )
-        return workbench.draw(next(iter(cells.values())))
-    return workbench.draw_parameter(cells, draw)
+        return plots.draw(next(iter(cells.values())))
+    return plots.draw_parameter(cells, draw)
 
 
 def _save_figure(drawn, path: Path) -> None:

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from netpyne_model import Cell, Holding, Protocol, SpineInput, VoltageClamp
 from netpyne_model.analysis import epsp_amplitude
 from netpyne_model.errors import ModelError
 from netpyne_model.specification import drugs, find_drug
-from netpyne_model.workbench import Cell, Holding, Protocol, SpineInput, VoltageClamp
 
 CONTROL = Cell().table()
 

@@ -16,10 +16,10 @@ from matplotlib.text import Text
 from netpyne_model import figures
 from netpyne_model.errors import ModelError
 from netpyne_model.figures import MAX_DOTS, overview, save
+from netpyne_model.locations import REFERENCE
 from netpyne_model.morphology import read_section_table
-from netpyne_model.results import CurrentStep, Site, TrialResult
+from netpyne_model.results import CurrentStep, Site, Track, TrialResult
 
-REFERENCE = Path(__file__).parent / "reference"
 CELL = read_section_table()
 ANGLES = {
     "soma": 270,
@@ -88,30 +88,33 @@ def replay():
         synapses=synapses,
         presynaptic_ms=trains,
         released_ms=trains,
-        timing={
-            "settling_ms": 250.0,
-            "lead_in_ms": 300.0,
-            "track_ms": 7500.0,
-            "field_centre_ms": 4500.0,
-            "field_width_ms": 3000.0,
-        },
+        track=Track(
+            kind="time",
+            lap_ms=7500.0,
+            settling_ms=250.0,
+            lead_in_ms=300.0,
+            centre_ms=4500.0,
+            width_ms=3000.0,
+        ),
     )
 
 
 @pytest.fixture(scope="module")
 def lap(replay):
     """The same, told as one lap of a circular track with DC, the field across the start."""
-    timing = replay.timing | {
-        "track_ms": 3150.0,
-        "track_length_cm": 94.5,
-        "field_centre_ms": 300.0,
-        "field_width_ms": 900.0,
-    }
+    track = dataclasses.replace(
+        replay.track,
+        kind="circular",
+        lap_ms=3150.0,
+        length_cm=94.5,
+        centre_ms=300.0,
+        width_ms=900.0,
+    )
     return dataclasses.replace(
         replay,
         configuration={"setup": "silent_cell", "seed": 12},
         stimulus=(CurrentStep("soma_0", 0.0, 0.0, 3700.0, 0.1),),
-        timing=timing,
+        track=track,
     )
 
 
@@ -288,7 +291,7 @@ def test_a_run_without_inputs_field_and_trunk_site_is_drawn(replay):
         few(replay, 0),
         voltage_mV={"soma": replay.voltage_mV["soma"]},
         sites={"soma": replay.sites["soma"]},
-        timing={"settling_ms": 250.0, "lead_in_ms": 300.0, "track_ms": 7500.0},
+        track=Track(kind="time", lap_ms=7500.0, settling_ms=250.0, lead_in_ms=300.0),
         configuration={},
     )
     FigureCanvasAgg(overview(trial, LAYOUT, CELL)).draw()

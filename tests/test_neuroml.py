@@ -14,7 +14,7 @@ from netpyne_model import Cell
 from netpyne_model.biophysics import load_rules
 from netpyne_model.errors import ModelError
 from netpyne_model.experiments import simple_current_clamp as published
-from netpyne_model.locations import NEUROML2
+from netpyne_model.locations import NEUROML2, REFERENCE
 from netpyne_model.neuroml2.cell_reader import CellDescription, read_cell
 from netpyne_model.neuroml2.cells import CELLS, FULL, SIMPLE, SMOOTH, write_cells
 from netpyne_model.neuroml2.components import component, quantity
@@ -26,7 +26,6 @@ from netpyne_model.neuroml2.validation import (
     validate_with_jneuroml,
 )
 
-REFERENCE = Path(__file__).parent / "reference"
 NS = "{http://www.neuroml.org/schema/neuroml2}"
 NML = sorted(NEUROML2.rglob("*.nml"))
 LEMS = sorted(NEUROML2.glob("LEMS*.xml"))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from netpyne_model import show_cell
+from netpyne_model import Cell, CurrentClamp, ModelError, Protocol, load, save, show_cell
+from netpyne_model.results import CellResult
 from netpyne_model.specification import set_rule
-from netpyne_model.workbench import Cell, CellResult, CurrentClamp, ModelError, Protocol, load, save
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE, KSLOW = ROOT / "morphologies" / "example.swc", ROOT / "tests" / "data" / "kslow.mod"

@@ -19,6 +19,7 @@ from netpyne_model.errors import ModelError
 from netpyne_model.results import (
     CurrentStep,
     Site,
+    Track,
     TrialResult,
     file_hashes,
     provenance,
@@ -78,13 +79,14 @@ def make_trial(
         synapses=synapses,
         presynaptic_ms=presynaptic,
         released_ms=released,
-        timing={
-            "settling_ms": 250.0,
-            "lead_in_ms": 250.0,
-            "track_ms": 2500.0,
-            "field_centre_ms": 1000.0,
-            "field_width_ms": 1000.0,
-        },
+        track=Track(
+            kind="time",
+            lap_ms=2500.0,
+            settling_ms=250.0,
+            lead_in_ms=250.0,
+            centre_ms=1000.0,
+            width_ms=1000.0,
+        ),
         provenance={"versions": {"netpyne_model": "0"}},
         simulation_wall_s=6.0,
     )
@@ -128,7 +130,7 @@ def test_a_trial_comes_back_from_its_nwb_file_as_it_went_in(tmp_path):
         assert (step.start_ms, step.stop_ms) == pytest.approx(
             (wanted.start_ms, wanted.stop_ms), rel=SECONDS_RTOL
         )
-    for name in ("configuration", "timing", "provenance", "simulation_wall_s"):
+    for name in ("configuration", "track", "provenance", "simulation_wall_s"):
         assert getattr(got, name) == getattr(trial, name)
 
 
@@ -249,11 +251,10 @@ def test_on_a_circular_track_the_field_wraps():
     trial = make_trial(
         spikes_ms=(2900.0,)
     )  # track time 2,400 ms of 2,500, 200 ms before a field centred at 100
-    timing = trial.timing | {"field_centre_ms": 100.0, "track_length_cm": 75.0}
-    straight = summarise(
-        dataclasses.replace(trial, timing=trial.timing | {"field_centre_ms": 100.0})
-    )
-    wrapped = summarise(dataclasses.replace(trial, timing=timing))
+    track = dataclasses.replace(trial.track, centre_ms=100.0)
+    straight = summarise(dataclasses.replace(trial, track=track))
+    track = dataclasses.replace(track, kind="circular", length_cm=75.0)
+    wrapped = summarise(dataclasses.replace(trial, track=track))
     assert straight["mean_rate_in_field_hz"] == 0.0
     assert wrapped["mean_rate_in_field_hz"] == pytest.approx(1.0, rel=0.02)
     assert wrapped["peak_rate_at_cm"] == pytest.approx(72.0, abs=0.5)

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from netpyne_model import Cell
+from netpyne_model.locations import REFERENCE
 from netpyne_model.specification import set_rule
-from netpyne_model.workbench import Cell
 
 EXAMPLE = Path(__file__).parents[1] / "morphologies" / "example.swc"
 DENDRITES = ("basal", "trunk", "apical", "tuft")
@@ -550,10 +551,7 @@ def test_live_sections_and_cell_params_hold_the_numbers_of_the_table(cell):
 
 
 def test_the_published_cell_has_the_published_value_of_every_parameter():
-    published, table = (
-        pd.read_csv(Path(__file__).parent / "reference" / "segments.csv.gz"),
-        Cell().table(),
-    )
+    published, table = (pd.read_csv(REFERENCE / "segments.csv.gz"), Cell().table())
     assert table["index"].tolist() == published["section_index"].tolist()
     for parameter, column in COLUMNS.items():
         here = table[parameter].notna() | (

@@ -1,7 +1,6 @@
 """The simple model's current clamp against the published model, and the command that runs it."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,10 +9,11 @@ from matplotlib.image import imread
 
 from netpyne_model import Cell, cli
 from netpyne_model.experiments import simple_current_clamp as published
+from netpyne_model.locations import REFERENCE
 from netpyne_model.results import read_nwb
 from netpyne_model.simulation.run import clear, integrate, quiet_netpyne
 
-REFERENCE = Path(__file__).parent / "reference" / "simple"
+SIMPLE = REFERENCE / "simple"
 
 
 def run_clamp(cell: Cell, dc_nA: float, **options: object):
@@ -32,8 +32,8 @@ def test_the_command_runs_the_three_published_current_clamps(tmp_path, capsys):
     """
     folder = tmp_path / "run"
     assert cli.main(["--model", "simple", "--out", str(folder)]) == 0
-    table = pd.read_csv(REFERENCE / "current_clamp.csv")
-    traces = pd.read_csv(REFERENCE / "current_clamp_traces.csv.gz")
+    table = pd.read_csv(SIMPLE / "current_clamp.csv")
+    traces = pd.read_csv(SIMPLE / "current_clamp_traces.csv.gz")
     rows = json.loads((folder / "summary.json").read_text())["runs"]
     assert [row["dc_nA"] for row in rows] == table["dc_nA"].tolist()
     for row, expected in zip(rows, table.to_dict("records"), strict=True):

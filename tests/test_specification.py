@@ -13,12 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netpyne_model import specification
+from netpyne_model import Cell, CurrentClamp, ModelError, Protocol, load, specification
 from netpyne_model.morphology import standard_sites
 from netpyne_model.neuroml2 import validation
 from netpyne_model.neuroml2.cell_reader import read_cell
 from netpyne_model.specification import load_specification
-from netpyne_model.workbench import Cell, CurrentClamp, ModelError, Protocol, load
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA, EXAMPLE = ROOT / "tests" / "data", ROOT / "morphologies" / "example.swc"

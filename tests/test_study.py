@@ -13,6 +13,7 @@ import xarray
 from netpyne_model.configuration import TrialConfig, load_configuration
 from netpyne_model.errors import ModelError
 from netpyne_model.locations import MORPHOLOGIES
+from netpyne_model.results import Track
 from netpyne_model.studies import PUBLISHED, load_results, load_study, make_study
 from netpyne_model.studies.measures import COLUMNS, TrialMeasures
 from netpyne_model.studies.results import data_package, stack_profiles, write_study, write_tables
@@ -457,12 +458,15 @@ def test_profiles_hold_every_seed_and_every_kind_of_field(tmp_path):
         name: np.array([1.0, 2.0]) for name in ("rate_hz", "ramp_mV", "theta_amplitude_mV")
     }
     profiles |= {name: np.ones(100) for name in ("v_density_in_field", "v_density_out_of_field")}
-    track = {
-        "track_ms": 6233.0,
-        "field_centre_ms": 3117.0,
-        "field_width_ms": 3000.0,
-        "track_length_cm": 187.0,
-    }
+    track = Track(
+        kind="circular",
+        lap_ms=6233.0,
+        length_cm=187.0,
+        settling_ms=250.0,
+        lead_in_ms=300.0,
+        centre_ms=3117.0,
+        width_ms=3000.0,
+    )
     one = TrialMeasures(
         row={}, profiles=profiles, spike_position_ms=[], spike_phase_deg=[], track=track, process={}
     )

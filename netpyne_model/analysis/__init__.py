@@ -76,3 +76,7 @@ __all__ = [
     "voltage_histogram",
     "voltage_variance",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -16,9 +16,9 @@ from .runner import Report, environment
 # What scripts/run_netpyne.py does; an installed package has no scripts.
 _COMMAND = "import sys; from netpyne_model.cli import main; sys.exit(main())"
 _COMPILE = "from netpyne_model.mechanisms.compilation import compiled_library; compiled_library()"
-# The workbench from its import to the picture of an EPSP, and once more with one rule changed.
+# From the import to the picture of an EPSP, and once more with one rule changed.
 _EPSP_PICTURES = """
-from netpyne_model.workbench import Cell, Holding, Protocol, SpineInput, plot
+from netpyne_model import Cell, Holding, Protocol, SpineInput, plot
 cell = Cell()
 events = SpineInput(place="trunk@200", n=5, times_ms=[250, 260, 270, 280, 290])
 epsp = Protocol(duration_ms=450, stimuli=[events], holding=Holding(target_mV=-62))
@@ -60,7 +60,7 @@ def run_commands(*, repeats: int, compile_too: bool, report: Report) -> dict[str
     -------
     dict
         ``help_s`` (``--help``), ``first_step_s`` (from the start of the process to the first report of simulated time, with
-        compiled mechanisms), ``first_picture_s`` (from the import of the workbench to the picture of an EPSP from a held
+        compiled mechanisms), ``first_picture_s`` (from the import of the package to the picture of an EPSP from a held
         potential), ``changed_rule_s`` (the same again with one rule changed, in the same process), ``trial_s`` and
         ``trial_peak_mb`` (a whole place-cell trial with results and figure), ``compile_s`` (if wanted).
     """
@@ -98,10 +98,10 @@ def first_step_s() -> float:
 
 def _epsp_pictures(report: Report) -> tuple[float, float]:
     """Seconds to the first picture of an EPSP, and from there to the end of a second run with one rule changed."""
-    report("workbench, import to picture of an EPSP")
+    report("import to picture of an EPSP")
     timing = time_process(_EPSP_PICTURES, mark="first picture")
     if timing.marked_s is None:
-        raise ModelError("the workbench made no picture; run the guide's code by hand to see why.")
+        raise ModelError("no picture was made; run the guide's code by hand to see why.")
     return timing.marked_s, timing.seconds - timing.marked_s
 
 

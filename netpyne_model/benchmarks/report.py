@@ -23,7 +23,7 @@ _ACCURACY = {"accuracy": "accuracy", "accuracy_converged": "against the converge
 _COMMANDS = {
     "help_s": "--help, s",
     "first_step_s": "start to first simulated step, s",
-    "first_picture_s": "import of the workbench to the picture of an EPSP, s",
+    "first_picture_s": "import of the package to the picture of an EPSP, s",
     "changed_rule_s": "one rule changed, run and drawn again, s",
     "trial_s": "whole place-cell trial with results and figure, s",
     "trial_peak_mb": "its peak memory, MB",

@@ -35,3 +35,7 @@ EXPERIMENTS: dict[str, Experiment] = {
 }
 
 __all__ = ["EXPERIMENTS", "Comparison", "Condition", "Experiment", "run_conditions"]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -30,3 +30,7 @@ __all__ = [
     "track_profiles",
     "voltage_distribution",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

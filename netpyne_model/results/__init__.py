@@ -4,6 +4,7 @@ from .folder import write_results
 from .nwb import write_nwb
 from .nwb_reader import read_nwb
 from .provenance import file_hashes, provenance
+from .track import Track
 from .trial_result import CellResult, CurrentStep, Recording, Site, Trace, TrialResult
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Recording",
     "Site",
     "Trace",
+    "Track",
     "TrialResult",
     "file_hashes",
     "provenance",

@@ -2,7 +2,7 @@
 
 Where things stand: voltages in ``acquisition``, injected currents in ``stimulus``, output spikes in ``units``, the
 driven synapses with their input trains and the recording sites as tables in ``processing/icephys``, and the
-configuration, provenance and timing as JSON text in ``scratch``.
+configuration, provenance and track as JSON text in ``scratch``.
 """
 
 import hashlib
@@ -88,7 +88,7 @@ def _new_file(result: CellResult):
     run = {"simulation_wall_s": result.simulation_wall_s}
     run["recordings"] = list(result.recordings)  # a file keeps its series by the alphabet
     if trial:
-        run["timing"] = result.timing
+        run["track"] = result.track.as_dict()
     nwbfile.add_scratch(
         configuration, name="configuration", description="Complete configuration of the run (JSON)."
     )
@@ -97,7 +97,7 @@ def _new_file(result: CellResult):
         provenance, name="provenance", description="Versions and content hashes (JSON)."
     )
     nwbfile.add_scratch(
-        json.dumps(run), name="run", description="Timing of the trial and wall time (JSON)."
+        json.dumps(run), name="run", description="Track of the trial and wall time (JSON)."
     )
     nwbfile.create_device(
         name="NEURON", description="Simulator; every electrode is an ideal point electrode."

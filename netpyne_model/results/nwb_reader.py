@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..errors import ModelError
 from .nwb import TRAINS
+from .track import Track
 from .trial_result import SYNAPSE_COLUMNS, CellResult, CurrentStep, Recording, Site, TrialResult
 
 
@@ -53,8 +54,8 @@ def _read_result(nwbfile, texts: dict) -> CellResult:
     sites = _read_sites(tables["sites"]) if "sites" in tables else {}
     series = {name: nwbfile.acquisition[f"voltage_{name}"] for name in sites}
     synapses, presynaptic_ms, released_ms = _read_synapses(tables)
-    timing = {"timing": texts["run"]["timing"]} if "timing" in texts["run"] else {}
-    return (TrialResult if timing else CellResult)(
+    track = {"track": Track(**texts["run"]["track"])} if "track" in texts["run"] else {}
+    return (TrialResult if track else CellResult)(
         configuration=texts["configuration"],
         time_ms=_read_time_ms(next(iter(nwbfile.acquisition.values()))),
         voltage_mV={name: one.data[:] for name, one in series.items()},
@@ -71,7 +72,7 @@ def _read_result(nwbfile, texts: dict) -> CellResult:
         recordings=_read_recordings(nwbfile, texts["run"].get("recordings", [])),
         provenance=texts["provenance"],
         simulation_wall_s=texts["run"]["simulation_wall_s"],
-        **timing,
+        **track,
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from .track import Track
+
 SYNAPSE_COLUMNS = ("synapse", "group", "section", "x", "kind", "ampa_weight", "gmax_uS")
 
 
@@ -211,15 +213,12 @@ class TrialResult(CellResult):
 
     Attributes
     ----------
-    timing : dict
-        ``settling_ms, lead_in_ms, track_ms, theta_period_ms``; where they exist ``field_centre_ms`` (track time),
-        ``field_width_ms``, ``theta_phase_rad`` (phi of the inputs) and ``track_length_cm`` (its presence means that the track
-        is circular).
+    track : Track
     """
 
-    timing: dict
+    track: Track
 
     @property
-    def track_start_ms(self) -> float:
-        """Simulation time at which the track begins (s = 0)."""
-        return float(self.timing["settling_ms"]) + float(self.timing["lead_in_ms"])
+    def track_time_ms(self) -> np.ndarray:
+        """Track time of the samples, negative before the track."""
+        return self.track.track_time_ms(self.time_ms)

@@ -1,8 +1,12 @@
-"""The workbench: runs leave nothing behind, results are kept, figures drawn, and what is wrong refused in one line."""
+"""One import: its names, runs that leave nothing behind, results kept, figures drawn, refusals in one line."""
 
 import dataclasses
 import gc
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,8 +14,8 @@ import pandas as pd
 import pytest
 from nwbinspector import Importance, inspect_nwbfile
 
-from netpyne_model import workbench
-from netpyne_model.workbench import (
+import netpyne_model as ca1
+from netpyne_model import (
     Cell,
     CurrentClamp,
     Holding,
@@ -435,5 +439,39 @@ def test_what_cannot_be_drawn_or_read_is_refused(cell, tmp_path):
         assert "\n" not in str(caught.value)
 
 
+# -- one import --------------------------------------------------------------------------------------------------------
+
+HEAVY = {"numpy", "pandas", "matplotlib", "neuron", "netpyne", "pydantic", "rich", "typer", "yaml"}
+
+
+def test_the_import_loads_nothing_heavy():
+    """Stands for an import below 0.1 s (0.08 s when written), which a busy machine might not hold."""
+    code = (
+        "import sys, netpyne_model as ca1; dir(ca1);"
+        f"print(sorted({HEAVY!r} & set(sys.modules)),"
+        " sorted(name for name in sys.modules if name.startswith('netpyne_model')))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(ca1.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    assert done.stdout == "[] ['netpyne_model', 'netpyne_model.errors']\n"
+
+
 def test_everything_is_in_one_import():
-    assert all(hasattr(workbench, name) for name in workbench.__all__)
+    assert dir(ca1) == sorted(ca1.__all__) == [name for name in dir(ca1) if name[0] != "_"]
+    assert {"Cell", "Protocol", "ModelError", "plot", "load", "save"} <= set(dir(ca1))
+    assert all(getattr(ca1, name) is not None for name in dir(ca1))
+    for room in (ca1.analysis, ca1.figures, ca1.experiments):
+        assert sorted(room.__all__) == dir(room)
+        assert all(hasattr(room, name) for name in dir(room))
+
+
+def test_a_mistyped_name_is_answered_with_the_nearest():
+    with pytest.raises(
+        AttributeError, match=r"has no attribute .Protocl.\. Did you mean .Protocol."
+    ):
+        _ = ca1.Protocl
+    with pytest.raises(ImportError):
+        from netpyne_model import Cel  # noqa: F401
+    assert not hasattr(ca1, "__wrapped__")

@@ -1,0 +1,20 @@
+from . import analysis as analysis
+from . import experiments as experiments
+from . import figures as figures
+from .analysis.results_folder import load as load
+from .analysis.results_folder import save as save
+from .cell.cell import Cell as Cell
+from .errors import ModelError as ModelError
+from .figures.plots import draw as draw
+from .figures.plots import draw_parameter as draw_parameter
+from .figures.plots import plot as plot
+from .figures.plots import plot_parameter as plot_parameter
+from .protocols import CurrentClamp as CurrentClamp
+from .protocols import Holding as Holding
+from .protocols import Protocol as Protocol
+from .protocols import ShaftInput as ShaftInput
+from .protocols import SpineInput as SpineInput
+from .protocols import SynapticCurrent as SynapticCurrent
+from .protocols import VoltageClamp as VoltageClamp
+
+__version__: str

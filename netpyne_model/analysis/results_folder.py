@@ -1,0 +1,41 @@
+"""Keep a result in a folder and read it back, from Python."""
+
+from pathlib import Path
+from typing import Any
+
+from ..errors import ModelError
+from ..files import output_folder
+from ..results import CellResult, TrialResult, read_nwb, write_results
+from ..specification.arguments import path_given
+from .recordings import summarise_recordings
+from .summary import summarise
+
+
+def save(result: CellResult, folder: str | Path, *, overwrite: bool = False) -> Path:
+    """Write the result of a protocol or of a trial into a folder, in the form of every run.
+
+    The folder then holds ``results.nwb``, ``configuration.json``, ``provenance.json`` and
+    ``summary.json``.
+
+    Raises
+    ------
+    ModelError
+        If the folder holds results already and `overwrite` is false, or cannot be written.
+    """
+    if not isinstance(result, CellResult):
+        raise ModelError(
+            f"result: found a {type(result).__name__}; expected what a run gives, such as"
+            " Protocol(...).run(cell)."
+        )
+    folder = path_given(folder, "folder", "output/step")
+    is_trial = isinstance(result, TrialResult)
+    summary = summarise(result) if is_trial else summarise_recordings(result)
+    with output_folder(folder, overwrite, to_replace="give overwrite=True") as temporary:
+        write_results(result, summary, temporary)
+    return folder
+
+
+def load(folder: str | Path) -> Any:
+    """Read a result back from a folder, or from its ``results.nwb``."""
+    path = path_given(folder, "folder", "output/step")
+    return read_nwb(path / "results.nwb" if path.is_dir() else path)
