@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from .data_folders import PACKAGE
 from .errors import ModelError, did_you_mean
 from .files import parse_value, read_mapping
-from .locations import PACKAGE
 from .validation import one_line
 
 MODEL_DEFAULTS = read_mapping(PACKAGE / "biophysics" / "CA1_full.yaml")["run"]

@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from netpyne_model.configuration import load_configuration
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.errors import ModelError
-from netpyne_model.locations import REFERENCE
 from netpyne_model.progress import show_simulated
 from netpyne_model.simulation import run_trial
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from netpyne_model.locations import REFERENCE
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.mechanisms import compilation
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from netpyne_model.analysis import cut_spikes, ramp, smoothed_rate, spike_times, theta_band
-from netpyne_model.locations import REFERENCE
+from netpyne_model.data_folders import REFERENCE
 
 PLACE = REFERENCE / "place"
 STEP_MS = 0.1

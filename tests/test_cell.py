@@ -6,7 +6,7 @@ import pytest
 
 from netpyne_model import Cell
 from netpyne_model.configuration import load_configuration
-from netpyne_model.locations import REFERENCE
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.mechanisms.fusing import FUSED
 from netpyne_model.morphology import read_section_table
 from netpyne_model.placement import load_placement_rules

@@ -8,8 +8,8 @@ import pytest
 
 from netpyne_model.benchmarks.epsp import FIRST_EVENT_MS, condition, write_epsp_events
 from netpyne_model.configuration import load_configuration
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.inputs import read_events
-from netpyne_model.locations import REFERENCE
 from netpyne_model.morphology import read_section_table
 from netpyne_model.simulation import run_trial
 

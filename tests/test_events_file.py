@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.errors import ModelError
 from netpyne_model.inputs import ReleaseParameters, read_events, replay, write_events
-from netpyne_model.locations import REFERENCE
 from netpyne_model.morphology import read_section_table
 
 RECORDED = REFERENCE / "place" / "replay_events.csv.gz"

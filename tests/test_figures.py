@@ -14,9 +14,9 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.text import Text
 
 from netpyne_model import figures
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.errors import ModelError
 from netpyne_model.figures import MAX_DOTS, overview, save
-from netpyne_model.locations import REFERENCE
 from netpyne_model.morphology import read_section_table
 from netpyne_model.results import CurrentStep, Site, Track, TrialResult
 

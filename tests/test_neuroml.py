@@ -12,10 +12,11 @@ from neuroml import loaders
 
 from netpyne_model import Cell
 from netpyne_model.biophysics import load_rules
+from netpyne_model.data_folders import NEUROML2, REFERENCE
+from netpyne_model.description import CellDescription
 from netpyne_model.errors import ModelError
 from netpyne_model.experiments import simple_current_clamp as published
-from netpyne_model.locations import NEUROML2, REFERENCE
-from netpyne_model.neuroml2.cell_reader import CellDescription, read_cell
+from netpyne_model.neuroml2.cell_reader import read_cell
 from netpyne_model.neuroml2.cells import CELLS, FULL, SIMPLE, SMOOTH, write_cells
 from netpyne_model.neuroml2.components import component, quantity
 from netpyne_model.neuroml2.expressions import evaluate

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from netpyne_model.biophysics import load_rules
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.errors import ModelError
-from netpyne_model.locations import REFERENCE
 from netpyne_model.morphology import Morphology, Section, read_section_table
 from netpyne_model.placement import (
     DEFAULT_RULES,

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from netpyne_model.configuration import load_configuration
-from netpyne_model.locations import REFERENCE
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.simulation import run_trial
 
 PLACE = REFERENCE / "place"

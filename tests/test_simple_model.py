@@ -8,8 +8,8 @@ import pytest
 from matplotlib.image import imread
 
 from netpyne_model import Cell, cli
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.experiments import simple_current_clamp as published
-from netpyne_model.locations import REFERENCE
 from netpyne_model.results import read_nwb
 from netpyne_model.simulation.run import clear, integrate, quiet_netpyne
 

@@ -11,8 +11,8 @@ import pytest
 import xarray
 
 from netpyne_model.configuration import TrialConfig, load_configuration
+from netpyne_model.data_folders import MORPHOLOGIES
 from netpyne_model.errors import ModelError
-from netpyne_model.locations import MORPHOLOGIES
 from netpyne_model.results import Track
 from netpyne_model.studies import PUBLISHED, load_results, load_study, make_study
 from netpyne_model.studies.measures import COLUMNS, TrialMeasures

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netpyne_model.biophysics import load_rules
+from netpyne_model.data_folders import MORPHOLOGIES, REFERENCE
 from netpyne_model.errors import ModelError
-from netpyne_model.locations import MORPHOLOGIES, REFERENCE
 from netpyne_model.morphology import DENDRITES, Morphology, layout, read_section_table, read_swc
 
 EXAMPLE = MORPHOLOGIES / "example.swc"

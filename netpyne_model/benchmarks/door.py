@@ -10,7 +10,7 @@ import typer
 
 from ..cli import run_command
 from ..configuration import load_configuration
-from ..locations import REFERENCE
+from ..data_folders import REFERENCE
 from .workloads import WORKLOADS, check_names
 
 COMMAND, GROWTH = "command", "growth"

@@ -157,7 +157,7 @@ def _import_simulators(neuron_globals: Mapping[str, float]) -> None:
 
 
 def _trial(config: TrialConfig, request: Request, meter: Meter) -> dict[str, Any]:
-    from ..cell.segments import cut_segments
+    from ..description import cut_segments
     from ..simulation.run import build, integrate
     from ..simulation.trial import prepare_trial
 

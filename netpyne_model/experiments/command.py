@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from ..cli import run_command
+from ..data_folders import REFERENCE
 from ..errors import ModelError, did_you_mean
-from ..locations import REFERENCE
 
 OUT = Path("output/reproduce")
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

@@ -12,7 +12,7 @@ from ..cell.assembly import finish_cell
 from ..configuration import TrialConfig
 from ..errors import ModelError
 from ..mechanisms import compilation
-from ..mechanisms.own import load_own
+from ..mechanisms.user_channels import load_user_channels
 from ..results import CurrentStep, Recording, Site, Track, TrialResult, provenance
 from .currents import SynapticCurrents
 from .hoc_objects import be_frugal
@@ -65,7 +65,7 @@ def run_trial(config: TrialConfig, progress: Progress | None = None) -> TrialRes
 def build(trial: Trial) -> None:
     """Instantiate a trial in NetPyNE (``netpyne.sim``), ready to run; what an earlier run left there is dropped."""
     compilation.load()
-    load_own(trial.cell.own.values())
+    load_user_channels(trial.cell.user_channels.values())
     with quiet_netpyne():
         from netpyne import sim, specs
 
