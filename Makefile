@@ -1,7 +1,7 @@
 # Two commands from a fresh clone with Python 3.11 or newer, a C++ compiler and make:
 #   make run     the default trial; options in ARGS, for example  make run ARGS="--setup place_cell --seed 1"
 #   make test    the tests
-# Also: make regenerate (NeuroML cells and mod files; needs Java), make lint, make lock, make clean.
+# Also: make regenerate (NeuroML cells and mod files; needs Java), make measures (docs/measures.md), make lint, make lock, make clean.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -11,7 +11,7 @@ PYTEST_ARGS ?= -n 2 --dist loadfile
 BIN := $(VENV)/bin
 READY := $(VENV)/made-from-lock
 
-.PHONY: run test regenerate lint lock clean
+.PHONY: run test regenerate measures lint lock clean
 
 run: $(READY)
 	$(BIN)/python scripts/run_netpyne.py $(ARGS)
@@ -22,6 +22,9 @@ test: $(READY)
 regenerate: $(READY)
 	$(BIN)/python scripts/build_neuroml.py
 	$(BIN)/python scripts/convert_mechanisms.py
+
+measures: $(READY)
+	$(BIN)/python -c "from netpyne_model.analysis.measures import as_page; print(as_page(), end='')" > docs/measures.md
 
 lint: $(READY)
 	$(BIN)/ruff check .
