@@ -13,7 +13,7 @@ from ..cell.cell import Cell
 from ..errors import ModelError
 from ..protocols import Protocol
 from ..protocols.holding import CannotHold
-from ..protocols.runner import plain
+from ..plain_values import plain
 from ..results import CellResult
 from ..results.provenance import code_hash
 
