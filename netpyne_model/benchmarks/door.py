@@ -10,6 +10,7 @@ import typer
 
 from ..cli import run_command
 from ..configuration import load_configuration
+from ..data_folders import REFERENCE
 from .workloads import WORKLOADS, check_names
 
 COMMAND, GROWTH = "command", "growth"
@@ -17,7 +18,6 @@ DEFAULT = (*WORKLOADS, COMMAND)
 KNOWN = (*DEFAULT, GROWTH)
 WIDTH = 200
 """Of the tables where nobody watches: rich would take 80."""
-_REFERENCE = Path(__file__).resolve().parents[2] / "tests" / "reference"
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -78,9 +78,12 @@ def benchmark(
     reference: Annotated[
         Path,
         typer.Option(
-            "--reference", metavar="FOLDER", help="Reference figures.", show_default=False
+            "--reference",
+            metavar="FOLDER",
+            help="Figures of the published model.  [default: the package's own]",
+            show_default=False,
         ),
-    ] = _REFERENCE,
+    ] = REFERENCE,
 ) -> None:
     """Measure what runs of the model cost and how exact they are, for every choice of implementation.
 

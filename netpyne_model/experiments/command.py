@@ -10,10 +10,10 @@ from typing import Annotated
 import typer
 
 from ..cli import run_command
+from ..data_folders import REFERENCE
 from ..errors import ModelError, did_you_mean
 
 OUT = Path("output/reproduce")
-REFERENCE = Path(__file__).resolve().parents[2] / "tests" / "reference"
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
@@ -45,14 +45,14 @@ def reproduce(
         ),
     ] = None,
     reference: Annotated[
-        Path | None,
+        Path,
         typer.Option(
             "--reference",
             metavar="FOLDER",
-            help="Figures of the published model.",
+            help="Figures of the published model.  [default: the package's own]",
             show_default=False,
         ),
-    ] = None,
+    ] = REFERENCE,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
 ) -> None:
     """Reproduce experiments of the paper: run their conditions, draw them, and compare with the published model.
@@ -72,18 +72,14 @@ def reproduce(
             raise ModelError(
                 f"experiment '{name}' does not exist.{did_you_mean(name, [*EXPERIMENTS, 'all'])}"
             )
-    if reference is None:
-        reference = REFERENCE if REFERENCE.is_dir() else None
-    elif not reference.is_dir():
+    if not reference.is_dir():
         raise ModelError(
             f"--reference {reference} is no folder; give the folder of the published model's figures."
         )
     _run(chosen, out, processes, reference, quiet)
 
 
-def _run(
-    chosen: list[str], out: Path, processes: int | None, reference: Path | None, quiet: bool
-) -> None:
+def _run(chosen: list[str], out: Path, processes: int | None, reference: Path, quiet: bool) -> None:
     from ..mechanisms.compilation import compiled_library
     from . import EXPERIMENTS, report
     from .outputs import write_experiment, write_text
@@ -123,7 +119,7 @@ def _run(
         print(f"Report: {out / 'REPORT.md'}, {out / 'REPORT.html'}")
 
 
-def _add_earlier(results: dict, name: str, out: Path, reference: Path | None) -> bool:
+def _add_earlier(results: dict, name: str, out: Path, reference: Path) -> bool:
     """Add what an earlier command left of an experiment to the report; say whether there is anything."""
     from . import EXPERIMENTS
 
@@ -133,7 +129,7 @@ def _add_earlier(results: dict, name: str, out: Path, reference: Path | None) ->
     import pandas as pd
 
     experiment, table = EXPERIMENTS[name], pd.read_csv(path)
-    comparable = experiment.compare is not None and reference is not None
+    comparable = experiment.compare is not None
     n_conditions = len(list((out / name / "conditions").glob("[!.]*.npz")))
     results[name] = (
         experiment,

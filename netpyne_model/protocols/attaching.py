@@ -35,6 +35,6 @@ def clamp_source(electrodes: Sequence[tuple[Electrode, Attached]], cell: Cell) -
     """The current of a voltage clamp as a source, by its name; empty without a clamp."""
     for one, attached in electrodes:
         if isinstance(one, VoltageClamp):
-            pointers = (attached.objects[0]._ref_i,)
-            return {CLAMP_CURRENT: Source("clamp.i", "nA", cell.locate(one.place), pointers)}
+            pointer = attached.objects[0]._ref_i
+            return {CLAMP_CURRENT: Source("clamp.i", "nA", cell.locate(one.place), pointer)}
     return {}

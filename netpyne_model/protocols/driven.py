@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ..cell.cell import Cell
-from ..cell.spines import add_spines, fold_spines
+from ..description import CellDescription
+from ..description.spines import add_spines, fold_spines
 from ..morphology import Location
-from ..neuroml2.cell_reader import CellDescription
 from ..results.trial_result import SYNAPSE_COLUMNS
 
 ON_BRANCH = -1

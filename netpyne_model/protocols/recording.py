@@ -1,13 +1,12 @@
 """What a recording's text means on a built cell: which NEURON variables, in which unit; and how they are recorded."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..biophysics import NON_SPECIFIC
 from ..cell.assembly import channels_together, mechanism_name
 from ..cell.cell import Cell
 from ..cell.sections import BuiltCell
@@ -47,20 +46,17 @@ class Source:
     ----------
     variable, unit : str
     location : Location
-    pointers : tuple
-        NEURON's references to the variables that are recorded.
-    combine : callable
-        Makes the recording of the variables' arrays; not needed for a single one.
-    behind : tuple of bool
-        Which variables stand one step behind at a fixed step, and are read a step later to be those of their time.
+    pointer : object
+        NEURON's reference to the variable that is recorded.
+    behind : bool
+        Whether it stands one step behind at a fixed step, and is read a step later to be that of its time.
     """
 
     variable: str
     unit: str
     location: Location
-    pointers: tuple[Any, ...]
-    combine: Callable[..., np.ndarray] | None = None
-    behind: tuple[bool, ...] = (False,)
+    pointer: Any
+    behind: bool = False
 
 
 class Recorder:
@@ -79,23 +75,15 @@ class Recorder:
         from neuron import h
 
         self.sources = sources
-        at, late = h.Vector(time_ms), h.Vector(time_ms + dt_ms)
+        at, late = self._times = h.Vector(time_ms), h.Vector(time_ms + dt_ms)
         self._vectors = {
-            name: [
-                h.Vector().record(pointer, late if behind else at)
-                for pointer, behind in zip(source.pointers, source.behind, strict=True)
-            ]
+            name: h.Vector().record(source.pointer, late if source.behind else at)
             for name, source in sources.items()
         }
 
     def values(self) -> dict[str, np.ndarray]:
         """The recordings of the last run, by name."""
-        values = {}
-        for name, vectors in self._vectors.items():
-            arrays = [np.array(vector) for vector in vectors]
-            combine = self.sources[name].combine
-            values[name] = arrays[0] if combine is None else combine(*arrays)
-        return values
+        return {name: np.array(vector) for name, vector in self._vectors.items()}
 
 
 def spine_of(place: str) -> int | None:
@@ -140,7 +128,7 @@ def find_source(
     segment = built.segment(location)
     mechanism, _, name = variable.partition(".")
     if variable == "v":
-        return Source("v", "mV", location, (segment._ref_v,))
+        return Source("v", "mV", location, segment._ref_v)
     if mechanism in RECEPTORS["shaft"]:
         return _of_receptor(variable, place, location, receptors)
     # The ends of a section are points without membrane: what the membrane has is that of the segment beside them.
@@ -148,13 +136,13 @@ def find_source(
     if mechanism in cell.specification.biophysics.ions:
         return _of_ion(variable, location, segment)
     if variable == "pas.i":
-        return Source(variable, "mA/cm2", location, (segment.pas._ref_i,), behind=(True,))
-    families = cell.specification.biophysics.channels
-    if mechanism not in families:
+        return Source(variable, "mA/cm2", location, segment.pas._ref_i, behind=True)
+    channels = cell.specification.biophysics.channels
+    if mechanism not in channels:
         known = [
             "v",
             "pas.i",
-            *families,
+            *channels,
             *cell.specification.biophysics.ions,
             "AMPA",
             "NMDA",
@@ -219,37 +207,32 @@ def _of_channel(
     text: str, cell: Cell, built: BuiltCell, location: Location, segment: Any
 ) -> Source:
     variable, _ = split_text(text)
-    family, _, name = variable.partition(".")
+    channel, _, name = variable.partition(".")
     section = built.description.sections[location.section]
     index = segment_index(location.x, section.nseg)
-    channels = [
-        channel for channel in section.gbar_S_per_cm2 if cell.families.get(channel) == family
+    components = [
+        component
+        for component in section.gbar_S_per_cm2
+        if cell.channel_of_component.get(component) == channel
     ]
-    if not channels:
+    if not components:
         raise ModelError(
-            f"recording '{text}': there is no {family} on {location.section}; record it elsewhere."
+            f"recording '{text}': there is no {channel} on {location.section}; record it elsewhere."
         )
-    channel = max(channels, key=lambda one: section.gbar_S_per_cm2[one][index])
-    if channel in channels_together(built.description, built.fused):
-        return _of_fused(text, channel, location, segment)
-    mechanism = getattr(segment, mechanism_name(built.description, channel))
-    own = built.description.own.get(channel)
-    if own is not None and name == "i" and name not in own.recordable:
-        name = f"i{own.ion}"
-    if own is not None and name in own.recordable:
+    component = max(components, key=lambda one: section.gbar_S_per_cm2[one][index])
+    if component in channels_together(built.description, built.fused):
+        return _of_fused(text, component, location, segment)
+    mechanism = getattr(segment, mechanism_name(built.description, component))
+    user_channel = built.description.user_channels.get(component)
+    if user_channel is not None and name == "i" and name not in user_channel.recordable:
+        name = f"i{user_channel.ion}"
+    if user_channel is not None and name in user_channel.recordable:
         return _single(
-            variable, own.recordable[name], location, _pointer(mechanism, name, text), name
+            variable, user_channel.recordable[name], location, _pointer(mechanism, name, text), name
         )
-    if own is not None and own.file.suffix == ".mod":
+    if user_channel is not None and user_channel.file.suffix == ".mod":
         raise ModelError(
-            f"recording '{text}': '{name}' cannot be recorded.{did_you_mean(name, own.recordable)}"
-        )
-    if name == "i":
-        ion = built.description.channel_ions[channel]
-        e_mV = section.reversal_mV[channel if ion == NON_SPECIFIC else ion]
-        pointers = (mechanism._ref_gion, segment._ref_v)
-        return Source(
-            variable, "mA/cm2", location, pointers, lambda g, v: g * (v - e_mV), (True, False)
+            f"recording '{text}': '{name}' cannot be recorded.{did_you_mean(name, user_channel.recordable)}"
         )
     name = {"g": "gion"}.get(name, name)
     if hasattr(mechanism, f"{name}_q"):
@@ -258,10 +241,10 @@ def _of_channel(
     return _single(variable, unit, location, _pointer(mechanism, name, text), name)
 
 
-def _of_fused(text: str, channel: str, location: Location, segment: Any) -> Source:
+def _of_fused(text: str, component: str, location: Location, segment: Any) -> Source:
     """A gate in the mechanism of all channels, which keeps no current and no conductance of one channel."""
     variable, _ = split_text(text)
-    gate = f"{channel}_{variable.partition('.')[2]}_q"
+    gate = f"{component}_{variable.partition('.')[2]}_q"
     mechanism = getattr(segment, FUSED)
     if not hasattr(mechanism, gate):
         raise ModelError(
@@ -275,9 +258,8 @@ def _single(
 ) -> Source:
     """The recording of one variable of NEURON's, called `name` there where that is not what the recording calls it."""
     name = variable.partition(".")[2] if name is None else name
-    return Source(
-        variable, unit, location, (pointer,), behind=(name == "fopen" or bool(_FLOW.match(unit)),)
-    )
+    behind = name == "fopen" or bool(_FLOW.match(unit))
+    return Source(variable, unit, location, pointer, behind)
 
 
 def _pointer(mechanism: Any, name: str, text: str) -> Any:

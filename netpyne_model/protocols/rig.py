@@ -8,7 +8,7 @@ import numpy as np
 
 from ..cell.cell import Cell
 from ..cell.sections import BuiltCell
-from ..cell.segments import cut_segments
+from ..description.segments import cut_segments
 from ..errors import ModelError
 from ..morphology import Location
 from .attaching import attach_electrodes, clamp_source, driven_by, recorded_spines
@@ -121,7 +121,7 @@ class Rig:
     ) -> tuple[float, bool]:
         """Mean potential (mV) at the held place 3 to 1 ms before `until_ms`, and whether the soma fired on the way."""
         location = self.cell.locate(holding.place)
-        held = {"held": Source("v", "mV", location, (self.built.segment(location)._ref_v,))}
+        held = {"held": Source("v", "mV", location, self.built.segment(location)._ref_v)}
         recorded = self.run(
             v_init_mV, until_ms - 1, holding_nA=holding_nA, sources=held, step_ms=_HELD_STEP_MS
         )
@@ -174,12 +174,11 @@ class Rig:
                 )
 
     def _suspects(self) -> str:
-        own = ", ".join(mechanism.file.name for mechanism in self.built.description.own.values())
-        return (
-            f"look for a 0/0 in the rates of {own}"
-            if own
-            else "look for a rule or a stimulus far out of range"
-        )
+        channels = self.built.description.user_channels.values()
+        files = ", ".join(channel.file.name for channel in channels)
+        if files:
+            return f"look for a 0/0 in the rates of {files}"
+        return "look for a rule or a stimulus far out of range"
 
     def _schedule(self) -> None:
         for connection, times_ms in self._events:

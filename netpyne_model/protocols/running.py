@@ -13,7 +13,6 @@ from .holding import Held, hold
 from .recording import recordings_of, site_of
 from .rig import Recorded, Rig
 from .stimuli import Stimulus
-from .synaptic_inputs import PlaceFieldInput
 
 
 def run_protocol(cell: Cell, protocol: Declaration, *, name: str | None = None) -> CellResult:
