@@ -103,11 +103,9 @@ def list_fields() -> str:
     defaults = TrialConfig().as_dict()
     lines = []
     for name, value in defaults.items():
-        only = (TrialConfig.model_fields[name].json_schema_extra or {}).get("model")
-        note = f" (model {only} only)" if only else ""
         lines += [
             f"{name} = {json.dumps(value)}",
-            f"    {description(name)}{note}",
+            f"    {description(name)}",
             f"    {expected(name)}",
         ]
     return "\n".join(lines)
@@ -119,7 +117,15 @@ def _field(name: str, metavar: str, *flags: str) -> typer.models.OptionInfo:
 
 @app.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def run(
-    model: Annotated[str | None, _field("model", "full|simple", "--model")] = None,
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            metavar="full|simple",
+            help="full: a trial of the reconstructed cell; simple: the three published current clamps of the"
+            " one-compartment model.",
+        ),
+    ] = "full",
     cell: Annotated[str | None, _field("cell_file", "FILE", "--cell")] = None,
     setup: Annotated[str | None, _field("setup", "silent_cell|place_cell", "--setup")] = None,
     seed: Annotated[str | None, _field("seed", "INTEGER", "--seed")] = None,
@@ -183,13 +189,7 @@ def run(
     --config, then the options, then --set. A field that is not given takes the value of the set-up or model.
     """
     numbers = {"seed": seed, "dc_nA": dc, "duration_ms": duration}
-    words = {
-        "model": model,
-        "cell_file": cell,
-        "setup": setup,
-        "events_file": events,
-        "events_are": events_are,
-    }
+    words = {"cell_file": cell, "setup": setup, "events_file": events, "events_are": events_are}
     for name, text in (numbers | words).items():
         if (
             text is not None and not text.strip()
@@ -197,6 +197,11 @@ def run(
             raise ModelError(f"{name} = '{text}': expected {expected(name)}.")
     options = {name: parse_value(text) for name, text in numbers.items() if text is not None}
     options |= {name: text for name, text in words.items() if text is not None}
+    if model not in ("full", "simple"):
+        raise ModelError(f"model = '{model}': expected one of full, simple.")
+    if model == "simple":
+        _run_simple(options, config, settings or [], out, overwrite, quiet)
+        return
     configuration = load_configuration(config, options, settings or [])
     folder = out or (
         default_folder(configuration) if overwrite else next_folder(default_folder(configuration))
@@ -212,13 +217,36 @@ def run(
         print(f"Results and figure: {folder}")
 
 
+def _run_simple(
+    options: dict,
+    config: Path | None,
+    settings: Sequence[str],
+    out: Path | None,
+    overwrite: bool,
+    quiet: bool,
+) -> None:
+    """Run the published current clamps of the simple model; fields of a trial have no meaning there."""
+    without_meaning = [*options, *settings, *([f"--config {config}"] if config else [])]
+    if without_meaning:
+        raise ModelError(
+            f"{without_meaning[0]} has no meaning for model 'simple', whose current clamps are the published ones; leave"
+            " it out, or run a protocol of your own on Cell.simple()."
+        )
+    from .experiments.simple_current_clamp import write_runs
+
+    default = Path("output/simple_current_clamp")
+    folder = out or (default if overwrite else next_folder(default))
+    with output_folder(folder, overwrite) as temporary, interruptible():
+        _announce_compilation(not quiet)
+        table = write_runs(temporary)
+    if not quiet:
+        print(table[["dc_nA", "baseline_mV", "epsp_mV"]].to_string(index=False))
+        print(f"Results and figure: {folder}")
+
+
 def default_folder(configuration: TrialConfig) -> Path:
-    """Where results go without --out: ``output/<cell>_<setup>_seed<n>`` (the published cell is ``full``), or
-    ``output/simple_current_clamp``.
-    """
-    if configuration.model == "simple":
-        return Path("output/simple_current_clamp")
-    cell = configuration.model if configuration.cell_file is None else configuration.cell_file.stem
+    """Where results go without --out: ``output/<cell>_<setup>_seed<n>``; the published cell is ``full``."""
+    cell = "full" if configuration.cell_file is None else configuration.cell_file.stem
     return Path(f"output/{cell}_{configuration.setup}_seed{configuration.seed}")
 
 
@@ -230,21 +258,22 @@ def next_folder(folder: Path) -> Path:
 
 def _simulate(configuration: TrialConfig, report: Progress | None):
     from . import simulation
+
+    _announce_compilation(report is not None)
+    return simulation.run_trial(configuration, report)
+
+
+def _announce_compilation(show: bool) -> None:
     from .mechanisms import compilation
 
     compiled = compilation.cache_folder() / compilation.mechanisms_key(compilation.mod_files())
-    if report is not None and not compiled.exists():
+    if show and not compiled.exists():
         print("first run: compiling the mechanisms takes about a minute", flush=True)
-    run_model = simulation.run_simple if configuration.model == "simple" else simulation.run_trial
-    return run_model(configuration, report)
 
 
 def _picture_of(configuration: TrialConfig) -> Callable:
     """What draws a result of this configuration; the cell's file is read before the run, whatever becomes of it."""
     from . import figures
-
-    if configuration.model == "simple":
-        return lambda result: ("current_clamp.png", figures.simple_current_clamp(result))
     from .cell.cell import Cell
 
     cell = Cell.from_file(configuration.cell_file)

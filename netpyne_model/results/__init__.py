@@ -5,23 +5,12 @@ from .nwb import write_nwb
 from .nwb_reader import read_nwb
 from .provenance import file_hashes, provenance
 from .track import Track
-from .trial_result import (
-    CellResult,
-    CurrentStep,
-    Recording,
-    SimpleResult,
-    SimpleRun,
-    Site,
-    Trace,
-    TrialResult,
-)
+from .trial_result import CellResult, CurrentStep, Recording, Site, Trace, TrialResult
 
 __all__ = [
     "CellResult",
     "CurrentStep",
     "Recording",
-    "SimpleResult",
-    "SimpleRun",
     "Site",
     "Trace",
     "Track",

@@ -1,4 +1,4 @@
-"""What one run leaves behind: the trial of the full model, and the current-clamp runs of the simple model."""
+"""What one run leaves behind."""
 
 from dataclasses import dataclass, field
 
@@ -103,7 +103,7 @@ class Trace:
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class CellResult:
-    """One run of the full model.
+    """One run of a cell.
 
     Attributes
     ----------
@@ -222,55 +222,3 @@ class TrialResult(CellResult):
     def track_time_ms(self) -> np.ndarray:
         """Track time of the samples, negative before the track."""
         return self.track.track_time_ms(self.time_ms)
-
-
-@dataclass(frozen=True)
-class SimpleRun:
-    """One current-clamp run of the simple model.
-
-    Attributes
-    ----------
-    dc_nA : float
-        Holding current, on from t = 0.
-    time_ms, voltage_mV : ndarray, shape (n,)
-        Evenly spaced samples of the membrane potential.
-    event_times_ms : ndarray
-        Synaptic events; at least one.
-    """
-
-    dc_nA: float
-    time_ms: np.ndarray
-    voltage_mV: np.ndarray
-    event_times_ms: np.ndarray
-
-    @property
-    def baseline_mV(self) -> float:
-        """Membrane potential at the first event."""
-        return float(np.interp(self.event_times_ms[0], self.time_ms, self.voltage_mV))
-
-    @property
-    def peak_mV(self) -> float:
-        """Highest membrane potential from the first event on."""
-        return float(self.voltage_mV[self.time_ms >= self.event_times_ms[0]].max())
-
-    @property
-    def epsp_mV(self) -> float:
-        """Amplitude of the summed EPSP: peak minus baseline (Fig. 5A of the paper)."""
-        return self.peak_mV - self.baseline_mV
-
-
-@dataclass(frozen=True)
-class SimpleResult:
-    """The current-clamp runs of the simple model, one for each holding current.
-
-    Attributes
-    ----------
-    configuration, provenance, simulation_wall_s
-        As in `TrialResult`.
-    runs : tuple of SimpleRun
-    """
-
-    configuration: dict
-    runs: tuple[SimpleRun, ...]
-    provenance: dict = field(default_factory=dict)
-    simulation_wall_s: float = 0.0
