@@ -17,8 +17,8 @@ from netpyne_model.protocols import (
     SpineInput,
     VoltageClamp,
 )
-from netpyne_model.protocols.rig import Rig
 from netpyne_model.protocols.holding import hold
+from netpyne_model.protocols.rig import Rig
 
 KSLOW = Path(__file__).parent / "data" / "kslow.mod"
 SOMA, BRANCH = "soma_0(0)", "trunk_50(0)"

@@ -11,7 +11,7 @@ from ..cell.cell import Cell
 from ..description import CellDescription
 from ..description.spines import add_spines, fold_spines
 from ..morphology import Location
-from ..results.trial_result import SYNAPSE_COLUMNS
+from ..results.result import SYNAPSE_COLUMNS
 
 ON_BRANCH = -1
 # A synapse of an events file sits on a spine of the placement if their positions agree to this.

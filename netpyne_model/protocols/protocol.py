@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..cell.cell import Cell
-from ..results import CellResult
+from ..results import Result
 from .declaration import Declaration
 from .running import run_protocol
 
@@ -12,6 +12,6 @@ from .running import run_protocol
 class Protocol(Declaration):
     __doc__ = Declaration.__doc__
 
-    def run(self, cell: Cell, *, name: str | None = None) -> CellResult:
+    def run(self, cell: Cell, *, name: str | None = None) -> Result:
         """Run it on a cell: see `run_protocol`."""
         return run_protocol(cell, self, name=name)

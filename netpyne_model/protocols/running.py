@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from ..cell.cell import Cell
 from ..errors import ModelError
 from ..plain_values import plain
-from ..results import CellResult, CurrentStep, provenance
+from ..results import CurrentStep, Result, Track, provenance
 from .declaration import Declaration
+from .driven import DrivenSynapses
 from .electrodes import CurrentClamp, VoltageClamp
 from .holding import Held, hold
 from .recording import recordings_of, site_of
 from .rig import Recorded, Rig
 from .stimuli import Stimulus
+from .synaptic_inputs import PlaceFieldInput
 
 
-def run_protocol(cell: Cell, protocol: Declaration, *, name: str | None = None) -> CellResult:
+def run_protocol(cell: Cell, protocol: Declaration, *, name: str | None = None) -> Result:
     """Run a protocol on a cell, in NEURON alone.
 
     The stimulated and the recorded spines are sections, the others are folded into their segments. Nothing of the run stays
@@ -30,7 +32,7 @@ def run_protocol(cell: Cell, protocol: Declaration, *, name: str | None = None) 
 
     Returns
     -------
-    CellResult
+    Result
         ``configuration`` holds the protocol, how the cell differs from the published one, and with holding
         ``holding_current_nA`` and ``held_mV``; ``provenance["cell"]`` what the cell is made from.
 
@@ -62,7 +64,7 @@ def run_protocol(cell: Cell, protocol: Declaration, *, name: str | None = None) 
 
 def _result(
     rig: Rig, recorded: Recorded, held: Held | None, name: str | None, wall_s: float
-) -> CellResult:
+) -> Result:
     cell, protocol = rig.cell, rig.protocol
     sites = {
         key: site_of(key, cell, rig.built, source.location)
@@ -76,7 +78,7 @@ def _result(
     }
     if held is not None:
         configuration |= {"holding_current_nA": held.current_nA, "held_mV": held.attained_mV}
-    return CellResult(
+    return Result(
         configuration=configuration,
         time_ms=recorded.time_ms,
         voltage_mV={key: recorded.values[key] for key in sites},
@@ -87,6 +89,7 @@ def _result(
         presynaptic_ms=rig.driven.presynaptic_ms,
         released_ms=rig.driven.released_ms,
         recordings=recordings_of(rig.sources, recorded.values, cell, rig.built),
+        track=track_of(protocol.stimuli, rig.driven),
         provenance=provenance() | {"cell": cell.provenance},
         simulation_wall_s=wall_s,
     )
@@ -112,3 +115,11 @@ def injected_currents(
             stop_ms = min(one.stop_ms, duration_ms)
             steps.append(CurrentStep(section, x, one.start_ms, stop_ms, one.amplitude_nA))
     return steps
+
+
+def track_of(stimuli: Sequence[Stimulus], driven: DrivenSynapses) -> Track | None:
+    """The track of the place-field input among stimuli; None without any."""
+    for one in stimuli:
+        if isinstance(one, PlaceFieldInput):
+            return one.track(driven.theta_phase_rad)
+    return None
