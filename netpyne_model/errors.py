@@ -2,6 +2,9 @@
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
+
+_LONGEST = 60  # characters of a value in an error
 
 
 class ModelError(ValueError):
@@ -23,3 +26,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     if nearest:
         return f" Did you mean '{nearest[0]}'?"
     return f" Known: {', '.join(sorted(known))}."
+
+
+def quoted(value: Any) -> str:
+    """A value as an error shows it: on one line, and cut short if need be."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -7,7 +7,7 @@ from pathlib import Path
 sys.path.append(str(Path.cwd().parent))
 
 from netpyne_model.mechanisms import compilation
-from netpyne_model.mechanisms.own import load_own
+from netpyne_model.mechanisms.user_channels import load_user_channels
 from netpyne_model.simulation.specification import configuration_of, configure, net_params
 from netpyne_model.simulation.trial import prepare_trial
 
@@ -19,6 +19,6 @@ except ImportError:
 # Known to NEURON before NetPyNE inserts them; compiled on first use.
 compilation.load()
 trial = prepare_trial(configuration_of(cfg))
-load_own(trial.cell.own.values())
+load_user_channels(trial.cell.user_channels.values())
 configure(cfg, trial)
 netParams = net_params(trial)

@@ -3,7 +3,7 @@
 
 Exit code 0 if voltages agree to 0.1 mV until 5 ms before the first spike and every spike to 0.1 ms, else 1. Takes one to
 two minutes. Options after the name are configuration fields: ``spines=explicit receptors=generated``. The folder with
-replay_events.csv.gz, replay_voltage.csv.gz and replay_soma_spikes.csv is tests/reference/place unless --data names one.
+replay_events.csv.gz, replay_voltage.csv.gz and replay_soma_spikes.csv is the package's reference/place unless --data names one.
 """
 
 import argparse
@@ -16,9 +16,10 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from netpyne_model.commands.run import show_progress
 from netpyne_model.configuration import load_configuration
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.errors import ModelError
+from netpyne_model.progress import show_simulated
 from netpyne_model.simulation import run_trial
 
 LARGEST_DIFFERENCE_MV = 0.1
@@ -28,7 +29,7 @@ LARGEST_SHIFT_MS = 0.1
 def main() -> int:
     """Run and compare; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=ROOT / "tests" / "reference" / "place")
+    parser.add_argument("--data", type=Path, default=REFERENCE / "place")
     parser.add_argument("settings", nargs="*", metavar="FIELD=VALUE")
     arguments = parser.parse_args()
     voltages = pd.read_csv(arguments.data / "replay_voltage.csv.gz")
@@ -38,7 +39,7 @@ def main() -> int:
         "events_file": str(arguments.data / "replay_events.csv.gz"),
         "duration_ms": float(voltages["t_ms"].iloc[-1]),
     }
-    with show_progress(True) as report:
+    with show_simulated(True) as report:
         result = run_trial(load_configuration(None, replay, arguments.settings), report)
     until_ms = spikes_ms[0] - 5 if len(spikes_ms) else voltages["t_ms"].iloc[-2]
     before = voltages[voltages["t_ms"] <= until_ms]

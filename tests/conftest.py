@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.mechanisms import compilation
 
 
 @pytest.fixture(scope="session")
 def reference() -> Path:
     """Folder of the figures measured on the published model."""
-    return Path(__file__).parent / "reference"
+    return REFERENCE
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,14 @@
 """The analysis functions on signals of known answer, and against eFEL on the published model's voltage."""
 
-from pathlib import Path
-
 import efel
 import numpy as np
 import pandas as pd
 import pytest
 
 from netpyne_model.analysis import cut_spikes, ramp, smoothed_rate, spike_times, theta_band
+from netpyne_model.data_folders import REFERENCE
 
-PLACE = Path(__file__).parent / "reference" / "place"
+PLACE = REFERENCE / "place"
 STEP_MS = 0.1
 
 

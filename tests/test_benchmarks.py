@@ -21,9 +21,9 @@ from netpyne_model.benchmarks.machine import machine
 from netpyne_model.benchmarks.measure import Meter, Request
 from netpyne_model.benchmarks.memory import memory_mb, peak_memory_mb
 from netpyne_model.benchmarks.workloads import WORKLOADS, Choice
-from netpyne_model.cell.segments import cut_segments
 from netpyne_model.commands import main
 from netpyne_model.configuration import load_configuration
+from netpyne_model.description import cut_segments
 from netpyne_model.errors import ModelError
 from netpyne_model.figures import save
 

@@ -1,20 +1,18 @@
 """The assembled cell: every parameter read back from NEURON's sections against the published model's table."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from netpyne_model import Cell
 from netpyne_model.configuration import load_configuration
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.mechanisms.fusing import FUSED
 from netpyne_model.morphology import read_section_table
 from netpyne_model.placement import load_placement_rules
 from netpyne_model.simulation.run import build, built_sections, clear
 from netpyne_model.simulation.trial import prepare_trial
 
-REFERENCE = Path(__file__).parent / "reference"
 # 1e-6 is asked. NEURON keeps 3D points and diameters in float32 (relative rounding 6e-8), and axial resistance goes with
 # the square of the diameter.
 RELATIVE = 3e-7

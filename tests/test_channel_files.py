@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from netpyne_model.data_folders import NEUROML2
 from netpyne_model.errors import ModelError
-from netpyne_model.locations import NEUROML2
 from netpyne_model.mechanisms.conversion import GENERATED
 from netpyne_model.mechanisms.jneuroml import ion_channel
 from netpyne_model.mechanisms.mod_file import ModFile
 from netpyne_model.mechanisms.nmodl_units import per_siemens_per_cm2
-from netpyne_model.mechanisms.own import own_mechanism
+from netpyne_model.mechanisms.user_channels import read_user_channel
 
 DATA = Path(__file__).parent / "data"
 KSLOW = (DATA / "kslow.mod").read_text()
@@ -37,7 +37,7 @@ def changed(text, *changes):
 
 def refusal(path):
     with pytest.raises(ModelError) as raised:
-        own_mechanism(path)
+        read_user_channel(path)
     message = str(raised.value)
     assert "\n" not in message
     assert message.startswith(str(path))
@@ -48,7 +48,7 @@ def refusal(path):
 
 
 def test_a_mod_file():
-    found = own_mechanism(DATA / "kslow.mod")
+    found = read_user_channel(DATA / "kslow.mod")
     digits = hashlib.sha256((DATA / "kslow.mod").read_bytes()).hexdigest()[:8]
     assert (found.channel, found.name, found.file) == (
         "kslow",
@@ -62,7 +62,7 @@ def test_a_mod_file():
 
 
 def test_a_mod_file_of_an_unspecific_current_in_other_units():
-    found = own_mechanism(DATA / "cation.mod")
+    found = read_user_channel(DATA / "cation.mod")
     assert (found.channel, found.ion, found.reversal) == ("cation", "non_specific", "eh")
     assert (found.density, found.density_factor) == ("ghbar", 1e3)
     assert found.parameters == {"slope": "mV"}
@@ -71,10 +71,10 @@ def test_a_mod_file_of_an_unspecific_current_in_other_units():
 
 def test_the_name_follows_the_content_and_not_the_place(tmp_path):
     copy = written(tmp_path, KSLOW, "another name.mod")
-    assert own_mechanism(copy).name == own_mechanism(DATA / "kslow.mod").name
-    assert own_mechanism(str(copy)) == replace(own_mechanism(DATA / "kslow.mod"), file=copy)
+    assert read_user_channel(copy).name == read_user_channel(DATA / "kslow.mod").name
+    assert read_user_channel(str(copy)) == replace(read_user_channel(DATA / "kslow.mod"), file=copy)
     copy.write_text(KSLOW + "\n")
-    assert own_mechanism(copy).name != own_mechanism(DATA / "kslow.mod").name
+    assert read_user_channel(copy).name != read_user_channel(DATA / "kslow.mod").name
 
 
 def test_only_the_suffix_is_renamed(tmp_path):
@@ -119,8 +119,8 @@ def test_only_the_suffix_is_renamed(tmp_path):
 )
 def test_forms_of_nmodl_that_say_the_same(tmp_path, changes):
     found, plain = (
-        own_mechanism(written(tmp_path, changed(KSLOW, *changes))),
-        own_mechanism(DATA / "kslow.mod"),
+        read_user_channel(written(tmp_path, changed(KSLOW, *changes))),
+        read_user_channel(DATA / "kslow.mod"),
     )
     assert replace(found, name=plain.name, file=plain.file) == plain
 
@@ -129,15 +129,15 @@ def test_what_a_mod_file_includes_belongs_to_it(tmp_path):
     head, tail = KSLOW.split("PARAMETER {")
     path = written(tmp_path, head + 'INCLUDE "parameters.inc"\n')
     (tmp_path / "parameters.inc").write_text("PARAMETER {" + tail)
-    found, plain = own_mechanism(path), own_mechanism(DATA / "kslow.mod")
+    found, plain = read_user_channel(path), read_user_channel(DATA / "kslow.mod")
     assert replace(found, name=plain.name, file=plain.file) == plain
     (tmp_path / "parameters.inc").write_text("PARAMETER {" + tail + "\n")
-    assert own_mechanism(path).name != found.name
+    assert read_user_channel(path).name != found.name
     (tmp_path / "parameters.inc").unlink()
     with pytest.raises(
         ModelError, match=r"parameters\.inc, which .*own\.mod INCLUDEs, cannot be read"
     ):
-        own_mechanism(path)
+        read_user_channel(path)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_what_a_mod_file_includes_belongs_to_it(tmp_path):
     ],
 )
 def test_which_parameter_is_the_density(tmp_path, changes, density, factor):
-    found = own_mechanism(written(tmp_path, changed(KSLOW, *changes)))
+    found = read_user_channel(written(tmp_path, changed(KSLOW, *changes)))
     assert (found.density, found.density_factor) == (density, factor)
     assert density not in found.parameters
 
@@ -221,7 +221,7 @@ def test_units_of_conductance_per_area(unit, definitions, factor):
     ],
 )
 def test_which_parameter_is_the_reversal_potential(tmp_path, changes, ion, reversal):
-    found = own_mechanism(written(tmp_path, changed(KSLOW, *changes)))
+    found = read_user_channel(written(tmp_path, changed(KSLOW, *changes)))
     assert (found.ion, found.reversal) == (ion, reversal)
     assert reversal not in found.parameters
 
@@ -306,14 +306,14 @@ def test_a_reversal_potential_by_its_name_where_the_current_does_not_tell(tmp_pa
     text = changed(
         (DATA / "cation.mod").read_text(), ("ih = (0.001)*g*(v - eh)", "ih = (0.001)*g*driving(v)")
     )
-    assert own_mechanism(written(tmp_path, text)).reversal == "eh"
+    assert read_user_channel(written(tmp_path, text)).reversal == "eh"
 
 
 # -- what is read of a NeuroML file -----------------------------------------------------------------------------------
 
 
 def test_a_neuroml_file():
-    found = own_mechanism(DATA / "kad_shifted.channel.nml")
+    found = read_user_channel(DATA / "kad_shifted.channel.nml")
     assert found.channel == "kad"
     assert (found.ion, found.reversal, found.density, found.density_factor) == (
         "k",
@@ -324,7 +324,7 @@ def test_a_neuroml_file():
     assert found.parameters == {}
     gates = {"n_q": "", "n_inf": "", "n_tau": "ms", "l_q": "", "l_inf": "", "l_tau": "ms"}
     assert found.recordable == {"fopen": "", "gion": "S/cm2"} | gates
-    found = own_mechanism(DATA / "h_slow.channel.nml")
+    found = read_user_channel(DATA / "h_slow.channel.nml")
     digits = hashlib.sha256((DATA / "h_slow.channel.nml").read_bytes()).hexdigest()[:8]
     assert (found.name, found.ion, found.reversal) == (f"h_slow_{digits}", "non_specific", "e")
     assert found.recordable["i"] == "mA/cm2"
@@ -333,8 +333,8 @@ def test_a_neuroml_file():
 @pytest.mark.parametrize("path", GATED, ids=lambda path: path.name.split(".")[0])
 def test_the_packages_channels_are_read_as_what_they_are_converted_to(path):
     read, converted = (
-        own_mechanism(path),
-        own_mechanism(GENERATED / f"{path.name.split('.')[0]}.mod"),
+        read_user_channel(path),
+        read_user_channel(GENERATED / f"{path.name.split('.')[0]}.mod"),
     )
     for attribute in ("channel", "ion", "reversal", "density", "density_factor", "parameters"):
         assert getattr(read, attribute) == getattr(converted, attribute)
@@ -351,12 +351,12 @@ def test_what_a_neuroml_file_includes_belongs_to_it(tmp_path):
         in refusal(path)
     )
     rates = Path(shutil.copy(NEUROML2 / "channels" / "a_type_rates.nml", tmp_path))
-    name = own_mechanism(path).name
+    name = read_user_channel(path).name
     rates.write_text(rates.read_text() + "\n")
-    assert own_mechanism(path).name != name
+    assert read_user_channel(path).name != name
     rates.write_text("<neuroml>")
     with pytest.raises(ModelError, match=r"a_type_rates\.nml is not XML"):
-        own_mechanism(path)
+        read_user_channel(path)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from lxml import etree
 
-from netpyne_model.locations import NEUROML2
+from netpyne_model.data_folders import NEUROML2
 from netpyne_model.neuroml2.components import quantity
 
 REFERENCE_OF = {

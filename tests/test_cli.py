@@ -193,6 +193,8 @@ def test_version_and_fields(capsys):
             "settings.txt: expected a file that ends in .json, .yaml or .yml.",
         ),
         (["--model", "simple", "--dc", "0.1"], "dc_nA has no meaning for model 'simple'"),
+        (["--model", "simple", "--set", "dt_ms=0.01"], "dt_ms=0.01 has no meaning for model"),
+        (["--model", "simple", "--config", "run.json"], "--config run.json has no meaning"),
     ],
 )
 def test_a_wrong_option_is_one_line_and_code_2(folder, capsys, arguments, says):

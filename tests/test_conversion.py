@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from netpyne_model.data_folders import NEUROML2
 from netpyne_model.errors import ModelError
-from netpyne_model.locations import NEUROML2
 from netpyne_model.mechanisms import compilation
 from netpyne_model.mechanisms.conversion import GENERATED, RECEPTORS, convert
 from netpyne_model.mechanisms.jneuroml import export_mechanisms

@@ -1,7 +1,6 @@
 """The EPSP of five trunk spines, converged, against the published model: same spines, holding current and v_init."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,11 +8,12 @@ import pytest
 
 from netpyne_model.benchmarks.epsp import FIRST_EVENT_MS, condition, write_epsp_events
 from netpyne_model.configuration import load_configuration
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.inputs import read_events
 from netpyne_model.morphology import read_section_table
 from netpyne_model.simulation import run_trial
 
-REFERENCE = Path(__file__).parent / "reference" / "epsp"
+EPSP = REFERENCE / "epsp"
 # What the issue asks of converged integration. Measured: 0.002 mV at the soma, 0.013 at the trunk, of which the
 # published traces' sampling near the events is the larger part.
 LARGEST_DIFFERENCE_MV = 0.02
@@ -22,8 +22,8 @@ LARGEST_DIFFERENCE_MV = 0.02
 @pytest.fixture(scope="module")
 def events_file(tmp_path_factory):
     """Five events at 100 Hz on each of the published spines."""
-    path = write_epsp_events(REFERENCE.parent, tmp_path_factory.mktemp("epsp"))
-    stimulated = json.loads((REFERENCE / "stimulated_spines.json").read_text())["DC_soma_ap5_0"][
+    path = write_epsp_events(REFERENCE, tmp_path_factory.mktemp("epsp"))
+    stimulated = json.loads((EPSP / "stimulated_spines.json").read_text())["DC_soma_ap5_0"][
         "spines"
     ]
     synapses = read_events(path, read_section_table()).synapses
@@ -36,7 +36,7 @@ def events_file(tmp_path_factory):
 
 def published(group: str, target_mV: int, mode: str) -> pd.Series:
     """One row of the published model's table: holding current, start voltage, EPSPs."""
-    table = pd.read_csv(REFERENCE / "convergence.csv")
+    table = pd.read_csv(EPSP / "convergence.csv")
     return table.query(
         f"group == '{group}' and target_vrest == {target_mV} and mode == '{mode}'"
     ).iloc[0]
@@ -62,7 +62,7 @@ def test_converged_epsp(events_file, group, target_mV):
     variable_step = {"integration": "variable_step", "variable_step_atol": 1e-5}
     separate = {"receptors": "generated", "spines": "folded", "channels": "separate"}
     result = run(events_file, case, **variable_step, **separate)
-    traces = pd.read_csv(REFERENCE / "traces_dc_soma_converged.csv.gz")
+    traces = pd.read_csv(EPSP / "traces_dc_soma_converged.csv.gz")
     times_ms = traces["t_ms_after_first_event"].to_numpy() + FIRST_EVENT_MS
     # Compared at the run's own samples, wherever the published trace has one: no interpolation error in between.
     for site, column in (("soma", "soma"), ("distal_trunk", "dend")):

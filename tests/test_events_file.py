@@ -1,17 +1,17 @@
 """Events from and to CSV: the recorded trial of the published model, and everything a file can get wrong."""
 
 import gzip
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.errors import ModelError
 from netpyne_model.inputs import ReleaseParameters, read_events, replay, write_events
 from netpyne_model.morphology import read_section_table
 
-RECORDED = Path(__file__).parent / "reference" / "place" / "replay_events.csv.gz"
+RECORDED = REFERENCE / "place" / "replay_events.csv.gz"
 HEADER = "synapse,group,section,x,kind,ampa_weight,gmax_uS,time_ms"
 GOOD = (
     "0,CA3,118,0.5,exc,1,0.00079,",

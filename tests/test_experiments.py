@@ -13,6 +13,7 @@ import pytest
 
 from netpyne_model import Cell, CurrentClamp, Holding, Protocol
 from netpyne_model.commands import main
+from netpyne_model.data_folders import MORPHOLOGIES
 from netpyne_model.errors import ModelError
 from netpyne_model.experiments import (
     EXPERIMENTS,
@@ -26,7 +27,6 @@ from netpyne_model.experiments.experiment import one_row, published_spines, trun
 from netpyne_model.experiments.outputs import write_experiment
 from netpyne_model.experiments.report import html_report, markdown_report
 from netpyne_model.experiments.runner import read_outcome, run_conditions, write_outcome
-from netpyne_model.locations import MORPHOLOGIES
 
 ROOT = Path(__file__).resolve().parents[1]
 

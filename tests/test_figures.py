@@ -14,12 +14,12 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.text import Text
 
 from netpyne_model import figures
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.errors import ModelError
-from netpyne_model.figures import MAX_DOTS, overview, save, simple_current_clamp
+from netpyne_model.figures import MAX_DOTS, overview, save
 from netpyne_model.morphology import read_section_table
-from netpyne_model.results import CurrentStep, SimpleResult, SimpleRun, Site, TrialResult
+from netpyne_model.results import CurrentStep, Site, Track, TrialResult
 
-REFERENCE = Path(__file__).parent / "reference"
 CELL = read_section_table()
 ANGLES = {
     "soma": 270,
@@ -88,30 +88,33 @@ def replay():
         synapses=synapses,
         presynaptic_ms=trains,
         released_ms=trains,
-        timing={
-            "settling_ms": 250.0,
-            "lead_in_ms": 300.0,
-            "track_ms": 7500.0,
-            "field_centre_ms": 4500.0,
-            "field_width_ms": 3000.0,
-        },
+        track=Track(
+            kind="time",
+            lap_ms=7500.0,
+            settling_ms=250.0,
+            lead_in_ms=300.0,
+            centre_ms=4500.0,
+            width_ms=3000.0,
+        ),
     )
 
 
 @pytest.fixture(scope="module")
 def lap(replay):
     """The same, told as one lap of a circular track with DC, the field across the start."""
-    timing = replay.timing | {
-        "track_ms": 3150.0,
-        "track_length_cm": 94.5,
-        "field_centre_ms": 300.0,
-        "field_width_ms": 900.0,
-    }
+    track = dataclasses.replace(
+        replay.track,
+        kind="circular",
+        lap_ms=3150.0,
+        length_cm=94.5,
+        centre_ms=300.0,
+        width_ms=900.0,
+    )
     return dataclasses.replace(
         replay,
         configuration={"setup": "silent_cell", "seed": 12},
         stimulus=(CurrentStep("soma_0", 0.0, 0.0, 3700.0, 0.1),),
-        timing=timing,
+        track=track,
     )
 
 
@@ -288,7 +291,7 @@ def test_a_run_without_inputs_field_and_trunk_site_is_drawn(replay):
         few(replay, 0),
         voltage_mV={"soma": replay.voltage_mV["soma"]},
         sites={"soma": replay.sites["soma"]},
-        timing={"settling_ms": 250.0, "lead_in_ms": 300.0, "track_ms": 7500.0},
+        track=Track(kind="time", lap_ms=7500.0, settling_ms=250.0, lead_in_ms=300.0),
         configuration={},
     )
     FigureCanvasAgg(overview(trial, LAYOUT, CELL)).draw()
@@ -303,24 +306,6 @@ def test_every_section_is_a_line_as_wide_as_it_is_thick():
         np.argsort(lines.get_linewidths(), kind="stable"), np.argsort(diameters, kind="stable")
     )
     assert figure.axes[0].get_aspect() == 1.0
-    assert overlaps(figure) == []
-
-
-def test_the_simple_model_shows_each_run_from_its_baseline():
-    traces = pd.read_csv(REFERENCE / "simple" / "current_clamp_traces.csv.gz")
-    dc_nA = (-0.03, 0.07, 0.0842)
-    time_ms, events_ms = traces["t_ms"].to_numpy(), 1000 + 10.0 * np.arange(5)
-    runs = [
-        SimpleRun(dc, time_ms, traces.iloc[:, i + 1].to_numpy(), events_ms)
-        for i, dc in enumerate(dc_nA)
-    ]
-    figure = simple_current_clamp(SimpleResult({}, tuple(runs)))
-    whole, summed = figure.axes
-    assert (whole.get_xlabel(), whole.get_ylabel()) == ("Time (ms)", "Membrane potential (mV)")
-    labels = [text.get_text() for text in summed.get_legend().get_texts()]
-    # EPSPs of current_clamp.csv, to the two decimals shown.
-    assert labels == ["\N{MINUS SIGN}0.03 nA: 0.48 mV", "+0.07 nA: 0.72 mV", "+0.0842 nA: 1.71 mV"]
-    assert summed.lines[2].get_ydata().max() == pytest.approx(1.7079, abs=1e-4)
     assert overlaps(figure) == []
 
 

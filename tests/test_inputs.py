@@ -4,13 +4,13 @@ Statistical tests have a fixed seed, so they never fail by chance; their limits 
 """
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.errors import ModelError
 from netpyne_model.inputs import ReleaseParameters, draw_trial, group_names, load_setup, read_events
 from netpyne_model.inputs.assignment import ampa_weight, assign, inhibitory_groups
@@ -19,7 +19,6 @@ from netpyne_model.inputs.seeding import STREAMS, Stream
 from netpyne_model.inputs.trains import draw_trains
 from netpyne_model.morphology import read_section_table
 
-REFERENCE = Path(__file__).parent / "reference"
 RELEASE = ReleaseParameters(tau_F_ms=67.351, tau_D_ms=92.918, p0=0.2, f_step=1.769, d_factor=0.878)
 GABA_GMAX_US = 5.9e-4
 

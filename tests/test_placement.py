@@ -1,7 +1,6 @@
-"""Placement of spines and GABA_A synapses against the published draw (tests/reference), and the rules' table."""
+"""Placement of spines and GABA_A synapses against the published draw (netpyne_model/reference), and the rules' table."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,6 +8,7 @@ import pytest
 import yaml
 
 from netpyne_model.biophysics import load_rules
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.errors import ModelError
 from netpyne_model.morphology import Morphology, Section, read_section_table
 from netpyne_model.placement import (
@@ -20,7 +20,6 @@ from netpyne_model.placement import (
     spine_densities,
 )
 
-REFERENCE = Path(__file__).parent / "reference"
 MORPHOLOGY = read_section_table()
 RULES = load_placement_rules()
 NSEG = load_rules().nseg(MORPHOLOGY)

@@ -1,20 +1,19 @@
 """Replay of a published place-cell trial: same released events, voltages and spikes of the published model."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
 from netpyne_model.configuration import load_configuration
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.simulation import run_trial
 
-REFERENCE = Path(__file__).parent / "reference" / "place"
+PLACE = REFERENCE / "place"
 SITES = ("soma", "proximal_trunk", "distal_trunk")
 
 
 def largest_differences(result, until_ms: float) -> dict[str, float]:
     """Largest |dv| in mV against the published voltages, by site."""
-    published = pd.read_csv(REFERENCE / "replay_voltage.csv.gz")
+    published = pd.read_csv(PLACE / "replay_voltage.csv.gz")
     inside = (published["t_ms"] <= until_ms).to_numpy()
     times_ms = published["t_ms"].to_numpy()[inside]
     return {
@@ -29,7 +28,7 @@ def largest_differences(result, until_ms: float) -> dict[str, float]:
 
 
 def replay(**fields):
-    events = {"setup": "place_cell", "events_file": str(REFERENCE / "replay_events.csv.gz")}
+    events = {"setup": "place_cell", "events_file": str(PLACE / "replay_events.csv.gz")}
     return run_trial(load_configuration(None, events | fields))
 
 

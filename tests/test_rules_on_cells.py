@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from netpyne_model import Cell
+from netpyne_model.data_folders import REFERENCE
 from netpyne_model.specification import set_rule
 
 EXAMPLE = Path(__file__).parents[1] / "morphologies" / "example.swc"
@@ -500,7 +501,7 @@ def test_live_sections_and_cell_params_hold_the_numbers_of_the_table(cell):
     built, params, families = (
         made.build(spines="none"),
         made.cell_params(spines="none")["secs"],
-        made.families,
+        made.channel_of_component,
     )
 
     def same(found, expected, relative=1e-12):  # nothing lies between: the same doubles
@@ -550,10 +551,7 @@ def test_live_sections_and_cell_params_hold_the_numbers_of_the_table(cell):
 
 
 def test_the_published_cell_has_the_published_value_of_every_parameter():
-    published, table = (
-        pd.read_csv(Path(__file__).parent / "reference" / "segments.csv.gz"),
-        Cell().table(),
-    )
+    published, table = (pd.read_csv(REFERENCE / "segments.csv.gz"), Cell().table())
     assert table["index"].tolist() == published["section_index"].tolist()
     for parameter, column in COLUMNS.items():
         here = table[parameter].notna() | (

@@ -245,18 +245,6 @@ def test_presynaptic_events_of_the_published_trial_are_released_by_the_release_m
     assert 0.2 < released / arrived < 0.8  # release probability starts at 0.2 and grows with use
 
 
-def test_the_simple_model_writes_its_files_and_figure(tmp_path):
-    made = run(tmp_path / "run", "--model", "simple", "--set", "simple_dc_nA=[0, 0.07]")
-    assert {path.name for path in made.folder.iterdir()} == FILES | {"current_clamp.png"}
-    assert_is_a_picture(made.folder / "current_clamp.png")
-    assert [one.dc_nA for one in made.result.runs] == [0, 0.07]
-    summary = json.loads((made.folder / "summary.json").read_text())
-    assert [one["epsp_mV"] for one in summary["runs"]] == pytest.approx(
-        [one.epsp_mV for one in made.result.runs]
-    )
-    assert made.said.count("1300 of 1300 ms simulated, 0 s left\n") == 2
-
-
 # The command in a process of its own that sends itself a signal as soon as a condition holds.
 STOPPED = """
 import os, signal, sys, threading, time

@@ -207,7 +207,7 @@ def test_a_short_file_changes_the_published_cell(tmp_path):
     assert table.loc[table["region"] == "tuft", "nas.gbar"].isna().all()
     assert "km2.gbar" not in table
     kad = cell.specification.biophysics.channels["kad"]
-    assert (kad.components, kad.ion, set(cell.describe().own)) == ((), "k", {"kad"})
+    assert (kad.components, kad.ion, set(cell.describe().user_channels)) == ((), "k", {"kad"})
     untouched = ["kad.gbar", "kap.gbar", "h.gbar", "h.e", "pas.g", "spines.density"]
     assert_same_table(table[untouched], before[untouched])
 

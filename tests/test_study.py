@@ -11,8 +11,9 @@ import pytest
 import xarray
 
 from netpyne_model.configuration import TrialConfig, load_configuration
+from netpyne_model.data_folders import MORPHOLOGIES
 from netpyne_model.errors import ModelError
-from netpyne_model.locations import MORPHOLOGIES
+from netpyne_model.results import Track
 from netpyne_model.studies import PUBLISHED, load_results, load_study, make_study
 from netpyne_model.studies.measures import COLUMNS, TrialMeasures
 from netpyne_model.studies.results import data_package, stack_profiles, write_study, write_tables
@@ -53,7 +54,7 @@ CHANGED = {
     "variable_step_atol": 1e-3,
 }
 NEEDED = {"receptors": {"spines": "folded"}}  # generated receptors are for spines that are sections
-REFUSED = {"model", "seed", "simple_dc_nA", "simple_weight_uS", "simple_nav_factor"}
+REFUSED = {"seed"}
 
 
 def write_table(path: Path, *lines: str) -> Path:
@@ -228,21 +229,13 @@ def test_a_field_is_swept_by_a_grid_and_by_a_table(field, tmp_path):
     ("field", "value", "says"),
     [
         (
-            "model",
-            "simple",
-            "condition 'model=simple': model = 'simple'; studies run trials of model 'full'.",
-        ),
-        ("simple_dc_nA", [0.1], "simple_dc_nA has no meaning for model 'full'"),
-        ("simple_weight_uS", 1e-4, "simple_weight_uS has no meaning for model 'full'"),
-        ("simple_nav_factor", 0.5, "simple_nav_factor has no meaning for model 'full'"),
-        (
             "record_sites",
             {"tuft": "tuft_60(0.5)"},
             "record_sites without soma; studies measure its voltage",
-        ),
+        )
     ],
 )
-def test_what_belongs_to_another_model_or_cannot_be_measured_is_refused(field, value, says):
+def test_what_cannot_be_measured_is_refused(field, value, says):
     with pytest.raises(ModelError) as caught:
         make_study({"grid": {field: [value]}}).trial_list()
     assert says in str(caught.value)
@@ -465,12 +458,15 @@ def test_profiles_hold_every_seed_and_every_kind_of_field(tmp_path):
         name: np.array([1.0, 2.0]) for name in ("rate_hz", "ramp_mV", "theta_amplitude_mV")
     }
     profiles |= {name: np.ones(100) for name in ("v_density_in_field", "v_density_out_of_field")}
-    track = {
-        "track_ms": 6233.0,
-        "field_centre_ms": 3117.0,
-        "field_width_ms": 3000.0,
-        "track_length_cm": 187.0,
-    }
+    track = Track(
+        kind="circular",
+        lap_ms=6233.0,
+        length_cm=187.0,
+        settling_ms=250.0,
+        lead_in_ms=300.0,
+        centre_ms=3117.0,
+        width_ms=3000.0,
+    )
     one = TrialMeasures(
         row={}, profiles=profiles, spike_position_ms=[], spike_phase_deg=[], track=track, process={}
     )

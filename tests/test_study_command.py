@@ -178,7 +178,7 @@ def test_a_sweep_of_a_study_of_ones_own_says_nothing_when_quiet_and_draws(tmp_pa
             ["silent_place", "--set", "duration=700"],
             "unknown field 'duration'. Did you mean 'duration_ms'?",
         ),
-        (["silent_place", "--set", "model=simple"], "model"),
+        (["silent_place", "--set", "model=simple"], "unknown field 'model'"),
         (
             ["silent_place", "--set", "integration=variable_step"],
             "what is made for the fixed step must go",

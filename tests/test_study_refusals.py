@@ -58,7 +58,7 @@ def write_table(path: Path, *lines: str) -> Path:
         ),
         (
             {"trials": 0},
-            "study: trials = 0: Input should be greater than or equal to 1 (trials of each condition",
+            "study: trials = 0: expected greater than or equal to 1 (trials of each condition",
         ),
         ({"trials": "many"}, "study: trials = 'many': "),
         ({"first_seed": -1}, "study: first_seed = -1: "),
@@ -67,8 +67,8 @@ def write_table(path: Path, *lines: str) -> Path:
             "first_seed = 4294967295: expected a last seed of at most 4294967295.",
         ),
         ({"name": "a/b"}, "study: name = 'a/b': "),
-        ({"trial": 3}, "a study has no field 'trial'. Did you mean 'trials'?"),
-        ({"grids": {}}, "a study has no field 'grids'. Did you mean 'grid'?"),
+        ({"trial": 3}, "study has no field 'trial'. Did you mean 'trials'?"),
+        ({"grids": {}}, "study has no field 'grids'. Did you mean 'grid'?"),
         (
             {"grid": {"dc_nA": [0]}, "axis": "dc"},
             "the figures' 'dc' is not swept. Did you mean 'dc_nA'?",

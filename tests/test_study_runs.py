@@ -267,9 +267,9 @@ def test_measures_agree_with_the_summary_of_a_run(swept, alone):
         assert row[name] == pytest.approx(
             np.nan if expected is None else expected, rel=1e-9, nan_ok=True
         ), name
-    assert row["n_spikes"] == (alone.spike_times_ms >= alone.track_start_ms).sum()
+    assert row["n_spikes"] == (alone.spike_times_ms >= alone.track.start_ms).sum()
     currents = {
-        name: one.values[alone.time_ms >= alone.track_start_ms - 0.01]
+        name: one.values[alone.time_ms >= alone.track.start_ms - 0.01]
         for name, one in alone.recordings.items()
     }
     for receptor in ("AMPA", "NMDA", "GABA_A"):

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netpyne_model.biophysics import load_rules
+from netpyne_model.data_folders import MORPHOLOGIES, REFERENCE
 from netpyne_model.errors import ModelError
-from netpyne_model.locations import MORPHOLOGIES
 from netpyne_model.morphology import DENDRITES, Morphology, layout, read_section_table, read_swc
 
 EXAMPLE = MORPHOLOGIES / "example.swc"
@@ -22,7 +22,6 @@ EXAMPLE_POINTS = [
     for line in EXAMPLE.read_text(encoding="utf-8").splitlines()
     if line and not line.startswith("#")
 ]
-REFERENCE = Path(__file__).parent / "reference"
 # Of the file that the published cell was reduced from, which is not part of the package.
 PUBLISHED = (
     Path(os.environ.get("CA1_REFERENCE_DIR") or "no folder given") / "EB2-late-bifurcation.swc"

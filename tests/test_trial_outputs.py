@@ -44,7 +44,7 @@ def test_read_outputs_is_read_nwb_without_the_inputs(alone, tmp_path):
             one.label,
             one.unit,
         )
-    for name in ("sites", "configuration", "provenance", "timing", "simulation_wall_s"):
+    for name in ("sites", "configuration", "provenance", "track", "simulation_wall_s"):
         assert getattr(outputs, name) == getattr(whole, name)
     assert (
         len(whole.synapses)

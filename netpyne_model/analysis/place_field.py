@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import ModelError
+from ..inputs.track import distance_from
 from .samples import same_length, within
 
 FIELD_FRACTION = (
@@ -48,29 +49,6 @@ class PlaceField:
     stop: float
     width: float
     centre: float
-
-
-def distance_from(
-    position: np.ndarray, centre: float, *, track_length: float | None = None
-) -> np.ndarray:
-    """Signed distance of positions from a centre.
-
-    Parameters
-    ----------
-    position : ndarray
-    centre : float
-    track_length : float, optional
-        Length of a circular track, on which the shorter way round counts.
-
-    Returns
-    -------
-    ndarray
-        Negative before the centre.
-    """
-    distance = np.asarray(position, float) - centre
-    if track_length is None:
-        return distance
-    return distance - track_length * np.round(distance / track_length)
 
 
 def in_field(

@@ -5,8 +5,8 @@ import math
 import numpy as np
 from rich.table import Table
 
-from ..results import SimpleResult, TrialResult
-from .place_field import field_rates, in_field
+from ..results import TrialResult
+from .place_field import field_rates
 from .rates import smoothed_rate
 from .spikes import cut_spikes
 from .subthreshold import ramp
@@ -28,17 +28,12 @@ LABELS = {
     "n_synapses": "driven synapses",
     "n_presynaptic_spikes": "presynaptic spikes",
     "n_released_events": "released events",
-    "runs": "runs",
-    "dc_nA": "holding current (nA)",
-    "baseline_mV": "baseline (mV)",
-    "peak_mV": "peak (mV)",
-    "epsp_mV": "summed EPSP (mV)",
     "simulation_wall_s": "wall time of the simulation (s)",
     "wall_ms_per_simulated_ms": "wall time per simulated ms (ms)",
 }
 
 
-def summarise(result: TrialResult | SimpleResult) -> dict:
+def summarise(result: TrialResult) -> dict:
     """Say in a few numbers what came out.
 
     In the field means within half a field width of the field's centre. What the run does not hold (too short, no
@@ -47,19 +42,14 @@ def summarise(result: TrialResult | SimpleResult) -> dict:
 
     Parameters
     ----------
-    result : TrialResult or SimpleResult
+    result : TrialResult
 
     Returns
     -------
     dict
-        The keys of `LABELS` that apply; ``n_synapses``, ``n_presynaptic_spikes`` and ``n_released_events`` by group;
-        for the simple model ``runs``, a list of one dict a run. As JSON can hold it.
+        The keys of `LABELS` that apply; ``n_synapses``, ``n_presynaptic_spikes`` and ``n_released_events`` by group.
+        As JSON can hold it.
     """
-    if isinstance(result, SimpleResult):
-        keys = ("dc_nA", "baseline_mV", "peak_mV", "epsp_mV")
-        simulated_ms = sum(float(run.time_ms[-1] - run.time_ms[0]) for run in result.runs)
-        runs = {"runs": [{key: float(getattr(run, key)) for key in keys} for run in result.runs]}
-        return runs | _cost(result.simulation_wall_s, simulated_ms)
     simulated_ms = float(result.time_ms[-1] - result.time_ms[0])
     output = {"n_spikes": len(result.spike_times_ms)}
     return (
@@ -91,11 +81,6 @@ def format_summary(numbers: dict) -> Table:
             table.add_row(LABELS[key], f"{sum(value.values()):,}")
             for group, count in value.items():
                 table.add_row(f"  {group}", f"{count:,}", style="dim")
-        elif isinstance(value, list):
-            for number, run in enumerate(value):
-                table.add_row(f"run {number}", "")
-                for name, one in run.items():
-                    table.add_row(f"  {LABELS[name]}", _number(one))
         elif value is not None:
             table.add_row(LABELS[key], _number(value))
     return table
@@ -118,35 +103,23 @@ def _cost(wall_s: float, simulated_ms: float) -> dict:
     }
 
 
-def _field(result: TrialResult) -> dict | None:
-    """Centre, width and length of a circular track in track time, as `in_field` takes them; None without a field."""
-    timing = result.timing
-    if timing.get("field_centre_ms") is None or timing.get("field_width_ms") is None:
-        return None
-    lap_ms = timing["track_ms"] if "track_length_cm" in timing else None
-    return {
-        "centre": timing["field_centre_ms"],
-        "width": timing["field_width_ms"],
-        "track_length": lap_ms,
-    }
-
-
 def rate_map(result: TrialResult) -> tuple[np.ndarray, np.ndarray]:
     """Smoothed firing rate along the part of the track that was run, steps of about 10 ms.
 
     Returns
     -------
     track_ms, rate_hz : ndarray
-        Track time and rate; empty when the run ends before the track begins. The rate wraps around a circular track
-        (timing with ``track_length_cm``) that was run to its end.
+        Track time and rate; empty when the run ends before the track begins. The rate wraps around a circular track that
+        was run to its end.
     """
-    lap_ms = float(result.timing["track_ms"])
-    length_ms = min(lap_ms, float(result.time_ms[-1]) + result.step_ms - result.track_start_ms)
+    track = result.track
+    end_ms = float(track.track_time_ms(float(result.time_ms[-1]) + result.step_ms))
+    length_ms = min(track.lap_ms, end_ms)
     n = round(length_ms / RATE_STEP_MS)
     if n < 2:
         return np.empty(0), np.empty(0)
     track_ms = np.linspace(0, length_ms, n, endpoint=False)
-    spikes = np.asarray(result.spike_times_ms, float) - result.track_start_ms
+    spikes = track.track_time_ms(result.spike_times_ms)
     return track_ms, smoothed_rate(
         spikes, track_ms, circular=runs_whole_lap(result), interval_ms=(0.0, length_ms)
     )
@@ -154,39 +127,32 @@ def rate_map(result: TrialResult) -> tuple[np.ndarray, np.ndarray]:
 
 def on_track(result: TrialResult) -> np.ndarray:
     """Which samples of a trial lie on the track, its end excluded: bool, shape (n,)."""
-    time_ms = np.asarray(result.time_ms) - result.track_start_ms
-    return (time_ms > -0.5 * result.step_ms) & (
-        time_ms < float(result.timing["track_ms"]) - 0.5 * result.step_ms
-    )
+    return result.track.on_track(result.track_time_ms, tolerance_ms=0.5 * result.step_ms)
 
 
 def runs_whole_lap(result: TrialResult) -> bool:
-    """Whether a trial runs a circular track (timing with ``track_length_cm``) to its end, so that it joins its beginning."""
-    end_ms = float(result.time_ms[-1]) - result.track_start_ms
-    return (
-        "track_length_cm" in result.timing
-        and end_ms >= float(result.timing["track_ms"]) - 2 * result.step_ms
-    )
+    """Whether a trial runs a circular track to its end, so that it joins its beginning."""
+    track = result.track
+    end_ms = float(track.track_time_ms(result.time_ms[-1]))
+    return track.kind == "circular" and end_ms >= track.lap_ms - 2 * result.step_ms
 
 
 def _rates(result: TrialResult) -> dict:
     track_ms, rate = rate_map(result)
     if not len(rate):
         return {}
-    spikes = np.asarray(result.spike_times_ms, float) - result.track_start_ms
+    track = result.track
+    spikes = track.track_time_ms(result.spike_times_ms)
     step_ms = track_ms[1] - track_ms[0]
     spikes = spikes[(spikes >= 0) & (spikes < track_ms[-1] + step_ms)]
     numbers = {"peak_rate_hz": float(rate.max()), "peak_rate_at_ms": None}
     if len(spikes):
         numbers["peak_rate_at_ms"] = at_ms = float(track_ms[rate.argmax()])
-        if "track_length_cm" in result.timing:
-            numbers["peak_rate_at_cm"] = (
-                at_ms / result.timing["track_ms"] * result.timing["track_length_cm"]
-            )
-    field = _field(result)
-    if field is None:
+        if track.length_cm is not None:
+            numbers["peak_rate_at_cm"] = at_ms / track.lap_ms * track.length_cm
+    if not track.has_field:
         return numbers
-    means = field_rates(spikes, track_ms, seconds_per_unit=1e-3, **field)
+    means = field_rates(spikes, track_ms, seconds_per_unit=1e-3, **track.field)
     # JSON has no NaN.
     return numbers | {
         f"mean_rate_{key}": None if math.isnan(value) else value
@@ -199,7 +165,7 @@ def _voltages(result: TrialResult) -> dict:
         return {}
     time_ms = np.asarray(result.time_ms)
     v = cut_spikes(time_ms, result.voltage_mV["soma"], result.spike_times_ms)
-    settling = float(result.timing["settling_ms"])
+    settling = result.track.settling_ms
     track = on_track(result)
     numbers = {
         "mean_v_settled_mV": _mean(v, (time_ms >= settling - SETTLED_MS) & (time_ms < settling))
@@ -208,11 +174,10 @@ def _voltages(result: TrialResult) -> dict:
         return numbers
     time_ms, v = time_ms[track], v[track]
     slow = ramp(time_ms, v, circular=runs_whole_lap(result))
-    field = _field(result)
-    if field is None:
+    if not result.track.has_field:
         numbers["ramp_amplitude_mV"] = float(slow.max() - slow.min())
         return numbers
-    inside = in_field(time_ms - result.track_start_ms, **field)
+    inside = result.track.inside(result.track.track_time_ms(time_ms))
     base = _mean(slow, ~inside)
     return numbers | {
         "mean_v_in_field_mV": _mean(v, inside),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..configuration import load_configuration
+from ..data_folders import REFERENCE
 from .workloads import WORKLOADS, check_names
 
 COMMAND, GROWTH = "command", "growth"
@@ -14,7 +15,6 @@ DEFAULT = (*WORKLOADS, COMMAND)
 KNOWN = (*DEFAULT, GROWTH)
 WIDTH = 200
 """Of the tables where nobody watches: rich would take 80."""
-REFERENCE = Path(__file__).resolve().parents[2] / "tests" / "reference"
 
 
 def run_benchmarks(
@@ -26,7 +26,7 @@ def run_benchmarks(
     settings: Sequence[str] = (),
     compilation: bool = True,
     overwrite: bool = False,
-    reference: Path | None = None,
+    reference: Path = REFERENCE,
 ) -> None:
     """Measure, print tables and write them into a folder.
 
@@ -44,7 +44,7 @@ def run_benchmarks(
         Whether ``command`` compiles the mechanisms anew.
     overwrite : bool
         Whether earlier results in `out` are replaced.
-    reference : path, optional
+    reference : path
         Folder of the published model's figures.
 
     Raises
@@ -57,7 +57,6 @@ def run_benchmarks(
     chosen = check_names(names or DEFAULT, KNOWN)
     load_configuration(None, settings)  # refused before anything is made
     check_folder(out, overwrite)
-    reference = REFERENCE if reference is None else reference
     tasks = {name: _task(name, seeds, repeats, settings, compilation, reference) for name in chosen}
     report = progress(sum(number for number, _ in tasks.values()))
     _run({name: run for name, (_, run) in tasks.items()}, report, out)

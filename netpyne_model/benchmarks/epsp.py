@@ -1,4 +1,4 @@
-"""The EPSP condition: five trunk spines driven five times at 100 Hz, at a holding current, as `tests/reference` has it."""
+"""The EPSP condition: five trunk spines driven five times at 100 Hz, at a holding current, as the reference tables have it."""
 
 import csv
 import json

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ..configuration import load_configuration
+from ..data_folders import PACKAGE
 from ..errors import ModelError
-from ..locations import PACKAGE
 from .measure import Request
 from .workloads import COMPARED_SITES, EPSP_FIRST_EVENT_MS, EPSP_SITE, Choice, Workload
 

@@ -4,7 +4,7 @@ from .density_rules import (
     FULL_RULES,
     NON_SPECIFIC,
     SIMPLE_RULES,
-    ChannelFamily,
+    ChannelRules,
     DensityRules,
     load_rules,
 )
@@ -16,7 +16,7 @@ __all__ = [
     "FULL_RULES",
     "NON_SPECIFIC",
     "SIMPLE_RULES",
-    "ChannelFamily",
+    "ChannelRules",
     "DensityRules",
     "Gradient",
     "Profile",

@@ -44,7 +44,7 @@ class Parameter(NamedTuple):
 
 
 class Component(Strict):
-    """Which NeuroML channel stands for a family, between two path distances; without regions, in all that no other names."""
+    """A NeuroML channel that stands for a channel of the rules, perhaps only in some regions or between two path distances."""
 
     channel: str
     regions: Annotated[tuple[Region, ...] | None, Field(strict=False)] = None
@@ -52,7 +52,7 @@ class Component(Strict):
     to_um: float = math.inf
 
 
-class ChannelFamily(Strict):
+class ChannelRules(Strict):
     """A channel with its densities.
 
     Attributes
@@ -60,7 +60,7 @@ class ChannelFamily(Strict):
     ion : str, optional
         ``na``, ``k``, ... or ``non_specific``; of a channel from a file, what the file says.
     components : tuple of Component
-        The NeuroML channels that stand for the family, by region, where they differ in their shifts.
+        The NeuroML channels that stand for the channel, by region, where they differ in their shifts.
     file : str, optional
         NeuroML or mod file of a channel that is not the package's; it then stands for itself everywhere.
     sha256 : str, optional
@@ -94,7 +94,7 @@ class ChannelFamily(Strict):
         return self
 
     def components_in(self, region: str) -> tuple[Component, ...]:
-        """The components that stand for the family in a region."""
+        """The components that stand for the channel in a region."""
         named = tuple(
             one for one in self.components if one.regions is not None and region in one.regions
         )
@@ -138,7 +138,7 @@ class DensityRules(Strict):
     cable: Cable
     pas: Passive
     ions: dict[str, Ion]
-    channels: dict[str, ChannelFamily]
+    channels: dict[str, ChannelRules]
 
     @pydantic.model_validator(mode="after")
     def _names_differ(self):
@@ -162,12 +162,12 @@ class DensityRules(Strict):
         }
         for ion in self.ions:
             known[f"{ion}.e"] = Parameter(("ions", ion, "e_mV"), REVERSAL, per_section=True)
-        for name, family in self.channels.items():
+        for name, channel in self.channels.items():
             path = ("channels", name)
             known[f"{name}.gbar"] = Parameter((*path, "gbar_S_per_cm2"), DENSITY)
-            if family.e_mV or family.ion == NON_SPECIFIC:
+            if channel.e_mV or channel.ion == NON_SPECIFIC:
                 known[f"{name}.e"] = Parameter((*path, "e_mV"), REVERSAL, per_section=True)
-            for parameter in family.parameters:
+            for parameter in channel.parameters:
                 known[f"{name}.{parameter}"] = Parameter(
                     (*path, "parameters", parameter), UNBOUNDED
                 )
@@ -224,14 +224,14 @@ class DensityRules(Strict):
         factor = self.channels[mechanism].factor if name == "gbar" else 1.0
         return RuleProfiles(morphology, rules, nseg, parameter, factor, of_parameter.bounds)
 
-    def scaled_at_origin(self, families: tuple[str, ...], factor: float) -> "DensityRules":
-        """Scale the values a family is given (not what is inherited from them): the dendritic rules start again from these.
+    def scaled_at_origin(self, names: tuple[str, ...], factor: float) -> "DensityRules":
+        """Scale the values a channel is given (not what is inherited from them): the dendritic rules start again from these.
 
         This is the paper's reduction of the Na current in EPSP amplification, input-output and the DC-offset place field.
         Slopes stay, so that basal nas becomes max(0, factor 0.04 - 0.0002 d).
         """
         channels = dict(self.channels)
-        for name in families:
+        for name in names:
             rules = {
                 region: tuple(
                     rule

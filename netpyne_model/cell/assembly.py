@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from ..biophysics import NON_SPECIFIC
+from ..description import CellDescription, SectionDescription
 from ..mechanisms.fusing import FUSED, fused_channels
-from ..neuroml2.cell_reader import CellDescription, SectionDescription
 
 CELL_TYPE = "CA1"
 
@@ -31,7 +31,7 @@ def cell_params(
     spike_threshold_mV : float
     fused : bool
         Whether the channels go into the one mechanism of all channels (fixed time steps only); a channel that it does not
-        know stays a mechanism of its own.
+        know stays a mechanism of its user_channel.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def _section(
 
 def channels_together(cell: CellDescription, fused: bool) -> frozenset[str]:
     """The channels that go into the one mechanism of all channels: those that it knows."""
-    return fused_channels() - cell.own.keys() if fused else frozenset()
+    return fused_channels() - cell.user_channels.keys() if fused else frozenset()
 
 
 def inserted_as(
@@ -96,7 +96,7 @@ def inserted_as(
 
 def mechanism_name(cell: CellDescription, channel: str) -> str:
     """Name of the NEURON mechanism of a channel."""
-    return cell.own[channel].name if channel in cell.own else channel
+    return cell.user_channels[channel].name if channel in cell.user_channels else channel
 
 
 def channel_values(
@@ -105,11 +105,13 @@ def channel_values(
     """The range parameters of a channel's mechanism on a section: an array over its segments, or one value for all.
 
     Converted channels call their density gmax and, where it is no ion's, their reversal potential e; mod files of one's own
-    have names and units of their own.
+    have names and units of their user_channel.
     """
-    own = cell.own.get(channel)
+    user_channel = cell.user_channels.get(channel)
     density, factor, reversal = (
-        ("gmax", 1.0, "e") if own is None else (own.density, own.density_factor, own.reversal)
+        ("gmax", 1.0, "e")
+        if user_channel is None
+        else (user_channel.density, user_channel.density_factor, user_channel.reversal)
     )
     values: dict[str, np.ndarray | float] = {density: section.gbar_S_per_cm2[channel] * factor}
     if cell.channel_ions[channel] == NON_SPECIFIC and reversal is not None:

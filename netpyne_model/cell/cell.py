@@ -11,9 +11,17 @@ import numpy as np
 import pandas as pd
 
 from ..biophysics import SIMPLE_RULES, RuleProfiles, load_rules
-from ..errors import ModelError
+from ..description import (
+    CellDescription,
+    add_spines,
+    cut_segments,
+    fold_spines,
+    nearest_spines,
+    placement_columns,
+    segment_table,
+)
+from ..errors import ModelError, quoted
 from ..morphology import Location, Morphology, locate
-from ..neuroml2.cell_reader import CellDescription
 from ..neuroml2.cells import SIMPLE, SIMPLE_TABLE
 from ..placement import Placement, inhibitory_densities, place_synapses, spine_densities
 from ..specification import (
@@ -31,15 +39,12 @@ from ..specification import (
     set_entry,
     set_rule,
 )
-from ..specification.arguments import path_given, shown
+from ..specification.arguments import path_given
 from ..specification.cell_specification import file_contents
-from . import description
+from . import describing
 from .assembly import CELL_TYPE, cell_params
 from .geometry import Geometry, geometry
-from .origin import is_morphology, specification_of
-from .segments import cut_segments
-from .spines import add_spines, fold_spines, nearest_spines
-from .table import placement_columns, segment_table
+from .loading import is_morphology, specification_of
 
 Spines = Literal["none", "folded"]
 
@@ -155,14 +160,14 @@ class Cell:
         return factor * (1.0 if profile is None else float(profile.at(distance_um)))
 
     @cached_property
-    def families(self) -> dict[str, str]:
+    def channel_of_component(self) -> dict[str, str]:
         """Name of a channel in the rules by the id of its NeuroML channel or mod file: ``nas_dend`` -> ``nas``."""
-        return description.family_of_channel(self.specification)
+        return describing.channel_of_component(self.specification)
 
     @cached_property
     def _bare(self) -> CellDescription:
         _ = self.provenance
-        return description.bare_description(self.specification, self._geometry)
+        return describing.bare_description(self.specification, self._geometry)
 
     @cached_property
     def _folded(self) -> CellDescription:
@@ -183,7 +188,7 @@ class Cell:
         """
         if spines not in ("folded", "none"):
             raise ModelError(
-                f"spines = {shown(spines)}: expected 'none', or 'folded' for their membrane added to their segments."
+                f"spines = {quoted(spines)}: expected 'none', or 'folded' for their membrane added to their segments."
             )
         if not explicit:
             return deepcopy(self._folded if spines == "folded" else self._bare)
@@ -219,7 +224,7 @@ class Cell:
         """
         units = parameters(self.specification)
         described = self.describe(spines)
-        table = segment_table(described, self.morphology, self.families, units)
+        table = segment_table(described, self.morphology, self.channel_of_component, units)
         rules = self.specification.placement
         densities = (
             spine_densities(self.morphology, rules),
@@ -239,7 +244,7 @@ class Cell:
         """What this cell's specification has other than `other`'s, by default the published cell's; `print` shows a line."""
         if not isinstance(other, Cell | None):
             raise ModelError(
-                f"other = {shown(other)}: expected the Cell to compare with, such as Cell('cell.swc')."
+                f"other = {quoted(other)}: expected the Cell to compare with, such as Cell('cell.swc')."
             )
         before = default_specification() if other is None else other.specification
         return changes_between(before.as_dict(), self.specification.as_dict())
@@ -315,16 +320,16 @@ class Cell:
             )
         )
 
-    def with_scaled_channels(self, families: str | Iterable[str], factor: float) -> "Cell":
+    def with_scaled_channels(self, channels: str | Iterable[str], factor: float) -> "Cell":
         """The cell with the values that channels are given scaled, and their dendritic rules starting again from these.
 
         This is the paper's reduction "at the origin" (MODEL section 6): slopes stay as they are.
         """
-        return self._changed(scale_channels(self.specification, families, factor, at_origin=True))
+        return self._changed(scale_channels(self.specification, channels, factor, at_origin=True))
 
-    def with_factor(self, families: str | Iterable[str], factor: float) -> "Cell":
+    def with_factor(self, channels: str | Iterable[str], factor: float) -> "Cell":
         """The cell with the density of channels multiplied on every segment: a drug, "scaled everywhere" (MODEL section 6)."""
-        return self._changed(scale_channels(self.specification, families, factor, at_origin=False))
+        return self._changed(scale_channels(self.specification, channels, factor, at_origin=False))
 
     def with_drugs(self, *names: str) -> "Cell":
         """The cell under drugs: ``TTX``, ``AP5``, ``Ba``, ``ZD7288``, ``XE991``, ..., or with a factor ``TTX:0.25``."""
@@ -347,11 +352,11 @@ class Cell:
         ModelError
             If it has a channel from a mod file, which NeuroML cannot hold.
         """
-        return description.neuroml_document(self.specification, self._geometry)
+        return describing.neuroml_document(self.specification, self._geometry)
 
     def write_neuroml(self, folder: str | Path) -> Path:
         """Write the cell and the channels it includes below a folder; return the path of ``cells/<name>.cell.nml``."""
-        return description.write_neuroml(
+        return describing.write_neuroml(
             self.specification, self._geometry, path_given(folder, "folder", "exported")
         )
 
@@ -376,11 +381,11 @@ class Cell:
             Upward crossing at the soma that counts as a spike; the specification's by default.
         """
         from ..mechanisms import compilation
-        from ..mechanisms.own import load_own
+        from ..mechanisms.user_channels import load_user_channels
 
         described = self.describe(spines)
         compilation.load()
-        load_own(described.own.values())
+        load_user_channels(described.user_channels.values())
         run = self.specification.biophysics.run
         threshold_mV = run.spike_threshold_mV if spike_threshold_mV is None else spike_threshold_mV
         site = (self.morphology.sections[0].name, 0.0)

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from ..biophysics import NON_SPECIFIC
+from ..description import CellDescription, SectionDescription
 from ..mechanisms import compilation
-from ..mechanisms.own import load_own
+from ..mechanisms.user_channels import load_user_channels
 from ..morphology import Location, Morphology, locate
-from ..neuroml2.cell_reader import CellDescription, SectionDescription
 from .assembly import channels_together, inserted_as
 
 
@@ -75,7 +75,7 @@ def build_sections(
     """
     if load:
         compilation.load()
-        load_own(cell.own.values())
+        load_user_channels(cell.user_channels.values())
     from neuron import h
 
     together = channels_together(cell, fused)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ..benchmarks.command import COMMAND, GROWTH, KNOWN, run_benchmarks
+from ..data_folders import REFERENCE
 from .options import Overwrite, Reference, Settings
 
 Names = Annotated[
@@ -39,7 +40,7 @@ def benchmark(
     compilation: Compile = True,
     out: Out = Path("output/benchmark"),
     overwrite: Overwrite = False,
-    reference: Reference = None,
+    reference: Reference = REFERENCE,
 ) -> None:
     """Measure what runs of the model cost and how exact they are.
 

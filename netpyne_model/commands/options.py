@@ -24,9 +24,12 @@ Processes = Annotated[
     ),
 ]
 Reference = Annotated[
-    Path | None,
+    Path,
     typer.Option(
-        "--reference", metavar="FOLDER", help="Figures of the published model.", show_default=False
+        "--reference",
+        metavar="FOLDER",
+        help="Figures of the published model.  [default: the package's own]",
+        show_default=False,
     ),
 ]
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ..data_folders import REFERENCE
 from .options import Processes, Quiet, Reference
 
 Names = Annotated[
@@ -18,7 +19,7 @@ def reproduce(
     names: Names = None,
     out: Out = Path("output/reproduce"),
     processes: Processes = None,
-    reference: Reference = None,
+    reference: Reference = REFERENCE,
     quiet: Quiet = False,
 ) -> None:
     """Run the paper's experiments and compare with the published model.

@@ -1,11 +1,7 @@
 """``ca1 run``: options to a configuration, a run, its results folder."""
 
 import json
-import math
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,21 +11,20 @@ from ..configuration import TrialConfig, description, expected, load_configurati
 from ..errors import ModelError
 from ..files import next_folder, output_folder, parse_value
 from ..interruption import interruptible
+from ..progress import show_simulated
 from . import print_version
 from .options import Overwrite, Quiet, Settings, folder_option
 
-Progress = Callable[[float, float], None]
+Report = Callable[[float, float], None]
 
 
 def list_fields() -> str:
     """Say for every field of the configuration its default, what it accepts and what it is."""
     lines = []
     for name, value in TrialConfig().as_dict().items():
-        only = (TrialConfig.model_fields[name].json_schema_extra or {}).get("model")
-        note = f" (model {only} only)" if only else ""
         lines += [
             f"{name} = {json.dumps(value)}",
-            f"    {description(name)}{note}",
+            f"    {description(name)}",
             f"    {expected(name)}",
         ]
     return "\n".join(lines)
@@ -47,7 +42,15 @@ def _field(name: str, metavar: str, flag: str) -> Any:
     return Annotated[str | None, option]
 
 
-Model = _field("model", "full|simple", "--model")
+Model = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        metavar="full|simple",
+        help="full: a trial of the reconstructed cell; simple: the three published current clamps"
+        " of the one-compartment model.",
+    ),
+]
 Cell = _field("cell_file", "FILE", "--cell")
 Setup = _field("setup", "silent_cell|place_cell", "--setup")
 Seed = _field("seed", "INTEGER", "--seed")
@@ -82,7 +85,7 @@ Version = Annotated[
 
 
 def run(
-    model: Model = None,
+    model: Model = "full",
     cell: Cell = None,
     setup: Setup = None,
     seed: Seed = None,
@@ -103,17 +106,17 @@ def run(
 
     Without options: the silent cell with a somatic DC crosses its place field. Fields come from
     the defaults, then --config, then the options, then --set. A field that is not named takes the
-    value of the set-up or model.
+    value of the set-up or the cell.
     """
     numbers = {"seed": seed, "dc_nA": dc, "duration_ms": duration}
-    words = {
-        "model": model,
-        "cell_file": cell,
-        "setup": setup,
-        "events_file": events,
-        "events_are": events_are,
-    }
+    words = {"cell_file": cell, "setup": setup, "events_file": events, "events_are": events_are}
     options = _options(numbers, words)
+    if model not in ("full", "simple"):
+        raise ModelError(f"model = '{model}': expected one of full, simple.")
+    if model == "simple":
+        others = [*options, *(settings or []), *([] if config is None else [f"--config {config}"])]
+        _run_simple(others, out, overwrite, quiet)
+        return
     configuration = load_configuration(config, options, settings or [])
     folder = out or default_folder(configuration)
     if out is None and not overwrite:
@@ -135,7 +138,7 @@ def _run_into(
 ) -> None:
     with output_folder(folder, overwrite) as temporary, interruptible():
         draw = _picture_of(configuration)
-        with show_progress(progress and not quiet) as report:
+        with show_simulated(progress and not quiet) as report:
             result = _simulate(configuration, report)
         summary = _write(result, temporary, draw)
         if not quiet:
@@ -144,94 +147,49 @@ def _run_into(
         print(f"Results and figure: {folder}")
 
 
+def _run_simple(options: Sequence[str], out: Path | None, overwrite: bool, quiet: bool) -> None:
+    """Run the published current clamps of the simple model; fields of a trial are refused."""
+    if options:
+        raise ModelError(
+            f"{options[0]} has no meaning for model 'simple', whose current clamps are the"
+            " published ones; leave it out, or run a protocol of your own on Cell.simple()."
+        )
+    from ..experiments.simple_current_clamp import write_runs
+
+    default = Path("output/simple_current_clamp")
+    folder = out or (default if overwrite else next_folder(default))
+    with output_folder(folder, overwrite) as temporary, interruptible():
+        _announce_compilation(not quiet)
+        table = write_runs(temporary)
+    if not quiet:
+        print(table[["dc_nA", "baseline_mV", "epsp_mV"]].to_string(index=False))
+        print(f"Results and figure: {folder}")
+
+
 def default_folder(configuration: TrialConfig) -> Path:
-    """Where results go without --out: ``output/<cell>_<setup>_seed<n>`` (the published cell is ``full``), or
-    ``output/simple_current_clamp``.
-    """
-    if configuration.model == "simple":
-        return Path("output/simple_current_clamp")
-    cell = configuration.model if configuration.cell_file is None else configuration.cell_file.stem
+    """Where results go without --out: ``output/<cell>_<setup>_seed<n>``; without --cell ``full``."""
+    cell = "full" if configuration.cell_file is None else configuration.cell_file.stem
     return Path(f"output/{cell}_{configuration.setup}_seed{configuration.seed}")
 
 
-@contextmanager
-def show_progress(show: bool) -> Iterator[Progress | None]:
-    """Report simulated time and time left: a bar on a terminal, else a plain line about every 10 %.
-
-    Parameters
-    ----------
-    show : bool
-        Whether to report at all.
-
-    Yields
-    ------
-    callable or None
-        To be called with the simulated time and its end, both in ms; None when `show` is false.
-    """
-    if not show:
-        yield None
-    elif not sys.stdout.isatty():
-        yield _plain_progress()
-    else:
-        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-        from rich.progress import Progress as Bar
-
-        simulated = TextColumn("{task.completed:.0f} of {task.total:.0f} ms simulated")
-        with Bar(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            simulated,
-            TimeRemainingColumn(),
-            TextColumn("left"),
-        ) as bar:
-            task = bar.add_task("running", total=None, visible=False)
-            yield lambda t_ms, t_stop_ms: bar.update(
-                task, completed=t_ms, total=t_stop_ms, visible=True
-            )
-
-
-def _plain_progress() -> Progress:
-    first_ms = first_s = last_ms = math.inf
-    printed = 0
-
-    def report(t_ms: float, t_stop_ms: float) -> None:
-        nonlocal printed, first_ms, first_s, last_ms
-        now_s = time.monotonic()
-        if (
-            t_ms < last_ms
-        ):  # a run has begun; what went before (imports, building) says nothing about its speed
-            printed, first_ms, first_s = 0, t_ms, now_s
-        last_ms = t_ms
-        tenths = int(10 * t_ms / t_stop_ms + 1e-9)
-        if tenths > printed:
-            printed = tenths
-            speed_known = t_ms > first_ms
-            left_s = (
-                (now_s - first_s) * (t_stop_ms - t_ms) / (t_ms - first_ms) if speed_known else 0
-            )
-            left = f", {left_s:.0f} s left" if speed_known else ""
-            print(f"{t_ms:.0f} of {t_stop_ms:.0f} ms simulated{left}", flush=True)
-
-    return report
-
-
-def _simulate(configuration: TrialConfig, report: Progress | None):
+def _simulate(configuration: TrialConfig, report: Report | None) -> Any:
     from .. import simulation
+
+    _announce_compilation(report is not None)
+    return simulation.run_trial(configuration, report)
+
+
+def _announce_compilation(show: bool) -> None:
     from ..mechanisms import compilation
 
     compiled = compilation.cache_folder() / compilation.mechanisms_key(compilation.mod_files())
-    if report is not None and not compiled.exists():
+    if show and not compiled.exists():
         print("first run: compiling the mechanisms takes about a minute", flush=True)
-    run_model = simulation.run_simple if configuration.model == "simple" else simulation.run_trial
-    return run_model(configuration, report)
 
 
 def _picture_of(configuration: TrialConfig) -> Callable:
     """What draws a result of this configuration; the cell's file is read before the run, whatever becomes of it."""
     from .. import figures
-
-    if configuration.model == "simple":
-        return lambda result: ("current_clamp.png", figures.simple_current_clamp(result))
     from ..cell.cell import Cell
 
     cell = Cell.from_file(configuration.cell_file)

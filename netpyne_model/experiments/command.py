@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..data_folders import REFERENCE
 from ..errors import ModelError, did_you_mean
 from . import EXPERIMENTS
-
-REFERENCE = Path(__file__).resolve().parents[2] / "tests" / "reference"
 
 
 def experiment_list() -> str:
@@ -22,7 +21,7 @@ def reproduce(
     out: Path,
     *,
     processes: int | None = None,
-    reference: Path | None = None,
+    reference: Path = REFERENCE,
     quiet: bool = False,
 ) -> None:
     """Run experiments: their conditions, table, figure and distance from the published model.
@@ -35,7 +34,7 @@ def reproduce(
         Where the results go; what is finished there is not run again.
     processes : int, optional
         How many run at once.
-    reference : path, optional
+    reference : path
         Folder of the published model's figures.
     quiet : bool
 
@@ -50,9 +49,7 @@ def reproduce(
             raise ModelError(
                 f"experiment '{name}' does not exist.{did_you_mean(name, [*EXPERIMENTS, 'all'])}"
             )
-    if reference is None:
-        reference = REFERENCE if REFERENCE.is_dir() else None
-    elif not reference.is_dir():
+    if not reference.is_dir():
         raise ModelError(
             f"--reference {reference} is no folder; give the folder of the published model's"
             " figures."
@@ -60,9 +57,7 @@ def reproduce(
     _run(chosen, out, processes, reference, quiet)
 
 
-def _run(
-    chosen: list[str], out: Path, processes: int | None, reference: Path | None, quiet: bool
-) -> None:
+def _run(chosen: list[str], out: Path, processes: int | None, reference: Path, quiet: bool) -> None:
     from ..mechanisms.compilation import compiled_library
     from . import report
     from .outputs import write_experiment, write_text
@@ -102,7 +97,7 @@ def _run(
         print(f"Report: {out / 'REPORT.md'}, {out / 'REPORT.html'}")
 
 
-def _add_earlier(results: dict, name: str, out: Path, reference: Path | None) -> bool:
+def _add_earlier(results: dict, name: str, out: Path, reference: Path) -> bool:
     """Add what an earlier command left of an experiment to the report; say whether there is anything."""
     path = out / name / "table.csv"
     if not path.is_file():
@@ -110,7 +105,7 @@ def _add_earlier(results: dict, name: str, out: Path, reference: Path | None) ->
     import pandas as pd
 
     experiment, table = EXPERIMENTS[name], pd.read_csv(path)
-    comparable = experiment.compare is not None and reference is not None
+    comparable = experiment.compare is not None
     n_conditions = len(list((out / name / "conditions").glob("[!.]*.npz")))
     results[name] = (
         experiment,

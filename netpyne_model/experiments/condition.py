@@ -102,6 +102,12 @@ def run_condition(condition: Condition) -> Outcome:
         result = condition.protocol.run(condition.cell)
     except CannotHold as reason:
         return Outcome(labels | {"held": False, "note": str(reason)})
+    return outcome_of(condition, result)
+
+
+def outcome_of(condition: Condition, result: CellResult) -> Outcome:
+    """What a condition reads off its result and keeps of it."""
+    labels = dict(condition.labels)
     row = labels
     if condition.protocol.holding is not None:
         row |= {"held": True, "holding_current_nA": result.configuration["holding_current_nA"]}

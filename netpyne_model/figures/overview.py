@@ -109,7 +109,7 @@ def _subtitle(result: TrialResult) -> str:
 
 
 def _track_s(result: TrialResult, time_ms) -> np.ndarray:
-    return (np.asarray(time_ms, float) - result.track_start_ms) / 1e3
+    return result.track.track_time_ms(time_ms) / 1e3
 
 
 def _draw_cell(
@@ -276,7 +276,7 @@ def _note(ax: Axes, text: str) -> None:
 def _mark_time(figure: Figure, axes: tuple[Axes, ...], result: TrialResult) -> None:
     """Shade settling, lead-in and field (with a key), mark the field's centre, label the shared time axis."""
     first, last = _track_s(result, result.time_ms[[0, -1]])
-    lead_in = -float(result.timing["lead_in_ms"]) / 1e3
+    lead_in = -result.track.lead_in_ms / 1e3
     for ax in axes:
         ax.axvspan(first, min(lead_in, last), color=SETTLING, linewidth=0, zorder=0)
         if last > lead_in:
@@ -302,18 +302,13 @@ def _mark_time(figure: Figure, axes: tuple[Axes, ...], result: TrialResult) -> N
 
 
 def _field_spans(result: TrialResult, last_s: float) -> list[tuple[float, float]]:
-    centre, width = result.timing.get("field_centre_ms"), result.timing.get("field_width_ms")
-    if centre is None or width is None:
-        return []
-    laps = (-1, 0, 1) if "track_length_cm" in result.timing else (0,)
-    track = result.timing["track_ms"]
-    spans = [(centre + lap * track - width / 2, centre + lap * track + width / 2) for lap in laps]
-    spans = [(max(begin, 0) / 1e3, min(end, track, 1e3 * last_s) / 1e3) for begin, end in spans]
+    """Parts of the field that were run."""
+    spans = [(begin / 1e3, min(end / 1e3, last_s)) for begin, end in result.track.field_spans_ms()]
     return [(begin, end) for begin, end in spans if end > begin]
 
 
 def _mark_centre(axes: tuple[Axes, ...], result: TrialResult, last_s: float) -> None:
-    centre = result.timing.get("field_centre_ms")
+    centre = result.track.centre_ms
     if centre is None or not centre / 1e3 <= last_s:
         return
     for ax in axes:
@@ -325,10 +320,9 @@ def _mark_centre(axes: tuple[Axes, ...], result: TrialResult, last_s: float) -> 
 
 
 def _add_position_axis(ax: Axes, result: TrialResult) -> None:
-    length = result.timing.get("track_length_cm")
-    if length is None:
+    if result.track.length_cm is None:
         return
-    cm_per_s = 1e3 * length / result.timing["track_ms"]
+    cm_per_s = 1e3 * result.track.units_per_ms
     position = ax.secondary_xaxis(
         1.06, functions=(lambda s: s * cm_per_s, lambda cm: cm / cm_per_s)
     )

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ..errors import ModelError, did_you_mean
+from ..validation import one_line
 from .track import CircularTrack, TimeTrack
 
 TABLE = Path(__file__).with_name("setups.yaml")
@@ -172,14 +173,7 @@ def _checked(fields: dict, name: str) -> Setup:
     try:
         return Setup.model_validate(fields)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            raise ModelError(
-                f"set-up '{name}' has no field '{where}'.{did_you_mean(where, Setup.model_fields)}"
-            ) from None
-        value = "" if not where else f": {where} = {first['input']!r}"
-        raise ModelError(f"set-up '{name}'{value}: {first['msg']}.") from None
+        raise one_line(error, Setup, fields, what=f"set-up '{name}'") from None
 
 
 @cache

@@ -10,6 +10,29 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
+def distance_from(
+    position: np.ndarray, centre: float, *, track_length: float | None = None
+) -> np.ndarray:
+    """Signed distance of positions from a centre.
+
+    Parameters
+    ----------
+    position : ndarray
+    centre : float
+    track_length : float, optional
+        Length of a circular track, on which the shorter way round counts.
+
+    Returns
+    -------
+    ndarray
+        Negative before the centre.
+    """
+    distance = np.asarray(position, float) - centre
+    if track_length is None:
+        return distance
+    return distance - track_length * np.round(distance / track_length)
+
+
 class TimeTrack(BaseModel):
     """A stretch of time; inputs may peak before and after it.
 
@@ -67,7 +90,7 @@ class TimeTrack(BaseModel):
 
     def distance(self, s_ms, peak) -> np.ndarray:
         """Signed distance at track time `s_ms` from `peak` (negative before it)."""
-        return np.asarray(s_ms) - peak
+        return distance_from(s_ms, peak)
 
     def image_sum(self, function, distance) -> np.ndarray:
         """``function(distance)``: this track has no wrapped images."""
@@ -129,7 +152,8 @@ class CircularTrack(BaseModel):
 
     def distance(self, s_ms, peak) -> np.ndarray:
         """Signed distance at track time `s_ms` from the nearest image of `peak` (negative before it)."""
-        return self._wrap(1e-3 * self.speed_cm_per_s * np.asarray(s_ms) - peak)
+        position_cm = 1e-3 * self.speed_cm_per_s * np.asarray(s_ms)
+        return distance_from(position_cm, peak, track_length=self.track_length_cm)
 
     def image_sum(self, function, distance) -> np.ndarray:
         """Sum of `function` over the nearest image and one lap to either side.
@@ -137,6 +161,3 @@ class CircularTrack(BaseModel):
         One lap is enough: no field is wider than the track.
         """
         return sum(function(distance + lap * self.track_length_cm) for lap in (-1, 0, 1))
-
-    def _wrap(self, distance) -> np.ndarray:
-        return distance - self.track_length_cm * np.rint(distance / self.track_length_cm)

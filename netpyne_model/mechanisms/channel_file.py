@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 from ..biophysics import NON_SPECIFIC
+from ..data_folders import NEUROML2
 from ..errors import ModelError
-from ..locations import NEUROML2
 from .jneuroml import CHANNEL_TAGS
 from .mod_file import VALENCES
 

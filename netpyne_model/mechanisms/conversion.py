@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..locations import MOD, NEUROML2
+from ..data_folders import MOD, NEUROML2
 from .fusing import FUSED, can_be_fused, fuse
 from .jneuroml import export_mechanisms, ion_channel
 from .nmodl import parse

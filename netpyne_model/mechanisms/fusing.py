@@ -14,7 +14,7 @@ import textwrap
 from collections.abc import Sequence
 from functools import cache
 
-from ..locations import MOD
+from ..data_folders import MOD
 from .nmodl import ExportError, Statement
 from .nmodl_text import TABLE, UNITS, block, declaration, parameter_line
 from .rewriting import Mechanism

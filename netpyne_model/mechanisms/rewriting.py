@@ -20,7 +20,7 @@ call late, sets the reversal potential of an ion itself and rounds constants to 
 import re
 from collections.abc import Iterable
 
-from .chains import reactions
+from .kinetic_schemes import reactions
 from .nmodl import Export, ExportError, Parameter, Statement, names
 from .nmodl_text import TABLE_RANGE, UNITS, block, declaration, parameter_line
 

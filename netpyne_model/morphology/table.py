@@ -3,8 +3,8 @@
 import csv
 from pathlib import Path
 
+from ..data_folders import MORPHOLOGIES
 from ..errors import ModelError
-from ..locations import MORPHOLOGIES
 from .sections import REGIONS, Morphology, Section
 
 DEFAULT_TABLE = MORPHOLOGIES / "CA1_EB2.sections.csv"

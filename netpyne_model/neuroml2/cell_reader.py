@@ -1,9 +1,7 @@
 """Reads a NeuroML2 cell into what a simulator needs: sections and, per segment, the value of every parameter."""
 
 import warnings
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import neuroml
 import numpy as np
@@ -11,92 +9,10 @@ from neuroml import loaders
 from pyneuroml.utils.units import convert_to_units
 
 from ..biophysics import NON_SPECIFIC
+from ..description import CellDescription, SectionDescription
 from ..errors import ModelError
 from .cell_writer import LEAKS, UNBRANCHED
 from .expressions import evaluate
-
-
-@dataclass
-class SectionDescription:
-    """One unbranched section of a cell, discretised. Arrays have one entry a segment.
-
-    Attributes
-    ----------
-    name : str
-    parent : str or None
-        Name of the parent section.
-    parent_loc : float
-        Relative position on the parent.
-    length_um : float
-        From the 3D points.
-    points_um : ndarray, shape (2, 4)
-        x, y, z and diameter of the two ends.
-    diam_um : ndarray
-        Diameter of each segment: the linear value at its centre.
-    path_length_um : ndarray
-        NeuroML's p at the segment centres: distance from the root's 0 end.
-    cm_uF_per_cm2 : ndarray
-    Ra_ohm_cm : float
-    leak_S_per_cm2, leak_e_mV : ndarray
-        All passive channels of the section together.
-    gbar_S_per_cm2 : dict of str to ndarray
-        By channel id.
-    reversal_mV : dict of str to float
-        By ion, and by channel id for channels of no specific ion.
-    parameters : dict of str to dict of str to ndarray
-        Further parameters by channel, of channels from mod files.
-    """
-
-    name: str
-    parent: str | None
-    parent_loc: float
-    length_um: float
-    points_um: np.ndarray
-    diam_um: np.ndarray
-    path_length_um: np.ndarray
-    cm_uF_per_cm2: np.ndarray
-    Ra_ohm_cm: float
-    leak_S_per_cm2: np.ndarray
-    leak_e_mV: np.ndarray
-    gbar_S_per_cm2: dict[str, np.ndarray] = field(default_factory=dict)
-    reversal_mV: dict[str, float] = field(default_factory=dict)
-    parameters: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
-
-    @property
-    def nseg(self) -> int:
-        """Number of segments."""
-        return len(self.diam_um)
-
-    @property
-    def area_um2(self) -> np.ndarray:
-        """Membrane area of each segment."""
-        return np.pi * self.diam_um * self.length_um / self.nseg
-
-    @property
-    def tapered(self) -> bool:
-        """Whether the diameter changes along the section."""
-        return self.points_um[0, 3] != self.points_um[1, 3]
-
-
-@dataclass
-class CellDescription:
-    """A cell as sections.
-
-    Attributes
-    ----------
-    cell_id : str
-    sections : dict of str to SectionDescription
-        Parents before children.
-    channel_ions : dict of str to str
-        Ion of every gated channel (``na``, ``k``, ``non_specific``).
-    own : dict of str to OwnMechanism
-        By channel id: those that are not the package's (see `mechanisms.own`).
-    """
-
-    cell_id: str
-    sections: dict[str, SectionDescription]
-    channel_ions: dict[str, str] = field(default_factory=dict)
-    own: dict[str, Any] = field(default_factory=dict)
 
 
 def read_cell(path: Path, cell_id: str | None = None) -> CellDescription:

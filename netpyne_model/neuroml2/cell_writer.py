@@ -171,15 +171,17 @@ class _CellWriter:
         return self.rules.profiles(self.morphology, parameter, self.nseg)
 
     def _channel(self, name: str) -> None:
-        family = self.rules.channels[name]
+        channel = self.rules.channels[name]
         densities = self._profiles(f"{name}.gbar")
-        reversal = self._profiles(f"{name}.e" if family.ion == NON_SPECIFIC else f"{family.ion}.e")
-        for component in family.components:
+        reversal = self._profiles(
+            f"{name}.e" if channel.ion == NON_SPECIFIC else f"{channel.ion}.e"
+        )
+        for component in channel.components:
             by_reversal: dict[float, dict[int, float | str]] = {}
             for section in self.morphology.sections:
                 profile = (
                     densities.of(section)
-                    if component in family.components_in(section.region)
+                    if component in channel.components_in(section.region)
                     else None
                 )
                 if profile is None:
@@ -189,7 +191,7 @@ class _CellWriter:
                     texts = by_reversal.setdefault(reversal.on_section(section), {})
                     texts[section.index] = self._texts(section.index, profile)
             for erev_mV, texts in by_reversal.items():
-                self._densities(component.channel, family.ion, texts, erev_mV)
+                self._densities(component.channel, channel.ion, texts, erev_mV)
 
     def _texts(self, index: int, profile: Profile) -> float | str:
         """The constant in S/cm2, or an expression of p in S/m2, in which NeuroML evaluates values."""

@@ -7,10 +7,11 @@ import neuroml
 import numpy as np
 
 from ..biophysics import SIMPLE_RULES, DensityRules, load_rules
-from ..locations import MORPHOLOGIES, NEUROML2
+from ..data_folders import MORPHOLOGIES, NEUROML2
+from ..description import CellDescription
 from ..morphology import Morphology, layout, read_section_table
 from ..placement import load_placement_rules, place_synapses
-from .cell_reader import CellDescription, describe_cell, read_cell
+from .cell_reader import describe_cell, read_cell
 from .cell_writer import cell_document, write_document
 
 CELLS = NEUROML2 / "cells"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from lxml import etree
 
+from ..data_folders import NEUROML2
 from ..errors import ModelError, did_you_mean
-from ..locations import NEUROML2
 
 RECEPTORS = NEUROML2 / "LEMS_CA1_receptors.xml"
 # Units of the package: ms, mV, nA, uS, mM. A LEMS quantity is a number with one of these symbols.

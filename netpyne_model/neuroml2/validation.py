@@ -12,8 +12,8 @@ from pathlib import Path
 import neuroml
 from lxml import etree
 
+from ..data_folders import NEUROML2
 from ..errors import ModelError
-from ..locations import NEUROML2
 
 _NAMESPACE = "{http://www.neuroml.org/schema/neuroml2}"
 # LEMS definitions of NeuroML that every simulator brings along; a model includes them by their bare name.

@@ -279,7 +279,9 @@ class Apparatus:
                 )
 
     def _suspects(self) -> str:
-        own = ", ".join(mechanism.file.name for mechanism in self.built.description.own.values())
+        own = ", ".join(
+            mechanism.file.name for mechanism in self.built.description.user_channels.values()
+        )
         return (
             f"look for a 0/0 in the rates of {own}"
             if own

@@ -117,12 +117,12 @@ def find_source(
         return _of_ion(variable, location, segment)
     if variable == "pas.i":
         return Source(variable, "mA/cm2", location, (segment.pas._ref_i,), behind=(True,))
-    families = cell.specification.biophysics.channels
-    if mechanism not in families:
+    channels = cell.specification.biophysics.channels
+    if mechanism not in channels:
         known = [
             "v",
             "pas.i",
-            *families,
+            *channels,
             *cell.specification.biophysics.ions,
             "AMPA",
             "NMDA",
@@ -187,32 +187,34 @@ def _of_channel(
     text: str, cell: Cell, built: BuiltCell, location: Location, segment: Any
 ) -> Source:
     variable, _ = split_text(text)
-    family, _, name = variable.partition(".")
+    channel, _, name = variable.partition(".")
     section = built.description.sections[location.section]
     index = segment_index(location.x, section.nseg)
-    channels = [
-        channel for channel in section.gbar_S_per_cm2 if cell.families.get(channel) == family
+    components = [
+        component
+        for component in section.gbar_S_per_cm2
+        if cell.channel_of_component.get(component) == channel
     ]
-    if not channels:
+    if not components:
         raise ModelError(
-            f"recording '{text}': there is no {family} on {location.section}; record it elsewhere."
+            f"recording '{text}': there is no {channel} on {location.section}; record it elsewhere."
         )
-    channel = max(channels, key=lambda one: section.gbar_S_per_cm2[one][index])
-    mechanism = getattr(segment, mechanism_name(built.description, channel))
-    own = built.description.own.get(channel)
-    if own is not None and name == "i" and name not in own.recordable:
-        name = f"i{own.ion}"
-    if own is not None and name in own.recordable:
+    component = max(components, key=lambda one: section.gbar_S_per_cm2[one][index])
+    mechanism = getattr(segment, mechanism_name(built.description, component))
+    user_channel = built.description.user_channels.get(component)
+    if user_channel is not None and name == "i" and name not in user_channel.recordable:
+        name = f"i{user_channel.ion}"
+    if user_channel is not None and name in user_channel.recordable:
         return _single(
-            variable, own.recordable[name], location, _pointer(mechanism, name, text), name
+            variable, user_channel.recordable[name], location, _pointer(mechanism, name, text), name
         )
-    if own is not None and own.file.suffix == ".mod":
+    if user_channel is not None and user_channel.file.suffix == ".mod":
         raise ModelError(
-            f"recording '{text}': '{name}' cannot be recorded.{did_you_mean(name, own.recordable)}"
+            f"recording '{text}': '{name}' cannot be recorded.{did_you_mean(name, user_channel.recordable)}"
         )
     if name == "i":
-        ion = built.description.channel_ions[channel]
-        e_mV = section.reversal_mV[channel if ion == NON_SPECIFIC else ion]
+        ion = built.description.channel_ions[component]
+        e_mV = section.reversal_mV[component if ion == NON_SPECIFIC else ion]
         pointers = (mechanism._ref_gion, segment._ref_v)
         return Source(
             variable, "mA/cm2", location, pointers, lambda g, v: g * (v - e_mV), (True, False)

@@ -5,15 +5,15 @@ from pathlib import Path
 
 from ..files import CONFIGURATION_FILE, write_beside
 from .nwb import write_nwb
-from .trial_result import CellResult, SimpleResult
+from .trial_result import CellResult
 
 
-def write_results(result: CellResult | SimpleResult, summary: dict, folder: str | Path) -> None:
+def write_results(result: CellResult, summary: dict, folder: str | Path) -> None:
     """Write ``results.nwb``, ``configuration.json``, ``provenance.json`` and ``summary.json`` into a folder.
 
     Parameters
     ----------
-    result : CellResult (a TrialResult is one) or SimpleResult
+    result : CellResult (a TrialResult is one)
     summary : dict
         Of the result, as JSON can hold it.
     folder : path

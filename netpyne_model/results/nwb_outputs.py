@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import ModelError
+from .track import Track
 from .trial_result import SYNAPSE_COLUMNS, Recording, Site, TrialResult
 
 
 def read_outputs(path: str | Path) -> TrialResult:
-    """Read voltages, recorded currents, output spikes, configuration and timing; synapses, trains and stimulus are left out.
+    """Read voltages, recorded currents, output spikes, configuration and track; synapses, trains and stimulus are left out.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ def read_outputs(path: str | Path) -> TrialResult:
                 },
                 provenance=texts["provenance"],
                 simulation_wall_s=texts["run"]["simulation_wall_s"],
-                timing=texts["run"]["timing"],
+                track=Track(**texts["run"]["track"]),
             )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ModelError(

@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 from .. import __version__
-from ..locations import MOD, MORPHOLOGIES, NEUROML2, PACKAGE
+from ..data_folders import MOD, MORPHOLOGIES, NEUROML2, PACKAGE
 from ..mechanisms.compilation import mechanisms_key, mod_files
 
 DISTRIBUTIONS = (

@@ -1,9 +1,11 @@
-"""What one run leaves behind: the trial of the full model, and the current-clamp runs of the simple model."""
+"""What one run leaves behind."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+
+from .track import Track
 
 SYNAPSE_COLUMNS = ("synapse", "group", "section", "x", "kind", "ampa_weight", "gmax_uS")
 
@@ -101,7 +103,7 @@ class Trace:
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class CellResult:
-    """One run of the full model.
+    """One run of a cell.
 
     Attributes
     ----------
@@ -211,67 +213,12 @@ class TrialResult(CellResult):
 
     Attributes
     ----------
-    timing : dict
-        ``settling_ms, lead_in_ms, track_ms, theta_period_ms``; where they exist ``field_centre_ms`` (track time),
-        ``field_width_ms``, ``theta_phase_rad`` (phi of the inputs) and ``track_length_cm`` (its presence means that the track
-        is circular).
+    track : Track
     """
 
-    timing: dict
+    track: Track
 
     @property
-    def track_start_ms(self) -> float:
-        """Simulation time at which the track begins (s = 0)."""
-        return float(self.timing["settling_ms"]) + float(self.timing["lead_in_ms"])
-
-
-@dataclass(frozen=True)
-class SimpleRun:
-    """One current-clamp run of the simple model.
-
-    Attributes
-    ----------
-    dc_nA : float
-        Holding current, on from t = 0.
-    time_ms, voltage_mV : ndarray, shape (n,)
-        Evenly spaced samples of the membrane potential.
-    event_times_ms : ndarray
-        Synaptic events; at least one.
-    """
-
-    dc_nA: float
-    time_ms: np.ndarray
-    voltage_mV: np.ndarray
-    event_times_ms: np.ndarray
-
-    @property
-    def baseline_mV(self) -> float:
-        """Membrane potential at the first event."""
-        return float(np.interp(self.event_times_ms[0], self.time_ms, self.voltage_mV))
-
-    @property
-    def peak_mV(self) -> float:
-        """Highest membrane potential from the first event on."""
-        return float(self.voltage_mV[self.time_ms >= self.event_times_ms[0]].max())
-
-    @property
-    def epsp_mV(self) -> float:
-        """Amplitude of the summed EPSP: peak minus baseline (Fig. 5A of the paper)."""
-        return self.peak_mV - self.baseline_mV
-
-
-@dataclass(frozen=True)
-class SimpleResult:
-    """The current-clamp runs of the simple model, one for each holding current.
-
-    Attributes
-    ----------
-    configuration, provenance, simulation_wall_s
-        As in `TrialResult`.
-    runs : tuple of SimpleRun
-    """
-
-    configuration: dict
-    runs: tuple[SimpleRun, ...]
-    provenance: dict = field(default_factory=dict)
-    simulation_wall_s: float = 0.0
+    def track_time_ms(self) -> np.ndarray:
+        """Track time of the samples, negative before the track."""
+        return self.track.track_time_ms(self.time_ms)

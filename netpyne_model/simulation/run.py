@@ -12,8 +12,8 @@ from ..cell.assembly import finish_cell
 from ..configuration import TrialConfig
 from ..errors import ModelError
 from ..mechanisms import compilation
-from ..mechanisms.own import load_own
-from ..results import CurrentStep, Recording, Site, TrialResult, provenance
+from ..mechanisms.user_channels import load_user_channels
+from ..results import CurrentStep, Recording, Site, Track, TrialResult, provenance
 from .currents import SynapticCurrents
 from .hoc_objects import be_frugal
 from .specification import POPULATION, configure, net_params, path_distance_um, position_um
@@ -65,7 +65,7 @@ def run_trial(config: TrialConfig, progress: Progress | None = None) -> TrialRes
 def build(trial: Trial) -> None:
     """Instantiate a trial in NetPyNE (``netpyne.sim``), ready to run; what an earlier run left there is dropped."""
     compilation.load()
-    load_own(trial.cell.own.values())
+    load_user_channels(trial.cell.user_channels.values())
     with quiet_netpyne():
         from netpyne import sim, specs
 
@@ -184,24 +184,23 @@ def _collect(trial: Trial, wall_s: float, currents_nA: dict[str, np.ndarray]) ->
             f"i_{receptor}": Recording(f"{receptor}.i", "nA", None, trace[:n_samples])
             for receptor, trace in currents_nA.items()
         },
-        timing=_timing(trial),
+        track=_track(trial),
         provenance=provenance() | {"cell": trial.model.provenance},
         simulation_wall_s=wall_s,
     )
 
 
-def _timing(trial: Trial) -> dict:
-    setup, track = trial.setup, trial.setup.track
-    timing = {
-        "theta_period_ms": setup.theta_period_ms,
-        "settling_ms": setup.settling_ms,
-        "lead_in_ms": setup.lead_in_ms,
-        "track_ms": setup.track_ms,
-        "field_centre_ms": float(track.track_time_ms(setup.field_centre)),
-        "field_width_ms": float(track.track_time_ms(track.field_width)),
-    }
-    if trial.inputs.theta_phase_rad is not None:
-        timing["theta_phase_rad"] = trial.inputs.theta_phase_rad
-    if track.kind == "circular":
-        timing["track_length_cm"] = track.length
-    return timing
+def _track(trial: Trial) -> Track:
+    setup = trial.setup
+    of_setup = setup.track
+    return Track(
+        kind=of_setup.kind,
+        lap_ms=setup.track_ms,
+        settling_ms=setup.settling_ms,
+        lead_in_ms=setup.lead_in_ms,
+        length_cm=of_setup.length if of_setup.kind == "circular" else None,
+        centre_ms=float(of_setup.track_time_ms(setup.field_centre)),
+        width_ms=float(of_setup.track_time_ms(of_setup.field_width)),
+        theta_period_ms=setup.theta_period_ms,
+        theta_phase_rad=trial.inputs.theta_phase_rad,
+    )

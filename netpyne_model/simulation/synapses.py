@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..cell.cell import Cell
-from ..cell.spines import spine_cable
+from ..description import CellDescription, spine_cable
 from ..errors import ModelError
 from ..morphology import segment_index
-from ..neuroml2.cell_reader import CellDescription
 from ..neuroml2.components import component
 from .trial import Trial
 

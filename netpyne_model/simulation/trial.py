@@ -7,8 +7,8 @@ import pandas as pd
 
 from ..biophysics.density_rules import RunConditions
 from ..cell.cell import Cell
-from ..cell.spines import add_spines, fold_spines
 from ..configuration import TrialConfig
+from ..description import CellDescription, add_spines, fold_spines
 from ..inputs import (
     InputTrains,
     ReleaseParameters,
@@ -19,7 +19,6 @@ from ..inputs import (
     replay,
 )
 from ..morphology import Location, Morphology, locate, standard_sites
-from ..neuroml2.cell_reader import CellDescription
 from ..neuroml2.components import component
 from ..placement import SpineGeometry
 

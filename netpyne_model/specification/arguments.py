@@ -5,9 +5,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from ..errors import ModelError
-
-_LONGEST = 60  # characters of a value in an error
+from ..errors import ModelError, quoted
 
 
 def path_given(given: Any, what: str, example: str) -> Path:
@@ -19,7 +17,7 @@ def path_given(given: Any, what: str, example: str) -> Path:
         If it is neither.
     """
     if not isinstance(given, str | Path):
-        raise ModelError(f"{what} = {shown(given)}: expected a path, such as '{example}'.")
+        raise ModelError(f"{what} = {quoted(given)}: expected a path, such as '{example}'.")
     return Path(given)
 
 
@@ -39,7 +37,7 @@ def names_given(given: Any, what: str) -> tuple[str, ...]:
         else None
     )
     if names is None or not all(isinstance(name, str) for name in names):
-        raise ModelError(f"{what} = {shown(given)}: expected a name, or a list of names.")
+        raise ModelError(f"{what} = {quoted(given)}: expected a name, or a list of names.")
     if not names:
         raise ModelError(f"{what}: the list is empty; give at least one name.")
     return tuple(dict.fromkeys(names))
@@ -54,11 +52,5 @@ def factor_given(given: Any) -> float:
         If it is none.
     """
     if isinstance(given, bool) or not isinstance(given, Real) or not 0 <= given < float("inf"):
-        raise ModelError(f"factor = {shown(given)}: expected a number of 0 or more, such as 0.5.")
+        raise ModelError(f"factor = {quoted(given)}: expected a number of 0 or more, such as 0.5.")
     return float(given)
-
-
-def shown(given: Any) -> str:
-    """A value as an error shows it: on one line, and cut short if need be."""
-    text = " ".join(repr(given).split())
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -18,7 +18,7 @@ from ..biophysics import NON_SPECIFIC, DensityRules, load_rules
 from ..biophysics.rules import Region, Strict, validate_table
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping, write_beside
-from ..mechanisms.own import OwnMechanism, own_mechanism
+from ..mechanisms.user_channels import UserChannel, read_user_channel
 from ..placement import PlacementRules, load_placement_rules
 from .arguments import path_given
 from .difference import merged, overrides
@@ -168,7 +168,7 @@ def file_contents(specification: CellSpecification) -> dict[str, str]:
     return {str(file): _sha256(file) for file in files}
 
 
-def own_file(path: str | Path, what: str) -> str:
+def existing_file(path: str | Path, what: str) -> str:
     """The absolute path of a file that a specification names.
 
     Raises
@@ -194,11 +194,11 @@ def _with_files(specification: CellSpecification, path: Path) -> CellSpecificati
     entries = _entries_with_files(content)
     for entry in entries:
         named = entry["file"]
-        entry["file"] = own_file(path.resolve().parent / named, f"specification {path}: file")
+        entry["file"] = existing_file(path.resolve().parent / named, f"specification {path}: file")
         if "gbar_S_per_cm2" in entry:
-            own = own_mechanism(entry["file"])
-            entry["ion"] = own.ion
-            check_own_parameters(Path(named).name, own, entry.get("parameters", {}))
+            user_channel = read_user_channel(entry["file"])
+            entry["ion"] = user_channel.ion
+            check_channel_parameters(Path(named).name, user_channel, entry.get("parameters", {}))
         expected = entry.pop("sha256", None)
         if expected not in (None, _sha256(Path(entry["file"]))):
             raise ModelError(
@@ -213,18 +213,20 @@ def _replace_channels(changes: dict[str, Any], what: str) -> None:
     known = default_specification().biophysics.channels
     biophysics = changes.get("biophysics")
     channels = biophysics.get("channels") if isinstance(biophysics, dict) else None
-    for name, family in channels.items() if isinstance(channels, dict) else ():
-        if not isinstance(family, dict):
+    for name, channel in channels.items() if isinstance(channels, dict) else ():
+        if not isinstance(channel, dict):
             continue
-        if name not in known and not family.keys() & {"file", "components"}:
+        if name not in known and not channel.keys() & {"file", "components"}:
             raise ModelError(
                 f"{what}: channel '{name}' is not in the package's cell and has no file.{did_you_mean(name, known)}"
             )
-        if name in known and "file" in family:
-            family |= dict.fromkeys({"components", "ion"} - family.keys())
+        if name in known and "file" in channel:
+            channel |= dict.fromkeys({"components", "ion"} - channel.keys())
 
 
-def check_own_parameters(name: str, own: OwnMechanism, parameters: Iterable[str]) -> None:
+def check_channel_parameters(
+    name: str, user_channel: UserChannel, parameters: Iterable[str]
+) -> None:
     """Refuse parameters that a channel's file does not have.
 
     Raises
@@ -232,8 +234,10 @@ def check_own_parameters(name: str, own: OwnMechanism, parameters: Iterable[str]
     ModelError
         With the nearest name that it has.
     """
-    known = own.parameters.keys() | (
-        {own.reversal} if own.ion != NON_SPECIFIC and own.reversal else set()
+    known = user_channel.parameters.keys() | (
+        {user_channel.reversal}
+        if user_channel.ion != NON_SPECIFIC and user_channel.reversal
+        else set()
     )
     for parameter in parameters:
         if parameter not in known:
@@ -243,7 +247,7 @@ def check_own_parameters(name: str, own: OwnMechanism, parameters: Iterable[str]
                 else " It has none that differs between segments."
             )
             raise ModelError(
-                f"channel {name}: {own.file.name} has no parameter '{parameter}'.{has}"
+                f"channel {name}: {user_channel.file.name} has no parameter '{parameter}'.{has}"
             )
 
 

@@ -6,16 +6,16 @@ from typing import Any
 
 from ..biophysics import NON_SPECIFIC, Gradient, Rule
 from ..biophysics.density_rules import check_name
-from ..errors import ModelError, did_you_mean
-from ..mechanisms.own import OwnMechanism, own_mechanism
+from ..errors import ModelError, did_you_mean, quoted
+from ..mechanisms.user_channels import UserChannel, read_user_channel
 from ..morphology import AXONAL, DENDRITES, REGIONS
-from .arguments import factor_given, names_given, shown
+from .arguments import factor_given, names_given
 from .cell_specification import (
     CellSpecification,
-    check_own_parameters,
+    check_channel_parameters,
     default_specification,
+    existing_file,
     make_specification,
-    own_file,
 )
 
 # Parameters of the placement that take rules, beside those of the density rules: where they stand, and their unit.
@@ -101,7 +101,7 @@ def set_entry(specification: CellSpecification, entry: str, value: Any) -> CellS
     """
     if not isinstance(entry, str):
         raise ModelError(
-            f"entry {shown(entry)}: expected its path, such as 'biophysics.run.celsius'."
+            f"entry {quoted(entry)}: expected its path, such as 'biophysics.run.celsius'."
         )
     content = specification.as_dict()
     place: Any = content
@@ -122,7 +122,7 @@ def set_entry(specification: CellSpecification, entry: str, value: Any) -> CellS
 
 def scale_channels(
     specification: CellSpecification,
-    families: str | Iterable[str],
+    channels: str | Iterable[str],
     factor: float,
     *,
     at_origin: bool,
@@ -132,7 +132,7 @@ def scale_channels(
     Parameters
     ----------
     specification : CellSpecification
-    families : str or iterable of str
+    channels : str or iterable of str
         Names of channels.
     factor : float
         0 or more.
@@ -145,16 +145,16 @@ def scale_channels(
     ModelError
         If there is no such channel, or the factor is no number of 0 or more.
     """
-    families, factor = names_given(families, "channels"), factor_given(factor)
-    for family in families:
-        _check_channel(specification, family)
+    channels, factor = names_given(channels, "channels"), factor_given(factor)
+    for name in channels:
+        _check_channel(specification, name)
     if at_origin:
-        biophysics = specification.biophysics.scaled_at_origin(families, factor)
+        biophysics = specification.biophysics.scaled_at_origin(channels, factor)
         return specification.model_copy(update={"biophysics": biophysics})
-    for family in families:
-        present = specification.biophysics.channels[family].factor
+    for name in channels:
+        present = specification.biophysics.channels[name].factor
         specification = set_entry(
-            specification, f"biophysics.channels.{family}.factor", factor * present
+            specification, f"biophysics.channels.{name}.factor", factor * present
         )
     return specification
 
@@ -229,12 +229,12 @@ def add_channel(
         If the file is not there, or a rule does not hold.
     """
     check_name(name, "channel")
-    own = own_mechanism(own_file(file, f"channel {name}: file"))
+    user_channel = read_user_channel(existing_file(file, f"channel {name}: file"))
     if not isinstance(parameters or {}, Mapping):
         raise ModelError(
-            f"channel {name}: parameters = {shown(parameters)}: expected a mapping of names to regions."
+            f"channel {name}: parameters = {quoted(parameters)}: expected a mapping of names to regions."
         )
-    check_own_parameters(name, own, parameters or {})
+    check_channel_parameters(name, user_channel, parameters or {})
     content = specification.as_dict()
     replaced = content["biophysics"]["channels"].get(name)
     if gbar_S_per_cm2 is None and replaced is None:
@@ -247,52 +247,59 @@ def add_channel(
         if gbar_S_per_cm2 is None
         else _by_region(gbar_S_per_cm2, "gbar_S_per_cm2")
     )
-    family = {"file": str(own.file), "ion": own.ion, "gbar_S_per_cm2": gbar}
+    channel = {"file": str(user_channel.file), "ion": user_channel.ion, "gbar_S_per_cm2": gbar}
     if parameters:
-        family["parameters"] = {
+        channel["parameters"] = {
             parameter: _by_region(rules, parameter) for parameter, rules in parameters.items()
         }
-    content["biophysics"]["channels"][name] = family
+    content["biophysics"]["channels"][name] = channel
     reversal = (
         None
         if e_mV is None
         else _by_region(e_mV if isinstance(e_mV, Mapping) else {"all": e_mV}, "e_mV")
     )
-    _add_reversal(content["biophysics"]["ions"], family, name, own, reversal, replaced)
+    _add_reversal(content["biophysics"]["ions"], channel, name, user_channel, reversal, replaced)
     _drop_ions(content, specification)
     return make_specification(content, f"channel {name}", within=("biophysics", "channels", name))
 
 
 def _add_reversal(
     ions: dict[str, Any],
-    family: dict[str, Any],
+    channel: dict[str, Any],
     name: str,
-    own: OwnMechanism,
+    user_channel: UserChannel,
     reversal: dict[str, Any] | None,
     replaced: dict[str, Any] | None,
 ) -> None:
     """Put the reversal potential of a new channel where it belongs: with the channel, or with an ion new to the cell."""
-    if own.ion in ions:
+    if user_channel.ion in ions:
         if reversal is not None:
             raise ModelError(
-                f"channel {name} carries {own.ion}, which has its reversal potential: change {own.ion}.e."
+                f"channel {name} carries {user_channel.ion}, which has its reversal potential: change {user_channel.ion}.e."
             )
-    elif own.ion == NON_SPECIFIC and reversal is not None and own.reversal is None:
+    elif (
+        user_channel.ion == NON_SPECIFIC and reversal is not None and user_channel.reversal is None
+    ):
         raise ModelError(
-            f"channel {name}: {own.file.name} computes its own reversal potential; leave out e_mV."
+            f"channel {name}: {user_channel.file.name} computes its own reversal potential; leave out e_mV."
         )
     elif (
-        own.ion == NON_SPECIFIC and reversal is None and replaced is not None and "e_mV" in replaced
+        user_channel.ion == NON_SPECIFIC
+        and reversal is None
+        and replaced is not None
+        and "e_mV" in replaced
     ):
-        family["e_mV"] = replaced["e_mV"]
-    elif reversal is None and (own.ion != NON_SPECIFIC or own.reversal is not None):
+        channel["e_mV"] = replaced["e_mV"]
+    elif reversal is None and (
+        user_channel.ion != NON_SPECIFIC or user_channel.reversal is not None
+    ):
         raise ModelError(
-            f"channel {name}: ion {own.ion} has no reversal potential in this cell; give e_mV."
+            f"channel {name}: ion {user_channel.ion} has no reversal potential in this cell; give e_mV."
         )
-    elif own.ion == NON_SPECIFIC and reversal is not None:
-        family["e_mV"] = reversal
+    elif user_channel.ion == NON_SPECIFIC and reversal is not None:
+        channel["e_mV"] = reversal
     elif reversal is not None:
-        ions[own.ion] = {"e_mV": reversal}
+        ions[user_channel.ion] = {"e_mV": reversal}
 
 
 def regions_of(region: str | Iterable[str]) -> tuple[str, ...]:
@@ -321,16 +328,16 @@ def _check_channel(specification: CellSpecification, name: str) -> None:
 
 def _drop_ions(content: dict[str, Any], before: CellSpecification) -> None:
     """Drop the ions, beside the package's own, whose last channel has gone."""
-    carried = {family.get("ion") for family in content["biophysics"]["channels"].values()}
+    carried = {channel.get("ion") for channel in content["biophysics"]["channels"].values()}
     kept = carried | default_specification().biophysics.ions.keys()
-    for ion in {family.ion for family in before.biophysics.channels.values()} - kept:
+    for ion in {channel.ion for channel in before.biophysics.channels.values()} - kept:
         content["biophysics"]["ions"].pop(ion, None)
 
 
 def _as_rule(given: Mapping[str, Any]) -> dict[str, Any]:
     """A rule as in a file: with the form of its gradient under ``gradient``."""
     if not isinstance(given, Mapping):
-        raise ModelError(f"rule {shown(given)}: expected a mapping, such as {{'value': 0.02}}.")
+        raise ModelError(f"rule {quoted(given)}: expected a mapping, such as {{'value': 0.02}}.")
     rule = dict(given)
     form = {name: rule.pop(name) for name in Gradient.model_fields if name in rule}
     for key in rule.keys() - Rule.model_fields.keys():
@@ -345,7 +352,7 @@ def _as_rule(given: Mapping[str, Any]) -> dict[str, Any]:
 def _by_region(entries: Mapping[str, Any], what: str) -> dict[str, Any]:
     if not isinstance(entries, Mapping) or not entries:
         raise ModelError(
-            f"{what} = {shown(entries)}: expected regions with a value or a rule, such as {{'all': 1e-4}}."
+            f"{what} = {quoted(entries)}: expected regions with a value or a rule, such as {{'all': 1e-4}}."
         )
     rules = {}
     for region, entry in entries.items():
@@ -371,7 +378,7 @@ def _path(specification: CellSpecification, parameter: str) -> tuple[str, ...]:
     known = parameters(specification)
     if not isinstance(parameter, str):
         raise ModelError(
-            f"parameter {shown(parameter)}: expected mechanism.parameter, such as 'nas.gbar'."
+            f"parameter {quoted(parameter)}: expected mechanism.parameter, such as 'nas.gbar'."
         )
     if parameter not in known:
         raise ModelError(

@@ -114,7 +114,7 @@ def _trace(
     results: StudyResults, row: dict[str, Any], per_ms: float
 ) -> tuple[str, np.ndarray, np.ndarray]:
     trial = results.trial(row["trial"])
-    time_ms = np.asarray(trial.time_ms) - trial.track_start_ms
+    time_ms = trial.track_time_ms
     on_track = time_ms >= 0
     return (
         f"{row['condition']}, seed {row['seed']}",

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import analysis
 from ..analysis.place_field import FIELD_FRACTION
-from ..results import TrialResult
+from ..results import Track, TrialResult
 from ..results.nwb_outputs import read_outputs
 
 BIN_MS = 50.0  # of track time: a third of a theta cycle
@@ -94,8 +94,7 @@ class TrialMeasures:
         and ``v_density_out_of_field`` per mV by bin of `V_EDGES_MV`.
     spike_position_ms, spike_phase_deg : ndarray
         Track time of every spike on the track, and the phase of the input's theta (NaN for replayed inputs).
-    track : dict
-        ``track_ms``, and where they exist ``field_centre_ms``, ``field_width_ms``, ``track_length_cm``.
+    track : Track
     process : dict
         Host, process, wall time and memory of the run.
     """
@@ -104,37 +103,8 @@ class TrialMeasures:
     profiles: dict[str, np.ndarray]
     spike_position_ms: np.ndarray
     spike_phase_deg: np.ndarray
-    track: dict[str, float]
+    track: Track
     process: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class _Track:
-    """The part of the track that was run, in ms of track time, and the input's field on it."""
-
-    time_ms: np.ndarray
-    centre_ms: float
-    width_ms: float
-    lap_ms: float | None  # of a circular track
-    whole_lap: bool
-
-    @property
-    def field(self) -> dict[str, Any]:
-        return {"centre": self.centre_ms, "width": self.width_ms, "track_length": self.lap_ms}
-
-    def inside(self, time_ms: np.ndarray) -> np.ndarray:
-        return analysis.in_field(time_ms, **self.field)
-
-    @property
-    def bin_edges_ms(self) -> np.ndarray:
-        step_ms = self.time_ms[1] - self.time_ms[0]
-        length_ms = self.time_ms[-1] + step_ms - self.time_ms[0]
-        return self.time_ms[0] + np.linspace(0, length_ms, max(round(length_ms / BIN_MS), 2) + 1)
-
-    @property
-    def bins_ms(self) -> np.ndarray:
-        edges = self.bin_edges_ms
-        return 0.5 * (edges[1:] + edges[:-1])
 
 
 def measure_file(file: Path) -> TrialMeasures:
@@ -152,54 +122,52 @@ def measure_trial(result: TrialResult) -> TrialMeasures:
     ----------
     result : TrialResult
     """
-    timing = result.timing
-    time_ms = np.asarray(result.time_ms) - result.track_start_ms
-    on_track = analysis.on_track(result)
+    track, on_track = result.track, analysis.on_track(result)
     row, profiles = dict.fromkeys(COLUMNS, float("nan")), {}
-    spikes_ms = np.asarray(result.spike_times_ms, float) - result.track_start_ms
-    spikes_ms = spikes_ms[(spikes_ms >= 0) & (spikes_ms < timing["track_ms"])]
-    phase_deg = _phases(timing, spikes_ms)
+    spikes_ms = track.track_time_ms(result.spike_times_ms)
+    spikes_ms = spikes_ms[track.on_track(spikes_ms)]
+    phase_deg = _phases(track, spikes_ms)
     if on_track.sum() * result.step_ms >= 2 * BIN_MS:
-        track = _track(result, time_ms[on_track])
-        rates, along = _rates(result, spikes_ms, track)
-        voltages, v_along = _voltages(result, on_track, track)
+        time_ms = result.track_time_ms[on_track]
+        rates, along = _rates(result, spikes_ms, time_ms)
+        voltages, v_along = _voltages(result, on_track, time_ms)
         row |= (
             rates
             | voltages
-            | _currents(result, on_track, track)
+            | _currents(result, on_track, time_ms)
             | _precession(spikes_ms, phase_deg, track)
         )
         profiles = along | v_along
-    kept = ("track_ms", "field_centre_ms", "field_width_ms", "track_length_cm")
     return TrialMeasures(
         row=row,
         profiles=profiles,
         spike_position_ms=spikes_ms,
         spike_phase_deg=phase_deg,
-        track={name: float(timing[name]) for name in kept if name in timing},
+        track=track,
         process=result.provenance.get("run_by", {}),
     )
 
 
-def _track(result: TrialResult, time_ms: np.ndarray) -> _Track:
-    timing = result.timing
-    lap_ms = timing["track_ms"] if "track_length_cm" in timing else None
-    whole_lap = analysis.runs_whole_lap(result)
-    return _Track(time_ms, timing["field_centre_ms"], timing["field_width_ms"], lap_ms, whole_lap)
-
-
-def _phases(timing: dict, spikes_ms: np.ndarray) -> np.ndarray:
-    if "theta_phase_rad" not in timing:
+def _phases(track: Track, spikes_ms: np.ndarray) -> np.ndarray:
+    if track.theta_phase_rad is None:
         return np.full(len(spikes_ms), np.nan)
     return analysis.theta_phase_deg(
-        spikes_ms, period_ms=timing["theta_period_ms"], phase_rad=timing["theta_phase_rad"]
+        spikes_ms, period_ms=track.theta_period_ms, phase_rad=track.theta_phase_rad
     )
 
 
-def _rates(result: TrialResult, spikes_ms: np.ndarray, track: _Track) -> tuple[dict, dict]:
+def _bin_edges_ms(time_ms: np.ndarray) -> np.ndarray:
+    """Bins of about `BIN_MS` over the track time that was run."""
+    step_ms = time_ms[1] - time_ms[0]
+    length_ms = time_ms[-1] + step_ms - time_ms[0]
+    return time_ms[0] + np.linspace(0, length_ms, max(round(length_ms / BIN_MS), 2) + 1)
+
+
+def _rates(result: TrialResult, spikes_ms: np.ndarray, time_ms: np.ndarray) -> tuple[dict, dict]:
+    track = result.track
     grid_ms, rate_hz = analysis.rate_map(result)
-    means = analysis.field_rates(spikes_ms, track.time_ms, seconds_per_unit=1e-3, **track.field)
-    lap_ms = track.lap_ms if track.whole_lap else None
+    means = analysis.field_rates(spikes_ms, time_ms, seconds_per_unit=1e-3, **track.field)
+    lap_ms = track.lap_ms if analysis.runs_whole_lap(result) else None
     found = analysis.find_place_field(grid_ms, rate_hz, track_length=lap_ms, at_least_hz=FIELD_HZ)
     row = {
         "n_spikes": len(spikes_ms),
@@ -209,22 +177,25 @@ def _rates(result: TrialResult, spikes_ms: np.ndarray, track: _Track) -> tuple[d
         "spatial_information_bits": analysis.spatial_information(rate_hz),
     }
     if found is not None:
-        shift_ms = analysis.distance_from(
-            np.array([found.centre]), track.centre_ms, track_length=track.lap_ms
-        )
-        row |= {"place_field_shift_ms": float(shift_ms[0]), "place_field_width_ms": found.width}
-    along_hz = np.interp(track.bins_ms, grid_ms, rate_hz, period=lap_ms)
-    return row, {"position_ms": track.bins_ms, "rate_hz": along_hz}
+        row |= {
+            "place_field_shift_ms": float(track.distance_ms(found.centre)),
+            "place_field_width_ms": found.width,
+        }
+    edges_ms = _bin_edges_ms(time_ms)
+    bins_ms = 0.5 * (edges_ms[1:] + edges_ms[:-1])
+    along_hz = np.interp(bins_ms, grid_ms, rate_hz, period=lap_ms)
+    return row, {"position_ms": bins_ms, "rate_hz": along_hz}
 
 
-def _voltages(result: TrialResult, on_track: np.ndarray, track: _Track) -> tuple[dict, dict]:
-    time_ms = np.asarray(result.time_ms)
-    v = analysis.cut_spikes(time_ms, result.voltage_mV[_SOMA], result.spike_times_ms)[on_track]
-    slow = analysis.ramp(track.time_ms, v, circular=track.whole_lap)
-    _, theta, _ = analysis.theta_band(track.time_ms, v, circular=track.whole_lap)
-    inside = track.inside(track.time_ms)
+def _voltages(result: TrialResult, on_track: np.ndarray, time_ms: np.ndarray) -> tuple[dict, dict]:
+    track, whole_lap = result.track, analysis.runs_whole_lap(result)
+    soma_mV = result.voltage_mV[_SOMA]
+    v = analysis.cut_spikes(result.time_ms, soma_mV, result.spike_times_ms)[on_track]
+    slow = analysis.ramp(time_ms, v, circular=whole_lap)
+    _, theta, _ = analysis.theta_band(time_ms, v, circular=whole_lap)
+    inside = track.inside(time_ms)
     variance = analysis.voltage_variance(v, inside, ramp_mV=slow)
-    crossings = analysis.threshold_crossings(track.time_ms, v, level_mV=LEVEL_MV)
+    crossings = analysis.threshold_crossings(time_ms, v, level_mV=LEVEL_MV)
     row = {
         "v_variance_in_field_mV2": variance.in_field_mV2,
         "v_variance_out_of_field_mV2": variance.out_of_field_mV2,
@@ -239,22 +210,23 @@ def _voltages(result: TrialResult, on_track: np.ndarray, track: _Track) -> tuple
         row["fraction_above_in_field"] = float((v[inside] >= LEVEL_MV).mean())
         if not inside.all():
             row["ramp_amplitude_mV"] = row["peak_ramp_mV"] - float(slow[~inside].mean())
-            row["ramp_asymmetry"] = analysis.ramp_asymmetry(track.time_ms, slow, **track.field)
+            row["ramp_asymmetry"] = analysis.ramp_asymmetry(time_ms, slow, **track.field)
+    edges_ms = _bin_edges_ms(time_ms)
     return row, {
-        "ramp_mV": analysis.bin_along(track.time_ms, slow, track.bin_edges_ms),
-        "theta_amplitude_mV": analysis.bin_along(track.time_ms, theta, track.bin_edges_ms),
+        "ramp_mV": analysis.bin_along(time_ms, slow, edges_ms),
+        "theta_amplitude_mV": analysis.bin_along(time_ms, theta, edges_ms),
         "v_density_in_field": analysis.voltage_histogram(v[inside], V_EDGES_MV),
         "v_density_out_of_field": analysis.voltage_histogram(v[~inside], V_EDGES_MV),
     }
 
 
-def _currents(result: TrialResult, on_track: np.ndarray, track: _Track) -> dict[str, float]:
+def _currents(result: TrialResult, on_track: np.ndarray, time_ms: np.ndarray) -> dict[str, float]:
     sums = {
         name: one.values[on_track]
         for name, one in result.recordings.items()
         if one.site is None and f"{name}_in_field_nA" in COLUMNS
     }
-    means = analysis.mean_currents(sums, track.inside(track.time_ms))
+    means = analysis.mean_currents(sums, result.track.inside(time_ms))
     return {
         f"{name}_{where}_nA": getattr(mean, where)
         for name, mean in means.items()
@@ -262,11 +234,9 @@ def _currents(result: TrialResult, on_track: np.ndarray, track: _Track) -> dict[
     }
 
 
-def _precession(spikes_ms: np.ndarray, phase_deg: np.ndarray, track: _Track) -> dict[str, float]:
+def _precession(spikes_ms: np.ndarray, phase_deg: np.ndarray, track: Track) -> dict[str, float]:
     inside = track.inside(spikes_ms) & np.isfinite(phase_deg)
-    distance_ms = analysis.distance_from(
-        spikes_ms[inside], track.centre_ms, track_length=track.lap_ms
-    )
+    distance_ms = track.distance_ms(spikes_ms[inside])
     fit = analysis.circular_linear_fit(
         distance_ms / track.width_ms,
         phase_deg[inside],

@@ -310,11 +310,13 @@ def stack_profiles(
     import xarray
 
     longest = max((one.profiles["position_ms"] for one in measures if one.profiles), key=len)
-    tracks = {(one.track["track_ms"], one.track.get("track_length_cm")) for one in measures}
-    track_ms, length_cm = next(iter(tracks))
-    circular = len(tracks) == 1 and length_cm is not None
+    laps = {(one.track.lap_ms, one.track.length_cm) for one in measures}
+    track = measures[0].track
+    circular = len(laps) == 1 and track.kind == "circular"
     per_ms, unit_name, long_name = (
-        (length_cm / track_ms, "cm", "Track position") if circular else (1e-3, "s", "Track time")
+        (track.units_per_ms, track.unit, track.position_label)
+        if circular
+        else (1e-3, "s", "Track time")
     )
     grids = {"position": longest, "v_mV": 0.5 * (V_EDGES_MV[1:] + V_EDGES_MV[:-1])}
     data = {}
@@ -329,12 +331,12 @@ def stack_profiles(
         ),
         "v_mV": ("v_mV", grids["v_mV"], {"units": "mV", "long_name": "Somatic voltage"}),
     }
-    for name in ("field_centre", "field_width"):
-        values = [one.track[f"{name}_ms"] * per_ms for one in measures]
-        coords[name] = (
+    for name in ("centre", "width"):
+        values = [getattr(one.track, f"{name}_ms") * per_ms for one in measures]
+        coords[f"field_{name}"] = (
             "trial",
             values,
-            {"units": unit_name, "long_name": f"{name.split('_')[1]} of the input's field"},
+            {"units": unit_name, "long_name": f"{name} of the input's field"},
         )
     for name in labels[0]:
         values = pd.Series([label[name] for label in labels]).fillna(np.nan).to_numpy()
@@ -343,7 +345,7 @@ def stack_profiles(
             "trial",
             values.astype(float) if name == "seed" and values.max() >= 2**31 else values,
         )
-    attrs = {"track_length": length_cm} if circular else {}
+    attrs = {"track_length": track.length_cm} if circular else {}
     return xarray.Dataset(data, coords, attrs)
 
 

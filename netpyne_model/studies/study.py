@@ -12,6 +12,7 @@ from ..configuration import TrialConfig, load_configuration
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping
 from ..inputs import load_setup
+from ..validation import one_line
 from .sweep import LABEL, Changes, as_text, check_field, grid_conditions, name_of, table_conditions
 
 FOLDER = Path(__file__).parent
@@ -97,10 +98,6 @@ class Study(BaseModel):
                 config = load_configuration(None, self.base, changes, {"seed": self.first_seed})
             except ModelError as error:
                 raise ModelError(f"condition '{name}': {error}") from error
-            if config.model != "full":
-                raise ModelError(
-                    f"condition '{name}': model = '{config.model}'; studies run trials of model 'full'."
-                )
             if config.record_sites is not None and "soma" not in config.record_sites:
                 raise ModelError(
                     f"condition '{name}': record_sites without soma; studies measure its voltage: add soma: soma_0(0)."
@@ -177,7 +174,7 @@ def make_study(content: Mapping[str, Any], *, base: Mapping[str, Any] | None = N
     try:
         study = Study(**content)
     except ValidationError as error:
-        raise _in_one_line(error, content) from error
+        raise one_line(error, Study, content, what="study", further_fields=_SWEEPS) from error
     _check(study)
     return study.model_copy(update=_sides(study, content))
 
@@ -241,17 +238,6 @@ def _sides(study: Study, content: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _in_one_line(error: ValidationError, content: Mapping[str, Any]) -> ModelError:
-    first = error.errors(include_url=False)[0]
-    field = str(first["loc"][0])
-    if first["type"] == "extra_forbidden":
-        known = [*Study.model_fields, *_SWEEPS]
-        return ModelError(f"a study has no field '{field}'.{did_you_mean(field, known)}")
-    return ModelError(
-        f"study: {field} = {content.get(field)!r}: {first['msg']} ({Study.model_fields[field].description})."
-    )
 
 
 def study_name(text: str) -> str:

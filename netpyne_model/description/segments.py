@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from ..neuroml2.cell_reader import CellDescription
+from .sections import CellDescription
 
 PER_SEGMENT = ("diam_um", "path_length_um", "cm_uF_per_cm2", "leak_S_per_cm2", "leak_e_mV")
 

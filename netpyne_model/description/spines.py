@@ -7,11 +7,10 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 from ..morphology import Location, Morphology
-from ..neuroml2.cell_reader import CellDescription, SectionDescription
 from ..placement import SpineGeometry
-from ..specification.arguments import shown
+from .sections import CellDescription, SectionDescription
 
 
 def fold_spines(
@@ -38,7 +37,9 @@ def fold_spines(
     CellDescription
         A copy with the spines' membrane added.
     """
-    folded = CellDescription(cell.cell_id, deepcopy(cell.sections), cell.channel_ions, cell.own)
+    folded = CellDescription(
+        cell.cell_id, deepcopy(cell.sections), cell.channel_ions, cell.user_channels
+    )
     for index, positions in spines.groupby("section")["x"]:
         section = folded.sections[morphology.section(int(index)).name]
         segments = np.minimum((positions.to_numpy() * section.nseg).astype(int), section.nseg - 1)
@@ -78,7 +79,7 @@ def add_spines(
         Index labels of the rows of `spines` to add; the sections are called ``neck_<label>`` and ``head_<label>``.
     """
     grown = CellDescription(
-        cell.cell_id, deepcopy(cell.sections), dict(cell.channel_ions), dict(cell.own)
+        cell.cell_id, deepcopy(cell.sections), dict(cell.channel_ions), dict(cell.user_channels)
     )
     chosen = spines.loc[sorted(which)]
     for label, index, x in zip(chosen.index, chosen["section"], chosen["x"], strict=True):
@@ -117,7 +118,7 @@ def nearest_spines(
     """
     if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
         raise ModelError(
-            f"n = {shown(n)}: expected a whole number from 1, how many spines near {location}."
+            f"n = {quoted(n)}: expected a whole number from 1, how many spines near {location}."
         )
     section = morphology.section(location.section)
     spines = spines[spines["region"] == section.region]

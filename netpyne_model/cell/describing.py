@@ -7,11 +7,11 @@ from pathlib import Path
 
 import neuroml
 
-from ..biophysics import NON_SPECIFIC, ChannelFamily, DensityRules
+from ..biophysics import NON_SPECIFIC, ChannelRules, DensityRules
 from ..biophysics.density_rules import Component
+from ..data_folders import NEUROML2
 from ..errors import ModelError
-from ..locations import NEUROML2
-from ..mechanisms.own import OwnMechanism, own_mechanism
+from ..mechanisms.user_channels import UserChannel, read_user_channel
 from ..neuroml2.cell_reader import CellDescription, describe_cell
 from ..neuroml2.cell_writer import LEAKS, cell_document, write_document
 from ..neuroml2.cells import standard_smooth_cell
@@ -28,7 +28,7 @@ def bare_description(specification: CellSpecification, geometry: Geometry) -> Ce
     ModelError
         If a rule gives a value that is not finite or out of bounds.
     """
-    own = _own_mechanisms(specification)
+    user_channels = _user_channels(specification)
     if (specification.biophysics, specification.morphology) == (
         default_specification().biophysics,
         default_specification().morphology,
@@ -36,10 +36,10 @@ def bare_description(specification: CellSpecification, geometry: Geometry) -> Ce
         cell = deepcopy(standard_smooth_cell())
     else:
         _check_values(specification.biophysics, geometry)
-        cell = describe_cell(_document(specification, geometry, own).cells[0])
+        cell = describe_cell(_document(specification, geometry, user_channels).cells[0])
     cell.cell_id = specification.name
-    cell.own = {mechanism.channel: mechanism for mechanism in own.values()}
-    for name, mechanism in own.items():
+    cell.user_channels = {mechanism.channel: mechanism for mechanism in user_channels.values()}
+    for name, mechanism in user_channels.items():
         if _is_mod(mechanism):
             _add_mod(cell, specification.biophysics, geometry, name, mechanism)
     return cell
@@ -55,15 +55,15 @@ def neuroml_document(
     ModelError
         If a channel comes from a mod file.
     """
-    own = _own_mechanisms(specification)
-    for name, mechanism in own.items():
+    user_channels = _user_channels(specification)
+    for name, mechanism in user_channels.items():
         if _is_mod(mechanism):
             raise ModelError(
                 f"channel {name} comes from {mechanism.file.name}, which NeuroML cannot hold; give it as a NeuroML file,"
                 " or export the cell without it."
             )
     bare_description(specification, geometry)  # its checks
-    return _document(specification, geometry, own)
+    return _document(specification, geometry, user_channels)
 
 
 def write_neuroml(specification: CellSpecification, geometry: Geometry, folder: Path) -> Path:
@@ -75,16 +75,16 @@ def write_neuroml(specification: CellSpecification, geometry: Geometry, folder: 
         If a channel comes from a mod file, or a file cannot be written.
     """
     document = neuroml_document(specification, geometry)
-    own = {
-        mechanism.channel: mechanism.file for mechanism in _own_mechanisms(specification).values()
+    user_channels = {
+        mechanism.channel: mechanism.file for mechanism in _user_channels(specification).values()
     }
     path = folder / "cells" / f"{specification.name}.cell.nml"
     try:
         for include in document.includes:
             channel = Path(include.href).name.removesuffix(".channel.nml")
-            if channel in own:
+            if channel in user_channels:
                 include.href = f"../channels/{channel}/{channel}.channel.nml"
-                _copy_own(own[channel], folder / "channels", channel)
+                _copy_user_channel(user_channels[channel], folder / "channels", channel)
             else:
                 _copy_standard(
                     NEUROML2 / "channels" / f"{channel}.channel.nml", folder / "channels"
@@ -105,7 +105,7 @@ def _copy_standard(source: Path, folder: Path) -> None:
         shutil.copyfile(file, folder / file.name)
 
 
-def _copy_own(source: Path, channels: Path, channel: str) -> None:
+def _copy_user_channel(source: Path, channels: Path, channel: str) -> None:
     """Copy a channel of one's own and what it includes into a folder of its own.
 
     What it includes may bear the name of a file of the package; where the content is the same too, it is that file, since
@@ -136,31 +136,31 @@ def _is_standard(file: Path) -> bool:
     return standard.is_file() and standard.read_bytes() == file.read_bytes()
 
 
-def family_of_channel(specification: CellSpecification) -> dict[str, str]:
-    """Name in the rules by channel id: ``nas_dend`` -> ``nas``."""
-    own = _own_mechanisms(specification)
-    families = {
+def channel_of_component(specification: CellSpecification) -> dict[str, str]:
+    """Name in the rules by the id of a NeuroML component: ``nas_dend`` -> ``nas``."""
+    user_channels = _user_channels(specification)
+    channels = {
         component.channel: name
-        for name, family in specification.biophysics.channels.items()
-        for component in family.components
+        for name, rules in specification.biophysics.channels.items()
+        for component in rules.components
     }
-    return families | {mechanism.channel: name for name, mechanism in own.items()}
+    return channels | {mechanism.channel: name for name, mechanism in user_channels.items()}
 
 
-def _own_mechanisms(specification: CellSpecification) -> dict[str, OwnMechanism]:
+def _user_channels(specification: CellSpecification) -> dict[str, UserChannel]:
     """The channels of one's own by their name in the rules."""
     channels = specification.biophysics.channels
-    own = {
-        name: own_mechanism(family.file)
-        for name, family in channels.items()
-        if family.file is not None
+    user_channels = {
+        name: read_user_channel(rules.file)
+        for name, rules in channels.items()
+        if rules.file is not None
     }
     taken = {
         component.channel: name
-        for name, family in channels.items()
-        for component in family.components
+        for name, rules in channels.items()
+        for component in rules.components
     }
-    for name, mechanism in own.items():
+    for name, mechanism in user_channels.items():
         if mechanism.channel in LEAKS:
             raise ModelError(
                 f"channel {name}: {mechanism.file.name} calls it {mechanism.channel}, as the leak is; give it another id."
@@ -170,25 +170,25 @@ def _own_mechanisms(specification: CellSpecification) -> dict[str, OwnMechanism]
                 f"channels {other} and {name} are both called {mechanism.channel} in their files; give the one in"
                 f" {mechanism.file.name} another id."
             )
-    return own
+    return user_channels
 
 
-def _is_mod(mechanism: OwnMechanism) -> bool:
+def _is_mod(mechanism: UserChannel) -> bool:
     return mechanism.file.suffix.lower() == ".mod"
 
 
 def _document(
-    specification: CellSpecification, geometry: Geometry, own: dict[str, OwnMechanism]
+    specification: CellSpecification, geometry: Geometry, user_channels: dict[str, UserChannel]
 ) -> neuroml.NeuroMLDocument:
     rules = specification.biophysics
-    channels: dict[str, ChannelFamily] = {}
-    for name, family in rules.channels.items():
-        if name not in own:
-            channels[name] = family
-        elif not _is_mod(own[name]):
-            component = Component(channel=own[name].channel)
-            channels[name] = family.model_copy(
-                update={"components": (component,), "ion": own[name].ion}
+    channels: dict[str, ChannelRules] = {}
+    for name, channel in rules.channels.items():
+        if name not in user_channels:
+            channels[name] = channel
+        elif not _is_mod(user_channels[name]):
+            component = Component(channel=user_channels[name].channel)
+            channels[name] = channel.model_copy(
+                update={"components": (component,), "ion": user_channels[name].ion}
             )
     source = specification.morphology.file
     notes = (
@@ -210,7 +210,7 @@ def _add_mod(
     rules: DensityRules,
     geometry: Geometry,
     name: str,
-    mechanism: OwnMechanism,
+    mechanism: UserChannel,
 ) -> None:
     """Add a channel from a mod file: its values straight from the rules, at segment centres."""
     channel, morphology = mechanism.channel, geometry.morphology

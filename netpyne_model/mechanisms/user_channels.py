@@ -25,7 +25,7 @@ from .rewriting import Mechanism
 
 
 @dataclass(frozen=True)
-class OwnMechanism:
+class UserChannel:
     """A channel of the user's own as NEURON will know it.
 
     Attributes
@@ -62,7 +62,7 @@ class OwnMechanism:
     recordable: dict[str, str] = field(hash=False)
 
 
-def own_mechanism(path: Path | str) -> OwnMechanism:
+def read_user_channel(path: Path | str) -> UserChannel:
     """Read what a channel file says of itself. Needs neither Java nor NEURON.
 
     Parameters
@@ -72,7 +72,7 @@ def own_mechanism(path: Path | str) -> OwnMechanism:
 
     Returns
     -------
-    OwnMechanism
+    UserChannel
 
     Raises
     ------
@@ -82,7 +82,7 @@ def own_mechanism(path: Path | str) -> OwnMechanism:
     file = Path(os.path.abspath(path))
     source = _source(file)
     if isinstance(source, ChannelFile):
-        return OwnMechanism(
+        return UserChannel(
             channel=source.channel,
             name=f"{source.channel}_{source.sha256[:8]}",
             file=file,
@@ -94,7 +94,7 @@ def own_mechanism(path: Path | str) -> OwnMechanism:
             recordable=source.recordable,
         )
     density, factor = source.density
-    return OwnMechanism(
+    return UserChannel(
         channel=source.suffix,
         name=f"{source.suffix}_{source.sha256[:8]}",
         file=file,
@@ -107,15 +107,15 @@ def own_mechanism(path: Path | str) -> OwnMechanism:
     )
 
 
-def load_own(mechanisms: Iterable[OwnMechanism]) -> None:
+def load_user_channels(mechanisms: Iterable[UserChannel]) -> None:
     """Make channels of the user's own known to NEURON in this process; convert and compile them first if need be.
 
     Those that NEURON knows already are left as they are.
 
     Parameters
     ----------
-    mechanisms : iterable of OwnMechanism
-        As `own_mechanism` returned them.
+    mechanisms : iterable of UserChannel
+        As `read_user_channel` returned them.
 
     Raises
     ------
@@ -148,8 +148,8 @@ def _source(file: Path) -> ChannelFile | ModFile:
     )
 
 
-def _library(mechanism: OwnMechanism) -> Path:
-    if own_mechanism(mechanism.file) != mechanism:
+def _library(mechanism: UserChannel) -> Path:
+    if read_user_channel(mechanism.file) != mechanism:
         raise ModelError(
             f"{mechanism.file} has changed since it was read as {mechanism.name}; expected the same: start again."
         )
@@ -174,7 +174,10 @@ def _mod_file(name: str, source: ChannelFile | ModFile) -> Path:
 
 def _cached(name: str, origin: bytes, text: Callable[[], str]) -> Path:
     file = (
-        cache_folder() / "own" / f"{name}.{hashlib.sha256(origin).hexdigest()[:8]}" / f"{name}.mod"
+        cache_folder()
+        / "channels"
+        / f"{name}.{hashlib.sha256(origin).hexdigest()[:8]}"
+        / f"{name}.mod"
     )
     with kept_in_cache(file.parent):
         if not file.is_file():
@@ -195,7 +198,7 @@ def _conversion_version() -> bytes:
 
 def _converted(name: str, source: ChannelFile) -> str:
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "own.channel.nml"
+        file = Path(folder) / "user.channel.nml"
         file.write_bytes(source.content)
         exported = export_mechanisms([file], None, [])[source.channel]
     text = Mechanism(parse(exported), source.file.name).text()

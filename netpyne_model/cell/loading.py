@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 from ..specification import CellSpecification, default_specification, load_specification
-from ..specification.arguments import path_given, shown
-from ..specification.cell_specification import make_specification, own_file
+from ..specification.arguments import path_given
+from ..specification.cell_specification import existing_file, make_specification
 
 MORPHOLOGY_FILES = (".swc", ".csv")
 _SPECIFICATION_FILES = (".yaml", ".yml", ".json")
@@ -52,12 +52,12 @@ def specification_of(
         specification = load_specification(specification)
     elif not isinstance(specification, CellSpecification):
         raise ModelError(
-            f"specification = {shown(specification)}: expected a file, such as 'cell.yaml', or the specification of another"
+            f"specification = {quoted(specification)}: expected a file, such as 'cell.yaml', or the specification of another"
             " Cell."
         )
     changes: dict[str, Any] = {} if name is None else {"name": name}
     if morphology is not None:
-        file = own_file(morphology, "morphology")
+        file = existing_file(morphology, "morphology")
         changes.setdefault("name", _name_of(file))
         points = dict(regions) if isinstance(regions, Mapping) else regions or {}
         changes["morphology"] = {"file": file, "trunk_end": trunk_end, "regions": points}

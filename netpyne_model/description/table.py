@@ -7,14 +7,14 @@ import pandas as pd
 
 from ..biophysics import NON_SPECIFIC
 from ..morphology import Morphology
-from ..neuroml2.cell_reader import CellDescription, SectionDescription
 from ..placement import Placement
+from .sections import CellDescription, SectionDescription
 
 
 def segment_table(
     cell: CellDescription,
     morphology: Morphology,
-    families: Mapping[str, str],
+    channel_of: Mapping[str, str],
     units: Mapping[str, str],
 ) -> pd.DataFrame:
     """List every parameter of every segment.
@@ -24,8 +24,8 @@ def segment_table(
     cell : CellDescription
         As it is simulated: with spines folded in, or without.
     morphology : Morphology
-    families : dict of str to str
-        Name of a channel in the rules by channel id (``nas_dend`` -> ``nas``).
+    channel_of : dict of str to str
+        Name of a channel in the rules by the id of its NeuroML component (``nas_dend`` -> ``nas``).
     units : dict of str to str
         Unit by parameter.
 
@@ -37,7 +37,7 @@ def segment_table(
     """
     rows = []
     for section in morphology.sections:
-        rows.append(_rows(cell, cell.sections[section.name], families))
+        rows.append(_rows(cell, cell.sections[section.name], channel_of))
         x = rows[-1]["x"]
         distance = [morphology.path_distance(section.index, position) for position in x]
         place = {"section": section.name, "index": section.index, "region": section.region}
@@ -95,7 +95,7 @@ def placement_columns(
 
 
 def _rows(
-    cell: CellDescription, section: SectionDescription, families: Mapping[str, str]
+    cell: CellDescription, section: SectionDescription, channel_of: Mapping[str, str]
 ) -> pd.DataFrame:
     nseg = section.nseg
     columns: dict[str, np.ndarray | float] = {
@@ -107,14 +107,14 @@ def _rows(
         "pas.g": section.leak_S_per_cm2,
         "pas.e": section.leak_e_mV,
     }
-    for channel, gbar in section.gbar_S_per_cm2.items():
-        family, ion = families[channel], cell.channel_ions[channel]
-        # A family may be two channels on one section, each on some of its segments.
-        columns[f"{family}.gbar"] = columns.get(f"{family}.gbar", 0.0) + gbar
+    for component, gbar in section.gbar_S_per_cm2.items():
+        channel, ion = channel_of[component], cell.channel_ions[component]
+        # A channel may be two components on one section, each on some of its segments.
+        columns[f"{channel}.gbar"] = columns.get(f"{channel}.gbar", 0.0) + gbar
         if ion == NON_SPECIFIC:
-            columns[f"{family}.e"] = section.reversal_mV[channel]
+            columns[f"{channel}.e"] = section.reversal_mV[component]
         else:
             columns[f"{ion}.e"] = section.reversal_mV[ion]
-        for name, values in section.parameters.get(channel, {}).items():
-            columns[f"{family}.{name}"] = values
+        for name, values in section.parameters.get(component, {}).items():
+            columns[f"{channel}.{name}"] = values
     return pd.DataFrame(columns)

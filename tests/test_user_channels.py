@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from netpyne_model.data_folders import NEUROML2
 from netpyne_model.errors import ModelError
-from netpyne_model.locations import NEUROML2
 from netpyne_model.mechanisms import compilation
-from netpyne_model.mechanisms.own import load_own, own_mechanism
+from netpyne_model.mechanisms.user_channels import load_user_channels, read_user_channel
 
 DATA = Path(__file__).parent / "data"
 KSLOW = (DATA / "kslow.mod").read_text()
@@ -59,9 +59,9 @@ def own(loaded, tmp_path_factory):
             "shifted": DATA / "kad_shifted.channel.nml",
             "h_slow": DATA / "h_slow.channel.nml",
         }
-    mechanisms = {key: own_mechanism(path) for key, path in paths.items()}
-    load_own(mechanisms[key] for key in ("cation", "kslow"))
-    load_own(mechanisms.values())
+    mechanisms = {key: read_user_channel(path) for key, path in paths.items()}
+    load_user_channels(mechanisms[key] for key in ("cation", "kslow"))
+    load_user_channels(mechanisms.values())
     return mechanisms
 
 
@@ -191,14 +191,14 @@ def test_loading_twice_does_nothing(own, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv(compilation.CACHE_VARIABLE, str(tmp_path / "file" / "cache"))
-    load_own(own.values())
+    load_user_channels(own.values())
 
 
 def test_another_process_needs_neither_java_nor_a_compiler(own, tmp_path):
     program = f"""
-        from netpyne_model.mechanisms.own import load_own, own_mechanism
-        mechanisms = [own_mechanism(path) for path in {[str(mechanism.file) for mechanism in own.values()]!r}]
-        load_own(mechanisms[::-1])
+        from netpyne_model.mechanisms.user_channels import load_user_channels, read_user_channel
+        mechanisms = [read_user_channel(path) for path in {[str(mechanism.file) for mechanism in own.values()]!r}]
+        load_user_channels(mechanisms[::-1])
         from neuron import h
         section = h.Section("s")
         for mechanism in mechanisms:
@@ -223,7 +223,7 @@ def test_another_process_needs_neither_java_nor_a_compiler(own, tmp_path):
 
 def load_error(mechanism):
     with pytest.raises(ModelError) as raised:
-        load_own([mechanism])
+        load_user_channels([mechanism])
     message = str(raised.value)
     assert "\n" not in message
     assert message.startswith(str(mechanism.file))
@@ -240,13 +240,13 @@ def cache(tmp_path, monkeypatch):
 
 def test_a_file_that_changed_since_it_was_read(loaded, tmp_path, cache):
     path = written(tmp_path, KSLOW + ": changed\n")
-    mechanism = own_mechanism(path)
+    mechanism = read_user_channel(path)
     path.write_text(KSLOW + ": changed again\n")
     assert f"has changed since it was read as {mechanism.name}" in load_error(mechanism)
 
 
 def test_a_mod_file_that_does_not_compile(loaded, tmp_path, cache):
-    mechanism = own_mechanism(
+    mechanism = read_user_channel(
         written(tmp_path, changed(KSLOW, ("    m' = (minf - m)/tau", "    m' = (minf - m/tau")))
     )
     message = load_error(mechanism)
@@ -260,8 +260,8 @@ def test_valences_that_contradict_each_other(loaded, tmp_path):
         uses = ("USEION k READ", f"USEION owncl READ eowncl VALENCE {valence}\n    USEION k READ")
         text = changed(KSLOW, uses, ("    ek (mV)", "    ek (mV) eowncl (mV)"))
         paths.append(written(tmp_path, text, f"valence{valence}.mod"))
-    first, second = map(own_mechanism, paths)
-    load_own([first])
+    first, second = map(read_user_channel, paths)
+    load_user_channels([first])
     assert (
         "USEION owncl ... VALENCE -2; expected -1, as another mechanism in this process has it"
         in load_error(second)
@@ -276,7 +276,7 @@ def test_java_that_is_missing(loaded, tmp_path, cache, monkeypatch):
         "own.nml",
     )
     assert "'java' was not found; jNeuroML needs it: install a Java runtime" in load_error(
-        own_mechanism(path)
+        read_user_channel(path)
     )
 
 
@@ -287,6 +287,6 @@ def test_a_neuroml_file_that_jneuroml_refuses(loaded, tmp_path, cache):
         ("../../NeuroML2", NEUROML2.as_posix()),
         ('<steadyState type="shifted_n_inf"', '<steadyState type="none"'),
     )
-    message = load_error(own_mechanism(written(tmp_path, text, "own.nml")))
+    message = load_error(read_user_channel(written(tmp_path, text, "own.nml")))
     assert "was not converted: jNeuroML wrote no kad.mod: " in message
     assert "No such type none" in message

@@ -7,8 +7,8 @@ import pytest
 from scipy.sparse.csgraph import csgraph_from_dense, shortest_path
 
 from netpyne_model.cell.cell import Cell
+from netpyne_model.data_folders import MORPHOLOGIES
 from netpyne_model.errors import ModelError
-from netpyne_model.locations import MORPHOLOGIES
 from netpyne_model.morphology import (
     Location,
     Morphology,

@@ -9,3 +9,6 @@ _ROOT = PACKAGE if (PACKAGE / "mod").is_dir() else PACKAGE.parent
 NEUROML2 = _ROOT / "NeuroML2"
 MOD = _ROOT / "mod"
 MORPHOLOGIES = _ROOT / "morphologies"
+
+REFERENCE = PACKAGE / "reference"
+"""Figures measured on the published model; `docs/provenance.md` lists the tables."""

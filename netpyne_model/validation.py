@@ -1,0 +1,63 @@
+"""One line out of what pydantic says of a value: the thing, the value, what was expected."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from .errors import ModelError, did_you_mean
+
+
+def one_line(
+    error: ValidationError,
+    model: type[BaseModel],
+    content: Mapping[str, Any],
+    *,
+    what: str = "",
+    expected: Callable[[str], str] | None = None,
+    source: Mapping[str, str] | None = None,
+    further_fields: Iterable[str] = (),
+) -> ModelError:
+    """Turn the first of pydantic's complaints into a `ModelError`.
+
+    Parameters
+    ----------
+    error : pydantic.ValidationError
+    model : type
+        What was to be made; its fields are the known names.
+    content : mapping
+        What it was to be made of.
+    what : str
+        What to call it (``study``); empty where the field's name says enough.
+    expected : callable, optional
+        What a field accepts, in words; pydantic's words and the field's description otherwise.
+    source : mapping, optional
+        By field where its value comes from, as an addition to it (`` in my.yaml``).
+    further_fields : iterable of str
+        Names that a file may hold beside the fields of `model`.
+    """
+    first = error.errors(include_url=False)[0]
+    cause = first.get("ctx", {}).get("error")
+    place = ".".join(map(str, first["loc"]))
+    before = f"{what}: " if what else ""
+    if not first["loc"]:
+        return ModelError(f"{before}{_sentence(str(cause or first['msg']))}")
+    if first["type"] == "extra_forbidden":
+        known = [*model.model_fields, *further_fields]
+        return ModelError(f"{what} has no field '{place}'.{did_you_mean(place, known)}")
+    field = str(first["loc"][0])
+    value = content.get(field) if len(first["loc"]) == 1 or expected else first["input"]
+    entry = f"{before}{field if expected else place} = {value!r}{(source or {}).get(field, '')}"
+    if isinstance(cause, ModelError):
+        return ModelError(f"{entry}: {cause}")
+    if expected is not None:
+        return ModelError(f"{entry}: expected {expected(field)}.")
+    message = first["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+    description = model.model_fields[field].description
+    return ModelError(
+        f"{entry}: {_sentence(message + (f' ({description})' if description else ''))}"
+    )
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?")) else f"{text}."
