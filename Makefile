@@ -26,6 +26,9 @@ regenerate: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+	$(BIN)/lint-imports
+	$(BIN)/mypy
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit("error: this needs Python 3.11 or newer, found " + sys.version.split()[0] + "; give another one: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
@@ -42,5 +45,5 @@ lock: $(READY)
 		$(LOCK_ARGS) --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache build dist
+	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .mypy_cache .import_linter_cache build dist
 	find netpyne_model scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +

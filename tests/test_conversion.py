@@ -272,6 +272,7 @@ def test_rates_are_sorted_and_gates_are_solved_where_they_stand():
 
 def test_the_current_comes_last_from_the_updated_gates_and_the_sections_reversal_potential():
     text = Mechanism(parse(CHANNEL), "toy.nml").text()
+    assert "    RANGE gmax, n_inf, n_tau, fopen, gion, i\n" in text
     assert "USEION k READ ek WRITE ik" in block(text, "NEURON")
     assert block(text, "BREAKPOINT") == [
         "LOCAL n_fcond",
@@ -279,7 +280,8 @@ def test_the_current_comes_last_from_the_updated_gates_and_the_sections_reversal
         "n_fcond = n_q*n_q*n_q",
         "fopen = n_fcond",
         "gion = gmax*fopen",
-        "ik = gion*(v - ek)",
+        "i = gion*(v - ek)",
+        "ik = i",
     ]
 
 

@@ -16,14 +16,19 @@ from ..description import (
     add_spines,
     cut_segments,
     fold_spines,
-    nearest_spines,
     placement_columns,
     segment_table,
 )
 from ..errors import ModelError, quoted
 from ..morphology import Location, Morphology, locate
 from ..neuroml2.cells import SIMPLE, SIMPLE_TABLE
-from ..placement import Placement, inhibitory_densities, place_synapses, spine_densities
+from ..placement import (
+    Placement,
+    inhibitory_densities,
+    nearest_spines,
+    place_synapses,
+    spine_densities,
+)
 from ..specification import (
     CellSpecification,
     Change,

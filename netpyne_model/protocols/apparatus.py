@@ -80,7 +80,7 @@ class Apparatus:
         }
         if self.clamp is not None:
             self.sources[CLAMP_CURRENT] = Source(
-                "clamp.i", "nA", self._clamp_location, (self.clamp._ref_i,)
+                "clamp.i", "nA", self._clamp_location, self.clamp._ref_i
             )
 
     # -- stimuli --------------------------------------------------------------------------------------------------------
@@ -200,10 +200,7 @@ class Apparatus:
         time_ms = step_ms * np.arange(int(np.floor(until_ms / step_ms + 1e-6)) + 1)
         at, late = h.Vector(time_ms), h.Vector(time_ms + (dt_ms or 0.0))
         vectors = {
-            name: [
-                h.Vector().record(pointer, late if behind else at)
-                for pointer, behind in zip(source.pointers, source.behind, strict=True)
-            ]
+            name: h.Vector().record(source.pointer, late if source.behind else at)
             for name, source in sources.items()
         }
         soma = self.built.soma(0.0)
@@ -213,10 +210,7 @@ class Apparatus:
         detector.record(spikes)
         # The last sample is delivered by the step that begins with it, a late one by the next.
         self._advance(v_init_mV, until_ms + (_BEYOND_MS if dt_ms is None else 2 * dt_ms))
-        values = {
-            name: _combined(sources[name], [np.array(one) for one in group])
-            for name, group in vectors.items()
-        }
+        values = {name: np.array(vector) for name, vector in vectors.items()}
         # A clamp that crosses the threshold makes no spike.
         spike_times_ms = np.array(spikes if self.clamp is None else [])
         return Recorded(time_ms, values, spike_times_ms[spike_times_ms <= until_ms])
@@ -226,7 +220,7 @@ class Apparatus:
     ) -> tuple[float, bool]:
         """Mean potential (mV) at the held place 3 to 1 ms before `until_ms`, and whether the soma fired on the way."""
         location = self.cell.locate(holding.place)
-        held = {"held": Source("v", "mV", location, (self.built.segment(location)._ref_v,))}
+        held = {"held": Source("v", "mV", location, self.built.segment(location)._ref_v)}
         recorded = self.run(
             v_init_mV, until_ms - 1, holding_nA=holding_nA, sources=held, step_ms=_HELD_STEP_MS
         )
@@ -292,10 +286,6 @@ class Apparatus:
         for connection, times_ms in self._events:
             for time in times_ms:
                 connection.event(time)
-
-
-def _combined(source: Source, values: list[np.ndarray]) -> np.ndarray:
-    return values[0] if source.combine is None else source.combine(*values)
 
 
 def spines_of(cell: Cell, stimulus: SpineInput) -> list[int]:

@@ -1,13 +1,10 @@
 """What a recording's text means on a built cell: which NEURON variables, in which unit."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from ..biophysics import NON_SPECIFIC
 from ..cell.assembly import mechanism_name
 from ..cell.cell import Cell
 from ..cell.sections import BuiltCell
@@ -45,20 +42,17 @@ class Source:
     ----------
     variable, unit : str
     location : Location
-    pointers : tuple
-        NEURON's references to the variables that are recorded.
-    combine : callable
-        Makes the recording of the variables' arrays; not needed for a single one.
-    behind : tuple of bool
-        Which variables stand one step behind at a fixed step, and are read a step later to be those of their time.
+    pointer : object
+        NEURON's reference to the variable that is recorded.
+    behind : bool
+        Whether it stands one step behind at a fixed step, and is read a step later to be that of its time.
     """
 
     variable: str
     unit: str
     location: Location
-    pointers: tuple[Any, ...]
-    combine: Callable[..., np.ndarray] | None = None
-    behind: tuple[bool, ...] = (False,)
+    pointer: Any
+    behind: bool = False
 
 
 def spine_of(place: str) -> int | None:
@@ -108,7 +102,7 @@ def find_source(
     segment = built.segment(location)
     mechanism, _, name = variable.partition(".")
     if variable == "v":
-        return Source("v", "mV", location, (segment._ref_v,))
+        return Source("v", "mV", location, segment._ref_v)
     if mechanism in RECEPTORS["shaft"]:
         return _of_receptor(variable, place, location, receptors)
     # The ends of a section are points without membrane: what the membrane has is that of the segment beside them.
@@ -116,7 +110,7 @@ def find_source(
     if mechanism in cell.specification.biophysics.ions:
         return _of_ion(variable, location, segment)
     if variable == "pas.i":
-        return Source(variable, "mA/cm2", location, (segment.pas._ref_i,), behind=(True,))
+        return Source(variable, "mA/cm2", location, segment.pas._ref_i, behind=True)
     channels = cell.specification.biophysics.channels
     if mechanism not in channels:
         known = [
@@ -212,13 +206,6 @@ def _of_channel(
         raise ModelError(
             f"recording '{text}': '{name}' cannot be recorded.{did_you_mean(name, user_channel.recordable)}"
         )
-    if name == "i":
-        ion = built.description.channel_ions[component]
-        e_mV = section.reversal_mV[component if ion == NON_SPECIFIC else ion]
-        pointers = (mechanism._ref_gion, segment._ref_v)
-        return Source(
-            variable, "mA/cm2", location, pointers, lambda g, v: g * (v - e_mV), (True, False)
-        )
     name = {"g": "gion"}.get(name, name)
     if hasattr(mechanism, f"{name}_q"):
         name = f"{name}_q"
@@ -231,9 +218,8 @@ def _single(
 ) -> Source:
     """The recording of one variable of NEURON's, called `name` there where that is not what the recording calls it."""
     name = variable.partition(".")[2] if name is None else name
-    return Source(
-        variable, unit, location, (pointer,), behind=(name == "fopen" or bool(_FLOW.match(unit)),)
-    )
+    behind = name == "fopen" or bool(_FLOW.match(unit))
+    return Source(variable, unit, location, pointer, behind)
 
 
 def _pointer(mechanism: Any, name: str, text: str) -> Any:
