@@ -55,8 +55,8 @@ def test_the_command_runs_the_three_published_current_clamps(tmp_path, capsys):
 def test_earlier_runs_are_replaced_on_demand_only(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(published, "DCS_NA", (0.0,))
     arguments = ["--model", "simple", "--out", str(tmp_path / "run"), "--quiet"]
-    assert cli.main(arguments) == 0
-    assert cli.main(arguments) == 2
+    assert main(["run", *arguments]) == 0
+    assert main(["run", *arguments]) == 2
     assert "already holds results" in capsys.readouterr().err
     assert main(["run", *arguments, "--overwrite"]) == 0
 
