@@ -10,8 +10,8 @@ import pytest
 from netpyne_model import analysis
 from netpyne_model.analysis import MEASURES, TrialOnTrack, measure
 from netpyne_model.analysis.measures import as_page
-from netpyne_model.results import Recording, Site, Track, TrialResult
-from netpyne_model.results.trial_result import SYNAPSE_COLUMNS
+from netpyne_model.results import Recording, Result, Site, Track
+from netpyne_model.results.result import SYNAPSE_COLUMNS
 
 PAGE = Path(__file__).parents[1] / "docs" / "measures.md"
 TIME_MS = np.arange(0, 3000.0, 0.5)
@@ -30,7 +30,7 @@ TRACK = Track(
 
 def trial(stop_ms=2500.0, recordings=("i_AMPA",), **changes):
     time_ms = TIME_MS[stop_ms >= TIME_MS]
-    result = TrialResult(
+    result = Result(
         configuration={},
         time_ms=time_ms,
         voltage_mV={"soma": -65 + 5 * np.exp(-(((time_ms - 1500) / 200) ** 2))},

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..results import TrialResult
+from ..results import Result
 from .on_track import LEVEL_MV, TrialOnTrack
 from .place_field import FIELD_FRACTION, spatial_information
 from .subthreshold import RAMP_CUTOFF_HZ, THETA_BAND_HZ
@@ -60,12 +60,12 @@ class Measure:
         return value if isinstance(value, int) else float(value)
 
 
-def measure(trial: TrialOnTrack | TrialResult, *, summary: bool = False) -> dict[str, float]:
+def measure(trial: TrialOnTrack | Result, *, summary: bool = False) -> dict[str, float]:
     """Measure a trial.
 
     Parameters
     ----------
-    trial : TrialOnTrack or TrialResult
+    trial : TrialOnTrack or Result
     summary : bool
         Take the measures of the summary only.
 

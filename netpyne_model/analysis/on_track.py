@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..results import TrialResult
+from ..results import Result
 from .place_field import FieldRates, PlaceField, field_rates, find_place_field
 from .precession import CircularLinearFit, circular_linear_fit, theta_phase_deg
 from .rates import smoothed_rate
@@ -28,10 +28,10 @@ class TrialOnTrack:
 
     Attributes
     ----------
-    result : TrialResult
+    result : Result
     """
 
-    result: TrialResult
+    result: Result
 
     @property
     def track(self):

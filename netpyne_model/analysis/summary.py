@@ -5,7 +5,7 @@ import math
 import numpy as np
 from rich.table import Table
 
-from ..results import TrialResult
+from ..results import Result
 from .measures import MEASURES, measure
 
 LABELS = {
@@ -18,12 +18,12 @@ LABELS = {
 """What a summary holds beside measures: what the cell was driven with, and what the run cost."""
 
 
-def summarise(result: TrialResult) -> dict:
+def summarise(result: Result) -> dict:
     """Say in a few numbers what came out.
 
     Parameters
     ----------
-    result : TrialResult
+    result : Result
 
     Returns
     -------
@@ -89,7 +89,7 @@ def _cost(wall_s: float, simulated_ms: float) -> dict:
     }
 
 
-def _inputs(result: TrialResult) -> dict:
+def _inputs(result: Result) -> dict:
     groups = result.synapses["group"].to_numpy().astype(str)
     presynaptic, released = (
         np.array([len(train) for train in result.simulated(trains)], int)

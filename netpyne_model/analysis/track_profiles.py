@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..results import TrialResult
+from ..results import Result
 from .measures import SLOW, THETA
 from .on_track import TrialOnTrack
 from .rates import RATE_SIGMA_MS
@@ -87,12 +87,12 @@ PROFILES = {
 """All profiles by name."""
 
 
-def profiles(trial: TrialOnTrack | TrialResult) -> dict[str, np.ndarray]:
+def profiles(trial: TrialOnTrack | Result) -> dict[str, np.ndarray]:
     """Profiles of a trial.
 
     Parameters
     ----------
-    trial : TrialOnTrack or TrialResult
+    trial : TrialOnTrack or Result
         With a field and the soma's voltage.
 
     Returns

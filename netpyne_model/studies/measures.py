@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..analysis import TrialOnTrack, measure, profiles
-from ..results import Track, TrialResult
+from ..results import Result, Track
 from ..results.nwb_outputs import read_outputs
 
 
@@ -41,12 +41,12 @@ def measure_file(file: Path) -> TrialMeasures:
     return measure_trial(read_outputs(file))
 
 
-def measure_trial(result: TrialResult) -> TrialMeasures:
+def measure_trial(result: Result) -> TrialMeasures:
     """Measure a trial.
 
     Parameters
     ----------
-    result : TrialResult
+    result : Result
     """
     trial = TrialOnTrack(result)
     return TrialMeasures(
