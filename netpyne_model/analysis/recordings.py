@@ -8,7 +8,7 @@ from ..results import CellResult
 BASELINE_MS = (
     3.0,
     1.0,
-)  # before the first event (MODEL section 6: 247 to 249 for events from 250 on)
+)  # before the first event (model.md 6: 247 to 249 for events from 250 on)
 
 
 def summarise_recordings(result: CellResult) -> dict:
