@@ -18,9 +18,9 @@ from netpyne_model.analysis import format_summary, summarise
 from netpyne_model.errors import ModelError
 from netpyne_model.results import (
     CurrentStep,
+    Result,
     Site,
     Track,
-    TrialResult,
     file_hashes,
     provenance,
     read_nwb,
@@ -66,7 +66,7 @@ def make_trial(
         "soma": Site("soma", "soma_0", 0.0, 0.0, (0, 0, 0)),
         "distal_trunk": Site("distal_trunk", "trunk_37", 1.0, 152.9, (1.5, 152.9, 0)),
     }
-    trial = TrialResult(
+    trial = Result(
         configuration={"setup": "place_cell", "seed": 3, "dc_nA": 0.1, "dt_ms": 0.025},
         time_ms=time_ms,
         voltage_mV={"soma": v, "distal_trunk": v + draw.normal(0, 0.1, len(v))},

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from rich.table import Table
 
-from ..results import TrialResult
+from ..results import Result
 from .place_field import field_rates
 from .rates import smoothed_rate
 from .spikes import cut_spikes
@@ -33,7 +33,7 @@ LABELS = {
 }
 
 
-def summarise(result: TrialResult) -> dict:
+def summarise(result: Result) -> dict:
     """Say in a few numbers what came out.
 
     In the field means within half a field width of the field's centre. What the run does not hold (too short, no
@@ -42,7 +42,7 @@ def summarise(result: TrialResult) -> dict:
 
     Parameters
     ----------
-    result : TrialResult
+    result : Result
 
     Returns
     -------
@@ -103,7 +103,7 @@ def _cost(wall_s: float, simulated_ms: float) -> dict:
     }
 
 
-def rate_map(result: TrialResult) -> tuple[np.ndarray, np.ndarray]:
+def rate_map(result: Result) -> tuple[np.ndarray, np.ndarray]:
     """Smoothed firing rate along the part of the track that was run, steps of about 10 ms.
 
     Returns
@@ -125,19 +125,19 @@ def rate_map(result: TrialResult) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def on_track(result: TrialResult) -> np.ndarray:
+def on_track(result: Result) -> np.ndarray:
     """Which samples of a trial lie on the track, its end excluded: bool, shape (n,)."""
     return result.track.on_track(result.track_time_ms, tolerance_ms=0.5 * result.step_ms)
 
 
-def runs_whole_lap(result: TrialResult) -> bool:
+def runs_whole_lap(result: Result) -> bool:
     """Whether a trial runs a circular track to its end, so that it joins its beginning."""
     track = result.track
     end_ms = float(track.track_time_ms(result.time_ms[-1]))
     return track.kind == "circular" and end_ms >= track.lap_ms - 2 * result.step_ms
 
 
-def _rates(result: TrialResult) -> dict:
+def _rates(result: Result) -> dict:
     track_ms, rate = rate_map(result)
     if not len(rate):
         return {}
@@ -160,7 +160,7 @@ def _rates(result: TrialResult) -> dict:
     }
 
 
-def _voltages(result: TrialResult) -> dict:
+def _voltages(result: Result) -> dict:
     if "soma" not in result.voltage_mV:
         return {}
     time_ms = np.asarray(result.time_ms)
@@ -192,7 +192,7 @@ def _mean(values: np.ndarray, where: np.ndarray) -> float | None:
     return float(values[where].mean()) if where.any() else None
 
 
-def _inputs(result: TrialResult) -> dict:
+def _inputs(result: Result) -> dict:
     groups = result.synapses["group"].to_numpy().astype(str)
     presynaptic, released = (
         np.array([len(train) for train in result.simulated(trains)], int)

@@ -11,7 +11,7 @@ from ..analysis import baseline, epsp_amplitude
 from ..cell.cell import Cell
 from ..figures.experiments import amplification
 from ..protocols import CurrentClamp, Holding, Protocol, SpineInput
-from ..results import CellResult
+from ..results import Result
 from .condition import Condition, Outcome, Row
 from .experiment import EVENTS_MS, Comparison, Experiment, one_row, reference_table, trunk_spines
 
@@ -89,7 +89,7 @@ def _condition(
     return Condition(labels, cell, protocol, measure, keep=("soma", "dend", "ina_soma"))
 
 
-def measure(result: CellResult) -> Row:
+def measure(result: Result) -> Row:
     """Amplitudes at soma, trunk and heads; baseline and peak of the sodium current; mean peak of the NMDA currents."""
     time_ms, first_ms = result.time_ms, EVENTS_MS[0]
     row: Row = {}

@@ -10,7 +10,7 @@ from ..analysis import baseline
 from ..cell.cell import Cell
 from ..figures.experiments import input_output as draw
 from ..protocols import CurrentClamp, Protocol, SpineInput
-from ..results import CellResult
+from ..results import Result
 from .condition import Condition, Outcome, Row
 from .epsp_amplification import DURATION_MS, SITES
 from .experiment import EVENTS_MS, Experiment, trunk_spines
@@ -44,7 +44,7 @@ def conditions(reference: Path | None) -> list[Condition]:
     return made
 
 
-def measure(result: CellResult) -> Row:
+def measure(result: Result) -> Row:
     """Peak potentials from the first event on, and the potential before it."""
     after = result.time_ms >= EVENTS_MS[0]
     row: Row = {}

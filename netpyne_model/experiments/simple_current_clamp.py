@@ -15,7 +15,7 @@ from ..figures import simple_experiments as figures
 from ..files import CONFIGURATION_FILE
 from ..neuroml2.components import component
 from ..protocols import CurrentClamp, Protocol, SynapticCurrent
-from ..results import CellResult, write_results
+from ..results import Result, write_results
 from .condition import Condition, Outcome, Row, outcome_of
 from .experiment import Comparison, Experiment, one_row, reference_table
 
@@ -75,7 +75,7 @@ def conditions(reference: Path | None = None) -> list[Condition]:
     ]
 
 
-def measure(result: CellResult) -> Row:
+def measure(result: Result) -> Row:
     """Baseline (at the first event), peak and amplitude of the potential; the same of the Na current density."""
     time_ms, v_mV, ina = result.time_ms, result.voltage_mV["soma"], result.recordings["ina"].values
     first = int(np.flatnonzero(time_ms <= EVENTS_MS[0] + 1e-6)[-1])
