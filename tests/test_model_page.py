@@ -38,7 +38,9 @@ def test_tables_are_those_of_the_files():
 
 @pytest.mark.parametrize(("part", "files"), list(subsections()))
 def test_numbers_of_equations_stand_in_the_files_beside_them(part, files):
-    held = {float(one) for path in files for one in NUMBER.findall(path.read_text(encoding="utf-8"))}
+    held = {
+        float(one) for path in files for one in NUMBER.findall(path.read_text(encoding="utf-8"))
+    }
     for equation in re.findall(r"\$\$(.+?)\$\$", part, flags=re.DOTALL):
         bare = re.sub(r"\\frac12", "", re.sub(r"\^\{?\(?-?\d\)?\}?", "", equation))
         strangers = {one for one in NUMBER.findall(bare) if float(one) not in held}
