@@ -321,7 +321,7 @@ def test_the_studies_of_the_package_are_the_two_of_the_papers():
 
 
 def test_silent_place_is_the_published_sweep():
-    """Eleven currents, control and TTX, ten seeds: 220 trials (Hsu et al. 2018; MODEL section 7)."""
+    """Eleven currents, control and TTX, ten seeds: 220 trials (Hsu et al. 2018; model.md 7)."""
     study = load_study("silent_place")
     trials = study.trial_list()
     assert len(trials) == 220
@@ -346,7 +346,7 @@ def test_silent_place_is_the_published_sweep():
 
 
 def test_place_cell_has_the_conditions_of_the_model():
-    """MODEL section 7: control, without NMDA, TTX, three reductions of inhibition, flat weights, DC; the field as in control."""
+    """model.md 7: control, without NMDA, TTX, three reductions of inhibition, flat weights, DC; the field as in control."""
     study = load_study("place_cell")
     trials = study.trial_list()
     assert len(trials) == 90
