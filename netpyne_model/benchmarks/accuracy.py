@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from ..analysis import epsp_amplitude
 
 BEFORE_SPIKE_MS = 5.0
 """Voltages are compared until this long before a spike: on its upstroke a shift of 1 us is a difference of 0.5 mV."""
 AFTER_SPIKE_MS = 15.0
 SAME_SPIKE_MS = 2.0
 """Two spikes of two runs are the same one if they are no further apart; less than the shortest interval in a burst."""
-# Baseline of an EPSP: the mean over these times before the first event.
 
 
 @dataclass(frozen=True)
@@ -31,22 +31,6 @@ class Traces:
     time_ms: np.ndarray
     voltage_mV: dict[str, np.ndarray]
     spike_times_ms: np.ndarray = field(default_factory=lambda: np.empty(0))
-
-    def save(self, path: str | Path) -> None:
-        """Write an ``.npz`` file."""
-        sites = {f"v_{site}": trace for site, trace in self.voltage_mV.items()}
-        np.savez(path, time_ms=self.time_ms, spike_times_ms=self.spike_times_ms, **sites)
-
-    @classmethod
-    def load(cls, path: str | Path) -> "Traces":
-        """Read what `save` wrote."""
-        with np.load(path) as arrays:
-            sites = {
-                name.removeprefix("v_"): arrays[name]
-                for name in arrays.files
-                if name.startswith("v_")
-            }
-            return cls(arrays["time_ms"], sites, arrays["spike_times_ms"])
 
 
 def largest_difference_mV(
@@ -140,8 +124,6 @@ def compare_epsp(
     traces: Traces, site: str, first_event_ms: float, converged_mV: float
 ) -> dict[str, float]:
     """Amplitude of the EPSP and its error against the converged one, in mV and percent."""
-    from ..analysis import epsp_amplitude
-
     amplitude = epsp_amplitude(traces.time_ms, traces.voltage_mV[site], first_event_ms)
     error = amplitude - converged_mV
     return {
