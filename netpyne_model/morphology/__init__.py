@@ -2,7 +2,7 @@
 
 from .layout import layout
 from .locations import Location, locate, parse_site, standard_sites
-from .sections import AXONAL, DENDRITES, REGIONS, Morphology, Section, segment_index
+from .sections import AXONAL, DENDRITES, REGION_GROUPS, REGIONS, Morphology, Section, segment_index
 from .swc import read_swc
 from .table import DEFAULT_TABLE, read_section_table
 
@@ -11,6 +11,7 @@ __all__ = [
     "DEFAULT_TABLE",
     "DENDRITES",
     "REGIONS",
+    "REGION_GROUPS",
     "Location",
     "Morphology",
     "Section",
