@@ -139,9 +139,9 @@ class Cell:
         return self._geometry.morphology
 
     @property
-    def coordinates_um(self) -> np.ndarray:
-        """3D positions of both ends of every section, shape (n_sections, 2, 3)."""
-        return self._geometry.coordinates_um
+    def paths_um(self) -> tuple[np.ndarray, ...]:
+        """3D points along every section, each of shape (n_points, 3): see `section_paths`."""
+        return self._geometry.paths_um
 
     @cached_property
     def placement(self) -> Placement:
