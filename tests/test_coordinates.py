@@ -31,7 +31,7 @@ def written(folder, text: str):
 
 
 def test_the_points_of_the_file_are_those_of_the_sections(cell, file_points):
-    dendrites = [path for path in cell.paths_um[5:]]
+    dendrites = cell.paths_um[5:]
     assert {tuple(point) for path in dendrites for point in path.tolist()} == {
         tuple(point) for id, point in file_points.items() if id == 1 or id > 3
     }
@@ -55,7 +55,8 @@ def test_soma_and_axon_stand_where_the_dendrites_start(cell, file_points):
     for path in cell.paths_um[:3]:  # both halves of the soma, and the axon hillock
         np.testing.assert_allclose(path[0], file_points[1], rtol=1e-7)
     upper, lower = (cell.paths_um[index][1, 1] - file_points[1][1] for index in (0, 1))
-    assert upper > 6 and lower < -6
+    assert upper > 6
+    assert lower < -6
 
 
 def test_the_soma_is_turned_to_the_apical_dendrite(tmp_path):
