@@ -9,7 +9,7 @@ import pytest
 
 from netpyne_model import Cell, CurrentClamp, ModelError, Protocol, load, save
 from netpyne_model.commands import main
-from netpyne_model.results import CellResult
+from netpyne_model.results import Result
 from netpyne_model.specification import set_rule
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -301,7 +301,7 @@ def test_a_folder_is_replaced_with_what_python_says(neuron, tmp_path):
     run = Protocol(duration_ms=1, dt_ms=0.025, stimuli=CurrentClamp(amplitude_nA=0.1)).run(
         Cell.simple()
     )
-    assert isinstance(run, CellResult)
+    assert isinstance(run, Result)
     save(run, tmp_path / "run")
     assert "choose another folder or give overwrite=True." in refusal(
         lambda: save(run, tmp_path / "run")

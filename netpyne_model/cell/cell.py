@@ -140,9 +140,9 @@ class Cell:
         return self._geometry.morphology
 
     @property
-    def coordinates_um(self) -> np.ndarray:
-        """3D positions of both ends of every section, shape (n_sections, 2, 3)."""
-        return self._geometry.coordinates_um
+    def paths_um(self) -> tuple[np.ndarray, ...]:
+        """3D points along every section, each of shape (n_points, 3): see `section_paths`."""
+        return self._geometry.paths_um
 
     @cached_property
     def placement(self) -> Placement:
@@ -198,16 +198,27 @@ class Cell:
             )
         if not explicit:
             return deepcopy(self._folded if spines == "folded" else self._bare)
+        self.require_spines(explicit)
         all_spines, geometry = self.placement.spines, self.specification.placement.spine_geometry
-        if unknown := sorted(set(explicit) - set(all_spines.index)):
-            known = f"has spines 0 to {len(all_spines) - 1}" if len(all_spines) else "has no spines"
-            raise ModelError(f"spine {unknown[0]} does not exist; this cell {known}.")
         cell = self._bare
         if spines == "folded":
             cell = fold_spines(
                 cell, self.morphology, all_spines.drop(index=sorted(explicit)), geometry
             )
         return add_spines(cell, self._bare, self.morphology, all_spines, geometry, explicit)
+
+    def require_spines(self, numbers: Collection[int]) -> None:
+        """Refuse numbers of spines that the placement does not have.
+
+        Raises
+        ------
+        ModelError
+            With the numbers that there are.
+        """
+        spines = self.placement.spines
+        if unknown := sorted(set(numbers) - set(spines.index)):
+            known = f"has spines 0 to {len(spines) - 1}" if len(spines) else "has no spines"
+            raise ModelError(f"spine {unknown[0]} does not exist; this cell {known}.")
 
     def spines_near(self, place: str | tuple[str, float], n: int = 1) -> list[int]:
         """Numbers of the `n` spines nearest to a place along the tree, among those of its region; nearest first.
@@ -345,7 +356,7 @@ class Cell:
     def with_scaled_channels(self, channels: str | Iterable[str], factor: float) -> "Cell":
         """The cell with the values that channels are given scaled, and their dendritic rules starting again from these.
 
-        This is the paper's reduction "at the origin" (MODEL section 6): slopes stay as they are.
+        This is the paper's reduction "at the origin" (model.md 8): slopes stay as they are.
         """
         return self._changed(scale_at_origin(self.specification, channels, factor))
 

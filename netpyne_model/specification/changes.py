@@ -125,7 +125,7 @@ def scale_parameter(
     """Multiply what the rules of a parameter come to, on every segment of one or several regions.
 
     Factors compound. They hold for the final values: a region that inherits from one that is
-    scaled is not scaled with it.
+    scaled is not scaled with it. The paper's drugs are "scaled everywhere" so (model.md 8).
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def scale_at_origin(
 ) -> CellSpecification:
     """Scale the values that channels are given; dendritic rules start again from these.
 
-    The paper's reduction "at the origin" (MODEL section 6): slopes stay as they are.
+    The paper's reduction "at the origin" (model.md 8): slopes stay as they are.
 
     Raises
     ------
