@@ -193,7 +193,7 @@ def _picture_of(configuration: TrialConfig) -> Callable:
     from ..cell.cell import Cell
 
     cell = Cell.from_file(configuration.cell_file)
-    places = cell.coordinates_um
+    places = cell.paths_um
     return lambda result: ("overview.png", figures.overview(result, places, cell.morphology))
 
 
