@@ -101,15 +101,15 @@ def compare_trials(
         their like) in the window; ``spike_shift_ms``: the largest of the others (None without any).
     """
     spikes = [_within(traces.spike_times_ms, window_ms) for traces in (one, reference)]
-    pairs = match_spikes(*spikes)
+    pairs = match_spikes(spikes[0].tolist(), spikes[1].tolist())
     every_spike_ms = np.concatenate([one.spike_times_ms, reference.spike_times_ms])
     before_first = one.time_ms < every_spike_ms.min(initial=np.inf) - BEFORE_SPIKE_MS
     inside = (one.time_ms >= window_ms[0]) & (one.time_ms <= window_ms[1])
     between = inside & away_from(one.time_ms, every_spike_ms)
-    found = {
+    before = {
         f"dv_{site}_mV": largest_difference_mV(one, reference, site, before_first) for site in sites
     }
-    return found | {
+    return before | {
         "dv_between_spikes_mV": _largest(
             largest_difference_mV(one, reference, site, between) for site in sites
         ),
@@ -133,15 +133,15 @@ def compare_epsp(
     }
 
 
-def worst(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def worst(compared: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """One comparison out of those of several seeds: counts (``n_...``) summed, of other values the one furthest from 0."""
-    if not found:
+    if not compared:
         return {}
     return {
-        key: sum(each[key] for each in found)
+        key: sum(each[key] for each in compared)
         if key.startswith("n_")
-        else _largest(each[key] for each in found)
-        for key in found[0]
+        else _largest(each[key] for each in compared)
+        for key in compared[0]
     }
 
 

@@ -5,9 +5,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..data_folders import PACKAGE
 from ..errors import ModelError
@@ -47,7 +47,7 @@ class Timing(NamedTuple):
 def cases(compile_too: bool) -> list[Case]:
     """The command's help, start, pictures and whole trial; compilation if it is wanted."""
     compiled_library()  # the start is one with compiled mechanisms
-    timed = {
+    timed: dict[str, Callable[[], Timing]] = {
         HELP: partial(time_process, _COMMAND, "--help"),
         FIRST_STEP: partial(time_process, _COMMAND, *_TRIAL, *_SHORTEST, mark="ms simulated"),
         PICTURES: partial(time_process, _EPSP_PICTURES, mark="first picture"),
@@ -58,7 +58,7 @@ def cases(compile_too: bool) -> list[Case]:
     return [Case(NAME, name, partial(_timed, run), _cost_s) for name, run in timed.items()]
 
 
-def _timed(run: Any) -> Answer:
+def _timed(run: Callable[[], Timing]) -> Answer:
     return run()._asdict()
 
 

@@ -40,15 +40,15 @@ def cases(
         If a configuration does not hold.
     """
     shared = {**workload.fields, **workload.further_fields(reference, folder)}
-    made = []
+    each = []
     for choice, how in workload.choices.items():
         for seed in _seeds(workload, seeds):
             config = load_configuration(None, shared, how.fields, settings, {"seed": seed})
             traces = workload.accuracy is not None
             request = Request(config.as_dict(), how.neuron_globals, workload.window_ms, traces)
             run = partial(_measure, request)
-            made.append(Case(workload.name, _case_name(choice, seed), run, _cost_s))
-    return made
+            each.append(Case(workload.name, _case_name(choice, seed), run, _cost_s))
+    return each
 
 
 def _seeds(workload: Workload, seeds: int) -> range:
@@ -88,8 +88,8 @@ def results(
     }
     rows = {}
     for choice, how in workload.choices.items():
-        made = {"fields": dict(how.fields), "neuron_globals": dict(how.neuron_globals)}
-        rows[choice] = made | _means(measured[choice]) | {"seeds": len(measured[choice])}
+        described = {"fields": dict(how.fields), "neuron_globals": dict(how.neuron_globals)}
+        rows[choice] = described | _means(measured[choice]) | {"seeds": len(measured[choice])}
         rows[choice] |= _accuracy(workload, choice, measured, reference)
         if workload.straightforward is not None:
             straightforward_ms = _means(measured[workload.straightforward])["cpu_ms_per_ms"]
@@ -115,17 +115,19 @@ def _means(measured: Sequence[Answer]) -> dict[str, Any]:
 def _accuracy(
     workload: Workload, choice: str, measured: Mapping[str, Sequence[Answer]], reference: Path
 ) -> dict[str, Any]:
-    traces = {name: [answer.get("traces") for answer in each] for name, each in measured.items()}
+    if workload.accuracy is None:
+        return {}
+    traces = {name: [answer["traces"] for answer in each] for name, each in measured.items()}
     if workload.accuracy == "epsp":
         converged_mV = converged_epsp_mV(reference)
         compared = [compare_epsp(one, SITE, EVENTS_MS[0], converged_mV) for one in traces[choice]]
         return {"accuracy": worst(compared)}
     against = {"accuracy": workload.straightforward, "accuracy_converged": workload.converged}
-    found = {}
+    compared_with = {}
     for key, other in against.items():
-        if workload.accuracy is not None and other is not None:
+        if other is not None:
             pairs = zip(traces[choice], traces[other], strict=True)
-            found[key] = worst(
+            compared_with[key] = worst(
                 [compare_trials(*pair, workload.window_ms, COMPARED_SITES) for pair in pairs]
             )
-    return found
+    return compared_with

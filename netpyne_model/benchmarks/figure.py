@@ -65,7 +65,9 @@ def _draw_processes(ax: Axes, trials_per_minute: Mapping[str, float]) -> None:
     )
     ax.plot(numbers[1:], rates[1:], "o-", color=OKABE_ITO[0], markersize=5, label="measured")
     for number, rate in zip(numbers[2:], rates[2:], strict=True):
-        place = {"textcoords": "offset points", "ha": "right", "va": "bottom"}
         text = f"{rate / rates[1]:.2f} times"
-        ax.annotate(text, (number, rate), (-8, -2), fontsize=SMALL_PT, **place)
+        place = (-8, -2)
+        ax.annotate(
+            text, (number, rate), place, textcoords="offset points", ha="right", va="bottom"
+        ).set_fontsize(SMALL_PT)
     ax.set_xticks(numbers[1:])

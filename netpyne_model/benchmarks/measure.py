@@ -160,7 +160,7 @@ def measure(request: Request) -> dict[str, Any]:
     config = load_configuration(None, request.fields)
     start = time.perf_counter()
     _import_simulators(request.neuron_globals)
-    answer = {"import_s": time.perf_counter() - start, "imported_mb": memory_mb()}
+    answer: dict[str, Any] = {"import_s": time.perf_counter() - start, "imported_mb": memory_mb()}
     meter = Meter(request.window_ms)
     if request.n_trials > 1:
         answer |= _several(config, request.n_trials, meter)
