@@ -13,6 +13,8 @@ from ..errors import ModelError, did_you_mean
 REGIONS = ("soma", "axon_hill", "ais", "axon", "basal", "trunk", "apical", "tuft")
 DENDRITES = ("basal", "trunk", "apical", "tuft")
 AXONAL = ("axon_hill", "ais", "axon")
+REGION_GROUPS = {"all": REGIONS, "dendrites": DENDRITES, "axonal": AXONAL}
+"""Names that stand for several regions, wherever rules and factors name regions."""
 
 
 def segment_index(x: float, nseg: int) -> int:
