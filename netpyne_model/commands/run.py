@@ -193,8 +193,8 @@ def _picture_of(configuration: TrialConfig) -> Callable:
     from ..cell.cell import Cell
 
     cell = Cell.from_file(configuration.cell_file)
-    layout = cell.paths_um
-    return lambda result: ("overview.png", figures.overview(result, layout, cell.morphology))
+    places = cell.paths_um
+    return lambda result: ("overview.png", figures.overview(result, places, cell.morphology))
 
 
 def _write(result, folder: Path, draw: Callable) -> dict:
