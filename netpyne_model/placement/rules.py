@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ..biophysics.rules import (
+    Factors,
     NotNegative,
     RegionRules,
     Strict,
@@ -132,6 +133,7 @@ class PlacementRules(Strict):
     spine_density_per_um: SpineDensities
     inhibitory_density_per_um: InhibitoryDensities
     receptors: ReceptorConductances
+    factors: Factors = Field(default_factory=dict)
 
 
 def load_placement_rules(path: str | Path = DEFAULT_RULES) -> PlacementRules:
