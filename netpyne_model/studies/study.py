@@ -12,6 +12,7 @@ from ..configuration import TrialConfig, load_configuration
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping
 from ..inputs import load_setup
+from ..simulation import check_trial
 from ..validation import one_line
 from .sweep import LABEL, Changes, as_text, check_field, grid_conditions, name_of, table_conditions
 
@@ -96,12 +97,9 @@ class Study(BaseModel):
             changes = {field: value for field, value in condition.items() if field != LABEL}
             try:
                 config = load_configuration(None, self.base, changes, {"seed": self.first_seed})
+                check_trial(config)
             except ModelError as error:
                 raise ModelError(f"condition '{name}': {error}") from error
-            if config.record_sites is not None and "soma" not in config.record_sites:
-                raise ModelError(
-                    f"condition '{name}': record_sites without soma; studies measure its voltage: add soma: soma_0(0)."
-                )
             setup = load_setup(config.setup)
             # What a condition leaves to the set-up shall stand in the table too.
             swept = {
