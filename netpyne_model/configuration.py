@@ -341,8 +341,16 @@ def _kind(schema: Mapping[str, Any], field: str) -> str:
             " {A: kad.i trunk@200, tuft: tuft_60(0.5)}"
         )
     if kind == "object":
-        return "a mapping, such as {base: CA1, biophysics: {cable: {Ra: {soma: {value: 120}}}}}"
+        return "a mapping, such as {base: CA1, biophysics: {cable: {Ra_ohm_cm: {soma: {value: 120}}}}}"
     return {"boolean": "true or false", "null": "null", "string": "a text"}[kind]
+
+
+def plain_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields with a cell and stimuli as what describes them, so that files can hold them."""
+    return {
+        name: plain(value) if name in ("cell", "stimuli") else value
+        for name, value in fields.items()
+    }
 
 
 def as_mapping(override: Mapping[str, Any] | Sequence[str]) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..configuration import TrialConfig, load_configuration
+from ..configuration import TrialConfig, load_configuration, plain_fields
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping
 from ..inputs import load_setup
@@ -167,8 +167,10 @@ def make_study(content: Mapping[str, Any], *, base: Mapping[str, Any] | None = N
             f"study with {' and '.join(given)}: expected one of grid, list, table or conditions."
         )
     for key in given:
-        content["conditions"] = _conditions(key, content.pop(key))
-    content["base"] = {**_mapping("base", content.get("base", {})), **(base or {})}
+        content["conditions"] = [plain_fields(one) for one in _conditions(key, content.pop(key))]
+    content["base"] = plain_fields(
+        {**_mapping("base", content.get("base", {})), **(base or {})}
+    )
     try:
         study = Study(**content)
     except ValidationError as error:
