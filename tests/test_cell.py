@@ -10,8 +10,8 @@ from netpyne_model.data_folders import REFERENCE
 from netpyne_model.mechanisms.fusing import FUSED
 from netpyne_model.morphology import read_section_table
 from netpyne_model.placement import load_placement_rules
-from netpyne_model.simulation.run import build, clear
 from netpyne_model.simulation import prepare_trial
+from netpyne_model.simulation.run import build, clear
 
 # 1e-6 is asked. NEURON keeps 3D points and diameters in float32 (relative rounding 6e-8), and axial resistance goes with
 # the square of the diameter.

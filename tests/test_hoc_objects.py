@@ -6,8 +6,8 @@ import tracemalloc
 import numpy as np
 
 from netpyne_model.configuration import load_configuration
-from netpyne_model.simulation.run import build, clear, run_trial
 from netpyne_model.simulation import prepare_trial
+from netpyne_model.simulation.run import build, clear, run_trial
 
 FEW = {"duration_ms": 20.0, "n_excitatory": 400, "n_inhibitory": 100, "dc_nA": 1.0}
 

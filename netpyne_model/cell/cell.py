@@ -42,7 +42,8 @@ from ..specification import (
     read_specification,
     remove,
     save_specification,
-    scale_channels,
+    scale_at_origin,
+    scale_parameter,
     set_entry,
     set_rule,
 )
@@ -146,9 +147,9 @@ class Cell:
         return self._geometry.morphology
 
     @property
-    def coordinates_um(self) -> np.ndarray:
-        """3D positions of both ends of every section, shape (n_sections, 2, 3)."""
-        return self._geometry.coordinates_um
+    def paths_um(self) -> tuple[np.ndarray, ...]:
+        """3D points along every section, each of shape (n_points, 3): see `section_paths`."""
+        return self._geometry.paths_um
 
     @cached_property
     def placement(self) -> Placement:
@@ -295,9 +296,15 @@ class Cell:
     # -- changes --------------------------------------------------------------------------------------------------------
 
     def with_rule(
-        self, region: str | Iterable[str], parameter: str, *, add_range: bool = False, **rule: Any
+        self,
+        region: str | Iterable[str],
+        parameter: str,
+        *,
+        factor: float | None = None,
+        add_range: bool = False,
+        **rule: Any,
     ) -> "Cell":
-        """The cell with another rule for a parameter in one or several regions.
+        """The cell with another rule for a parameter in one or several regions, or a factor on it.
 
         Parameters
         ----------
@@ -306,6 +313,9 @@ class Cell:
         parameter : str
             ``mechanism.parameter``: ``nas.gbar``, ``pas.g``, ``cable.Ra``, ``k.e``, ``spines.density``, ``AMPA.gmax``, ...
             (`parameters` of the specification lists them).
+        factor : float, optional
+            In place of a rule: multiplies what the rules that are there come to, on every segment
+            of the regions. Factors compound.
         add_range : bool
             Add the rule as a further range of path distance beside those that are there.
         **rule
@@ -317,6 +327,13 @@ class Cell:
         ModelError
             If a name is not known (with the nearest that is), or the rule does not hold.
         """
+        if factor is not None and (rule or add_range):
+            raise ModelError(
+                f"{parameter}: a rule and a factor at once; give the rule first, and then the factor"
+                " in a with_rule of its own."
+            )
+        if factor is not None:
+            return self._changed(scale_parameter(self.specification, region, parameter, factor))
         return self._changed(
             set_rule(self.specification, region, parameter, rule, add_range=add_range)
         )
@@ -350,13 +367,9 @@ class Cell:
     def with_scaled_channels(self, channels: str | Iterable[str], factor: float) -> "Cell":
         """The cell with the values that channels are given scaled, and their dendritic rules starting again from these.
 
-        This is the paper's reduction "at the origin" (MODEL section 6): slopes stay as they are.
+        This is the paper's reduction "at the origin" (model.md 8): slopes stay as they are.
         """
-        return self._changed(scale_channels(self.specification, channels, factor, at_origin=True))
-
-    def with_factor(self, channels: str | Iterable[str], factor: float) -> "Cell":
-        """The cell with the density of channels multiplied on every segment: a drug, "scaled everywhere" (MODEL section 6)."""
-        return self._changed(scale_channels(self.specification, channels, factor, at_origin=False))
+        return self._changed(scale_at_origin(self.specification, channels, factor))
 
     def with_drugs(self, *names: str) -> "Cell":
         """The cell under drugs: ``TTX``, ``AP5``, ``Ba``, ``ZD7288``, ``XE991``, ..., or with a factor ``TTX:0.25``."""

@@ -23,7 +23,7 @@ GROUPS = {
     "ZD7288": ("ZD7288",),
     "ZD7288+TTX": ("ZD7288", "TTX_everywhere"),
 }
-# Chosen by the paper to give about 2 mV at -63 mV in each group (MODEL section 6).
+# Chosen by the paper to give about 2 mV at -63 mV in each group (model.md 6).
 PEAK_NA = {
     "control": 0.0523,
     "TTX": 0.0555,

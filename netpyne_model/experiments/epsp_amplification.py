@@ -22,7 +22,7 @@ DURATION_MS = 450.0
 REFERENCE = ("epsp", "amplification_dc_soma.csv")
 RATIO_MV = (-62, -56)
 """Held potentials whose EPSPs make the amplification ratio."""
-# The published runs were integrated at atol 1e-3, which errs by 0.3 % at -56 mV (MODEL section 6).
+# The published runs were integrated at atol 1e-3, which errs by 0.3 % at -56 mV (model.md 9).
 RELATIVE, ABSOLUTE_MV = 0.01, 0.02
 
 

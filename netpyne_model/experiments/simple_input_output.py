@@ -14,7 +14,7 @@ from .condition import Condition, Outcome, Row
 from .experiment import Experiment
 from .simple_current_clamp import EVENTS_MS, PLACE, STOP_MS, current_clamp
 
-# Largest weight (uS) of each curve by sodium channel and DC (nA): MODEL section 5.
+# Largest weight (uS) of each curve by sodium channel and DC (nA): model.md 5.
 CURVES = {
     ("NaV2", 0.0): 8.95e-4,
     ("NaV2", 0.06): 3.6e-4,

@@ -1,11 +1,13 @@
 """One trial at a glance: the cell with its inputs, the inputs over time, and what the cell makes of them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from ..analysis import RAMP_CUTOFF_HZ, RATE_SIGMA_MS, cut_spikes, ramp, rate_map
+from ..analysis import RAMP_CUTOFF_HZ, RATE_SIGMA_MS, TrialOnTrack, cut_spikes, ramp
 from ..morphology import Morphology
 from ..results import Result
 from .cell import draw_cell, draw_synapses
@@ -32,13 +34,13 @@ _BAND_SHARES = {"CA3": 5.0, "ECIII": 1.6}  # of the raster's height; every other
 _SETUP_NAMES = {"silent_cell": "Silent cell with somatic DC", "place_cell": "Place cell"}
 
 
-def overview(result: Result, layout: np.ndarray, morphology: Morphology) -> Figure:
+def overview(result: Result, layout: Sequence[np.ndarray], morphology: Morphology) -> Figure:
     """Draw a trial: cell with driven synapses; input raster, voltages, firing rate and ramp along the track.
 
     Parameters
     ----------
     result : Result
-    layout : ndarray, shape (n_sections, 2, 3)
+    layout : sequence of ndarray, shape (n_points, 3)
         Ends of every section in um; x and y are drawn.
     morphology : Morphology
 
@@ -113,7 +115,11 @@ def _track_s(result: Result, time_ms) -> np.ndarray:
 
 
 def _draw_cell(
-    ax: Axes, result: Result, layout: np.ndarray, morphology: Morphology, colours: dict[str, str]
+    ax: Axes,
+    result: Result,
+    layout: Sequence[np.ndarray],
+    morphology: Morphology,
+    colours: dict[str, str],
 ) -> None:
     draw_cell(ax, morphology, layout)
     synapses = result.synapses
@@ -237,7 +243,7 @@ def _extremes(time_ms: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _draw_rate(ax: Axes, result: Result) -> None:
-    track_ms, rate = rate_map(result)
+    track_ms, rate = TrialOnTrack(result).rate_map
     if len(rate):
         ax.fill_between(track_ms / 1e3, rate, color="#B5B5B5", linewidth=0, zorder=1.5)
         ax.plot(track_ms / 1e3, rate, color=INK, linewidth=1.2)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ..biophysics.rules import (
+    Factors,
     NotNegative,
     RegionRules,
     Strict,
@@ -125,13 +126,14 @@ class ReceptorConductances(Strict):
 
 
 class PlacementRules(Strict):
-    """All rules of placement (Hsu et al. 2018; MODEL section 4), as read from the YAML table."""
+    """All rules of placement (Hsu et al. 2018; model.md 4), as read from the YAML table."""
 
     placement_seed: Annotated[int, Field(ge=0, lt=2**32)]
     spine_geometry: SpineGeometry
     spine_density_per_um: SpineDensities
     inhibitory_density_per_um: InhibitoryDensities
     receptors: ReceptorConductances
+    factors: Factors = Field(default_factory=dict)
 
 
 def load_placement_rules(path: str | Path = DEFAULT_RULES) -> PlacementRules:

@@ -296,7 +296,7 @@ def site_of(name: str, cell: Cell, built: BuiltCell, location: Location) -> Site
     """The site of a recording, with its path distance and its place in the layout; a spine is where its neck starts."""
     section, x = location
     part = built.description.sections[section]
-    position = part.points_um[0, :3] + x * (part.points_um[1, :3] - part.points_um[0, :3])
+    position = part.position_um(x)
     while section not in {one.name for one in cell.morphology.sections}:
         part = built.description.sections[section]
         section, x = part.parent, part.parent_loc

@@ -9,7 +9,15 @@ from .cell_specification import (
     read_specification,
     save_specification,
 )
-from .changes import add_channel, parameters, remove, scale_channels, set_entry, set_rule
+from .changes import (
+    add_channel,
+    parameters,
+    remove,
+    scale_at_origin,
+    scale_parameter,
+    set_entry,
+    set_rule,
+)
 from .difference import Change, changes_between, merged, overrides
 from .drugs import Drug, apply_drugs, drugs, find_drug
 
@@ -32,7 +40,8 @@ __all__ = [
     "read_specification",
     "remove",
     "save_specification",
-    "scale_channels",
+    "scale_at_origin",
+    "scale_parameter",
     "set_entry",
     "set_rule",
 ]

@@ -12,7 +12,7 @@ from ..biophysics.rules import NotNegative, Strict, validate_table
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping
 from .cell_specification import CellSpecification
-from .changes import scale_channels, set_entry
+from .changes import scale_at_origin, scale_parameter, set_entry
 
 TABLE = Path(__file__).with_name("drugs.yaml")
 
@@ -80,10 +80,12 @@ def apply_drugs(specification: CellSpecification, names: Iterable[str]) -> CellS
         present = [
             channel for channel in drug.channels if channel in specification.biophysics.channels
         ]
-        if present:
-            specification = scale_channels(
-                specification, present, drug.factor, at_origin=drug.at_origin
-            )
+        if present and drug.at_origin:
+            specification = scale_at_origin(specification, present, drug.factor)
+        elif present:
+            for channel in present:
+                name = f"{channel}.gbar"
+                specification = scale_parameter(specification, "all", name, drug.factor)
         for channel, components in drug.components.items():
             if channel in specification.biophysics.channels:
                 entry = [one.model_dump(mode="json", exclude_defaults=True) for one in components]

@@ -168,9 +168,7 @@ def make_study(content: Mapping[str, Any], *, base: Mapping[str, Any] | None = N
         )
     for key in given:
         content["conditions"] = [plain_fields(one) for one in _conditions(key, content.pop(key))]
-    content["base"] = plain_fields(
-        {**_mapping("base", content.get("base", {})), **(base or {})}
-    )
+    content["base"] = plain_fields({**_mapping("base", content.get("base", {})), **(base or {})})
     try:
         study = Study(**content)
     except ValidationError as error:

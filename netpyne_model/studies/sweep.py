@@ -102,7 +102,9 @@ def as_text(field: str, value: Any) -> str:
             return str(value.get("name", "CA1"))
         return "+".join(map(str, value.values()))
     if isinstance(value, (list, tuple)):
-        return "+".join(as_text(field, item) for item in value) or ("control" if field == "drugs" else "none")
+        return "+".join(as_text(field, item) for item in value) or (
+            "control" if field == "drugs" else "none"
+        )
     if isinstance(value, float):
         return f"{value:.12g}"
     return str(value)
