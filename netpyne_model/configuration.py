@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from .data_folders import PACKAGE
 from .errors import ModelError, did_you_mean
 from .files import parse_value, read_mapping
+from .parameter_settings import check_value, names_parameter, parse_name
 from .plain_values import plain
 from .validation import one_line
 
@@ -49,6 +50,11 @@ class TrialConfig(BaseModel):
     cell: dict[str, Any] | None = Field(
         None,
         description="the cell in place: what a file of it holds, or what differs from the package's cell (base: CA1)",
+    )
+    parameters: dict[str, float] = Field(
+        {},
+        description="changes of the cell's parameters: a factor on all of it (kdr.gbar*=0.8) or in a"
+        " region (trunk:kdr.gbar*=0.8), or a value there (trunk:kdr.gbar=0.02)",
     )
     setup: str = Field(
         "silent_cell",
@@ -187,6 +193,13 @@ class TrialConfig(BaseModel):
             raise ModelError("cell and cell_file: a trial has one cell; give one of the two.")
         return self
 
+    @field_validator("parameters")
+    @classmethod
+    def _parameters_hold(cls, parameters: dict[str, float]) -> dict[str, float]:
+        for name, value in parameters.items():
+            check_value(name, value)
+        return parameters
+
     @model_validator(mode="after")
     def _times_fit_each_other(self) -> "TrialConfig":
         steps = self.record_step_ms / self.dt_ms
@@ -247,10 +260,11 @@ class TrialConfig(BaseModel):
         )
 
     def make_cell(self) -> "Cell":
-        """The cell that the configuration names, without its drugs."""
+        """The cell that the configuration names, with its changed parameters, without its drugs."""
         from .cell.cell import Cell
 
-        return Cell.from_file(self.cell_file) if self.cell is None else Cell.from_dict(self.cell)
+        cell = Cell.from_file(self.cell_file) if self.cell is None else Cell.from_dict(self.cell)
+        return cell.with_parameters(self.parameters)
 
     def as_dict(self) -> dict[str, Any]:
         """Every field as plain JSON-able values; `load_configuration` of it gives an equal configuration."""
@@ -285,12 +299,14 @@ def load_configuration(
     layers += [("", as_mapping(override)) for override in overrides]
     for where, layer in layers:
         for name, value in layer.items():
-            if name not in TrialConfig.model_fields:
-                raise ModelError(
-                    f"unknown field '{name}'{where}.{did_you_mean(name, TrialConfig.model_fields)}"
+            if names_parameter(name):
+                values["parameters"] = _with_parameter(
+                    values.get("parameters", {}), name, value, where
                 )
+                continue
             if name == "cell" and isinstance(value, str | Path):
                 name = "cell_file"
+            check_field(name, where)
             # The later of the two ways to name a cell wins.
             other = {"cell": "cell_file", "cell_file": "cell"}.get(name)
             if other is not None and value is not None and not layer.get(other):
@@ -305,22 +321,71 @@ def load_configuration(
     return config
 
 
+def _with_parameter(
+    parameters: Mapping[str, float], name: str, value: Any, where: str
+) -> dict[str, float]:
+    """The cell's changed parameters with one more; null takes one back."""
+    name = "".join(name.split())
+    others = {key: factor for key, factor in parameters.items() if key != name}
+    if value is None:
+        return others
+    check_value(name, value, where)
+    return others | {name: value}
+
+
+def field_value(config: TrialConfig, name: str) -> Any:
+    """The value of a field, or of a parameter of the cell by its setting (``kdr.gbar*``).
+
+    A factor that is not set is 1, a value that is not set None.
+    """
+    if not names_parameter(name):
+        return getattr(config, name)
+    return config.parameters.get(name, 1.0 if parse_name(name).is_factor else None)
+
+
+def check_field(name: str, where: str = "") -> None:
+    """Refuse what is neither a field nor a setting of a cell's parameter.
+
+    Raises
+    ------
+    ModelError
+        With the nearest field.
+    """
+    if names_parameter(name):
+        parse_name(name)
+    elif name not in TrialConfig.model_fields:
+        meant = did_you_mean(name, TrialConfig.model_fields)
+        raise ModelError(f"unknown field '{name}'{where}.{meant}")
+
+
 def description(field: str) -> str:
-    """What a field is, in one line.
+    """What a field is, in one line; also of a setting of a cell's parameter.
 
     Raises
     ------
     ModelError
         If there is no such field.
     """
-    if field not in TrialConfig.model_fields:
-        raise ModelError(f"unknown field '{field}'.{did_you_mean(field, TrialConfig.model_fields)}")
+    check_field(field)
+    if names_parameter(field):
+        return parse_name(field).description
     return TrialConfig.model_fields[field].description
 
 
 def unit(field: str) -> str:
     """Unit of a field, from its name; empty for a pure number or a word."""
+    if names_parameter(field):
+        return _unit_of_parameter(field)
     return _UNITS.get(field.rsplit("_", 1)[-1], "")
+
+
+def _unit_of_parameter(field: str) -> str:
+    """The unit of a parameter that is set; empty for a factor."""
+    from .specification import default_specification, parameters
+
+    setting = parse_name(field)
+    known = {} if setting.is_factor else parameters(default_specification())
+    return known.get(setting.parameter, "")
 
 
 def expected(field: str) -> str:
@@ -351,6 +416,8 @@ def _kind(schema: Mapping[str, Any], field: str) -> str:
             "a mapping of names (letters, digits, _) to what is recorded where, such as"
             " {A: kad.i trunk@200, tuft: tuft_60(0.5)}"
         )
+    if kind == "object" and field == "parameters":
+        return "a mapping of parameters to factors and values, such as {kdr.gbar*: 0.8}"
     if kind == "object":
         return (
             "a mapping, such as {base: CA1, biophysics: {cable: {Ra_ohm_cm: {soma: {value: 120}}}}}"
@@ -394,7 +461,7 @@ def _place_as_text(place: Any) -> Any:
 
 
 def _check_cell(config: TrialConfig) -> None:
-    """Refuse drugs and places that the cell does not have."""
+    """Refuse parameters, drugs and places that the cell does not have."""
     # Imported here because --help, which loads no configuration, should not wait for numpy.
     from .morphology import locate
     from .specification import find_drug
