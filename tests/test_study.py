@@ -57,7 +57,7 @@ CHANGED = {
     "variable_step_atol": 1e-3,
 }
 NEEDED = {"receptors": {"spines": "folded"}}  # generated receptors are for spines that are sections
-REFUSED = {"seed"}
+REFUSED = {"seed", "parameters"}  # a parameter is swept by its own name
 
 
 def write_table(path: Path, *lines: str) -> Path:
