@@ -120,18 +120,18 @@ def _run(tasks: dict[str, Run], report: Callable[[str], None], out: Path) -> Non
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     results: dict[str, Any] = {"provenance": provenance(), "machine": machine(), "workloads": {}}
     for name, run in tasks.items():
-        found = run(report)
+        measured = run(report)
         if name in WORKLOADS:
-            results["workloads"][name] = found
-            console.print(tables.workload_table(name, found))
+            results["workloads"][name] = measured
+            console.print(tables.workload_table(name, measured))
         else:
-            results[name] = found
-            shown = {
+            results[name] = measured
+            makers: dict[str, list[Callable]] = {
                 COMMAND: [tables.command_table],
                 GROWTH: [tables.growth_table, tables.trials_table, tables.many_table],
-            }[name]
-            for table in shown:
-                console.print(table(found))
+            }
+            for make_table in makers[name]:
+                console.print(make_table(measured))
         results["targets"] = check_targets(results)
         tables.write_results(results, out)
     console.print(tables.targets_table(results["targets"]))
