@@ -9,6 +9,7 @@ from ..biophysics.density_rules import check_name
 from ..errors import ModelError, did_you_mean, quoted
 from ..mechanisms.user_channels import UserChannel, read_user_channel
 from ..morphology import AXONAL, DENDRITES, REGIONS
+from ..receptors import receptors
 from .arguments import factor_given, names_given
 from .cell_specification import (
     CellSpecification,
@@ -21,10 +22,10 @@ from .cell_specification import (
 # Parameters of the placement that take rules, beside those of the density rules: where they stand, and their unit.
 PLACEMENT_PARAMETERS = {
     "spines.density": (("placement", "spine_density_per_um"), "1/um"),
-    "GABA_A.density": (("placement", "inhibitory_density_per_um"), "1/um"),
-    "AMPA.gmax": (("placement", "receptors", "AMPA_gmax_uS"), "uS"),
-    "NMDA.relative_gmax": (("placement", "receptors", "NMDA_relative_gmax"), ""),
-    "GABA_A.relative_gmax": (("placement", "receptors", "GABA_A_relative_gmax"), ""),
+    "inhibition.density": (("placement", "inhibitory_density_per_um"), "1/um"),
+} | {
+    one.parameter: (("placement", "receptors", one.name, one.conductance), one.unit)
+    for one in receptors().values()
 }
 _GROUPS = {"all": REGIONS, "dendrites": DENDRITES, "axonal": AXONAL}
 
@@ -365,7 +366,7 @@ def _check_bearers(
     specification: CellSpecification, parameter: str, path: Sequence[str], regions: Sequence[str]
 ) -> None:
     """Refuse a density of spines or synapses in regions that cannot bear them."""
-    if parameter not in ("spines.density", "GABA_A.density"):
+    if parameter not in ("spines.density", "inhibition.density"):
         return
     bearers = type(getattr(specification.placement, path[-1])).model_fields
     if beside := [region for region in regions if region not in bearers]:
