@@ -1,7 +1,6 @@
 """NeuroML2 to mod files: the parser, the rewriting, and the committed files made again by jNeuroML."""
 
 import os
-import shutil
 import subprocess
 import sys
 import textwrap
@@ -13,14 +12,10 @@ import pytest
 from netpyne_model.data_folders import NEUROML2
 from netpyne_model.errors import ModelError
 from netpyne_model.mechanisms import compilation
-from netpyne_model.mechanisms.conversion import GENERATED, RECEPTORS, convert
+from netpyne_model.mechanisms.conversion import GENERATED, convert
 from netpyne_model.mechanisms.jneuroml import export_mechanisms
 from netpyne_model.mechanisms.nmodl import ExportError, Statement, names, parse
 from netpyne_model.mechanisms.rewriting import Mechanism, _near_zero
-
-needs_java = pytest.mark.skipif(
-    shutil.which("java") is None, reason="jNeuroML needs Java; 'java' is not on PATH"
-)
 
 # Hand-written, in the form of jNeuroML's export: a gate whose rates are given in the wrong order.
 CHANNEL = """TITLE Mod file for component: Component(id=toy type=ionChannelHH)
@@ -384,7 +379,7 @@ def test_without_java_the_message_says_what_to_install(tmp_path, monkeypatch):
     assert not (tmp_path / "mod").exists()
 
 
-@needs_java
+@pytest.mark.java
 def test_the_committed_mod_files_are_what_the_neuroml_files_give(tmp_path):
     (tmp_path / "left_over.mod").touch()
     (tmp_path / "notes.txt").touch()
@@ -400,13 +395,11 @@ def test_the_committed_mod_files_are_what_the_neuroml_files_give(tmp_path):
     }
 
 
-@needs_java
+@pytest.mark.java
 def test_the_rewriting_matters(neuron, section, tmp_path):
     # The m gate of nax after a step from -90 to -30 mV, as exported and as rewritten, against the exponential.
     raw = tmp_path / "nax.mod"
-    raw.write_text(
-        export_mechanisms([NEUROML2 / "channels" / "nax.channel.nml"], RECEPTORS, [])["nax"]
-    )
+    raw.write_text(export_mechanisms([NEUROML2 / "channels" / "nax.channel.nml"])["nax"])
     cache = dict(os.environ) | {compilation.CACHE_VARIABLE: str(tmp_path / "cache")}
     program = f"""
         from pathlib import Path

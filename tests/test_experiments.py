@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from netpyne_model import Cell, CurrentClamp, Holding, Protocol
+from netpyne_model.commands import main
 from netpyne_model.data_folders import MORPHOLOGIES
 from netpyne_model.errors import ModelError
 from netpyne_model.experiments import (
@@ -21,7 +22,6 @@ from netpyne_model.experiments import (
     epsp_amplification,
     input_output,
 )
-from netpyne_model.experiments.command import main
 from netpyne_model.experiments.condition import Condition, Outcome, run_condition
 from netpyne_model.experiments.experiment import one_row, published_spines, trunk_spines
 from netpyne_model.experiments.outputs import write_experiment
@@ -261,14 +261,14 @@ def test_one_row_of_nothing_is_not_a_number():
     ],
 )
 def test_what_the_command_refuses(capsys, arguments, says):
-    assert main(arguments) == 2
+    assert main(["reproduce", *arguments]) == 2
     said = capsys.readouterr().err
     assert says in said
     assert said.count("\n") == 1
 
 
 def test_without_names_the_experiments_are_listed(capsys):
-    assert main([]) == 0
+    assert main(["reproduce"]) == 0
     said = capsys.readouterr().out
     assert [line.split()[0] for line in said.splitlines()] == list(EXPERIMENTS)
 

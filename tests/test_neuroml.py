@@ -32,10 +32,6 @@ NML = sorted(NEUROML2.rglob("*.nml"))
 LEMS = sorted(NEUROML2.glob("LEMS*.xml"))
 CELL_IDS = (FULL, SMOOTH, SIMPLE)
 
-needs_java = pytest.mark.skipif(
-    shutil.which("java") is None, reason="jNeuroML needs Java, which is not installed"
-)
-
 
 def root(path: Path) -> etree._Element:
     return etree.parse(str(path)).getroot()
@@ -74,7 +70,7 @@ def test_file_is_valid_by_the_schema_and_its_includes_exist(path):
     assert validate_includes([path]) == []
 
 
-@needs_java
+@pytest.mark.java
 def test_jneuroml_finds_no_problem_in_the_folder():
     assert validate_with_jneuroml(NEUROML2) == []
 
@@ -137,7 +133,7 @@ def test_simple_simulation_holds_the_numbers_of_its_protocol():
     assert quantity(dc.get("amplitude").replace(" ", ""), "DC") in published.DCS_NA
 
 
-@needs_java
+@pytest.mark.java
 def test_receptors_answer_in_jlems(tmp_path):
     # 1 % of the peak: jLEMS takes explicit steps of 0.001 ms, and an event acts one step late on AMPA's steep rise.
     from pyneuroml.runners import run_lems_with_jneuroml
@@ -424,7 +420,7 @@ def test_places_without_files_are_refused(tmp_path):
             model_files(place)
 
 
-@needs_java
+@pytest.mark.java
 def test_jneuroml_problems_are_reported_file_by_file(broken):
     network = broken.parent / "net.nml"
     network.write_text(

@@ -17,7 +17,7 @@ import pytest
 from matplotlib.image import imread
 from nwbinspector import Importance, inspect_nwbfile
 
-from netpyne_model import cli
+from netpyne_model.commands import main
 from netpyne_model.configuration import TrialConfig
 from netpyne_model.inputs import read_events
 from netpyne_model.inputs.events_file import COLUMNS
@@ -52,7 +52,7 @@ def run(out: Path, *arguments: str) -> SimpleNamespace:
     """Run the command in this process; say its folder, its result and what it printed."""
     said, complained = io.StringIO(), io.StringIO()
     with redirect_stdout(said), redirect_stderr(complained):
-        code = cli.main([*arguments, "--out", str(out)])
+        code = main(["run", *arguments, "--out", str(out)])
     assert (code, complained.getvalue()) == (0, "")
     return SimpleNamespace(folder=out, result=read_nwb(out / "results.nwb"), said=said.getvalue())
 
@@ -173,7 +173,7 @@ def test_existing_results_are_refused_and_replaced_only_on_demand(drawn, tmp_pat
     shutil.copytree(drawn.folder, folder)
     kept = {path.name: path.read_bytes() for path in folder.iterdir()}
     arguments = ["--seed", "4", "--duration", "10", *FEW, "--quiet"]
-    assert cli.main([*arguments, "--out", str(folder)]) == 2
+    assert main(["run", *arguments, "--out", str(folder)]) == 2
     line = capsys.readouterr().err
     assert (
         line
@@ -250,13 +250,13 @@ STOPPED = """
 import os, signal, sys, threading, time
 root, condition, number, *arguments = sys.argv[1:]
 sys.path.insert(0, root)
-from netpyne_model import cli
+from netpyne_model.commands import main
 def send():
     while not eval(condition):
         time.sleep(0.001)
     os.kill(os.getpid(), int(number))
 threading.Thread(target=send, daemon=True).start()
-sys.exit(cli.main(arguments))
+sys.exit(main(["run", *arguments]))
 """
 # NetPyNE catches every exception in parts of its import and of its building.
 IMPORTING = "'netpyne.network.netrxd' in sys.modules"

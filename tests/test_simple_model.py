@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from matplotlib.image import imread
 
-from netpyne_model import Cell, cli
+from netpyne_model import Cell
+from netpyne_model.commands import main
 from netpyne_model.data_folders import REFERENCE
 from netpyne_model.experiments import simple_current_clamp as published
 from netpyne_model.results import read_nwb
@@ -31,7 +32,7 @@ def test_the_command_runs_the_three_published_current_clamps(tmp_path, capsys):
     steady state is exact.
     """
     folder = tmp_path / "run"
-    assert cli.main(["--model", "simple", "--out", str(folder)]) == 0
+    assert main(["run", "--model", "simple", "--out", str(folder)]) == 0
     table = pd.read_csv(SIMPLE / "current_clamp.csv")
     traces = pd.read_csv(SIMPLE / "current_clamp_traces.csv.gz")
     rows = json.loads((folder / "summary.json").read_text())["runs"]
@@ -54,10 +55,10 @@ def test_the_command_runs_the_three_published_current_clamps(tmp_path, capsys):
 def test_earlier_runs_are_replaced_on_demand_only(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(published, "DCS_NA", (0.0,))
     arguments = ["--model", "simple", "--out", str(tmp_path / "run"), "--quiet"]
-    assert cli.main(arguments) == 0
-    assert cli.main(arguments) == 2
+    assert main(["run", *arguments]) == 0
+    assert main(["run", *arguments]) == 2
     assert "already holds results" in capsys.readouterr().err
-    assert cli.main([*arguments, "--overwrite"]) == 0
+    assert main(["run", *arguments, "--overwrite"]) == 0
 
 
 def test_without_sodium_channels_the_burst_is_linear_in_voltage():

@@ -16,14 +16,21 @@ from ..description import (
     add_spines,
     cut_segments,
     fold_spines,
-    nearest_spines,
     placement_columns,
     segment_table,
 )
 from ..errors import ModelError, quoted
 from ..morphology import Location, Morphology, locate
 from ..neuroml2.cells import SIMPLE, SIMPLE_TABLE
-from ..placement import Placement, inhibitory_densities, place_synapses, spine_densities
+from ..neuroml2.components import component
+from ..placement import (
+    Placement,
+    inhibitory_densities,
+    nearest_spines,
+    place_synapses,
+    spine_densities,
+)
+from ..receptors import KINDS, check_receptor, first_receptor, receptors
 from ..specification import (
     CellSpecification,
     Change,

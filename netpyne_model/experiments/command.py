@@ -1,71 +1,48 @@
-"""The command that runs experiments by name and writes tables, traces, figures and the report."""
+"""Runs experiments by name and writes tables, traces, figures and the report."""
 
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from ..cli import run_command
 from ..data_folders import REFERENCE
 from ..errors import ModelError, did_you_mean
-
-OUT = Path("output/reproduce")
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
+from . import EXPERIMENTS
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit code: see `cli.run_command`."""
-    return run_command(
-        app, arguments, left="finished conditions are kept; the same command goes on from there"
-    )
+def experiment_list() -> str:
+    """A line an experiment: name, title, source."""
+    return "\n".join(f"{name:24} {one.title} ({one.source})" for name, one in EXPERIMENTS.items())
 
 
-@app.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def reproduce(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[NAME]...", help="Experiments, or 'all'; without any they are listed."
-        ),
-    ] = None,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="FOLDER", help="Where the results go.")
-    ] = OUT,
-    processes: Annotated[
-        int | None,
-        typer.Option(
-            "--processes",
-            min=1,
-            metavar="N",
-            help="How many run at once; as many as cores by default.",
-        ),
-    ] = None,
-    reference: Annotated[
-        Path,
-        typer.Option(
-            "--reference",
-            metavar="FOLDER",
-            help="Figures of the published model.  [default: the package's own]",
-            show_default=False,
-        ),
-    ] = REFERENCE,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    names: Sequence[str],
+    out: Path,
+    *,
+    processes: int | None = None,
+    reference: Path = REFERENCE,
+    quiet: bool = False,
 ) -> None:
-    """Reproduce experiments of the paper: run their conditions, draw them, and compare with the published model.
+    """Run experiments: their conditions, table, figure and distance from the published model.
 
-    What is finished is kept and not run again, unless its cell, its protocol or the package's code changed.
+    Parameters
+    ----------
+    names : sequence of str
+        Of `EXPERIMENTS`, or ``all``.
+    out : path
+        Where the results go; what is finished there is not run again.
+    processes : int, optional
+        How many run at once.
+    reference : path
+        Folder of the published model's figures.
+    quiet : bool
+
+    Raises
+    ------
+    ModelError
+        If an experiment or the folder of figures does not exist.
     """
-    from . import EXPERIMENTS
-
-    if not names:
-        print(
-            "\n".join(f"{name:24} {one.title} ({one.source})" for name, one in EXPERIMENTS.items())
-        )
-        return
     chosen = list(EXPERIMENTS) if "all" in names else list(dict.fromkeys(names))
     for name in chosen:
         if name not in EXPERIMENTS:
@@ -74,14 +51,15 @@ def reproduce(
             )
     if not reference.is_dir():
         raise ModelError(
-            f"--reference {reference} is no folder; give the folder of the published model's figures."
+            f"--reference {reference} is no folder; give the folder of the published model's"
+            " figures."
         )
     _run(chosen, out, processes, reference, quiet)
 
 
 def _run(chosen: list[str], out: Path, processes: int | None, reference: Path, quiet: bool) -> None:
     from ..mechanisms.compilation import compiled_library
-    from . import EXPERIMENTS, report
+    from . import report
     from .outputs import write_experiment, write_text
     from .runner import run_conditions
 
@@ -121,8 +99,6 @@ def _run(chosen: list[str], out: Path, processes: int | None, reference: Path, q
 
 def _add_earlier(results: dict, name: str, out: Path, reference: Path) -> bool:
     """Add what an earlier command left of an experiment to the report; say whether there is anything."""
-    from . import EXPERIMENTS
-
     path = out / name / "table.csv"
     if not path.is_file():
         return False

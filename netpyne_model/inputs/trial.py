@@ -27,8 +27,9 @@ class InputTrains:
     ----------
     synapses : DataFrame
         One row a synapse: ``synapse, group, section, x, kind``, ``ampa_weight`` and ``gmax_uS`` (of
-        the first receptor of its kind), ``region``, ``path_distance`` (um), ``peak`` (track position of the input's peak: ms on the time track, cm on the circular
-        track; NaN for inhibitory and for replayed synapses).
+        the first receptor of its kind), ``region``, ``path_distance`` (um), ``peak`` (track position
+        of the input's peak: ms on the time track, cm on the circular track; NaN for inhibitory and
+        for replayed synapses).
     presynaptic_ms, released_ms : list of float64 arrays
         Sorted times in simulation time, one array per row of `synapses`; for inhibitory synapses both are the same.
     theta_phase_rad : float or None

@@ -5,7 +5,7 @@ import io
 import re
 import shlex
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -68,6 +68,17 @@ def model_files(*places: Path) -> list[Path]:
                 f"{place} does not exist; give a NeuroML2 file or a folder that holds some."
             )
     return list(found)
+
+
+def problems_of(files: Sequence[Path]) -> list[str]:
+    """Every problem of NeuroML2 and LEMS files, a line each: schema, includes, jNeuroML.
+
+    Raises
+    ------
+    ModelError
+        If Java is missing.
+    """
+    return [*validate_schema(files), *validate_includes(files), *validate_with_jneuroml(*files)]
 
 
 def validate_schema(paths: Iterable[Path]) -> list[str]:

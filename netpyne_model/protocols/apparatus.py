@@ -10,6 +10,7 @@ from ..cell.cell import Cell
 from ..errors import ModelError
 from ..morphology import Location
 from ..neuroml2.components import component
+from ..receptors import Receptor, first_receptor, receptors
 from .protocol import (
     CLAMP_CURRENT,
     CurrentClamp,
@@ -122,20 +123,16 @@ class Apparatus:
 
     def _add_spine(self, stimulus: SpineInput, number: int) -> None:
         spine = self.cell.placement.spines.loc[number]
-        gmax_uS = float(spine["gmax_AMPA_uS"])
-        weights = {
-            "AMPA": stimulus.weight * gmax_uS / component("AMPA")["gbase"],
-            "NMDA": float(spine["relative_gmax_NMDA"]),
-        }
-        for receptor in stimulus.receptors:
-            self._add_receptor(receptor, spine_head(number), weights[receptor], stimulus.times_ms)
+        for name in stimulus.receptors:
+            weight = weight_on_spine(receptors()[name], spine, stimulus.weight)
+            self._add_receptor(name, spine_head(number), weight, stimulus.times_ms)
         self._add_synapse(
             "spine",
             int(spine["section"]),
             spine["x"],
             "exc",
             stimulus.weight,
-            gmax_uS,
+            float(spine[first_receptor("exc").column]),
             stimulus.times_ms,
         )
 
@@ -143,7 +140,7 @@ class Apparatus:
         location = self.cell.locate(stimulus.place)
         self._add_receptor(stimulus.receptor, location, stimulus.weight, stimulus.times_ms)
         index = self.cell.morphology.section(location.section).index
-        kind = "inh" if stimulus.receptor == "GABA_A" else "exc"
+        kind = receptors()[stimulus.receptor].kind
         gbase_uS = component(stimulus.receptor)["gbase"]
         self._add_synapse(
             "shaft", index, location.x, kind, stimulus.weight, gbase_uS, stimulus.times_ms
@@ -286,6 +283,16 @@ class Apparatus:
         for connection, times_ms in self._events:
             for time in times_ms:
                 connection.event(time)
+
+
+def weight_on_spine(receptor: Receptor, spine: Any, weight: float) -> float:
+    """Weight of a receptor of a spine (a row of the placement), in units of its component's gbase."""
+    conductance = float(spine[receptor.column])
+    if receptor.weight == "input":
+        conductance = weight * conductance
+    if receptor.conductance == "gmax_uS":
+        return conductance / component(receptor.name)["gbase"]
+    return conductance
 
 
 def spines_of(cell: Cell, stimulus: SpineInput) -> list[int]:

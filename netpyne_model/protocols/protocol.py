@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import ModelError, did_you_mean
 from ..morphology.locations import SOMA
+from ..receptors import first_receptor
 from .declaring import (
     RECEPTORS,
     as_place,
@@ -131,7 +132,7 @@ class VoltageClamp:
 
 @dataclass(frozen=True, kw_only=True)
 class SpineInput:
-    """Events on spines: each gets all of `times_ms` at its AMPA and NMDA receptor.
+    """Events on spines: each gets all of `times_ms` at its receptors, AMPA and NMDA.
 
     A spine has one receptor of a kind, which all inputs to it share.
 
@@ -146,7 +147,8 @@ class SpineInput:
     receptors : str or sequence of str
         ``AMPA``, ``NMDA`` or both.
     weight : float
-        Of the AMPA receptor, in units of its spine's conductance.
+        Of the AMPA receptor, in units of its spine's conductance (of every receptor whose weight is
+        the input's: see ``receptors/receptors.yaml``).
     """
 
     times_ms: float | Sequence[float]
@@ -193,14 +195,14 @@ class ShaftInput:
     times_ms : float or sequence of float
     place : str or (str, float)
     receptor : str
-        ``GABA_A``, ``AMPA`` or ``NMDA``.
+        ``GABA_A``, ``AMPA``, ``NMDA`` or another one of the table of receptors.
     weight : float
         In units of the component's gbase.
     """
 
     times_ms: float | Sequence[float]
     place: Place
-    receptor: str = "GABA_A"
+    receptor: str = first_receptor("inh").name
     weight: float = 1.0
 
     def __post_init__(self):

@@ -8,16 +8,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping
+from ..validation import one_line
 
 TABLE = Path(__file__).with_name("receptors.yaml")
 
 Kind = Literal["exc", "inh"]
 KINDS: tuple[Kind, ...] = ("exc", "inh")
 """Kinds of inputs: excitatory ones on spines, inhibitory ones on the branch."""
-FAST_TYPES = {
-    "KineticReceptors": "kineticReceptor",
-    "KineticNMDAReceptor": "kineticNMDAReceptor",
-}
+FAST_TYPES = {"KineticReceptors": "kineticReceptor", "KineticNMDAReceptor": "kineticNMDAReceptor"}
 """LEMS type of the components that a mechanism written by hand can take."""
 
 
@@ -101,14 +99,10 @@ ReceptorName = Annotated[str, AfterValidator(check_receptor)]
 
 
 def _receptor(name: str, row: Any) -> Receptor:
-    fields = {"name": name, **row} if isinstance(row, dict) else row
+    if not isinstance(row, dict):
+        raise ModelError(f"receptors {TABLE}, {name} = {row!r}: expected the entries of a row.")
+    fields = {"name": name, **row}
     try:
         return Receptor.model_validate(fields)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-    entry = ".".join([name, *map(str, first["loc"])])
-    if first["type"] == "extra_forbidden":
-        near = did_you_mean(str(first["loc"][-1]), Receptor.model_fields)
-        raise ModelError(f"receptors {TABLE}, '{entry}' is not known.{near}")
-    expected = first["msg"].removeprefix("Input should be ")
-    raise ModelError(f"receptors {TABLE}, {entry} is {first['input']!r}; expected {expected}.")
+        raise one_line(error, Receptor, fields, what=f"receptor {name} in {TABLE}") from None

@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import analysis
 from ..analysis.place_field import FIELD_FRACTION
+from ..receptors import receptors
 from ..results import Track, TrialResult
 from ..results.nwb_outputs import read_outputs
 
@@ -68,15 +69,13 @@ COLUMNS = {
     ),
     "precession_rho": ("circular-linear correlation of theta phase and position in the field", ""),
     "precession_p": ("its p value", ""),
-    "i_AMPA_in_field_nA": (
-        "mean AMPA current in the field, sum over the cell, inward negative",
+} | {
+    f"i_{name}_{where}_nA": (
+        f"mean {name} current {where.replace('_', ' ')}, sum over the cell",
         "nA",
-    ),
-    "i_AMPA_out_of_field_nA": ("the same out of the field", "nA"),
-    "i_NMDA_in_field_nA": ("mean NMDA current in the field", "nA"),
-    "i_NMDA_out_of_field_nA": ("the same out of the field", "nA"),
-    "i_GABA_A_in_field_nA": ("mean GABA_A current in the field", "nA"),
-    "i_GABA_A_out_of_field_nA": ("the same out of the field", "nA"),
+    )
+    for name in receptors()
+    for where in ("in_field", "out_of_field")
 }
 """Columns of a study's table that are measured: what they are, and the unit."""
 
