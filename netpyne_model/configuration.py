@@ -19,6 +19,9 @@ from .validation import one_line
 MODEL_DEFAULTS = read_mapping(PACKAGE / "biophysics" / "CA1_full.yaml")["run"]
 """Temperature, start voltage and spike threshold of the published cell, from its table of rules."""
 
+SETUPS = tuple(read_mapping(PACKAGE / "inputs" / "setups.yaml")["setups"])
+"""Names of the set-ups of place-field input; read here since `inputs` would import pandas for ``--help``."""
+
 _UNITS = {"nA": "nA", "ms": "ms", "mV": "mV", "celsius": "degC"}
 
 Relative = Annotated[float, Field(ge=0, le=1)]
@@ -40,9 +43,10 @@ class TrialConfig(BaseModel):
         strict=False,
         description="the cell: a specification (.yaml) or a morphology (.swc); null: the published one",
     )
-    setup: Literal["silent_cell", "place_cell"] = Field(
+    setup: str = Field(
         "silent_cell",
-        description="place-field input: silent cell with a somatic DC (2018), or place cell (2017)",
+        description="place-field input, by the name of its set-up in inputs/setups.yaml",
+        json_schema_extra={"enum": list(SETUPS)},
     )
     seed: int = Field(0, ge=0, le=2**32 - 1, description="seed of every random choice of the trial")
     dc_nA: Annotated[float, Field(ge=-5, le=5)] | None = Field(
@@ -134,6 +138,13 @@ class TrialConfig(BaseModel):
     variable_step_atol: float = Field(
         1e-4, gt=0, le=1, description="absolute tolerance of integration=variable_step"
     )
+
+    @field_validator("setup")
+    @classmethod
+    def _setup_exists(cls, name: str) -> str:
+        if name not in SETUPS:
+            raise ModelError(f"there is no such set-up.{did_you_mean(name, SETUPS)}")
+        return name
 
     @field_validator("drugs", mode="before")
     @classmethod

@@ -164,7 +164,10 @@ def test_version_and_fields(capsys):
         (["--dc", "-9"], "dc_nA = -9: expected a number in nA from -5 to 5"),
         (["--duration", "2 s"], "duration_ms = '2 s': expected a number in ms above 0"),
         (["--duration", "0"], "duration_ms = 0: expected a number in ms above 0"),
-        (["--setup", "silent"], "setup = 'silent': expected one of silent_cell, place_cell."),
+        (
+            ["--setup", "silent"],
+            "setup = 'silent': there is no such set-up. Did you mean 'silent_cell'?",
+        ),
         (["--model", "ful"], "model = 'ful': expected one of full, simple."),
         (
             ["--events-are", "release"],

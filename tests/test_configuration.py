@@ -80,7 +80,7 @@ def test_settings_as_text_and_as_values_agree(**values):
         ("seed=1.5", "expected a whole number"),
         ("seed=-1", "expected a whole number from 0"),
         ("excitation=1", "expected true or false"),
-        ("setup=place", "expected one of silent_cell, place_cell"),
+        ("setup=place", "there is no such set-up. Did you mean 'place_cell'?"),
         ("duration_ms=0", "expected a number in ms above 0"),
         ("duration_ms=0.1", "two steps of record_step_ms"),
         ("record_step_ms=0.13", "expected a multiple of dt_ms"),
@@ -146,7 +146,7 @@ def test_standard_sites_are_those_of_the_published_recordings():
         name: morphology.path_distance(morphology.section(site.section).index, site.x)
         for name, site in sites.items()
     }
-    # MODEL section 6 states the two trunk sites to 0.1 um.
+    # model.md 6 states the two trunk sites to 0.1 um.
     assert distances["soma"] == 0
     assert math.isclose(distances["proximal_trunk"], 152.9, abs_tol=0.05)
     assert math.isclose(distances["distal_trunk"], 278.8, abs_tol=0.05)

@@ -1,5 +1,7 @@
 """Drugs by name: what each changes on a cell, that they compound, and what the persistent-only sodium channels pass."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -41,7 +43,7 @@ def test_a_drug_multiplies_what_it_blocks(drug, factors):
 def test_scaling_at_the_origin_keeps_slopes():
     table = Cell().with_drugs("TTX").table()
     basal = (table["region"] == "basal") & (CONTROL["nas.gbar"] > 0)
-    # MODEL section 6: basal = max(0, 0.02 - 0.0002 d), before the gradient of terminal branches.
+    # model.md 8: basal = max(0, 0.02 - 0.0002 d), before the gradient of terminal branches.
     inner = basal & ~table["section"].isin(_terminals())
     distance_um = table.loc[inner, "path_distance"]
     # Twelve figures of 0.02.
@@ -58,7 +60,9 @@ def _terminals() -> list[str]:
 
 
 def test_drugs_compound_with_each_other_and_with_the_cell():
-    assert ratio(Cell().with_factor("kad", 0.2).with_drugs("Ba"), "kad.gbar") == pytest.approx(0.13)
+    assert ratio(
+        Cell().with_rule("all", "kad.gbar", factor=0.2).with_drugs("Ba"), "kad.gbar"
+    ) == pytest.approx(0.13)
     np.testing.assert_allclose(ratio(Cell().with_drugs("Ba", "Ba:0.5"), "kap.gbar"), 0.325)
     double = (
         Cell().with_rule("trunk", "NMDA.relative_gmax", value=2.0).with_drugs("AP5:0.5").table()
@@ -124,3 +128,55 @@ def test_what_is_no_drug_is_one_line(name, told):
     with pytest.raises(ModelError, match=told) as raised:
         find_drug(name)
     assert "\n" not in str(raised.value)
+
+
+def test_a_factor_multiplies_final_values_by_region_and_compounds():
+    halved = (
+        Cell().with_rule("all", "kdr.gbar", factor=0.8).with_rule("trunk", "kdr.gbar", factor=0.5)
+    )
+    before, after = Cell().table(), halved.table()
+    ratios = (after["kdr.gbar"] / before["kdr.gbar"]).groupby(before["region"])
+    expected = {region: 0.4 if region == "trunk" else 0.8 for region in before["region"].unique()}
+    assert ratios.min().to_dict() == pytest.approx(expected)
+    assert ratios.max().to_dict() == pytest.approx(expected)
+    others = [name for name in before if name not in ("kdr.gbar",)]
+    assert after[others].equals(before[others])
+    assert halved == Cell().with_rule("trunk", "kdr.gbar", factor=0.5).with_rule(
+        "all", "kdr.gbar", factor=0.8
+    )
+    assert halved.with_rule("trunk", "kdr.gbar", factor=2) == Cell().with_rule(
+        "all", "kdr.gbar", factor=0.8
+    )
+    assert [str(change) for change in halved.diff()] == [
+        "biophysics.factors: none -> {kdr.gbar: {all: 0.8, trunk: 0.5}}"
+    ]
+
+
+@pytest.mark.parametrize("parameter", ["pas.g", "pas.e", "spines.density", "GABA_A.density"])
+def test_every_density_takes_a_factor(parameter, tmp_path):
+    changed = Cell().with_rule("trunk", parameter, factor=0.5)
+    before, after = Cell().table(), changed.table()
+    on_trunk = before["region"] == "trunk"
+    bearing = before[parameter].notna()
+    values = before[parameter].where(~on_trunk, 0.5 * before[parameter])
+    assert after.loc[bearing, parameter].to_numpy() == pytest.approx(values[bearing].to_numpy())
+    changed.save(tmp_path / "cell.yaml", changes_only=True)
+    assert Cell(specification=tmp_path / "cell.yaml") == changed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("axon", "h.gbar", 0.5), "h.gbar has no rule in region axon"),
+        (
+            ("all", "kdr.gbarr", 0.5),
+            "parameter 'kdr.gbarr' does not exist. Did you mean 'kdr.gbar'",
+        ),
+        (("trunkk", "kdr.gbar", 0.5), "region 'trunkk' does not exist. Did you mean 'trunk'"),
+        (("all", "kdr.gbar", "half"), "factor = 'half': expected a number of 0 or more"),
+    ],
+)
+def test_a_factor_that_does_not_hold_is_refused(arguments, says):
+    region, parameter, factor = arguments
+    with pytest.raises(ModelError, match=re.escape(says)):
+        Cell().with_rule(region, parameter, factor=factor)

@@ -18,7 +18,7 @@ from netpyne_model.data_folders import REFERENCE
 from netpyne_model.errors import ModelError
 from netpyne_model.figures import MAX_DOTS, overview, save
 from netpyne_model.morphology import read_section_table
-from netpyne_model.results import CurrentStep, Site, Track, TrialResult
+from netpyne_model.results import CurrentStep, Result, Site, Track
 
 CELL = read_section_table()
 ANGLES = {
@@ -76,7 +76,7 @@ def replay():
         index = CELL.section(section).index
         position = (1 - x) * LAYOUT[index, 0] + x * LAYOUT[index, 1]
         sites[name] = Site(name, section, x, CELL.path_distance(index, x), position)
-    return TrialResult(
+    return Result(
         configuration={"setup": "place_cell", "seed": 0},
         time_ms=np.arange(len(voltages)) * 0.2,
         voltage_mV={name: voltages[f"{name}_mV"].to_numpy() for name in sites},

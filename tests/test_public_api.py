@@ -224,7 +224,7 @@ def test_a_saved_run_is_complete_and_sound(kept):
     assert summary["held_mV"] == pytest.approx(-66, abs=0.01)
     assert set(summary["recordings"]) == set(result.traces)
     assert summary["recordings"]["soma"]["highest"] == result.voltage_mV["soma"].max()
-    assert summary["n_spikes"] == len(result.spike_times_ms)
+    assert summary["n_spikes_in_run"] == len(result.spike_times_ms)
     messages = list(inspect_nwbfile(nwbfile_path=str(folder / "results.nwb")))
     assert [
         one.message
@@ -426,8 +426,8 @@ def test_what_cannot_be_drawn_or_read_is_refused(cell, tmp_path):
     result = STEP.run(cell)
     for attempt, told in (
         (lambda: plot(result, file=tmp_path / "plot.jpg"), r"ends in \.png, \.svg or \.pdf"),
-        (lambda: plot({"a": cell}), "expected a CellResult"),
-        (lambda: plot([]), "nothing to draw: expected a CellResult"),
+        (lambda: plot({"a": cell}), "expected a Result"),
+        (lambda: plot([]), "nothing to draw: expected a Result"),
         (lambda: plot(result, recordings="som"), "Did you mean 'soma'"),
         (lambda: plot_parameter([1], "nas.gbar"), "expected a Cell,"),
         (lambda: plot_parameter(cell, "nas.gbr"), "Did you mean 'nas.gbar'"),

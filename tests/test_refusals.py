@@ -9,7 +9,7 @@ import pytest
 
 from netpyne_model import Cell, CurrentClamp, ModelError, Protocol, load, save
 from netpyne_model.commands import main
-from netpyne_model.results import CellResult
+from netpyne_model.results import Result
 from netpyne_model.specification import set_rule
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -91,7 +91,7 @@ VALUES = {
         "h.e is -201 on section soma_0; expected -200 to 200 mV",
     ),
     "a factor": (
-        lambda: CELL.with_factor("nas", 1e9).table(),
+        lambda: CELL.with_rule("all", "nas.gbar", factor=1e9).table(),
         "nas.gbar is 4e+07 on section soma_0",
     ),
     "v_init": (
@@ -129,9 +129,9 @@ TYPES = {
         lambda: CELL.with_scaled_channels(["nas"], "a"),
         "factor = 'a': expected a number of 0 or more",
     ),
-    "negative": (lambda: CELL.with_factor("nas", -1), "factor = -1: expected"),
-    "nan": (lambda: CELL.with_factor("nas", math.nan), "factor = nan: expected"),
-    "no channels": (lambda: CELL.with_factor([], 0.5), "channels: the list is empty"),
+    "negative": (lambda: CELL.with_rule("all", "nas.gbar", factor=-1), "factor = -1: expected"),
+    "nan": (lambda: CELL.with_rule("all", "nas.gbar", factor=math.nan), "factor = nan: expected"),
+    "no channels": (lambda: CELL.with_scaled_channels([], 0.5), "channels: the list is empty"),
     "without none": (lambda: CELL.without([]), "channels: the list is empty"),
     "without nowhere": (lambda: CELL.without("nas", []), "region: the list is empty"),
     "without number": (
@@ -259,7 +259,11 @@ def test_one_channel_or_several_are_taken():
     assert CELL.without(iter(["nas", "h"]), iter(["tuft"])) == CELL.without("nas", "tuft").without(
         "h", "tuft"
     )
-    assert CELL.with_factor("nas", 0.5) == CELL.with_factor(["nas"], 0.5) != CELL
+    assert (
+        CELL.with_rule("all", "nas.gbar", factor=0.5)
+        == CELL.with_rule(["all"], "nas.gbar", factor=0.5)
+        != CELL
+    )
     assert (
         CELL.with_scaled_channels("nas", 0.5)
         == CELL.with_scaled_channels(("nas", "nas"), 0.5)
@@ -297,7 +301,7 @@ def test_a_folder_is_replaced_with_what_python_says(neuron, tmp_path):
     run = Protocol(duration_ms=1, dt_ms=0.025, stimuli=CurrentClamp(amplitude_nA=0.1)).run(
         Cell.simple()
     )
-    assert isinstance(run, CellResult)
+    assert isinstance(run, Result)
     save(run, tmp_path / "run")
     assert "choose another folder or give overwrite=True." in refusal(
         lambda: save(run, tmp_path / "run")

@@ -246,7 +246,7 @@ def test_a_short_file_changes_the_published_cell(tmp_path):
         ("{base: CA1, placement: {receptors: {GABA: {}}}}", "Did you mean 'GABA_A'?"),
         (
             "{base: CA1, placement: {receptors: {NMDA: {gmax_uS: {trunk: {value: 1e-3}}}}}}",
-            "receptors.NMDA: expected relative_gmax and factor only.",
+            "receptors.NMDA: expected relative_gmax only.",
         ),
         (
             "{base: CA1, biophysics: {channels: {kmm: null}}}",

@@ -42,7 +42,8 @@ from ..specification import (
     parameters,
     remove,
     save_specification,
-    scale_channels,
+    scale_at_origin,
+    scale_parameter,
     set_entry,
     set_rule,
 )
@@ -141,9 +142,9 @@ class Cell:
         return self._geometry.morphology
 
     @property
-    def coordinates_um(self) -> np.ndarray:
-        """3D positions of both ends of every section, shape (n_sections, 2, 3)."""
-        return self._geometry.coordinates_um
+    def paths_um(self) -> tuple[np.ndarray, ...]:
+        """3D points along every section, each of shape (n_points, 3): see `section_paths`."""
+        return self._geometry.paths_um
 
     @cached_property
     def placement(self) -> Placement:
@@ -180,8 +181,9 @@ class Cell:
         section = self.morphology.section(location.section)
         profile = self._relative_gmax[receptor].of(section)
         distance_um = self.morphology.path_distance(section.index, location.x)
-        factor = self.specification.placement.of_receptor(receptor).factor
-        return factor * (1.0 if profile is None else float(profile.at(distance_um)))
+        factors = self.specification.placement.factors_of_receptor(receptor)
+        relative = 1.0 if profile is None else float(profile.at(distance_um))
+        return factors.get(section.region, 1.0) * relative
 
     def input_places(self) -> dict[str, pd.DataFrame]:
         """The spines and the inhibitory synapses that inputs can drive, as `draw_trial` takes them.
@@ -231,16 +233,27 @@ class Cell:
             )
         if not explicit:
             return deepcopy(self._folded if spines == "folded" else self._bare)
+        self.require_spines(explicit)
         all_spines, geometry = self.placement.spines, self.specification.placement.spine_geometry
-        if unknown := sorted(set(explicit) - set(all_spines.index)):
-            known = f"has spines 0 to {len(all_spines) - 1}" if len(all_spines) else "has no spines"
-            raise ModelError(f"spine {unknown[0]} does not exist; this cell {known}.")
         cell = self._bare
         if spines == "folded":
             cell = fold_spines(
                 cell, self.morphology, all_spines.drop(index=sorted(explicit)), geometry
             )
         return add_spines(cell, self._bare, self.morphology, all_spines, geometry, explicit)
+
+    def require_spines(self, numbers: Collection[int]) -> None:
+        """Refuse numbers of spines that the placement does not have.
+
+        Raises
+        ------
+        ModelError
+            With the numbers that there are.
+        """
+        spines = self.placement.spines
+        if unknown := sorted(set(numbers) - set(spines.index)):
+            known = f"has spines 0 to {len(spines) - 1}" if len(spines) else "has no spines"
+            raise ModelError(f"spine {unknown[0]} does not exist; this cell {known}.")
 
     def spines_near(self, place: str | tuple[str, float], n: int = 1) -> list[int]:
         """Numbers of the `n` spines nearest to a place along the tree, among those of its region; nearest first.
@@ -307,9 +320,15 @@ class Cell:
     # -- changes --------------------------------------------------------------------------------------------------------
 
     def with_rule(
-        self, region: str | Iterable[str], parameter: str, *, add_range: bool = False, **rule: Any
+        self,
+        region: str | Iterable[str],
+        parameter: str,
+        *,
+        factor: float | None = None,
+        add_range: bool = False,
+        **rule: Any,
     ) -> "Cell":
-        """The cell with another rule for a parameter in one or several regions.
+        """The cell with another rule for a parameter in one or several regions, or a factor on it.
 
         Parameters
         ----------
@@ -318,6 +337,9 @@ class Cell:
         parameter : str
             ``mechanism.parameter``: ``nas.gbar``, ``pas.g``, ``cable.Ra``, ``k.e``, ``spines.density``, ``AMPA.gmax``, ...
             (`parameters` of the specification lists them).
+        factor : float, optional
+            In place of a rule: multiplies what the rules that are there come to, on every segment
+            of the regions. Factors compound.
         add_range : bool
             Add the rule as a further range of path distance beside those that are there.
         **rule
@@ -329,6 +351,13 @@ class Cell:
         ModelError
             If a name is not known (with the nearest that is), or the rule does not hold.
         """
+        if factor is not None and (rule or add_range):
+            raise ModelError(
+                f"{parameter}: a rule and a factor at once; give the rule first, and then the factor"
+                " in a with_rule of its own."
+            )
+        if factor is not None:
+            return self._changed(scale_parameter(self.specification, region, parameter, factor))
         return self._changed(
             set_rule(self.specification, region, parameter, rule, add_range=add_range)
         )
@@ -362,13 +391,9 @@ class Cell:
     def with_scaled_channels(self, channels: str | Iterable[str], factor: float) -> "Cell":
         """The cell with the values that channels are given scaled, and their dendritic rules starting again from these.
 
-        This is the paper's reduction "at the origin" (MODEL section 6): slopes stay as they are.
+        This is the paper's reduction "at the origin" (model.md 8): slopes stay as they are.
         """
-        return self._changed(scale_channels(self.specification, channels, factor, at_origin=True))
-
-    def with_factor(self, channels: str | Iterable[str], factor: float) -> "Cell":
-        """The cell with the density of channels multiplied on every segment: a drug, "scaled everywhere" (MODEL section 6)."""
-        return self._changed(scale_channels(self.specification, channels, factor, at_origin=False))
+        return self._changed(scale_at_origin(self.specification, channels, factor))
 
     def with_drugs(self, *names: str) -> "Cell":
         """The cell under drugs: ``TTX``, ``AP5``, ``Ba``, ``ZD7288``, ``XE991``, ..., or with a factor ``TTX:0.25``."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ..configuration import TrialConfig, description, expected, load_configuration
+from ..configuration import SETUPS, TrialConfig, description, expected, load_configuration
 from ..errors import ModelError
 from ..files import next_folder, output_folder, parse_value
 from ..interruption import interruptible
@@ -52,7 +52,7 @@ Model = Annotated[
     ),
 ]
 Cell = _field("cell_file", "FILE", "--cell")
-Setup = _field("setup", "silent_cell|place_cell", "--setup")
+Setup = _field("setup", "|".join(SETUPS), "--setup")
 Seed = _field("seed", "INTEGER", "--seed")
 DC = _field("dc_nA", "nA", "--dc")
 Duration = _field("duration_ms", "ms", "--duration")
@@ -193,7 +193,7 @@ def _picture_of(configuration: TrialConfig) -> Callable:
     from ..cell.cell import Cell
 
     cell = Cell.from_file(configuration.cell_file)
-    places = cell.coordinates_um
+    places = cell.paths_um
     return lambda result: ("overview.png", figures.overview(result, places, cell.morphology))
 
 

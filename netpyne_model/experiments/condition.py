@@ -11,14 +11,14 @@ import numpy as np
 
 from ..cell.cell import Cell
 from ..errors import ModelError
+from ..plain_values import plain
 from ..protocols import Protocol
 from ..protocols.holding import CannotHold
-from ..protocols.runner import plain
-from ..results import CellResult
+from ..results import Result
 from ..results.provenance import code_hash
 
 Row = dict[str, Any]
-Measure = Callable[[CellResult], Row]
+Measure = Callable[[Result], Row]
 # What decides the outcome of a condition, beside its own content: these modules of the package.
 _CODE = (
     "analysis",
@@ -105,7 +105,7 @@ def run_condition(condition: Condition) -> Outcome:
     return outcome_of(condition, result)
 
 
-def outcome_of(condition: Condition, result: CellResult) -> Outcome:
+def outcome_of(condition: Condition, result: Result) -> Outcome:
     """What a condition reads off its result and keeps of it."""
     labels = dict(condition.labels)
     row = labels

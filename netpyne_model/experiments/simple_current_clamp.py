@@ -15,12 +15,12 @@ from ..figures import simple_experiments as figures
 from ..files import CONFIGURATION_FILE
 from ..neuroml2.components import component
 from ..protocols import CurrentClamp, Protocol, SynapticCurrent
-from ..results import CellResult, write_results
+from ..results import Result, write_results
 from .condition import Condition, Outcome, Row, outcome_of
 from .experiment import Comparison, Experiment, one_row, reference_table
 
 DCS_NA = (-0.03, 0.07, 0.0842)
-"""Published holding currents, on from the start (MODEL section 5)."""
+"""Published holding currents, on from the start (model.md 5)."""
 EVENTS_MS = (1000.0, 1010.0, 1020.0, 1030.0, 1040.0)
 STOP_MS = 1300.0
 PEAK_US = 5e-5
@@ -28,7 +28,7 @@ PEAK_US = 5e-5
 PLACE = "soma"
 SOURCE = "EPSC_simple"
 DT_MS = 0.025
-"""Fixed step of the published runs of the simple model (MODEL section 5); with it they come out to rounding."""
+"""Fixed step of the published runs of the simple model (model.md 5); with it they come out to rounding."""
 REFERENCE = ("simple", "current_clamp.csv")
 # Step and scheme are the published ones. What is left is the start: the published initial state of NaV2 has a slip in one
 # rate, of which 1e-8 mV remain at the first event. 0.1 % leaves room for another NEURON.
@@ -75,7 +75,7 @@ def conditions(reference: Path | None = None) -> list[Condition]:
     ]
 
 
-def measure(result: CellResult) -> Row:
+def measure(result: Result) -> Row:
     """Baseline (at the first event), peak and amplitude of the potential; the same of the Na current density."""
     time_ms, v_mV, ina = result.time_ms, result.voltage_mV["soma"], result.recordings["ina"].values
     first = int(np.flatnonzero(time_ms <= EVENTS_MS[0] + 1e-6)[-1])

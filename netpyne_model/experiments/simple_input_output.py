@@ -9,12 +9,12 @@ from matplotlib.figure import Figure
 
 from ..cell.cell import Cell
 from ..figures import simple_experiments as figures
-from ..results import CellResult
+from ..results import Result
 from .condition import Condition, Outcome, Row
 from .experiment import Experiment
 from .simple_current_clamp import EVENTS_MS, PLACE, STOP_MS, current_clamp
 
-# Largest weight (uS) of each curve by sodium channel and DC (nA): MODEL section 5.
+# Largest weight (uS) of each curve by sodium channel and DC (nA): model.md 5.
 CURVES = {
     ("NaV2", 0.0): 8.95e-4,
     ("NaV2", 0.06): 3.6e-4,
@@ -52,7 +52,7 @@ def condition(
     return Condition(labels, cell, protocol, measure, keep=("soma",) if keep else ())
 
 
-def measure(result: CellResult) -> Row:
+def measure(result: Result) -> Row:
     """Potential at the first event, and its peak from there to the end."""
     stop_ms, run_ms = STOP_MS, result.time_ms[-1]
     first_ms = EVENTS_MS[0] - (stop_ms - run_ms)

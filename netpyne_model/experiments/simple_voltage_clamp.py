@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 from ..cell.cell import Cell
 from ..figures import simple_experiments as figures
 from ..protocols import Holding, Protocol, VoltageClamp
-from ..results import CellResult
+from ..results import Result
 from .condition import Condition, Outcome, Row
 from .experiment import Comparison, Experiment, one_row, reference_table
 from .simple_current_clamp import (
@@ -131,7 +131,7 @@ def command_time_ms(time_ms: np.ndarray) -> np.ndarray:
     return time_ms / FACTORS["slowed" if slowed else "real"] - (EVENTS_MS[0] - COMMAND_FROM_MS)
 
 
-def measure(result: CellResult) -> Row:
+def measure(result: Result) -> Row:
     """Peak of the command, and baseline and peak of the Na current density (inward is negative)."""
     since_ms = command_time_ms(result.time_ms)
     v_mV, ina = result.voltage_mV["soma"], result.recordings["ina"].values

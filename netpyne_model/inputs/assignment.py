@@ -1,6 +1,6 @@
 """Which spines and inhibitory synapses are driven, by which inputs, with which peak and weight.
 
-MODEL section 7; source: Grienberger et al. 2017, Hsu et al. 2018.
+model.md 7; source: Grienberger et al. 2017, Hsu et al. 2018.
 """
 
 import numpy as np

@@ -51,7 +51,7 @@ def draw_trial(
     inhibitory: pd.DataFrame,
     release_parameters: ReleaseParameters,
 ) -> InputTrains:
-    """Draw the input of one trial (MODEL section 7; Grienberger et al. 2017, Hsu et al. 2018).
+    """Draw the input of one trial (model.md 7; Grienberger et al. 2017, Hsu et al. 2018).
 
     Parameters
     ----------

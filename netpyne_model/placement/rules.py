@@ -7,11 +7,12 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from ..biophysics.rules import (
-    NotNegative,
+    Factors,
     RegionRules,
     Rule,
     Strict,
     either,
+    factors_by_region,
     number_or_rules,
     validate_table,
 )
@@ -118,13 +119,10 @@ class ReceptorRules(Strict):
         a rule take the conductance of one spine of the trunk, as published.
     relative_gmax : rules by region
         Of every other receptor, in units of its component's gbase; 1 in a region without a rule.
-    factor : float
-        What the conductance is multiplied with wherever the receptor is: a drug.
     """
 
     gmax_uS: RegionRules = Field(default_factory=dict)
     relative_gmax: RegionRules = Field(default_factory=dict)
-    factor: NotNegative = 1.0
 
     def conductance(self, receptor: Receptor) -> dict[str, tuple[Rule, ...]]:
         """Those of the two that the receptor goes by."""
@@ -132,26 +130,31 @@ class ReceptorRules(Strict):
 
 
 class PlacementRules(Strict):
-    """All rules of placement (Hsu et al. 2018; MODEL section 4), as read from the YAML table."""
+    """All rules of placement (Hsu et al. 2018; model.md 4), as read from the YAML table."""
 
     placement_seed: Annotated[int, Field(ge=0, lt=2**32)]
     spine_geometry: SpineGeometry
     spine_density_per_um: SpineDensities
     inhibitory_density_per_um: InhibitoryDensities
     receptors: dict[str, ReceptorRules]
+    factors: Factors = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _receptors_exist(self) -> "PlacementRules":
         for name, rules in self.receptors.items():
             check_receptor(name)
             conductance = receptors()[name].conductance
-            if rules.model_fields_set - {conductance, "factor"}:
-                raise ModelError(f"receptors.{name}: expected {conductance} and factor only.")
+            if rules.model_fields_set - {conductance}:
+                raise ModelError(f"receptors.{name}: expected {conductance} only.")
         return self
 
     def of_receptor(self, name: str) -> ReceptorRules:
         """The rules of a receptor; without any it has its usual conductance everywhere."""
         return self.receptors.get(name, ReceptorRules())
+
+    def factors_of_receptor(self, name: str) -> dict[str, float]:
+        """What the conductance of a receptor is multiplied with, by region: a drug."""
+        return factors_by_region(self.factors, receptors()[name].parameter)
 
 
 def load_placement_rules(path: str | Path = DEFAULT_RULES) -> PlacementRules:

@@ -1,6 +1,6 @@
 """Draws the places of spines and inhibitory synapses, with the conductance of each receptor there.
 
-MODEL section 4.
+model.md 4.
 """
 
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ def place_synapses(morphology: Morphology, rules: PlacementRules, nseg: Sequence
     -------
     Placement
         On the published morphology and rules: 11,294 spines and 628 inhibitory synapses. Source:
-        MODEL section 4.
+        model.md 4.
     """
     random = np.random.RandomState(rules.placement_seed)
     spines = _draw(morphology, DENDRITES, spine_densities(morphology, rules), random)
@@ -64,14 +64,15 @@ def place_synapses(morphology: Morphology, rules: PlacementRules, nseg: Sequence
     )
     for receptor in receptors().values():
         synapses = spines if receptor.kind == "exc" else inhibitory
-        entry = rules.of_receptor(receptor.name)
-        by_region = entry.conductance(receptor)
+        by_region = rules.of_receptor(receptor.name).conductance(receptor)
         profiles = RuleProfiles(morphology, by_region, nseg, receptor.parameter)
         if receptor.conductance == "gmax_uS":
             values = _gmax_of_spines(synapses, profiles)
         else:
             values = conductances(profiles, synapses, without_rule=1.0)
-        synapses[receptor.column] = values * entry.factor
+        factors = rules.factors_of_receptor(receptor.name)
+        scale = np.array([factors.get(region, 1.0) for region in synapses["region"]], dtype=float)
+        synapses[receptor.column] = values * scale
     return Placement(spines, inhibitory)
 
 

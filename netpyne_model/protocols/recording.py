@@ -1,17 +1,21 @@
-"""What a recording's text means on a built cell: which NEURON variables, in which unit."""
+"""What a recording's text means on a built cell: which NEURON variables, in which unit; and how they are recorded."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..cell.assembly import mechanism_name
+import numpy as np
+
+from ..cell.assembly import channels_together, mechanism_name
 from ..cell.cell import Cell
 from ..cell.sections import BuiltCell
 from ..errors import ModelError, did_you_mean
+from ..mechanisms.fusing import FUSED
 from ..morphology import Location, segment_index
-from ..results import Site
-from .protocol import RECEPTORS
+from ..results import Recording, Site
+from .checks import RECEPTORS
+from .driven import spine_head
 
 _SPINE = re.compile(r"^spine_(\d+)$")
 # Variables of an ion: suffix or prefix in NEURON, and unit.
@@ -55,15 +59,37 @@ class Source:
     behind: bool = False
 
 
+class Recorder:
+    """Records sources at sample times, at a fixed step also what stands one step behind.
+
+    Parameters
+    ----------
+    sources : mapping of str to Source
+    time_ms : ndarray
+        Sample times.
+    dt_ms : float
+        Fixed step; 0 for an adapted one, which leaves nothing behind.
+    """
+
+    def __init__(self, sources: Mapping[str, Source], time_ms: np.ndarray, dt_ms: float):
+        from neuron import h
+
+        self.sources = sources
+        at, late = self._times = h.Vector(time_ms), h.Vector(time_ms + dt_ms)
+        self._vectors = {
+            name: h.Vector().record(source.pointer, late if source.behind else at)
+            for name, source in sources.items()
+        }
+
+    def values(self) -> dict[str, np.ndarray]:
+        """The recordings of the last run, by name."""
+        return {name: np.array(vector) for name, vector in self._vectors.items()}
+
+
 def spine_of(place: str) -> int | None:
     """Number of the spine that a place ``spine_<number>`` names; None for other places."""
     match = _SPINE.match(place)
     return int(match[1]) if match else None
-
-
-def spine_head(number: int) -> Location:
-    """The head of a spine that is a section."""
-    return Location(f"head_{number}", 0.5)
 
 
 def split_text(text: str) -> tuple[str, str]:
@@ -186,6 +212,8 @@ def _of_channel(
             f"recording '{text}': there is no {channel} on {location.section}; record it elsewhere."
         )
     component = max(components, key=lambda one: section.gbar_S_per_cm2[one][index])
+    if component in channels_together(built.description, built.fused):
+        return _of_fused(text, component, location, segment)
     mechanism = getattr(segment, mechanism_name(built.description, component))
     user_channel = built.description.user_channels.get(component)
     if user_channel is not None and name == "i" and name not in user_channel.recordable:
@@ -203,6 +231,18 @@ def _of_channel(
         name = f"{name}_q"
     unit = "ms" if name.endswith("_tau") else _DENSITY_UNITS.get(name, "")
     return _single(variable, unit, location, _pointer(mechanism, name, text), name)
+
+
+def _of_fused(text: str, component: str, location: Location, segment: Any) -> Source:
+    """A gate in the mechanism of all channels, which keeps no current and no conductance of one channel."""
+    variable, _ = split_text(text)
+    gate = f"{component}_{variable.partition('.')[2]}_q"
+    mechanism = getattr(segment, FUSED)
+    if not hasattr(mechanism, gate):
+        raise ModelError(
+            f"recording '{text}': fused channels keep only the gates of each channel; set channels=separate."
+        )
+    return _single(variable, "", location, _pointer(mechanism, gate, text), gate)
 
 
 def _single(
@@ -231,11 +271,24 @@ def _pointer(mechanism: Any, name: str, text: str) -> Any:
     return pointer
 
 
+def recordings_of(
+    sources: Mapping[str, Source], values: Mapping[str, np.ndarray], cell: Cell, built: BuiltCell
+) -> dict[str, Recording]:
+    """What was recorded beside voltages, as a result holds it."""
+    return {
+        name: Recording(
+            source.variable, source.unit, site_of(name, cell, built, source.location), values[name]
+        )
+        for name, source in sources.items()
+        if source.variable != "v"
+    }
+
+
 def site_of(name: str, cell: Cell, built: BuiltCell, location: Location) -> Site:
     """The site of a recording, with its path distance and its place in the layout; a spine is where its neck starts."""
     section, x = location
     part = built.description.sections[section]
-    position = part.points_um[0, :3] + x * (part.points_um[1, :3] - part.points_um[0, :3])
+    position = part.position_um(x)
     while section not in {one.name for one in cell.morphology.sections}:
         part = built.description.sections[section]
         section, x = part.parent, part.parent_loc

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ..files import write_beside
 from ..receptors import KINDS, first_receptor, receptors_of
-from .trial_result import CellResult, CurrentStep, Site, TrialResult
+from .result import CurrentStep, Result, Site
 
 # Simulated time has no date. NWB wants one, and a fixed one keeps equal runs equal: the year of the paper.
 SESSION_START = datetime(2018, 1, 1, tzinfo=UTC)
@@ -43,12 +43,12 @@ TRAINS = {
 }
 
 
-def write_nwb(result: CellResult, path: str | Path) -> None:
+def write_nwb(result: Result, path: str | Path) -> None:
     """Write a result to an NWB file; the file appears whole or not at all.
 
     Parameters
     ----------
-    result : CellResult (a TrialResult is one)
+    result : Result
     path : path
         File to write; replaced if it is there.
 
@@ -69,16 +69,15 @@ def write_nwb(result: CellResult, path: str | Path) -> None:
         io.write(nwbfile)
 
 
-def _new_file(result: CellResult):
+def _new_file(result: Result):
     from pynwb import NWBFile
     from pynwb.file import Subject
 
     configuration = json.dumps(result.configuration, sort_keys=True)
-    trial = isinstance(result, TrialResult)
     what = (
-        "trial of a CA1 pyramidal cell in its place field"
-        if trial
-        else "experiment on a CA1 pyramidal cell"
+        "experiment on a CA1 pyramidal cell"
+        if result.track is None
+        else "trial of a CA1 pyramidal cell in its place field"
     )
     nwbfile = NWBFile(
         session_description=f"Simulated {what}. Times count from the start; the date of the session is nominal.",
@@ -88,10 +87,11 @@ def _new_file(result: CellResult):
         keywords=["simulation", "hippocampus", "CA1", "place cell", "NEURON", "NetPyNE", "NeuroML"],
         subject=Subject(subject_id="model_cell", description=NO_ANIMAL, species=MURIDAE, age="P0D/", sex="U"),
     )  # fmt: skip
-    run = {"simulation_wall_s": result.simulation_wall_s}
-    run["recordings"] = list(result.recordings)  # a file keeps its series by the alphabet
-    if trial:
-        run["track"] = result.track.as_dict()
+    run = {
+        "simulation_wall_s": result.simulation_wall_s,
+        "recordings": list(result.recordings),  # a file keeps its series by the alphabet
+        "track": None if result.track is None else result.track.as_dict(),
+    }
     nwbfile.add_scratch(
         configuration, name="configuration", description="Complete configuration of the run (JSON)."
     )
@@ -165,14 +165,14 @@ def _current_series(nwbfile, name: str, electrode, step: CurrentStep) -> None:
     )
 
 
-def _add_voltages(nwbfile, result: CellResult) -> None:
+def _add_voltages(nwbfile, result: Result) -> None:
     for name, trace in result.voltage_mV.items():
         electrode = _electrode(nwbfile, f"electrode_{name}", result.sites[name].location)
         description = f"Membrane potential at {result.sites[name].location}."
         _voltage_series(nwbfile, f"voltage_{name}", electrode, result.time_ms, trace, description)
 
 
-def _add_recordings(nwbfile, result: CellResult) -> None:
+def _add_recordings(nwbfile, result: Result) -> None:
     from pynwb import TimeSeries
 
     for name, recording in result.recordings.items():
@@ -196,13 +196,13 @@ def _add_recordings(nwbfile, result: CellResult) -> None:
         )
 
 
-def _add_stimulus(nwbfile, result: CellResult) -> None:
+def _add_stimulus(nwbfile, result: Result) -> None:
     for number, step in enumerate(result.stimulus):
         electrode = _electrode(nwbfile, f"electrode_current_{number}", f"{step.site} ({step.x})")
         _current_series(nwbfile, f"current_{number}", electrode, step)
 
 
-def _add_output_spikes(nwbfile, result: CellResult) -> None:
+def _add_output_spikes(nwbfile, result: Result) -> None:
     from pynwb.misc import Units
 
     # A silent cell has no table of units: readers stumble over a unit with an empty train.
@@ -216,7 +216,7 @@ def _add_output_spikes(nwbfile, result: CellResult) -> None:
     nwbfile.add_unit(spike_times=np.asarray(result.spike_times_ms, np.float64) / 1e3)
 
 
-def _add_tables(nwbfile, result: CellResult) -> None:
+def _add_tables(nwbfile, result: Result) -> None:
     from hdmf.common import DynamicTable
 
     module = nwbfile.create_processing_module(

@@ -8,11 +8,11 @@ import pandas as pd
 
 from ..errors import ModelError
 from .nwb import TRAINS
+from .result import SYNAPSE_COLUMNS, CurrentStep, Recording, Result, Site
 from .track import Track
-from .trial_result import SYNAPSE_COLUMNS, CellResult, CurrentStep, Recording, Site, TrialResult
 
 
-def read_nwb(path: str | Path) -> CellResult:
+def read_nwb(path: str | Path) -> Result:
     """Read a result back from an NWB file that `write_nwb` wrote.
 
     Voltages, weights, currents and an evenly spaced `time_ms` come back bit for bit. The file holds the times of events
@@ -24,7 +24,7 @@ def read_nwb(path: str | Path) -> CellResult:
 
     Returns
     -------
-    TrialResult, or CellResult of a run that is no trial
+    Result
 
     Raises
     ------
@@ -49,13 +49,13 @@ def read_nwb(path: str | Path) -> CellResult:
         ) from error
 
 
-def _read_result(nwbfile, texts: dict) -> CellResult:
+def _read_result(nwbfile, texts: dict) -> Result:
     tables = nwbfile.processing["icephys"].data_interfaces
     sites = _read_sites(tables["sites"]) if "sites" in tables else {}
     series = {name: nwbfile.acquisition[f"voltage_{name}"] for name in sites}
     synapses, presynaptic_ms, released_ms = _read_synapses(tables)
-    track = {"track": Track(**texts["run"]["track"])} if "track" in texts["run"] else {}
-    return (TrialResult if track else CellResult)(
+    track = texts["run"]["track"]
+    return Result(
         configuration=texts["configuration"],
         time_ms=_read_time_ms(next(iter(nwbfile.acquisition.values()))),
         voltage_mV={name: one.data[:] for name, one in series.items()},
@@ -72,7 +72,7 @@ def _read_result(nwbfile, texts: dict) -> CellResult:
         recordings=_read_recordings(nwbfile, texts["run"].get("recordings", [])),
         provenance=texts["provenance"],
         simulation_wall_s=texts["run"]["simulation_wall_s"],
-        **track,
+        track=None if track is None else Track(**track),
     )
 
 

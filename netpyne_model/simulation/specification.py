@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-
 from ..cell.assembly import CELL_TYPE, cell_params
 from ..configuration import TrialConfig, load_configuration
 from .synapses import add_inputs, spine_globals
@@ -117,5 +115,4 @@ def path_distance_um(trial: Trial, section: str, x: float) -> float:
 
 def position_um(trial: Trial, section: str, x: float) -> tuple[float, float, float]:
     """Place of a point of the cell in the 3D layout."""
-    ends = trial.cell.sections[section].points_um[:, :3]
-    return tuple(np.asarray(ends[0] + x * (ends[1] - ends[0])).tolist())
+    return tuple(trial.cell.sections[section].position_um(x).tolist())

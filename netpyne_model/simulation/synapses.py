@@ -1,17 +1,16 @@
 """The synapses of a trial as NetPyNE's ``synMechParams`` and ``connParams``: which mechanisms, where, with what weights."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-import numpy as np
 
 from ..cell.cell import Cell
 from ..description import CellDescription, spine_cable
 from ..errors import ModelError
-from ..morphology import segment_index
+from ..morphology import DENDRITES, segment_index
 from ..neuroml2.components import component, component_type
-from ..receptors import FAST_TYPES, TABLE, Kind, Receptor, first_receptor, receptors, receptors_of
+from ..protocols.synaptic_inputs import receptor_weight
+from ..receptors import FAST_TYPES, TABLE, Kind, Receptor, receptors, receptors_of
 from .trial import Trial
 
 Place = tuple[str, float]
@@ -29,9 +28,15 @@ def synaptic_mechanisms(trial: Trial) -> dict[str, dict[str, Any]]:
     params = {name: _mechanism(receptor) for name, receptor in receptors().items()}
     # Where rules differ between regions, `run.finish` sets the weight of each segment.
     placement = trial.model.specification.placement
-    factors = {f"w_{name}": placement.of_receptor(name).factor for name in SOLVED[1:]}
+    factors = {f"w_{name}": _common(placement.factors_of_receptor(name)) for name in SOLVED[1:]}
     params[SPINES] = {"mod": SPINES, **factors}
     return params
+
+
+def _common(factors: Mapping[str, float]) -> float:
+    """The factor that all dendrites have; 1 if they differ."""
+    different = {factors.get(region, 1.0) for region in DENDRITES}
+    return different.pop() if len(different) == 1 else 1.0
 
 
 def _mechanism(receptor: Receptor) -> dict[str, Any]:
@@ -166,11 +171,10 @@ def _apart(cell: CellDescription, places: Sequence[Place]) -> list[Place]:
 
 def _weights(trial: Trial, name: str, rows: Sequence[int]) -> list[float]:
     """Weights in units of the component's gbase; a solved spine's is that of its first receptor."""
+    name = SOLVED[0] if name == SPINES else name
     synapses = trial.inputs.synapses.iloc[list(rows)]
-    receptor = receptors()[SOLVED[0] if name == SPINES else name]
-    weight = synapses["ampa_weight"] if receptor.weight == "input" else 1.0
-    if receptor == first_receptor(receptor.kind):
-        return (weight * synapses["gmax_uS"] / component(receptor.name)["gbase"]).tolist()
-    places = zip(synapses["section"], synapses["x"], strict=True)
-    relative = [trial.model.relative_gmax(name, _place(trial, *place)) for place in places]
-    return np.multiply(weight, relative).tolist()
+    columns = (synapses[column].tolist() for column in ("section", "x", "ampa_weight", "gmax_uS"))
+    return [
+        receptor_weight(trial.model, name, _place(trial, section, x), weight=weight, gmax_uS=gmax)
+        for section, x, weight, gmax in zip(*columns, strict=True)
+    ]

@@ -7,7 +7,15 @@ from .cell_specification import (
     load_specification,
     save_specification,
 )
-from .changes import add_channel, parameters, remove, scale_channels, set_entry, set_rule
+from .changes import (
+    add_channel,
+    parameters,
+    remove,
+    scale_at_origin,
+    scale_parameter,
+    set_entry,
+    set_rule,
+)
 from .difference import Change, changes_between, merged, overrides
 from .drugs import Drug, apply_drugs, drugs, find_drug
 
@@ -28,7 +36,8 @@ __all__ = [
     "parameters",
     "remove",
     "save_specification",
-    "scale_channels",
+    "scale_at_origin",
+    "scale_parameter",
     "set_entry",
     "set_rule",
 ]

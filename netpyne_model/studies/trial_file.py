@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from ..cell.cell import Cell
 from ..configuration import TrialConfig
 from ..errors import ModelError
-from ..results import TrialResult
+from ..results import Result
 from ..results.nwb import write_nwb
 from ..results.provenance import code_hash
 from .study import FILES
@@ -117,7 +117,7 @@ def run_to_file(config: TrialConfig, file: Path, *, keep_inputs: bool) -> None:
             Path(lock.lock_file).unlink(missing_ok=True)
 
 
-def _described(result: TrialResult, wall_s: float, keep_inputs: bool) -> TrialResult:
+def _described(result: Result, wall_s: float, keep_inputs: bool) -> Result:
     """The result with the process that made it; without input trains unless they are wanted."""
     process = {
         "host": platform.node(),

@@ -8,6 +8,7 @@ from typing import Any
 from ..errors import ModelError, did_you_mean
 from ..receptors import receptors, receptors_of
 
+Place = str | tuple[str, float]
 RECEPTORS = {
     "spine": tuple(receptor.name for receptor in receptors_of("exc")),
     "shaft": tuple(receptors()),
