@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from netpyne_model.biophysics import load_rules
 from netpyne_model.data_folders import REFERENCE
 from netpyne_model.errors import ModelError
+from netpyne_model.files import as_yaml, read_mapping
 from netpyne_model.morphology import Morphology, Section, read_section_table
 from netpyne_model.placement import (
     DEFAULT_RULES,
@@ -178,7 +178,7 @@ def test_cells_without_tuft_obliques_or_trunk_are_placed():
         (
             "spine_density_per_um.tuft.terminal",
             float("nan"),
-            "tuft.terminal is '.nan'; expected a valid number",
+            "tuft.terminal is nan; expected a finite number",
         ),
         (
             "spine_density_per_um.tuft",
@@ -196,14 +196,14 @@ def test_cells_without_tuft_obliques_or_trunk_are_placed():
     ],
 )
 def test_wrong_rules_raise_one_clear_line(tmp_path, key, value, message):
-    content = yaml.safe_load(DEFAULT_RULES.read_text())
+    content = read_mapping(DEFAULT_RULES)
     *outer, last = key.split(".")
     block = content
     for part in outer:
         block = block[part]
     block[last] = value
     path = tmp_path / "rules.yaml"
-    path.write_text(yaml.safe_dump(content))
+    path.write_text(as_yaml(content))
     with pytest.raises(ModelError) as raised:
         load_placement_rules(path)
     assert message in str(raised.value)

@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ..errors import ModelError, did_you_mean
+from ..files import read_mapping
 from ..validation import one_line
 from .track import CircularTrack, TimeTrack
 
@@ -178,8 +178,7 @@ def _checked(fields: dict, name: str) -> Setup:
 
 @cache
 def _table() -> dict:
-    with TABLE.open(encoding="utf-8") as file:
-        return yaml.safe_load(file)
+    return read_mapping(TABLE)
 
 
 SETUPS = tuple(_table()["setups"])

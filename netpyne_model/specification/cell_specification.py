@@ -11,13 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import Field
 
 from ..biophysics import NON_SPECIFIC, DensityRules, load_rules
 from ..biophysics.rules import Region, Strict, validate_table
 from ..errors import ModelError, did_you_mean
-from ..files import read_mapping, write_beside
+from ..files import as_yaml, read_mapping, write_beside
 from ..mechanisms.user_channels import UserChannel, read_user_channel
 from ..placement import PlacementRules, load_placement_rules
 from .arguments import path_given
@@ -155,11 +154,8 @@ def save_specification(
         )
     if changes_only:
         content = {"base": BASE, **overrides(default_specification().as_dict(), content)}
-    text = yaml.safe_dump(
-        content, sort_keys=False, default_flow_style=None, width=120, allow_unicode=True
-    )
     with write_beside(path) as temporary:
-        temporary.write_text(_HEADER.format(name=path.name) + text, encoding="utf-8")
+        temporary.write_text(_HEADER.format(name=path.name) + as_yaml(content), encoding="utf-8")
 
 
 def file_contents(specification: CellSpecification) -> dict[str, str]:
