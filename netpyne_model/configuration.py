@@ -260,7 +260,9 @@ def load_configuration(
     """
     values: dict[str, Any] = {}
     origin: dict[str, str] = {}
-    layers = [(f" in {file}", read_mapping(file))] if file is not None else []
+    layers: list[tuple[str, Mapping[str, Any]]] = []
+    if file is not None:
+        layers.append((f" in {file}", read_mapping(file)))
     layers += [("", as_mapping(override)) for override in overrides]
     for where, layer in layers:
         for name, value in layer.items():
@@ -327,7 +329,7 @@ def description(field: str) -> str:
     check_field(field)
     if names_parameter(field):
         return parse_name(field).description
-    return TrialConfig.model_fields[field].description
+    return TrialConfig.model_fields[field].description or ""
 
 
 def unit(field: str) -> str:

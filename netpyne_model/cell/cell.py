@@ -337,8 +337,10 @@ class Cell:
         cell = self
         for name, value in settings.items():
             region, parameter, is_factor = parse_name(name)
-            change = {"factor" if is_factor else "value": value}
-            cell = cell.with_rule(region, parameter, **change)
+            if is_factor:
+                cell = cell.with_rule(region, parameter, factor=value)
+            else:
+                cell = cell.with_rule(region, parameter, value=value)
         return cell
 
     def with_entry(self, entry: str, value: Any) -> "Cell":
