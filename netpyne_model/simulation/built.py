@@ -16,7 +16,7 @@ from ..protocols.recording import Recorder, Source, find_source, recordings_of, 
 from ..results import Recording
 from .netpyne_params import POPULATION
 from .prepared import PreparedTrial, further_recordings
-from .synapses import OF_A_SEGMENT, SPINES, input_groups, nmda_weight, shared_receptors
+from .synapses import OF_A_SEGMENT, SPINES, input_groups, shared_receptors, solved_weights
 
 
 class BuiltTrial:
@@ -84,7 +84,9 @@ class BuiltTrial:
             for synapse in section.get("synMechs", ()):
                 if synapse["label"] == SPINES:
                     synapse["hObj"].g_pas = self.trial.spine_leak_S_per_cm2[name]
-                    synapse["hObj"].w_NMDA = nmda_weight(self.trial, name, synapse["loc"])
+                    weights = solved_weights(self.trial, name, synapse["loc"])
+                    for variable, weight in weights.items():
+                        setattr(synapse["hObj"], variable, weight)
 
     def _connections(self) -> list[tuple[int, str, Any]]:
         """Row of the driven synapse, label of the mechanism, and NetCon of every connection."""

@@ -13,10 +13,13 @@ from ..inputs import Setup
 from ..morphology import Location, Morphology, standard_sites
 from ..protocols import PlaceFieldInput, Stimulus, stimulus_of
 from ..protocols.attaching import driven_by, recorded_spines
-from ..protocols.checks import RECEPTORS_OF_KIND
 from ..protocols.declaration import check_clamps, checked_record
 from ..protocols.driven import ON_BRANCH, DrivenSynapses, spine_head, with_spines
 from ..protocols.recording import spine_of, split_text
+from ..receptors import receptors_of
+
+SOLVED = {receptor.name for receptor in receptors_of("exc")}
+"""Receptors of every spine that is solved within its synapse."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,7 @@ def _check_receptors(config: TrialConfig, driven: DrivenSynapses) -> None:
     if config.spines != "solved":
         return
     for number, weights in zip(driven.spines.tolist(), driven.weights, strict=True):
-        if number != ON_BRANCH and set(weights) != set(RECEPTORS_OF_KIND["exc"]):
+        if number != ON_BRANCH and set(weights) != SOLVED:
             raise ModelError(
                 f"SpineInput with {' and '.join(weights)} alone: spines solved within their synapse have both"
                 " receptors; set spines=folded."

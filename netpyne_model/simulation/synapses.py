@@ -1,24 +1,20 @@
 """The synapses of a trial as NetPyNE's ``synMechParams`` and ``connParams``: which mechanisms, where, with what weights."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..cell.cell import Cell
 from ..description import CellDescription, spine_cable
 from ..errors import ModelError
-from ..morphology import segment_index
-from ..neuroml2.components import component
-from ..protocols.checks import RECEPTORS_OF_KIND
+from ..morphology import DENDRITES, segment_index
+from ..neuroml2.components import component, component_type
 from ..protocols.driven import ON_BRANCH
+from ..receptors import FAST_TYPES, TABLE, Receptor, receptors
 from .prepared import PreparedTrial
 
-# Receptors written by hand take their parameters from the component of this name; generated ones bring them along.
-FAST_RECEPTORS = {
-    "AMPA": "KineticReceptors",
-    "GABA_A": "KineticReceptors",
-    "NMDA": "KineticNMDAReceptor",
-}
-# Spines with both receptors in one synapse (spines=solved).
+# Spines with their receptors in one synapse (spines=solved), and what these are called there.
 SPINES = "DrivenSpines"
+SOLVED = tuple(receptor.name for receptor in receptors().values() if receptor.solved)
 # Of these a segment has one for all its connections.
 OF_A_SEGMENT = {"KineticReceptors", SPINES}
 
@@ -26,18 +22,35 @@ OF_A_SEGMENT = {"KineticReceptors", SPINES}
 def synaptic_mechanisms(trial: PreparedTrial) -> dict[str, dict[str, Any]]:
     """NetPyNE's ``synMechParams``: the mechanism of each receptor with its parameters."""
     if trial.config.receptors == "generated":
-        return {
-            receptor: {"mod": receptor}
-            for receptors in RECEPTORS_OF_KIND.values()
-            for receptor in receptors
-        }
-    params = {
-        receptor: {"mod": mod, **component(receptor)} for receptor, mod in FAST_RECEPTORS.items()
-    }
+        return {name: {"mod": name} for name in receptors()}
+    params = {name: _mechanism(receptor) for name, receptor in receptors().items()}
     # Where rules differ between regions, `BuiltTrial` sets the weight of each segment.
-    nmda_factor = trial.cell.specification.placement.receptors.factor.get("NMDA", 1.0)
-    params[SPINES] = {"mod": SPINES, "w_NMDA": nmda_factor}
+    placement = trial.cell.specification.placement
+    factors = {f"w_{name}": _common(placement.factors_of_receptor(name)) for name in SOLVED[1:]}
+    params[SPINES] = {"mod": SPINES, **factors}
     return params
+
+
+def _common(factors: Mapping[str, float]) -> float:
+    """The factor that all dendrites have; 1 if they differ."""
+    different = {factors.get(region, 1.0) for region in DENDRITES}
+    return different.pop() if len(different) == 1 else 1.0
+
+
+def _mechanism(receptor: Receptor) -> dict[str, Any]:
+    """The mechanism for fixed steps; one written by hand takes its parameters from the component.
+
+    A generated one brings them along.
+    """
+    if receptor.fast is None:
+        return {"mod": receptor.name}
+    of_type = component_type(receptor.name)
+    if of_type != FAST_TYPES[receptor.fast]:
+        raise ModelError(
+            f"receptor {receptor.name}: {receptor.fast} takes a {FAST_TYPES[receptor.fast]}, and its"
+            f" component is a {of_type}; leave out fast in {TABLE}."
+        )
+    return {"mod": receptor.fast, **component(receptor.name)}
 
 
 def spine_globals(cell: Cell | None = None) -> dict[str, float]:
@@ -54,10 +67,9 @@ def spine_globals(cell: Cell | None = None) -> dict[str, float]:
         If sections that bear spines differ in capacitance or resistivity, which such spines cannot.
     """
     cell = Cell() if cell is None else cell
-    receptors = RECEPTORS_OF_KIND["exc"]
     values = {
         f"{receptor}_{name}": value
-        for receptor in receptors
+        for receptor in SOLVED
         for name, value in component(receptor).items()
     }
     values |= spine_cable(cell.specification.placement.spine_geometry, **_cable_of_spines(cell))
@@ -122,8 +134,8 @@ def add_inputs(params: Any, trial: PreparedTrial, population: str) -> None:
             places: list[tuple[str, float]] = [trial.targets[row] for row in rows]
             if mechanisms[label]["mod"] in OF_A_SEGMENT:
                 places = [_segment_centre(trial.description, *place) for place in places]
-            # A solved spine's weight is its AMPA receptor's.
-            receptor = "AMPA" if label == SPINES else label
+            # A solved spine's weight is that of its first receptor.
+            receptor = SOLVED[0] if label == SPINES else label
             params.connParams[f"{group}->{label}"] = {
                 "preConds": {"pop": group},
                 "postConds": {"pop": population},
@@ -148,9 +160,9 @@ def shared_receptors(trial: PreparedTrial) -> dict[int, int]:
     return {row: number for number, rows in enumerate(shared, start=1) for row in rows}
 
 
-def nmda_weight(trial: PreparedTrial, section: str, x: float) -> float:
-    """Weight of the NMDA receptors of the solved spines on a segment, taken at its centre."""
-    return trial.cell.relative_nmda((section, x))
+def solved_weights(trial: PreparedTrial, section: str, x: float) -> dict[str, float]:
+    """Weights of the other receptors of the solved spines on a segment, taken at its centre: ``w_NMDA``."""
+    return {f"w_{name}": trial.cell.relative_gmax(name, (section, x)) for name in SOLVED[1:]}
 
 
 def _labels(trial: PreparedTrial, row: int) -> tuple[str, ...]:
