@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from .data_folders import PACKAGE
 from .errors import ModelError, did_you_mean
 from .files import parse_value, read_mapping
+from .parameter_settings import check_value, names_parameter, parse_name
 from .validation import one_line
 
 MODEL_DEFAULTS = read_mapping(PACKAGE / "biophysics" / "CA1_full.yaml")["run"]
@@ -41,6 +42,11 @@ class TrialConfig(BaseModel):
         None,
         strict=False,
         description="the cell: a specification (.yaml) or a morphology (.swc); null: the published one",
+    )
+    parameters: dict[str, float] = Field(
+        {},
+        description="changes of the cell's parameters: a factor on all of it (kdr.gbar*=0.8) or in a"
+        " region (trunk:kdr.gbar*=0.8), or a value there (trunk:kdr.gbar=0.02)",
     )
     setup: str = Field(
         "silent_cell",
@@ -159,6 +165,13 @@ class TrialConfig(BaseModel):
             raise ValueError("names")
         return sites
 
+    @field_validator("parameters")
+    @classmethod
+    def _parameters_hold(cls, parameters: dict[str, float]) -> dict[str, float]:
+        for name, value in parameters.items():
+            check_value(name, value)
+        return parameters
+
     @model_validator(mode="after")
     def _times_fit_each_other(self) -> "TrialConfig":
         steps = self.record_step_ms / self.dt_ms
@@ -247,14 +260,18 @@ def load_configuration(
     """
     values: dict[str, Any] = {}
     origin: dict[str, str] = {}
-    layers = [(f" in {file}", read_mapping(file))] if file is not None else []
+    layers: list[tuple[str, Mapping[str, Any]]] = []
+    if file is not None:
+        layers.append((f" in {file}", read_mapping(file)))
     layers += [("", as_mapping(override)) for override in overrides]
     for where, layer in layers:
         for name, value in layer.items():
-            if name not in TrialConfig.model_fields:
-                raise ModelError(
-                    f"unknown field '{name}'{where}.{did_you_mean(name, TrialConfig.model_fields)}"
+            if names_parameter(name):
+                values["parameters"] = _with_parameter(
+                    values.get("parameters", {}), name, value, where
                 )
+                continue
+            check_field(name, where)
             values[name], origin[name] = value, where
     try:
         config = TrialConfig(**values)
@@ -264,22 +281,71 @@ def load_configuration(
     return config
 
 
+def _with_parameter(
+    parameters: Mapping[str, float], name: str, value: Any, where: str
+) -> dict[str, float]:
+    """The cell's changed parameters with one more; null takes one back."""
+    name = "".join(name.split())
+    others = {key: factor for key, factor in parameters.items() if key != name}
+    if value is None:
+        return others
+    check_value(name, value, where)
+    return others | {name: value}
+
+
+def field_value(config: TrialConfig, name: str) -> Any:
+    """The value of a field, or of a parameter of the cell by its setting (``kdr.gbar*``).
+
+    A factor that is not set is 1, a value that is not set None.
+    """
+    if not names_parameter(name):
+        return getattr(config, name)
+    return config.parameters.get(name, 1.0 if parse_name(name).is_factor else None)
+
+
+def check_field(name: str, where: str = "") -> None:
+    """Refuse what is neither a field nor a setting of a cell's parameter.
+
+    Raises
+    ------
+    ModelError
+        With the nearest field.
+    """
+    if names_parameter(name):
+        parse_name(name)
+    elif name not in TrialConfig.model_fields:
+        meant = did_you_mean(name, TrialConfig.model_fields)
+        raise ModelError(f"unknown field '{name}'{where}.{meant}")
+
+
 def description(field: str) -> str:
-    """What a field is, in one line.
+    """What a field is, in one line; also of a setting of a cell's parameter.
 
     Raises
     ------
     ModelError
         If there is no such field.
     """
-    if field not in TrialConfig.model_fields:
-        raise ModelError(f"unknown field '{field}'.{did_you_mean(field, TrialConfig.model_fields)}")
-    return TrialConfig.model_fields[field].description
+    check_field(field)
+    if names_parameter(field):
+        return parse_name(field).description
+    return TrialConfig.model_fields[field].description or ""
 
 
 def unit(field: str) -> str:
     """Unit of a field, from its name; empty for a pure number or a word."""
+    if names_parameter(field):
+        return _unit_of_parameter(field)
     return _UNITS.get(field.rsplit("_", 1)[-1], "")
+
+
+def _unit_of_parameter(field: str) -> str:
+    """The unit of a parameter that is set; empty for a factor."""
+    from .specification import default_specification, parameters
+
+    setting = parse_name(field)
+    known = {} if setting.is_factor else parameters(default_specification())
+    return known.get(setting.parameter, "")
 
 
 def expected(field: str) -> str:
@@ -303,6 +369,8 @@ def _kind(schema: Mapping[str, Any], field: str) -> str:
         return f"{'a number' if kind == 'number' else 'a whole number'}{of_unit}{low}{high}"
     if kind == "array":
         return "a list of names, such as [TTX, AP5]"
+    if kind == "object" and field == "parameters":
+        return "a mapping of parameters to factors and values, such as {kdr.gbar*: 0.8}"
     if kind == "object":
         return "a mapping of names (letters, digits, _) to places, such as {soma: soma_0(0), tuft: tuft_60(0.5)}"
     return {"boolean": "true or false", "null": "null", "string": "a text"}[kind]
@@ -330,7 +398,7 @@ def as_mapping(override: Mapping[str, Any] | Sequence[str]) -> Mapping[str, Any]
 
 
 def _check_cell(config: TrialConfig) -> None:
-    """Refuse drugs and places that the cell does not have."""
+    """Refuse parameters, drugs and places that the cell does not have."""
     # Imported here because --help, which loads no configuration, should not wait for numpy.
     from .cell.cell import Cell
     from .morphology import locate
@@ -339,7 +407,8 @@ def _check_cell(config: TrialConfig) -> None:
     for drug in config.drugs:
         find_drug(drug)
 
-    morphology = Cell.from_file(config.cell_file).morphology
+    cell = Cell.from_file(config.cell_file).with_parameters(config.parameters)
+    morphology = cell.morphology
     if config.dc_section is not None:
         morphology.section(config.dc_section)
     for site in (config.record_sites or {}).values():

@@ -137,7 +137,14 @@ def test_options_reach_the_run(drawn):
 def test_the_run_says_how_far_it_is_and_what_came_out(drawn):
     lines = drawn.said.splitlines()
     assert lines[:2] == ["25 of 50 ms simulated", "50 of 50 ms simulated, 0 s left"]
-    assert lines[2].split() == ["output", "spikes", str(len(drawn.result.spike_times_ms))]
+    assert lines[2].split() == [
+        "Output",
+        "spikes",
+        "of",
+        "the",
+        "run",
+        str(len(drawn.result.spike_times_ms)),
+    ]
     assert lines[-1] == f"Results and figure: {drawn.folder}"
 
 

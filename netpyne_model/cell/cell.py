@@ -22,6 +22,7 @@ from ..description import (
 from ..errors import ModelError, quoted
 from ..morphology import Location, Morphology, locate
 from ..neuroml2.cells import SIMPLE, SIMPLE_TABLE
+from ..parameter_settings import parse_name
 from ..placement import (
     Placement,
     inhibitory_densities,
@@ -326,6 +327,21 @@ class Cell:
         return self._changed(
             set_rule(self.specification, region, parameter, rule, add_range=add_range)
         )
+
+    def with_parameters(self, settings: Mapping[str, float]) -> "Cell":
+        """The cell with parameters as configurations name them: ``{"kdr.gbar*": 0.8}``.
+
+        ``kdr.gbar*`` is a factor on all of it, ``trunk:kdr.gbar*`` one in a region,
+        ``trunk:kdr.gbar`` a value: the same as `with_rule`, one after the other.
+        """
+        cell = self
+        for name, value in settings.items():
+            region, parameter, is_factor = parse_name(name)
+            if is_factor:
+                cell = cell.with_rule(region, parameter, factor=value)
+            else:
+                cell = cell.with_rule(region, parameter, value=value)
+        return cell
 
     def with_entry(self, entry: str, value: Any) -> "Cell":
         """The cell with another value for any entry of its specification: ``placement.spine_geometry.neck_length_um``."""

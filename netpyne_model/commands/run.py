@@ -38,8 +38,7 @@ def _print_fields(wanted: bool) -> None:
 
 def _field(name: str, metavar: str, flag: str) -> Any:
     """An option for a field of the configuration; its help is the field's description."""
-    option = typer.Option(flag, help=f"{description(name)}.", metavar=metavar, show_default=False)
-    return Annotated[str | None, option]
+    return typer.Option(flag, help=f"{description(name)}.", metavar=metavar, show_default=False)
 
 
 Model = Annotated[
@@ -51,13 +50,13 @@ Model = Annotated[
         " of the one-compartment model.",
     ),
 ]
-Cell = _field("cell_file", "FILE", "--cell")
-Setup = _field("setup", "|".join(SETUPS), "--setup")
-Seed = _field("seed", "INTEGER", "--seed")
-DC = _field("dc_nA", "nA", "--dc")
-Duration = _field("duration_ms", "ms", "--duration")
-Events = _field("events_file", "FILE", "--events")
-EventsAre = _field("events_are", "released|presynaptic", "--events-are")
+Cell = Annotated[str | None, _field("cell_file", "FILE", "--cell")]
+Setup = Annotated[str | None, _field("setup", "|".join(SETUPS), "--setup")]
+Seed = Annotated[str | None, _field("seed", "INTEGER", "--seed")]
+DC = Annotated[str | None, _field("dc_nA", "nA", "--dc")]
+Duration = Annotated[str | None, _field("duration_ms", "ms", "--duration")]
+Events = Annotated[str | None, _field("events_file", "FILE", "--events")]
+EventsAre = Annotated[str | None, _field("events_are", "released|presynaptic", "--events-are")]
 Config = Annotated[
     Path | None,
     typer.Option(
@@ -197,7 +196,7 @@ def _picture_of(configuration: TrialConfig) -> Callable:
     return lambda result: ("overview.png", figures.overview(result, places, cell.morphology))
 
 
-def _write(result, folder: Path, draw: Callable) -> dict:
+def _write(result: Any, folder: Path, draw: Callable) -> dict:
     """Write results and figure into `folder`; return the summary."""
     from .. import figures
     from ..analysis import summarise

@@ -17,7 +17,7 @@ from pandas import DataFrame, Series
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from ..analysis import MEASURES
-from .experiments import CONDITION_COLOURS
+from .panels import CONDITION_COLOURS
 from .style import INK, OKABE_ITO, SMALL_PT, TITLE_PT, signed, unit_text
 
 if TYPE_CHECKING:  # xarray takes half a second to import

@@ -103,7 +103,8 @@ def prepare_trial(config: TrialConfig) -> Trial:
     ModelError
         If the set-up, the events file or a site does not hold.
     """
-    model = Cell.from_file(config.cell_file).with_drugs(*config.drugs)
+    model = Cell.from_file(config.cell_file).with_parameters(config.parameters)
+    model = model.with_drugs(*config.drugs)
     setup = _setup(config)
     inputs = _active(_inputs(config, setup, model), config)
     bare = model.describe("none")

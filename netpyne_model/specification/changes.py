@@ -383,7 +383,7 @@ def _by_region(entries: Mapping[str, Any], what: str) -> dict[str, Any]:
         raise ModelError(
             f"{what} = {quoted(entries)}: expected regions with a value or a rule, such as {{'all': 1e-4}}."
         )
-    rules = {}
+    rules: dict[str, Any] = {}
     for region, entry in entries.items():
         rule = {"value": entry} if isinstance(entry, (int, float)) else entry
         rules |= dict.fromkeys(regions_of(region), rule)

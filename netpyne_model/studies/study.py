@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..configuration import TrialConfig, load_configuration
+from ..configuration import TrialConfig, field_value, load_configuration
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping
 from ..inputs import load_setup
@@ -106,8 +106,8 @@ class Study(BaseModel):
             # What a condition leaves to the set-up shall stand in the table too.
             swept = {
                 field: getattr(setup, field, None)
-                if getattr(config, field) is None
-                else getattr(config, field)
+                if field_value(config, field) is None
+                else field_value(config, field)
                 for field in self.swept
             }
             # A worker elsewhere starts in a folder of its own.

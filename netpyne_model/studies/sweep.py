@@ -8,8 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ..configuration import TrialConfig
-from ..errors import ModelError, did_you_mean
+from .. import configuration
+from ..errors import ModelError
 from ..files import parse_value
 
 LABEL = "condition"
@@ -87,10 +87,7 @@ def check_field(name: str) -> None:
         raise ModelError(
             "seed cannot be swept: every condition has the same seeds; set trials and first_seed instead."
         )
-    if name not in TrialConfig.model_fields:
-        raise ModelError(
-            f"unknown field '{name}' in the sweep.{did_you_mean(name, TrialConfig.model_fields)}"
-        )
+    configuration.check_field(name, " in the sweep")
 
 
 def as_text(field: str, value: Any) -> str:
