@@ -8,22 +8,23 @@ from lxml import etree
 from ..data_folders import NEUROML2
 from ..errors import ModelError, did_you_mean
 from ..quantities import magnitude
+from ..receptors import receptors
 
-RECEPTORS = NEUROML2 / "LEMS_CA1_receptors.xml"
+LEMS = NEUROML2 / "LEMS_CA1_receptors.xml"
 # Units of the package, by LEMS' symbols: a quantity is read in the one that measures the same.
 UNITS = ("", "ms", "per_ms", "mV", "per_mV", "nA", "uS", "mM")
 
 
 @cache
-def component(component_id: str, path: Path = RECEPTORS) -> dict[str, float]:
+def component(component_id: str, path: Path | None = None) -> dict[str, float]:
     """Return the parameters of a LEMS component.
 
     Parameters
     ----------
     component_id : str
         For example ``AMPA``.
-    path : path
-        LEMS file; by default the one of the receptors.
+    path : path, optional
+        LEMS file; by default that of the receptor of this name, or of the current sources and release.
 
     Returns
     -------
@@ -35,22 +36,39 @@ def component(component_id: str, path: Path = RECEPTORS) -> dict[str, float]:
     ModelError
         If there is no such component, or a quantity has a unit that is not known.
     """
-    elements = {
-        element.get("id"): element
-        for element in etree.parse(str(path)).getroot()
-        if element.get("id")
-    }
-    if component_id not in elements:
-        raise ModelError(
-            f"{path.name} has no component '{component_id}'.{did_you_mean(component_id, elements)}"
-        )
-    attributes = {
-        name: text for name, text in elements[component_id].attrib.items() if name != "id"
-    }
+    path = component_file(component_id) if path is None else path
+    attributes = dict(_element(component_id, path).attrib)
+    del attributes["id"]
     return {
         name: quantity(text, f"{path.name}, {component_id}, {name}")
         for name, text in attributes.items()
     }
+
+
+def component_type(component_id: str) -> str:
+    """Name of the LEMS ComponentType of a component: ``kineticReceptor``."""
+    return etree.QName(_element(component_id, component_file(component_id))).localname
+
+
+def component_file(component_id: str) -> Path:
+    """The file that holds a component of the package."""
+    receptor = receptors().get(component_id)
+    return LEMS if receptor is None else NEUROML2 / receptor.file
+
+
+def _element(component_id: str, path: Path) -> etree._Element:
+    try:
+        root = etree.parse(str(path)).getroot()
+    except (OSError, etree.XMLSyntaxError) as error:
+        raise ModelError(
+            f"{path} cannot be read ({error}); expected a LEMS file with '{component_id}'."
+        ) from None
+    elements = {element.get("id"): element for element in root if element.get("id")}
+    if component_id not in elements:
+        raise ModelError(
+            f"{path.name} has no component '{component_id}'.{did_you_mean(component_id, elements)}"
+        )
+    return elements[component_id]
 
 
 def quantity(text: str, where: str) -> float:
