@@ -53,7 +53,7 @@ from ..specification import (
 from ..specification.arguments import path_given
 from ..specification.cell_specification import file_contents
 from . import describing
-from .assembly import CELL_TYPE, cell_params
+from .assembly import CELL_TYPE, cell_params, finish_cell
 from .geometry import Geometry, geometry
 from .loading import is_morphology, specification_of
 
@@ -460,8 +460,8 @@ class Cell:
     ) -> dict[str, Any]:
         """The cell as an entry of NetPyNE's ``cellParams``; the mechanisms are loaded into NEURON.
 
-        NetPyNE holds one capacitance a section, and a taper as NEURON's frustum; `finish_cell` sets both by segment once the
-        cell is built.
+        NetPyNE holds one capacitance a section, and a taper as NEURON's frustum; `finish` sets both
+        by segment once the cell is built.
 
         Parameters
         ----------
@@ -484,6 +484,19 @@ class Cell:
             described, spike_site=site, spike_threshold_mV=threshold_mV, fused=fused
         )
         return params | {"conds": {"cellType": CELL_TYPE}}
+
+    def finish(self, netpyne_cell: Any, *, spines: Spines = "folded") -> None:
+        """Set on a cell that NetPyNE built what its ``cellParams`` cannot hold: see `cell_params`.
+
+        Parameters
+        ----------
+        netpyne_cell : netpyne.cell.CompartCell
+            One of ``sim.net.cells``, made from this cell's `cell_params`.
+        spines : {'folded', 'none'}
+            As given to `cell_params`.
+        """
+        sections = {name: section["hObj"] for name, section in netpyne_cell.secs.items()}
+        finish_cell(sections, self.describe(spines))
 
     def build(
         self,

@@ -7,26 +7,12 @@ from lxml import etree
 
 from ..data_folders import NEUROML2
 from ..errors import ModelError, did_you_mean
+from ..quantities import magnitude
 from ..receptors import receptors
 
 LEMS = NEUROML2 / "LEMS_CA1_receptors.xml"
-# Units of the package: ms, mV, nA, uS, mM. A LEMS quantity is a number with one of these symbols.
-_FACTORS = {
-    "": 1.0,
-    "ms": 1.0,
-    "s": 1e3,
-    "per_ms": 1.0,
-    "per_s": 1e-3,
-    "mV": 1.0,
-    "V": 1e3,
-    "per_mV": 1.0,
-    "nA": 1.0,
-    "pA": 1e-3,
-    "uS": 1.0,
-    "nS": 1e-3,
-    "pS": 1e-6,
-    "mM": 1.0,
-}
+# Units of the package, by LEMS' symbols: a quantity is read in the one that measures the same.
+UNITS = ("", "ms", "per_ms", "mV", "per_mV", "nA", "uS", "mM")
 
 
 @cache
@@ -87,12 +73,10 @@ def _element(component_id: str, path: Path) -> etree._Element:
 
 def quantity(text: str, where: str) -> float:
     """Read a LEMS quantity such as ``0.3ms``; `where` names its place in an error."""
-    number = text.rstrip("_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    unit = text[len(number) :].strip()
     try:
-        return float(number) * _FACTORS[unit]
-    except (ValueError, KeyError):
-        units = ", ".join(filter(None, _FACTORS))
+        return magnitude(text, *UNITS)
+    except ValueError:
+        known = ", ".join(filter(None, UNITS))
         raise ModelError(
-            f"{where}: '{text}'; expected a number with one of the units {units}."
+            f"{where}: '{text}'; expected a plain number, or one with a unit like {known}."
         ) from None
