@@ -73,7 +73,7 @@ AS_PUBLISHED = {"spines": "explicit", "receptors": "generated", "channels": "sep
 FOLDED = {"spines": "folded", "receptors": "generated", "channels": "separate"}
 NO_TABLES = {"usetable_*": 0.0}
 IN_FIELD = {"setup": "place_cell", "field_centre_fraction": 0.12, "duration_ms": 1950.0}
-"""The field's centre 0.9 s after the start of the track, at t = 1450 ms, so that a run is in the field soon."""
+"""The field's centre at t = 1450 ms, 0.9 s after the track's start: a run is in it soon."""
 IN_FIELD_MS = (950.0, 1950.0)
 
 
