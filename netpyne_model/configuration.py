@@ -14,6 +14,7 @@ from .data_folders import PACKAGE
 from .errors import ModelError, did_you_mean
 from .files import parse_value, read_mapping
 from .parameter_settings import check_value, names_parameter, parse_name
+from .receptors import receptors, receptors_of
 from .validation import one_line
 
 MODEL_DEFAULTS = read_mapping(PACKAGE / "biophysics" / "CA1_full.yaml")["run"]
@@ -187,6 +188,7 @@ class TrialConfig(BaseModel):
             raise ModelError(
                 "integration = 'second_order': generated receptors take steps of first order; set receptors=fast."
             )
+        self._receptors_fit()
         if self.spines == "solved" and self.receptors == "generated":
             raise ModelError(
                 "receptors = 'generated': spines solved within their synapse have the fast ones; set spines=folded too."
@@ -197,6 +199,23 @@ class TrialConfig(BaseModel):
                 f"({self.record_step_ms:g} ms)."
             )
         return self
+
+    def _receptors_fit(self) -> None:
+        """Refuse a way to run that a receptor of the table does not have."""
+        if self.spines == "solved":
+            beside = [one.name for one in receptors_of("exc") if not one.solved]
+            if beside:
+                raise ModelError(
+                    f"spines = 'solved': spines solved within their synapse have no {beside[0]}"
+                    " receptor; set spines=folded."
+                )
+        if self.integration == "second_order":
+            generated = [one.name for one in receptors().values() if one.fast is None]
+            if generated:
+                raise ModelError(
+                    f"integration = 'second_order': the generated {generated[0]} receptor takes steps"
+                    " of first order; set integration=fixed_step."
+                )
 
     def _fixed_step_only(self) -> list[str]:
         """Settings that would make room for a variable step."""

@@ -12,8 +12,8 @@ from netpyne_model.errors import ModelError
 from netpyne_model.mechanisms.conversion import GENERATED
 from netpyne_model.mechanisms.jneuroml import ion_channel
 from netpyne_model.mechanisms.mod_file import ModFile
-from netpyne_model.mechanisms.nmodl_units import per_siemens_per_cm2
 from netpyne_model.mechanisms.user_channels import read_user_channel
+from netpyne_model.quantities import per_siemens_per_cm2
 
 DATA = Path(__file__).parent / "data"
 KSLOW = (DATA / "kslow.mod").read_text()

@@ -154,7 +154,7 @@ def test_a_factor_multiplies_final_values_by_region_and_compounds():
     ]
 
 
-@pytest.mark.parametrize("parameter", ["pas.g", "pas.e", "spines.density", "GABA_A.density"])
+@pytest.mark.parametrize("parameter", ["pas.g", "pas.e", "spines.density", "inhibition.density"])
 def test_every_density_takes_a_factor(parameter, tmp_path):
     changed = Cell().with_rule("trunk", parameter, factor=0.5)
     before, after = Cell().table(), changed.table()

@@ -211,21 +211,18 @@ def _trial(config: TrialConfig, request: Request, meter: Meter) -> dict[str, Any
 def _time_of_trains(trial: Any) -> float | None:
     """Seconds to draw a trial's input, the second in this process; None for replayed events."""
     from ..inputs import draw_trial
-    from ..neuroml2.components import component
     from ..simulation.trial import release_parameters
 
     if trial.config.events_file is not None:
         return None
-    placement = trial.model.placement
+    places = trial.model.input_places()
     start = time.perf_counter()
     draw_trial(
         trial.setup,
         seed=trial.config.seed,
         morphology=trial.morphology,
-        spines=placement.spines,
-        inhibitory=placement.inhibitory,
         release_parameters=release_parameters(),
-        gaba_gmax_uS=component("GABA_A")["gbase"],
+        **places,
     )
     return time.perf_counter() - start
 

@@ -22,6 +22,7 @@ from ..description import (
 from ..errors import ModelError, quoted
 from ..morphology import Location, Morphology, locate
 from ..neuroml2.cells import SIMPLE, SIMPLE_TABLE
+from ..neuroml2.components import component
 from ..parameter_settings import parse_name
 from ..placement import (
     Placement,
@@ -30,6 +31,7 @@ from ..placement import (
     place_synapses,
     spine_densities,
 )
+from ..receptors import KINDS, check_receptor, first_receptor, receptors
 from ..specification import (
     CellSpecification,
     Change,
@@ -49,7 +51,7 @@ from ..specification import (
 from ..specification.arguments import path_given
 from ..specification.cell_specification import file_contents
 from . import describing
-from .assembly import CELL_TYPE, cell_params
+from .assembly import CELL_TYPE, cell_params, finish_cell
 from .geometry import Geometry, geometry
 from .loading import is_morphology, specification_of
 
@@ -147,24 +149,57 @@ class Cell:
 
     @cached_property
     def placement(self) -> Placement:
-        """All spines and GABA_A synapses, from the specification's placement rules and seed."""
+        """All spines and inhibitory synapses, from the specification's placement rules and seed."""
         nseg = self.specification.biophysics.nseg(self.morphology)
         return place_synapses(self.morphology, self.specification.placement, nseg)
 
     @cached_property
-    def _relative_nmda(self) -> RuleProfiles:
-        rules = self.specification.placement.receptors.NMDA_relative_gmax
+    def _relative_gmax(self) -> dict[str, RuleProfiles]:
+        rules = self.specification.placement
         nseg = self.specification.biophysics.nseg(self.morphology)
-        return RuleProfiles(self.morphology, rules, nseg, "NMDA.relative_gmax")
+        return {
+            name: RuleProfiles(
+                self.morphology, rules.of_receptor(name).relative_gmax, nseg, receptor.parameter
+            )
+            for name, receptor in receptors().items()
+            if receptor.conductance == "relative_gmax"
+        }
 
-    def relative_nmda(self, place: str | tuple[str, float]) -> float:
-        """Conductance of an NMDA receptor at a place, in units of the component's gbase; 1 without a rule."""
+    def relative_gmax(self, receptor: str, place: str | tuple[str, float]) -> float:
+        """Conductance of a receptor at a place, in units of its component's gbase; 1 without a rule.
+
+        Raises
+        ------
+        ModelError
+            If there is no such receptor, or it has a conductance of its own on each spine.
+        """
+        if check_receptor(receptor) not in self._relative_gmax:
+            raise ModelError(
+                f"receptor '{receptor}' has a conductance of its own on each spine: see the column"
+                f" {receptors()[receptor].column} of placement.spines."
+            )
         location = self.locate(place)
         section = self.morphology.section(location.section)
-        profile = self._relative_nmda.of(section)
+        profile = self._relative_gmax[receptor].of(section)
         distance_um = self.morphology.path_distance(section.index, location.x)
-        factor = self.specification.placement.receptors.factor.get("NMDA", 1.0)
-        return factor * (1.0 if profile is None else float(profile.at(distance_um)))
+        factors = self.specification.placement.factors_of_receptor(receptor)
+        relative = 1.0 if profile is None else float(profile.at(distance_um))
+        return factors.get(section.region, 1.0) * relative
+
+    def input_places(self) -> dict[str, pd.DataFrame]:
+        """The spines and the inhibitory synapses that inputs can drive, as `draw_trial` takes them.
+
+        Their ``gmax_uS`` is the conductance of the first receptor of their kind.
+        """
+        tables = {"spines": self.placement.spines, "inhibitory": self.placement.inhibitory}
+        places = {}
+        for (name, table), kind in zip(tables.items(), KINDS, strict=True):
+            receptor = first_receptor(kind)
+            gmax_uS = table[receptor.column]
+            if receptor.conductance == "relative_gmax":
+                gmax_uS = component(receptor.name)["gbase"] * gmax_uS
+            places[name] = table.assign(gmax_uS=gmax_uS)
+        return places
 
     @cached_property
     def channel_of_component(self) -> dict[str, str]:
@@ -414,8 +449,8 @@ class Cell:
     ) -> dict[str, Any]:
         """The cell as an entry of NetPyNE's ``cellParams``; the mechanisms are loaded into NEURON.
 
-        NetPyNE holds one capacitance a section, and a taper as NEURON's frustum; `finish_cell` sets both by segment once the
-        cell is built.
+        NetPyNE holds one capacitance a section, and a taper as NEURON's frustum; `finish` sets both
+        by segment once the cell is built.
 
         Parameters
         ----------
@@ -438,6 +473,19 @@ class Cell:
             described, spike_site=site, spike_threshold_mV=threshold_mV, fused=fused
         )
         return params | {"conds": {"cellType": CELL_TYPE}}
+
+    def finish(self, netpyne_cell: Any, *, spines: Spines = "folded") -> None:
+        """Set on a cell that NetPyNE built what its ``cellParams`` cannot hold: see `cell_params`.
+
+        Parameters
+        ----------
+        netpyne_cell : netpyne.cell.CompartCell
+            One of ``sim.net.cells``, made from this cell's `cell_params`.
+        spines : {'folded', 'none'}
+            As given to `cell_params`.
+        """
+        sections = {name: section["hObj"] for name, section in netpyne_cell.secs.items()}
+        finish_cell(sections, self.describe(spines))
 
     def build(
         self,

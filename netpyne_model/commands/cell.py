@@ -93,7 +93,7 @@ def _print_content(cell: Any) -> None:
     from rich.table import Table
 
     table = Table(title=cell.name, title_justify="left", box=None, pad_edge=False)
-    for column in ("region", "sections", "length (um)", "spines", "GABA_A"):
+    for column in ("region", "sections", "length (um)", "spines", "inhibitory"):
         table.add_column(column, justify="left" if column == "region" else "right")
     spines = cell.placement.spines["region"].value_counts()
     inhibitory = cell.placement.inhibitory["region"].value_counts()

@@ -1,4 +1,4 @@
-"""Which spines and GABA_A synapses are driven, by which inputs, with which peak and AMPA weight.
+"""Which spines and inhibitory synapses are driven, by which inputs, with which peak and weight.
 
 model.md 7; source: Grienberger et al. 2017, Hsu et al. 2018.
 """
@@ -32,7 +32,6 @@ def assign(
     morphology: Morphology,
     spines: pd.DataFrame,
     inhibitory: pd.DataFrame,
-    gaba_gmax_uS: float,
 ) -> pd.DataFrame:
     """Draw the driven synapses of a trial.
 
@@ -42,13 +41,8 @@ def assign(
     seed : int
         The trial's seed (streams ``assignment``, ``peaks``, ``inhibitory_groups``).
     morphology : Morphology
-    spines : DataFrame
-        All spines: ``section, region, x, path_distance, gmax_AMPA_uS``.
-    inhibitory : DataFrame
-        All GABA_A synapses: ``section, region, x, path_distance``, and where they differ
-        ``relative_gmax``.
-    gaba_gmax_uS : float
-        Conductance of a GABA_A synapse of relative_gmax 1.
+    spines, inhibitory : DataFrame
+        All spines and all inhibitory synapses: ``section, region, x, path_distance, gmax_uS``.
 
     Returns
     -------
@@ -71,11 +65,11 @@ def assign(
     exc = _excitatory(setup, driven, Stream(seed, "peaks"))
 
     chosen = _draw(inhibitory["region"], min(setup.n_inhibitory, len(inhibitory)), places, item=1)
-    inh = _common_columns(inhibitory.iloc[chosen], "inh")
+    driven = inhibitory.iloc[chosen]
+    inh = _common_columns(driven, "inh")
     chance = Stream(seed, "inhibitory_groups").generator().random(len(inhibitory))[chosen]
     inh["group"] = inhibitory_groups(setup, inh, chance, morphology)
-    relative_gmax = inhibitory.get("relative_gmax", pd.Series(1.0, index=inhibitory.index))
-    inh["gmax_uS"] = float(gaba_gmax_uS) * relative_gmax.to_numpy()[chosen]
+    inh["gmax_uS"] = driven["gmax_uS"].to_numpy(dtype=float)
     inh["peak"] = np.nan
     inh["ampa_weight"] = 1.0
 
@@ -105,7 +99,7 @@ def ampa_weight(setup: Setup, peak) -> np.ndarray:
 def inhibitory_groups(
     setup: Setup, synapses: pd.DataFrame, chance, morphology: Morphology
 ) -> list[str]:
-    """Groups of GABA_A synapses: the first of the set-up's rules that fits, by the odds it states.
+    """Groups of inhibitory synapses: the first of the set-up's rules that fits, by its odds.
 
     Parameters
     ----------
@@ -135,7 +129,7 @@ def inhibitory_groups(
         )
         if rule is None:
             raise ModelError(
-                f"set-up '{setup.name}': no inhibitory rule fits a GABA_A synapse on section"
+                f"set-up '{setup.name}': no inhibitory rule fits a synapse on section"
                 f" {section} (region '{region}'); expected one of its inhibitory_rules to name it."
             )
         groups.append(_by_odds(rule.odds, number))
@@ -158,7 +152,7 @@ def _excitatory(setup: Setup, driven: pd.DataFrame, peaks: Stream) -> pd.DataFra
     """Groups, peaks and weights of the driven spines."""
     exc = _common_columns(driven, "exc")
     exc["group"] = _excitatory_groups(setup, exc["region"])
-    exc["gmax_uS"] = driven["gmax_AMPA_uS"].to_numpy(dtype=float)
+    exc["gmax_uS"] = driven["gmax_uS"].to_numpy(dtype=float)
     exc["peak"] = _peaks(setup, exc["group"], peaks)
     exc["ampa_weight"] = ampa_weight(setup, exc["peak"].to_numpy())
     return exc

@@ -15,9 +15,9 @@ the order in which they are drawn, or the number of processes.
 
 | stream | family | item | drawn |
 | --- | --- | --- | --- |
-| assignment | number of the region | 0; the GABA_A synapses 1 | which places are driven |
+| assignment | number of the region | 0; the inhibitory synapses 1 | which places are driven |
 | peaks | number of the excitatory group | 0 | order of the peaks |
-| inhibitory_groups | 0 | 0 | one number per GABA_A place |
+| inhibitory_groups | 0 | 0 | one number per inhibitory synapse |
 | trains | 0 exc, 1 inh | number of the synapse within its kind | candidate spikes, thinning |
 | release | 0 | ``synapse`` number | one number per presynaptic spike |
 | theta_phase | 0 | 0 | the phase phi |

@@ -26,10 +26,10 @@ class InputTrains:
     Attributes
     ----------
     synapses : DataFrame
-        One row a synapse: ``synapse, group, section, x, kind, ampa_weight, gmax_uS`` (AMPA or
-        GABA_A), ``region``, ``path_distance`` (um), ``peak`` (track position of the input's peak:
-        ms on the time track, cm on the circular track; NaN for inhibitory and for replayed
-        synapses).
+        One row a synapse: ``synapse, group, section, x, kind``, ``ampa_weight`` and ``gmax_uS`` (of
+        the first receptor of its kind), ``region``, ``path_distance`` (um), ``peak`` (track
+        position of the input's peak: ms on the time track, cm on the circular track; NaN for
+        inhibitory and for replayed synapses).
     presynaptic_ms, released_ms : list of float64 arrays
         Sorted times in simulation time, one array per row of `synapses`; for inhibitory synapses
         both are the same.
@@ -51,7 +51,6 @@ def draw_trial(
     spines: pd.DataFrame,
     inhibitory: pd.DataFrame,
     release_parameters: ReleaseParameters,
-    gaba_gmax_uS: float,
 ) -> InputTrains:
     """Draw the input of one trial (model.md 7; Grienberger et al. 2017, Hsu et al. 2018).
 
@@ -62,15 +61,10 @@ def draw_trial(
     seed : int
         The one number that every random choice follows from (see `seeding`).
     morphology : Morphology
-    spines : DataFrame
-        All spines: ``section, region, x, path_distance, gmax_AMPA_uS``.
-    inhibitory : DataFrame
-        All GABA_A synapses: ``section, region, x, path_distance``, and where they differ
-        ``relative_gmax``.
+    spines, inhibitory : DataFrame
+        All spines and all inhibitory synapses: ``section, region, x, path_distance, gmax_uS``.
     release_parameters : ReleaseParameters
         Of the excitatory synapses.
-    gaba_gmax_uS : float
-        Conductance of a GABA_A synapse of relative_gmax 1.
 
     Returns
     -------
@@ -85,7 +79,7 @@ def draw_trial(
     """
     setup = setup.changed()
     places = {"morphology": morphology, "spines": spines, "inhibitory": inhibitory}
-    synapses = assign(setup, seed=seed, gaba_gmax_uS=gaba_gmax_uS, **places)
+    synapses = assign(setup, seed=seed, **places)
     phase_rad = Stream(seed, "theta_phase").generator().uniform(0, 2 * np.pi)
     families = synapses["kind"].map(KINDS.index).to_numpy()
     items = synapses.groupby("kind").cumcount().to_numpy()

@@ -17,7 +17,7 @@ from ..results import CurrentStep, Recording, Result, Site, Track, provenance
 from .currents import SynapticCurrents
 from .hoc_objects import be_frugal
 from .specification import POPULATION, configure, net_params, path_distance_um, position_um
-from .synapses import SPINES, nmda_weight
+from .synapses import SPINES, solved_weights
 from .trial import Trial, prepare_trial, recording_sites
 
 Progress = Callable[[float, float], None]
@@ -84,7 +84,8 @@ def finish(trial: Trial) -> None:
         for synapse in section.get("synMechs", ()):
             if synapse["label"] == SPINES:
                 synapse["hObj"].g_pas = trial.spine_leak_S_per_cm2[name]
-                synapse["hObj"].w_NMDA = nmda_weight(trial, name, synapse["loc"])
+                for variable, weight in solved_weights(trial, name, synapse["loc"]).items():
+                    setattr(synapse["hObj"], variable, weight)
 
 
 def built_sections() -> dict:

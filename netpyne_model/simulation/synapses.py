@@ -1,45 +1,58 @@
 """The synapses of a trial as NetPyNE's ``synMechParams`` and ``connParams``: which mechanisms, where, with what weights."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..cell.cell import Cell
 from ..description import CellDescription, spine_cable
 from ..errors import ModelError
-from ..morphology import segment_index
-from ..neuroml2.components import component
+from ..morphology import DENDRITES, segment_index
+from ..neuroml2.components import component, component_type
+from ..protocols.synaptic_inputs import receptor_weight
+from ..receptors import FAST_TYPES, TABLE, Kind, Receptor, receptors, receptors_of
 from .trial import Trial
 
-RECEPTORS_OF_KIND = {"exc": ("AMPA", "NMDA"), "inh": ("GABA_A",)}
-# Receptors written by hand take their parameters from the component of this name; generated ones bring them along.
-FAST_RECEPTORS = {
-    "AMPA": "KineticReceptors",
-    "GABA_A": "KineticReceptors",
-    "NMDA": "KineticNMDAReceptor",
-}
-# Spines with both receptors in one synapse (spines=solved).
+Place = tuple[str, float]
+# Spines with their receptors in one synapse (spines=solved), and what these are called there.
 SPINES = "DrivenSpines"
+SOLVED = tuple(receptor.name for receptor in receptors().values() if receptor.solved)
 # Of these a segment has one for all its connections.
 OF_A_SEGMENT = {"KineticReceptors", SPINES}
-# Weight of every NMDA receptor (model.md 7); the AMPA weight is the input's own.
-NMDA_WEIGHT = 1.0
 
 
 def synaptic_mechanisms(trial: Trial) -> dict[str, dict[str, Any]]:
     """NetPyNE's ``synMechParams``: the mechanism of each receptor with its parameters."""
     if trial.config.receptors == "generated":
-        return {
-            receptor: {"mod": receptor}
-            for receptors in RECEPTORS_OF_KIND.values()
-            for receptor in receptors
-        }
-    params = {
-        receptor: {"mod": mod, **component(receptor)} for receptor, mod in FAST_RECEPTORS.items()
-    }
+        return {name: {"mod": name} for name in receptors()}
+    params = {name: _mechanism(receptor) for name, receptor in receptors().items()}
     # Where rules differ between regions, `run.finish` sets the weight of each segment.
-    nmda_factor = trial.model.specification.placement.receptors.factor.get("NMDA", 1.0)
-    params[SPINES] = {"mod": SPINES, "w_NMDA": NMDA_WEIGHT * nmda_factor}
+    placement = trial.model.specification.placement
+    factors = {f"w_{name}": _common(placement.factors_of_receptor(name)) for name in SOLVED[1:]}
+    params[SPINES] = {"mod": SPINES, **factors}
     return params
+
+
+def _common(factors: Mapping[str, float]) -> float:
+    """The factor that all dendrites have; 1 if they differ."""
+    different = {factors.get(region, 1.0) for region in DENDRITES}
+    return different.pop() if len(different) == 1 else 1.0
+
+
+def _mechanism(receptor: Receptor) -> dict[str, Any]:
+    """The mechanism for fixed steps; one written by hand takes its parameters from the component.
+
+    A generated one brings them along.
+    """
+    if receptor.fast is None:
+        return {"mod": receptor.name}
+    of_type = component_type(receptor.name)
+    if of_type != FAST_TYPES[receptor.fast]:
+        raise ModelError(
+            f"receptor {receptor.name}: {receptor.fast} takes a {FAST_TYPES[receptor.fast]}, and its"
+            f" component is a {of_type}; leave out fast in {TABLE}."
+        )
+    return {"mod": receptor.fast, **component(receptor.name)}
 
 
 def spine_globals(model: Cell | None = None) -> dict[str, float]:
@@ -56,10 +69,9 @@ def spine_globals(model: Cell | None = None) -> dict[str, float]:
         If sections that bear spines differ in capacitance or resistivity, which such spines cannot.
     """
     model = Cell() if model is None else model
-    receptors = RECEPTORS_OF_KIND["exc"]
     values = {
         f"{receptor}_{name}": value
-        for receptor in receptors
+        for receptor in SOLVED
         for name, value in component(receptor).items()
     }
     values |= spine_cable(model.specification.placement.spine_geometry, **_cable_of_spines(model))
@@ -106,6 +118,8 @@ def add_inputs(params: Any, trial: Trial, population: str) -> None:
             places = [trial.targets[row] for row in rows]
             if mechanisms[receptor]["mod"] in OF_A_SEGMENT:
                 places = [_segment_centre(trial.cell, *place) for place in places]
+            elif trial.config.spines == "solved":
+                places = _apart(trial.cell, places)
             params.connParams[f"{group}->{receptor}"] = {
                 "preConds": {"pop": group},
                 "postConds": {"pop": population},
@@ -118,19 +132,19 @@ def add_inputs(params: Any, trial: Trial, population: str) -> None:
             }
 
 
-def nmda_weight(trial: Trial, section: str, x: float) -> float:
-    """Weight of the NMDA receptors of the solved spines on a segment, taken at its centre."""
-    return NMDA_WEIGHT * trial.model.relative_nmda((section, x))
+def solved_weights(trial: Trial, section: str, x: float) -> dict[str, float]:
+    """Weights of the other receptors of the solved spines on a segment, taken at its centre: ``w_NMDA``."""
+    return {f"w_{name}": trial.model.relative_gmax(name, (section, x)) for name in SOLVED[1:]}
 
 
 def _place(trial: Trial, section: int, x: float) -> tuple[str, float]:
     return trial.morphology.section(int(section)).name, float(x)
 
 
-def _receptors(trial: Trial, kind: str) -> Sequence[str]:
+def _receptors(trial: Trial, kind: Kind) -> Sequence[str]:
     if kind == "exc" and trial.config.spines == "solved":
         return (SPINES,)
-    return RECEPTORS_OF_KIND[kind]
+    return [receptor.name for receptor in receptors_of(kind)]
 
 
 def _segment_centre(cell: CellDescription, section: str, x: float) -> tuple[str, float]:
@@ -139,11 +153,28 @@ def _segment_centre(cell: CellDescription, section: str, x: float) -> tuple[str,
     return section, (segment_index(x, nseg) + 0.5) / nseg
 
 
-def _weights(trial: Trial, receptor: str, rows: Sequence[int]) -> list[float]:
-    """Weights in units of the component's gbase; a spine's is its AMPA receptor's."""
+def _apart(cell: CellDescription, places: Sequence[Place]) -> list[Place]:
+    """Places of their own within the segments that they are in.
+
+    Where synapses share mechanisms, NetPyNE takes those of one kind at one place for one; to NEURON
+    every x of a segment is its centre.
+    """
+    segments = [(section, segment_index(x, cell.sections[section].nseg)) for section, x in places]
+    total, before = Counter(segments), Counter[tuple[str, int]]()
+    apart = []
+    for section, index in segments:
+        within = (before[section, index] + 0.5) / total[section, index]
+        before[section, index] += 1
+        apart.append((section, (index + within) / cell.sections[section].nseg))
+    return apart
+
+
+def _weights(trial: Trial, name: str, rows: Sequence[int]) -> list[float]:
+    """Weights in units of the component's gbase; a solved spine's is that of its first receptor."""
+    name = SOLVED[0] if name == SPINES else name
     synapses = trial.inputs.synapses.iloc[list(rows)]
-    if receptor == "NMDA":
-        places = zip(synapses["section"], synapses["x"], strict=True)
-        return [NMDA_WEIGHT * trial.model.relative_nmda(_place(trial, *place)) for place in places]
-    gbase_uS = component("AMPA" if receptor == SPINES else receptor)["gbase"]
-    return (synapses["ampa_weight"] * synapses["gmax_uS"] / gbase_uS).tolist()
+    columns = (synapses[column].tolist() for column in ("section", "x", "ampa_weight", "gmax_uS"))
+    return [
+        receptor_weight(trial.model, name, _place(trial, section, x), weight=weight, gmax_uS=gmax)
+        for section, x, weight, gmax in zip(*columns, strict=True)
+    ]

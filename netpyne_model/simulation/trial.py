@@ -155,10 +155,8 @@ def _inputs(config: TrialConfig, setup: Setup, model: Cell) -> InputTrains:
         setup,
         seed=config.seed,
         morphology=model.morphology,
-        spines=model.placement.spines,
-        inhibitory=model.placement.inhibitory,
         release_parameters=release_parameters(),
-        gaba_gmax_uS=component("GABA_A")["gbase"],
+        **model.input_places(),
     )
 
 
