@@ -5,7 +5,6 @@
 """
 
 import re
-from numbers import Real
 from typing import Any, NamedTuple
 
 from .errors import ModelError
@@ -57,6 +56,7 @@ def check_value(name: str, value: Any, source: str = "") -> None:
         With what was expected.
     """
     is_factor = parse_name(name).is_factor
-    if isinstance(value, bool) or not isinstance(value, Real) or (is_factor and not value >= 0):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or (is_factor and not value >= 0):
         kind = "a factor of 0 or more" if is_factor else "a number in the parameter's unit"
         raise ModelError(f"{name} = {value!r}{source}: expected {kind}, as in {EXAMPLES}.")

@@ -1,4 +1,4 @@
-"""Placement of spines and GABA_A synapses against the published draw (netpyne_model/reference), and the rules' table."""
+"""Placement of spines and inhibitory synapses against the published draw (netpyne_model/reference), and the rules' table."""
 
 from dataclasses import replace
 
@@ -66,8 +66,14 @@ def test_spines_equal_the_published_draw():
 def test_inhibitory_synapses_equal_the_published_draw():
     reference = pd.read_csv(REFERENCE / "inhibitory_synapses.csv")
     inhibitory = PLACEMENT.inhibitory
-    assert list(inhibitory.columns) == ["section", "region", "x", "path_distance", "relative_gmax"]
-    assert (inhibitory["relative_gmax"] == 1).all()
+    assert list(inhibitory.columns) == [
+        "section",
+        "region",
+        "x",
+        "path_distance",
+        "relative_gmax_GABA_A",
+    ]
+    assert (inhibitory["relative_gmax_GABA_A"] == 1).all()
     assert len(inhibitory) == 628
     assert (inhibitory["section"].to_numpy() == reference["section_index"].to_numpy()).all()
     assert (inhibitory["region"].to_numpy() == reference["section_type"].to_numpy()).all()
@@ -186,7 +192,7 @@ def test_cells_without_tuft_obliques_or_trunk_are_placed():
             2857.0,
             "soma is 2857.0; expected less than or equal to 100",
         ),
-        ("receptors", None, "receptors is None; expected a table with the keys AMPA_gmax_uS"),
+        ("receptors", None, "receptors is None; expected a valid dictionary"),
     ],
 )
 def test_wrong_rules_raise_one_clear_line(tmp_path, key, value, message):

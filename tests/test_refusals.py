@@ -183,7 +183,7 @@ WORDS = {
         rule("all", "spines.density", value=1.0),
         "spines.density can be on basal, trunk, apical, tuft; leave",
     ),
-    "GABA_A": (rule("axon", "GABA_A.density", value=1.0), "leave out axon."),
+    "GABA_A": (rule("axon", "inhibition.density", value=1.0), "leave out axon."),
     "tau_um": (
         rule("trunk", "nas.gbar", value=0.1, exponential={"amplitude": 1.0}),
         "nas.gbar in region trunk, 'gradient.exponential.tau_um' is missing; the gradient exponential needs amplitude, tau",

@@ -12,6 +12,7 @@ from pydantic import Field
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping
 from ..morphology import Morphology
+from ..receptors import receptors
 from .distribution import UNBOUNDED, Bounds, RuleProfiles
 from .rules import (
     Factors,
@@ -152,7 +153,7 @@ class DensityRules(Strict):
         for kind, names in (("ion", self.ions), ("channel", self.channels)):
             for name in names:
                 check_name(name, kind)
-        taken = self.ions.keys() | {"cable", "pas", "spines", "AMPA", "NMDA", "GABA_A"}
+        taken = self.ions.keys() | {"cable", "pas", "spines", "inhibition", *receptors()}
         if both := taken & self.channels.keys():
             raise ValueError(
                 f"channel '{min(both)}' bears the name of an ion, a receptor, or of cable, pas or spines; call it something else"

@@ -22,6 +22,7 @@ from ..description import (
 from ..errors import ModelError, quoted
 from ..morphology import Location, Morphology, locate
 from ..neuroml2.cells import SIMPLE, SIMPLE_TABLE
+from ..neuroml2.components import component
 from ..parameter_settings import parse_name
 from ..placement import (
     Placement,
@@ -30,6 +31,7 @@ from ..placement import (
     place_synapses,
     spine_densities,
 )
+from ..receptors import KINDS, check_receptor, first_receptor, receptors
 from ..specification import (
     CellSpecification,
     Change,
@@ -37,8 +39,10 @@ from ..specification import (
     add_channel,
     apply_drugs,
     changes_between,
+    content_of,
     default_specification,
     parameters,
+    read_specification,
     remove,
     save_specification,
     scale_at_origin,
@@ -49,7 +53,7 @@ from ..specification import (
 from ..specification.arguments import path_given
 from ..specification.cell_specification import file_contents
 from . import describing
-from .assembly import CELL_TYPE, cell_params
+from .assembly import CELL_TYPE, cell_params, finish_cell
 from .geometry import Geometry, geometry
 from .loading import is_morphology, specification_of
 
@@ -104,6 +108,11 @@ class Cell:
         return cls(path) if path is not None and is_morphology(path) else cls(specification=path)
 
     @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> "Cell":
+        """The cell of a specification's content, as `as_dict` gives it or a file holds it."""
+        return cls(specification=read_specification(content, "cell"))
+
+    @classmethod
     def simple(cls) -> "Cell":
         """The paper's simple model: one compartment with the 12-state sodium channel, 33 degC; its section is ``soma``."""
         morphology = MorphologySource(file=str(SIMPLE_TABLE))
@@ -147,24 +156,57 @@ class Cell:
 
     @cached_property
     def placement(self) -> Placement:
-        """All spines and GABA_A synapses, from the specification's placement rules and seed."""
+        """All spines and inhibitory synapses, from the specification's placement rules and seed."""
         nseg = self.specification.biophysics.nseg(self.morphology)
         return place_synapses(self.morphology, self.specification.placement, nseg)
 
     @cached_property
-    def _relative_nmda(self) -> RuleProfiles:
-        rules = self.specification.placement.receptors.NMDA_relative_gmax
+    def _relative_gmax(self) -> dict[str, RuleProfiles]:
+        rules = self.specification.placement
         nseg = self.specification.biophysics.nseg(self.morphology)
-        return RuleProfiles(self.morphology, rules, nseg, "NMDA.relative_gmax")
+        return {
+            name: RuleProfiles(
+                self.morphology, rules.of_receptor(name).relative_gmax, nseg, receptor.parameter
+            )
+            for name, receptor in receptors().items()
+            if receptor.conductance == "relative_gmax"
+        }
 
-    def relative_nmda(self, place: str | tuple[str, float]) -> float:
-        """Conductance of an NMDA receptor at a place, in units of the component's gbase; 1 without a rule."""
+    def relative_gmax(self, receptor: str, place: str | tuple[str, float]) -> float:
+        """Conductance of a receptor at a place, in units of its component's gbase; 1 without a rule.
+
+        Raises
+        ------
+        ModelError
+            If there is no such receptor, or it has a conductance of its own on each spine.
+        """
+        if check_receptor(receptor) not in self._relative_gmax:
+            raise ModelError(
+                f"receptor '{receptor}' has a conductance of its own on each spine: see the column"
+                f" {receptors()[receptor].column} of placement.spines."
+            )
         location = self.locate(place)
         section = self.morphology.section(location.section)
-        profile = self._relative_nmda.of(section)
+        profile = self._relative_gmax[receptor].of(section)
         distance_um = self.morphology.path_distance(section.index, location.x)
-        factor = self.specification.placement.receptors.factor.get("NMDA", 1.0)
-        return factor * (1.0 if profile is None else float(profile.at(distance_um)))
+        factors = self.specification.placement.factors_of_receptor(receptor)
+        relative = 1.0 if profile is None else float(profile.at(distance_um))
+        return factors.get(section.region, 1.0) * relative
+
+    def input_places(self) -> dict[str, pd.DataFrame]:
+        """The spines and the inhibitory synapses that inputs can drive, as `draw_trial` takes them.
+
+        Their ``gmax_uS`` is the conductance of the first receptor of their kind.
+        """
+        tables = {"spines": self.placement.spines, "inhibitory": self.placement.inhibitory}
+        places = {}
+        for (name, table), kind in zip(tables.items(), KINDS, strict=True):
+            receptor = first_receptor(kind)
+            gmax_uS = table[receptor.column]
+            if receptor.conductance == "relative_gmax":
+                gmax_uS = component(receptor.name)["gbase"] * gmax_uS
+            places[name] = table.assign(gmax_uS=gmax_uS)
+        return places
 
     @cached_property
     def channel_of_component(self) -> dict[str, str]:
@@ -271,6 +313,10 @@ class Cell:
         """Write the specification to a YAML file, from which `Cell` makes the cell again: see `save_specification`."""
         save_specification(self.specification, path, changes_only=changes_only)
 
+    def as_dict(self) -> dict[str, Any]:
+        """What differs from the published cell, as JSON can hold it: `Cell.from_dict` makes the cell again."""
+        return content_of(self.specification, changes_only=True)
+
     @cached_property
     def provenance(self) -> dict[str, Any]:
         """What a result says of its cell: the changes against the published one, and the content of the files it comes from.
@@ -337,8 +383,10 @@ class Cell:
         cell = self
         for name, value in settings.items():
             region, parameter, is_factor = parse_name(name)
-            change = {"factor" if is_factor else "value": value}
-            cell = cell.with_rule(region, parameter, **change)
+            if is_factor:
+                cell = cell.with_rule(region, parameter, factor=value)
+            else:
+                cell = cell.with_rule(region, parameter, value=value)
         return cell
 
     def with_entry(self, entry: str, value: Any) -> "Cell":
@@ -412,8 +460,8 @@ class Cell:
     ) -> dict[str, Any]:
         """The cell as an entry of NetPyNE's ``cellParams``; the mechanisms are loaded into NEURON.
 
-        NetPyNE holds one capacitance a section, and a taper as NEURON's frustum; `finish_cell` sets both by segment once the
-        cell is built.
+        NetPyNE holds one capacitance a section, and a taper as NEURON's frustum; `finish` sets both
+        by segment once the cell is built.
 
         Parameters
         ----------
@@ -436,6 +484,19 @@ class Cell:
             described, spike_site=site, spike_threshold_mV=threshold_mV, fused=fused
         )
         return params | {"conds": {"cellType": CELL_TYPE}}
+
+    def finish(self, netpyne_cell: Any, *, spines: Spines = "folded") -> None:
+        """Set on a cell that NetPyNE built what its ``cellParams`` cannot hold: see `cell_params`.
+
+        Parameters
+        ----------
+        netpyne_cell : netpyne.cell.CompartCell
+            One of ``sim.net.cells``, made from this cell's `cell_params`.
+        spines : {'folded', 'none'}
+            As given to `cell_params`.
+        """
+        sections = {name: section["hObj"] for name, section in netpyne_cell.secs.items()}
+        finish_cell(sections, self.describe(spines))
 
     def build(
         self,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..biophysics import NON_SPECIFIC
 from ..errors import ModelError
-from .nmodl_units import per_siemens_per_cm2
+from ..quantities import per_siemens_per_cm2
 
 VALENCES = {"na": 1.0, "k": 1.0, "ca": 2.0}  # those that NEURON knows by itself
 _IGNORED = re.compile(

@@ -200,7 +200,7 @@ def _converted(name: str, source: ChannelFile) -> str:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "user.channel.nml"
         file.write_bytes(source.content)
-        exported = export_mechanisms([file], None, [])[source.channel]
+        exported = export_mechanisms([file])[source.channel]
     text = Mechanism(parse(exported), source.file.name).text()
     return re.sub(
         rf"\bSUFFIX {source.channel}$", f"SUFFIX {name}", text, count=1, flags=re.MULTILINE

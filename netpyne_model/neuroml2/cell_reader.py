@@ -6,12 +6,12 @@ from pathlib import Path
 import neuroml
 import numpy as np
 from neuroml import loaders
-from pyneuroml.utils.units import convert_to_units
 
 from ..biophysics import NON_SPECIFIC
 from ..description import CellDescription, SectionDescription
 from ..errors import ModelError
 from ..morphology import path_length, relative_positions
+from ..quantities import magnitude
 from .cell_writer import LEAKS, UNBRANCHED
 from .expressions import evaluate
 
@@ -58,12 +58,12 @@ def describe_cell(cell: neuroml.Cell) -> CellDescription:
     membrane = cell.biophysical_properties.membrane_properties
     for capacitance in membrane.specific_capacitances:
         for name in members[capacitance.segment_groups or "all"]:
-            sections[name].cm_uF_per_cm2[:] = convert_to_units(capacitance.value, "uF_per_cm2")
+            sections[name].cm_uF_per_cm2[:] = magnitude(capacitance.value, "uF_per_cm2")
     for resistivity in cell.biophysical_properties.intracellular_properties.resistivities:
         for name in members[resistivity.segment_groups or "all"]:
-            sections[name].Ra_ohm_cm = convert_to_units(resistivity.value, "ohm_cm")
+            sections[name].Ra_ohm_cm = magnitude(resistivity.value, "ohm_cm")
     for density in membrane.channel_densities:
-        value = convert_to_units(density.cond_density, "S_per_cm2")
+        value = magnitude(density.cond_density, "S_per_cm2")
         for name in members[density.segment_groups or "all"]:
             _add(description, density, name, np.full(sections[name].nseg, value))
     for density in membrane.channel_density_non_uniforms:
@@ -131,7 +131,7 @@ def _points(chain: list[neuroml.Segment]) -> np.ndarray:
 
 def _add(description: CellDescription, density, name: str, gbar: np.ndarray) -> None:
     section = description.sections[name]
-    erev_mV = convert_to_units(density.erev, "mV")
+    erev_mV = magnitude(density.erev, "mV")
     if density.ion_channel in LEAKS:
         total = section.leak_S_per_cm2 + gbar
         weighted = section.leak_S_per_cm2 * section.leak_e_mV + gbar * erev_mV

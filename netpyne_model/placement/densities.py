@@ -1,4 +1,4 @@
-"""Mean density of spines and of GABA_A synapses on each section (model.md 4)."""
+"""Mean density of spines and of inhibitory synapses on each section (model.md 4)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ def spine_densities(morphology: Morphology, rules: PlacementRules) -> list[float
 
 
 def inhibitory_densities(morphology: Morphology, rules: PlacementRules) -> list[float]:
-    """Mean number of GABA_A synapses per um on each section, in table order; 0 on hillock and axon.
+    """Mean number of inhibitory synapses per um on each section, in table order; 0 on hillock and axon.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def inhibitory_densities(morphology: Morphology, rules: PlacementRules) -> list[
         One density per section. Source: Hsu et al. 2018 (model.md 4).
     """
     table, marks = rules.inhibitory_density_per_um, landmarks(morphology)
-    name = "GABA_A.density"
+    name = "inhibition.density"
     by_rules = _profiles_of(morphology, table, name)
 
     def density(index: int) -> float:

@@ -139,15 +139,7 @@ def find_source(
         return Source(variable, "mA/cm2", location, segment.pas._ref_i, behind=True)
     channels = cell.specification.biophysics.channels
     if mechanism not in channels:
-        known = [
-            "v",
-            "pas.i",
-            *channels,
-            *cell.specification.biophysics.ions,
-            "AMPA",
-            "NMDA",
-            "GABA_A",
-        ]
+        known = ["v", "pas.i", *channels, *cell.specification.biophysics.ions, *RECEPTORS["shaft"]]
         raise ModelError(
             f"recording '{text}': '{mechanism}' does not exist.{did_you_mean(mechanism, known)}"
         )

@@ -9,6 +9,7 @@ from ..biophysics.density_rules import check_name
 from ..errors import ModelError, did_you_mean, quoted
 from ..mechanisms.user_channels import UserChannel, read_user_channel
 from ..morphology import REGION_GROUPS, REGIONS
+from ..receptors import receptors
 from .arguments import factor_given, names_given
 from .cell_specification import (
     CellSpecification,
@@ -21,10 +22,10 @@ from .cell_specification import (
 # Parameters of the placement that take rules, beside those of the density rules: where they stand, and their unit.
 PLACEMENT_PARAMETERS = {
     "spines.density": (("placement", "spine_density_per_um"), "1/um"),
-    "GABA_A.density": (("placement", "inhibitory_density_per_um"), "1/um"),
-    "AMPA.gmax": (("placement", "receptors", "AMPA_gmax_uS"), "uS"),
-    "NMDA.relative_gmax": (("placement", "receptors", "NMDA_relative_gmax"), ""),
-    "GABA_A.relative_gmax": (("placement", "receptors", "GABA_A_relative_gmax"), ""),
+    "inhibition.density": (("placement", "inhibitory_density_per_um"), "1/um"),
+} | {
+    one.parameter: (("placement", "receptors", one.name, one.conductance), one.unit)
+    for one in receptors().values()
 }
 
 
@@ -143,11 +144,6 @@ def scale_parameter(
         If a name is not known (with the nearest that is), or the factor is no number of 0 or more.
     """
     factor, path = factor_given(factor), _path(specification, parameter)
-    if "receptors" in path:
-        raise ModelError(
-            f"{parameter} takes no factor; change its rule, or scale the receptor with"
-            f" with_entry('placement.receptors.factor.{parameter.partition('.')[0]}', {factor:g})."
-        )
     _check_scaled(specification, parameter, region)
     content = specification.as_dict()
     factors = content[path[0]].setdefault("factors", {})
@@ -383,7 +379,7 @@ def _by_region(entries: Mapping[str, Any], what: str) -> dict[str, Any]:
         raise ModelError(
             f"{what} = {quoted(entries)}: expected regions with a value or a rule, such as {{'all': 1e-4}}."
         )
-    rules = {}
+    rules: dict[str, Any] = {}
     for region, entry in entries.items():
         rule = {"value": entry} if isinstance(entry, (int, float)) else entry
         rules |= dict.fromkeys(regions_of(region), rule)
@@ -394,7 +390,7 @@ def _check_bearers(
     specification: CellSpecification, parameter: str, path: Sequence[str], regions: Sequence[str]
 ) -> None:
     """Refuse a density of spines or synapses in regions that cannot bear them."""
-    if parameter not in ("spines.density", "GABA_A.density"):
+    if parameter not in ("spines.density", "inhibition.density"):
         return
     bearers = type(getattr(specification.placement, path[-1])).model_fields
     if beside := [region for region in regions if region not in bearers]:
@@ -408,7 +404,7 @@ def _check_scaled(
 ) -> None:
     """Refuse a factor where there is nothing to multiply."""
     entry: Any = specification
-    for key in _path(specification, parameter):
+    for key in _path_of_bearers(specification, parameter):
         entry = entry[key] if isinstance(entry, dict) else getattr(entry, key)
     bearers = entry if isinstance(entry, dict) else type(entry).model_fields
     for name in names_given(region, "region"):
@@ -417,6 +413,15 @@ def _check_scaled(
                 f"{parameter} has no rule in region {name}, and a factor changes nothing there; it"
                 f" has rules in {', '.join(bearers)}."
             )
+
+
+def _path_of_bearers(specification: CellSpecification, parameter: str) -> tuple[str, ...]:
+    """Where the regions stand that have a parameter: a receptor is where its synapses are."""
+    for receptor in receptors().values():
+        if receptor.parameter == parameter:
+            density = "spines" if receptor.kind == "exc" else "inhibition"
+            return PLACEMENT_PARAMETERS[f"{density}.density"][0]
+    return _path(specification, parameter)
 
 
 def _path(specification: CellSpecification, parameter: str) -> tuple[str, ...]:

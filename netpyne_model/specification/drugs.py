@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from ..biophysics.density_rules import Component
 from ..biophysics.rules import NotNegative, Strict, validate_table
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping
+from ..receptors import ReceptorName, receptors
 from .cell_specification import CellSpecification
 from .changes import scale_at_origin, scale_parameter, set_entry
 
@@ -22,7 +23,7 @@ class Drug(Strict):
 
     description: str
     channels: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    receptors: Annotated[tuple[Literal["AMPA", "NMDA", "GABA_A"], ...], Field(strict=False)] = ()
+    receptors: Annotated[tuple[ReceptorName, ...], Field(strict=False)] = ()
     components: dict[str, Annotated[tuple[Component, ...], Field(strict=False)]] = Field(
         default_factory=dict
     )
@@ -93,7 +94,6 @@ def apply_drugs(specification: CellSpecification, names: Iterable[str]) -> CellS
                     specification, f"biophysics.channels.{channel}.components", entry
                 )
         for receptor in drug.receptors:
-            present = specification.placement.receptors.factor.get(receptor, 1.0)
-            entry = f"placement.receptors.factor.{receptor}"
-            specification = set_entry(specification, entry, drug.factor * present)
+            parameter = receptors()[receptor].parameter
+            specification = scale_parameter(specification, "all", parameter, drug.factor)
     return specification
