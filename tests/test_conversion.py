@@ -397,6 +397,7 @@ def test_the_committed_mod_files_are_what_the_neuroml_files_give(tmp_path):
 
 
 @pytest.mark.java
+@pytest.mark.slow
 def test_the_rewriting_matters(neuron, section, tmp_path):
     # The m gate of nax after a step from -90 to -30 mV, as exported and as rewritten, against the exponential.
     raw = tmp_path / "nax.mod"

@@ -39,8 +39,10 @@ from ..specification import (
     add_channel,
     apply_drugs,
     changes_between,
+    content_of,
     default_specification,
     parameters,
+    read_specification,
     remove,
     save_specification,
     scale_at_origin,
@@ -51,7 +53,7 @@ from ..specification import (
 from ..specification.arguments import path_given
 from ..specification.cell_specification import file_contents
 from . import describing
-from .assembly import CELL_TYPE, cell_params
+from .assembly import CELL_TYPE, cell_params, finish_cell
 from .geometry import Geometry, geometry
 from .loading import is_morphology, specification_of
 
@@ -104,6 +106,11 @@ class Cell:
     def from_file(cls, path: str | Path | None) -> "Cell":
         """The cell of a file, a specification (``.yaml``) or a morphology (``.swc``, ``.csv``); None: the published one."""
         return cls(path) if path is not None and is_morphology(path) else cls(specification=path)
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> "Cell":
+        """The cell of a specification's content, as `as_dict` gives it or a file holds it."""
+        return cls(specification=read_specification(content, "cell"))
 
     @classmethod
     def simple(cls) -> "Cell":
@@ -306,6 +313,10 @@ class Cell:
         """Write the specification to a YAML file, from which `Cell` makes the cell again: see `save_specification`."""
         save_specification(self.specification, path, changes_only=changes_only)
 
+    def as_dict(self) -> dict[str, Any]:
+        """What differs from the published cell, as JSON can hold it: `Cell.from_dict` makes the cell again."""
+        return content_of(self.specification, changes_only=True)
+
     @cached_property
     def provenance(self) -> dict[str, Any]:
         """What a result says of its cell: the changes against the published one, and the content of the files it comes from.
@@ -449,8 +460,8 @@ class Cell:
     ) -> dict[str, Any]:
         """The cell as an entry of NetPyNE's ``cellParams``; the mechanisms are loaded into NEURON.
 
-        NetPyNE holds one capacitance a section, and a taper as NEURON's frustum; `finish_cell` sets both by segment once the
-        cell is built.
+        NetPyNE holds one capacitance a section, and a taper as NEURON's frustum; `finish` sets both
+        by segment once the cell is built.
 
         Parameters
         ----------
@@ -473,6 +484,19 @@ class Cell:
             described, spike_site=site, spike_threshold_mV=threshold_mV, fused=fused
         )
         return params | {"conds": {"cellType": CELL_TYPE}}
+
+    def finish(self, netpyne_cell: Any, *, spines: Spines = "folded") -> None:
+        """Set on a cell that NetPyNE built what its ``cellParams`` cannot hold: see `cell_params`.
+
+        Parameters
+        ----------
+        netpyne_cell : netpyne.cell.CompartCell
+            One of ``sim.net.cells``, made from this cell's `cell_params`.
+        spines : {'folded', 'none'}
+            As given to `cell_params`.
+        """
+        sections = {name: section["hObj"] for name, section in netpyne_cell.secs.items()}
+        finish_cell(sections, self.describe(spines))
 
     def build(
         self,
