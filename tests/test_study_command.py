@@ -9,7 +9,7 @@ import pytest
 
 from netpyne_model.studies import PUBLISHED, load_results, load_study, make_study
 from netpyne_model.studies.command import OUT, default_folder, main
-from netpyne_model.studies.results import write_study
+from netpyne_model.studies.runner import declaration, study_store
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "scripts" / "run_study.py"
@@ -218,7 +218,7 @@ def test_another_study_of_the_name_gets_a_folder_of_its_own(tmp_path, monkeypatc
     folder = OUT / "sweep"
     assert default_folder(first) == folder
     folder.mkdir(parents=True)
-    write_study(first, folder)
+    study_store(folder).declare(declaration(first))
     assert default_folder(first) == folder
     assert (
         default_folder(first.model_copy(update={"trials": 7})) == folder
@@ -231,5 +231,5 @@ def test_another_study_of_the_name_gets_a_folder_of_its_own(tmp_path, monkeypatc
     for name in PUBLISHED:
         study = load_study(name)
         (OUT / name).mkdir()
-        write_study(study, OUT / name)
+        study_store(OUT / name).declare(declaration(study))
         assert default_folder(study) == OUT / name

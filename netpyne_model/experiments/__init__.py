@@ -1,5 +1,6 @@
 """The paper's experiments by name: each with its conditions, table, figure and distance from the published model."""
 
+from ..sweeps import Comparison
 from . import (
     attenuation,
     convergence,
@@ -14,8 +15,8 @@ from . import (
     sodium_current,
 )
 from .condition import Condition
-from .experiment import Comparison, Experiment
-from .runner import run_conditions
+from .experiment import Experiment
+from .runner import ExperimentResults, report_experiments, run_conditions, run_experiment
 
 EXPERIMENTS: dict[str, Experiment] = {
     module.EXPERIMENT.name: module.EXPERIMENT
@@ -34,8 +35,13 @@ EXPERIMENTS: dict[str, Experiment] = {
     )
 }
 
-__all__ = ["EXPERIMENTS", "Comparison", "Condition", "Experiment", "run_conditions"]
-
-
-def __dir__() -> list[str]:
-    return __all__
+__all__ = [
+    "EXPERIMENTS",
+    "Comparison",
+    "Condition",
+    "Experiment",
+    "ExperimentResults",
+    "report_experiments",
+    "run_conditions",
+    "run_experiment",
+]

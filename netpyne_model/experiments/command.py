@@ -1,17 +1,17 @@
 """The command that runs experiments by name and writes tables, traces, figures and the report."""
 
-import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..cli import run_command
+from ..cli import interruptible, run_command
 from ..data_folders import REFERENCE
 from ..errors import ModelError, did_you_mean
+from ..progress import show_sweep
+from ..sweeps.options import KEPT, OutOption, ProcessesOption, QuietOption, SchedulerOption
 
 OUT = Path("output/reproduce")
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -19,9 +19,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code: see `cli.run_command`."""
-    return run_command(
-        app, arguments, left="finished conditions are kept; the same command goes on from there"
-    )
+    return run_command(app, arguments, left=KEPT)
 
 
 @app.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -32,152 +30,50 @@ def reproduce(
             metavar="[NAME]...", help="Experiments, or 'all'; without any they are listed."
         ),
     ] = None,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="FOLDER", help="Where the results go.")
-    ] = OUT,
-    processes: Annotated[
-        int | None,
-        typer.Option(
-            "--processes",
-            min=1,
-            metavar="N",
-            help="How many run at once; as many as cores by default.",
-        ),
-    ] = None,
+    out: OutOption = None,
+    processes: ProcessesOption = None,
+    scheduler: SchedulerOption = None,
     reference: Annotated[
-        Path,
-        typer.Option(
-            "--reference",
-            metavar="FOLDER",
-            help="Figures of the published model.  [default: the package's own]",
-            show_default=False,
-        ),
+        Path, typer.Option("--reference", metavar="FOLDER", help="Figures of the published model.")
     ] = REFERENCE,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Reproduce experiments of the paper: run their conditions, draw them, and compare with the published model.
 
     What is finished is kept and not run again, unless its cell, its protocol or the package's code changed.
     """
-    from . import EXPERIMENTS
+    from ..sweeps.report import agreement
+    from . import EXPERIMENTS, report_experiments, run_experiment
 
     if not names:
-        print(
-            "\n".join(f"{name:24} {one.title} ({one.source})" for name, one in EXPERIMENTS.items())
-        )
+        for name, experiment in EXPERIMENTS.items():
+            print(f"{name:24} {experiment.title} ({experiment.source})")
         return
-    chosen = list(EXPERIMENTS) if "all" in names else list(dict.fromkeys(names))
-    for name in chosen:
-        if name not in EXPERIMENTS:
-            raise ModelError(
-                f"experiment '{name}' does not exist.{did_you_mean(name, [*EXPERIMENTS, 'all'])}"
-            )
+    if unknown := [name for name in names if name not in (*EXPERIMENTS, "all")]:
+        known = did_you_mean(unknown[0], [*EXPERIMENTS, "all"])
+        raise ModelError(f"experiment '{unknown[0]}' does not exist.{known}")
     if not reference.is_dir():
         raise ModelError(
             f"--reference {reference} is no folder; give the folder of the published model's figures."
         )
-    _run(chosen, out, processes, reference, quiet)
-
-
-def _run(chosen: list[str], out: Path, processes: int | None, reference: Path, quiet: bool) -> None:
-    from ..mechanisms.compilation import compiled_library
-    from . import EXPERIMENTS, report
-    from .outputs import write_experiment, write_text
-    from .runner import run_conditions
-
-    compiled_library()  # once, before several processes want it
-    results = {}
-    for name in chosen:
-        experiment, start = EXPERIMENTS[name], time.monotonic()
-        conditions = experiment.conditions(reference)
-        with _progress(name, quiet) as tell:
-            outcomes = run_conditions(
-                conditions, out / name / "conditions", processes=processes, report=tell
+    folder = OUT if out is None else out
+    for name in EXPERIMENTS if "all" in names else dict.fromkeys(names):
+        start_s = time.monotonic()
+        with interruptible(), show_sweep(not quiet, f"conditions of {name}") as report:
+            results = run_experiment(
+                EXPERIMENTS[name],
+                folder / name,
+                reference=reference,
+                processes=processes,
+                scheduler=scheduler,
+                report=report,
             )
-        comparisons = write_experiment(experiment, outcomes, out / name, reference)
-        results[name] = (experiment, comparisons, len(conditions))
         if not quiet:
-            agree = sum(comparison.agrees for comparison in comparisons)
-            told = (
-                f"{agree} of {len(comparisons)} quantities agree"
-                if comparisons
-                else "nothing to compare with"
-            )
             print(
-                f"{name}: {len(conditions)} conditions, {told}, {time.monotonic() - start:.1f} s",
+                f"{name}: {len(results.outcomes)} conditions, {agreement(results.comparisons)},"
+                f" {time.monotonic() - start_s:.1f} s",
                 flush=True,
             )
-    results = {
-        name: results[name]
-        for name in EXPERIMENTS
-        if name in results or _add_earlier(results, name, out, reference)
-    }
-    command = f"python scripts/reproduce.py {' '.join(results)}"
-    write_text(out / "REPORT.md", report.markdown_report(results, command))
-    write_text(out / "REPORT.html", report.html_report(results, command))
+    report_experiments(EXPERIMENTS, folder, reference)
     if not quiet:
-        print(f"Report: {out / 'REPORT.md'}, {out / 'REPORT.html'}")
-
-
-def _add_earlier(results: dict, name: str, out: Path, reference: Path) -> bool:
-    """Add what an earlier command left of an experiment to the report; say whether there is anything."""
-    from . import EXPERIMENTS
-
-    path = out / name / "table.csv"
-    if not path.is_file():
-        return False
-    import pandas as pd
-
-    experiment, table = EXPERIMENTS[name], pd.read_csv(path)
-    comparable = experiment.compare is not None
-    n_conditions = len(list((out / name / "conditions").glob("[!.]*.npz")))
-    results[name] = (
-        experiment,
-        experiment.compare(table, reference) if comparable else [],
-        n_conditions,
-    )
-    return True
-
-
-@contextmanager
-def _progress(name: str, quiet: bool) -> Iterator:
-    """Conditions finished and time left: a bar on a terminal, else a line about every tenth."""
-    if quiet:
-        yield None
-        return
-    if not sys.stdout.isatty():
-        yield _lines(name)
-        return
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("left"),
-    )
-    with Progress(*columns, transient=True) as bar:
-        task = bar.add_task(name, total=None)
-        yield lambda finished, total: bar.update(task, completed=finished, total=total)
-
-
-def _lines(name: str):
-    start, first, printed = time.monotonic(), None, 0
-
-    def tell(finished: int, total: int) -> None:
-        nonlocal first, printed
-        first = finished if first is None else first
-        tenths = 10 * finished // max(total, 1)
-        if tenths > printed and finished > first:
-            printed = tenths
-            left_s = (time.monotonic() - start) * (total - finished) / (finished - first)
-            print(f"{name}: {finished} of {total} conditions, {left_s:.0f} s left", flush=True)
-
-    return tell
+        print(f"Report: {folder / 'REPORT.md'}, {folder / 'REPORT.html'}")

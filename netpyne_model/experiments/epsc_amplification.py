@@ -11,9 +11,11 @@ from ..cell.cell import Cell
 from ..figures.experiments import epsc_amplification as draw
 from ..protocols import CurrentClamp, Holding, Protocol, SynapticCurrent
 from ..results import CellResult
-from .condition import Condition, Outcome, Row
+from ..sweeps import Comparison
+from .condition import Condition
 from .epsp_amplification import ABSOLUTE_MV, DURATION_MS, RELATIVE, SITES, TARGETS_MV
-from .experiment import EVENTS_MS, Comparison, Experiment, one_row, reference_table
+from .experiment import EVENTS_MS, Experiment, one_row, reference_table
+from .outcome import Outcome, Row
 
 GROUPS = {
     "control": (),

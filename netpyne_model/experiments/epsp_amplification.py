@@ -12,8 +12,10 @@ from ..cell.cell import Cell
 from ..figures.experiments import amplification
 from ..protocols import CurrentClamp, Holding, Protocol, SpineInput
 from ..results import CellResult
-from .condition import Condition, Outcome, Row
-from .experiment import EVENTS_MS, Comparison, Experiment, one_row, reference_table, trunk_spines
+from ..sweeps import Comparison
+from .condition import Condition
+from .experiment import EVENTS_MS, Experiment, one_row, reference_table, trunk_spines
+from .outcome import Outcome, Row
 
 TARGETS_MV = (-66, -64, -62, -60, -58, -56)
 SITES = {"soma": "soma_0(0)", "dend": "trunk_50(0)"}

@@ -11,9 +11,10 @@ from ..cell.cell import Cell
 from ..figures.experiments import input_output as draw
 from ..protocols import CurrentClamp, Protocol, SpineInput
 from ..results import CellResult
-from .condition import Condition, Outcome, Row
+from .condition import Condition
 from .epsp_amplification import DURATION_MS, SITES
 from .experiment import EVENTS_MS, Experiment, trunk_spines
+from .outcome import Outcome, Row
 
 THRESHOLD_MV = -52.0
 DRUGS = {"control": (), "TTX": ("TTX:0",)}

@@ -14,8 +14,10 @@ from ..neuroml2.components import component
 from ..protocols import CurrentClamp, Protocol, SynapticCurrent
 from ..results import CellResult
 from ..simulation.simple import protocol as published_protocol
-from .condition import Condition, Outcome, Row
-from .experiment import Comparison, Experiment, one_row, reference_table
+from ..sweeps import Comparison
+from .condition import Condition
+from .experiment import Experiment, one_row, reference_table
+from .outcome import Outcome, Row
 
 PLACE = "soma"
 SOURCE = "EPSC_simple"

@@ -11,8 +11,9 @@ from ..cell.cell import Cell
 from ..figures import simple_experiments as figures
 from ..results import CellResult
 from ..simulation.simple import protocol as published_protocol
-from .condition import Condition, Outcome, Row
+from .condition import Condition
 from .experiment import Experiment
+from .outcome import Outcome, Row
 from .simple_current_clamp import PLACE, current_clamp, events_ms
 
 # Largest weight (uS) of each curve by sodium channel and DC (nA): MODEL section 5.

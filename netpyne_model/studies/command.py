@@ -1,9 +1,7 @@
 """The command that runs a study, or any sweep, and writes trials, tables and figures."""
 
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import chain, count
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,17 +11,16 @@ import typer
 from ..cli import interruptible, run_command
 from ..configuration import as_mapping
 from ..errors import ModelError
+from ..progress import show_sweep
+from ..sweeps.options import KEPT, OutOption, ProcessesOption, QuietOption, SchedulerOption
 
 OUT = Path("output/studies")
-_LINE_EVERY_S = 30.0
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code: see `cli.run_command`."""
-    return run_command(
-        app, arguments, left="finished trials are kept; the same command goes on from there"
-    )
+    return run_command(app, arguments, left=KEPT)
 
 
 @app.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -61,36 +58,13 @@ def run(
     trials: Annotated[
         int | None, typer.Option("--trials", metavar="N", help="Trials of each condition.")
     ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="FOLDER",
-            help=f"Results folder.  [default: {OUT}/STUDY]",
-            show_default=False,
-        ),
-    ] = None,
-    processes: Annotated[
-        int | None,
-        typer.Option(
-            "--processes",
-            min=1,
-            metavar="N",
-            help="How many run at once; as many as cores by default.",
-        ),
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            "--scheduler",
-            metavar="ADDRESS",
-            help="A running Dask scheduler: tcp://host:8786, or its .json file.",
-        ),
-    ] = None,
+    out: OutOption = None,
+    processes: ProcessesOption = None,
+    scheduler: SchedulerOption = None,
     figures: Annotated[
         bool, typer.Option("--figures/--no-figures", help="Draw the figures.")
     ] = True,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Run a study: trials of several conditions, each with the same seeds, on all cores or on a cluster.
 
@@ -103,18 +77,20 @@ def run(
         return
     chosen = _study(study, sweep or [], table, settings or [], trials)
     folder = default_folder(chosen) if out is None else out
-    from .runner import run_study
+    from . import report_study, run_study
 
-    start = time.monotonic()
-    with interruptible(), _progress(quiet) as report:
-        results = run_study(chosen, folder, processes=processes, scheduler=scheduler, report=report)
-        drawn = _draw(results) if figures else []
+    start_s = time.monotonic()
+    with interruptible():
+        with show_sweep(not quiet, "trials") as report:
+            results = run_study(
+                chosen, folder, processes=processes, scheduler=scheduler, report=report
+            )
+        drawn = report_study(results, figures=figures, command=f"ca1 study {study or chosen.name}")
     if not quiet:
-        print(
-            f"{chosen.name}: {len(results.table)} trials, {time.monotonic() - start:.0f} s; table {folder / 'trials.csv'}"
-        )
-        if drawn:
-            print(f"Figures: {', '.join(drawn)} in {folder / 'figures'}")
+        wall_s = time.monotonic() - start_s
+        table = folder / "trials.csv"
+        print(f"{chosen.name}: {len(results.table)} trials, {wall_s:.0f} s; table {table}")
+        print(f"Report: {folder / 'REPORT.md'}, figures: {', '.join(drawn) or 'none'}")
 
 
 def default_folder(study: Any) -> Path:
@@ -172,74 +148,3 @@ def _study(
             {"name": "sweep" if table is None else study_name(table.stem), **fields}, base=base
         )
     return load_study(name, base=base, **fields)
-
-
-def _draw(results: Any) -> list[str]:
-    from ..figures import save
-    from .drawing import study_figures
-
-    folder = results.folder / "figures"
-    folder.mkdir(exist_ok=True)
-    drawn = study_figures(results)
-    for earlier in folder.iterdir():
-        if earlier.suffix in (".png", ".svg") and earlier.stem not in drawn:
-            earlier.unlink()
-    for name, figure in drawn.items():
-        for kind in ("png", "svg"):
-            save(figure, folder / f"{name}.{kind}")
-    return list(drawn)
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable | None]:
-    """Trials done, running and failed, and time left: a bar on a terminal, else a line now and then."""
-    if quiet:
-        yield None
-    elif not sys.stdout.isatty():
-        yield _lines()
-    else:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-        told = TextColumn("{task.fields[told]}")
-        with Progress(
-            TextColumn("trials"), BarColumn(), MofNCompleteColumn(), told, transient=True
-        ) as bar:
-            task = bar.add_task("trials", total=None, told="")
-            yield lambda seen: bar.update(
-                task,
-                completed=seen.done + seen.failed,
-                total=seen.total,
-                told=_told(seen, with_done=False),
-            )
-
-
-def _lines() -> Callable:
-    """Prints a line when the first trial is at work, when one has failed, at the end, and every half minute between."""
-    last_s, last = -_LINE_EVERY_S, None
-
-    def tell(seen: Any) -> None:
-        nonlocal last_s, last
-        news = last is None or seen.failed > last.failed or seen.done + seen.failed == seen.total
-        if seen != last and (news or time.monotonic() - last_s >= _LINE_EVERY_S):
-            print(_told(seen), flush=True)
-            last_s, last = time.monotonic(), seen
-
-    return tell
-
-
-def _told(seen: Any, *, with_done: bool = True) -> str:
-    parts = [f"{seen.done} of {seen.total} trials done"] if with_done else []
-    parts += [f"{seen.running} running", f"{seen.failed} failed"]
-    return ", ".join(parts + ([] if seen.left_s is None else [f"{_duration(seen.left_s)} left"]))
-
-
-def _duration(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return (
-        f"{hours} h {minutes} min"
-        if hours
-        else f"{minutes} min {seconds} s"
-        if minutes
-        else f"{seconds} s"
-    )

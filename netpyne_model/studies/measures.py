@@ -81,6 +81,24 @@ COLUMNS = {
 """Columns of a study's table that are measured: what they are, and the unit."""
 
 
+PROFILES = {
+    "rate_hz": ("position", f"firing rate, Gaussian of SD {analysis.RATE_SIGMA_MS:g} ms", "Hz"),
+    "ramp_mV": ("position", f"somatic voltage {SLOW}, spikes cut out", "mV"),
+    "theta_amplitude_mV": ("position", f"amplitude of the somatic voltage {THETA}", "mV"),
+    "v_density_in_field": (
+        "v_mV",
+        "density of the somatic voltage in the field, spikes cut out",
+        "1/mV",
+    ),
+    "v_density_out_of_field": (
+        "v_mV",
+        "density of the somatic voltage out of the field, spikes cut out",
+        "1/mV",
+    ),
+}
+"""Profiles: along what, what they are, and the unit."""
+
+
 @dataclass(frozen=True)
 class TrialMeasures:
     """What is measured of a trial.
