@@ -1,7 +1,8 @@
 # Two commands from a fresh clone with Python 3.11 or newer, a C++ compiler and make:
 #   make run     the default trial; options in ARGS, for example  make run ARGS="--setup place_cell --seed 1"
-#   make test    the tests
-# Also: make regenerate (NeuroML cells and mod files; needs Java), make lint, make lock, make clean.
+#   make test    the tests, in a few minutes
+# Also: make test-all (with the slow tests: schedulers, kills, whole experiments), make regenerate (NeuroML cells and
+# mod files; needs Java), make lint, make lock, make clean.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -11,12 +12,15 @@ PYTEST_ARGS ?= -n 2 --dist loadfile
 BIN := $(VENV)/bin
 READY := $(VENV)/made-from-lock
 
-.PHONY: run test regenerate lint lock clean
+.PHONY: run test test-all regenerate lint lock clean
 
 run: $(READY)
 	$(BIN)/python scripts/run_netpyne.py $(ARGS)
 
 test: $(READY)
+	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
+
+test-all: $(READY)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 regenerate: $(READY)
@@ -26,6 +30,9 @@ regenerate: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+	$(BIN)/lint-imports
+	$(BIN)/mypy
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit("error: this needs Python 3.11 or newer, found " + sys.version.split()[0] + "; give another one: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
@@ -42,5 +49,5 @@ lock: $(READY)
 		$(LOCK_ARGS) --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache build dist
+	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .mypy_cache .import_linter_cache build dist
 	find netpyne_model scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +

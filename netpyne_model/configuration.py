@@ -15,23 +15,12 @@ from .errors import ModelError, did_you_mean
 from .files import parse_value, read_mapping
 from .validation import one_line
 
-MODEL_DEFAULTS = {
-    model: read_mapping(PACKAGE / "biophysics" / f"CA1_{model}.yaml")["run"]
-    for model in ("full", "simple")
-}
-"""Temperature, start voltage and spike threshold of the two models, from their tables of rules."""
+MODEL_DEFAULTS = read_mapping(PACKAGE / "biophysics" / "CA1_full.yaml")["run"]
+"""Temperature, start voltage and spike threshold of the published cell, from its table of rules."""
 
-_UNITS = {"nA": "nA", "ms": "ms", "mV": "mV", "uS": "uS", "celsius": "degC"}
+_UNITS = {"nA": "nA", "ms": "ms", "mV": "mV", "celsius": "degC"}
 
 Relative = Annotated[float, Field(ge=0, le=1)]
-
-
-def _by_model(field: str) -> str:
-    return ", ".join(f"{model} {values[field]:g}" for model, values in MODEL_DEFAULTS.items())
-
-
-FullOnly = {"json_schema_extra": {"model": "full"}}
-SimpleOnly = {"json_schema_extra": {"model": "simple"}}
 
 
 class TrialConfig(BaseModel):
@@ -45,96 +34,81 @@ class TrialConfig(BaseModel):
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=()
     )
 
-    model: Literal["full", "simple"] = Field(
-        "full",
-        description="full: reconstructed morphology; simple: one compartment with the 12-state Na channel",
-    )
     cell_file: Path | None = Field(
         None,
         strict=False,
         description="the cell: a specification (.yaml) or a morphology (.swc); null: the published one",
-        **FullOnly,
     )
     setup: Literal["silent_cell", "place_cell"] = Field(
         "silent_cell",
         description="place-field input: silent cell with a somatic DC (2018), or place cell (2017)",
-        **FullOnly,
     )
     seed: int = Field(0, ge=0, le=2**32 - 1, description="seed of every random choice of the trial")
     dc_nA: Annotated[float, Field(ge=-5, le=5)] | None = Field(
-        None, description="injected DC; null: the set-up's", **FullOnly
+        None, description="injected DC; null: the set-up's"
     )
     dc_start_ms: Annotated[float, Field(ge=0, le=1e6)] | None = Field(
-        None, description="time at which the DC is switched on; null: the set-up's", **FullOnly
+        None, description="time at which the DC is switched on; null: the set-up's"
     )
     dc_section: str | None = Field(
-        None, description="section that receives the DC; null: the set-up's", **FullOnly
+        None, description="section that receives the DC; null: the set-up's"
     )
     dc_x: Relative | None = Field(
-        None,
-        description="relative position of the DC along its section; null: the set-up's",
-        **FullOnly,
+        None, description="relative position of the DC along its section; null: the set-up's"
     )
     duration_ms: Annotated[float, Field(gt=0, le=1e6)] | None = Field(
         None, description="simulated time, settling included; null: the whole protocol"
     )
     dt_ms: float = Field(0.025, ge=0.001, le=0.1, description="fixed time step")
     celsius: Annotated[float, Field(ge=0, le=50)] | None = Field(
-        None, description=f"temperature; null: the cell's own ({_by_model('celsius')})"
+        None, description=f"temperature; null: the cell's own ({MODEL_DEFAULTS['celsius']:g})"
     )
     v_init_mV: Annotated[float, Field(ge=-150, le=50)] | None = Field(
-        None, description=f"voltage at the start; null: the cell's own ({_by_model('v_init_mV')})"
+        None,
+        description=f"voltage at the start; null: the cell's own ({MODEL_DEFAULTS['v_init_mV']:g})",
     )
     spines: Literal["solved", "folded", "explicit", "none"] = Field(
         "solved",
         description="spines: driven ones solved within their synapse, or as sections (folded); the others folded into their"
         " segment; or all as sections (explicit); or left out (none)",
-        **FullOnly,
     )
     channels: Literal["fused", "separate"] = Field(
-        "fused", description="channels: all in one mechanism, or a mechanism each", **FullOnly
+        "fused", description="channels: all in one mechanism, or a mechanism each"
     )
     receptors: Literal["fast", "generated"] = Field(
-        "fast",
-        description="receptor mechanisms: written by hand, or generated from NeuroML",
-        **FullOnly,
+        "fast", description="receptor mechanisms: written by hand, or generated from NeuroML"
     )
     drugs: tuple[str, ...] = Field(
         (),
         strict=False,
         description="drugs by name, such as TTX, AP5, Ba, ZD7288, XE991, or with a factor TTX:0.25",
-        **FullOnly,
     )
-    excitation: bool = Field(True, description="whether excitatory inputs are active", **FullOnly)
+    excitation: bool = Field(True, description="whether excitatory inputs are active")
     n_excitatory: Annotated[int, Field(ge=0, le=10**6)] | None = Field(
         None,
         description="number of driven excitatory synapses (each region's share rounded down); null: the set-up's",
-        **FullOnly,
     )
     n_inhibitory: Annotated[int, Field(ge=0, le=10**6)] | None = Field(
         None,
         description="number of driven inhibitory synapses (each region's share rounded down); null: the set-up's",
-        **FullOnly,
     )
     w_max: Annotated[float, Field(ge=0, le=100)] | None = Field(
-        None, description="largest AMPA weight, at the field centre; null: the set-up's", **FullOnly
+        None, description="largest AMPA weight, at the field centre; null: the set-up's"
     )
     field_centre_fraction: Relative | None = Field(
-        None, description="field centre as a fraction of the track; null: the set-up's", **FullOnly
+        None, description="field centre as a fraction of the track; null: the set-up's"
     )
     inhibition_reduction: Literal["none", "out_of_field", "in_field", "whole_run"] = Field(
-        "none", description="where along the track inhibition is reduced", **FullOnly
+        "none", description="where along the track inhibition is reduced"
     )
     events_file: Path | None = Field(
         None,
         strict=False,
         description="CSV of synapses and event times to replay; null: drawn from the seed",
-        **FullOnly,
     )
     events_are: Literal["released", "presynaptic"] = Field(
         "released",
         description="events of events_file: released, or presynaptic (release model applies)",
-        **FullOnly,
     )
     record_step_ms: float = Field(
         0.1, gt=0, le=100, description="step of the recordings; a multiple of dt_ms"
@@ -143,49 +117,22 @@ class TrialConfig(BaseModel):
         None,
         description="voltage recordings: name and 'section(x)' or 'region@path distance'; null: soma, ais, proximal and"
         " distal trunk",
-        **FullOnly,
     )
     record_currents: bool = Field(
         False,
         description="whether to record the synaptic currents, summed over the cell by receptor",
-        **FullOnly,
     )
     spike_threshold_mV: Annotated[float, Field(ge=-100, le=50)] | None = Field(
         None,
-        description=f"upward crossing that counts as a spike; null: the cell's own ({_by_model('spike_threshold_mV')})",
-        **FullOnly,
+        description=f"upward crossing that counts as a spike; null: the cell's own ({MODEL_DEFAULTS['spike_threshold_mV']:g})",
     )
     integration: Literal["fixed_step", "second_order", "variable_step"] = Field(
         "fixed_step",
         description="at the step dt_ms: implicit Euler, as published, or Crank-Nicolson with exact receptors; or CVode",
-        **FullOnly,
     )
     variable_step_atol: float = Field(
-        1e-4, gt=0, le=1, description="absolute tolerance of integration=variable_step", **FullOnly
+        1e-4, gt=0, le=1, description="absolute tolerance of integration=variable_step"
     )
-    simple_dc_nA: tuple[Annotated[float, Field(ge=-5, le=5)], ...] = Field(
-        (-0.03, 0.07, 0.0842),
-        min_length=1,
-        strict=False,
-        description="DC of each current-clamp run",
-        **SimpleOnly,
-    )
-    simple_weight_uS: float = Field(
-        5e-5, ge=0, le=1, description="peak conductance of the synapse", **SimpleOnly
-    )
-    simple_nav_factor: float = Field(
-        1.0, ge=0, le=10, description="factor on the Na conductance (0: no Nav)", **SimpleOnly
-    )
-
-    @field_validator("simple_dc_nA", mode="before")
-    @classmethod
-    def _numbers_only(cls, value: Any) -> Any:
-        # Lax mode lets a list stand for a tuple, but would also read numbers out of strings and booleans.
-        if isinstance(value, (list, tuple)) and any(
-            type(item) not in (int, float) for item in value
-        ):
-            raise ValueError("not numbers")
-        return value
 
     @field_validator("drugs", mode="before")
     @classmethod
@@ -244,18 +191,18 @@ class TrialConfig(BaseModel):
     @property
     def celsius_or_default(self) -> float:
         """Temperature in degC: the field, or the model's own."""
-        return MODEL_DEFAULTS[self.model]["celsius"] if self.celsius is None else self.celsius
+        return MODEL_DEFAULTS["celsius"] if self.celsius is None else self.celsius
 
     @property
     def v_init_or_default_mV(self) -> float:
         """Start voltage in mV: the field, or the model's own."""
-        return MODEL_DEFAULTS[self.model]["v_init_mV"] if self.v_init_mV is None else self.v_init_mV
+        return MODEL_DEFAULTS["v_init_mV"] if self.v_init_mV is None else self.v_init_mV
 
     @property
     def spike_threshold_or_default_mV(self) -> float:
         """Spike threshold in mV: the field, or the model's own."""
         return (
-            MODEL_DEFAULTS[self.model]["spike_threshold_mV"]
+            MODEL_DEFAULTS["spike_threshold_mV"]
             if self.spike_threshold_mV is None
             else self.spike_threshold_mV
         )
@@ -302,9 +249,7 @@ def load_configuration(
         config = TrialConfig(**values)
     except ValidationError as error:
         raise one_line(error, TrialConfig, values, expected=expected, source=origin) from error
-    _check_fields_of_model(config)
-    if config.model == "full":
-        _check_cell(config)
+    _check_cell(config)
     return config
 
 
@@ -346,10 +291,7 @@ def _kind(schema: Mapping[str, Any], field: str) -> str:
         high = f" to {schema['maximum']:.10g}"
         return f"{'a number' if kind == 'number' else 'a whole number'}{of_unit}{low}{high}"
     if kind == "array":
-        item = schema["items"]
-        if item["type"] == "string":
-            return "a list of names, such as [TTX, AP5]"
-        return f"a list of numbers{of_unit} from {item['minimum']:g} to {item['maximum']:g}"
+        return "a list of names, such as [TTX, AP5]"
     if kind == "object":
         return "a mapping of names (letters, digits, _) to places, such as {soma: soma_0(0), tuft: tuft_60(0.5)}"
     return {"boolean": "true or false", "null": "null", "string": "a text"}[kind]
@@ -374,16 +316,6 @@ def as_mapping(override: Mapping[str, Any] | Sequence[str]) -> Mapping[str, Any]
             )
         values[name.strip()] = parse_value(value)
     return values
-
-
-def _check_fields_of_model(config: TrialConfig) -> None:
-    """Refuse a field that the chosen model does not have, rather than ignore it in silence."""
-    for name, field in TrialConfig.model_fields.items():
-        only = (field.json_schema_extra or {}).get("model", config.model)
-        if only != config.model and getattr(config, name) != field.default:
-            raise ModelError(
-                f"{name} has no meaning for model '{config.model}'; leave it out or choose model '{only}'."
-            )
 
 
 def _check_cell(config: TrialConfig) -> None:

@@ -7,6 +7,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -134,6 +135,12 @@ def _problem(error: yaml.YAMLError) -> str:
     return " ".join(
         filter(None, (getattr(error, "context", None), getattr(error, "problem", None)))
     ) or str(error)
+
+
+def next_folder(folder: Path) -> Path:
+    """The folder itself, or with a number behind it where earlier results are in the way."""
+    numbered = (folder.with_name(f"{folder.name}_{number}") for number in count(2))
+    return next(path for path in chain([folder], numbered) if not path.exists())
 
 
 @contextmanager

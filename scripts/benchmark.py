@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Measure speed, memory and accuracy of the package's runs: ``python scripts/benchmark.py --help``."""
+"""Measure the package's runs: ``python scripts/benchmark.py --help``.
+
+The same as ``ca1 benchmark``; a clone runs it without being installed.
+"""
 
 import sys
 from pathlib import Path
 
-# Lets a clone run without being installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from netpyne_model.benchmarks.door import main
+from netpyne_model.commands import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(["benchmark", *sys.argv[1:]]))

@@ -1,14 +1,15 @@
-"""Write the NeuroML2 cells (NeuroML2/cells) from the section tables and the density rules."""
+#!/usr/bin/env python3
+"""Write the NeuroML2 cells: ``python scripts/build_neuroml.py``.
+
+The same as ``ca1 build``; a clone runs it without being installed.
+"""
 
 import sys
+from pathlib import Path
 
-from netpyne_model.errors import ModelError
-from netpyne_model.neuroml2.cells import write_cells
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from netpyne_model.commands import main
 
 if __name__ == "__main__":
-    try:
-        for path in write_cells():
-            print(path)
-    except ModelError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+    sys.exit(main(["build", *sys.argv[1:]]))

@@ -1,14 +1,15 @@
-"""Convert the NeuroML2 channels and synapses to NEURON mod files (mod/generated). Needs Java."""
+#!/usr/bin/env python3
+"""Convert NeuroML2 to NEURON mod files: ``python scripts/convert_mechanisms.py``.
+
+The same as ``ca1 convert``; a clone runs it without being installed.
+"""
 
 import sys
+from pathlib import Path
 
-from netpyne_model.errors import ModelError
-from netpyne_model.mechanisms.conversion import convert
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from netpyne_model.commands import main
 
 if __name__ == "__main__":
-    try:
-        for path in convert():
-            print(path)
-    except ModelError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+    sys.exit(main(["convert", *sys.argv[1:]]))

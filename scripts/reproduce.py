@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Reproduce the paper's experiments by name: ``python scripts/reproduce.py --help``."""
+"""Reproduce the paper's experiments: ``python scripts/reproduce.py --help``.
+
+The same as ``ca1 reproduce``; a clone runs it without being installed.
+"""
 
 import sys
 from pathlib import Path
 
-# Lets a clone run without being installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from netpyne_model.experiments.command import main
+from netpyne_model.commands import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(["reproduce", *sys.argv[1:]]))

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Run one trial of the CA1 place-cell model: ``python scripts/run_netpyne.py --help``."""
+"""Run one trial of the CA1 place-cell model: ``python scripts/run_netpyne.py --help``.
+
+The same as ``ca1 run``; a clone runs it without being installed.
+"""
 
 import sys
 from pathlib import Path
 
-# Lets a clone run without being installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from netpyne_model.cli import main
+from netpyne_model.commands import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(["run", *sys.argv[1:]]))

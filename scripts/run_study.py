@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Run a study, or any sweep, on all cores or on a cluster: ``python scripts/run_study.py --help``."""
+"""Run a study, or any sweep: ``python scripts/run_study.py --help``.
+
+The same as ``ca1 study``; a clone runs it without being installed.
+"""
 
 import sys
 from pathlib import Path
 
-# Lets a clone run without being installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from netpyne_model.studies.command import main
+from netpyne_model.commands import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(["study", *sys.argv[1:]]))

@@ -1,5 +1,6 @@
 """Fixtures that several test files use: NEURON with the package's mechanisms, and the reference tables."""
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -7,6 +8,15 @@ import pytest
 
 from netpyne_model.data_folders import REFERENCE
 from netpyne_model.mechanisms import compilation
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs Java (jNeuroML) where there is none."""
+    if shutil.which("java") is not None:
+        return
+    for item in items:
+        if item.get_closest_marker("java"):
+            item.add_marker(pytest.mark.skip(reason="jNeuroML needs Java; 'java' is not on PATH"))
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from netpyne_model import Cell
-from netpyne_model.benchmarks import accuracy, commands, door, growth, report, runner, targets
+from netpyne_model.benchmarks import accuracy, command, commands, growth, report, runner, targets
 from netpyne_model.benchmarks.accuracy import Traces
 from netpyne_model.benchmarks.epsp import converged_epsp_mV
 from netpyne_model.benchmarks.figure import growth_figure
@@ -21,6 +21,7 @@ from netpyne_model.benchmarks.machine import machine
 from netpyne_model.benchmarks.measure import Meter, Request
 from netpyne_model.benchmarks.memory import memory_mb, peak_memory_mb
 from netpyne_model.benchmarks.workloads import WORKLOADS, Choice
+from netpyne_model.commands import main
 from netpyne_model.configuration import load_configuration
 from netpyne_model.description import cut_segments
 from netpyne_model.errors import ModelError
@@ -386,7 +387,7 @@ def test_a_wrong_call_is_one_line_and_code_2(monkeypatch, tmp_path, capsys, argu
     (tmp_path / "notes.txt").touch()
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / report.RESULTS).write_text("{}")
-    assert door.main(arguments) == 2
+    assert main(["benchmark", *arguments]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith("error: ")
@@ -402,19 +403,19 @@ def test_the_script_exits_with_the_code_and_help_imports_nothing_heavy(tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: workload 'growht' does not exist. Did you mean 'growth'?\n"
     code = (
-        "import sys; sys.path.insert(0, sys.argv.pop(1)); from netpyne_model.benchmarks import door;"
-        f"code = door.main(['--help']); print(sorted({HEAVY!r} & set(sys.modules)), code, file=sys.stderr)"
+        "import sys; sys.path.insert(0, sys.argv.pop(1)); from netpyne_model.commands import main;"
+        f"code = main(['benchmark', '--help']); print(sorted({HEAVY!r} & set(sys.modules)), code, file=sys.stderr)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, SCRIPT.parents[1]], capture_output=True, text=True, check=True
     )
     assert done.stderr.strip() == "[] 0"
-    assert all(name in done.stdout for name in door.KNOWN)
+    assert all(name in done.stdout for name in command.KNOWN)
 
 
 def test_progress_tells_the_time_left(capsys):
     seconds = iter([0.0, 120.0, 240.0])
-    report = door.progress(4, clock=lambda: next(seconds))
+    report = command.progress(4, clock=lambda: next(seconds))
     for label in ("one", "two", "three"):
         report(label)
     lines = capsys.readouterr().out.splitlines()

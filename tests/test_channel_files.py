@@ -323,7 +323,7 @@ def test_a_neuroml_file():
     )
     assert found.parameters == {}
     gates = {"n_q": "", "n_inf": "", "n_tau": "ms", "l_q": "", "l_inf": "", "l_tau": "ms"}
-    assert found.recordable == {"fopen": "", "gion": "S/cm2"} | gates
+    assert found.recordable == {"fopen": "", "gion": "S/cm2", "i": "mA/cm2"} | gates
     found = read_user_channel(DATA / "h_slow.channel.nml")
     digits = hashlib.sha256((DATA / "h_slow.channel.nml").read_bytes()).hexdigest()[:8]
     assert (found.name, found.ion, found.reversal) == (f"h_slow_{digits}", "non_specific", "e")

@@ -183,6 +183,7 @@ def test_current_is_that_of_the_updated_gates_and_of_the_sections_reversal_poten
     )
     # The same product: rounding only. One step of lag would be 1 % in every gate but s and km2's m.
     assert current == pytest.approx(conductance * (section.v - reversal), rel=1e-13)
+    assert mechanism.i == current
 
 
 def test_sodium_channels_follow_the_temperature_of_the_run(neuron, section):

@@ -4,13 +4,15 @@ Nothing is replaced: what reaches the simulation is refused by the simulation. R
 """
 
 import gzip
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from netpyne_model import __version__, cli
+from netpyne_model import __version__
+from netpyne_model.commands import COMMANDS, USER_ERROR, main
 from netpyne_model.configuration import TrialConfig
 from netpyne_model.inputs.events_file import COLUMNS
 
@@ -44,7 +46,7 @@ def content(folder: Path) -> dict[str, bytes | None]:
 def refusal(capsys, folder: Path, *arguments: str | Path) -> str:
     """The one line that the command says; it must end with code 2 and leave the folder as it was."""
     before = content(folder)
-    assert cli.main([str(argument) for argument in arguments]) == cli.USER_ERROR
+    assert main(["run", *(str(argument) for argument in arguments)]) == USER_ERROR
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith("error: ")
@@ -54,21 +56,79 @@ def refusal(capsys, folder: Path, *arguments: str | Path) -> str:
     return captured.err
 
 
-def test_help_imports_nothing_heavy():
-    # Stands for "--help takes under 0.5 s" (0.36 s when written), which a busy machine could not hold reliably.
+def help_of(*arguments: str) -> str:
+    """What the command says to --help, in a process that must not import anything heavy for it."""
     code = (
-        "import sys; sys.path.insert(0, sys.argv.pop(1)); from netpyne_model import cli; code = cli.main(['--help']);"
+        "import sys; from netpyne_model.commands import main; code = main(sys.argv[1:]);"
         f"loaded = {HEAVY!r} & set(sys.modules); print(sorted(loaded), code, file=sys.stderr)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(SCRIPT.parents[1])],
+        [sys.executable, "-c", code, *arguments],
         capture_output=True,
         text=True,
         check=True,
+        env=os.environ | {"PYTHONPATH": str(SCRIPT.parents[1])},
     )
     assert done.stderr.strip() == "[] 0"
-    for option in (*OPTIONS, "--out", "--overwrite", "--quiet", "--progress"):
-        assert option in done.stdout
+    return done.stdout
+
+
+def test_help_imports_nothing_heavy_and_has_a_line_a_command():
+    """Stands for answers below 0.5 s (0.15 s when written), which a busy machine might not hold."""
+    text = help_of("--help")
+    for name, command in COMMANDS.items():
+        assert f"{name} {command.summary}" in " ".join(text.split())
+        assert any(line.endswith(command.summary) for line in text.splitlines())
+    assert help_of() == text  # without arguments too
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_imports_nothing_heavy(name):
+    text = help_of(name, "-h")
+    assert COMMANDS[name].summary in " ".join(text.split())
+    if name == "run":
+        for option in (*OPTIONS, "--out", "--overwrite", "--quiet", "--progress"):
+            assert option in text
+
+
+def test_an_unknown_command_is_answered_with_the_nearest(capsys):
+    for arguments, says in (
+        (["rnu"], "unknown command 'rnu'. Did you mean 'run'?"),
+        (["--vers"], "unknown option '--vers'. Did you mean '--version'?"),
+        (["cell", "--plott", "nas.gbar"], "unknown option '--plott'. Did you mean '--plot'?"),
+    ):
+        assert main(arguments) == USER_ERROR
+        captured = capsys.readouterr()
+        assert (captured.out, captured.err) == ("", f"error: {says}\n")
+
+
+def test_the_package_runs_as_a_module(folder):
+    done = subprocess.run(
+        [sys.executable, "-m", "netpyne_model", "--version"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(SCRIPT.parents[1])},
+    )
+    assert (done.returncode, done.stdout) == (0, f"ca1-place-cell {__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("script", "name"),
+    [
+        ("run_netpyne", "run"),
+        ("show_cell", "cell"),
+        ("reproduce", "reproduce"),
+        ("run_study", "study"),
+        ("benchmark", "benchmark"),
+        ("validate_neuroml", "validate"),
+        ("build_neuroml", "build"),
+        ("convert_mechanisms", "convert"),
+    ],
+)
+def test_every_script_is_a_thin_door_to_its_command(script, name):
+    text = SCRIPT.with_name(f"{script}.py").read_text(encoding="utf-8")
+    assert f'main(["{name}", *sys.argv[1:]])' in text
+    assert text.count("\n") < 20
 
 
 def test_the_script_exits_with_the_code(folder):
@@ -81,9 +141,9 @@ def test_the_script_exits_with_the_code(folder):
 
 
 def test_version_and_fields(capsys):
-    assert cli.main(["--version"]) == 0
+    assert main(["run", "--version"]) == 0
     assert capsys.readouterr().out == f"ca1-place-cell {__version__}\n"
-    assert cli.main(["--list-fields"]) == 0
+    assert main(["run", "--list-fields"]) == 0
     listed = capsys.readouterr().out
     for name in TrialConfig.model_fields:
         assert f"{name} = " in listed
@@ -133,6 +193,8 @@ def test_version_and_fields(capsys):
             "settings.txt: expected a file that ends in .json, .yaml or .yml.",
         ),
         (["--model", "simple", "--dc", "0.1"], "dc_nA has no meaning for model 'simple'"),
+        (["--model", "simple", "--set", "dt_ms=0.01"], "dt_ms=0.01 has no meaning for model"),
+        (["--model", "simple", "--config", "run.json"], "--config run.json has no meaning"),
     ],
 )
 def test_a_wrong_option_is_one_line_and_code_2(folder, capsys, arguments, says):

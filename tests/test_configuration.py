@@ -94,7 +94,6 @@ def test_settings_as_text_and_as_values_agree(**values):
         ("dc_section=trunc_37", "section 'trunc_37' does not exist. Did you mean 'trunk_37'?"),
         ("dc=0.1", "unknown field 'dc'."),
         ("sede=1", "unknown field 'sede'. Did you mean 'seed'?"),
-        ("simple_nav_factor=0", "no meaning for model 'full'"),
         ("dc_nA", "expected key=value"),
         ("dc_nA=[1", "value '[1'"),
     ],
@@ -111,22 +110,8 @@ def test_an_unknown_key_of_a_file_names_the_file(tmp_path):
     assert message(path) == f"seed = 'x' in {path}: expected a whole number from 0 to 4294967295."
 
 
-def test_the_simple_model_refuses_fields_of_the_full_model_and_numbers_written_as_text():
-    assert load_configuration(None, ["model=simple", "simple_dc_nA=[0, 0.05]"]).simple_dc_nA == (
-        0,
-        0.05,
-    )
-    assert "no meaning for model 'simple'" in message(None, ["model=simple", "dc_nA=0.1"])
-    for wrong in ("['0.1']", "[true]", "[]", "0.1", "[6]"):
-        assert "expected a list of numbers in nA" in message(
-            None, ["model=simple", f"simple_dc_nA={wrong}"]
-        )
-
-
-def test_null_temperature_and_start_voltage_are_the_models():
-    full, simple = TrialConfig(), TrialConfig(model="simple")
-    assert (full.celsius_or_default, full.v_init_or_default_mV) == (35, -67)
-    assert (simple.celsius_or_default, simple.v_init_or_default_mV) == (33, -65)
+def test_null_temperature_and_start_voltage_are_the_cells():
+    assert (TrialConfig().celsius_or_default, TrialConfig().v_init_or_default_mV) == (35, -67)
     assert TrialConfig(celsius=0, v_init_mV=0).celsius_or_default == 0
     assert TrialConfig(celsius=0, v_init_mV=0).v_init_or_default_mV == 0
 
@@ -141,7 +126,6 @@ def test_every_field_is_described_with_what_it_accepts():
         assert len(description(name)) > 10
         assert expected(name)
     assert unit("dc_nA") == "nA"
-    assert unit("simple_weight_uS") == "uS"
     assert unit("celsius") == "degC"
     assert unit("seed") == ""
     with pytest.raises(ModelError, match="Did you mean 'dc_nA'"):

@@ -1,7 +1,6 @@
 """NeuroML2 to mod files: the parser, the rewriting, and the committed files made again by jNeuroML."""
 
 import os
-import shutil
 import subprocess
 import sys
 import textwrap
@@ -17,10 +16,6 @@ from netpyne_model.mechanisms.conversion import GENERATED, RECEPTORS, convert
 from netpyne_model.mechanisms.jneuroml import export_mechanisms
 from netpyne_model.mechanisms.nmodl import ExportError, Statement, names, parse
 from netpyne_model.mechanisms.rewriting import Mechanism, _near_zero
-
-needs_java = pytest.mark.skipif(
-    shutil.which("java") is None, reason="jNeuroML needs Java; 'java' is not on PATH"
-)
 
 # Hand-written, in the form of jNeuroML's export: a gate whose rates are given in the wrong order.
 CHANNEL = """TITLE Mod file for component: Component(id=toy type=ionChannelHH)
@@ -272,6 +267,7 @@ def test_rates_are_sorted_and_gates_are_solved_where_they_stand():
 
 def test_the_current_comes_last_from_the_updated_gates_and_the_sections_reversal_potential():
     text = Mechanism(parse(CHANNEL), "toy.nml").text()
+    assert "    RANGE gmax, n_inf, n_tau, fopen, gion, i\n" in text
     assert "USEION k READ ek WRITE ik" in block(text, "NEURON")
     assert block(text, "BREAKPOINT") == [
         "LOCAL n_fcond",
@@ -279,7 +275,8 @@ def test_the_current_comes_last_from_the_updated_gates_and_the_sections_reversal
         "n_fcond = n_q*n_q*n_q",
         "fopen = n_fcond",
         "gion = gmax*fopen",
-        "ik = gion*(v - ek)",
+        "i = gion*(v - ek)",
+        "ik = i",
     ]
 
 
@@ -382,7 +379,7 @@ def test_without_java_the_message_says_what_to_install(tmp_path, monkeypatch):
     assert not (tmp_path / "mod").exists()
 
 
-@needs_java
+@pytest.mark.java
 def test_the_committed_mod_files_are_what_the_neuroml_files_give(tmp_path):
     (tmp_path / "left_over.mod").touch()
     (tmp_path / "notes.txt").touch()
@@ -398,7 +395,7 @@ def test_the_committed_mod_files_are_what_the_neuroml_files_give(tmp_path):
     }
 
 
-@needs_java
+@pytest.mark.java
 def test_the_rewriting_matters(neuron, section, tmp_path):
     # The m gate of nax after a step from -90 to -30 mV, as exported and as rewritten, against the exponential.
     raw = tmp_path / "nax.mod"

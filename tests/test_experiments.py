@@ -8,9 +8,9 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from netpyne_model.experiments.report import html_report, markdown_report
 
 from netpyne_model import Cell, CurrentClamp, Holding, Protocol
+from netpyne_model.commands import main
 from netpyne_model.data_folders import MORPHOLOGIES
 from netpyne_model.errors import ModelError
 from netpyne_model.experiments import (
@@ -20,10 +20,12 @@ from netpyne_model.experiments import (
     epsp_amplification,
     input_output,
 )
-from netpyne_model.experiments.command import main
-from netpyne_model.experiments.condition import Condition, Outcome, run_condition
+from netpyne_model.experiments.condition import Condition, run_condition
 from netpyne_model.experiments.experiment import one_row, published_spines, trunk_spines
-from netpyne_model.experiments.runner import read_outcome, run_conditions, write_outcome
+from netpyne_model.experiments.outcome import Outcome, read_outcome, write_outcome, write_traces
+from netpyne_model.experiments.runner import run_conditions, run_experiment
+from netpyne_model.progress import Progress
+from netpyne_model.sweeps.report import Section, html_report, markdown_report
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -260,14 +262,14 @@ def test_one_row_of_nothing_is_not_a_number():
     ],
 )
 def test_what_the_command_refuses(capsys, arguments, says):
-    assert main(arguments) == 2
+    assert main(["reproduce", *arguments]) == 2
     said = capsys.readouterr().err
     assert says in said
     assert said.count("\n") == 1
 
 
 def test_without_names_the_experiments_are_listed(capsys):
-    assert main([]) == 0
+    assert main(["reproduce"]) == 0
     said = capsys.readouterr().out
     assert [line.split()[0] for line in said.splitlines()] == list(EXPERIMENTS)
 

@@ -16,9 +16,9 @@ from matplotlib.text import Text
 from netpyne_model import figures
 from netpyne_model.data_folders import REFERENCE
 from netpyne_model.errors import ModelError
-from netpyne_model.figures import MAX_DOTS, overview, save, simple_current_clamp
+from netpyne_model.figures import MAX_DOTS, overview, save
 from netpyne_model.morphology import read_section_table
-from netpyne_model.results import CurrentStep, SimpleResult, SimpleRun, Site, Track, TrialResult
+from netpyne_model.results import CurrentStep, Result, Site, Track
 
 CELL = read_section_table()
 ANGLES = {
@@ -76,7 +76,7 @@ def replay():
         index = CELL.section(section).index
         position = (1 - x) * LAYOUT[index, 0] + x * LAYOUT[index, 1]
         sites[name] = Site(name, section, x, CELL.path_distance(index, x), position)
-    return TrialResult(
+    return Result(
         configuration={"setup": "place_cell", "seed": 0},
         time_ms=np.arange(len(voltages)) * 0.2,
         voltage_mV={name: voltages[f"{name}_mV"].to_numpy() for name in sites},
@@ -306,24 +306,6 @@ def test_every_section_is_a_line_as_wide_as_it_is_thick():
         np.argsort(lines.get_linewidths(), kind="stable"), np.argsort(diameters, kind="stable")
     )
     assert figure.axes[0].get_aspect() == 1.0
-    assert overlaps(figure) == []
-
-
-def test_the_simple_model_shows_each_run_from_its_baseline():
-    traces = pd.read_csv(REFERENCE / "simple" / "current_clamp_traces.csv.gz")
-    dc_nA = (-0.03, 0.07, 0.0842)
-    time_ms, events_ms = traces["t_ms"].to_numpy(), 1000 + 10.0 * np.arange(5)
-    runs = [
-        SimpleRun(dc, time_ms, traces.iloc[:, i + 1].to_numpy(), events_ms)
-        for i, dc in enumerate(dc_nA)
-    ]
-    figure = simple_current_clamp(SimpleResult({}, tuple(runs)))
-    whole, summed = figure.axes
-    assert (whole.get_xlabel(), whole.get_ylabel()) == ("Time (ms)", "Membrane potential (mV)")
-    labels = [text.get_text() for text in summed.get_legend().get_texts()]
-    # EPSPs of current_clamp.csv, to the two decimals shown.
-    assert labels == ["\N{MINUS SIGN}0.03 nA: 0.48 mV", "+0.07 nA: 0.72 mV", "+0.0842 nA: 1.71 mV"]
-    assert summed.lines[2].get_ydata().max() == pytest.approx(1.7079, abs=1e-4)
     assert overlaps(figure) == []
 
 

@@ -6,14 +6,23 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from netpyne_model.configuration import TrialConfig, load_configuration
+from netpyne_model.mechanisms import compilation
 from netpyne_model.simulation import run_trial
+from netpyne_model.simulation.run import clear, quiet_netpyne
 from netpyne_model.simulation.specification import configuration_of
 
 MODEL = Path(__file__).resolve().parents[1] / "netpyne_model"
 SHORT = {"n_excitatory": 60, "n_inhibitory": 30, "duration_ms": 320.0}
+
+SOMA_WITH_KAD_AND_KDR = {
+    "geom": {"L": 10.0, "diam": 10.0, "Ra": 150.0, "cm": 1.0},
+    "mechs": {"pas": {"g": 1e-4, "e": -40.0}, "kad": {"gmax": 0.02}, "kdr": {"gmax": 0.04}},
+    "ions": {"k": {"e": -90.0}},
+}
 
 LOAD_MODEL = """
 import json, sys
@@ -84,3 +93,28 @@ def test_the_index_names_existing_files():
     index = json.loads((MODEL / "index.npjson").read_text())
     for key in ("simConfig", "netParams", "python_run"):
         assert (MODEL / index[key]).is_file()
+
+
+def test_netpyne_records_the_current_of_one_channel_by_its_recordtraces():
+    """The current of A-type potassium is told apart from that of the other channel of its ion."""
+    compilation.load()
+    with quiet_netpyne():
+        from netpyne import sim, specs
+
+        clear()
+        params, cfg = specs.NetParams(), specs.SimConfig()
+        params.cellParams["ball"] = {"secs": {"soma": SOMA_WITH_KAD_AND_KDR}}
+        params.popParams["balls"] = {"cellType": "ball", "numCells": 1}
+        cfg.duration, cfg.dt, cfg.recordStep = 5.0, 0.025, 0.025
+        cfg.hParams = {"v_init": -70.0, "celsius": 35.0}
+        cfg.recordCells = ["all"]
+        kad = {"sec": "soma", "loc": 0.5, "mech": "kad"}
+        cfg.recordTraces = {name: {**kad, "var": name} for name in ("i", "n_q", "l_q")}
+        cfg.recordTraces["v"] = {"sec": "soma", "loc": 0.5, "var": "v"}
+        sim.createSimulate(params, cfg)
+        recorded = {name: np.array(list(sim.simData[name]["cell_0"])) for name in cfg.recordTraces}
+        clear()
+    i, conductance = recorded["i"], 0.02 * recorded["n_q"] * recorded["l_q"]
+    assert np.ptp(i) > 1e-4
+    # NEURON computes a current at the start of a step and its potential and gates at the end.
+    np.testing.assert_allclose(i[1:], (conductance * (recorded["v"] + 90.0))[:-1], rtol=1e-12)

@@ -7,16 +7,15 @@ import neuroml
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from lxml import etree
 from neuroml import loaders
 
-from netpyne_model import Cell, simulation
+from netpyne_model import Cell
 from netpyne_model.biophysics import load_rules
-from netpyne_model.configuration import MODEL_DEFAULTS, TrialConfig
 from netpyne_model.data_folders import NEUROML2, REFERENCE
 from netpyne_model.description import CellDescription
 from netpyne_model.errors import ModelError
+from netpyne_model.experiments import simple_current_clamp as published
 from netpyne_model.neuroml2.cell_reader import read_cell
 from netpyne_model.neuroml2.cells import CELLS, FULL, SIMPLE, SMOOTH, write_cells
 from netpyne_model.neuroml2.components import component, quantity
@@ -32,10 +31,6 @@ NS = "{http://www.neuroml.org/schema/neuroml2}"
 NML = sorted(NEUROML2.rglob("*.nml"))
 LEMS = sorted(NEUROML2.glob("LEMS*.xml"))
 CELL_IDS = (FULL, SMOOTH, SIMPLE)
-
-needs_java = pytest.mark.skipif(
-    shutil.which("java") is None, reason="jNeuroML needs Java, which is not installed"
-)
 
 
 def root(path: Path) -> etree._Element:
@@ -75,7 +70,7 @@ def test_file_is_valid_by_the_schema_and_its_includes_exist(path):
     assert validate_includes([path]) == []
 
 
-@needs_java
+@pytest.mark.java
 def test_jneuroml_finds_no_problem_in_the_folder():
     assert validate_with_jneuroml(NEUROML2) == []
 
@@ -98,12 +93,17 @@ def test_every_component_has_notes_and_the_file_its_source(path):
     assert "Source: Hsu, Zhao, Milstein and Spruston (2018)" in " ".join(path.read_text().split())
 
 
+def celsius(cell):
+    """Temperature of a cell's runs in degC."""
+    return cell.specification.biophysics.run.celsius
+
+
 def test_networks_follow_the_conventions():
     for path in NML:
         for network in root(path).iter(f"{NS}network"):
             assert network.get("type") == "networkWithTemperature"
-            model = "simple" if "simple" in path.name else "full"
-            assert network.get("temperature") == f"{MODEL_DEFAULTS[model]['celsius']:g} degC"
+            cell = Cell.simple() if "simple" in path.name else Cell()
+            assert network.get("temperature") == f"{celsius(cell):g} degC"
             assert "pop" not in [
                 population.get("id") for population in network.iter(f"{NS}population")
             ]
@@ -121,25 +121,19 @@ def test_no_id_is_a_word_of_neuron():
 
 def test_simple_simulation_holds_the_numbers_of_its_protocol():
     lems = root(NEUROML2 / "LEMS_CA1_simple.xml")
-    protocol = yaml.safe_load(
-        (Path(simulation.__file__).parent / "simple_protocol.yaml").read_text()
-    )
     spikes = [quantity(spike.get("time").replace(" ", ""), "spike") for spike in lems.iter("spike")]
-    assert spikes == protocol["event_times_ms"]
+    assert spikes == list(published.EVENTS_MS)
     assert (
         quantity(lems.find("Simulation").get("length").replace(" ", ""), "length")
-        == protocol["stop_ms"]
+        == published.STOP_MS
     )
-    assert float(next(lems.iter("connectionWD")).get("weight")) == TrialConfig().simple_weight_uS
-    assert (
-        next(lems.iter("network")).get("temperature")
-        == f"{MODEL_DEFAULTS['simple']['celsius']:g} degC"
-    )
+    assert float(next(lems.iter("connectionWD")).get("weight")) == published.PEAK_US
+    assert next(lems.iter("network")).get("temperature") == f"{celsius(Cell.simple()):g} degC"
     dc = root(NEUROML2 / "networks" / "CA1_simple.net.nml").find(f"{NS}pulseGenerator")
-    assert quantity(dc.get("amplitude").replace(" ", ""), "DC") in TrialConfig().simple_dc_nA
+    assert quantity(dc.get("amplitude").replace(" ", ""), "DC") in published.DCS_NA
 
 
-@needs_java
+@pytest.mark.java
 def test_receptors_answer_in_jlems(tmp_path):
     # 1 % of the peak: jLEMS takes explicit steps of 0.001 ms, and an event acts one step late on AMPA's steep rise.
     from pyneuroml.runners import run_lems_with_jneuroml
@@ -426,7 +420,7 @@ def test_places_without_files_are_refused(tmp_path):
             model_files(place)
 
 
-@needs_java
+@pytest.mark.java
 def test_jneuroml_problems_are_reported_file_by_file(broken):
     network = broken.parent / "net.nml"
     network.write_text(

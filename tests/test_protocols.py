@@ -17,8 +17,8 @@ from netpyne_model.protocols import (
     SpineInput,
     VoltageClamp,
 )
-from netpyne_model.protocols.apparatus import Apparatus
 from netpyne_model.protocols.holding import hold
+from netpyne_model.protocols.rig import Rig
 
 KSLOW = Path(__file__).parent / "data" / "kslow.mod"
 SOMA, BRANCH = "soma_0(0)", "trunk_50(0)"
@@ -132,7 +132,7 @@ def test_published_holding_current(published, conditions, spines, group, target_
     for target, error_nA in ((case.v_rest_attained_DCsection, 1e-4), (target_mV, 0.01)):
         # The search for the published currents went by steps of 0.01 nA; at what it attained, 2e-5 nA are measured.
         found = hold(
-            Apparatus(
+            Rig(
                 conditions[group],
                 Protocol(duration_ms=450, stimuli=events, holding=Holding(target_mV=target)),
             )
@@ -175,7 +175,7 @@ def test_settling_ends_with_the_first_change_of_a_stimulus(cell):
             holding=Holding(target_mV=-65, **fields),
             record_step_ms=5,
         )
-        return hold(Apparatus(cell, protocol)).current_nA
+        return hold(Rig(cell, protocol)).current_nA
 
     there = CurrentClamp(amplitude_nA=0.05, stop_ms=30)  # from the start: what is held includes it
     assert held([there]) == pytest.approx(

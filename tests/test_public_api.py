@@ -426,8 +426,8 @@ def test_what_cannot_be_drawn_or_read_is_refused(cell, tmp_path):
     result = STEP.run(cell)
     for attempt, told in (
         (lambda: plot(result, file=tmp_path / "plot.jpg"), r"ends in \.png, \.svg or \.pdf"),
-        (lambda: plot({"a": cell}), "expected a CellResult"),
-        (lambda: plot([]), "nothing to draw: expected a CellResult"),
+        (lambda: plot({"a": cell}), "expected a Result"),
+        (lambda: plot([]), "nothing to draw: expected a Result"),
         (lambda: plot(result, recordings="som"), "Did you mean 'soma'"),
         (lambda: plot_parameter([1], "nas.gbar"), "expected a Cell,"),
         (lambda: plot_parameter(cell, "nas.gbr"), "Did you mean 'nas.gbar'"),

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from netpyne_model import Cell, CurrentClamp, ModelError, Protocol, load, save, show_cell
-from netpyne_model.results import CellResult
+from netpyne_model import Cell, CurrentClamp, ModelError, Protocol, load, save
+from netpyne_model.commands import main
+from netpyne_model.results import Result
 from netpyne_model.specification import set_rule
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -296,7 +297,7 @@ def test_a_folder_is_replaced_with_what_python_says(neuron, tmp_path):
     run = Protocol(duration_ms=1, dt_ms=0.025, stimuli=CurrentClamp(amplitude_nA=0.1)).run(
         Cell.simple()
     )
-    assert isinstance(run, CellResult)
+    assert isinstance(run, Result)
     save(run, tmp_path / "run")
     assert "choose another folder or give overwrite=True." in refusal(
         lambda: save(run, tmp_path / "run")
@@ -326,7 +327,7 @@ def test_a_folder_is_replaced_with_what_python_says(neuron, tmp_path):
 def test_a_cell_that_does_not_hold_is_not_shown(tmp_path, capsys, name, text, told):
     (tmp_path / name).write_text(text)
     for arguments in ([], ["--against", str(tmp_path / name)]):
-        assert show_cell.main([*([] if arguments else [str(tmp_path / name)]), *arguments]) == 2
+        assert main(["cell", *([] if arguments else [str(tmp_path / name)]), *arguments]) == 2
         shown = capsys.readouterr()
         assert shown.out == ""
         assert told in shown.err
@@ -340,13 +341,18 @@ def test_folders_of_what_is_written_are_made(tmp_path, capsys):
         "--save": tmp_path / "d" / "x.yaml",
     }
     assert (
-        show_cell.main(
-            ["--plot", "nas.gbar", *(str(part) for option in paths.items() for part in option)]
+        main(
+            [
+                "cell",
+                "--plot",
+                "nas.gbar",
+                *(str(part) for option in paths.items() for part in option),
+            ]
         )
         == 0
     )
     assert all(path.stat().st_size > 0 for path in paths.values())
     capsys.readouterr()
     (tmp_path / "file").touch()
-    assert show_cell.main(["--plot", "nas.gbar", "--figure", str(tmp_path / "file" / "x.png")]) == 2
+    assert main(["cell", "--plot", "nas.gbar", "--figure", str(tmp_path / "file" / "x.png")]) == 2
     assert "its folder cannot be made" in capsys.readouterr().err

@@ -15,15 +15,12 @@ from pynwb import NWBHDF5IO
 from rich.console import Console
 
 from netpyne_model.analysis import format_summary, summarise
-from netpyne_model.data_folders import REFERENCE
 from netpyne_model.errors import ModelError
 from netpyne_model.results import (
     CurrentStep,
-    SimpleResult,
-    SimpleRun,
+    Result,
     Site,
     Track,
-    TrialResult,
     file_hashes,
     provenance,
     read_nwb,
@@ -31,7 +28,6 @@ from netpyne_model.results import (
     write_results,
 )
 
-SIMPLE = REFERENCE / "simple"
 STEP_MS = 0.1
 # x / 1000 * 1000 rounds twice.
 SECONDS_RTOL = 2 * np.finfo(float).eps
@@ -70,7 +66,7 @@ def make_trial(
         "soma": Site("soma", "soma_0", 0.0, 0.0, (0, 0, 0)),
         "distal_trunk": Site("distal_trunk", "trunk_37", 1.0, 152.9, (1.5, 152.9, 0)),
     }
-    trial = TrialResult(
+    trial = Result(
         configuration={"setup": "place_cell", "seed": 3, "dc_nA": 0.1, "dt_ms": 0.025},
         time_ms=time_ms,
         voltage_mV={"soma": v, "distal_trunk": v + draw.normal(0, 0.1, len(v))},
@@ -95,17 +91,6 @@ def make_trial(
         simulation_wall_s=6.0,
     )
     return dataclasses.replace(trial, **changes)
-
-
-def make_simple():
-    traces = pd.read_csv(SIMPLE / "current_clamp_traces.csv.gz")
-    reference = pd.read_csv(SIMPLE / "current_clamp.csv")
-    time_ms = np.arange(len(traces)) * 0.1
-    runs = [
-        SimpleRun(dc_nA, time_ms, traces.iloc[:, column + 1].to_numpy(), 1000 + 10.0 * np.arange(5))
-        for column, dc_nA in enumerate(reference["dc_nA"])
-    ]
-    return SimpleResult({"model": "simple"}, tuple(runs), {}, 0.5), reference
 
 
 def assert_same_trains(got, wanted):
@@ -187,33 +172,9 @@ def test_the_nwb_file_holds_si_units_with_places_and_compressed_data(tmp_path):
 
 def test_nwbinspector_finds_nothing_critical_and_no_violation(tmp_path):
     write_nwb(make_trial(), tmp_path / "trial.nwb")
-    write_nwb(make_simple()[0], tmp_path / "simple.nwb")
     assert serious_findings(tmp_path / "trial.nwb") == []
-    assert serious_findings(tmp_path / "simple.nwb") == []
     with NWBHDF5IO(str(tmp_path / "trial.nwb"), "r") as io:
         assert not pynwb.validate(io=io)
-
-
-def test_the_simple_model_comes_back_from_its_nwb_file(tmp_path):
-    simple, _ = make_simple()
-    write_nwb(simple, tmp_path / "results.nwb")
-    got = read_nwb(tmp_path / "results.nwb")
-    assert isinstance(got, SimpleResult)
-    assert got.configuration == simple.configuration
-    for run, wanted in zip(got.runs, simple.runs, strict=True):
-        assert run.dc_nA == wanted.dc_nA
-        np.testing.assert_array_equal(run.time_ms, wanted.time_ms)
-        np.testing.assert_array_equal(run.voltage_mV, wanted.voltage_mV)
-        np.testing.assert_allclose(run.event_times_ms, wanted.event_times_ms, rtol=SECONDS_RTOL)
-
-
-def test_epsps_of_the_simple_model_are_measured_as_published():
-    simple, reference = make_simple()
-    for run, row in zip(simple.runs, reference.itertuples(), strict=True):
-        # The traces are printed to 1e-7 mV; the peak lies between samples 0.1 ms apart.
-        assert run.baseline_mV == pytest.approx(row.baseline_mV, abs=1e-6)
-        assert run.peak_mV == pytest.approx(row.peak_mV, abs=1e-5)
-        assert run.epsp_mV == pytest.approx(row.epsp_amp_mV, abs=1e-5)
 
 
 def test_the_identifier_depends_on_the_configuration_alone(tmp_path):
@@ -312,7 +273,6 @@ def test_the_printed_summary_names_every_number(tmp_path):
             summarise(make_trial()),
             ("output spikes", "mean rate in the field (Hz)", "axo-axonic", "1,360"),
         ),
-        (summarise(make_simple()[0]), ("run 2", "holding current (nA)", "1.708")),
     ):
         console = Console(width=100, record=True, file=(tmp_path / "console").open("w"))
         console.print(format_summary(numbers))

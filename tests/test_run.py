@@ -17,7 +17,7 @@ import pytest
 from matplotlib.image import imread
 from nwbinspector import Importance, inspect_nwbfile
 
-from netpyne_model import cli
+from netpyne_model.commands import main
 from netpyne_model.configuration import TrialConfig
 from netpyne_model.inputs import read_events
 from netpyne_model.inputs.events_file import COLUMNS
@@ -52,7 +52,7 @@ def run(out: Path, *arguments: str) -> SimpleNamespace:
     """Run the command in this process; say its folder, its result and what it printed."""
     said, complained = io.StringIO(), io.StringIO()
     with redirect_stdout(said), redirect_stderr(complained):
-        code = cli.main([*arguments, "--out", str(out)])
+        code = main(["run", *arguments, "--out", str(out)])
     assert (code, complained.getvalue()) == (0, "")
     return SimpleNamespace(folder=out, result=read_nwb(out / "results.nwb"), said=said.getvalue())
 
@@ -173,7 +173,7 @@ def test_existing_results_are_refused_and_replaced_only_on_demand(drawn, tmp_pat
     shutil.copytree(drawn.folder, folder)
     kept = {path.name: path.read_bytes() for path in folder.iterdir()}
     arguments = ["--seed", "4", "--duration", "10", *FEW, "--quiet"]
-    assert cli.main([*arguments, "--out", str(folder)]) == 2
+    assert main(["run", *arguments, "--out", str(folder)]) == 2
     line = capsys.readouterr().err
     assert (
         line
@@ -245,30 +245,18 @@ def test_presynaptic_events_of_the_published_trial_are_released_by_the_release_m
     assert 0.2 < released / arrived < 0.8  # release probability starts at 0.2 and grows with use
 
 
-def test_the_simple_model_writes_its_files_and_figure(tmp_path):
-    made = run(tmp_path / "run", "--model", "simple", "--set", "simple_dc_nA=[0, 0.07]")
-    assert {path.name for path in made.folder.iterdir()} == FILES | {"current_clamp.png"}
-    assert_is_a_picture(made.folder / "current_clamp.png")
-    assert [one.dc_nA for one in made.result.runs] == [0, 0.07]
-    summary = json.loads((made.folder / "summary.json").read_text())
-    assert [one["epsp_mV"] for one in summary["runs"]] == pytest.approx(
-        [one.epsp_mV for one in made.result.runs]
-    )
-    assert made.said.count("1300 of 1300 ms simulated, 0 s left\n") == 2
-
-
 # The command in a process of its own that sends itself a signal as soon as a condition holds.
 STOPPED = """
 import os, signal, sys, threading, time
 root, condition, number, *arguments = sys.argv[1:]
 sys.path.insert(0, root)
-from netpyne_model import cli
+from netpyne_model.commands import main
 def send():
     while not eval(condition):
         time.sleep(0.001)
     os.kill(os.getpid(), int(number))
 threading.Thread(target=send, daemon=True).start()
-sys.exit(cli.main(arguments))
+sys.exit(main(["run", *arguments]))
 """
 # NetPyNE catches every exception in parts of its import and of its building.
 IMPORTING = "'netpyne.network.netrxd' in sys.modules"

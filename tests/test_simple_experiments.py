@@ -132,7 +132,7 @@ def test_a_shorter_time_to_settle_gives_the_papers_peaks():
         run_condition(simple_input_output.condition("NaV2", 0.06, 3.6e-4, settle_ms=settle_ms)).row[
             "peak_mV"
         ]
-        for settle_ms in (simple_input_output.SETTLE_MS, simple_current_clamp.events_ms()[0])
+        for settle_ms in (simple_input_output.SETTLE_MS, simple_current_clamp.EVENTS_MS[0])
     ]
     assert peaks_mV[0] == pytest.approx(peaks_mV[1], abs=1e-6)
 

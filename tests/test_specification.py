@@ -25,10 +25,6 @@ SCRIPT = ROOT / "scripts" / "run_netpyne.py"
 DENDRITES = ("basal", "trunk", "apical", "tuft")
 STEP = Protocol(dt_ms=0.025, duration_ms=30, stimuli=[CurrentClamp(amplitude_nA=0.3, start_ms=2.0)])
 
-needs_java = pytest.mark.skipif(
-    shutil.which("java") is None, reason="jNeuroML needs Java, which is not installed"
-)
-
 
 def changed(cell: Cell) -> Cell:
     """Rules of every kind, for every kind of parameter, and channels taken away."""
@@ -440,7 +436,7 @@ def test_exported_neuroml_is_valid(exported):
         assert validation.validate_includes(files) == []
 
 
-@needs_java
+@pytest.mark.java
 def test_jneuroml_finds_no_problem_in_exported_cells(exported):
     assert validation.validate_with_jneuroml(*(path.parents[1] for path in exported)) == []
 

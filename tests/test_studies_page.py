@@ -12,7 +12,7 @@ import yaml
 
 from netpyne_model import Cell
 from netpyne_model.studies import load_results, make_study
-from netpyne_model.studies.command import _study
+from netpyne_model.studies.command import chosen_study
 from netpyne_model.studies.conditions import table_conditions
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,7 +47,7 @@ def test_a_command_makes_a_study_that_holds(command, files):
         else:
             name = word
     table, trials = options["--table"], options["--trials"]
-    study = _study(
+    study = chosen_study(
         name, options["--sweep"], table and Path(table), options["--set"], trials and int(trials)
     )
     assert len(study.trial_list()) == len(study.conditions) * study.trials

@@ -54,7 +54,7 @@ CHANGED = {
     "variable_step_atol": 1e-3,
 }
 NEEDED = {"receptors": {"spines": "folded"}}  # generated receptors are for spines that are sections
-REFUSED = {"model", "seed", "simple_dc_nA", "simple_weight_uS", "simple_nav_factor"}
+REFUSED = {"seed"}
 
 
 def key(config: TrialConfig, *, keep_inputs: bool = False) -> str:
@@ -239,21 +239,13 @@ def test_a_field_is_swept_by_a_grid_and_by_a_table(field, tmp_path):
     ("field", "value", "says"),
     [
         (
-            "model",
-            "simple",
-            "condition 'model=simple': model = 'simple'; studies run trials of model 'full'.",
-        ),
-        ("simple_dc_nA", [0.1], "simple_dc_nA has no meaning for model 'full'"),
-        ("simple_weight_uS", 1e-4, "simple_weight_uS has no meaning for model 'full'"),
-        ("simple_nav_factor", 0.5, "simple_nav_factor has no meaning for model 'full'"),
-        (
             "record_sites",
             {"tuft": "tuft_60(0.5)"},
             "record_sites without soma; studies measure its voltage",
-        ),
+        )
     ],
 )
-def test_what_belongs_to_another_model_or_cannot_be_measured_is_refused(field, value, says):
+def test_what_cannot_be_measured_is_refused(field, value, says):
     with pytest.raises(ModelError) as caught:
         make_study({"grid": {field: [value]}}).trial_list()
     assert says in str(caught.value)

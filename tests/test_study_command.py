@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from netpyne_model.commands import main
 from netpyne_model.studies import PUBLISHED, load_results, load_study, make_study
-from netpyne_model.studies.command import OUT, default_folder, main
+from netpyne_model.studies.command import OUT, default_folder
 from netpyne_model.studies.runner import declaration, study_store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,7 +25,7 @@ SETTINGS = tuple(word for setting in SHORT for word in ("--set", setting))
 
 
 def test_without_a_study_they_are_listed(capsys):
-    assert main([]) == 0
+    assert main(["study"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["place_cell", "silent_place"]
     assert "Place cell: 9 conditions of 10 trials (Grienberger" in lines[0]
@@ -35,8 +36,8 @@ def test_help_names_every_option_and_imports_no_simulator_and_no_dask():
     """What --help waits for is imported before it prints."""
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-        "from netpyne_model.studies.command import main\n"
-        "code = main(['--help'])\n"
+        "from netpyne_model.commands import main\n"
+        "code = main(['study', '--help'])\n"
         "heavy = {'neuron', 'netpyne', 'distributed', 'dask', 'pandas', 'xarray', 'matplotlib', 'pynwb', 'h5py'}\n"
         "print('imported:', sorted(heavy & set(sys.modules)))\nsys.exit(code)"
     )
@@ -124,6 +125,7 @@ def test_a_sweep_of_a_study_of_ones_own_says_nothing_when_quiet_and_draws(tmp_pa
     assert (
         main(
             [
+                "study",
                 str(tmp_path / "mine.yaml"),
                 *options,
                 *SETTINGS,
@@ -176,7 +178,7 @@ def test_a_sweep_of_a_study_of_ones_own_says_nothing_when_quiet_and_draws(tmp_pa
             ["silent_place", "--set", "duration=700"],
             "unknown field 'duration'. Did you mean 'duration_ms'?",
         ),
-        (["silent_place", "--set", "model=simple"], "model"),
+        (["silent_place", "--set", "model=simple"], "unknown field 'model'"),
         (
             ["silent_place", "--set", "integration=variable_step"],
             "what is made for the fixed step must go",
@@ -202,7 +204,7 @@ def test_what_a_user_gets_wrong_is_one_line(arguments, says, tmp_path, monkeypat
     Path("file.txt").write_text("mine")
     Path("foreign").mkdir()
     Path("foreign", "notes.txt").write_text("mine")
-    assert main(arguments) == 2
+    assert main(["study", *arguments]) == 2
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith("error: ")

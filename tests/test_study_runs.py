@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from netpyne_model.analysis import summarise
+from netpyne_model.commands import main
 from netpyne_model.configuration import load_configuration
 from netpyne_model.errors import ModelError
 from netpyne_model.inputs.events_file import COLUMNS as EVENT_COLUMNS
@@ -22,7 +23,6 @@ from netpyne_model.progress import Progress
 from netpyne_model.results import read_nwb
 from netpyne_model.simulation import run_trial
 from netpyne_model.studies import load_results, make_study, run_study
-from netpyne_model.studies.command import main
 from netpyne_model.studies.measures import COLUMNS, measure_trial
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -347,7 +347,15 @@ def broken(tmp_path):
 
 def test_a_trial_that_fails_leaves_the_others_and_is_told(broken, scheduler, tmp_path, capsys):
     out = tmp_path / "out"
-    command = [str(broken.file), "--scheduler", scheduler, "--out", str(out), "--no-figures"]
+    command = [
+        "study",
+        str(broken.file),
+        "--scheduler",
+        scheduler,
+        "--out",
+        str(out),
+        "--no-figures",
+    ]
     assert main([*command, "--quiet"]) == 2
     said = capsys.readouterr()
     assert said.out == ""

@@ -77,7 +77,7 @@ SCRIPT = """
 import sys
 sys.path[:0] = [{root!r}, {code!r}]
 import plain_tasks
-from netpyne_model.cli import interruptible
+from netpyne_model.interruption import interruptible
 from netpyne_model.progress import show_sweep
 from netpyne_model.sweeps import run_sweep
 

@@ -19,10 +19,6 @@ DATA = Path(__file__).parent / "data"
 KSLOW = (DATA / "kslow.mod").read_text()
 SHIFTED = (DATA / "kad_shifted.channel.nml").read_text()
 
-needs_java = pytest.mark.skipif(
-    shutil.which("java") is None, reason="jNeuroML needs Java; 'java' is not on PATH"
-)
-
 
 def written(folder, text, name="own.mod"):
     path = folder / name
@@ -97,7 +93,7 @@ def a_type_steady_state(v, celsius, shift):
     )
 
 
-@needs_java
+@pytest.mark.java
 def test_a_copy_of_a_channel_of_the_package_gives_its_current(neuron, own):
     package = free_run(neuron, "kad", ("gmax", 0.02), "ik")
     copy = free_run(neuron, own["copy"].name, ("gmax", 0.02), "ik")
@@ -105,7 +101,7 @@ def test_a_copy_of_a_channel_of_the_package_gives_its_current(neuron, own):
     np.testing.assert_allclose(copy, package, rtol=1e-12, atol=0)
 
 
-@needs_java
+@pytest.mark.java
 def test_versions_of_a_channel_under_one_id_stay_apart(neuron, section, own):
     mechanisms = {"kad": 0, own["copy"].name: 0, own["shifted"].name: 12}
     assert len(mechanisms) == 3
@@ -126,7 +122,7 @@ def test_versions_of_a_channel_under_one_id_stay_apart(neuron, section, own):
             setattr(neuron, f"usetable_{name}", 1)
 
 
-@needs_java
+@pytest.mark.java
 def test_a_gate_of_fixed_time_constant_and_a_conductance_with_q10(neuron, section, own):
     h_slow = own["h_slow"]
     section.insert(h_slow.name)
@@ -280,7 +276,7 @@ def test_java_that_is_missing(loaded, tmp_path, cache, monkeypatch):
     )
 
 
-@needs_java
+@pytest.mark.java
 def test_a_neuroml_file_that_jneuroml_refuses(loaded, tmp_path, cache):
     text = changed(
         SHIFTED,

@@ -24,7 +24,8 @@ NEURON {
         states_I4_to_I5_rate_Qt, states_I4_to_I5_rate_r, states_I5_to_C5_rate_Qt, states_I5_to_C5_rate_r,
         states_I5_to_I4_rate_Qt, states_I5_to_I4_rate_r, states_I5_to_I6_rate_Qt, states_I5_to_I6_rate_r,
         states_I6_to_I5_rate_Qt, states_I6_to_I5_rate_r, states_I6_to_O_rate_Qt, states_I6_to_O_rate_r,
-        states_O_to_C5_rate_Qt, states_O_to_C5_rate_r, states_O_to_I6_rate_Qt, states_O_to_I6_rate_r, fopen, gion
+        states_O_to_C5_rate_Qt, states_O_to_C5_rate_r, states_O_to_I6_rate_Qt, states_O_to_I6_rate_r, fopen, gion,
+        i
     GLOBAL states_C1_relativeConductance, states_C2_relativeConductance, states_C3_relativeConductance,
         states_C4_relativeConductance, states_C5_relativeConductance, states_I1_relativeConductance,
         states_I2_relativeConductance, states_I3_relativeConductance, states_I4_relativeConductance,
@@ -343,6 +344,7 @@ ASSIGNED {
     states_O_to_I6_rate_r (kHz)
     fopen
     gion (S/cm2)
+    i (mA/cm2)
 }
 
 STATE {
@@ -434,7 +436,8 @@ BREAKPOINT {
     states_fcond = states_q
     fopen = states_fcond
     gion = gmax*fopen
-    ina = gion*(v - ena)
+    i = gion*(v - ena)
+    ina = i
 }
 
 KINETIC activation {

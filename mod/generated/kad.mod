@@ -9,7 +9,7 @@ ENDCOMMENT
 NEURON {
     SUFFIX kad
     USEION k READ ek WRITE ik
-    RANGE gmax, l_inf, l_tau, n_inf, n_tau, fopen, gion
+    RANGE gmax, l_inf, l_tau, n_inf, n_tau, fopen, gion, i
     GLOBAL n_timeCourse_SHORTEST, n_timeCourse_Q10, n_timeCourse_MEASURED_AT, n_timeCourse_TEN_DEGREES,
         l_timeCourse_SHORTEST
     THREADSAFE
@@ -60,6 +60,7 @@ ASSIGNED {
     n_tau (ms)
     fopen
     gion (S/cm2)
+    i (mA/cm2)
 }
 
 STATE {
@@ -81,7 +82,8 @@ BREAKPOINT {
     fopen0 = n_fcond*l_fcond
     fopen = conductanceScale*fopen0
     gion = gmax*fopen
-    ik = gion*(v - ek)
+    i = gion*(v - ek)
+    ik = i
 }
 
 DERIVATIVE states {

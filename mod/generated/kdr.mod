@@ -9,7 +9,7 @@ ENDCOMMENT
 NEURON {
     SUFFIX kdr
     USEION k READ ek WRITE ik
-    RANGE gmax, n_inf, n_tau, fopen, gion
+    RANGE gmax, n_inf, n_tau, fopen, gion, i
     GLOBAL n_timeCourse_SHORTEST
     THREADSAFE
 }
@@ -48,6 +48,7 @@ ASSIGNED {
     n_tau (ms)
     fopen
     gion (S/cm2)
+    i (mA/cm2)
 }
 
 STATE {
@@ -66,7 +67,8 @@ BREAKPOINT {
     fopen0 = n_fcond
     fopen = conductanceScale*fopen0
     gion = gmax*fopen
-    ik = gion*(v - ek)
+    i = gion*(v - ek)
+    ik = i
 }
 
 DERIVATIVE states {

@@ -9,7 +9,7 @@ ENDCOMMENT
 NEURON {
     SUFFIX km2
     USEION k READ ek WRITE ik
-    RANGE gmax, m_inf, m_tau, fopen, gion
+    RANGE gmax, m_inf, m_tau, fopen, gion, i
     GLOBAL m_timeCourse_midpoint, m_timeCourse_scale, m_steadyState_rate, m_steadyState_midpoint,
         m_steadyState_scale
     THREADSAFE
@@ -49,6 +49,7 @@ ASSIGNED {
     m_tau (ms)
     fopen
     gion (S/cm2)
+    i (mA/cm2)
 }
 
 STATE {
@@ -68,7 +69,8 @@ BREAKPOINT {
     fopen0 = m_fcond
     fopen = conductanceScale*fopen0
     gion = gmax*fopen
-    ik = gion*(v - ek)
+    i = gion*(v - ek)
+    ik = i
 }
 
 DERIVATIVE states {

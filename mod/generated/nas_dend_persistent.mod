@@ -9,7 +9,7 @@ ENDCOMMENT
 NEURON {
     SUFFIX nas_dend_persistent
     USEION na READ ena WRITE ina
-    RANGE gmax, h_inf, h_tau, m_inf, m_tau, s_inf, s_tau, fopen, gion
+    RANGE gmax, h_inf, h_tau, m_inf, m_tau, s_inf, s_tau, fopen, gion, i
     GLOBAL m_forwardRate_rate, m_forwardRate_midpoint, m_forwardRate_scale, m_reverseRate_rate,
         m_reverseRate_midpoint, m_reverseRate_scale, m_timeCourse_Q10, m_timeCourse_MEASURED_AT,
         m_timeCourse_TEN_DEGREES, m_timeCourse_SHORTEST, h_timeCourse_tau, h_steadyState_rate,
@@ -78,6 +78,7 @@ ASSIGNED {
     s_tau (ms)
     fopen
     gion (S/cm2)
+    i (mA/cm2)
 }
 
 STATE {
@@ -102,7 +103,8 @@ BREAKPOINT {
     fopen0 = m_fcond*h_fcond*s_fcond
     fopen = conductanceScale*fopen0
     gion = gmax*fopen
-    ina = gion*(v - ena)
+    i = gion*(v - ena)
+    ina = i
 }
 
 DERIVATIVE states {

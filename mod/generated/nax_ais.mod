@@ -9,7 +9,7 @@ ENDCOMMENT
 NEURON {
     SUFFIX nax_ais
     USEION na READ ena WRITE ina
-    RANGE gmax, h_inf, h_tau, m_inf, m_tau, fopen, gion
+    RANGE gmax, h_inf, h_tau, m_inf, m_tau, fopen, gion, i
     GLOBAL m_forwardRate_rate, m_forwardRate_midpoint, m_forwardRate_scale, m_reverseRate_rate,
         m_reverseRate_midpoint, m_reverseRate_scale, m_timeCourse_Q10, m_timeCourse_MEASURED_AT,
         m_timeCourse_TEN_DEGREES, m_timeCourse_SHORTEST, h_forwardRate_rate, h_forwardRate_midpoint,
@@ -73,6 +73,7 @@ ASSIGNED {
     m_tau (ms)
     fopen
     gion (S/cm2)
+    i (mA/cm2)
 }
 
 STATE {
@@ -94,7 +95,8 @@ BREAKPOINT {
     fopen0 = m_fcond*h_fcond
     fopen = conductanceScale*fopen0
     gion = gmax*fopen
-    ina = gion*(v - ena)
+    i = gion*(v - ena)
+    ina = i
 }
 
 DERIVATIVE states {

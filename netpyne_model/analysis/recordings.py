@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..errors import ModelError
-from ..results import CellResult
+from ..results import Result
 
 BASELINE_MS = (
     3.0,
@@ -11,7 +11,7 @@ BASELINE_MS = (
 )  # before the first event (MODEL section 6: 247 to 249 for events from 250 on)
 
 
-def summarise_recordings(result: CellResult) -> dict:
+def summarise_recordings(result: Result) -> dict:
     """Say of every recording where it starts, ends, and how far it goes.
 
     Returns

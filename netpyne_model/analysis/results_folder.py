@@ -5,13 +5,13 @@ from typing import Any
 
 from ..errors import ModelError
 from ..files import output_folder
-from ..results import CellResult, TrialResult, read_nwb, write_results
+from ..results import Result, read_nwb, write_results
 from ..specification.arguments import path_given
 from .recordings import summarise_recordings
 from .summary import summarise
 
 
-def save(result: CellResult, folder: str | Path, *, overwrite: bool = False) -> Path:
+def save(result: Result, folder: str | Path, *, overwrite: bool = False) -> Path:
     """Write the result of a protocol or of a trial into a folder, in the form of every run.
 
     The folder then holds ``results.nwb``, ``configuration.json``, ``provenance.json`` and
@@ -22,14 +22,14 @@ def save(result: CellResult, folder: str | Path, *, overwrite: bool = False) -> 
     ModelError
         If the folder holds results already and `overwrite` is false, or cannot be written.
     """
-    if not isinstance(result, CellResult):
+    if not isinstance(result, Result):
         raise ModelError(
             f"result: found a {type(result).__name__}; expected what a run gives, such as"
             " Protocol(...).run(cell)."
         )
     folder = path_given(folder, "folder", "output/step")
-    is_trial = isinstance(result, TrialResult)
-    summary = summarise(result) if is_trial else summarise_recordings(result)
+    of_trial = result.track is not None and "soma" in result.voltage_mV
+    summary = summarise(result) if of_trial else summarise_recordings(result)
     with output_folder(folder, overwrite, to_replace="give overwrite=True") as temporary:
         write_results(result, summary, temporary)
     return folder

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from rich.table import Table
 
-from ..results import SimpleResult, TrialResult
+from ..results import Result
 from .place_field import field_rates
 from .rates import smoothed_rate
 from .spikes import cut_spikes
@@ -28,17 +28,12 @@ LABELS = {
     "n_synapses": "driven synapses",
     "n_presynaptic_spikes": "presynaptic spikes",
     "n_released_events": "released events",
-    "runs": "runs",
-    "dc_nA": "holding current (nA)",
-    "baseline_mV": "baseline (mV)",
-    "peak_mV": "peak (mV)",
-    "epsp_mV": "summed EPSP (mV)",
     "simulation_wall_s": "wall time of the simulation (s)",
     "wall_ms_per_simulated_ms": "wall time per simulated ms (ms)",
 }
 
 
-def summarise(result: TrialResult | SimpleResult) -> dict:
+def summarise(result: Result) -> dict:
     """Say in a few numbers what came out.
 
     In the field means within half a field width of the field's centre. What the run does not hold (too short, no
@@ -47,19 +42,14 @@ def summarise(result: TrialResult | SimpleResult) -> dict:
 
     Parameters
     ----------
-    result : TrialResult or SimpleResult
+    result : Result
 
     Returns
     -------
     dict
-        The keys of `LABELS` that apply; ``n_synapses``, ``n_presynaptic_spikes`` and ``n_released_events`` by group;
-        for the simple model ``runs``, a list of one dict a run. As JSON can hold it.
+        The keys of `LABELS` that apply; ``n_synapses``, ``n_presynaptic_spikes`` and ``n_released_events`` by group.
+        As JSON can hold it.
     """
-    if isinstance(result, SimpleResult):
-        keys = ("dc_nA", "baseline_mV", "peak_mV", "epsp_mV")
-        simulated_ms = sum(float(run.time_ms[-1] - run.time_ms[0]) for run in result.runs)
-        runs = {"runs": [{key: float(getattr(run, key)) for key in keys} for run in result.runs]}
-        return runs | _cost(result.simulation_wall_s, simulated_ms)
     simulated_ms = float(result.time_ms[-1] - result.time_ms[0])
     output = {"n_spikes": len(result.spike_times_ms)}
     return (
@@ -91,11 +81,6 @@ def format_summary(numbers: dict) -> Table:
             table.add_row(LABELS[key], f"{sum(value.values()):,}")
             for group, count in value.items():
                 table.add_row(f"  {group}", f"{count:,}", style="dim")
-        elif isinstance(value, list):
-            for number, run in enumerate(value):
-                table.add_row(f"run {number}", "")
-                for name, one in run.items():
-                    table.add_row(f"  {LABELS[name]}", _number(one))
         elif value is not None:
             table.add_row(LABELS[key], _number(value))
     return table
@@ -118,7 +103,7 @@ def _cost(wall_s: float, simulated_ms: float) -> dict:
     }
 
 
-def rate_map(result: TrialResult) -> tuple[np.ndarray, np.ndarray]:
+def rate_map(result: Result) -> tuple[np.ndarray, np.ndarray]:
     """Smoothed firing rate along the part of the track that was run, steps of about 10 ms.
 
     Returns
@@ -140,19 +125,19 @@ def rate_map(result: TrialResult) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def on_track(result: TrialResult) -> np.ndarray:
+def on_track(result: Result) -> np.ndarray:
     """Which samples of a trial lie on the track, its end excluded: bool, shape (n,)."""
     return result.track.on_track(result.track_time_ms, tolerance_ms=0.5 * result.step_ms)
 
 
-def runs_whole_lap(result: TrialResult) -> bool:
+def runs_whole_lap(result: Result) -> bool:
     """Whether a trial runs a circular track to its end, so that it joins its beginning."""
     track = result.track
     end_ms = float(track.track_time_ms(result.time_ms[-1]))
     return track.kind == "circular" and end_ms >= track.lap_ms - 2 * result.step_ms
 
 
-def _rates(result: TrialResult) -> dict:
+def _rates(result: Result) -> dict:
     track_ms, rate = rate_map(result)
     if not len(rate):
         return {}
@@ -175,7 +160,7 @@ def _rates(result: TrialResult) -> dict:
     }
 
 
-def _voltages(result: TrialResult) -> dict:
+def _voltages(result: Result) -> dict:
     if "soma" not in result.voltage_mV:
         return {}
     time_ms = np.asarray(result.time_ms)
@@ -207,7 +192,7 @@ def _mean(values: np.ndarray, where: np.ndarray) -> float | None:
     return float(values[where].mean()) if where.any() else None
 
 
-def _inputs(result: TrialResult) -> dict:
+def _inputs(result: Result) -> dict:
     groups = result.synapses["group"].to_numpy().astype(str)
     presynaptic, released = (
         np.array([len(train) for train in result.simulated(trains)], int)

@@ -13,8 +13,8 @@ from ..mechanisms.compilation import CACHE_VARIABLE, compiled_library
 from .memory import maxrss_mb
 from .runner import Report, environment
 
-# What scripts/run_netpyne.py does; an installed package has no scripts.
-_COMMAND = "import sys; from netpyne_model.cli import main; sys.exit(main())"
+# What the command ca1 does, whether it is installed or not.
+_COMMAND = "import sys; from netpyne_model.commands import main; sys.exit(main())"
 _COMPILE = "from netpyne_model.mechanisms.compilation import compiled_library; compiled_library()"
 # From the import to the picture of an EPSP, and once more with one rule changed.
 _EPSP_PICTURES = """
@@ -26,7 +26,7 @@ plot(epsp.run(cell), file="first.png")
 print("first picture", flush=True)
 plot(epsp.run(cell.with_rule("trunk", "nas.gbar", value=0.02)), file="second.png")
 """
-_TRIAL = ("--setup", "place_cell", "--seed", "0", "--out", "results")
+_TRIAL = ("run", "--setup", "place_cell", "--seed", "0", "--out", "results")
 _SHORTEST = ("--duration", "0.2")  # two recording steps of 0.1 ms
 _FIRST_REPORT = "ms simulated"
 
@@ -67,7 +67,7 @@ def run_commands(*, repeats: int, compile_too: bool, report: Report) -> dict[str
     compiled_library()  # the start is one with compiled mechanisms
     found = {
         "help_s": _fastest(
-            lambda: time_process(_COMMAND, "--help").seconds, "--help", repeats, report
+            lambda: time_process(_COMMAND, "run", "--help").seconds, "--help", repeats, report
         ),
         "first_step_s": _fastest(first_step_s, "start to first step", repeats, report),
     }

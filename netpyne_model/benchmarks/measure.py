@@ -130,8 +130,6 @@ def measure(request: Request) -> dict[str, Any]:
     meter = Meter(request.window_ms)
     if request.n_trials > 1:
         answer |= _several(config, request.n_trials, meter)
-    elif config.model == "simple":
-        answer |= _simple(config, meter)
     else:
         answer |= _trial(config, request, meter)
     return {"peak_mb": peak_memory_mb()} | answer | meter.per_simulated_ms()
@@ -228,20 +226,6 @@ def _traces(trial: Any) -> Any:
         {name: trace[:n_samples] for name, trace in voltage_mV.items()},
         np.array(sim.simData["spkt"], dtype=float),
     )
-
-
-def _simple(config: TrialConfig, meter: Meter) -> dict[str, Any]:
-    from ..simulation import run_simple
-
-    start = time.perf_counter()
-    result = run_simple(config, meter)
-    set_up_s = time.perf_counter() - start - result.simulation_wall_s
-    return {
-        "set_up_s": set_up_s,
-        "trains_s": None,
-        "run_wall_s": result.simulation_wall_s,
-        "built_mb": memory_mb(),
-    }
 
 
 def _several(config: TrialConfig, n_trials: int, meter: Meter) -> dict[str, list[float]]:

@@ -164,14 +164,6 @@ _ALL = (
         window_ms=(25.0, 500.0),
         accuracy="trial",
     ),
-    Workload(
-        name="simple",
-        description="the one-compartment model, three current clamps of 1.3 s",
-        fields={"model": "simple"},
-        choices={"straightforward": Choice()},
-        straightforward="straightforward",
-        window_ms=(25.0, 1300.0),
-    ),
 )
 WORKLOADS = {workload.name: workload for workload in _ALL}
 EPSP_SITE, EPSP_FIRST_EVENT_MS = "soma", FIRST_EVENT_MS

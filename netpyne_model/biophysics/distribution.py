@@ -184,15 +184,13 @@ class RuleProfiles:
 
     def _ancestor(self, section: Section, region: str) -> Section:
         """The nearest section of a region on the path to the soma."""
-        sections = self.morphology.sections
-        parent = section
-        while parent.parent is not None:
-            parent = sections[parent.parent]
-            if parent.region == region:
-                return parent
+        ancestors = list(self.morphology.ancestors(section.index))
+        for ancestor in ancestors:
+            if ancestor.region == region:
+                return ancestor
         # An oblique or a tuft that springs from the soma has the soma in place of a trunk.
         if region == "trunk" and section.region in ("apical", "tuft"):
-            return parent
+            return ancestors[-1] if ancestors else section
         raise ModelError(
             f"{self.name}: section {section.name} inherits from {region}, but its path to the soma leads through none;"
             f" give region {section.region} another rule."

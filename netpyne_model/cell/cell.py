@@ -16,14 +16,19 @@ from ..description import (
     add_spines,
     cut_segments,
     fold_spines,
-    nearest_spines,
     placement_columns,
     segment_table,
 )
 from ..errors import ModelError, quoted
 from ..morphology import Location, Morphology, locate
 from ..neuroml2.cells import SIMPLE, SIMPLE_TABLE
-from ..placement import Placement, inhibitory_densities, place_synapses, spine_densities
+from ..placement import (
+    Placement,
+    inhibitory_densities,
+    nearest_spines,
+    place_synapses,
+    spine_densities,
+)
 from ..specification import (
     CellSpecification,
     Change,
@@ -192,16 +197,27 @@ class Cell:
             )
         if not explicit:
             return deepcopy(self._folded if spines == "folded" else self._bare)
+        self.require_spines(explicit)
         all_spines, geometry = self.placement.spines, self.specification.placement.spine_geometry
-        if unknown := sorted(set(explicit) - set(all_spines.index)):
-            known = f"has spines 0 to {len(all_spines) - 1}" if len(all_spines) else "has no spines"
-            raise ModelError(f"spine {unknown[0]} does not exist; this cell {known}.")
         cell = self._bare
         if spines == "folded":
             cell = fold_spines(
                 cell, self.morphology, all_spines.drop(index=sorted(explicit)), geometry
             )
         return add_spines(cell, self._bare, self.morphology, all_spines, geometry, explicit)
+
+    def require_spines(self, numbers: Collection[int]) -> None:
+        """Refuse numbers of spines that the placement does not have.
+
+        Raises
+        ------
+        ModelError
+            With the numbers that there are.
+        """
+        spines = self.placement.spines
+        if unknown := sorted(set(numbers) - set(spines.index)):
+            known = f"has spines 0 to {len(spines) - 1}" if len(spines) else "has no spines"
+            raise ModelError(f"spine {unknown[0]} does not exist; this cell {known}.")
 
     def spines_near(self, place: str | tuple[str, float], n: int = 1) -> list[int]:
         """Numbers of the `n` spines nearest to a place along the tree, among those of its region; nearest first.

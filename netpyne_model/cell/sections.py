@@ -23,14 +23,29 @@ class BuiltCell:
     description : CellDescription
         What they were built from.
     morphology : Morphology
+    fused : bool
+        Whether the package's channels are in one mechanism.
+
+    Parameters
+    ----------
+    sections : dict of str to nrn.Section, optional
+        Sections that another program has built from the description.
     """
 
     def __init__(
-        self, description: CellDescription, morphology: Morphology, *, fused: bool = False
+        self,
+        description: CellDescription,
+        morphology: Morphology,
+        *,
+        fused: bool = False,
+        sections: dict[str, Any] | None = None,
     ):
         self.description = description
         self.morphology = morphology
-        self.sections = build_sections(description, fused=fused, owner=self)
+        self.fused = fused
+        if sections is None:
+            sections = build_sections(description, fused=fused, owner=self)
+        self.sections = sections
 
     def __repr__(self) -> str:
         return self.description.cell_id

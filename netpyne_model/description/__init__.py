@@ -2,7 +2,7 @@
 
 from .sections import CellDescription, SectionDescription
 from .segments import cut_segments
-from .spines import add_spines, fold_spines, nearest_spines, spine_cable
+from .spines import add_spines, fold_spines, spine_cable
 from .table import placement_columns, segment_table
 
 __all__ = [
@@ -11,7 +11,6 @@ __all__ = [
     "add_spines",
     "cut_segments",
     "fold_spines",
-    "nearest_spines",
     "placement_columns",
     "segment_table",
     "spine_cable",

@@ -2,13 +2,11 @@
 
 from collections.abc import Collection
 from copy import deepcopy
-from numbers import Integral
 
 import numpy as np
 import pandas as pd
 
-from ..errors import ModelError, quoted
-from ..morphology import Location, Morphology
+from ..morphology import Morphology
 from ..placement import SpineGeometry
 from .sections import CellDescription, SectionDescription
 
@@ -96,43 +94,6 @@ def add_spines(
         head.parent = neck.name
         grown.sections[neck.name], grown.sections[head.name] = neck, head
     return grown
-
-
-def nearest_spines(
-    spines: pd.DataFrame, morphology: Morphology, location: Location, n: int
-) -> list[int]:
-    """Numbers of the `n` spines nearest to a place along the tree, of its region; nearest first, ties by number.
-
-    Parameters
-    ----------
-    spines : DataFrame
-        Columns ``section, region, x``; the index numbers them.
-    morphology : Morphology
-    location : Location
-    n : int
-
-    Raises
-    ------
-    ModelError
-        If `n` is no whole number of 1 or more, or the region has fewer spines.
-    """
-    if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
-        raise ModelError(
-            f"n = {quoted(n)}: expected a whole number from 1, how many spines near {location}."
-        )
-    section = morphology.section(location.section)
-    spines = spines[spines["region"] == section.region]
-    if len(spines) < n:
-        raise ModelError(
-            f"{n} spines near {location}: the {section.region} of this cell has {len(spines)}; ask for fewer, or near a place"
-            " on another region."
-        )
-    away_um = np.empty(len(spines))
-    x = spines["x"].to_numpy(dtype=float)
-    for index, rows in spines.groupby("section").indices.items():
-        away_um[rows] = morphology.tree_distance(section.index, location.x, int(index), x[rows])
-    order = np.lexsort((spines.index, away_um))
-    return spines.index[order[:n]].tolist()
 
 
 def spine_cable(

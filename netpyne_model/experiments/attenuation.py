@@ -15,7 +15,7 @@ from ..analysis import epsp_amplitude
 from ..cell.cell import Cell
 from ..figures.feature_experiments import attenuation
 from ..protocols import Protocol, SpineInput
-from ..results import CellResult
+from ..results import Result
 from .condition import Condition
 from .experiment import Experiment
 from .outcome import Outcome, Row
@@ -83,7 +83,7 @@ def _condition(cell: Cell, region: str, number: int) -> Condition:
     return Condition(labels, cell, protocol, measure, keep=SITES)
 
 
-def measure(result: CellResult) -> Row:
+def measure(result: Result) -> Row:
     """Amplitude and time to peak at spine head, branch and soma; how much is lost from one to the next."""
     row: Row = {}
     after = result.time_ms >= EVENT_MS

@@ -9,15 +9,15 @@ from typing import Any
 
 from ..cell.cell import Cell
 from ..errors import ModelError
+from ..plain_values import plain
 from ..protocols import Protocol
 from ..protocols.holding import CannotHold
-from ..protocols.runner import plain
-from ..results import CellResult
+from ..results import Result
 from ..results.provenance import MODEL_CODE, code_hash
 from ..sweeps import content_key
 from .outcome import Outcome, Row, read_outcome, write_outcome
 
-Measure = Callable[[CellResult], Row]
+Measure = Callable[[Result], Row]
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,12 @@ def run_condition(condition: Condition) -> Outcome:
         result = condition.protocol.run(condition.cell)
     except CannotHold as reason:
         return Outcome(labels | {"held": False, "note": str(reason)})
+    return outcome_of(condition, result)
+
+
+def outcome_of(condition: Condition, result: Result) -> Outcome:
+    """What a condition reads off its result and keeps of it."""
+    labels = dict(condition.labels)
     row = labels
     if condition.protocol.holding is not None:
         row |= {"held": True, "holding_current_nA": result.configuration["holding_current_nA"]}

@@ -21,7 +21,7 @@ from ..analysis import epsp_amplitude
 from ..cell.cell import Cell
 from ..figures.feature_experiments import convergence
 from ..protocols import CurrentClamp, Holding, Protocol, SpineInput
-from ..results import CellResult
+from ..results import Result
 from ..sweeps import Comparison
 from .condition import Condition
 from .epsp_amplification import DURATION_MS, SITES
@@ -97,7 +97,7 @@ def _condition(labels: dict, cell: Cell, **protocol) -> Condition:
     return Condition(labels, cell, protocol, measure, keep=("soma",))
 
 
-def measure(result: CellResult) -> Row:
+def measure(result: Result) -> Row:
     """Amplitudes at soma and trunk, NaN where the response is a spike; how high the soma comes in any case."""
     peak_mV = float(result.voltage_mV["soma"][result.time_ms >= EVENTS_MS[0]].max())
     n_spikes = len(result.spike_times_ms)

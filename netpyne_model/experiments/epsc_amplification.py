@@ -10,7 +10,7 @@ from ..analysis import epsp_amplitude
 from ..cell.cell import Cell
 from ..figures.experiments import epsc_amplification as draw
 from ..protocols import CurrentClamp, Holding, Protocol, SynapticCurrent
-from ..results import CellResult
+from ..results import Result
 from ..sweeps import Comparison
 from .condition import Condition
 from .epsp_amplification import ABSOLUTE_MV, DURATION_MS, RELATIVE, SITES, TARGETS_MV
@@ -25,7 +25,7 @@ GROUPS = {
     "ZD7288": ("ZD7288",),
     "ZD7288+TTX": ("ZD7288", "TTX_everywhere"),
 }
-# Chosen by the paper to give about 2 mV at -63 mV in each group (MODEL section 6).
+# Chosen by the paper to give about 2 mV at -63 mV in each group (model.md 6).
 PEAK_NA = {
     "control": 0.0523,
     "TTX": 0.0555,
@@ -74,7 +74,7 @@ def _condition(
     return Condition(labels, Cell().with_drugs(*GROUPS[group]), protocol, measure, keep=("soma",))
 
 
-def measure(result: CellResult) -> Row:
+def measure(result: Result) -> Row:
     """Amplitude of the summed response at the soma."""
     amplitude_mV = epsp_amplitude(result.time_ms, result.voltage_mV["soma"], EVENTS_MS[0])
     return {"amplitude_mV": amplitude_mV, "n_spikes": len(result.spike_times_ms)}

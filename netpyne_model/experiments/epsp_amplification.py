@@ -11,7 +11,7 @@ from ..analysis import baseline, epsp_amplitude
 from ..cell.cell import Cell
 from ..figures.experiments import amplification
 from ..protocols import CurrentClamp, Holding, Protocol, SpineInput
-from ..results import CellResult
+from ..results import Result
 from ..sweeps import Comparison
 from .condition import Condition
 from .experiment import EVENTS_MS, Experiment, one_row, reference_table, trunk_spines
@@ -24,7 +24,7 @@ DURATION_MS = 450.0
 REFERENCE = ("epsp", "amplification_dc_soma.csv")
 RATIO_MV = (-62, -56)
 """Held potentials whose EPSPs make the amplification ratio."""
-# The published runs were integrated at atol 1e-3, which errs by 0.3 % at -56 mV (MODEL section 6).
+# The published runs were integrated at atol 1e-3, which errs by 0.3 % at -56 mV (model.md 9).
 RELATIVE, ABSOLUTE_MV = 0.01, 0.02
 
 
@@ -91,7 +91,7 @@ def _condition(
     return Condition(labels, cell, protocol, measure, keep=("soma", "dend", "ina_soma"))
 
 
-def measure(result: CellResult) -> Row:
+def measure(result: Result) -> Row:
     """Amplitudes at soma, trunk and heads; baseline and peak of the sodium current; mean peak of the NMDA currents."""
     time_ms, first_ms = result.time_ms, EVENTS_MS[0]
     row: Row = {}

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from ..cell.cell import Cell
 from ..figures import gating as figures
 from ..protocols import Protocol, VoltageClamp
-from ..results import CellResult
+from ..results import Result
 from ..sweeps import Comparison
 from .condition import Condition
 from .experiment import Experiment, reference_table
@@ -103,7 +103,7 @@ def published_curves(channel: str, reference: Path) -> dict[str, list[float]]:
     return curves
 
 
-def measure(result: CellResult) -> Row:
+def measure(result: Result) -> Row:
     """The curves as lists over the levels of the staircase; on the way down the time constant of m alone, as `FALLING`."""
     per_level = round(DWELL_MS / DT_MS)
     # The last sample of every level from the second on; the very last sample of the run would begin another level.

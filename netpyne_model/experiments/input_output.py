@@ -10,7 +10,7 @@ from ..analysis import baseline
 from ..cell.cell import Cell
 from ..figures.experiments import input_output as draw
 from ..protocols import CurrentClamp, Protocol, SpineInput
-from ..results import CellResult
+from ..results import Result
 from .condition import Condition
 from .epsp_amplification import DURATION_MS, SITES
 from .experiment import EVENTS_MS, Experiment, trunk_spines
@@ -18,7 +18,7 @@ from .outcome import Outcome, Row
 
 THRESHOLD_MV = -52.0
 DRUGS = {"control": (), "TTX": ("TTX:0",)}
-# Published holding (MODEL section 6): rest about -65 and -60 mV.
+# Published holding (model.md 6): rest about -65 and -60 mV.
 DC_NA = {("control", -65): 0.06, ("TTX", -65): 0.06, ("control", -60): 0.14, ("TTX", -60): 0.15}
 # More than any curve needs to pass the threshold.
 LARGEST_N = {-65: 42, -60: 30}
@@ -37,7 +37,7 @@ def conditions(reference: Path | None) -> list[Condition]:
             stimuli: list = [CurrentClamp(amplitude_nA=current_nA)]
             if n_spines:
                 stimuli.append(SpineInput(spines=order[:n_spines], times_ms=EVENTS_MS))
-            # The start is near the rest: 250 ms do not forget it (MODEL section 6).
+            # The start is near the rest: 250 ms do not forget it (model.md 6).
             protocol = Protocol(
                 duration_ms=DURATION_MS, stimuli=stimuli, record=SITES, v_init_mV=float(rest_mV)
             )
@@ -45,7 +45,7 @@ def conditions(reference: Path | None) -> list[Condition]:
     return made
 
 
-def measure(result: CellResult) -> Row:
+def measure(result: Result) -> Row:
     """Peak potentials from the first event on, and the potential before it."""
     after = result.time_ms >= EVENTS_MS[0]
     row: Row = {}

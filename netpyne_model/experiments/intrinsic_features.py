@@ -29,7 +29,7 @@ from ..analysis.intrinsic import (
 from ..cell.cell import Cell
 from ..figures.feature_experiments import intrinsic_features
 from ..protocols import CurrentClamp, Protocol
-from ..results import CellResult
+from ..results import Result
 from ..sweeps import Comparison
 from .condition import Condition
 from .experiment import Experiment, one_row, reference_values
@@ -103,13 +103,13 @@ def _protocol(
     return Protocol(duration_ms=duration_ms, stimuli=stimuli, record=record, **settings)
 
 
-def measure_rest(result: CellResult) -> Row:
+def measure_rest(result: Result) -> Row:
     """Potential at the end, and path distance, of every place."""
     row: Row = {f"rest_{name}_mV": float(v_mV[-1]) for name, v_mV in result.voltage_mV.items()}
     return row | _distances(result)
 
 
-def measure_step(result: CellResult) -> Row:
+def measure_step(result: Result) -> Row:
     """Input resistance, sag and time constants where the current is injected; steady deflection of the soma."""
     step = result.stimulus[0]
     injected_at = (step.site, step.x)
@@ -132,13 +132,13 @@ def measure_step(result: CellResult) -> Row:
     return row | {"tau_on_ms": on.tau_ms, "tau_off_ms": off.tau_ms}
 
 
-def measure_firing(result: CellResult) -> Row:
+def measure_firing(result: Result) -> Row:
     """Spikes during the step."""
     step = result.stimulus[0]
     return firing(result.spike_times_ms, step.start_ms, step.stop_ms)._asdict()
 
 
-def measure_spike(result: CellResult) -> Row:
+def measure_spike(result: Result) -> Row:
     """Shape of the spike at soma and initial segment; amplitude and latency, from the soma's peak, at every place."""
     start_ms = result.stimulus[0].start_ms
     row: Row = {}
@@ -154,7 +154,7 @@ def measure_spike(result: CellResult) -> Row:
     return row | _distances(result)
 
 
-def _distances(result: CellResult) -> Row:
+def _distances(result: Result) -> Row:
     """Path distances; those of the axon negative, as it leads away from the apical tree."""
     return {
         f"distance_{name}_um": (-1 if name in AXON else 1) * site.path_distance_um

@@ -1,5 +1,6 @@
 """Current clamp of the simple model (Fig. 5A): the same synaptic events at three holding currents."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,36 +8,33 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from ..analysis import summarise_recordings
 from ..cell.cell import Cell
-from ..configuration import load_configuration
+from ..figures import save as save_figure
 from ..figures import simple_experiments as figures
+from ..files import CONFIGURATION_FILE
 from ..neuroml2.components import component
 from ..protocols import CurrentClamp, Protocol, SynapticCurrent
-from ..results import CellResult
-from ..simulation.simple import protocol as published_protocol
+from ..results import Result, write_results
 from ..sweeps import Comparison
-from .condition import Condition
+from .condition import Condition, outcome_of
 from .experiment import Experiment, one_row, reference_table
 from .outcome import Outcome, Row
 
+DCS_NA = (-0.03, 0.07, 0.0842)
+"""Published holding currents, on from the start (model.md 5)."""
+EVENTS_MS = (1000.0, 1010.0, 1020.0, 1030.0, 1040.0)
+STOP_MS = 1300.0
+PEAK_US = 5e-5
+"""Published peak conductance of one event."""
 PLACE = "soma"
 SOURCE = "EPSC_simple"
 DT_MS = 0.025
-"""Fixed step of the published runs of the simple model (MODEL section 5); with it they come out to rounding."""
+"""Fixed step of the published runs of the simple model (model.md 5); with it they come out to rounding."""
 REFERENCE = ("simple", "current_clamp.csv")
 # Step and scheme are the published ones. What is left is the start: the published initial state of NaV2 has a slip in one
 # rate, of which 1e-8 mV remain at the first event. 0.1 % leaves room for another NEURON.
 RELATIVE, ABSOLUTE_MV = 1e-3, 1e-3
-
-
-def events_ms() -> tuple[float, ...]:
-    """Times of the five published events."""
-    return tuple(float(time) for time in published_protocol()["event_times_ms"])
-
-
-def weight_uS() -> float:
-    """Published peak conductance of one event."""
-    return load_configuration(None, {"model": "simple"}).simple_weight_uS
 
 
 def synapse(times_ms: Sequence[float], peak_uS: float) -> SynapticCurrent:
@@ -65,28 +63,24 @@ def current_clamp(
     return Protocol(duration_ms=duration_ms, stimuli=stimuli, **settings)
 
 
-def conditions(reference: Path | None) -> list[Condition]:
+def conditions(reference: Path | None = None) -> list[Condition]:
     """One a published DC."""
-    configuration, stop_ms = (
-        load_configuration(None, {"model": "simple"}),
-        published_protocol()["stop_ms"],
-    )
     return [
         Condition(
-            {"dc_nA": dc_nA, "weight_uS": configuration.simple_weight_uS},
+            {"dc_nA": dc_nA, "weight_uS": PEAK_US},
             Cell.simple(),
-            current_clamp(dc_nA, events_ms(), configuration.simple_weight_uS, stop_ms),
+            current_clamp(dc_nA, EVENTS_MS, PEAK_US, STOP_MS),
             measure,
             keep=("soma", "ina"),
         )
-        for dc_nA in configuration.simple_dc_nA
+        for dc_nA in DCS_NA
     ]
 
 
-def measure(result: CellResult) -> Row:
+def measure(result: Result) -> Row:
     """Baseline (at the first event), peak and amplitude of the potential; the same of the Na current density."""
     time_ms, v_mV, ina = result.time_ms, result.voltage_mV["soma"], result.recordings["ina"].values
-    first = int(np.flatnonzero(time_ms <= events_ms()[0] + 1e-6)[-1])
+    first = int(np.flatnonzero(time_ms <= EVENTS_MS[0] + 1e-6)[-1])
     peak = first + int(v_mV[first:].argmax())
     return {
         "baseline_mV": float(v_mV[first]),
@@ -127,7 +121,37 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
 
 def figure(table: pd.DataFrame, outcomes: Sequence[Outcome]) -> Figure:
     """Potentials, EPSPs from their baseline, and Na current."""
-    return figures.current_clamp(table, outcomes, events_ms())
+    return figures.current_clamp(table, outcomes, EVENTS_MS)
+
+
+def write_runs(folder: Path) -> pd.DataFrame:
+    """Run the published current clamps and write them into a folder that exists.
+
+    Every run has a folder of its own, ``dc_<nA>_nA``, with the files of any run; beside them stand the figure,
+    ``current_clamp.png``, and the amplitudes, ``summary.json``.
+
+    Returns
+    -------
+    DataFrame
+        One row a DC: what `measure` reads off.
+    """
+    outcomes = []
+    for condition in conditions():
+        result = condition.protocol.run(condition.cell)
+        outcomes.append(outcome_of(condition, result))
+        run_folder = folder / f"dc_{condition.labels['dc_nA']:g}_nA"
+        run_folder.mkdir()
+        write_results(result, summarise_recordings(result), run_folder)
+    table = EXPERIMENT.table(outcomes)
+    published = {"dc_nA": DCS_NA, "events_ms": EVENTS_MS, "weight_uS": PEAK_US, "stop_ms": STOP_MS}
+    contents = {
+        CONFIGURATION_FILE: {"model": "simple", **published},
+        "summary.json": {"runs": table.to_dict("records")},
+    }
+    for name, content in contents.items():
+        (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    save_figure(figure(table, outcomes), folder / "current_clamp.png")
+    return table
 
 
 EXPERIMENT = Experiment(

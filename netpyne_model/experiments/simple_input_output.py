@@ -9,14 +9,13 @@ from matplotlib.figure import Figure
 
 from ..cell.cell import Cell
 from ..figures import simple_experiments as figures
-from ..results import CellResult
-from ..simulation.simple import protocol as published_protocol
+from ..results import Result
 from .condition import Condition
 from .experiment import Experiment
 from .outcome import Outcome, Row
-from .simple_current_clamp import PLACE, current_clamp, events_ms
+from .simple_current_clamp import EVENTS_MS, PLACE, STOP_MS, current_clamp
 
-# Largest weight (uS) of each curve by sodium channel and DC (nA): MODEL section 5.
+# Largest weight (uS) of each curve by sodium channel and DC (nA): model.md 5.
 CURVES = {
     ("NaV2", 0.0): 8.95e-4,
     ("NaV2", 0.06): 3.6e-4,
@@ -43,9 +42,9 @@ def condition(
     sodium: str, dc_nA: float, peak_uS: float, *, settle_ms: float = SETTLE_MS, keep: bool = False
 ) -> Condition:
     """One weight, at a DC, with sodium channels (``NaV2``) or without (``none``)."""
-    earlier_ms = events_ms()[0] - settle_ms
-    times_ms = [time - earlier_ms for time in events_ms()]
-    duration_ms = published_protocol()["stop_ms"] - earlier_ms
+    earlier_ms = EVENTS_MS[0] - settle_ms
+    times_ms = [time - earlier_ms for time in EVENTS_MS]
+    duration_ms = STOP_MS - earlier_ms
     protocol = current_clamp(dc_nA, times_ms, peak_uS, duration_ms, record={"soma": PLACE})
     cell = (
         Cell.simple() if sodium == "NaV2" else Cell.simple().with_rule("soma", "NaV2.gbar", value=0)
@@ -54,10 +53,10 @@ def condition(
     return Condition(labels, cell, protocol, measure, keep=("soma",) if keep else ())
 
 
-def measure(result: CellResult) -> Row:
+def measure(result: Result) -> Row:
     """Potential at the first event, and its peak from there to the end."""
-    stop_ms, run_ms = published_protocol()["stop_ms"], result.time_ms[-1]
-    first_ms = events_ms()[0] - (stop_ms - run_ms)
+    stop_ms, run_ms = STOP_MS, result.time_ms[-1]
+    first_ms = EVENTS_MS[0] - (stop_ms - run_ms)
     v_mV = result.voltage_mV["soma"]
     first = int(np.flatnonzero(result.time_ms <= first_ms + 1e-6)[-1])
     baseline_mV, peak_mV = float(v_mV[first]), float(v_mV[first:].max())

@@ -17,23 +17,24 @@ from scipy.optimize import brentq
 from ..cell.cell import Cell
 from ..figures import simple_experiments as figures
 from ..protocols import Holding, Protocol, VoltageClamp
-from ..results import CellResult
-from ..simulation.simple import protocol as published_protocol
+from ..results import Result
 from ..sweeps import Comparison
 from .condition import Condition
 from .experiment import Experiment, one_row, reference_table
 from .outcome import Outcome, Row
 from .simple_current_clamp import (
+    DCS_NA,
     DT_MS,
+    EVENTS_MS,
+    PEAK_US,
     PLACE,
     REFERENCE,
+    STOP_MS,
     current_clamp,
-    events_ms,
     synapse,
-    weight_uS,
 )
 
-BURST_DC_NA = 0.0842
+BURST_DC_NA = DCS_NA[-1]
 SINGLE_BASELINE_MV, SINGLE_EPSP_MV = -61.30, 2.05
 COMMAND_FROM_MS = 500.0
 """Where the command begins in the run that makes it: what comes before is settling."""
@@ -66,8 +67,8 @@ def command(stimulus: str) -> Command:
     baseline and amplitude.
     """
     if stimulus == "burst":
-        return _recorded(BURST_DC_NA, events_ms(), weight_uS())
-    first_ms = events_ms()[:1]
+        return _recorded(BURST_DC_NA, EVENTS_MS, PEAK_US)
+    first_ms = EVENTS_MS[:1]
     record = {"soma": PLACE}
     holding = Holding(target_mV=SINGLE_BASELINE_MV, place=PLACE, tolerance_mV=_HELD_MV)
     settings = {"dt_ms": DT_MS, "record_step_ms": DT_MS, "record": record, "holding": holding}
@@ -80,14 +81,12 @@ def command(stimulus: str) -> Command:
         return _recorded(dc_nA, first_ms, peak_uS).epsp_mV - SINGLE_EPSP_MV
 
     # The EPSP is that of the whole published run: near -59 mV it takes more than 100 ms to peak.
-    found_uS = brentq(excess_mV, 0.1 * weight_uS(), 10 * weight_uS(), xtol=1e-10)
+    found_uS = brentq(excess_mV, 0.1 * PEAK_US, 10 * PEAK_US, xtol=1e-10)
     return _recorded(dc_nA, first_ms, found_uS)
 
 
 def _recorded(dc_nA: float, times_ms: Sequence[float], peak_uS: float) -> Command:
-    run = current_clamp(dc_nA, times_ms, peak_uS, published_protocol()["stop_ms"]).run(
-        Cell.simple()
-    )
+    run = current_clamp(dc_nA, times_ms, peak_uS, STOP_MS).run(Cell.simple())
     kept = run.time_ms >= COMMAND_FROM_MS - 1e-6
     time_ms = (run.time_ms[kept] - COMMAND_FROM_MS).round(6)
     v_mV = run.voltage_mV["soma"][kept].round(_DIGITS)
@@ -131,10 +130,10 @@ def command_time_ms(time_ms: np.ndarray) -> np.ndarray:
     """Time from the first event in the command's own time, of a run of either speed."""
     duration_ms = time_ms[-1]
     slowed = duration_ms > max(DURATION_MS.values()) + 1
-    return time_ms / FACTORS["slowed" if slowed else "real"] - (events_ms()[0] - COMMAND_FROM_MS)
+    return time_ms / FACTORS["slowed" if slowed else "real"] - (EVENTS_MS[0] - COMMAND_FROM_MS)
 
 
-def measure(result: CellResult) -> Row:
+def measure(result: Result) -> Row:
     """Peak of the command, and baseline and peak of the Na current density (inward is negative)."""
     since_ms = command_time_ms(result.time_ms)
     v_mV, ina = result.voltage_mV["soma"], result.recordings["ina"].values

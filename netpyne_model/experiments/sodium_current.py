@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from ..cell.cell import Cell
 from ..figures import simple_experiments as figures
 from ..protocols import Protocol, VoltageClamp
-from ..results import CellResult
+from ..results import Result
 from ..sweeps import Comparison
 from .condition import Condition
 from .experiment import Experiment, one_row, reference_table
@@ -104,7 +104,7 @@ def _step(step_mV: float, place: str) -> VoltageClamp:
     return VoltageClamp(levels=levels, place=place, series_resistance_MOhm=SERIES_MOHM)
 
 
-def measure(result: CellResult) -> Row:
+def measure(result: Result) -> Row:
     """Transient peak of the Na current density, and its near-steady value: of NaV2 as time passes, of nas from its gates."""
     since_ms, ina = result.time_ms - BEFORE_MS, result.recordings["ina"].values
     transient = np.flatnonzero((since_ms > 1e-6) & (since_ms < TRANSIENT_MS - _BEHIND_MS - 1e-6))

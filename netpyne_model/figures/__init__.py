@@ -1,7 +1,6 @@
 """Pictures of results: pure functions from data to a matplotlib Figure, without pyplot's global state."""
 
 from .cell import REGION_PALETTE, morphology
-from .current_clamp import simple_current_clamp
 from .dose_response import dose_response
 from .overview import MAX_DOTS, overview
 from .parameters import parameter_against_distance, parameter_on_morphology
@@ -25,7 +24,6 @@ __all__ = [
     "precession",
     "rasters",
     "save",
-    "simple_current_clamp",
     "single_trials",
     "study_figures",
     "traces",

@@ -7,7 +7,7 @@ from matplotlib.patches import Patch
 
 from ..analysis import RAMP_CUTOFF_HZ, RATE_SIGMA_MS, cut_spikes, ramp, rate_map
 from ..morphology import Morphology
-from ..results import TrialResult
+from ..results import Result
 from .cell import draw_cell, draw_synapses
 from .style import (
     DPI,
@@ -32,12 +32,12 @@ _BAND_SHARES = {"CA3": 5.0, "ECIII": 1.6}  # of the raster's height; every other
 _SETUP_NAMES = {"silent_cell": "Silent cell with somatic DC", "place_cell": "Place cell"}
 
 
-def overview(result: TrialResult, layout: np.ndarray, morphology: Morphology) -> Figure:
+def overview(result: Result, layout: np.ndarray, morphology: Morphology) -> Figure:
     """Draw a trial: cell with driven synapses; input raster, voltages, firing rate and ramp along the track.
 
     Parameters
     ----------
-    result : TrialResult
+    result : Result
     layout : ndarray, shape (n_sections, 2, 3)
         Ends of every section in um; x and y are drawn.
     morphology : Morphology
@@ -79,7 +79,7 @@ def overview(result: TrialResult, layout: np.ndarray, morphology: Morphology) ->
     return figure
 
 
-def _title(result: TrialResult) -> str:
+def _title(result: Result) -> str:
     configuration = result.configuration
     setup = str(configuration.get("setup", "trial"))
     parts = [_SETUP_NAMES.get(setup, setup.replace("_", " "))]
@@ -97,7 +97,7 @@ def _title(result: TrialResult) -> str:
     return f"{', '.join(parts)}: {n} output spike{'' if n == 1 else 's'}"
 
 
-def _subtitle(result: TrialResult) -> str:
+def _subtitle(result: Result) -> str:
     kinds = result.synapses["kind"]
     inhibitory = int((kinds == "inh").sum())
     events = sum(len(train) for train in result.simulated(result.released_ms))
@@ -108,16 +108,12 @@ def _subtitle(result: TrialResult) -> str:
     )
 
 
-def _track_s(result: TrialResult, time_ms) -> np.ndarray:
+def _track_s(result: Result, time_ms) -> np.ndarray:
     return result.track.track_time_ms(time_ms) / 1e3
 
 
 def _draw_cell(
-    ax: Axes,
-    result: TrialResult,
-    layout: np.ndarray,
-    morphology: Morphology,
-    colours: dict[str, str],
+    ax: Axes, result: Result, layout: np.ndarray, morphology: Morphology, colours: dict[str, str]
 ) -> None:
     draw_cell(ax, morphology, layout)
     synapses = result.synapses
@@ -160,7 +156,7 @@ def _site_label(name: str) -> str:
     return "AIS" if name == "ais" else name.replace("_", " ")
 
 
-def _draw_raster(ax: Axes, result: TrialResult, colours: dict[str, str]) -> None:
+def _draw_raster(ax: Axes, result: Result, colours: dict[str, str]) -> None:
     """Input spikes, a band a group from the top; within a band one row a synapse, by the place of its peak, upwards."""
     shares = np.array([_BAND_SHARES.get(group, 1.0) for group in colours])
     tops = 1 - np.concatenate([[0], np.cumsum(shares)]) / max(shares.sum(), 1)
@@ -195,11 +191,11 @@ def _draw_raster(ax: Axes, result: TrialResult, colours: dict[str, str]) -> None
                 fontsize=SMALL_PT, color=MUTED)  # fmt: skip
 
 
-def _count_inputs(result: TrialResult) -> int:
+def _count_inputs(result: Result) -> int:
     return sum(len(train) for train in result.simulated(result.presynaptic_ms))
 
 
-def _group_events(result: TrialResult, group: str) -> tuple[np.ndarray, np.ndarray, int]:
+def _group_events(result: Result, group: str) -> tuple[np.ndarray, np.ndarray, int]:
     """Times and row numbers of a group's input spikes, and its number of rows."""
     members = np.flatnonzero((result.synapses["group"] == group).to_numpy())
     members = members[np.argsort(_peaks(result, members), kind="stable")]
@@ -208,7 +204,7 @@ def _group_events(result: TrialResult, group: str) -> tuple[np.ndarray, np.ndarr
     return np.concatenate([np.empty(0), *trains]), rows, len(members)
 
 
-def _peaks(result: TrialResult, members: np.ndarray) -> np.ndarray:
+def _peaks(result: Result, members: np.ndarray) -> np.ndarray:
     """Place of each input's peak: as stated, or else the median of its spikes (last where it has none)."""
     if "peak" in result.synapses and result.synapses["peak"].iloc[members].notna().all():
         return result.synapses["peak"].to_numpy(float)[members]
@@ -216,7 +212,7 @@ def _peaks(result: TrialResult, members: np.ndarray) -> np.ndarray:
     return np.array([np.median(train) if len(train) else np.inf for train in trains])
 
 
-def _draw_voltages(soma: Axes, trunk: Axes, result: TrialResult) -> None:
+def _draw_voltages(soma: Axes, trunk: Axes, result: Result) -> None:
     distal = next(
         (name for name in ("distal_trunk", "proximal_trunk") if name in result.voltage_mV), None
     )
@@ -240,7 +236,7 @@ def _extremes(time_ms: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return time_ms[index], v[index]
 
 
-def _draw_rate(ax: Axes, result: TrialResult) -> None:
+def _draw_rate(ax: Axes, result: Result) -> None:
     track_ms, rate = rate_map(result)
     if len(rate):
         ax.fill_between(track_ms / 1e3, rate, color="#B5B5B5", linewidth=0, zorder=1.5)
@@ -253,7 +249,7 @@ def _draw_rate(ax: Axes, result: TrialResult) -> None:
     _note(ax, f"output spikes, Gaussian of SD {RATE_SIGMA_MS:g} ms")
 
 
-def _draw_ramp(ax: Axes, result: TrialResult) -> None:
+def _draw_ramp(ax: Axes, result: Result) -> None:
     if "soma" in result.voltage_mV:
         time_ms, v = np.asarray(result.time_ms, float), result.voltage_mV["soma"]
         slow = ramp(time_ms, cut_spikes(time_ms, v, result.spike_times_ms))
@@ -273,7 +269,7 @@ def _note(ax: Axes, text: str) -> None:
     ax.set_title(text, loc="right", fontsize=SMALL_PT, color=MUTED, pad=2)
 
 
-def _mark_time(figure: Figure, axes: tuple[Axes, ...], result: TrialResult) -> None:
+def _mark_time(figure: Figure, axes: tuple[Axes, ...], result: Result) -> None:
     """Shade settling, lead-in and field (with a key), mark the field's centre, label the shared time axis."""
     first, last = _track_s(result, result.time_ms[[0, -1]])
     lead_in = -result.track.lead_in_ms / 1e3
@@ -301,13 +297,13 @@ def _mark_time(figure: Figure, axes: tuple[Axes, ...], result: TrialResult) -> N
     )  # fmt: skip
 
 
-def _field_spans(result: TrialResult, last_s: float) -> list[tuple[float, float]]:
+def _field_spans(result: Result, last_s: float) -> list[tuple[float, float]]:
     """Parts of the field that were run."""
     spans = [(begin / 1e3, min(end / 1e3, last_s)) for begin, end in result.track.field_spans_ms()]
     return [(begin, end) for begin, end in spans if end > begin]
 
 
-def _mark_centre(axes: tuple[Axes, ...], result: TrialResult, last_s: float) -> None:
+def _mark_centre(axes: tuple[Axes, ...], result: Result, last_s: float) -> None:
     centre = result.track.centre_ms
     if centre is None or not centre / 1e3 <= last_s:
         return
@@ -319,7 +315,7 @@ def _mark_centre(axes: tuple[Axes, ...], result: TrialResult, last_s: float) -> 
     )  # fmt: skip
 
 
-def _add_position_axis(ax: Axes, result: TrialResult) -> None:
+def _add_position_axis(ax: Axes, result: Result) -> None:
     if result.track.length_cm is None:
         return
     cm_per_s = 1e3 * result.track.units_per_ms

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from ..cell.cell import Cell
 from ..errors import ModelError
-from ..results import CellResult
+from ..results import Result
 from ..specification.arguments import path_given
 from .cell import morphology
 from .parameters import parameter_against_distance, parameter_on_morphology
@@ -17,7 +17,7 @@ from .traces import traces
 
 
 def plot(
-    runs: Mapping[str, CellResult] | Sequence[CellResult] | CellResult,
+    runs: Mapping[str, Result] | Sequence[Result] | Result,
     *,
     file: str | Path | None = None,
     **options: Any,
@@ -26,7 +26,7 @@ def plot(
 
     Parameters
     ----------
-    runs : mapping of str to CellResult, or sequence, or one
+    runs : mapping of str to Result, or sequence, or one
         Runs by the name of the condition; without names, those the runs have.
     file : path, optional
         Where to save the figure (``.png``, ``.svg``, ``.pdf``).
@@ -34,7 +34,7 @@ def plot(
         ``recordings, t_from_ms, t_to_ms, relative_to_baseline_at_ms, together``: see
         `figures.traces`.
     """
-    named = _by_name(runs, CellResult, lambda run: run.configuration.get("run", "run"))
+    named = _by_name(runs, Result, lambda run: run.configuration.get("run", "run"))
     return _saved(traces({name: run.traces for name, run in named.items()}, **options), file)
 
 

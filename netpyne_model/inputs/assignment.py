@@ -130,7 +130,7 @@ def inhibitory_groups(
         *columns, np.asarray(chance).tolist(), strict=True
     ):
         if region == "apical":
-            distance = family_distance(morphology, section)
+            distance = morphology.stem_distance(section)
         terminal = morphology.is_terminal(section)
         rule = next(
             (rule for rule in setup.inhibitory_rules if _fits(rule, region, terminal, distance)),
@@ -143,15 +143,6 @@ def inhibitory_groups(
             )
         groups.append(_by_odds(rule.odds, number))
     return groups
-
-
-def family_distance(morphology: Morphology, section: int) -> float:
-    """Path distance in um of the point at which the oblique family of `section` leaves the trunk."""
-    region = morphology.sections[section].region
-    parent = morphology.sections[section].parent
-    while parent is not None and morphology.sections[parent].region == region:
-        section, parent = parent, morphology.sections[parent].parent
-    return morphology.path_distance(section, 0.0)
 
 
 def _draw(region: pd.Series, n: int, stream: Stream, *, item: int) -> np.ndarray:

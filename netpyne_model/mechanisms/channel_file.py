@@ -83,9 +83,7 @@ class ChannelFile:
     @property
     def recordable(self) -> dict[str, str]:
         """What the converted mechanism keeps of each segment, with its unit, as far as the file tells."""
-        found = {"fopen": "", "gion": "S/cm2"}
-        if self.ion == NON_SPECIFIC:
-            found["i"] = "mA/cm2"
+        found = {"fopen": "", "gion": "S/cm2", "i": "mA/cm2"}
         for gate in self._gates:
             name = gate.get("id")
             if _kind(gate) in _GATES_WITH_INF_AND_TAU:

@@ -14,6 +14,8 @@ call late, sets the reversal potential of an ion itself and rounds constants to 
   that a pulse ends on time at any step and CVode sees its end;
 - rates that depend on voltage alone are read from a table of 0.01 mV steps (``usetable_<channel> = 0`` switches it off);
 - coupled linear equations that conserve their sum become reactions, which NEURON solves together;
+- a channel of an ion keeps its own current in `i`, which the ion's current takes: that of the ion is the sum over all
+  channels and cannot tell them apart;
 - what contributes to nothing is left out.
 """
 
@@ -26,7 +28,8 @@ from .nmodl_text import TABLE_RANGE, UNITS, block, declaration, parameter_line
 
 _SELF_EVENT = 1
 _TIMED = r"(.*) && t >= (\w+)"
-_SHOWN = ("g", "B", "gion", "fopen")  # outputs that can be recorded although no equation reads them
+# Outputs that can be recorded although no equation reads them.
+_SHOWN = ("g", "B", "gion", "fopen", "i")
 
 
 def _near_zero(statement: Statement) -> Statement:
@@ -186,10 +189,10 @@ class Mechanism:
 
     def _write_channel_current(self) -> None:
         reversal = f"e{self.export.ion}" if self.export.ion else "e"
-        for target, expression in (
-            ("gion", "gmax*fopen"),
-            (self.current, f"gion*(v - {reversal})"),
-        ):
+        equations = {"gion": "gmax*fopen", "i": f"gion*(v - {reversal})"}
+        if self.export.ion:
+            equations[self.current] = "i"
+        for target, expression in equations.items():
             self.statements[target] = Statement(
                 target, (f"{target} = {expression}",), names(expression)
             )
@@ -291,7 +294,8 @@ class Mechanism:
         shared = self._read_by_equations()
         hoisted = set() if self.tabled else self.constant
         kept = [s.target for s in self.rates if s.target in hoisted or s.target in shared]
-        kept += [s.target for s in self.outputs if s.target in self.constant or s.target in _SHOWN]
+        shown = {*_SHOWN} - {self.current}  # which is declared as what it is
+        kept += [s.target for s in self.outputs if s.target in self.constant or s.target in shown]
         kept += [s.target for s in self.on_event if s.target in self.constant]
         return list(dict.fromkeys(kept))
 
@@ -303,8 +307,9 @@ class Mechanism:
             lines.append(f"e{self.export.ion} (mV)")
         density = "(nA)" if self.export.point_process else "(mA/cm2)"
         lines.append(f"{self.current} {density}")
+        units = self.export.units | {"i": "mA/cm2"}
         for name in [*self.kept, *self.frozen]:
-            unit = self.export.units.get(name)
+            unit = units.get(name)
             lines.append(f"{name} ({unit})" if unit else name)
         return block("ASSIGNED", lines)
 

@@ -1,5 +1,6 @@
 """Sections and the tree they form: path distances, branch orders, families, number of segments."""
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -146,6 +147,18 @@ class Morphology:
             return 0.0
         return self._start_distance[index] + x * section.length_um
 
+    @cached_property
+    def root_distance_um(self) -> tuple[float, ...]:
+        """Distance of every section's 0 end from the root's 0 end along the tree, the soma counted: NeuroML's p."""
+        start: list[float] = []
+        for section in self.sections:
+            if section.parent is None:
+                start.append(0.0)
+            else:
+                parent = self.sections[section.parent]
+                start.append(start[parent.index] + section.parent_loc * parent.length_um)
+        return tuple(start)
+
     def tree_distance(
         self, index: int, x: float, other_index: int, other_x: float | np.ndarray
     ) -> float | np.ndarray:
@@ -175,6 +188,13 @@ class Morphology:
             one_um + self.path_distance(other_index, other_x) - there_um + abs(here_um - there_um)
         )
 
+    def ancestors(self, index: int) -> Iterator[Section]:
+        """The sections on the way from section `index`, itself not among them, to the root."""
+        parent = self.sections[index].parent
+        while parent is not None:
+            yield self.sections[parent]
+            parent = self.sections[parent].parent
+
     def _way_to_root(
         self, index: int, x: float | np.ndarray
     ) -> Iterator[tuple[int, float | np.ndarray]]:
@@ -188,23 +208,38 @@ class Morphology:
 
     def branch_order(self, index: int) -> int:
         """Order of a branch within its region: 1 where it leaves the soma or the trunk, 0 on trunk, soma and axon."""
-        section = self.sections[index]
-        if section.region not in ("basal", "apical", "tuft"):
+        region = self.sections[index].region
+        if region not in ("basal", "apical", "tuft"):
             return 0
-        order = 1
-        while self.sections[section.parent].region == section.region:
-            section = self.sections[section.parent]
-            order += 1
-        return order
+        same = itertools.takewhile(lambda one: one.region == region, self.ancestors(index))
+        return 1 + sum(1 for _ in same)
 
     def trunk_origin(self, index: int) -> int | None:
-        """Index of the trunk section from which an oblique or tuft branch springs; None without trunk on the way."""
-        section = self.sections[index]
-        while section.region in ("apical", "tuft"):
-            if section.parent is None:
-                return None
-            section = self.sections[section.parent]
-        return section.index if section.region == "trunk" else None
+        """Index of the trunk section that an oblique or tuft branch springs from; None without trunk on the way."""
+        for section in (self.sections[index], *self.ancestors(index)):
+            if section.region not in ("apical", "tuft"):
+                return section.index if section.region == "trunk" else None
+        return None
+
+    def apical_stem(self, index: int) -> int:
+        """Index of the branch with which the oblique or tuft branch `index` leaves the trunk (or the soma)."""
+        for section in self.ancestors(index):
+            if section.region not in ("apical", "tuft"):
+                break
+            index = section.index
+        return index
+
+    def stem_distance(self, index: int) -> float:
+        """Path distance in um at which the family of an oblique or tuft branch leaves the trunk."""
+        return self.path_distance(self.apical_stem(index), 0.0)
+
+    def trunk_outward(self, index: int) -> Iterator[int]:
+        """Indices of the trunk sections beyond trunk section `index`, the nearest generation first."""
+        generation = [index]
+        while generation:
+            children = [child for one in generation for child in self._children[one]]
+            generation = [child for child in children if self.sections[child].region == "trunk"]
+            yield from generation
 
     def nseg(self, index: int, *, Ra_ohm_cm: float, cm_uF_per_cm2: float) -> int:
         """Number of segments of section `index`, from its length constant at 100 Hz (MODEL section 2)."""

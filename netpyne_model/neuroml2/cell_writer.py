@@ -69,15 +69,6 @@ def write_document(document: neuroml.NeuroMLDocument, path: Path) -> None:
         writers.NeuroMLWriter.write(document, str(temporary))
 
 
-def root_distance(morphology: Morphology) -> list[float]:
-    """NeuroML's path length p (um) from the root's 0 end to the 0 end of every section."""
-    start = [0.0] * len(morphology)
-    for section in morphology.sections[1:]:
-        parent = morphology.sections[section.parent]
-        start[section.index] = start[parent.index] + section.parent_loc * parent.length_um
-    return start
-
-
 class _CellWriter:
     def __init__(self, morphology, rules, cell_id, notes, coordinates_um, folded_spines):
         self.morphology = morphology
@@ -86,7 +77,6 @@ class _CellWriter:
         self.notes = notes
         self.coordinates_um = coordinates_um
         self.folded = folded_spines
-        self.root_distance = root_distance(morphology)
         self.nseg = rules.nseg(morphology)
         self.groups = self._groups()
         self.graded: set[str] = set()
@@ -200,7 +190,9 @@ class _CellWriter:
         return f"10000*({profile.expression(self._distance(index))})"
 
     def _distance(self, index: int) -> str:
-        offset = round(self.root_distance[index] - self.morphology.path_distance(index, 0.0), 9)
+        offset = round(
+            self.morphology.root_distance_um[index] - self.morphology.path_distance(index, 0.0), 9
+        )
         return f"(p - {offset!r})" if offset else "p"
 
     def _leak(self) -> None:

@@ -5,7 +5,7 @@ import io
 import re
 import shlex
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -68,6 +68,17 @@ def model_files(*places: Path) -> list[Path]:
                 f"{place} does not exist; give a NeuroML2 file or a folder that holds some."
             )
     return list(found)
+
+
+def problems_of(files: Sequence[Path]) -> list[str]:
+    """Every problem of NeuroML2 and LEMS files, a line each: schema, includes, jNeuroML.
+
+    Raises
+    ------
+    ModelError
+        If Java is missing.
+    """
+    return [*validate_schema(files), *validate_includes(files), *validate_with_jneuroml(*files)]
 
 
 def validate_schema(paths: Iterable[Path]) -> list[str]:
@@ -239,14 +250,18 @@ def _building(output: str) -> list[str]:
 
 
 def _verdicts(output: str) -> Iterator[tuple[str, list[str]]]:
-    """Path and problems of every file in jNeuroML's report; its exit code alone is not to be trusted."""
+    """Path and problems of every file in jNeuroML's report; its exit code is not to be trusted."""
     for part in re.split(r"^Validating: ", output, flags=re.MULTILINE)[1:]:
         path, *lines = (line.strip() for line in part.splitlines())
-        text = [line for line in lines if line and not line.startswith(("Validated ", "Note "))]
-        if "Valid against schema and all tests" in text and "No warnings" in text:
-            yield path, []
-            continue
-        # Either numbered tests that failed, or the parser's message about the schema.
-        told = [line for line in text if re.match(r"Test: \d+|cvc-|File does not exist", line)]
-        warnings = [line for line in text if "warning" in line.lower() and line != "No warnings"]
-        yield path, told or warnings or [" ".join(text) or "jNeuroML gave no verdict."]
+        yield path, _problems([line for line in lines if line])
+
+
+def _problems(lines: list[str]) -> list[str]:
+    """Problems of one file in jNeuroML's report."""
+    text = [line for line in lines if not line.startswith(("Validated ", "Note "))]
+    if "Valid against schema and all tests" in text and "No warnings" in text:
+        return []
+    # Either numbered tests that failed, or the parser's message about the schema.
+    failures = [line for line in text if re.match(r"Test: \d+|cvc-|File does not exist", line)]
+    warnings = [line for line in text if "warning" in line.lower() and line != "No warnings"]
+    return failures or warnings or [" ".join(text) or "jNeuroML gave no verdict."]

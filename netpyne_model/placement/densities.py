@@ -32,21 +32,10 @@ class Landmarks:
     farthest_trunk_um: float
 
 
-def family_root(morphology: Morphology, index: int) -> int:
-    """Index of the first-order branch of the apical (oblique or tuft) family to which section `index` belongs."""
-    sections = morphology.sections
-    while sections[index].parent is not None and sections[sections[index].parent].region in (
-        "apical",
-        "tuft",
-    ):
-        index = sections[index].parent
-    return index
-
-
 def landmarks(morphology: Morphology) -> Landmarks:
     """Find the landmarks of a morphology."""
     obliques = [section.index for section in morphology.in_region("apical")]
-    families = [morphology.path_distance(family_root(morphology, index), 0) for index in obliques]
+    families = [morphology.stem_distance(index) for index in obliques]
     trunk = [
         morphology.path_distance(section.index, 0) for section in morphology.in_region("trunk")
     ]
@@ -158,7 +147,7 @@ def _checked(densities: list[float], morphology: Morphology) -> list[float]:
 
 
 def _on_oblique(morphology: Morphology, index: int, ends: Obliques, marks: Landmarks) -> float:
-    leaves_at = morphology.path_distance(family_root(morphology, index), 0)
+    leaves_at = morphology.stem_distance(index)
     reach = (marks.first_family_um, marks.last_family_um)
     return _linear(leaves_at, reach, (ends.at_first_family, ends.at_last_family))
 

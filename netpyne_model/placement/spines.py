@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
 
 from ..biophysics import RegionRules, RuleProfiles
-from ..errors import ModelError
-from ..morphology import DENDRITES, Morphology
-from .densities import family_root, inhibitory_densities, spine_densities
+from ..errors import ModelError, quoted
+from ..morphology import DENDRITES, Location, Morphology
+from .densities import inhibitory_densities, spine_densities
 from .rules import PlacementRules
 
 INHIBITORY_REGIONS = ("soma", "ais", *DENDRITES)
@@ -149,22 +150,47 @@ def _family_gmax(profiles: RuleProfiles, index: int, first: dict, last: dict) ->
     if origin is not None:
         if origin in last:
             return last[origin]
-        outward = _trunk_children(morphology, [origin])
-        while outward:
-            for candidate in outward:
-                if candidate in first:
-                    return first[candidate]
-            outward = _trunk_children(morphology, outward)
-        inward = morphology.sections[origin].parent
-        while inward is not None:
-            if inward in last:
-                return last[inward]
-            inward = morphology.sections[inward].parent
-    return float(
-        profiles.of_region("trunk").at(morphology.path_distance(family_root(morphology, index), 0))
-    )
+        for candidate in morphology.trunk_outward(origin):
+            if candidate in first:
+                return first[candidate]
+        for inward in morphology.ancestors(origin):
+            if inward.index in last:
+                return last[inward.index]
+    return float(profiles.of_region("trunk").at(morphology.stem_distance(index)))
 
 
-def _trunk_children(morphology: Morphology, indices: Sequence[int]) -> list[int]:
-    children = [child for index in indices for child in morphology.children(index)]
-    return [child for child in children if morphology.sections[child].region == "trunk"]
+def nearest_spines(
+    spines: pd.DataFrame, morphology: Morphology, location: Location, n: int
+) -> list[int]:
+    """Numbers of the `n` spines nearest to a place along the tree, of its region; nearest first, ties by number.
+
+    Parameters
+    ----------
+    spines : DataFrame
+        Columns ``section, region, x``; the index numbers them.
+    morphology : Morphology
+    location : Location
+    n : int
+
+    Raises
+    ------
+    ModelError
+        If `n` is no whole number of 1 or more, or the region has fewer spines.
+    """
+    if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
+        raise ModelError(
+            f"n = {quoted(n)}: expected a whole number from 1, how many spines near {location}."
+        )
+    section = morphology.section(location.section)
+    spines = spines[spines["region"] == section.region]
+    if len(spines) < n:
+        raise ModelError(
+            f"{n} spines near {location}: the {section.region} of this cell has {len(spines)}; ask for fewer, or near a place"
+            " on another region."
+        )
+    away_um = np.empty(len(spines))
+    x = spines["x"].to_numpy(dtype=float)
+    for index, rows in spines.groupby("section").indices.items():
+        away_um[rows] = morphology.tree_distance(section.index, location.x, int(index), x[rows])
+    order = np.lexsort((spines.index, away_um))
+    return spines.index[order[:n]].tolist()

@@ -1,23 +1,22 @@
-"""Protocols: what is done to a cell and recorded from it, as small declarative objects, and the one runner they share."""
+"""Protocols: what is done to a cell and recorded from it, as small declarative objects that run on any cell."""
 
-from .protocol import (
-    CurrentClamp,
-    Holding,
-    Protocol,
-    ShaftInput,
-    SpineInput,
-    SynapticCurrent,
-    VoltageClamp,
-)
-from .runner import run_protocol
+from .declaration import Holding
+from .electrodes import CurrentClamp, SynapticCurrent, VoltageClamp
+from .protocol import Protocol
+from .running import run_protocol
+from .stimuli import Stimulus, stimulus_of
+from .synaptic_inputs import PlaceFieldInput, ShaftInput, SpineInput
 
 __all__ = [
     "CurrentClamp",
     "Holding",
+    "PlaceFieldInput",
     "Protocol",
     "ShaftInput",
     "SpineInput",
+    "Stimulus",
     "SynapticCurrent",
     "VoltageClamp",
     "run_protocol",
+    "stimulus_of",
 ]

@@ -4,8 +4,9 @@ import math
 from typing import NamedTuple
 
 from ..errors import ModelError
-from .apparatus import Apparatus
-from .protocol import CurrentClamp, Protocol
+from .declaration import Declaration
+from .electrodes import CurrentClamp
+from .rig import Rig
 
 _RUNS = 12
 _FIRST_STEP_NA = 0.01
@@ -26,7 +27,7 @@ class Held(NamedTuple):
     n_runs: int
 
 
-def settling_ms(protocol: Protocol) -> float:
+def settling_ms(protocol: Declaration) -> float:
     """Time at which the held potential is read: before the first event or step of a stimulus."""
     if protocol.holding.until_ms is not None:
         return protocol.holding.until_ms
@@ -41,7 +42,7 @@ def settling_ms(protocol: Protocol) -> float:
     )
 
 
-def hold(apparatus: Apparatus) -> Held:
+def hold(rig: Rig) -> Held:
     """Solve for the holding current of a protocol.
 
     Every run starts at the target and lasts until the first event, as the paper's did; the measured run starts at the
@@ -54,21 +55,19 @@ def hold(apparatus: Apparatus) -> Held:
     ModelError
         If there is too little time to settle, or no current attains the potential.
     """
-    holding = apparatus.protocol.holding
-    until_ms = settling_ms(apparatus.protocol)
+    holding = rig.protocol.holding
+    until_ms = settling_ms(rig.protocol)
     if until_ms < 4:
         raise ModelError(
             f"holding: {until_ms:g} ms to settle are too few; expected at least 4 ms before the first event."
         )
     where = f"holding {holding.place} at {holding.target_mV:g} mV"
-    current_nA = apparatus.clamped_current_nA(holding, until_ms)
+    current_nA = rig.clamped_current_nA(holding, until_ms)
     if holding.step_nA is not None:
-        return _hold_in_steps(apparatus, until_ms, current_nA, where)
+        return _hold_in_steps(rig, until_ms, current_nA, where)
     before: tuple[float, float] | None = None
     for n_runs in range(1, _RUNS + 1):
-        attained_mV, fired = apparatus.held_potential(
-            holding, holding.target_mV, until_ms, current_nA
-        )
+        attained_mV, fired = rig.held_potential(holding, holding.target_mV, until_ms, current_nA)
         error_mV = attained_mV - holding.target_mV
         if fired:
             raise CannotHold(
@@ -85,15 +84,13 @@ def hold(apparatus: Apparatus) -> Held:
     )
 
 
-def _hold_in_steps(apparatus: Apparatus, until_ms: float, clamped_nA: float, where: str) -> Held:
+def _hold_in_steps(rig: Rig, until_ms: float, clamped_nA: float, where: str) -> Held:
     """The smallest multiple of the step with which the potential is near enough, searched from below."""
-    holding = apparatus.protocol.holding
+    holding = rig.protocol.holding
     number = math.floor(clamped_nA / holding.step_nA) - _STEPS_BELOW
     for n_runs in range(1, _RUNS + 1):
         current_nA = number * holding.step_nA
-        attained_mV, fired = apparatus.held_potential(
-            holding, holding.target_mV, until_ms, current_nA
-        )
+        attained_mV, fired = rig.held_potential(holding, holding.target_mV, until_ms, current_nA)
         if fired:
             raise CannotHold(
                 f"{where}: the cell fires at {current_nA:.4f} nA; hold it at a more negative potential."

@@ -1,20 +1,21 @@
-"""What a recording's text means on a built cell: which NEURON variables, in which unit."""
+"""What a recording's text means on a built cell: which NEURON variables, in which unit; and how they are recorded."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..biophysics import NON_SPECIFIC
-from ..cell.assembly import mechanism_name
+from ..cell.assembly import channels_together, mechanism_name
 from ..cell.cell import Cell
 from ..cell.sections import BuiltCell
 from ..errors import ModelError, did_you_mean
+from ..mechanisms.fusing import FUSED
 from ..morphology import Location, segment_index
-from ..results import Site
-from .protocol import RECEPTORS
+from ..results import Recording, Site
+from .checks import RECEPTORS
+from .driven import spine_head
 
 _SPINE = re.compile(r"^spine_(\d+)$")
 # Variables of an ion: suffix or prefix in NEURON, and unit.
@@ -45,31 +46,50 @@ class Source:
     ----------
     variable, unit : str
     location : Location
-    pointers : tuple
-        NEURON's references to the variables that are recorded.
-    combine : callable
-        Makes the recording of the variables' arrays; not needed for a single one.
-    behind : tuple of bool
-        Which variables stand one step behind at a fixed step, and are read a step later to be those of their time.
+    pointer : object
+        NEURON's reference to the variable that is recorded.
+    behind : bool
+        Whether it stands one step behind at a fixed step, and is read a step later to be that of its time.
     """
 
     variable: str
     unit: str
     location: Location
-    pointers: tuple[Any, ...]
-    combine: Callable[..., np.ndarray] | None = None
-    behind: tuple[bool, ...] = (False,)
+    pointer: Any
+    behind: bool = False
+
+
+class Recorder:
+    """Records sources at sample times, at a fixed step also what stands one step behind.
+
+    Parameters
+    ----------
+    sources : mapping of str to Source
+    time_ms : ndarray
+        Sample times.
+    dt_ms : float
+        Fixed step; 0 for an adapted one, which leaves nothing behind.
+    """
+
+    def __init__(self, sources: Mapping[str, Source], time_ms: np.ndarray, dt_ms: float):
+        from neuron import h
+
+        self.sources = sources
+        at, late = self._times = h.Vector(time_ms), h.Vector(time_ms + dt_ms)
+        self._vectors = {
+            name: h.Vector().record(source.pointer, late if source.behind else at)
+            for name, source in sources.items()
+        }
+
+    def values(self) -> dict[str, np.ndarray]:
+        """The recordings of the last run, by name."""
+        return {name: np.array(vector) for name, vector in self._vectors.items()}
 
 
 def spine_of(place: str) -> int | None:
     """Number of the spine that a place ``spine_<number>`` names; None for other places."""
     match = _SPINE.match(place)
     return int(match[1]) if match else None
-
-
-def spine_head(number: int) -> Location:
-    """The head of a spine that is a section."""
-    return Location(f"head_{number}", 0.5)
 
 
 def split_text(text: str) -> tuple[str, str]:
@@ -108,7 +128,7 @@ def find_source(
     segment = built.segment(location)
     mechanism, _, name = variable.partition(".")
     if variable == "v":
-        return Source("v", "mV", location, (segment._ref_v,))
+        return Source("v", "mV", location, segment._ref_v)
     if mechanism in RECEPTORS["shaft"]:
         return _of_receptor(variable, place, location, receptors)
     # The ends of a section are points without membrane: what the membrane has is that of the segment beside them.
@@ -116,7 +136,7 @@ def find_source(
     if mechanism in cell.specification.biophysics.ions:
         return _of_ion(variable, location, segment)
     if variable == "pas.i":
-        return Source(variable, "mA/cm2", location, (segment.pas._ref_i,), behind=(True,))
+        return Source(variable, "mA/cm2", location, segment.pas._ref_i, behind=True)
     channels = cell.specification.biophysics.channels
     if mechanism not in channels:
         known = [
@@ -200,6 +220,8 @@ def _of_channel(
             f"recording '{text}': there is no {channel} on {location.section}; record it elsewhere."
         )
     component = max(components, key=lambda one: section.gbar_S_per_cm2[one][index])
+    if component in channels_together(built.description, built.fused):
+        return _of_fused(text, component, location, segment)
     mechanism = getattr(segment, mechanism_name(built.description, component))
     user_channel = built.description.user_channels.get(component)
     if user_channel is not None and name == "i" and name not in user_channel.recordable:
@@ -212,13 +234,6 @@ def _of_channel(
         raise ModelError(
             f"recording '{text}': '{name}' cannot be recorded.{did_you_mean(name, user_channel.recordable)}"
         )
-    if name == "i":
-        ion = built.description.channel_ions[component]
-        e_mV = section.reversal_mV[component if ion == NON_SPECIFIC else ion]
-        pointers = (mechanism._ref_gion, segment._ref_v)
-        return Source(
-            variable, "mA/cm2", location, pointers, lambda g, v: g * (v - e_mV), (True, False)
-        )
     name = {"g": "gion"}.get(name, name)
     if hasattr(mechanism, f"{name}_q"):
         name = f"{name}_q"
@@ -226,14 +241,25 @@ def _of_channel(
     return _single(variable, unit, location, _pointer(mechanism, name, text), name)
 
 
+def _of_fused(text: str, component: str, location: Location, segment: Any) -> Source:
+    """A gate in the mechanism of all channels, which keeps no current and no conductance of one channel."""
+    variable, _ = split_text(text)
+    gate = f"{component}_{variable.partition('.')[2]}_q"
+    mechanism = getattr(segment, FUSED)
+    if not hasattr(mechanism, gate):
+        raise ModelError(
+            f"recording '{text}': fused channels keep only the gates of each channel; set channels=separate."
+        )
+    return _single(variable, "", location, _pointer(mechanism, gate, text), gate)
+
+
 def _single(
     variable: str, unit: str, location: Location, pointer: Any, name: str | None = None
 ) -> Source:
     """The recording of one variable of NEURON's, called `name` there where that is not what the recording calls it."""
     name = variable.partition(".")[2] if name is None else name
-    return Source(
-        variable, unit, location, (pointer,), behind=(name == "fopen" or bool(_FLOW.match(unit)),)
-    )
+    behind = name == "fopen" or bool(_FLOW.match(unit))
+    return Source(variable, unit, location, pointer, behind)
 
 
 def _pointer(mechanism: Any, name: str, text: str) -> Any:
@@ -251,6 +277,19 @@ def _pointer(mechanism: Any, name: str, text: str) -> Any:
             f"recording '{text}': '{name}' does not exist there.{did_you_mean(name, known | {'i', 'g'})}"
         )
     return pointer
+
+
+def recordings_of(
+    sources: Mapping[str, Source], values: Mapping[str, np.ndarray], cell: Cell, built: BuiltCell
+) -> dict[str, Recording]:
+    """What was recorded beside voltages, as a result holds it."""
+    return {
+        name: Recording(
+            source.variable, source.unit, site_of(name, cell, built, source.location), values[name]
+        )
+        for name, source in sources.items()
+        if source.variable != "v"
+    }
 
 
 def site_of(name: str, cell: Cell, built: BuiltCell, location: Location) -> Site:

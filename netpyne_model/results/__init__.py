@@ -4,28 +4,16 @@ from .folder import write_results
 from .nwb import write_nwb
 from .nwb_reader import read_nwb
 from .provenance import file_hashes, provenance
+from .result import CurrentStep, Recording, Result, Site, Trace
 from .track import Track
-from .trial_result import (
-    CellResult,
-    CurrentStep,
-    Recording,
-    SimpleResult,
-    SimpleRun,
-    Site,
-    Trace,
-    TrialResult,
-)
 
 __all__ = [
-    "CellResult",
     "CurrentStep",
     "Recording",
-    "SimpleResult",
-    "SimpleRun",
+    "Result",
     "Site",
     "Trace",
     "Track",
-    "TrialResult",
     "file_hashes",
     "provenance",
     "read_nwb",

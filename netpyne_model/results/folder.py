@@ -5,15 +5,15 @@ from pathlib import Path
 
 from ..files import CONFIGURATION_FILE, write_beside
 from .nwb import write_nwb
-from .trial_result import CellResult, SimpleResult
+from .result import Result
 
 
-def write_results(result: CellResult | SimpleResult, summary: dict, folder: str | Path) -> None:
+def write_results(result: Result, summary: dict, folder: str | Path) -> None:
     """Write ``results.nwb``, ``configuration.json``, ``provenance.json`` and ``summary.json`` into a folder.
 
     Parameters
     ----------
-    result : CellResult (a TrialResult is one) or SimpleResult
+    result : Result
     summary : dict
         Of the result, as JSON can hold it.
     folder : path

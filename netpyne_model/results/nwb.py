@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ..files import write_beside
-from .trial_result import CellResult, CurrentStep, SimpleResult, Site, TrialResult
+from .result import CurrentStep, Result, Site
 
 # Simulated time has no date. NWB wants one, and a fixed one keeps equal runs equal: the year of the paper.
 SESSION_START = datetime(2018, 1, 1, tzinfo=UTC)
@@ -40,12 +40,12 @@ TRAINS = {
 }
 
 
-def write_nwb(result: CellResult | SimpleResult, path: str | Path) -> None:
+def write_nwb(result: Result, path: str | Path) -> None:
     """Write a result to an NWB file; the file appears whole or not at all.
 
     Parameters
     ----------
-    result : CellResult (a TrialResult is one) or SimpleResult
+    result : Result
     path : path
         File to write; replaced if it is there.
 
@@ -57,31 +57,25 @@ def write_nwb(result: CellResult | SimpleResult, path: str | Path) -> None:
     from pynwb import NWBHDF5IO
 
     nwbfile = _new_file(result)
-    if isinstance(result, SimpleResult):
-        _add_simple_runs(nwbfile, result)
-    else:
-        _add_voltages(nwbfile, result)
-        _add_recordings(nwbfile, result)
-        _add_stimulus(nwbfile, result)
-        _add_tables(nwbfile, result)
-        _add_output_spikes(nwbfile, result)
+    _add_voltages(nwbfile, result)
+    _add_recordings(nwbfile, result)
+    _add_stimulus(nwbfile, result)
+    _add_tables(nwbfile, result)
+    _add_output_spikes(nwbfile, result)
     with write_beside(Path(path)) as temporary, NWBHDF5IO(str(temporary), "w") as io:
         io.write(nwbfile)
 
 
-def _new_file(result: CellResult | SimpleResult):
+def _new_file(result: Result):
     from pynwb import NWBFile
     from pynwb.file import Subject
 
-    simple = isinstance(result, SimpleResult)
     configuration = json.dumps(result.configuration, sort_keys=True)
-    trial = isinstance(result, TrialResult)
-    of_cell = (
-        "trial of a CA1 pyramidal cell in its place field"
-        if trial
-        else "experiment on a CA1 pyramidal cell"
+    what = (
+        "experiment on a CA1 pyramidal cell"
+        if result.track is None
+        else "trial of a CA1 pyramidal cell in its place field"
     )
-    what = "current clamp of the one-compartment model" if simple else of_cell
     nwbfile = NWBFile(
         session_description=f"Simulated {what}. Times count from the start; the date of the session is nominal.",
         identifier=hashlib.sha256(configuration.encode()).hexdigest(),
@@ -90,11 +84,11 @@ def _new_file(result: CellResult | SimpleResult):
         keywords=["simulation", "hippocampus", "CA1", "place cell", "NEURON", "NetPyNE", "NeuroML"],
         subject=Subject(subject_id="model_cell", description=NO_ANIMAL, species=MURIDAE, age="P0D/", sex="U"),
     )  # fmt: skip
-    run = {"model": "simple" if simple else "full", "simulation_wall_s": result.simulation_wall_s}
-    if not simple:
-        run["recordings"] = list(result.recordings)  # a file keeps its series by the alphabet
-    if trial:
-        run["track"] = result.track.as_dict()
+    run = {
+        "simulation_wall_s": result.simulation_wall_s,
+        "recordings": list(result.recordings),  # a file keeps its series by the alphabet
+        "track": None if result.track is None else result.track.as_dict(),
+    }
     nwbfile.add_scratch(
         configuration, name="configuration", description="Complete configuration of the run (JSON)."
     )
@@ -168,14 +162,14 @@ def _current_series(nwbfile, name: str, electrode, step: CurrentStep) -> None:
     )
 
 
-def _add_voltages(nwbfile, result: CellResult) -> None:
+def _add_voltages(nwbfile, result: Result) -> None:
     for name, trace in result.voltage_mV.items():
         electrode = _electrode(nwbfile, f"electrode_{name}", result.sites[name].location)
         description = f"Membrane potential at {result.sites[name].location}."
         _voltage_series(nwbfile, f"voltage_{name}", electrode, result.time_ms, trace, description)
 
 
-def _add_recordings(nwbfile, result: CellResult) -> None:
+def _add_recordings(nwbfile, result: Result) -> None:
     from pynwb import TimeSeries
 
     for name, recording in result.recordings.items():
@@ -199,13 +193,13 @@ def _add_recordings(nwbfile, result: CellResult) -> None:
         )
 
 
-def _add_stimulus(nwbfile, result: CellResult) -> None:
+def _add_stimulus(nwbfile, result: Result) -> None:
     for number, step in enumerate(result.stimulus):
         electrode = _electrode(nwbfile, f"electrode_current_{number}", f"{step.site} ({step.x})")
         _current_series(nwbfile, f"current_{number}", electrode, step)
 
 
-def _add_output_spikes(nwbfile, result: CellResult) -> None:
+def _add_output_spikes(nwbfile, result: Result) -> None:
     from pynwb.misc import Units
 
     # A silent cell has no table of units: readers stumble over a unit with an empty train.
@@ -219,7 +213,7 @@ def _add_output_spikes(nwbfile, result: CellResult) -> None:
     nwbfile.add_unit(spike_times=np.asarray(result.spike_times_ms, np.float64) / 1e3)
 
 
-def _add_tables(nwbfile, result: CellResult) -> None:
+def _add_tables(nwbfile, result: Result) -> None:
     from hdmf.common import DynamicTable
 
     module = nwbfile.create_processing_module(
@@ -279,24 +273,3 @@ def _site_table(sites: dict[str, Site]):
             position=list(site.position_um),
         )
     return table
-
-
-def _add_simple_runs(nwbfile, result: SimpleResult) -> None:
-    from hdmf.common import DynamicTable
-
-    table = DynamicTable(
-        name="runs",
-        description="Runs of the simple model, each a simulation of its own from time 0.",
-    )
-    table.add_column("dc_nA", "Holding current, in nanoamperes.")
-    table.add_column("events_s", "Times of the synaptic events, in seconds.", index=True)
-    electrode = _electrode(nwbfile, "electrode_soma", "the one compartment of the simple model")
-    for number, run in enumerate(result.runs):
-        table.add_row(dc_nA=run.dc_nA, events_s=np.asarray(run.event_times_ms, np.float64) / 1e3)
-        step = CurrentStep("soma", 0.5, 0.0, float(run.time_ms[-1]), run.dc_nA)
-        description = f"Membrane potential of run {number}, holding current {run.dc_nA} nA."
-        _voltage_series(
-            nwbfile, f"voltage_run_{number}", electrode, run.time_ms, run.voltage_mV, description
-        )
-        _current_series(nwbfile, f"current_run_{number}", electrode, step)
-    nwbfile.create_processing_module("icephys", "What the simulations were driven with.").add(table)

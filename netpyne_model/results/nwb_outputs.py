@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import ModelError
+from .result import SYNAPSE_COLUMNS, Recording, Result, Site
 from .track import Track
-from .trial_result import SYNAPSE_COLUMNS, Recording, Site, TrialResult
 
 
-def read_outputs(path: str | Path) -> TrialResult:
+def read_outputs(path: str | Path) -> Result:
     """Read voltages, recorded currents, output spikes, configuration and track; synapses, trains and stimulus are left out.
 
     Parameters
@@ -21,7 +21,7 @@ def read_outputs(path: str | Path) -> TrialResult:
 
     Returns
     -------
-    TrialResult
+    Result
         Equal to that of `read_nwb`, but for what is left out.
 
     Raises
@@ -40,7 +40,7 @@ def read_outputs(path: str | Path) -> TrialResult:
             }
             sites = _sites(file["processing/icephys/sites"])
             series = {name: file[f"acquisition/voltage_{name}"] for name in sites}
-            return TrialResult(
+            return Result(
                 configuration=texts["configuration"],
                 time_ms=_time_ms(next(iter(series.values()))),
                 voltage_mV={name: one["data"][:] for name, one in series.items()},

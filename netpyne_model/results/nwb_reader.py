@@ -8,20 +8,11 @@ import pandas as pd
 
 from ..errors import ModelError
 from .nwb import TRAINS
+from .result import SYNAPSE_COLUMNS, CurrentStep, Recording, Result, Site
 from .track import Track
-from .trial_result import (
-    SYNAPSE_COLUMNS,
-    CellResult,
-    CurrentStep,
-    Recording,
-    SimpleResult,
-    SimpleRun,
-    Site,
-    TrialResult,
-)
 
 
-def read_nwb(path: str | Path) -> CellResult | SimpleResult:
+def read_nwb(path: str | Path) -> Result:
     """Read a result back from an NWB file that `write_nwb` wrote.
 
     Voltages, weights, currents and an evenly spaced `time_ms` come back bit for bit. The file holds the times of events
@@ -33,7 +24,7 @@ def read_nwb(path: str | Path) -> CellResult | SimpleResult:
 
     Returns
     -------
-    TrialResult, SimpleResult, or CellResult of a run that is no trial
+    Result
 
     Raises
     ------
@@ -51,21 +42,20 @@ def read_nwb(path: str | Path) -> CellResult | SimpleResult:
                 name: json.loads(str(nwbfile.get_scratch(name)))
                 for name in ("configuration", "provenance", "run")
             }
-            read = _read_simple if texts["run"]["model"] == "simple" else _read_trial
-            return read(nwbfile, texts)
+            return _read_result(nwbfile, texts)
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ModelError(
             f"{path} is not a results file of this model ({error}); expected one that a run wrote."
         ) from error
 
 
-def _read_trial(nwbfile, texts: dict) -> CellResult:
+def _read_result(nwbfile, texts: dict) -> Result:
     tables = nwbfile.processing["icephys"].data_interfaces
     sites = _read_sites(tables["sites"]) if "sites" in tables else {}
     series = {name: nwbfile.acquisition[f"voltage_{name}"] for name in sites}
     synapses, presynaptic_ms, released_ms = _read_synapses(tables)
-    track = {"track": Track(**texts["run"]["track"])} if "track" in texts["run"] else {}
-    return (TrialResult if track else CellResult)(
+    track = texts["run"]["track"]
+    return Result(
         configuration=texts["configuration"],
         time_ms=_read_time_ms(next(iter(nwbfile.acquisition.values()))),
         voltage_mV={name: one.data[:] for name, one in series.items()},
@@ -82,7 +72,7 @@ def _read_trial(nwbfile, texts: dict) -> CellResult:
         recordings=_read_recordings(nwbfile, texts["run"].get("recordings", [])),
         provenance=texts["provenance"],
         simulation_wall_s=texts["run"]["simulation_wall_s"],
-        **track,
+        track=None if track is None else Track(**track),
     )
 
 
@@ -103,21 +93,6 @@ def _read_recordings(nwbfile, names: list[str]) -> dict[str, Recording]:
         unit = "" if series.unit == "1" else series.unit
         recordings[name] = Recording(place["variable"], unit, site, series.data[:])
     return recordings
-
-
-def _read_simple(nwbfile, texts: dict) -> SimpleResult:
-    table = nwbfile.processing["icephys"].data_interfaces["runs"]
-    runs = []
-    for number, events_ms in enumerate(_read_trains(table["events_s"])):
-        series = nwbfile.acquisition[f"voltage_run_{number}"]
-        runs.append(
-            SimpleRun(
-                float(table["dc_nA"][number]), _read_time_ms(series), series.data[:], events_ms
-            )
-        )
-    return SimpleResult(
-        texts["configuration"], tuple(runs), texts["provenance"], texts["run"]["simulation_wall_s"]
-    )
 
 
 def _milliseconds(seconds: np.ndarray) -> np.ndarray:

@@ -4,7 +4,6 @@ NEURON and NetPyNE are imported when a run starts, not with this package.
 """
 
 from .run import Progress, run_trial
-from .simple import run_simple
 from .trial import Trial, prepare_trial
 
-__all__ = ["Progress", "Trial", "prepare_trial", "run_simple", "run_trial"]
+__all__ = ["Progress", "Trial", "prepare_trial", "run_trial"]

@@ -13,7 +13,7 @@ from ..configuration import TrialConfig
 from ..errors import ModelError
 from ..mechanisms import compilation
 from ..mechanisms.user_channels import load_user_channels
-from ..results import CurrentStep, Recording, Site, Track, TrialResult, provenance
+from ..results import CurrentStep, Recording, Result, Site, Track, provenance
 from .currents import SynapticCurrents
 from .hoc_objects import be_frugal
 from .specification import POPULATION, configure, net_params, path_distance_um, position_um
@@ -35,7 +35,7 @@ def quiet_netpyne() -> Iterator[None]:
         raise RuntimeError(f"NetPyNE could not build the model: {lines[0]}")
 
 
-def run_trial(config: TrialConfig, progress: Progress | None = None) -> TrialResult:
+def run_trial(config: TrialConfig, progress: Progress | None = None) -> Result:
     """Run one trial of the full model.
 
     Parameters
@@ -46,7 +46,7 @@ def run_trial(config: TrialConfig, progress: Progress | None = None) -> TrialRes
 
     Returns
     -------
-    TrialResult
+    Result
 
     Raises
     ------
@@ -150,7 +150,7 @@ def integrate(
     return wall_s
 
 
-def _collect(trial: Trial, wall_s: float, currents_nA: dict[str, np.ndarray]) -> TrialResult:
+def _collect(trial: Trial, wall_s: float, currents_nA: dict[str, np.ndarray]) -> Result:
     from netpyne import sim
 
     sites, voltage_mV = {}, {}
@@ -170,7 +170,7 @@ def _collect(trial: Trial, wall_s: float, currents_nA: dict[str, np.ndarray]) ->
     n_samples = min(len(trace) for trace in voltage_mV.values())
     section, x, start_ms, amplitude_nA = trial.dc
     dc = CurrentStep(section, x, min(start_ms, trial.duration_ms), trial.duration_ms, amplitude_nA)
-    return TrialResult(
+    return Result(
         configuration=trial.config.as_dict(),
         time_ms=np.arange(n_samples) * trial.config.record_step_ms,
         voltage_mV={name: trace[:n_samples] for name, trace in voltage_mV.items()},

@@ -1,96 +1,59 @@
-"""The command that runs a study, or any sweep, and writes trials, tables and figures."""
+"""Runs a study, or any sweep, and writes trials, tables and figures."""
 
 import time
 from collections.abc import Sequence
 from itertools import chain, count
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-from ..cli import interruptible, run_command
 from ..configuration import as_mapping
 from ..errors import ModelError
+from ..interruption import interruptible
 from ..progress import show_sweep
-from ..sweeps.options import KEPT, OutOption, ProcessesOption, QuietOption, SchedulerOption
+from .results import STUDY_FILE, load_results
+from .study import PUBLISHED, Study, load_study, make_study, study_name
 
 OUT = Path("output/studies")
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit code: see `cli.run_command`."""
-    return run_command(app, arguments, left=KEPT)
-
-
-@app.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-def run(
-    study: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[STUDY]", help="A study by name, or a .yaml file; without any they are listed."
-        ),
-    ] = None,
-    sweep: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--sweep",
-            metavar="FIELD=VALUES",
-            help="Sweep a field: a list, [0, 0.1], or {from: -0.1, to: 0.1, step: 0.05}; several make a grid.",
-        ),
-    ] = None,
-    table: Annotated[
-        Path | None,
-        typer.Option(
-            "--table",
-            metavar="FILE",
-            help="Conditions from a CSV file: a column a field, a row a condition.",
-        ),
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="KEY=VALUE",
-            help="A field of the configuration in all conditions; repeatable.",
-        ),
-    ] = None,
-    trials: Annotated[
-        int | None, typer.Option("--trials", metavar="N", help="Trials of each condition.")
-    ] = None,
-    out: OutOption = None,
-    processes: ProcessesOption = None,
-    scheduler: SchedulerOption = None,
-    figures: Annotated[
-        bool, typer.Option("--figures/--no-figures", help="Draw the figures.")
-    ] = True,
-    quiet: QuietOption = False,
+def run_and_draw(
+    study: Study,
+    folder: Path | None = None,
+    *,
+    processes: int | None = None,
+    scheduler: str | None = None,
+    figures: bool = True,
+    quiet: bool = False,
 ) -> None:
-    """Run a study: trials of several conditions, each with the same seeds, on all cores or on a cluster.
+    """Run a study as `run_study` does, with progress, figures, and a line on what came out.
 
-    Finished trials are kept and not run again unless their configuration, cell or the package's code changed: a study that was
-    stopped goes on, and one with more trials runs those that are missing. --sweep and --table replace the conditions of the study
-    that is named; without a study they sweep the default trial.
+    Parameters
+    ----------
+    study : Study
+    folder : path, optional
+        That of `default_folder` without.
+    processes, scheduler
+        See `run_study`.
+    figures, quiet : bool
+        Whether to draw, and to print nothing.
     """
-    if study is None and not sweep and table is None:
-        _list()
-        return
-    chosen = _study(study, sweep or [], table, settings or [], trials)
-    folder = default_folder(chosen) if out is None else out
-    from . import report_study, run_study
+    from .report import report_study
+    from .runner import run_study
 
+    folder = default_folder(study) if folder is None else folder
     start_s = time.monotonic()
     with interruptible():
         with show_sweep(not quiet, "trials") as report:
             results = run_study(
-                chosen, folder, processes=processes, scheduler=scheduler, report=report
+                study, folder, processes=processes, scheduler=scheduler, report=report
             )
-        drawn = report_study(results, figures=figures, command=f"ca1 study {study or chosen.name}")
-    if not quiet:
-        wall_s = time.monotonic() - start_s
-        table = folder / "trials.csv"
-        print(f"{chosen.name}: {len(results.table)} trials, {wall_s:.0f} s; table {table}")
-        print(f"Report: {folder / 'REPORT.md'}, figures: {', '.join(drawn) or 'none'}")
+        drawn = report_study(results, figures=figures, command=f"ca1 study {study.name}")
+    if quiet:
+        return
+    wall_s = time.monotonic() - start_s
+    table = folder / "trials.csv"
+    print(f"{study.name}: {len(results.table)} trials, {wall_s:.0f} s; table {table}")
+    print(f"Report: {folder / 'REPORT.md'}; figures: {', '.join(drawn) or 'none'}")
 
 
 def default_folder(study: Any) -> Path:
@@ -98,8 +61,6 @@ def default_folder(study: Any) -> Path:
 
     A study of the same conditions is the same one, also with more trials: it goes on in its folder.
     """
-    from .results import STUDY_FILE, load_results
-
     for folder in chain(
         [OUT / study.name], (OUT / f"{study.name}_{number}" for number in count(2))
     ):
@@ -111,25 +72,30 @@ def default_folder(study: Any) -> Path:
     raise AssertionError("numbers do not end")
 
 
-def _list() -> None:
-    from .study import PUBLISHED, load_study
-
+def study_list() -> str:
+    """A line a study of the package: name, title, size, source."""
+    lines = []
     for name in PUBLISHED:
         one = load_study(name)
-        print(
-            f"{name:14} {one.title}: {len(one.conditions)} conditions of {one.trials} trials ({one.source})"
-        )
+        size = f"{len(one.conditions)} conditions of {one.trials} trials"
+        lines.append(f"{name:14} {one.title}: {size} ({one.source})")
+    return "\n".join(lines)
 
 
-def _study(
+def chosen_study(
     name: str | None,
     sweep: Sequence[str],
     table: Path | None,
     settings: Sequence[str],
     trials: int | None,
-) -> Any:
-    from .study import load_study, make_study, study_name
+) -> Study:
+    """The study that the command's words stand for.
 
+    Raises
+    ------
+    ModelError
+        If they do not go together, or the study does not hold.
+    """
     if sweep and table is not None:
         raise ModelError(
             "--sweep and --table: expected one of them; put all conditions into the table."

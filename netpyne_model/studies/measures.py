@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import analysis
 from ..analysis.place_field import FIELD_FRACTION
-from ..results import Track, TrialResult
+from ..results import Result, Track
 from ..results.nwb_outputs import read_outputs
 
 BIN_MS = 50.0  # of track time: a third of a theta cycle
@@ -130,7 +130,7 @@ def measure_file(file: Path) -> TrialMeasures:
     return measure_trial(read_outputs(file))
 
 
-def measure_trial(result: TrialResult) -> TrialMeasures:
+def measure_trial(result: Result) -> TrialMeasures:
     """Measure a trial.
 
     The field is that of the input: half its width to either side of its centre. What the run does not hold, since it ends
@@ -138,7 +138,7 @@ def measure_trial(result: TrialResult) -> TrialMeasures:
 
     Parameters
     ----------
-    result : TrialResult
+    result : Result
     """
     track, on_track = result.track, analysis.on_track(result)
     row, profiles = dict.fromkeys(COLUMNS, float("nan")), {}
@@ -181,7 +181,7 @@ def _bin_edges_ms(time_ms: np.ndarray) -> np.ndarray:
     return time_ms[0] + np.linspace(0, length_ms, max(round(length_ms / BIN_MS), 2) + 1)
 
 
-def _rates(result: TrialResult, spikes_ms: np.ndarray, time_ms: np.ndarray) -> tuple[dict, dict]:
+def _rates(result: Result, spikes_ms: np.ndarray, time_ms: np.ndarray) -> tuple[dict, dict]:
     track = result.track
     grid_ms, rate_hz = analysis.rate_map(result)
     means = analysis.field_rates(spikes_ms, time_ms, seconds_per_unit=1e-3, **track.field)
@@ -205,7 +205,7 @@ def _rates(result: TrialResult, spikes_ms: np.ndarray, time_ms: np.ndarray) -> t
     return row, {"position_ms": bins_ms, "rate_hz": along_hz}
 
 
-def _voltages(result: TrialResult, on_track: np.ndarray, time_ms: np.ndarray) -> tuple[dict, dict]:
+def _voltages(result: Result, on_track: np.ndarray, time_ms: np.ndarray) -> tuple[dict, dict]:
     track, whole_lap = result.track, analysis.runs_whole_lap(result)
     soma_mV = result.voltage_mV[_SOMA]
     v = analysis.cut_spikes(result.time_ms, soma_mV, result.spike_times_ms)[on_track]
@@ -238,7 +238,7 @@ def _voltages(result: TrialResult, on_track: np.ndarray, time_ms: np.ndarray) ->
     }
 
 
-def _currents(result: TrialResult, on_track: np.ndarray, time_ms: np.ndarray) -> dict[str, float]:
+def _currents(result: Result, on_track: np.ndarray, time_ms: np.ndarray) -> dict[str, float]:
     sums = {
         name: one.values[on_track]
         for name, one in result.recordings.items()

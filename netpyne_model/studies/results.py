@@ -14,7 +14,7 @@ from ..analysis import mean_and_band
 from ..configuration import TrialConfig, description, unit
 from ..errors import ModelError
 from ..files import read_mapping, write_beside, write_text
-from ..results import TrialResult
+from ..results import Result
 from ..results.nwb_outputs import read_outputs
 from .conditions import LABEL
 from .measures import COLUMNS, PROFILES, V_EDGES_MV, TrialMeasures
@@ -109,7 +109,7 @@ class StudyResults:
         with xarray.open_dataset(self.folder / PROFILES_FILE, engine="scipy") as dataset:
             return dataset.load()
 
-    def trial(self, number: int) -> TrialResult:
+    def trial(self, number: int) -> Result:
         """Voltages, currents and spikes of a trial, by its number in the table."""
         rows = self.table.loc[self.table["trial"] == number, "file"]
         if not len(rows):
@@ -118,7 +118,7 @@ class StudyResults:
             )
         return read_outputs(self.folder / rows.iloc[0])
 
-    def trials(self) -> Iterator[TrialResult]:
+    def trials(self) -> Iterator[Result]:
         """All trials, one after the other, in the order of the table."""
         return (self.trial(number) for number in self.table["trial"])
 

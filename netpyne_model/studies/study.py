@@ -104,10 +104,6 @@ class Study(BaseModel):
                 config = load_configuration(None, self.base, changes, {"seed": self.first_seed})
             except ModelError as error:
                 raise ModelError(f"condition '{name}': {error}") from error
-            if config.model != "full":
-                raise ModelError(
-                    f"condition '{name}': model = '{config.model}'; studies run trials of model 'full'."
-                )
             if config.record_sites is not None and "soma" not in config.record_sites:
                 raise ModelError(
                     f"condition '{name}': record_sites without soma; studies measure its voltage: add soma: soma_0(0)."

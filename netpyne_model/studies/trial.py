@@ -14,7 +14,7 @@ import psutil
 from ..cell.cell import Cell
 from ..configuration import TrialConfig
 from ..errors import ModelError
-from ..results import TrialResult
+from ..results import Result
 from ..results.nwb import write_nwb
 from ..results.provenance import MODEL_CODE, code_hash
 from ..sweeps import content_key
@@ -107,7 +107,7 @@ def _cell_content(cell_file: Path | None) -> dict[str, Any]:
     return {"specification": cell.specification.as_dict(), "files": cell.provenance["files"]}
 
 
-def _described(result: TrialResult, wall_s: float, keep_inputs: bool) -> TrialResult:
+def _described(result: Result, wall_s: float, keep_inputs: bool) -> Result:
     """The result with the process that made it; without input trains unless they are wanted."""
     process = {
         "host": platform.node(),

@@ -1,10 +1,11 @@
-"""What one run leaves behind: the trial of the full model, and the current-clamp runs of the simple model."""
+"""What one run leaves behind."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from ..errors import ModelError
 from .track import Track
 
 SYNAPSE_COLUMNS = ("synapse", "group", "section", "x", "kind", "ampa_weight", "gmax_uS")
@@ -102,8 +103,10 @@ class Trace:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
-class CellResult:
-    """One run of the full model.
+class Result:
+    """One run of a cell: of a protocol, or of a trial.
+
+    Times are simulation time, which starts at 0, unless a name says track time.
 
     Attributes
     ----------
@@ -127,6 +130,8 @@ class CellResult:
         Per row of `synapses`: times at which the input fires, and at which transmitter is released.
     recordings : dict of str to Recording
         Further recorded variables, by name.
+    track : Track or None
+        Of place-field input; None without any.
     provenance : dict
         See `provenance`.
     simulation_wall_s : float
@@ -143,6 +148,7 @@ class CellResult:
     presynaptic_ms: list[np.ndarray]
     released_ms: list[np.ndarray]
     recordings: dict[str, Recording] = field(default_factory=dict)
+    track: Track | None = None
     provenance: dict = field(default_factory=dict)
     simulation_wall_s: float = 0.0
 
@@ -175,6 +181,23 @@ class CellResult:
         """Interval between two samples."""
         return float(self.time_ms[-1] - self.time_ms[0]) / (len(self.time_ms) - 1)
 
+    @property
+    def track_time_ms(self) -> np.ndarray:
+        """Track time of the samples, negative before the track."""
+        return self._on_track(self.time_ms)
+
+    @property
+    def spike_track_times_ms(self) -> np.ndarray:
+        """Track time of the output spikes, negative before the track."""
+        return self._on_track(self.spike_times_ms)
+
+    def _on_track(self, simulation_time_ms: np.ndarray) -> np.ndarray:
+        if self.track is None:
+            raise ModelError(
+                "this run has no track; use time_ms and spike_times_ms, or run it with PlaceFieldInput."
+            )
+        return self.track.track_time_ms(simulation_time_ms)
+
     def simulated(self, trains: list[np.ndarray]) -> list[np.ndarray]:
         """The part of each train that falls into the simulated time: a run may be shorter than its input."""
         end_ms = self.time_ms[-1] + 0.5 * self.step_ms
@@ -182,7 +205,7 @@ class CellResult:
 
     def __repr__(self) -> str:
         return (
-            f"{type(self).__name__}({self.time_ms[-1]:g} ms, recordings {', '.join(self.traces)}, "
+            f"Result({self.time_ms[-1]:g} ms, recordings {', '.join(self.traces)}, "
             f"{len(self.spike_times_ms)} spikes)"
         )
 
@@ -203,74 +226,3 @@ class CellResult:
             for name, one in self.recordings.items()
         }
         return voltages | others
-
-
-@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
-class TrialResult(CellResult):
-    """One place-field trial of the full model.
-
-    Simulation time t starts at 0 with the settling; track time is s = t - settling - lead-in.
-
-    Attributes
-    ----------
-    track : Track
-    """
-
-    track: Track
-
-    @property
-    def track_time_ms(self) -> np.ndarray:
-        """Track time of the samples, negative before the track."""
-        return self.track.track_time_ms(self.time_ms)
-
-
-@dataclass(frozen=True)
-class SimpleRun:
-    """One current-clamp run of the simple model.
-
-    Attributes
-    ----------
-    dc_nA : float
-        Holding current, on from t = 0.
-    time_ms, voltage_mV : ndarray, shape (n,)
-        Evenly spaced samples of the membrane potential.
-    event_times_ms : ndarray
-        Synaptic events; at least one.
-    """
-
-    dc_nA: float
-    time_ms: np.ndarray
-    voltage_mV: np.ndarray
-    event_times_ms: np.ndarray
-
-    @property
-    def baseline_mV(self) -> float:
-        """Membrane potential at the first event."""
-        return float(np.interp(self.event_times_ms[0], self.time_ms, self.voltage_mV))
-
-    @property
-    def peak_mV(self) -> float:
-        """Highest membrane potential from the first event on."""
-        return float(self.voltage_mV[self.time_ms >= self.event_times_ms[0]].max())
-
-    @property
-    def epsp_mV(self) -> float:
-        """Amplitude of the summed EPSP: peak minus baseline (Fig. 5A of the paper)."""
-        return self.peak_mV - self.baseline_mV
-
-
-@dataclass(frozen=True)
-class SimpleResult:
-    """The current-clamp runs of the simple model, one for each holding current.
-
-    Attributes
-    ----------
-    configuration, provenance, simulation_wall_s
-        As in `TrialResult`.
-    runs : tuple of SimpleRun
-    """
-
-    configuration: dict
-    runs: tuple[SimpleRun, ...]
-    provenance: dict = field(default_factory=dict)
-    simulation_wall_s: float = 0.0

@@ -1,87 +1,62 @@
-"""The command that looks at a cell: what it has, how it differs, its parameters as table and pictures, its NeuroML."""
+"""``ca1 cell``: what a cell has, how it differs, its parameters as table and pictures, its NeuroML."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from .cli import run_command
-from .errors import ModelError
-
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
+from ..errors import ModelError
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit code: see `cli.run_command`."""
-    return run_command(app, arguments, left="nothing half-written was kept")
+def _file(flag: str, help: str, metavar: str = "FILE") -> Any:
+    return Annotated[Path | None, typer.Option(flag, metavar=metavar, help=help)]
 
 
-@app.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-def show(
-    cell: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="[CELL]",
-            help="Specification (.yaml, .json) or morphology (.swc, .csv); the published cell without.",
-        ),
-    ] = None,
-    against: Annotated[
-        Path | None,
-        typer.Option(
-            "--against",
-            metavar="FILE",
-            help="Another cell to compare with, in place of the published one.",
-        ),
-    ] = None,
-    plot: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--plot",
-            metavar="PARAMETER",
-            help="Draw a parameter against path distance; repeatable.",
-        ),
-    ] = None,
-    draw: Annotated[
-        str | None,
-        typer.Option(
-            "--draw", metavar="PARAMETER", help="Draw a parameter (or 'regions') on the morphology."
-        ),
-    ] = None,
-    figure: Annotated[
-        Path | None,
-        typer.Option(
-            "--figure",
-            metavar="FILE",
-            help="Where the figure goes (.png, .svg, .pdf).  [default: cell.png]",
-        ),
-    ] = None,
-    table: Annotated[
-        Path | None,
-        typer.Option(
-            "--table", metavar="FILE", help="Write every parameter of every segment (.csv)."
-        ),
-    ] = None,
-    save: Annotated[
-        Path | None,
-        typer.Option("--save", metavar="FILE", help="Write the complete specification (.yaml)."),
-    ] = None,
-    neuroml: Annotated[
-        Path | None,
-        typer.Option(
-            "--neuroml", metavar="FOLDER", help="Write the cell and its channels as NeuroML2."
-        ),
-    ] = None,
+CellFile = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[CELL]",
+        help="Specification (.yaml, .json) or morphology (.swc, .csv); the published cell without.",
+    ),
+]
+Plotted = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plot", metavar="PARAMETER", help="Draw a parameter against path distance; repeatable."
+    ),
+]
+Drawn = Annotated[
+    str | None,
+    typer.Option(
+        "--draw", metavar="PARAMETER", help="Draw a parameter (or 'regions') on the morphology."
+    ),
+]
+Against = _file("--against", "Another cell to compare with, in place of the published one.")
+FigureFile = _file("--figure", "Where the figure goes (.png, .svg, .pdf).  [default: cell.png]")
+TableFile = _file("--table", "Write every parameter of every segment (.csv).")
+Saved = _file("--save", "Write the complete specification (.yaml).")
+NeuroML = _file("--neuroml", "Write the cell and its channels as NeuroML2.", "FOLDER")
+
+
+def cell(
+    file: CellFile = None,
+    against: Against = None,
+    plot: Plotted = None,
+    draw: Drawn = None,
+    figure: FigureFile = None,
+    table: TableFile = None,
+    save: Saved = None,
+    neuroml: NeuroML = None,
 ) -> None:
-    """Show a cell: its sections, spines and channels, and what it has other than the published one."""
-    from .cell.cell import Cell
+    """Show a cell: sections, spines, channels, and how it differs."""
+    from ..cell.cell import Cell
 
     if plot and draw:
         raise ModelError("--plot and --draw both make the figure; give one of them.")
     if figure is not None and not (plot or draw):
         raise ModelError(f"--figure {figure}: nothing to draw; say what with --plot or --draw.")
     figure = Path("cell.png") if figure is None else figure
-    this, other = Cell.from_file(cell), Cell.from_file(against)
+    this, other = Cell.from_file(file), Cell.from_file(against)
     values = this.table()  # a cell that does not hold is refused before anything is shown of it
     if against is not None:
         other.table()
@@ -142,7 +117,7 @@ def _other_name(cell, other) -> str:
 
 
 def _drawn(cells: dict, plot: list[str] | None, draw: str | None):
-    from .figures import plots
+    from ..figures import plots
 
     if plot:
         return plots.plot_parameter(cells, plot)
@@ -156,7 +131,7 @@ def _drawn(cells: dict, plot: list[str] | None, draw: str | None):
 
 
 def _save_figure(drawn, path: Path) -> None:
-    from . import figures
+    from .. import figures
 
     _make_folder_of(path)
     figures.save(drawn, path)
@@ -172,7 +147,7 @@ def _make_folder_of(path: Path) -> None:
 
 
 def _write_table(table, path: Path) -> None:
-    from .files import write_beside
+    from ..files import write_beside
 
     _make_folder_of(path)
     units = table.attrs["units"]

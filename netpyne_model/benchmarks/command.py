@@ -1,14 +1,11 @@
-"""The command of the benchmark: what to measure, progress, tables, files. A user error is one line, exit code 2."""
+"""What the benchmark measures by name, with progress, tables and files."""
 
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-from ..cli import run_command
 from ..configuration import load_configuration
 from ..data_folders import REFERENCE
 from .workloads import WORKLOADS, check_names
@@ -19,84 +16,48 @@ KNOWN = (*DEFAULT, GROWTH)
 WIDTH = 200
 """Of the tables where nobody watches: rich would take 80."""
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command.
+def run_benchmarks(
+    names: Sequence[str],
+    out: Path,
+    *,
+    seeds: int = 3,
+    repeats: int = 1,
+    settings: Sequence[str] = (),
+    compilation: bool = True,
+    overwrite: bool = False,
+    reference: Path = REFERENCE,
+) -> None:
+    """Measure, print tables and write them into a folder.
 
     Parameters
     ----------
-    arguments : sequence of str, optional
-        In place of ``sys.argv[1:]``.
+    names : sequence of str
+        Of `KNOWN`; `DEFAULT` if it is empty.
+    out : path
+        Folder of ``benchmark.json`` and ``growth.png``.
+    seeds, repeats : int
+        Seeds of workloads with drawn input; measurements of each, of which the fastest counts.
+    settings : sequence of str
+        Fields of the configuration, ``key=value``, for all runs of the workloads.
+    compilation : bool
+        Whether ``command`` compiles the mechanisms anew.
+    overwrite : bool
+        Whether earlier results in `out` are replaced.
+    reference : path
+        Folder of the published model's figures.
 
-    Returns
-    -------
-    int
-        0; 2 after a user error, 130 after an interruption.
-    """
-    return run_command(app, arguments, left="the results of what had been finished are kept")
-
-
-@app.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-def benchmark(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="WORKLOAD",
-            help=f"What to measure: {', '.join(KNOWN)}.  [default: all but {GROWTH}]",
-            show_default=False,
-        ),
-    ] = None,
-    seeds: Annotated[
-        int, typer.Option("--seeds", min=1, help="Seeds of workloads with drawn input.")
-    ] = 3,
-    repeats: Annotated[
-        int, typer.Option("--repeats", min=1, help="Measurements of each; the fastest counts.")
-    ] = 1,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="KEY=VALUE",
-            help="A field of the configuration for all runs of the workloads.",
-        ),
-    ] = None,
-    compilation: Annotated[
-        bool,
-        typer.Option(
-            "--compile/--no-compile", help=f"Whether '{COMMAND}' compiles the mechanisms anew."
-        ),
-    ] = True,
-    out: Annotated[
-        Path,
-        typer.Option("--out", metavar="FOLDER", help="Folder of benchmark.json and growth.png."),
-    ] = Path("output/benchmark"),
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace earlier results in that folder.")
-    ] = False,
-    reference: Annotated[
-        Path,
-        typer.Option(
-            "--reference",
-            metavar="FOLDER",
-            help="Figures of the published model.  [default: the package's own]",
-            show_default=False,
-        ),
-    ] = REFERENCE,
-) -> None:
-    """Measure what runs of the model cost and how exact they are, for every choice of implementation.
-
-    Each measurement runs in a process of its own. Other work on the machine shows in the figures: leave it idle.
+    Raises
+    ------
+    ModelError
+        If a name or a setting does not hold, or `out` cannot take results.
     """
     from .report import check_folder
 
     chosen = check_names(names or DEFAULT, KNOWN)
-    load_configuration(None, settings or [])  # refused before anything is made
+    load_configuration(None, settings)  # refused before anything is made
     check_folder(out, overwrite)
-    tasks = {
-        name: _task(name, seeds, repeats, settings or [], compilation, reference) for name in chosen
-    }
+    tasks = {name: _task(name, seeds, repeats, settings, compilation, reference) for name in chosen}
     report = progress(sum(number for number, _ in tasks.values()))
     _run({name: run for name, (_, run) in tasks.items()}, report, out)
 

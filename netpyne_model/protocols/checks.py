@@ -7,7 +7,9 @@ from typing import Any
 
 from ..errors import ModelError, did_you_mean
 
+Place = str | tuple[str, float]
 RECEPTORS = {"spine": ("AMPA", "NMDA"), "shaft": ("AMPA", "NMDA", "GABA_A")}
+RECEPTORS_OF_KIND = {"exc": ("AMPA", "NMDA"), "inh": ("GABA_A",)}
 
 
 def assign(declared: Any, **values: Any) -> None:

@@ -1,0 +1,146 @@
+"""The command ``ca1``: a file each for its commands, which turn options into a call of the package.
+
+NEURON, NetPyNE and the libraries of results and figures are imported only once a command runs:
+``--help`` answers at once.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from typer.core import TyperGroup
+
+from .. import __version__
+from ..errors import ModelError, did_you_mean
+
+USER_ERROR = 2
+INTERRUPTED = 130
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+# Typer does not say whether it uses the library click or its own copy of it; the base of its
+# public error does.
+_UsageError: Any = typer.BadParameter.__mro__[1]
+
+
+class _Command(NamedTuple):
+    """A line on a command, and what an interruption or a failed write of it leaves behind."""
+
+    summary: str
+    left: str = "nothing half-written was kept"
+
+
+COMMANDS = {
+    "run": _Command("Run one trial and write its results into one folder.", "nothing was kept"),
+    "cell": _Command("Show a cell: sections, spines, channels, and how it differs."),
+    "reproduce": _Command(
+        "Run the paper's experiments and compare with the published model.",
+        "finished conditions are kept; the same command goes on from there",
+    ),
+    "study": _Command(
+        "Run trials of several conditions on all cores or on a cluster.",
+        "finished trials are kept; the same command goes on from there",
+    ),
+    "benchmark": _Command(
+        "Measure what runs of the model cost and how exact they are.",
+        "the results of what had been finished are kept",
+    ),
+    "validate": _Command("Validate NeuroML2 and LEMS files. Needs Java."),
+    "build": _Command("Write the NeuroML2 cells from section tables and density rules."),
+    "convert": _Command("Convert the NeuroML2 mechanisms to NEURON mod files. Needs Java."),
+}
+"""Every command, in the order of the help; its function stands in the module of its name."""
+
+
+class _Commands(TyperGroup):
+    """Imports the module of a command when that command is called, and none to list them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            raise ModelError(f"unknown command '{cmd_name}'.{did_you_mean(cmd_name, COMMANDS)}")
+        module = importlib.import_module(f".{cmd_name}", __package__)
+        one = typer.Typer(add_completion=False, rich_markup_mode=None)
+        one.command(cmd_name, context_settings=SETTINGS)(getattr(module, cmd_name))
+        return typer.main.get_command(one)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.summary) for name, one in COMMANDS.items()])
+
+
+def print_version(wanted: bool) -> None:
+    """Print the package's version and end the command."""
+    if wanted:
+        typer.echo(f"ca1-place-cell {__version__}")
+        raise typer.Exit()
+
+
+app = typer.Typer(
+    name="ca1",
+    cls=_Commands,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings=SETTINGS,
+    subcommand_metavar="COMMAND [OPTIONS]...",
+)
+
+
+@app.callback(epilog="'ca1 COMMAND --help' says what a command takes.")
+def _ca1(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=print_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Run, show, change and measure the CA1 place-cell model."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; every error a user can make or meet is one line on standard error.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        In place of ``sys.argv[1:]``; without any, the help is shown.
+
+    Returns
+    -------
+    int
+        0; 2 after a user error, 130 after an interruption.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    left = COMMANDS[arguments[0]].left if arguments[0] in COMMANDS else "nothing was done"
+    try:
+        command = typer.main.get_command(app)
+        code = command.main(args=arguments, prog_name="ca1", standalone_mode=False) or 0
+    except _UsageError as error:
+        return _fail(_usage_message(error))
+    except ModelError as error:
+        return _fail(str(error))
+    except OSError as error:
+        return _fail(f"{error.filename or 'writing'}: {error.strerror or error}; {left}.")
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        return _fail(f"interrupted; {left}.", INTERRUPTED)
+    return code
+
+
+def _usage_message(error: Any) -> str:
+    if not hasattr(error, "possibilities"):
+        return f"{error.format_message()} See --help."
+    parameters = error.ctx.command.params
+    known = [flag for one in parameters for flag in one.opts + one.secondary_opts]
+    meant = did_you_mean(error.option_name, [*known, "--help"])
+    return f"unknown option '{error.option_name}'.{meant}"
+
+
+def _fail(message: str, code: int = USER_ERROR) -> int:
+    print("error: " + " ".join(message.split()), file=sys.stderr)
+    return code

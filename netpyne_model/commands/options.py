@@ -1,0 +1,49 @@
+"""Options that several commands have, each with its name, metavar and line of help."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Any field of the configuration, for all runs; repeatable.",
+    ),
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace earlier results in that folder.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+Processes = Annotated[
+    int | None,
+    typer.Option(
+        "--processes", min=1, metavar="N", help="How many run at once; as many as cores by default."
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="A running Dask scheduler: tcp://host:8786, or its .json file.",
+    ),
+]
+Reference = Annotated[
+    Path,
+    typer.Option(
+        "--reference",
+        metavar="FOLDER",
+        help="Figures of the published model.  [default: the package's own]",
+        show_default=False,
+    ),
+]
+
+
+def folder_option(default: str, help: str = "Results folder.") -> typer.models.OptionInfo:
+    """The option ``--out``; `default` says where results go without it."""
+    return typer.Option(
+        "--out", metavar="FOLDER", help=f"{help}  [default: {default}]", show_default=False
+    )

@@ -1,0 +1,218 @@
+"""``ca1 run``: options to a configuration, a run, its results folder."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..configuration import TrialConfig, description, expected, load_configuration
+from ..errors import ModelError
+from ..files import next_folder, output_folder, parse_value
+from ..interruption import interruptible
+from ..progress import show_simulated
+from . import print_version
+from .options import Overwrite, Quiet, Settings, folder_option
+
+Report = Callable[[float, float], None]
+
+
+def list_fields() -> str:
+    """Say for every field of the configuration its default, what it accepts and what it is."""
+    lines = []
+    for name, value in TrialConfig().as_dict().items():
+        lines += [
+            f"{name} = {json.dumps(value)}",
+            f"    {description(name)}",
+            f"    {expected(name)}",
+        ]
+    return "\n".join(lines)
+
+
+def _print_fields(wanted: bool) -> None:
+    if wanted:
+        typer.echo(list_fields())
+        raise typer.Exit()
+
+
+def _field(name: str, metavar: str, flag: str) -> Any:
+    """An option for a field of the configuration; its help is the field's description."""
+    option = typer.Option(flag, help=f"{description(name)}.", metavar=metavar, show_default=False)
+    return Annotated[str | None, option]
+
+
+Model = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        metavar="full|simple",
+        help="full: a trial of the reconstructed cell; simple: the three published current clamps"
+        " of the one-compartment model.",
+    ),
+]
+Cell = _field("cell_file", "FILE", "--cell")
+Setup = _field("setup", "silent_cell|place_cell", "--setup")
+Seed = _field("seed", "INTEGER", "--seed")
+DC = _field("dc_nA", "nA", "--dc")
+Duration = _field("duration_ms", "ms", "--duration")
+Events = _field("events_file", "FILE", "--events")
+EventsAre = _field("events_are", "released|presynaptic", "--events-are")
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="JSON or YAML file of fields, for example of an earlier run.",
+    ),
+]
+Out = Annotated[Path | None, folder_option("output/CELL_SETUP_seedN")]
+ShowProgress = Annotated[
+    bool, typer.Option("--progress/--no-progress", help="Show simulated time and time left.")
+]
+Fields = Annotated[
+    bool,
+    typer.Option(
+        "--list-fields", callback=_print_fields, is_eager=True, help="List every field and exit."
+    ),
+]
+Version = Annotated[
+    bool,
+    typer.Option(
+        "--version", callback=print_version, is_eager=True, help="Show the version and exit."
+    ),
+]
+
+
+def run(
+    model: Model = "full",
+    cell: Cell = None,
+    setup: Setup = None,
+    seed: Seed = None,
+    dc: DC = None,
+    duration: Duration = None,
+    events: Events = None,
+    events_are: EventsAre = None,
+    config: Config = None,
+    settings: Settings = None,
+    out: Out = None,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    progress: ShowProgress = True,
+    fields: Fields = False,
+    version: Version = False,
+) -> None:
+    """Run one trial and write its results into one folder.
+
+    Without options: the silent cell with a somatic DC crosses its place field. Fields come from
+    the defaults, then --config, then the options, then --set. A field that is not named takes the
+    value of the set-up or the cell.
+    """
+    numbers = {"seed": seed, "dc_nA": dc, "duration_ms": duration}
+    words = {"cell_file": cell, "setup": setup, "events_file": events, "events_are": events_are}
+    options = _options(numbers, words)
+    if model not in ("full", "simple"):
+        raise ModelError(f"model = '{model}': expected one of full, simple.")
+    if model == "simple":
+        others = [*options, *(settings or []), *([] if config is None else [f"--config {config}"])]
+        _run_simple(others, out, overwrite, quiet)
+        return
+    configuration = load_configuration(config, options, settings or [])
+    folder = out or default_folder(configuration)
+    if out is None and not overwrite:
+        folder = next_folder(folder)
+    _run_into(folder, configuration, overwrite, quiet, progress)
+
+
+def _options(numbers: dict[str, str | None], words: dict[str, str | None]) -> dict[str, Any]:
+    """Fields from the options that were used; YAML would read null out of an unset variable."""
+    for name, text in (numbers | words).items():
+        if text is not None and not text.strip():
+            raise ModelError(f"{name} = '{text}': expected {expected(name)}.")
+    options = {name: parse_value(text) for name, text in numbers.items() if text is not None}
+    return options | {name: text for name, text in words.items() if text is not None}
+
+
+def _run_into(
+    folder: Path, configuration: TrialConfig, overwrite: bool, quiet: bool, progress: bool
+) -> None:
+    with output_folder(folder, overwrite) as temporary, interruptible():
+        draw = _picture_of(configuration)
+        with show_simulated(progress and not quiet) as report:
+            result = _simulate(configuration, report)
+        summary = _write(result, temporary, draw)
+        if not quiet:
+            _print_summary(summary)
+    if not quiet:
+        print(f"Results and figure: {folder}")
+
+
+def _run_simple(options: Sequence[str], out: Path | None, overwrite: bool, quiet: bool) -> None:
+    """Run the published current clamps of the simple model; fields of a trial are refused."""
+    if options:
+        raise ModelError(
+            f"{options[0]} has no meaning for model 'simple', whose current clamps are the"
+            " published ones; leave it out, or run a protocol of your own on Cell.simple()."
+        )
+    from ..experiments.simple_current_clamp import write_runs
+
+    default = Path("output/simple_current_clamp")
+    folder = out or (default if overwrite else next_folder(default))
+    with output_folder(folder, overwrite) as temporary, interruptible():
+        _announce_compilation(not quiet)
+        table = write_runs(temporary)
+    if not quiet:
+        print(table[["dc_nA", "baseline_mV", "epsp_mV"]].to_string(index=False))
+        print(f"Results and figure: {folder}")
+
+
+def default_folder(configuration: TrialConfig) -> Path:
+    """Where results go without --out: ``output/<cell>_<setup>_seed<n>``; without --cell ``full``."""
+    cell = "full" if configuration.cell_file is None else configuration.cell_file.stem
+    return Path(f"output/{cell}_{configuration.setup}_seed{configuration.seed}")
+
+
+def _simulate(configuration: TrialConfig, report: Report | None) -> Any:
+    from .. import simulation
+
+    _announce_compilation(report is not None)
+    return simulation.run_trial(configuration, report)
+
+
+def _announce_compilation(show: bool) -> None:
+    from ..mechanisms import compilation
+
+    compiled = compilation.cache_folder() / compilation.mechanisms_key(compilation.mod_files())
+    if show and not compiled.exists():
+        print("first run: compiling the mechanisms takes about a minute", flush=True)
+
+
+def _picture_of(configuration: TrialConfig) -> Callable:
+    """What draws a result of this configuration; the cell's file is read before the run, whatever becomes of it."""
+    from .. import figures
+    from ..cell.cell import Cell
+
+    cell = Cell.from_file(configuration.cell_file)
+    places = cell.coordinates_um
+    return lambda result: ("overview.png", figures.overview(result, places, cell.morphology))
+
+
+def _write(result, folder: Path, draw: Callable) -> dict:
+    """Write results and figure into `folder`; return the summary."""
+    from .. import figures
+    from ..analysis import summarise
+    from ..results import write_results
+
+    summary = summarise(result)
+    write_results(result, summary, folder)
+    name, figure = draw(result)
+    figures.save(figure, folder / name)
+    return summary
+
+
+def _print_summary(summary: dict) -> None:
+    from rich.console import Console
+
+    from ..analysis import format_summary
+
+    Console().print(format_summary(summary))

@@ -1,0 +1,155 @@
+"""What a protocol declares: stimuli, holding, recordings and how it is integrated, as plain data."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..errors import ModelError
+from ..morphology.locations import SOMA
+from .checks import Place, as_place, as_several, as_text, assign, check_number, check_whole
+from .electrodes import CLAMP_CURRENT, VoltageClamp
+from .stimuli import Stimulus, stimulus_of
+from .synaptic_inputs import PlaceFieldInput
+
+DEFAULT_ATOL = 1e-4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holding:
+    """A potential held by a constant current from the start, which is solved for.
+
+    Attributes
+    ----------
+    target_mV : float
+        Mean potential over the last 3 to 1 ms before `until_ms`.
+    place : str or (str, float)
+        Where it is held and the current injected.
+    until_ms : float, optional
+        End of the time to settle; the first event or change of a stimulus by default, 250 without any.
+    tolerance_mV : float, optional
+        Largest error: 0.01 mV unless given, in steps the published 0.5 mV.
+    step_nA : float, optional
+        Search as the paper did, in steps of this current (0.01 nA): the smallest that is good enough.
+    """
+
+    target_mV: float
+    place: Place = SOMA
+    until_ms: float | None = None
+    tolerance_mV: float | None = None
+    step_nA: float | None = None
+
+    def __post_init__(self):
+        assign(self, place=as_place(self.place))
+        if self.tolerance_mV is None:
+            assign(self, tolerance_mV=0.01 if self.step_nA is None else 0.5)
+        if self.step_nA is not None:
+            check_number("step_nA", self.step_nA, 1e-5, 1.0)
+        check_number("target_mV", self.target_mV, -200.0, 100.0)
+        check_number("tolerance_mV", self.tolerance_mV, 1e-6, 10.0)
+        if self.until_ms is not None:
+            check_number("until_ms", self.until_ms, 4.0, 1e7)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """One experiment on a cell, as data.
+
+    Attributes
+    ----------
+    duration_ms : float
+    stimuli : CurrentClamp, VoltageClamp, SpineInput, ShaftInput, SynapticCurrent, PlaceFieldInput, or a sequence of them
+    record : mapping of str to str or (str, float)
+        Name -> ``place`` for the potential there, or ``variable place``: ``nas.i trunk@200`` (current of a channel, mA/cm2),
+        ``nas.g``, ``nas.m`` (gate), ``na.i`` (current of an ion), ``AMPA.g spine_120``, ``NMDA.i spine_120``. A place
+        is ``section(x)``, ``region@path distance``, or ``spine_<number>``, the head of a spine of the placement. What
+        channels and ions have is that of the segment that the place lies in.
+    holding : Holding, optional
+    v_init_mV, celsius : float, optional
+        The cell's own by default; with holding, the start is the held potential.
+    dt_ms : float, optional
+        Fixed step (implicit Euler); without it the step is adapted (CVode), in one for all cells that live in NEURON.
+    atol : float
+        Absolute tolerance of the adapted step.
+    record_step_ms : float
+    segments_factor : int
+        Into how many each segment of the cell is cut, its parameters staying as they are: what the discretisation does.
+    """
+
+    duration_ms: float
+    stimuli: Stimulus | Sequence[Stimulus] = ()
+    record: Mapping[str, str | tuple[str, float]] = field(default_factory=lambda: {"soma": SOMA})
+    holding: Holding | None = None
+    v_init_mV: float | None = None
+    celsius: float | None = None
+    dt_ms: float | None = None
+    atol: float = DEFAULT_ATOL
+    record_step_ms: float = 0.1
+    segments_factor: int = 1
+
+    def __post_init__(self):
+        self._check_times()
+        check_whole("segments_factor", self.segments_factor, 1, 99)
+        check_number("atol", self.atol, 1e-12, 1.0)
+        for name, (value, low, high) in {
+            "v_init_mV": (self.v_init_mV, -200.0, 100.0),
+            "celsius": (self.celsius, 0.0, 50.0),
+            "dt_ms": (self.dt_ms, 1e-4, 1.0),
+        }.items():
+            if value is not None:
+                check_number(name, value, low, high)
+        if self.holding is not None and not isinstance(self.holding, Holding):
+            raise ModelError(f"holding = {as_text(self.holding)}: expected Holding(target_mV=...).")
+        stimuli = [self.stimuli] if isinstance(self.stimuli, Mapping) else as_several(self.stimuli)
+        assign(self, stimuli=tuple(stimulus_of(one) for one in stimuli))
+        self._check_stimuli()
+        assign(self, record=checked_record(self.record))
+        if not self.record:
+            raise ModelError(
+                "record: expected a mapping of names (letters, digits, _) to what is recorded where."
+            )
+
+    def _check_times(self) -> None:
+        check_number("record_step_ms", self.record_step_ms, 1e-3, 1e3)
+        if self.dt_ms is not None:
+            steps = self.record_step_ms / self.dt_ms
+            if not math.isclose(steps, round(steps), rel_tol=1e-6):
+                raise ModelError(
+                    f"record_step_ms = {self.record_step_ms:g}: expected a multiple of dt_ms ({self.dt_ms:g} ms)."
+                )
+        check_number("duration_ms", self.duration_ms, 2 * self.record_step_ms, 1e7)
+
+    def _check_stimuli(self) -> None:
+        for stimulus in self.stimuli:
+            if math.inf > stimulus.begins_ms >= self.duration_ms:
+                raise ModelError(
+                    f"{type(stimulus).__name__} begins at {stimulus.begins_ms:g} ms, when the run of "
+                    f"{self.duration_ms:g} ms is over; give a longer duration_ms."
+                )
+        if sum(isinstance(one, PlaceFieldInput) for one in self.stimuli) > 1:
+            raise ModelError("several place-field inputs: expected one at most, on one track.")
+        check_clamps(self.stimuli)
+        if self.holding is not None and any(isinstance(one, VoltageClamp) for one in self.stimuli):
+            raise ModelError(
+                "holding beside a voltage clamp: the clamp holds the cell; give one of the two."
+            )
+
+
+def check_clamps(stimuli: Sequence[Stimulus]) -> None:
+    """Refuse more than one voltage clamp."""
+    clamps = sum(isinstance(one, VoltageClamp) for one in stimuli)
+    if clamps > 1:
+        raise ModelError(f"{clamps} voltage clamps: expected one at most; join their levels.")
+
+
+def checked_record(record: Mapping[str, str | tuple[str, float]]) -> dict[str, str]:
+    """What is recorded, by name, with places as text."""
+    names = record if isinstance(record, Mapping) else ("",)
+    if not all(isinstance(name, str) and name.isidentifier() for name in names):
+        raise ModelError(
+            "record: expected a mapping of names (letters, digits, _) to what is recorded where."
+        )
+    if CLAMP_CURRENT in names:
+        raise ModelError(
+            f"record: '{CLAMP_CURRENT}' is the name of a voltage clamp's current; take another."
+        )
+    return {name: as_place(text) for name, text in record.items()}

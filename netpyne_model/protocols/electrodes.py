@@ -1,0 +1,218 @@
+"""Electrodes: currents and clamps at a place. Each is plain data that knows how to attach itself to a built cell."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from numbers import Real
+from typing import Any, NamedTuple
+
+from ..cell.cell import Cell
+from ..cell.sections import BuiltCell
+from ..errors import ModelError, did_you_mean
+from ..morphology.locations import SOMA
+from ..neuroml2.components import component
+from .checks import Place, as_place, as_rows, as_times, assign, check_number
+
+SOURCES = ("EPSC", "EPSC_simple")
+CLAMP_CURRENT = "clamp_current"
+"""Name of the recording that a voltage clamp adds."""
+FOREVER_MS = 1e9
+
+
+class Attached(NamedTuple):
+    """What an electrode is in NEURON; it goes when this goes.
+
+    Attributes
+    ----------
+    objects : tuple
+        Point process first, then what it needs.
+    events_ms : tuple of float
+        Of the connection that is the last of `objects`, to be sent at every start.
+    """
+
+    objects: tuple[Any, ...]
+    events_ms: tuple[float, ...] = ()
+
+    def schedule(self) -> None:
+        """Send the events; called when NEURON has been initialised."""
+        for time_ms in self.events_ms:
+            self.objects[-1].event(time_ms)
+
+
+def attach_current(cell: Cell, built: BuiltCell, place: str) -> Any:
+    """A current clamp at a place, of no current yet, on from the start without end."""
+    from neuron import h
+
+    clamp = h.IClamp(built.segment(cell.locate(place)))
+    clamp.delay = 0.0
+    clamp.dur = FOREVER_MS
+    clamp.amp = 0.0
+    return clamp
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurrentClamp:
+    """A current injected at a place, constant from `start_ms` to `stop_ms` (to the end without it).
+
+    Attributes
+    ----------
+    amplitude_nA : float
+        Positive depolarises.
+    place : str or (str, float)
+        ``soma``, ``trunk_50(0.5)`` or ``("trunk_50", 0.5)``, or region and path distance: ``trunk@200``.
+    start_ms, stop_ms : float
+    """
+
+    amplitude_nA: float
+    place: Place = SOMA
+    start_ms: float = 0.0
+    stop_ms: float = math.inf
+
+    def __post_init__(self):
+        check_number("amplitude_nA", self.amplitude_nA, -1e3, 1e3)
+        check_number("start_ms", self.start_ms, 0.0, 1e7)
+        assign(self, place=as_place(self.place))
+        if not isinstance(self.stop_ms, Real) or not self.stop_ms > self.start_ms:
+            raise ModelError(
+                f"stop_ms = {self.stop_ms}: expected more than start_ms ({self.start_ms:g})."
+            )
+
+    @property
+    def begins_ms(self) -> float:
+        """Time of its first change."""
+        return float(self.start_ms)
+
+    def attach(self, cell: Cell, built: BuiltCell) -> Attached:
+        """Attach it to a built cell."""
+        clamp = attach_current(cell, built, self.place)
+        clamp.delay = self.start_ms
+        # A step that lasts to the end is not switched off with the last sample.
+        clamp.dur = min(self.stop_ms, FOREVER_MS) - self.start_ms
+        clamp.amp = self.amplitude_nA
+        return Attached((clamp,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoltageClamp:
+    """A single-electrode voltage clamp at a place; its current is recorded as ``clamp_current`` in nA (positive depolarises).
+
+    Attributes
+    ----------
+    levels : sequence of (float, float)
+        Times (ms, the first 0) from which on a command potential (mV) holds.
+    waveform : (sequence of float, sequence of float), optional
+        Times (ms, the first 0) and command potentials (mV), linear in between, in place of levels; the last one stays.
+    place : str or (str, float)
+    series_resistance_MOhm : float
+        0.01, an ideal clamp, unless given.
+    """
+
+    levels: Sequence[tuple[float, float]] = ()
+    waveform: tuple[Sequence[float], Sequence[float]] | None = None
+    place: Place = SOMA
+    series_resistance_MOhm: float = 0.01
+
+    def __post_init__(self):
+        assign(self, place=as_place(self.place), levels=as_rows("levels", self.levels))
+        if self.waveform is not None:
+            assign(self, waveform=as_rows("waveform", self.waveform))
+        if bool(self.levels) == (self.waveform is not None):
+            raise ModelError(
+                "a voltage clamp has either levels, [(0, -65), (100, -20)], or a waveform (times, potentials)."
+            )
+        check_number("series_resistance_MOhm", self.series_resistance_MOhm, 1e-6, 1e6)
+        if any(len(level) != 2 for level in self.levels):
+            raise ModelError(
+                "levels: expected pairs of a time (ms) and a potential (mV), [(0, -65), (100, -20)]."
+            )
+        if self.waveform is not None and (
+            len(self.waveform) != 2
+            or len(self.waveform[0]) != len(self.waveform[1])
+            or len(self.waveform[0]) < 2
+        ):
+            raise ModelError(
+                "waveform: expected times and potentials, as many of these as times, two or more."
+            )
+        times_ms, values_mV = zip(*self.levels, strict=True) if self.levels else self.waveform
+        for time, value in zip(times_ms, values_mV, strict=True):
+            check_number("time of the voltage clamp", time, 0.0, 1e7)
+            check_number("potential of the voltage clamp", value, -1e3, 1e3)
+        if times_ms[0] != 0 or any(after <= before for before, after in pairwise(times_ms)):
+            raise ModelError(
+                f"times of the voltage clamp {list(times_ms[:4])}: expected 0 first, then increasing times in ms."
+            )
+
+    @property
+    def begins_ms(self) -> float:
+        """Time of its first change: it holds from the start."""
+        return 0.0
+
+    def command(self) -> tuple[list[float], list[float]]:
+        """Times (ms) and command potentials (mV), linear in between; a time stands twice where the command jumps."""
+        if self.waveform is not None:
+            times_ms, values_mV = (list(row) for row in self.waveform)
+        else:
+            times_ms = [0.0]
+            values_mV = [self.levels[0][1]]
+            for time, value in self.levels[1:]:
+                times_ms += [time] * 2
+                values_mV += [values_mV[-1], value]
+        return [*times_ms, 1e9], [*values_mV, values_mV[-1]]
+
+    def attach(self, cell: Cell, built: BuiltCell) -> Attached:
+        """Attach it to a built cell."""
+        from neuron import h
+
+        clamp = h.SEClamp(built.segment(cell.locate(self.place)))
+        clamp.rs = self.series_resistance_MOhm
+        clamp.dur1 = FOREVER_MS
+        times_ms, command_mV = (h.Vector(values) for values in self.command())
+        command_mV.play(clamp._ref_amp1, times_ms, True)
+        return Attached((clamp, times_ms, command_mV))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SynapticCurrent:
+    """Events of a current with the time course of a synapse and no driving force (NeuroML2/LEMS_CA1_receptors.xml).
+
+    Attributes
+    ----------
+    times_ms : float or sequence of float
+    peak_nA : float
+        Largest current of one event; it depolarises.
+    place : str or (str, float)
+    source : str
+        ``EPSC`` (0.2 and 5 ms, full model) or ``EPSC_simple`` (2 and 20 ms, simple model).
+    """
+
+    times_ms: float | Sequence[float]
+    peak_nA: float
+    place: Place = SOMA
+    source: str = "EPSC"
+
+    def __post_init__(self):
+        assign(self, times_ms=as_times(self.times_ms), place=as_place(self.place))
+        check_number("peak_nA", self.peak_nA, 0.0, 1e3)
+        if self.source not in SOURCES:
+            raise ModelError(
+                f"source '{self.source}': expected {' or '.join(SOURCES)}.{did_you_mean(self.source, SOURCES)}"
+            )
+
+    @property
+    def begins_ms(self) -> float:
+        """Time of its first event; infinite without any."""
+        return min(self.times_ms, default=math.inf)
+
+    def attach(self, cell: Cell, built: BuiltCell) -> Attached:
+        """Attach it to a built cell."""
+        from neuron import h
+
+        current = getattr(h, self.source)(built.segment(cell.locate(self.place)))
+        connection = h.NetCon(None, current)
+        connection.weight[0] = self.peak_nA / component(self.source)["ibase"]
+        connection.delay = 0.0
+        return Attached((current, connection), self.times_ms)
+
+
+Electrode = CurrentClamp | VoltageClamp | SynapticCurrent

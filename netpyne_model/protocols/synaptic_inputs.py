@@ -1,0 +1,320 @@
+"""Synaptic input: events at receptors, on spines, on the branch, or drawn as the input of a place field."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..cell.cell import Cell
+from ..errors import ModelError
+from ..inputs import (
+    InputTrains,
+    ReleaseParameters,
+    Setup,
+    draw_trial,
+    load_setup,
+    read_events,
+    replay,
+)
+from ..neuroml2.components import component
+from ..results.track import Track
+from .checks import (
+    RECEPTORS,
+    RECEPTORS_OF_KIND,
+    Place,
+    as_place,
+    as_several,
+    as_times,
+    assign,
+    check_number,
+    check_receptors,
+    check_whole,
+)
+from .driven import ON_BRANCH, DrivenSynapses, declared_synapses, spines_of_places
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpineInput:
+    """Events on spines: each gets all of `times_ms` at its AMPA and NMDA receptor.
+
+    A spine has one receptor of a kind, which all inputs to it share.
+
+    Attributes
+    ----------
+    times_ms : float or sequence of float
+    place : str or (str, float), optional
+        The `n` spines of the region nearest to this place by path distance are driven ...
+    n : int
+    spines : sequence of int, optional
+        ... or these, by their numbers in the cell's placement.
+    receptors : str or sequence of str
+        ``AMPA``, ``NMDA`` or both.
+    weight : float
+        Of the AMPA receptor, in units of its spine's conductance.
+    """
+
+    times_ms: float | Sequence[float]
+    place: Place | None = None
+    n: int = 1
+    spines: int | Sequence[int] = ()
+    receptors: str | Sequence[str] = RECEPTORS["spine"]
+    weight: float = 1.0
+
+    def __post_init__(self):
+        assign(
+            self,
+            times_ms=as_times(self.times_ms),
+            spines=as_several(self.spines),
+            receptors=as_several(self.receptors),
+        )
+        if (self.place is None) == (not self.spines):
+            raise ModelError(
+                "spine input: give either a place (and n, how many spines near it), or spines by number."
+            )
+        if self.place is not None:
+            assign(self, place=as_place(self.place))
+        check_whole("n", self.n, 1)
+        for spine in self.spines:
+            check_whole("spines", spine, 0)
+        if len(set(self.spines)) < len(self.spines):
+            twice = next(spine for spine in self.spines if self.spines.count(spine) > 1)
+            raise ModelError(f"spines: {twice} is named twice; name each spine once.")
+        check_number("weight", self.weight, 0.0, 1e6)
+        check_receptors(self.receptors, "spine")
+
+    @property
+    def begins_ms(self) -> float:
+        """Time of its first event; infinite without any."""
+        return min(self.times_ms, default=math.inf)
+
+    def numbers(self, cell: Cell) -> list[int]:
+        """Numbers of the spines that it drives."""
+        if self.place is not None:
+            return cell.spines_near(self.place, self.n)
+        cell.require_spines(self.spines)
+        return list(self.spines)
+
+    def driven(self, cell: Cell) -> DrivenSynapses:
+        """The synapses that it drives on a cell."""
+        rows = []
+        for number in self.numbers(cell):
+            spine = cell.placement.spines.loc[number]
+            gmax_uS = float(spine["gmax_AMPA_uS"])
+            weights = {
+                "AMPA": self.weight * gmax_uS / component("AMPA")["gbase"],
+                "NMDA": float(spine["relative_gmax_NMDA"]),
+            }
+            place = {"group": "spine", "section": int(spine["section"]), "x": float(spine["x"])}
+            row = {"kind": "exc", "ampa_weight": self.weight, "gmax_uS": gmax_uS, "spine": number}
+            row["weights"] = {receptor: weights[receptor] for receptor in self.receptors}
+            rows.append(place | row)
+        return declared_synapses(cell, rows, self.times_ms)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShaftInput:
+    """Events at one receptor on the branch itself; inputs to the same receptor at the same place share it.
+
+    Attributes
+    ----------
+    times_ms : float or sequence of float
+    place : str or (str, float)
+    receptor : str
+        ``GABA_A``, ``AMPA`` or ``NMDA``.
+    weight : float
+        In units of the component's gbase.
+    """
+
+    times_ms: float | Sequence[float]
+    place: Place
+    receptor: str = "GABA_A"
+    weight: float = 1.0
+
+    def __post_init__(self):
+        assign(self, times_ms=as_times(self.times_ms), place=as_place(self.place))
+        check_number("weight", self.weight, 0.0, 1e6)
+        check_receptors([self.receptor], "shaft")
+
+    @property
+    def begins_ms(self) -> float:
+        """Time of its first event; infinite without any."""
+        return min(self.times_ms, default=math.inf)
+
+    def driven(self, cell: Cell) -> DrivenSynapses:
+        """The synapse that it drives on a cell."""
+        location = cell.locate(self.place)
+        row = {
+            "group": "shaft",
+            "section": cell.morphology.section(location.section).index,
+            "x": float(location.x),
+            "kind": "inh" if self.receptor == "GABA_A" else "exc",
+            "ampa_weight": self.weight,
+            "gmax_uS": component(self.receptor)["gbase"],
+            "spine": ON_BRANCH,
+            "weights": {self.receptor: self.weight},
+        }
+        return declared_synapses(cell, [row], self.times_ms)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceFieldInput:
+    """The input of a place-field trial: thousands of synapses that fire along a track (MODEL section 7).
+
+    Simulation time begins with the set-up's settling and lead-in; `Result.track` has the start of the track. In a protocol
+    every spine that releases is a pair of sections with the receptors generated from NeuroML, and each channel a mechanism
+    of its own: a lap takes about 15 times as long as the fast way of a `Trial`, and longer still without `dt_ms`.
+
+    Attributes
+    ----------
+    setup : str
+        ``silent_cell`` (2018) or ``place_cell`` (2017).
+    seed : int
+        Of every random choice.
+    excitation : bool
+        Whether the excitatory inputs are active.
+    n_excitatory, n_inhibitory : int, optional
+        Numbers of driven synapses; the set-up's without them, as all that follows.
+    w_max : float, optional
+        Largest AMPA weight, at the centre of the field.
+    field_centre_fraction : float, optional
+        Centre of the field as a fraction of the track.
+    inhibition_reduction : str
+        ``none``, ``out_of_field``, ``in_field`` or ``whole_run``.
+    events_file : path, optional
+        CSV of synapses and event times to replay in place of a draw.
+    events_are : str
+        ``released`` or ``presynaptic``: what the events of the file are.
+    """
+
+    setup: str = "silent_cell"
+    seed: int = 0
+    excitation: bool = True
+    n_excitatory: int | None = None
+    n_inhibitory: int | None = None
+    w_max: float | None = None
+    field_centre_fraction: float | None = None
+    inhibition_reduction: str = "none"
+    events_file: str | Path | None = None
+    events_are: str = "released"
+
+    def __post_init__(self):
+        check_whole("seed", self.seed, 0, 2**32 - 1)
+        if self.events_file is not None:
+            assign(self, events_file=str(self.events_file))
+        _ = self.changed_setup
+
+    @property
+    def changed_setup(self) -> Setup:
+        """The published set-up with these changes."""
+        names = (
+            "n_excitatory",
+            "n_inhibitory",
+            "w_max",
+            "field_centre_fraction",
+            "inhibition_reduction",
+        )
+        changes = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        if not self.excitation:
+            changes["n_excitatory"] = 0
+        return load_setup(self.setup).changed(**changes)
+
+    @property
+    def begins_ms(self) -> float:
+        """Time of its first event: the end of the settling."""
+        return self.changed_setup.settling_ms
+
+    def trains(self, cell: Cell) -> InputTrains:
+        """Draw, or read, the input of a cell."""
+        if self.events_file is None:
+            return draw_trial(
+                self.changed_setup,
+                seed=self.seed,
+                morphology=cell.morphology,
+                spines=cell.placement.spines,
+                inhibitory=cell.placement.inhibitory,
+                release_parameters=release_parameters(),
+                gaba_gmax_uS=component("GABA_A")["gbase"],
+            )
+        inputs = replay(
+            read_events(self.events_file, cell.morphology),
+            events_are=self.events_are,
+            seed=self.seed,
+            release_parameters=release_parameters(),
+        )
+        return inputs if self.excitation else _inhibition_of(inputs)
+
+    def driven(self, cell: Cell) -> DrivenSynapses:
+        """The synapses that it drives on a cell; a spine whose synapse releases nothing is not driven."""
+        return _driven_by(self.trains(cell), cell)
+
+    def track(self, theta_phase_rad: float | None) -> Track:
+        """The track of a run with it; the theta phase is that of its trains."""
+        setup = self.changed_setup
+        track = setup.track
+        return Track(
+            kind=track.kind,
+            lap_ms=setup.track_ms,
+            settling_ms=setup.settling_ms,
+            lead_in_ms=setup.lead_in_ms,
+            length_cm=track.length if track.kind == "circular" else None,
+            centre_ms=float(track.track_time_ms(setup.field_centre)),
+            width_ms=float(track.track_time_ms(track.field_width)),
+            theta_period_ms=setup.theta_period_ms,
+            theta_phase_rad=theta_phase_rad,
+        )
+
+
+def release_parameters() -> ReleaseParameters:
+    """Parameters of the release model, read from its LEMS component."""
+    values = component("release")
+    return ReleaseParameters(
+        tau_F_ms=values["tauF"],
+        tau_D_ms=values["tauD"],
+        p0=values["p0"],
+        f_step=values["stepF"],
+        d_factor=values["factorD"],
+    )
+
+
+def _inhibition_of(inputs: InputTrains) -> InputTrains:
+    """The inputs without the excitatory synapses."""
+    kept = np.flatnonzero((inputs.synapses["kind"] == "inh").to_numpy())
+    return InputTrains(
+        inputs.synapses.iloc[kept].reset_index(drop=True),
+        [inputs.presynaptic_ms[row] for row in kept],
+        [inputs.released_ms[row] for row in kept],
+        inputs.theta_phase_rad,
+    )
+
+
+def _driven_by(inputs: InputTrains, cell: Cell) -> DrivenSynapses:
+    synapses = inputs.synapses
+    active = np.array([len(events) > 0 for events in inputs.released_ms], dtype=bool)
+    excitatory = np.flatnonzero((synapses["kind"] == "exc").to_numpy() & active)
+    all_spines, numbers = spines_of_places(cell.placement.spines, synapses.iloc[excitatory])
+    spines = np.full(len(synapses), ON_BRANCH)
+    spines[excitatory] = numbers
+    trains = (inputs.presynaptic_ms, inputs.released_ms)
+    driven = DrivenSynapses(synapses, spines, [], *trains, all_spines, inputs.theta_phase_rad)
+    gmax_uS = (synapses["ampa_weight"] * synapses["gmax_uS"]).to_numpy()
+    for kind, conductance_uS, place in zip(
+        synapses["kind"], gmax_uS.tolist(), driven.places(cell), strict=True
+    ):
+        driven.weights.append(_weights(kind, conductance_uS, place, cell))
+    return driven
+
+
+def _weights(kind: str, gmax_uS: float, place: Any, cell: Cell) -> dict[str, float]:
+    """Weights of a synapse's receptors: all but NMDA are scaled by its own conductance (MODEL section 7)."""
+    return {
+        receptor: cell.relative_nmda(place)
+        if receptor == "NMDA"
+        else gmax_uS / component(receptor)["gbase"]
+        for receptor in RECEPTORS_OF_KIND[kind]
+    }
+
+
+SynapticInput = SpineInput | ShaftInput | PlaceFieldInput
