@@ -2,7 +2,7 @@
 #   make run     the default trial; options in ARGS, for example  make run ARGS="--setup place_cell --seed 1"
 #   make test    the tests, in a few minutes
 # Also: make test-all (with the slow tests: schedulers, kills, whole experiments), make regenerate (NeuroML cells and
-# mod files; needs Java), make lint, make lock, make clean.
+# mod files; needs Java), make measures (docs/measures.md), make lint, make lock, make clean.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -12,7 +12,7 @@ PYTEST_ARGS ?= -n 2 --dist loadfile
 BIN := $(VENV)/bin
 READY := $(VENV)/made-from-lock
 
-.PHONY: run test test-all regenerate lint lock clean
+.PHONY: run test test-all regenerate measures lint lock clean
 
 run: $(READY)
 	$(BIN)/python scripts/run_netpyne.py $(ARGS)
@@ -26,6 +26,9 @@ test-all: $(READY)
 regenerate: $(READY)
 	$(BIN)/python scripts/build_neuroml.py
 	$(BIN)/python scripts/convert_mechanisms.py
+
+measures: $(READY)
+	$(BIN)/python -c "from netpyne_model.analysis.measures import as_page; print(as_page(), end='')" > docs/measures.md
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -233,7 +233,7 @@ def test_inheritance_needs_a_rule_to_inherit_from(branch):
 def test_scaling_at_the_origin_scales_values_and_keeps_slopes(branch):
     scaled = load_rules().scaled_at_origin(("nas", "nax"), 0.5)
     made = scaled.profiles(MORPHOLOGY, "nas.gbar", NSEG)
-    # MODEL: basal becomes max(0, 0.02 - 0.0002 d).
+    # model.md 8: basal becomes max(0, 0.02 - 0.0002 d).
     inside = D > 0
     close(made.of(branch).at(D[inside]), np.maximum(0.02 - 0.0002 * D[inside], 0.0))
     assert scaled.channels["nax"].gbar_S_per_cm2["ais"][0].value == pytest.approx(

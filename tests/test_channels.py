@@ -214,7 +214,7 @@ def test_parameters_can_be_changed_from_python(neuron, section):
 
 
 def nav2_matrix(voltage):
-    """Rate matrix A of dp/dt = A p, read from the NeuroML file; its temperature factor from MODEL section 5."""
+    """Rate matrix A of dp/dt = A p, read from the NeuroML file; its temperature factor from model.md 5."""
     root = etree.parse(str(NEUROML2 / "channels" / "NaV2.channel.nml")).getroot()
     factor = 2.3 ** ((NAV2_CELSIUS - 37) / 10)
     matrix = np.zeros((12, 12))

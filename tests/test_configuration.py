@@ -146,7 +146,7 @@ def test_standard_sites_are_those_of_the_published_recordings():
         name: morphology.path_distance(morphology.section(site.section).index, site.x)
         for name, site in sites.items()
     }
-    # MODEL section 6 states the two trunk sites to 0.1 um.
+    # model.md 6 states the two trunk sites to 0.1 um.
     assert distances["soma"] == 0
     assert math.isclose(distances["proximal_trunk"], 152.9, abs_tol=0.05)
     assert math.isclose(distances["distal_trunk"], 278.8, abs_tol=0.05)

@@ -41,7 +41,7 @@ def test_a_drug_multiplies_what_it_blocks(drug, factors):
 def test_scaling_at_the_origin_keeps_slopes():
     table = Cell().with_drugs("TTX").table()
     basal = (table["region"] == "basal") & (CONTROL["nas.gbar"] > 0)
-    # MODEL section 6: basal = max(0, 0.02 - 0.0002 d), before the gradient of terminal branches.
+    # model.md 8: basal = max(0, 0.02 - 0.0002 d), before the gradient of terminal branches.
     inner = basal & ~table["section"].isin(_terminals())
     distance_um = table.loc[inner, "path_distance"]
     # Twelve figures of 0.02.

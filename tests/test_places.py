@@ -235,7 +235,7 @@ def shown(morphology: Morphology) -> dict[str, str]:
 
 
 def test_sites_of_the_published_cell(published):
-    """MODEL section 6 names them: the fork at 152.9 um, the start of the tuft at 278.8 um."""
+    """model.md 6 names them: the fork at 152.9 um, the start of the tuft at 278.8 um."""
     wanted = {
         "soma": "soma_0(0)",
         "ais": "ais_3(0.5)",

@@ -224,7 +224,7 @@ def test_a_saved_run_is_complete_and_sound(kept):
     assert summary["held_mV"] == pytest.approx(-66, abs=0.01)
     assert set(summary["recordings"]) == set(result.traces)
     assert summary["recordings"]["soma"]["highest"] == result.voltage_mV["soma"].max()
-    assert summary["n_spikes"] == len(result.spike_times_ms)
+    assert summary["n_spikes_in_run"] == len(result.spike_times_ms)
     messages = list(inspect_nwbfile(nwbfile_path=str(folder / "results.nwb")))
     assert [
         one.message

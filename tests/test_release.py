@@ -14,7 +14,7 @@ PARAMETERS = ReleaseParameters(
 
 
 def scalar_probabilities(times):
-    """Release probability at each spike of one train (MODEL section 4)."""
+    """Release probability at each spike of one train (model.md 4)."""
     F = D = 1.0
     last, found = None, []
     for time in times:

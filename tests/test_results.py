@@ -264,14 +264,14 @@ def test_on_a_circular_track_the_field_wraps():
 def test_summary_of_a_run_that_stops_early_is_json_without_nan(stop_ms):
     trial = make_trial(spikes_ms=(), stop_ms=stop_ms)
     text = json.dumps(summarise(trial), allow_nan=False)
-    assert json.loads(text)["n_spikes"] == 0
+    assert json.loads(text)["n_spikes_in_run"] == 0
 
 
 def test_the_printed_summary_names_every_number(tmp_path):
     for numbers, wanted in (
         (
             summarise(make_trial()),
-            ("output spikes", "mean rate in the field (Hz)", "axo-axonic", "1,360"),
+            ("Output spikes", "Rate in the field (Hz)", "axo-axonic", "1,360"),
         ),
     ):
         console = Console(width=100, record=True, file=(tmp_path / "console").open("w"))

@@ -112,7 +112,7 @@ def test_the_folder_holds_the_documented_files_and_nothing_else(drawn):
     assert [path.name for path in drawn.folder.parent.iterdir()] == ["run"]
     assert_is_a_picture(drawn.folder / "overview.png")
     summary = json.loads((drawn.folder / "summary.json").read_text())
-    assert summary["n_spikes"] == len(drawn.result.spike_times_ms) > 0
+    assert summary["n_spikes_in_run"] == len(drawn.result.spike_times_ms) > 0
     assert sum(summary["n_synapses"].values()) == len(drawn.result.synapses)
     provenance = json.loads((drawn.folder / "provenance.json").read_text())
     assert provenance == drawn.result.provenance

@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 import xarray
 
+from netpyne_model.analysis import MEASURES
 from netpyne_model.configuration import TrialConfig, load_configuration
 from netpyne_model.data_folders import MORPHOLOGIES
 from netpyne_model.errors import ModelError
 from netpyne_model.results import Track
 from netpyne_model.studies import PUBLISHED, load_results, load_study, make_study
 from netpyne_model.studies.conditions import grid_conditions, name_of, table_conditions
-from netpyne_model.studies.measures import COLUMNS, TrialMeasures
+from netpyne_model.studies.measures import TrialMeasures
 from netpyne_model.studies.results import data_package, stack_profiles, write_tables
 from netpyne_model.studies.runner import declaration, study_store
 from netpyne_model.studies.study import columns
@@ -330,7 +331,7 @@ def test_the_studies_of_the_package_are_the_two_of_the_papers():
 
 
 def test_silent_place_is_the_published_sweep():
-    """Eleven currents, control and TTX, ten seeds: 220 trials (Hsu et al. 2018; MODEL section 7)."""
+    """Eleven currents, control and TTX, ten seeds: 220 trials (Hsu et al. 2018; model.md 7)."""
     study = load_study("silent_place")
     trials = study.trial_list()
     assert len(trials) == 220
@@ -355,7 +356,7 @@ def test_silent_place_is_the_published_sweep():
 
 
 def test_place_cell_has_the_conditions_of_the_model():
-    """MODEL section 7: control, without NMDA, TTX, three reductions of inhibition, flat weights, DC; the field as in control."""
+    """model.md 7: control, without NMDA, TTX, three reductions of inhibition, flat weights, DC; the field as in control."""
     study = load_study("place_cell")
     trials = study.trial_list()
     assert len(trials) == 90
@@ -442,7 +443,7 @@ def test_tables_of_no_trials_still_have_their_columns(tmp_path):
     study_store(tmp_path).declare(declaration(study))
     write_tables([], study, tmp_path)
     results = load_results(tmp_path)
-    assert list(results.table) == ["trial", "condition", "dc_nA", "seed", *COLUMNS, "file"]
+    assert list(results.table) == ["trial", "condition", "dc_nA", "seed", *MEASURES, "file"]
     assert (
         len(results.table)
         == len(results.runs)
@@ -456,6 +457,7 @@ def test_tables_of_no_trials_still_have_their_columns(tmp_path):
         "integer",
         "number",
         "number",
+        "number",
     ]
 
 
@@ -463,7 +465,7 @@ def test_profiles_hold_every_seed_and_every_kind_of_field(tmp_path):
     """netCDF 3 has neither integers beyond 2**31 nor nulls: the largest seed and a published cell among others are kept."""
     grid = {"cell_file": [None, CHANGED["cell_file"]], "excitation": [True, False]}
     trials = make_study({"grid": grid, "first_seed": 2**32 - 1}).trial_list()
-    profiles = {"position_ms": np.array([25.0, 75.0])}
+    profiles = {"track_time_ms": np.array([25.0, 75.0])}
     profiles |= {
         name: np.array([1.0, 2.0]) for name in ("rate_hz", "ramp_mV", "theta_amplitude_mV")
     }
@@ -477,9 +479,7 @@ def test_profiles_hold_every_seed_and_every_kind_of_field(tmp_path):
         centre_ms=3117.0,
         width_ms=3000.0,
     )
-    one = TrialMeasures(
-        row={}, profiles=profiles, spike_position_ms=[], spike_phase_deg=[], track=track, process={}
-    )
+    one = TrialMeasures(row={}, profiles=profiles, spikes={}, track=track, process={})
     dataset = stack_profiles([one] * len(trials), [columns(trial) for trial in trials])
     dataset.to_netcdf(tmp_path / "profiles.nc", engine="scipy")
     with xarray.open_dataset(tmp_path / "profiles.nc", engine="scipy") as read:
@@ -493,10 +493,10 @@ def test_every_column_of_a_table_is_described():
     described = {}
     for field, value in CHANGED.items():
         study = make_study({"grid": {field: [value]}, "base": NEEDED.get(field, {})})
-        row = {**columns(study.trial_list()[0]), **dict.fromkeys(COLUMNS, 0.5)}
+        row = {**columns(study.trial_list()[0]), **dict.fromkeys(MEASURES, 0.5)}
         (resource,) = data_package({"trials.csv": pd.DataFrame([row])}, study)["resources"]
         described |= {one["name"]: one for one in resource["schema"]["fields"]}
-    assert set(described) == {"condition", "seed", *CHANGED, *COLUMNS}
+    assert set(described) == {"condition", "seed", *CHANGED, *MEASURES}
     assert all(one["description"] for one in described.values())
     wanted = {
         "nA": "nA",

@@ -1,5 +1,7 @@
 """Spikes, rates, place field, precession, subthreshold voltage and currents of a trial: pure functions over arrays."""
 
+from .measures import MEASURES, Measure, measure
+from .on_track import STEEPEST_DEG_PER_FIELD, TrialOnTrack
 from .place_field import (
     FIELD_FRACTION,
     FieldRates,
@@ -16,8 +18,9 @@ from .recordings import baseline, epsp_amplitude, summarise_recordings
 from .spike_thresholds import spike_thresholds
 from .spikes import cut_spikes, spike_times
 from .subthreshold import RAMP_CUTOFF_HZ, THETA_BAND_HZ, ramp, theta_band
-from .summary import format_summary, on_track, rate_map, runs_whole_lap, summarise
+from .summary import format_summary, summarise
 from .synaptic_currents import FieldMeans, charge_pC, excitation_to_inhibition, mean_currents
+from .track_profiles import PROFILES, V_EDGES_MV, Profile, profiles
 from .trials import (
     MeanBand,
     ThresholdCrossings,
@@ -34,15 +37,22 @@ from .trials import (
 __all__ = [
     "FEWEST_SPIKES",
     "FIELD_FRACTION",
+    "MEASURES",
+    "PROFILES",
     "RAMP_CUTOFF_HZ",
     "RATE_SIGMA_MS",
+    "STEEPEST_DEG_PER_FIELD",
     "THETA_BAND_HZ",
+    "V_EDGES_MV",
     "CircularLinearFit",
     "FieldMeans",
     "FieldRates",
     "MeanBand",
+    "Measure",
     "PlaceField",
+    "Profile",
     "ThresholdCrossings",
+    "TrialOnTrack",
     "VoltageVariance",
     "baseline",
     "bin_along",
@@ -58,12 +68,11 @@ __all__ = [
     "in_field",
     "mean_and_band",
     "mean_currents",
-    "on_track",
+    "measure",
+    "profiles",
     "ramp",
     "ramp_asymmetry",
-    "rate_map",
     "reliability",
-    "runs_whole_lap",
     "smoothed_rate",
     "spatial_information",
     "spike_thresholds",

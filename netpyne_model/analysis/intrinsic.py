@@ -15,7 +15,7 @@ from scipy.optimize import curve_fit
 
 from ..errors import ModelError
 
-STEADY_MS = (480.0, 499.9)  # after the onset of a step of 500 ms (MODEL section 6)
+STEADY_MS = (480.0, 499.9)  # after the onset of a step of 500 ms (model.md 6)
 ON_FIT_MS = (0.5, 60.0)  # after the onset
 OFF_FIT_MS = (1.0, 50.0)  # after the end
 THRESHOLD_MV_PER_MS = 20.0  # rate of rise, V/s, at which a spike begins

@@ -54,7 +54,7 @@ class CircularLinearFit:
 
 
 def theta_phase_deg(time_ms: np.ndarray, *, period_ms: float, phase_rad: float) -> np.ndarray:
-    """Theta phase of the input: an input with preferred phase 0 fires most at phase 0 (MODEL section 7).
+    """Theta phase of the input: an input with preferred phase 0 fires most at phase 0 (model.md 7).
 
     Parameters
     ----------

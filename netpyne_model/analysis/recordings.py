@@ -5,10 +5,7 @@ import numpy as np
 from ..errors import ModelError
 from ..results import Result
 
-BASELINE_MS = (
-    3.0,
-    1.0,
-)  # before the first event (MODEL section 6: 247 to 249 for events from 250 on)
+BASELINE_MS = (3.0, 1.0)  # before the first event (model.md 6: 247 to 249 for events from 250 on)
 
 
 def summarise_recordings(result: Result) -> dict:

@@ -15,7 +15,7 @@ def ramp(
     cutoff_hz: float = RAMP_CUTOFF_HZ,
     circular: bool = False,
 ) -> np.ndarray:
-    """Subthreshold ramp: the part of the voltage below 3 Hz, without phase shift (MODEL section 7).
+    """Subthreshold ramp: the part of the voltage below 3 Hz, without phase shift (model.md 7).
 
     Parameters
     ----------

@@ -339,12 +339,12 @@ class Cell:
     def with_scaled_channels(self, channels: str | Iterable[str], factor: float) -> "Cell":
         """The cell with the values that channels are given scaled, and their dendritic rules starting again from these.
 
-        This is the paper's reduction "at the origin" (MODEL section 6): slopes stay as they are.
+        This is the paper's reduction "at the origin" (model.md 8): slopes stay as they are.
         """
         return self._changed(scale_channels(self.specification, channels, factor, at_origin=True))
 
     def with_factor(self, channels: str | Iterable[str], factor: float) -> "Cell":
-        """The cell with the density of channels multiplied on every segment: a drug, "scaled everywhere" (MODEL section 6)."""
+        """The cell with the density of channels multiplied on every segment: a drug, "scaled everywhere" (model.md 8)."""
         return self._changed(scale_channels(self.specification, channels, factor, at_origin=False))
 
     def with_drugs(self, *names: str) -> "Cell":

@@ -20,7 +20,7 @@ from .outcome import Outcome
 
 SPINES = Path(__file__).with_name("spines.yaml")
 EVENTS_MS = (250.0, 260.0, 270.0, 280.0, 290.0)
-"""Five events at 100 Hz, the stimulus of the full model's experiments (MODEL section 6)."""
+"""Five events at 100 Hz, the stimulus of the full model's experiments (model.md 6)."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ CONDITION_COLOURS = {
     "ZD7288+TTX": OKABE_ITO[5],
 }
 _SPIKES_CUT_MV = 8.0
-_FIRST_EVENT_MS = 250.0  # MODEL section 6
+_FIRST_EVENT_MS = 250.0  # model.md 6
 SITE_NAMES = {"soma": "soma", "dend": "distal trunk"}
 
 

@@ -16,6 +16,7 @@ from matplotlib.lines import Line2D
 from pandas import DataFrame, Series
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
+from ..analysis import MEASURES
 from .experiments import CONDITION_COLOURS
 from .style import INK, OKABE_ITO, SMALL_PT, TITLE_PT, signed, unit_text
 
@@ -24,27 +25,11 @@ if TYPE_CHECKING:  # xarray takes half a second to import
 
 MAX_OVERLAID = 4  # categories in one panel; more are drawn a panel each, beside the first
 _MAX_TICKS = 12
+_LONGEST_LINE, _WRAPPED_LINE = 30, 24  # characters of a label
 _CHARACTERS_PER_IN, _BOLD_CHARACTERS_PER_IN = 13, 10  # of legends, of headlines
 _LAST_COLOUR = 0.86  # of viridis; its end is too pale on white
 _CATEGORY_COLOURS = ("#000000", *(colour for colour in OKABE_ITO if colour != "#000000"))
-_NAMES = {
-    "dc_nA": "DC (nA)",
-    "n_spikes": "Output spikes",
-    "peak_rate_hz": "Peak rate (Hz)",
-    "mean_rate_in_field_hz": "Rate in the field (Hz)",
-    "mean_rate_out_of_field_hz": "Rate out of the field (Hz)",
-    "mean_v_in_field_mV": "Mean V in the field (mV)",
-    "mean_v_out_of_field_mV": "Mean V out of the field (mV)",
-    "ramp_amplitude_mV": "Ramp amplitude (mV)",
-    "theta_amplitude_in_field_mV": "Theta amplitude\nin the field (mV)",
-    "theta_amplitude_out_of_field_mV": "Theta amplitude\nout of the field (mV)",
-    "peak_ramp_mV": "Peak of the ramp (mV)",
-    "place_field_width_ms": "Width of the place field (ms)",
-    "place_field_shift_ms": "Shift of the place field (ms)",
-    "spatial_information_bits": "Spatial information\n(bits/spike)",
-    "precession_deg_per_field": "Phase precession\n(°/field)",
-    "precession_rho": "Phase precession, \N{GREEK SMALL LETTER RHO}",
-}
+_FIELD_NAMES = {"dc_nA": "DC (nA)"}
 _UNITS = [
     "hz",
     "kHz",
@@ -166,14 +151,17 @@ def measure_name(column: str | None) -> str:
     """
     if column is None:
         return ""
-    if column in _NAMES:
-        return _NAMES[column]
-    words, unit = str(column).split("_"), ""
-    if len(words) > 1 and words[-1] in _UNITS:
-        unit = words.pop()
-        unit = {"hz": "Hz", "deg": "°"}.get(unit, unit_text(unit))
-    name = wrapped(" ".join(words), 24)
-    return name[:1].upper() + name[1:] + (f" ({unit})" if unit else "")
+    if column in _FIELD_NAMES:
+        return _FIELD_NAMES[column]
+    if column in MEASURES:
+        name, unit = MEASURES[column].label, MEASURES[column].unit
+    else:
+        words, unit = str(column).split("_"), ""
+        if len(words) > 1 and words[-1] in _UNITS:
+            unit = words.pop().replace("hz", "Hz")
+        name = " ".join(words)
+    name = name[:1].upper() + name[1:] + (f" ({unit_text(unit)})" if unit else "")
+    return name if len(name) <= _LONGEST_LINE else wrapped(name, _WRAPPED_LINE)
 
 
 def wrapped(text: str, characters: int, lines: int = 3) -> str:

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from ..analysis import RAMP_CUTOFF_HZ, RATE_SIGMA_MS, cut_spikes, ramp, rate_map
+from ..analysis import RAMP_CUTOFF_HZ, RATE_SIGMA_MS, TrialOnTrack, cut_spikes, ramp
 from ..morphology import Morphology
 from ..results import Result
 from .cell import draw_cell, draw_synapses
@@ -237,7 +237,7 @@ def _extremes(time_ms: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _draw_rate(ax: Axes, result: Result) -> None:
-    track_ms, rate = rate_map(result)
+    track_ms, rate = TrialOnTrack(result).rate_map
     if len(rate):
         ax.fill_between(track_ms / 1e3, rate, color="#B5B5B5", linewidth=0, zorder=1.5)
         ax.plot(track_ms / 1e3, rate, color=INK, linewidth=1.2)

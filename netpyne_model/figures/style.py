@@ -87,7 +87,7 @@ def unit_text(unit: str) -> str:
     """
     unit = re.sub(r"\bu(?=(?:[FSAMVNmsg]|mho|mol)(?![a-z]))", "µ", unit)
     unit = re.sub(r"\b([kMG]?)ohm\b", r"\1Ω", unit)
-    unit = re.sub(r"\bdegC\b", "°C", unit)
+    unit = re.sub(r"\bdeg(C?)\b", r"°\1", unit)
     return re.sub(
         r"(?<=[A-Za-zµΩ])\^?(-?\d+)\b", lambda found: found[1].translate(_SUPERSCRIPTS), unit
     )

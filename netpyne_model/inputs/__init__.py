@@ -1,4 +1,4 @@
-"""The input of a trial: set-ups, driven synapses, presynaptic spikes, released events (MODEL section 7)."""
+"""The input of a trial: set-ups, driven synapses, presynaptic spikes, released events (model.md 7)."""
 
 from .events_file import EventsTable, read_events, write_events
 from .release import ReleaseParameters, release, release_probability

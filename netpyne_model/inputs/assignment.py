@@ -1,6 +1,6 @@
 """Which spines and GABA_A synapses are driven, by which group of inputs, with which peak and AMPA weight.
 
-MODEL section 7; source: Grienberger et al. 2017, Hsu et al. 2018.
+model.md 7; source: Grienberger et al. 2017, Hsu et al. 2018.
 """
 
 import numpy as np

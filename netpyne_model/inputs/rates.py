@@ -1,4 +1,4 @@
-"""Rates of the inputs: spatial envelope x theta factor (MODEL section 7).
+"""Rates of the inputs: spatial envelope x theta factor (model.md 7).
 
 Source: Grienberger et al. 2017; Hsu et al. 2018. Times are track time s in ms: 0 at the start of the track, negative in
 the lead-in. On the circular track the lead-in is the end of the previous lap, which the distance to the nearest image

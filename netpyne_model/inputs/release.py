@@ -1,4 +1,4 @@
-"""Stochastic release with facilitation and depression (MODEL section 4), for many synapses at once.
+"""Stochastic release with facilitation and depression (model.md 4), for many synapses at once.
 
 On a presynaptic spike a time dt after the last one, F relaxes to 1 with tau_F and D with tau_D; the release
 probability is p = min(1, p0 F D); then, released or not, F grows by `f_step` and D is multiplied by `d_factor`.

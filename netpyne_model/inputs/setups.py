@@ -1,4 +1,4 @@
-"""The two published place-field set-ups (MODEL section 7), read from ``setups.yaml`` and checked.
+"""The two published place-field set-ups (model.md 7), read from ``setups.yaml`` and checked.
 
 Sources: Grienberger et al. 2017, Nat Neurosci 20:417; Hsu et al. 2018, Neuron 99:147.
 """

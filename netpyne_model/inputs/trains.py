@@ -1,4 +1,4 @@
-"""Presynaptic spike trains: inhomogeneous Poisson processes with a dead time (MODEL section 7).
+"""Presynaptic spike trains: inhomogeneous Poisson processes with a dead time (model.md 7).
 
 Candidates of a homogeneous process are thinned at their own times (no rate is ever interpolated), then a sweep drops
 every spike that falls into the dead time of the spike before it. The dead time lowers a rate r to r / (1 + r dead), so

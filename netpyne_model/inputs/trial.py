@@ -51,7 +51,7 @@ def draw_trial(
     release_parameters: ReleaseParameters,
     gaba_gmax_uS: float,
 ) -> InputTrains:
-    """Draw the input of one trial (MODEL section 7; Grienberger et al. 2017, Hsu et al. 2018).
+    """Draw the input of one trial (model.md 7; Grienberger et al. 2017, Hsu et al. 2018).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The reduced morphology: one cylinder or linear taper per unbranched stretch (MODEL: Hsu et al. 2018)."""
+"""The reduced morphology: one cylinder or linear taper per unbranched stretch (model.md 2; Hsu et al. 2018)."""
 
 from .layout import layout
 from .locations import Location, locate, parse_site, standard_sites

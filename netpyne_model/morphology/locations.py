@@ -117,7 +117,7 @@ def _on_section(morphology: Morphology, place: str) -> Location:
 
 
 def standard_sites(morphology: Morphology) -> dict[str, Location]:
-    """The recording sites of the paper, on any morphology (MODEL section 6).
+    """The recording sites of the paper, on any morphology (model.md 6).
 
     Returns
     -------

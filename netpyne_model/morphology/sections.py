@@ -242,7 +242,7 @@ class Morphology:
             yield from generation
 
     def nseg(self, index: int, *, Ra_ohm_cm: float, cm_uF_per_cm2: float) -> int:
-        """Number of segments of section `index`, from its length constant at 100 Hz (MODEL section 2)."""
+        """Number of segments of section `index`, from its length constant at 100 Hz (model.md 2)."""
         section = self.sections[index]
         lambda_100 = 1e5 * math.sqrt(
             section.mean_diam_um / (4 * math.pi * 100 * Ra_ohm_cm * cm_uF_per_cm2)

@@ -1,4 +1,4 @@
-"""Mean density of spines and of GABA_A synapses on each section (MODEL section 4)."""
+"""Mean density of spines and of GABA_A synapses on each section (model.md 4)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ def spine_densities(morphology: Morphology, rules: PlacementRules) -> list[float
     Returns
     -------
     list of float
-        One density per section. Source: Hsu et al. 2018 (MODEL section 4).
+        One density per section. Source: Hsu et al. 2018 (model.md 4).
     """
     table, marks = rules.spine_density_per_um, landmarks(morphology)
     by_rules = _profiles_of(morphology, table, "spines.density")
@@ -95,7 +95,7 @@ def inhibitory_densities(morphology: Morphology, rules: PlacementRules) -> list[
     Returns
     -------
     list of float
-        One density per section. Source: Hsu et al. 2018 (MODEL section 4).
+        One density per section. Source: Hsu et al. 2018 (model.md 4).
     """
     table, marks = rules.inhibitory_density_per_um, landmarks(morphology)
     by_rules = _profiles_of(morphology, table, "GABA_A.density")

@@ -125,7 +125,7 @@ class ReceptorConductances(Strict):
 
 
 class PlacementRules(Strict):
-    """All rules of placement (Hsu et al. 2018; MODEL section 4), as read from the YAML table."""
+    """All rules of placement (Hsu et al. 2018; model.md 4), as read from the YAML table."""
 
     placement_seed: Annotated[int, Field(ge=0, lt=2**32)]
     spine_geometry: SpineGeometry

@@ -1,4 +1,4 @@
-"""Draws the places of spines and GABA_A synapses, and gives each spine its AMPA conductance (MODEL section 4)."""
+"""Draws the places of spines and GABA_A synapses, and gives each spine its AMPA conductance (model.md 4)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ def place_synapses(morphology: Morphology, rules: PlacementRules, nseg: Sequence
     Returns
     -------
     Placement
-        On the published morphology and rules: 11,294 spines and 628 GABA_A synapses. Source: MODEL section 4.
+        On the published morphology and rules: 11,294 spines and 628 GABA_A synapses. Source: model.md 4.
     """
     random = np.random.RandomState(rules.placement_seed)
     spines = _draw(morphology, DENDRITES, spine_densities(morphology, rules), random)

@@ -46,7 +46,7 @@ def hold(rig: Rig) -> Held:
     """Solve for the holding current of a protocol.
 
     Every run starts at the target and lasts until the first event, as the paper's did; the measured run starts at the
-    potential attained (MODEL section 6).
+    potential attained (model.md 6).
 
     Raises
     ------

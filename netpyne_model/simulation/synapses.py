@@ -21,7 +21,7 @@ FAST_RECEPTORS = {
 SPINES = "DrivenSpines"
 # Of these a segment has one for all its connections.
 OF_A_SEGMENT = {"KineticReceptors", SPINES}
-# Weight of every NMDA receptor (MODEL section 7); the AMPA weight is the input's own.
+# Weight of every NMDA receptor (model.md 7); the AMPA weight is the input's own.
 NMDA_WEIGHT = 1.0
 
 

@@ -127,7 +127,7 @@ def scale_channels(
     *,
     at_origin: bool,
 ) -> CellSpecification:
-    """Scale the densities of channels, in one of the paper's two ways (MODEL section 6).
+    """Scale the densities of channels, in one of the paper's two ways (model.md 8).
 
     Parameters
     ----------

@@ -7,7 +7,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from .. import analysis, figures
-from .measures import STEEPEST_DEG_PER_FIELD
 from .results import StudyResults
 
 _MOST_TRACES = 8
@@ -72,7 +71,7 @@ def fit_precession(
         lap = profiles.attrs.get("track_length")
         distance = analysis.distance_from(here["position"].to_numpy(), centre, track_length=lap)
         inside = np.abs(distance) <= width / 2
-        steepest = tuple(slope / width for slope in STEEPEST_DEG_PER_FIELD)
+        steepest = tuple(slope / width for slope in analysis.STEEPEST_DEG_PER_FIELD)
         phases = here["theta_phase_deg"].to_numpy()[inside]
         fit = analysis.circular_linear_fit(
             distance[inside], phases, slope_range_deg_per_unit=steepest
@@ -84,8 +83,8 @@ def fit_precession(
 def _positioned(results: StudyResults) -> pd.DataFrame:
     """Spikes with their place in the units of the profiles."""
     spikes, profiles = results.spikes, results.profiles
-    places = spikes["position_ms"] * profiles["position"].attrs["units_per_ms"]
-    return spikes.drop(columns="position_ms").assign(position=places)
+    places = spikes["track_time_ms"] * profiles["position"].attrs["units_per_ms"]
+    return spikes.drop(columns=["simulation_time_ms", "track_time_ms"]).assign(position=places)
 
 
 def _traces(

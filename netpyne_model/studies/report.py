@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from ..analysis import MEASURES
 from ..sweeps import Comparison
 from ..sweeps.report import Section, save_figures, write_report
 from .figure_data import study_figures
-from .measures import COLUMNS
 from .results import CONDITIONS, TABLE, StudyResults
 from .study import PublishedValue
 
@@ -49,11 +49,11 @@ def comparisons(results: StudyResults) -> list[Comparison]:
 
 def _comparison(published: PublishedValue, results: StudyResults) -> Comparison:
     name = published.measure
-    if name in COLUMNS:
+    if name in MEASURES:
         means = results.conditions
         chosen = means[(means["condition"] == published.condition) & (means["measure"] == name)]
         here = float(chosen["mean"].iloc[0]) if len(chosen) else np.nan
-        what, unit = COLUMNS[name]
+        what, unit = MEASURES[name].description, MEASURES[name].unit
     else:
         here, what, unit = _highest_of_profile(published, results)
     quantity = f"{published.condition}: {what}"

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..analysis import mean_and_band
+from ..analysis import MEASURES, PROFILES, V_EDGES_MV, mean_and_band
 from ..configuration import TrialConfig, description, unit
 from ..errors import ModelError
 from ..files import read_mapping, write_beside, write_text
 from ..results import Result
 from ..results.nwb_outputs import read_outputs
 from .conditions import LABEL
-from .measures import COLUMNS, PROFILES, V_EDGES_MV, TrialMeasures
+from .measures import TrialMeasures
 from .study import Study, columns, make_study
 from .trial import StudyTrial
 
@@ -33,6 +33,7 @@ TABLE, CONDITIONS, SPIKES, RUNS, PROFILES_FILE = (
     "profiles.nc",
 )
 PACKAGE = "datapackage.json"
+SPIKE_TIMES = ("simulation_time_ms", "track_time_ms", "theta_phase_deg")
 
 Measured = tuple[StudyTrial, Path, TrialMeasures]
 
@@ -41,7 +42,8 @@ _OTHER_COLUMNS = {
     "condition": ("what the trial's condition is called", ""),
     "seed": ("seed of every random choice of the trial", ""),
     "file": ("the trial's file", ""),
-    "position_ms": ("track time of an output spike", "ms"),
+    "simulation_time_ms": ("simulation time of an output spike, from the start of the run", "ms"),
+    "track_time_ms": ("its track time, from the start of the track", "ms"),
     "theta_phase_deg": ("phase of the input's theta at the spike", "deg"),
     "measure": ("column of trials.csv", ""),
     "unit": ("unit of the measure", ""),
@@ -84,7 +86,7 @@ class StudyResults:
 
     @cached_property
     def spikes(self) -> pd.DataFrame:
-        """One row an output spike on the track: ``trial``, ``position_ms``, ``theta_phase_deg``."""
+        """One row an output spike on the track: ``trial``, ``simulation_time_ms``, ``track_time_ms``, ``theta_phase_deg``."""
         return self._read(SPIKES)
 
     @cached_property
@@ -166,17 +168,14 @@ def write_tables(measured: Sequence[Measured], study: Study, folder: Path) -> No
             }
         )
         runs.append({"trial": number, **columns(trial), **one.process})
-        spikes += [
-            {"trial": number, "position_ms": position, "theta_phase_deg": phase}
-            for position, phase in zip(one.spike_position_ms, one.spike_phase_deg, strict=True)
-        ]
+        spikes.append(pd.DataFrame({"trial": number, **one.spikes}))
     labels = ["trial", LABEL, *study.swept, "seed"]
-    table = pd.DataFrame(rows, columns=[*labels, *COLUMNS, "file"])
-    spike_types = {"trial": int, "position_ms": float, "theta_phase_deg": float}
+    table = pd.DataFrame(rows, columns=[*labels, *MEASURES, "file"])
+    no_spikes = pd.DataFrame({"trial": np.empty(0, int), **dict.fromkeys(SPIKE_TIMES, np.empty(0))})
     tables = {
         TABLE: table,
         CONDITIONS: by_condition(table),
-        SPIKES: pd.DataFrame(spikes, columns=list(spike_types)).astype(spike_types),
+        SPIKES: pd.concat([one for one in spikes if len(one)] or [no_spikes]),
         RUNS: pd.DataFrame(runs, columns=[*labels, "host", "process", "wall_s", "memory_MB"]),
     }
     for name, table in tables.items():
@@ -209,10 +208,10 @@ def by_condition(table: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFra
     """
     rows = []
     for condition, trials in table.groupby("condition", sort=False):
-        for measure in COLUMNS:
+        for measure in MEASURES:
             values = trials[measure].to_numpy(float)
             band = mean_and_band(values, confidence=confidence)
-            row = {"condition": condition, "measure": measure, "unit": COLUMNS[measure][1]}
+            row = {"condition": condition, "measure": measure, "unit": MEASURES[measure].unit}
             row |= {"n": int(np.isfinite(values).sum())}
             rows.append(row | {name: float(value) for name, value in band._asdict().items()})
     names = ["condition", "measure", "unit", "n", "mean", "lower", "upper"]
@@ -246,8 +245,10 @@ def data_package(tables: dict[str, pd.DataFrame], study: Study) -> dict[str, Any
 def _describe(column: str, values: pd.Series) -> dict[str, str]:
     if column in TrialConfig.model_fields and column not in _OTHER_COLUMNS:
         what, of_unit = description(column), unit(column)
+    elif column in MEASURES:
+        what, of_unit = MEASURES[column].description, MEASURES[column].unit
     else:
-        what, of_unit = (COLUMNS | _OTHER_COLUMNS)[column]
+        what, of_unit = _OTHER_COLUMNS[column]
     kinds = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
     field = {"name": column, "type": kinds.get(values.dtype.kind, "string"), "description": what}
     return field | ({"unit": of_unit} if of_unit else {})
@@ -269,7 +270,7 @@ def stack_profiles(
     """
     import xarray
 
-    longest = max((one.profiles["position_ms"] for one in measures if one.profiles), key=len)
+    longest = max((one.profiles["track_time_ms"] for one in measures if one.profiles), key=len)
     laps = {(one.track.lap_ms, one.track.length_cm) for one in measures}
     track = measures[0].track
     circular = len(laps) == 1 and track.kind == "circular"
@@ -280,9 +281,11 @@ def stack_profiles(
     )
     grids = {"position": longest, "v_mV": 0.5 * (V_EDGES_MV[1:] + V_EDGES_MV[:-1])}
     data = {}
-    for name, (dim, what, of_unit) in PROFILES.items():
-        values = np.array([_on_grid(one.profiles, name, dim, grids[dim]) for one in measures])
-        data[name] = (("trial", dim), values, {"long_name": what, "units": of_unit})
+    for name, curve in PROFILES.items():
+        grid = grids[curve.along]
+        values = np.array([_on_grid(one.profiles, name, curve.along, grid) for one in measures])
+        attrs = {"long_name": curve.description, "units": curve.unit}
+        data[name] = (("trial", curve.along), values, attrs)
     coords: dict[str, Any] = {
         "position": (
             "position",
@@ -312,6 +315,6 @@ def stack_profiles(
 def _on_grid(profiles: dict[str, np.ndarray], name: str, dim: str, grid: np.ndarray) -> np.ndarray:
     if not profiles:
         return np.full(len(grid), np.nan)
-    if dim != "position" or np.array_equal(profiles["position_ms"], grid):
+    if dim != "position" or np.array_equal(profiles["track_time_ms"], grid):
         return profiles[name]
-    return np.interp(grid, profiles["position_ms"], profiles[name], left=np.nan, right=np.nan)
+    return np.interp(grid, profiles["track_time_ms"], profiles[name], left=np.nan, right=np.nan)

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ..analysis import MEASURES, PROFILES
 from ..configuration import load_configuration
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping
@@ -21,7 +22,6 @@ from .conditions import (
     name_of,
     table_conditions,
 )
-from .measures import COLUMNS, PROFILES
 from .trial import FILES, StudyTrial
 
 FOLDER = Path(__file__).parent
@@ -227,10 +227,10 @@ def _check(study: Study) -> None:
                 f"compare: condition '{published.condition}' does not exist."
                 f"{did_you_mean(published.condition, names)}"
             )
-        if published.measure not in (*COLUMNS, *PROFILES):
+        if published.measure not in (*MEASURES, *PROFILES):
             raise ModelError(
                 f"compare: measure '{published.measure}' does not exist."
-                f"{did_you_mean(published.measure, (*COLUMNS, *PROFILES))}"
+                f"{did_you_mean(published.measure, (*MEASURES, *PROFILES))}"
             )
 
 

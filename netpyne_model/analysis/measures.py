@@ -1,0 +1,361 @@
+"""What is measured of a trial on the track: the one list behind tables, summary, figures' labels and ``docs/measures.md``.
+
+A measure more is an entry more in `_LIST`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..results import Result
+from .on_track import LEVEL_MV, TrialOnTrack
+from .place_field import FIELD_FRACTION, spatial_information
+from .subthreshold import RAMP_CUTOFF_HZ, THETA_BAND_HZ
+from .synaptic_currents import EXCITATORY, INHIBITORY
+from .trials import ramp_asymmetry
+
+SETTLED_MS = 10.0  # the end of the settling, over which the resting voltage is averaged
+
+# How descriptions name the filters.
+SLOW = f"below {RAMP_CUTOFF_HZ:g} Hz"
+THETA = "at {:g} to {:g} Hz".format(*THETA_BAND_HZ)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number that is measured of a trial.
+
+    Attributes
+    ----------
+    name : str
+        Column of tables and key of ``summary.json``; ends with its unit.
+    label : str
+        What axes call it, without the unit.
+    unit : str
+        Plain, as in ``mV2``.
+    description : str
+        What it is, in one line.
+    function : callable
+        Takes a `TrialOnTrack`, gives the number, NaN where it is undefined.
+    needs : tuple of str
+        What a trial must hold (`TrialOnTrack.holds`); the measure of one that does not is NaN.
+    in_summary : bool
+        Whether the summary of a run has it.
+    """
+
+    name: str
+    label: str
+    unit: str
+    description: str
+    function: Callable[[TrialOnTrack], float]
+    needs: tuple[str, ...] = ("track",)
+    in_summary: bool = False
+
+    def of(self, trial: TrialOnTrack) -> float:
+        """The measure of a trial; whole numbers stay whole."""
+        if not trial.holds.issuperset(self.needs):
+            return float("nan")
+        value = self.function(trial)
+        return value if isinstance(value, int) else float(value)
+
+
+def measure(trial: TrialOnTrack | Result, *, summary: bool = False) -> dict[str, float]:
+    """Measure a trial.
+
+    Parameters
+    ----------
+    trial : TrialOnTrack or Result
+    summary : bool
+        Take the measures of the summary only.
+
+    Returns
+    -------
+    dict of str to float
+        By name; NaN where the run does not hold it, for instance since it ends before the track does.
+    """
+    if not isinstance(trial, TrialOnTrack):
+        trial = TrialOnTrack(trial)
+    return {name: one.of(trial) for name, one in MEASURES.items() if one.in_summary or not summary}
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def _in_and_out(
+    name: str,
+    label: str,
+    unit: str,
+    description: str,
+    function: Callable[[TrialOnTrack, str], float],
+    needs: tuple[str, ...] = ("field", "soma"),
+    in_summary: bool = False,
+) -> list[Measure]:
+    """A measure in the field and one out of it: `function` also takes ``in_field`` or ``out_of_field``."""
+    pair = []
+    for part in ("in_field", "out_of_field"):
+        words = part.replace("field", "the field").replace("_", " ")
+        named = [text.replace("{part}", words) for text in (label, description)]
+        pair.append(
+            Measure(
+                name.replace("{part}", part),
+                named[0],
+                unit,
+                named[1],
+                lambda trial, part=part: function(trial, part),
+                needs,
+                in_summary,
+            )
+        )
+    return pair
+
+
+def _peak_rate_at_ms(trial: TrialOnTrack) -> float:
+    time_ms, rate_hz = trial.rate_map
+    return time_ms[rate_hz.argmax()] if rate_hz.any() else np.nan
+
+
+def _peak_rate_at_cm(trial: TrialOnTrack) -> float:
+    if trial.track.length_cm is None:
+        return np.nan
+    return _peak_rate_at_ms(trial) / trial.track.lap_ms * trial.track.length_cm
+
+
+def _mean_v_settled(trial: TrialOnTrack) -> float:
+    time_ms, settling_ms = np.asarray(trial.result.time_ms), trial.track.settling_ms
+    return _mean(trial.soma_mV[(time_ms >= settling_ms - SETTLED_MS) & (time_ms < settling_ms)])
+
+
+def _peak_ramp(trial: TrialOnTrack) -> float:
+    inside_mV = trial.ramp_mV[trial.parts["in_field"]]
+    return inside_mV.max() if len(inside_mV) else np.nan
+
+
+def _ramp_amplitude(trial: TrialOnTrack) -> float:
+    return _peak_ramp(trial) - _mean(trial.ramp_mV[trial.parts["out_of_field"]])
+
+
+def _crossings_in_field(trial: TrialOnTrack) -> float:
+    if not trial.parts["in_field"].any():
+        return np.nan
+    return int(trial.track.inside(trial.crossings.times_ms).sum())
+
+
+def _place_field_shift(trial: TrialOnTrack) -> float:
+    found = trial.place_field
+    return np.nan if found is None else float(trial.track.distance_ms(found.centre))
+
+
+_LIST = [
+    Measure(
+        "n_spikes_in_run",
+        "Output spikes of the run",
+        "",
+        "output spikes of the whole run, settling and lead-in included",
+        lambda trial: len(trial.result.spike_times_ms),
+        needs=(),
+        in_summary=True,
+    ),
+    Measure(
+        "n_spikes",
+        "Output spikes",
+        "",
+        "output spikes on the track",
+        lambda trial: len(trial.spikes_ms),
+        in_summary=True,
+    ),
+    Measure(
+        "peak_rate_hz",
+        "Peak rate",
+        "Hz",
+        "peak of the smoothed firing rate",
+        lambda trial: trial.rate_map[1].max(),
+        in_summary=True,
+    ),
+    Measure(
+        "peak_rate_at_ms",
+        "Track time of the peak rate",
+        "ms",
+        "track time of this peak",
+        _peak_rate_at_ms,
+        in_summary=True,
+    ),
+    Measure(
+        "peak_rate_at_cm",
+        "Position of the peak rate",
+        "cm",
+        "its position on a circular track",
+        _peak_rate_at_cm,
+        in_summary=True,
+    ),
+    *_in_and_out(
+        "mean_rate_{part}_hz",
+        "Rate {part}",
+        "Hz",
+        "mean firing rate {part} of the input, half its width to either side of its centre",
+        lambda trial, part: getattr(trial.field_rates, f"{part}_hz"),
+        needs=("field",),
+        in_summary=True,
+    ),
+    Measure(
+        "mean_v_settled_mV",
+        "Mean V, settled",
+        "mV",
+        f"mean somatic voltage over the last {SETTLED_MS:g} ms of the settling",
+        _mean_v_settled,
+        needs=("soma",),
+        in_summary=True,
+    ),
+    *_in_and_out(
+        "mean_v_{part}_mV",
+        "Mean V {part}",
+        "mV",
+        "mean somatic voltage {part}, spikes cut out",
+        lambda trial, part: _mean(trial.voltage_mV[trial.parts[part]]),
+        in_summary=True,
+    ),
+    Measure(
+        "peak_ramp_mV",
+        "Peak of the ramp",
+        "mV",
+        f"highest value of the somatic voltage {SLOW} in the field",
+        _peak_ramp,
+        needs=("field", "soma"),
+    ),
+    Measure(
+        "ramp_amplitude_mV",
+        "Ramp amplitude",
+        "mV",
+        "peak_ramp_mV less the mean of that voltage out of the field",
+        _ramp_amplitude,
+        needs=("field", "soma"),
+        in_summary=True,
+    ),
+    Measure(
+        "ramp_asymmetry",
+        "Asymmetry of the ramp",
+        "",
+        "(late - early)/(late + early) half of the ramp in the field",
+        lambda trial: ramp_asymmetry(trial.time_ms, trial.ramp_mV, **trial.track.field),
+        needs=("field", "soma"),
+    ),
+    *_in_and_out(
+        "theta_amplitude_{part}_mV",
+        "Theta amplitude {part}",
+        "mV",
+        f"mean amplitude of the somatic voltage {THETA} {{part}}",
+        lambda trial, part: _mean(trial.theta_amplitude_mV[trial.parts[part]]),
+    ),
+    *_in_and_out(
+        "v_variance_{part}_mV2",
+        "V variance {part}",
+        "mV2",
+        "variance of the somatic voltage less its ramp {part}, spikes cut out",
+        lambda trial, part: getattr(trial.variance, f"{part}_mV2"),
+    ),
+    Measure(
+        "n_crossings_in_field",
+        f"Crossings of {LEVEL_MV:g} mV in the field",
+        "",
+        f"upward crossings of {LEVEL_MV:g} mV by the spike-free voltage in the field",
+        _crossings_in_field,
+        needs=("field", "soma"),
+    ),
+    Measure(
+        "fraction_above_in_field",
+        f"Share of time above {LEVEL_MV:g} mV in the field",
+        "",
+        f"share of the time in the field at which that voltage is above {LEVEL_MV:g} mV",
+        lambda trial: _mean(trial.voltage_mV[trial.parts["in_field"]] >= LEVEL_MV),
+        needs=("field", "soma"),
+    ),
+    Measure(
+        "place_field_shift_ms",
+        "Shift of the place field",
+        "ms",
+        "centre of mass of the place field found in the rate, less the centre of the input's",
+        _place_field_shift,
+        needs=("field",),
+    ),
+    Measure(
+        "place_field_width_ms",
+        "Width of the place field",
+        "ms",
+        f"width of the place field found in the rate, at {FIELD_FRACTION:g} of its peak",
+        lambda trial: np.nan if trial.place_field is None else trial.place_field.width,
+    ),
+    Measure(
+        "spatial_information_bits",
+        "Spatial information",
+        "bits/spike",
+        "spatial information of the smoothed rate",
+        lambda trial: spatial_information(trial.rate_map[1]),
+    ),
+    Measure(
+        "precession_deg_per_field",
+        "Phase precession",
+        "deg/field",
+        "change of the spikes' theta phase over one width of the input's field",
+        lambda trial: trial.precession.slope_deg_per_unit,
+        needs=("field", "theta"),
+    ),
+    Measure(
+        "precession_rho",
+        "Phase precession, \N{GREEK SMALL LETTER RHO}",
+        "",
+        "circular-linear correlation of theta phase and position in the field",
+        lambda trial: trial.precession.rho,
+        needs=("field", "theta"),
+    ),
+    Measure(
+        "precession_p",
+        "Phase precession, p",
+        "",
+        "p value of precession_rho",
+        lambda trial: trial.precession.p_value,
+        needs=("field", "theta"),
+    ),
+    *(
+        one
+        for receptor in (*EXCITATORY, *INHIBITORY)
+        for one in _in_and_out(
+            f"i_{receptor}_{{part}}_nA",
+            f"{receptor} current {{part}}",
+            "nA",
+            f"mean {receptor} current {{part}}, sum over the cell, inward negative",
+            lambda trial, part, name=f"i_{receptor}": _mean(
+                trial.recorded(name)[trial.parts[part]]
+            ),
+            needs=("field", f"i_{receptor}"),
+        )
+    ),
+]
+
+MEASURES = {one.name: one for one in _LIST}
+"""All measures by name, in the order of the tables."""
+
+
+_PAGE_HEAD = """# Measures
+
+What is measured of a trial. `make measures` writes this page from the list in
+`netpyne_model/analysis/measures.py`; a measure more is an entry more there ([how](extend/measure.md)).
+
+A study's `trials.csv` has all of them, the `summary.json` of a run those that are marked. There is no
+value where a trial does not hold what the measure needs: the run ends before the track does, the
+current was not recorded, the input was replayed and has no theta phase.
+""".splitlines()
+
+
+def as_page() -> str:
+    """The list as a page of the documentation."""
+    lines = [
+        *_PAGE_HEAD,
+        "",
+        "| name | unit | what it is | needs | summary |",
+        "| - | - | - | - | - |",
+    ]
+    for one in MEASURES.values():
+        needs, mark = ", ".join(one.needs), "yes" if one.in_summary else ""
+        lines.append(f"| `{one.name}` | {one.unit} | {one.description} | {needs} | {mark} |")
+    return "\n".join([*lines, ""])
