@@ -235,6 +235,19 @@ def test_a_half_copied_file_fails_alone(sweep, plain, read_here):
     assert failure.reason == f"{name} was cut off. Delete it; the same command then runs it again."
 
 
+class Unknown:
+    """A task of a module that workers cannot import."""
+
+    name, key = "unknown", "0123456789abcdef"
+
+
+def test_a_task_that_no_worker_can_import_fails_alone(sweep, plain):
+    swept = sweep.run([plain.Number(1), Unknown()])
+    assert swept.finished == {0: 1}
+    (failure,) = swept.failures
+    assert failure.reason.startswith("ModuleNotFoundError: No module named ")
+
+
 def test_a_worker_with_another_version_refuses(sweep, plain):
     (failure,) = sweep.run([plain.Number(1, elsewhere=True)]).failures
     assert failure.reason.startswith("this worker has another version of the package, of NEURON")

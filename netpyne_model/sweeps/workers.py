@@ -12,7 +12,6 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -251,9 +250,13 @@ def run_on_workers(
     ModelError
         If the scheduler is lost.
     """
-    # All at once: told of them one by one, the scheduler gives the first ones out in pairs, and a task that waits at a worker
-    # is charged with the worker's death.
-    futures = client.map(partial(_apply, function), [task.arguments for task in tasks], pure=False)
+    import cloudpickle  # imported here, as Dask is: the package starts without them
+
+    # All at once: told of them one by one, the scheduler gives the first ones out in pairs, and a
+    # task that waits at a worker is charged with the worker's death. As bytes: what a worker cannot
+    # read back fails there as a task does, where Dask would wait for ever.
+    payloads = [cloudpickle.dumps((function, task.arguments)) for task in tasks]
+    futures = client.map(_apply, payloads, pure=False)
     numbers = {future.key: number for number, future in enumerate(futures)}
     finished: SimpleQueue = SimpleQueue()
     for future in futures:
@@ -288,7 +291,10 @@ def run_on_workers(
             client.cancel([future for future in futures if future is not None])
 
 
-def _apply(function: Callable, arguments: tuple[Any, ...]) -> Any:
+def _apply(payload: bytes) -> Any:
+    import cloudpickle
+
+    function, arguments = cloudpickle.loads(payload)
     return function(*arguments)
 
 
