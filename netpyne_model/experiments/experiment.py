@@ -68,6 +68,12 @@ def published_spines() -> dict[str, Any]:
     return read_mapping(SPINES)
 
 
+@cache
+def cell_with_drugs(*drugs: str) -> Cell:
+    """The published cell under drugs; one object for all conditions that share it."""
+    return Cell().with_drugs(*drugs)
+
+
 def trunk_spines(cell: Cell, *path: str) -> list[int]:
     """Trunk spines of an experiment, by their numbers: the published ones, on another cell a draw of as many.
 
@@ -81,7 +87,7 @@ def trunk_spines(cell: Cell, *path: str) -> list[int]:
     for key in path:
         found = found[key]
     spines = cell.placement.spines
-    published = Cell().placement.spines
+    published = cell_with_drugs().placement.spines
     if len(spines) == len(published) and np.array_equal(spines["x"], published["x"]):
         return list(found)
     trunk = spines.index[spines["region"] == "trunk"].to_numpy()

@@ -121,7 +121,7 @@ def report_experiments(
         if not (folder / name / TABLE).is_file():
             continue
         names.append(name)
-        table = pd.read_csv(folder / name / TABLE, float_precision="round_trip")
+        table = pd.read_csv(folder / name / TABLE)
         n_conditions = len(read_mapping(folder / name / DECLARATION)["conditions"])
         sections.append(
             Section(
