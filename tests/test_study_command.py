@@ -60,7 +60,7 @@ def test_help_names_every_option_and_imports_no_simulator_and_no_dask():
 
 @pytest.mark.usefixtures("loaded")
 def test_a_table_is_run_into_the_default_folder(tmp_path):
-    """With settings, trials and processes, from a clone, in a folder of its own; said in three lines."""
+    """With settings, trials and processes, from a clone, in a folder of its own; said in a few lines."""
     (tmp_path / "mine.csv").write_text("condition,dc_nA,dt_ms\nweak,0.1,\nstrong,0.3,0.05\n")
     command = [
         sys.executable,
@@ -85,9 +85,10 @@ def test_a_table_is_run_into_the_default_folder(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert lines[0].startswith("0 of 2 trials done, ")
-    assert lines[-2].startswith("2 of 2 trials done, 0 running, 0 failed")
-    assert lines[-1].startswith("mine: 2 trials, ")
-    assert lines[-1].endswith("; table output/studies/mine/trials.csv")
+    assert lines[-3].startswith("2 of 2 trials done, 0 running, 0 failed")
+    assert lines[-2].startswith("mine: 2 trials, ")
+    assert lines[-2].endswith("; table output/studies/mine/trials.csv")
+    assert lines[-1] == "Report: output/studies/mine/REPORT.md; figures: none"
     assert [path.name for path in tmp_path.iterdir() if path.name != "mine.csv"] == ["output"]
     results = load_results(tmp_path / "output" / "studies" / "mine")
     assert not (results.folder / "figures").exists()

@@ -45,7 +45,7 @@ STUDY = {
 }
 TABLES = {"trials.csv", "conditions.csv", "spikes.csv", "runs.csv"}
 FILES = TABLES | {"study.json", "datapackage.json", "profiles.nc", "trials", ".lock"}
-UNITS = {name: name for name in ("nA", "ms", "mV", "mV2", "deg", "s", "MB")}
+UNITS = {name: name for name in ("nA", "ms", "cm", "mV", "mV2", "deg", "s", "MB")}
 UNITS |= {
     "hz": "Hz",
     "bits": "bits/spike",
