@@ -155,20 +155,18 @@ def densities(model: str) -> Callable[[], str]:
 
 
 def receptors() -> str:
-    """Kinetic receptors of the LEMS file."""
-    components = [
-        one for one in etree.parse(RECEPTORS).getroot() if str(one.tag).startswith("kinetic")
-    ]
+    """The table of receptors with the parameters of their components."""
+    rows, components = read_mapping(PACKAGE / "receptors" / "receptors.yaml"), []
+    for name, row in rows.items():
+        lems = etree.parse(ROOT / "NeuroML2" / row["file"]).getroot()
+        components.append(next(one for one in lems if one.get("id") == name))
     names = list(dict.fromkeys(name for one in components for name in one.attrib if name != "id"))
-    rows = [
-        (
-            f"`{one.get('id')}`",
-            f"`{one.tag}`",
-            *(quantity(one.get(name, "")) if one.get(name) else "" for name in names),
-        )
-        for one in components
-    ]
-    return markdown(("component", "type", *names), rows)
+    lines = []
+    for one in components:
+        values = [quantity(one.get(name)) if one.get(name) else "" for name in names]
+        row = rows[one.get("id")]
+        lines.append((f"`{one.get('id')}`", row["kind"], row["weight"], f"`{one.tag}`", *values))
+    return markdown(("component", "inputs", "weight", "type", *names), lines)
 
 
 def currents_and_release() -> str:
@@ -198,8 +196,10 @@ def spine_receptors() -> str:
     """Rules of the receptors' peak conductances, and a spine's geometry."""
     rules = read_mapping(PACKAGE / "placement" / "CA1_full.yaml")
     rows = []
-    for name, by_region in rules["receptors"].items():
-        rows += [(f"`{name}`", region, formula(rule)) for region, rule in by_region.items()]
+    for receptor, parameters in rules["receptors"].items():
+        for name, by_region in parameters.items():
+            for region, rule in by_region.items():
+                rows.append((f"{receptor} `{name}`", region, formula(rule)))
     for name, value in rules["spine_geometry"].items():
         rows.append((f"`{name}`", "every spine", number(value)))
     return markdown(("parameter", "where", "value"), rows)
