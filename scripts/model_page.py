@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from netpyne_model.files import read_mapping
+from netpyne_model.receptors import receptors as table_of_receptors
 
 PAGE = ROOT / "docs" / "model.md"
 PACKAGE = ROOT / "netpyne_model"
@@ -155,18 +156,21 @@ def densities(model: str) -> Callable[[], str]:
 
 
 def receptors() -> str:
-    """The table of receptors with the parameters of their components."""
-    rows, components = read_mapping(PACKAGE / "receptors" / "receptors.yaml"), []
-    for name, row in rows.items():
-        lems = etree.parse(ROOT / "NeuroML2" / row["file"]).getroot()
-        components.append(next(one for one in lems if one.get("id") == name))
+    """Components of the table of receptors."""
+    components = []
+    for receptor in table_of_receptors().values():
+        root = etree.parse(ROOT / "NeuroML2" / receptor.file).getroot()
+        components += [one for one in root if one.get("id") == receptor.name]
     names = list(dict.fromkeys(name for one in components for name in one.attrib if name != "id"))
-    lines = []
-    for one in components:
-        values = [quantity(one.get(name)) if one.get(name) else "" for name in names]
-        row = rows[one.get("id")]
-        lines.append((f"`{one.get('id')}`", row["kind"], row["weight"], f"`{one.tag}`", *values))
-    return markdown(("component", "inputs", "weight", "type", *names), lines)
+    rows = [
+        (
+            f"`{one.get('id')}`",
+            f"`{one.tag}`",
+            *(quantity(one.get(name, "")) if one.get(name) else "" for name in names),
+        )
+        for one in components
+    ]
+    return markdown(("component", "type", *names), rows)
 
 
 def currents_and_release() -> str:
@@ -180,9 +184,10 @@ def currents_and_release() -> str:
 
 
 def placement() -> str:
-    """Densities of spines and GABA_A synapses."""
+    """Densities of spines and inhibitory synapses."""
     rules, rows = read_mapping(PACKAGE / "placement" / "CA1_full.yaml"), []
-    for what, key in (("spines", "spine_density_per_um"), ("GABA_A", "inhibitory_density_per_um")):
+    tables = {"spines": "spine_density_per_um", "inhibition": "inhibitory_density_per_um"}
+    for what, key in tables.items():
         for region, entry in rules[key].items():
             values = entry if isinstance(entry, dict) else {"everywhere": entry}
             rows += [
@@ -196,10 +201,10 @@ def spine_receptors() -> str:
     """Rules of the receptors' peak conductances, and a spine's geometry."""
     rules = read_mapping(PACKAGE / "placement" / "CA1_full.yaml")
     rows = []
-    for receptor, parameters in rules["receptors"].items():
-        for name, by_region in parameters.items():
-            for region, rule in by_region.items():
-                rows.append((f"{receptor} `{name}`", region, formula(rule)))
+    for receptor, entry in rules["receptors"].items():
+        for conductance, by_region in entry.items():
+            name = f"`{receptor}.{conductance}`"
+            rows += [(name, region, formula(rule)) for region, rule in by_region.items()]
     for name, value in rules["spine_geometry"].items():
         rows.append((f"`{name}`", "every spine", number(value)))
     return markdown(("parameter", "where", "value"), rows)
