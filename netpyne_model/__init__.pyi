@@ -11,10 +11,12 @@ from .figures.plots import plot as plot
 from .figures.plots import plot_parameter as plot_parameter
 from .protocols import CurrentClamp as CurrentClamp
 from .protocols import Holding as Holding
+from .protocols import PlaceFieldInput as PlaceFieldInput
 from .protocols import Protocol as Protocol
 from .protocols import ShaftInput as ShaftInput
 from .protocols import SpineInput as SpineInput
 from .protocols import SynapticCurrent as SynapticCurrent
 from .protocols import VoltageClamp as VoltageClamp
+from .results import Result as Result
 
 __version__: str

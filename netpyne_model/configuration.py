@@ -6,17 +6,26 @@ None in a field means "what the set-up says" (``inputs/setups.yaml``) or "what t
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from .data_folders import PACKAGE
 from .errors import ModelError, did_you_mean
 from .files import parse_value, read_mapping
+from .parameter_settings import check_value, names_parameter, parse_name
+from .plain_values import plain
+from .receptors import receptors, receptors_of
 from .validation import one_line
+
+if TYPE_CHECKING:
+    from .cell.cell import Cell
 
 MODEL_DEFAULTS = read_mapping(PACKAGE / "biophysics" / "CA1_full.yaml")["run"]
 """Temperature, start voltage and spike threshold of the published cell, from its table of rules."""
+
+SETUPS = tuple(read_mapping(PACKAGE / "inputs" / "setups.yaml")["setups"])
+"""Names of the set-ups of place-field input; read here since `inputs` would import pandas for ``--help``."""
 
 _UNITS = {"nA": "nA", "ms": "ms", "mV": "mV", "celsius": "degC"}
 
@@ -39,9 +48,19 @@ class TrialConfig(BaseModel):
         strict=False,
         description="the cell: a specification (.yaml) or a morphology (.swc); null: the published one",
     )
-    setup: Literal["silent_cell", "place_cell"] = Field(
+    cell: dict[str, Any] | None = Field(
+        None,
+        description="the cell in place: what a file of it holds, or what differs from the package's cell (base: CA1)",
+    )
+    parameters: dict[str, float] = Field(
+        {},
+        description="changes of the cell's parameters: a factor on all of it (kdr.gbar*=0.8) or in a"
+        " region (trunk:kdr.gbar*=0.8), or a value there (trunk:kdr.gbar=0.02)",
+    )
+    setup: str = Field(
         "silent_cell",
-        description="place-field input: silent cell with a somatic DC (2018), or place cell (2017)",
+        description="place-field input, by the name of its set-up in inputs/setups.yaml",
+        json_schema_extra={"enum": list(SETUPS)},
     )
     seed: int = Field(0, ge=0, le=2**32 - 1, description="seed of every random choice of the trial")
     dc_nA: Annotated[float, Field(ge=-5, le=5)] | None = Field(
@@ -110,13 +129,19 @@ class TrialConfig(BaseModel):
         "released",
         description="events of events_file: released, or presynaptic (release model applies)",
     )
+    stimuli: tuple[dict[str, Any], ...] = Field(
+        (),
+        strict=False,
+        description="stimuli beside the place-field input and the DC, as protocols have them, each with its kind, such"
+        " as [{kind: CurrentClamp, amplitude_nA: 0.1, start_ms: 500}]",
+    )
     record_step_ms: float = Field(
         0.1, gt=0, le=100, description="step of the recordings; a multiple of dt_ms"
     )
-    record_sites: dict[str, str] | None = Field(
-        None,
-        description="voltage recordings: name and 'section(x)' or 'region@path distance'; null: soma, ais, proximal and"
-        " distal trunk",
+    record: dict[str, str] = Field(
+        {},
+        description="recordings beside the voltages of soma, ais, proximal and distal trunk: name and 'place' for the"
+        " voltage there, or 'variable place', such as {A: kad.i trunk@200, tuft: tuft@400}",
     )
     record_currents: bool = Field(
         False,
@@ -134,6 +159,13 @@ class TrialConfig(BaseModel):
         1e-4, gt=0, le=1, description="absolute tolerance of integration=variable_step"
     )
 
+    @field_validator("setup")
+    @classmethod
+    def _setup_exists(cls, name: str) -> str:
+        if name not in SETUPS:
+            raise ModelError(f"there is no such set-up.{did_you_mean(name, SETUPS)}")
+        return name
+
     @field_validator("drugs", mode="before")
     @classmethod
     def _names_only(cls, value: Any) -> Any:
@@ -141,12 +173,33 @@ class TrialConfig(BaseModel):
             raise ValueError("not names")
         return value
 
-    @field_validator("record_sites")
+    @field_validator("cell", "stimuli", mode="before")
     @classmethod
-    def _sites_have_names(cls, sites: dict[str, str] | None) -> dict[str, str] | None:
-        if sites is not None and (not sites or not all(name.isidentifier() for name in sites)):
+    def _plain(cls, value: Any) -> Any:
+        value = plain(value)  # a Cell, and stimuli as objects, travel as what describes them
+        return [value] if isinstance(value, Mapping) and "kind" in value else value
+
+    @field_validator("record", mode="before")
+    @classmethod
+    def _recordings_have_names(cls, record: Any) -> Any:
+        if not isinstance(record, Mapping):
+            raise ValueError("no mapping")
+        if not all(isinstance(name, str) and name.isidentifier() for name in record):
             raise ValueError("names")
-        return sites
+        return {name: _place_as_text(place) for name, place in record.items()}
+
+    @model_validator(mode="after")
+    def _one_cell(self) -> "TrialConfig":
+        if self.cell is not None and self.cell_file is not None:
+            raise ModelError("cell and cell_file: a trial has one cell; give one of the two.")
+        return self
+
+    @field_validator("parameters")
+    @classmethod
+    def _parameters_hold(cls, parameters: dict[str, float]) -> dict[str, float]:
+        for name, value in parameters.items():
+            check_value(name, value)
+        return parameters
 
     @model_validator(mode="after")
     def _times_fit_each_other(self) -> "TrialConfig":
@@ -163,6 +216,7 @@ class TrialConfig(BaseModel):
             raise ModelError(
                 "integration = 'second_order': generated receptors take steps of first order; set receptors=fast."
             )
+        self._receptors_fit()
         if self.spines == "solved" and self.receptors == "generated":
             raise ModelError(
                 "receptors = 'generated': spines solved within their synapse have the fast ones; set spines=folded too."
@@ -173,6 +227,23 @@ class TrialConfig(BaseModel):
                 f"({self.record_step_ms:g} ms)."
             )
         return self
+
+    def _receptors_fit(self) -> None:
+        """Refuse a way to run that a receptor of the table does not have."""
+        if self.spines == "solved":
+            beside = [one.name for one in receptors_of("exc") if not one.solved]
+            if beside:
+                raise ModelError(
+                    f"spines = 'solved': spines solved within their synapse have no {beside[0]}"
+                    " receptor; set spines=folded."
+                )
+        if self.integration == "second_order":
+            generated = [one.name for one in receptors().values() if one.fast is None]
+            if generated:
+                raise ModelError(
+                    f"integration = 'second_order': the generated {generated[0]} receptor takes steps"
+                    " of first order; set integration=fixed_step."
+                )
 
     def _fixed_step_only(self) -> list[str]:
         """Settings that would make room for a variable step."""
@@ -207,6 +278,13 @@ class TrialConfig(BaseModel):
             else self.spike_threshold_mV
         )
 
+    def make_cell(self) -> "Cell":
+        """The cell that the configuration names, with its changed parameters, without its drugs."""
+        from .cell.cell import Cell
+
+        cell = Cell.from_file(self.cell_file) if self.cell is None else Cell.from_dict(self.cell)
+        return cell.with_parameters(self.parameters)
+
     def as_dict(self) -> dict[str, Any]:
         """Every field as plain JSON-able values; `load_configuration` of it gives an equal configuration."""
         return self.model_dump(mode="json")
@@ -236,15 +314,26 @@ def load_configuration(
     """
     values: dict[str, Any] = {}
     origin: dict[str, str] = {}
-    layers = [(f" in {file}", read_mapping(file))] if file is not None else []
+    layers: list[tuple[str, Mapping[str, Any]]] = []
+    if file is not None:
+        layers.append((f" in {file}", read_mapping(file)))
     layers += [("", as_mapping(override)) for override in overrides]
     for where, layer in layers:
         for name, value in layer.items():
-            if name not in TrialConfig.model_fields:
-                raise ModelError(
-                    f"unknown field '{name}'{where}.{did_you_mean(name, TrialConfig.model_fields)}"
+            if names_parameter(name):
+                values["parameters"] = _with_parameter(
+                    values.get("parameters", {}), name, value, where
                 )
-            values[name], origin[name] = value, where
+                continue
+            if name == "cell" and isinstance(value, str | Path):
+                name = "cell_file"
+            check_field(name, where)
+            # The later of the two ways to name a cell wins.
+            other = {"cell": "cell_file", "cell_file": "cell"}.get(name)
+            if other is not None and value is not None and not layer.get(other):
+                values[other] = None
+            values[name] = value
+            origin[name] = where
     try:
         config = TrialConfig(**values)
     except ValidationError as error:
@@ -253,22 +342,71 @@ def load_configuration(
     return config
 
 
+def _with_parameter(
+    parameters: Mapping[str, float], name: str, value: Any, where: str
+) -> dict[str, float]:
+    """The cell's changed parameters with one more; null takes one back."""
+    name = "".join(name.split())
+    others = {key: factor for key, factor in parameters.items() if key != name}
+    if value is None:
+        return others
+    check_value(name, value, where)
+    return others | {name: value}
+
+
+def field_value(config: TrialConfig, name: str) -> Any:
+    """The value of a field, or of a parameter of the cell by its setting (``kdr.gbar*``).
+
+    A factor that is not set is 1, a value that is not set None.
+    """
+    if not names_parameter(name):
+        return getattr(config, name)
+    return config.parameters.get(name, 1.0 if parse_name(name).is_factor else None)
+
+
+def check_field(name: str, where: str = "") -> None:
+    """Refuse what is neither a field nor a setting of a cell's parameter.
+
+    Raises
+    ------
+    ModelError
+        With the nearest field.
+    """
+    if names_parameter(name):
+        parse_name(name)
+    elif name not in TrialConfig.model_fields:
+        meant = did_you_mean(name, TrialConfig.model_fields)
+        raise ModelError(f"unknown field '{name}'{where}.{meant}")
+
+
 def description(field: str) -> str:
-    """What a field is, in one line.
+    """What a field is, in one line; also of a setting of a cell's parameter.
 
     Raises
     ------
     ModelError
         If there is no such field.
     """
-    if field not in TrialConfig.model_fields:
-        raise ModelError(f"unknown field '{field}'.{did_you_mean(field, TrialConfig.model_fields)}")
-    return TrialConfig.model_fields[field].description
+    check_field(field)
+    if names_parameter(field):
+        return parse_name(field).description
+    return TrialConfig.model_fields[field].description or ""
 
 
 def unit(field: str) -> str:
     """Unit of a field, from its name; empty for a pure number or a word."""
+    if names_parameter(field):
+        return _unit_of_parameter(field)
     return _UNITS.get(field.rsplit("_", 1)[-1], "")
+
+
+def _unit_of_parameter(field: str) -> str:
+    """The unit of a parameter that is set; empty for a factor."""
+    from .specification import default_specification, parameters
+
+    setting = parse_name(field)
+    known = {} if setting.is_factor else parameters(default_specification())
+    return known.get(setting.parameter, "")
 
 
 def expected(field: str) -> str:
@@ -290,11 +428,30 @@ def _kind(schema: Mapping[str, Any], field: str) -> str:
         low = f" from {schema['minimum']:.10g}" if "minimum" in schema else low
         high = f" to {schema['maximum']:.10g}"
         return f"{'a number' if kind == 'number' else 'a whole number'}{of_unit}{low}{high}"
+    if kind == "array" and schema["items"]["type"] == "object":
+        return "a list of stimuli, such as [{kind: CurrentClamp, amplitude_nA: 0.1, start_ms: 500}]"
     if kind == "array":
         return "a list of names, such as [TTX, AP5]"
+    if kind == "object" and field == "record":
+        return (
+            "a mapping of names (letters, digits, _) to what is recorded where, such as"
+            " {A: kad.i trunk@200, tuft: tuft_60(0.5)}"
+        )
+    if kind == "object" and field == "parameters":
+        return "a mapping of parameters to factors and values, such as {kdr.gbar*: 0.8}"
     if kind == "object":
-        return "a mapping of names (letters, digits, _) to places, such as {soma: soma_0(0), tuft: tuft_60(0.5)}"
+        return (
+            "a mapping, such as {base: CA1, biophysics: {cable: {Ra_ohm_cm: {soma: {value: 120}}}}}"
+        )
     return {"boolean": "true or false", "null": "null", "string": "a text"}[kind]
+
+
+def plain_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields with a cell and stimuli as what describes them, so that files can hold them."""
+    return {
+        name: plain(value) if name in ("cell", "stimuli") else value
+        for name, value in fields.items()
+    }
 
 
 def as_mapping(override: Mapping[str, Any] | Sequence[str]) -> Mapping[str, Any]:
@@ -318,18 +475,24 @@ def as_mapping(override: Mapping[str, Any] | Sequence[str]) -> Mapping[str, Any]
     return values
 
 
+def _place_as_text(place: Any) -> Any:
+    if isinstance(place, (list, tuple)) and len(place) == 2:
+        return f"{place[0]}({place[1]!r})"
+    return place
+
+
 def _check_cell(config: TrialConfig) -> None:
-    """Refuse drugs and places that the cell does not have."""
+    """Refuse parameters, drugs and places that the cell does not have."""
     # Imported here because --help, which loads no configuration, should not wait for numpy.
-    from .cell.cell import Cell
     from .morphology import locate
     from .specification import find_drug
 
     for drug in config.drugs:
         find_drug(drug)
-
-    morphology = Cell.from_file(config.cell_file).morphology
+    morphology = config.make_cell().morphology
     if config.dc_section is not None:
         morphology.section(config.dc_section)
-    for site in (config.record_sites or {}).values():
-        locate(morphology, site)
+    for text in config.record.values():
+        place = text.split()[-1] if text.split() else text
+        if not place.startswith("spine_"):
+            locate(morphology, place)

@@ -1,17 +1,20 @@
 """Files in and out: mappings read from JSON and YAML, and writes that appear complete or not at all."""
 
+import io
 import json
 import os
-import re
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain, count
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import ConstructorError, SafeConstructor
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import ScalarNode
 
 from .errors import ModelError
 
@@ -19,46 +22,37 @@ CONFIGURATION_FILE = "configuration.json"
 """Every results folder holds this file; only a folder that holds it is ever replaced."""
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML 1.2 scalars (1e-4 is a number, `no` a text, 010 ten) and no key twice, unlike PyYAML's own YAML 1.1."""
+class _Values(SafeConstructor):
+    """Values of YAML 1.2; what looks like a date stays a text, and every key is a plain name."""
 
-    yaml_implicit_resolvers: ClassVar[dict] = {}
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        keys = set()
-        for key_node, _ in node.value:
-            if not isinstance(key_node, yaml.ScalarNode) or key_node.value in keys:
-                raise yaml.constructor.ConstructorError(
-                    None,
-                    None,
-                    "expected every key to be a plain name that stands once",
-                    key_node.start_mark,
-                )
-            keys.add(key_node.value)
-        return super().construct_mapping(node, deep)
+    def check_mapping_key(self, node, key_node, mapping, key, value):
+        if not isinstance(key_node, ScalarNode):
+            message = "expected every key to be a plain name"
+            raise ConstructorError(None, None, message, key_node.start_mark)
+        return super().check_mapping_key(node, key_node, mapping, key, value)
 
 
-for _tag, _pattern, _first, _construct in (
-    ("null", r"^(?:null|Null|NULL|~|)$", [*"nN~", ""], lambda text: None),
-    (
-        "bool",
-        r"^(?:true|True|TRUE|false|False|FALSE)$",
-        list("tTfF"),
-        lambda text: text.lower() == "true",
-    ),
-    ("int", r"^[-+]?[0-9]+$", list("-+0123456789"), int),
-    (
-        "float",
-        r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$",
-        list("-+.0123456789"),
-        float,
-    ),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), _first)
-    _Loader.add_constructor(
-        f"tag:yaml.org,2002:{_tag}",
-        lambda loader, node, construct=_construct: construct(loader.construct_scalar(node)),
+for _tag in ("timestamp", "value", "merge"):
+    _Values.add_constructor(
+        f"tag:yaml.org,2002:{_tag}", lambda reader, node: reader.construct_scalar(node)
     )
+
+
+def _yaml() -> YAML:
+    """A reader and writer of YAML 1.2 (1e-4 is a number, `no` a text) that takes no key twice."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = _Values
+    yaml.default_flow_style = None  # innermost lists and mappings on one line
+    yaml.sort_base_mapping_type_on_output = False
+    yaml.width = 120
+    return yaml
+
+
+def as_yaml(content: Any) -> str:
+    """The YAML text of a mapping, from which `read_mapping` gets an equal one."""
+    text = io.StringIO()
+    _yaml().dump(content, text)
+    return text.getvalue()
 
 
 def parse_value(text: str) -> Any:
@@ -70,8 +64,8 @@ def parse_value(text: str) -> Any:
         If the text is not YAML.
     """
     try:
-        return yaml.load(text, _Loader)
-    except yaml.YAMLError as error:
+        return _yaml().load(text)
+    except YAMLError as error:
         raise ModelError(
             f"value '{text}': {_problem(error)}; put a text with such signs in quotes."
         ) from error
@@ -93,7 +87,7 @@ def read_mapping(path: str | Path) -> dict[str, Any]:
         if path.suffix == ".json":
             content = json.loads(text, object_pairs_hook=_each_key_once)
         else:
-            content = yaml.load(text, _Loader)
+            content = _yaml().load(text)
     except OSError as error:
         raise ModelError(
             f"{path} cannot be read ({error.strerror}); give the path of a JSON or YAML file."
@@ -104,7 +98,7 @@ def read_mapping(path: str | Path) -> dict[str, Any]:
         ) from error
     except json.JSONDecodeError as error:
         raise ModelError(f"{path}, line {error.lineno}: malformed JSON, {error.msg}.") from error
-    except yaml.YAMLError as error:
+    except YAMLError as error:
         line = (
             f", line {error.problem_mark.line + 1}" if getattr(error, "problem_mark", None) else ""
         )
@@ -131,7 +125,7 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return mapping
 
 
-def _problem(error: yaml.YAMLError) -> str:
+def _problem(error: YAMLError) -> str:
     return " ".join(
         filter(None, (getattr(error, "context", None), getattr(error, "problem", None)))
     ) or str(error)

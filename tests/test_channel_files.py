@@ -6,33 +6,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from channel_texts import changed, written
 
 from netpyne_model.data_folders import NEUROML2
 from netpyne_model.errors import ModelError
 from netpyne_model.mechanisms.conversion import GENERATED
 from netpyne_model.mechanisms.jneuroml import ion_channel
 from netpyne_model.mechanisms.mod_file import ModFile
-from netpyne_model.mechanisms.nmodl_units import per_siemens_per_cm2
 from netpyne_model.mechanisms.user_channels import read_user_channel
+from netpyne_model.quantities import per_siemens_per_cm2
 
 DATA = Path(__file__).parent / "data"
 KSLOW = (DATA / "kslow.mod").read_text()
 SHIFTED = (DATA / "kad_shifted.channel.nml").read_text()
 CHANNELS = sorted(NEUROML2.glob("channels/*.channel.nml"))
 GATED = [path for path in CHANNELS if ion_channel(path).get("type") != "ionChannelPassive"]
-
-
-def written(folder, text, name="own.mod"):
-    path = folder / name
-    path.write_bytes(text.encode())
-    return path
-
-
-def changed(text, *changes):
-    for old, new in changes:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    return text
 
 
 def refusal(path):

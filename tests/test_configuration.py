@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from netpyne_model.configuration import TrialConfig, description, expected, load_configuration, unit
+from netpyne_model.configuration import (
+    TrialConfig,
+    description,
+    expected,
+    field_value,
+    load_configuration,
+    unit,
+)
 from netpyne_model.errors import ModelError
 from netpyne_model.morphology import parse_site, read_section_table, standard_sites
 
@@ -37,7 +44,7 @@ def test_null_takes_back_what_a_file_says(tmp_path):
 def test_the_written_configuration_loads_again_as_the_same(tmp_path):
     settings = [
         "dc_nA=1e-1",
-        "record_sites={tuft: tuft_60(0.5)}",
+        "record={tuft: tuft_60(0.5)}",
         "events_file=events.csv",
         "drugs=[TTX, AP5]",
     ]
@@ -80,17 +87,17 @@ def test_settings_as_text_and_as_values_agree(**values):
         ("seed=1.5", "expected a whole number"),
         ("seed=-1", "expected a whole number from 0"),
         ("excitation=1", "expected true or false"),
-        ("setup=place", "expected one of silent_cell, place_cell"),
+        ("setup=place", "there is no such set-up. Did you mean 'place_cell'?"),
         ("duration_ms=0", "expected a number in ms above 0"),
         ("duration_ms=0.1", "two steps of record_step_ms"),
         ("record_step_ms=0.13", "expected a multiple of dt_ms"),
         ("n_inhibitory=1000001", "expected a whole number from 0 to 1000000"),
         ("events_file=3", "expected a text"),
-        ("record_sites={soma: soma_0(1.5)}", "expected section(x)"),
-        ("record_sites={soma: soma_0}", "expected section(x)"),
-        ("record_sites={}", "expected a mapping"),
-        ("record_sites={a-b: soma_0(0)}", "expected a mapping"),
-        ("record_sites={soma: soma_9(0)}", "section 'soma_9' does not exist."),
+        ("record={site: soma_0(1.5)}", "expected section(x)"),
+        ("record={site: soma_0}", "expected section(x)"),
+        ("record=[]", "expected a mapping"),
+        ("record={a-b: soma_0(0)}", "expected a mapping"),
+        ("record={site: soma_9(0)}", "section 'soma_9' does not exist."),
         ("dc_section=trunc_37", "section 'trunc_37' does not exist. Did you mean 'trunk_37'?"),
         ("dc=0.1", "unknown field 'dc'."),
         ("sede=1", "unknown field 'sede'. Did you mean 'seed'?"),
@@ -165,3 +172,41 @@ def test_a_site_is_read_exactly():
     ):
         with pytest.raises(ModelError, match=r"expected section\(x\)"):
             parse_site(wrong)
+
+
+def test_parameters_of_the_cell_are_fields_too(tmp_path):
+    settings = ["kdr.gbar*=0.8", "trunk:nas.gbar=0.02", "dendrites: h.gbar *= 0.5"]
+    config = load_configuration(None, settings)
+    assert config.parameters == {"kdr.gbar*": 0.8, "trunk:nas.gbar": 0.02, "dendrites:h.gbar*": 0.5}
+    path = tmp_path / "configuration.json"
+    path.write_text(json.dumps(config.as_dict()))
+    assert load_configuration(path) == config
+    changed = load_configuration(path, {"kdr.gbar*": 1.2}, ["trunk:nas.gbar=null"])
+    assert changed.parameters == {"dendrites:h.gbar*": 0.5, "kdr.gbar*": 1.2}
+    assert [field_value(changed, name) for name in ("kdr.gbar*", "kad.gbar*", "soma:pas.e")] == [
+        1.2,
+        1.0,
+        None,
+    ]
+    assert description("trunk:kdr.gbar*") == "factor on kdr.gbar in trunk"
+    assert (unit("trunk:kdr.gbar*"), unit("trunk:kdr.gbar")) == ("", "S/cm2")
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("kdr.gbarr*=0.8", "parameter 'kdr.gbarr' does not exist. Did you mean 'kdr.gbar'?"),
+        ("trunkk:kdr.gbar*=0.8", "region 'trunkk' does not exist. Did you mean 'trunk'?"),
+        (
+            "kdr.gbar*=half",
+            "kdr.gbar* = 'half': expected a factor of 0 or more, as in kdr.gbar*=0.8",
+        ),
+        ("kdr.gbar*=-1", "kdr.gbar* = -1: expected a factor of 0 or more"),
+        ("trunk:kdr.gbar=true", "trunk:kdr.gbar = True: expected a number in the parameter's unit"),
+        ("trunk:kdr=1", "setting 'trunk:kdr': expected a parameter as in kdr.gbar*=0.8"),
+        ("axon:h.gbar*=2", "h.gbar has no rule in region axon"),
+        ("parameters={kdr.gbar*: x}", "expected a mapping of parameters to factors and values"),
+    ],
+)
+def test_a_wrong_parameter_is_one_clear_line(setting, says):
+    assert says in message(None, [setting])

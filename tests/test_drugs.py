@@ -1,11 +1,15 @@
 """Drugs by name: what each changes on a cell, that they compound, and what the persistent-only sodium channels pass."""
 
+import re
+
 import numpy as np
 import pytest
 
 from netpyne_model import Cell, Holding, Protocol, SpineInput, VoltageClamp
 from netpyne_model.analysis import epsp_amplitude
+from netpyne_model.configuration import load_configuration
 from netpyne_model.errors import ModelError
+from netpyne_model.simulation import prepare_trial
 from netpyne_model.specification import drugs, find_drug
 
 CONTROL = Cell().table()
@@ -58,7 +62,9 @@ def _terminals() -> list[str]:
 
 
 def test_drugs_compound_with_each_other_and_with_the_cell():
-    assert ratio(Cell().with_factor("kad", 0.2).with_drugs("Ba"), "kad.gbar") == pytest.approx(0.13)
+    assert ratio(
+        Cell().with_rule("all", "kad.gbar", factor=0.2).with_drugs("Ba"), "kad.gbar"
+    ) == pytest.approx(0.13)
     np.testing.assert_allclose(ratio(Cell().with_drugs("Ba", "Ba:0.5"), "kap.gbar"), 0.325)
     double = (
         Cell().with_rule("trunk", "NMDA.relative_gmax", value=2.0).with_drugs("AP5:0.5").table()
@@ -124,3 +130,69 @@ def test_what_is_no_drug_is_one_line(name, told):
     with pytest.raises(ModelError, match=told) as raised:
         find_drug(name)
     assert "\n" not in str(raised.value)
+
+
+def test_a_factor_multiplies_final_values_by_region_and_compounds():
+    halved = (
+        Cell().with_rule("all", "kdr.gbar", factor=0.8).with_rule("trunk", "kdr.gbar", factor=0.5)
+    )
+    before, after = Cell().table(), halved.table()
+    ratios = (after["kdr.gbar"] / before["kdr.gbar"]).groupby(before["region"])
+    expected = {region: 0.4 if region == "trunk" else 0.8 for region in before["region"].unique()}
+    assert ratios.min().to_dict() == pytest.approx(expected)
+    assert ratios.max().to_dict() == pytest.approx(expected)
+    others = [name for name in before if name not in ("kdr.gbar",)]
+    assert after[others].equals(before[others])
+    assert halved == Cell().with_rule("trunk", "kdr.gbar", factor=0.5).with_rule(
+        "all", "kdr.gbar", factor=0.8
+    )
+    assert halved.with_rule("trunk", "kdr.gbar", factor=2) == Cell().with_rule(
+        "all", "kdr.gbar", factor=0.8
+    )
+    assert [str(change) for change in halved.diff()] == [
+        "biophysics.factors: none -> {kdr.gbar: {all: 0.8, trunk: 0.5}}"
+    ]
+
+
+@pytest.mark.parametrize("parameter", ["pas.g", "pas.e", "spines.density", "inhibition.density"])
+def test_every_density_takes_a_factor(parameter, tmp_path):
+    changed = Cell().with_rule("trunk", parameter, factor=0.5)
+    before, after = Cell().table(), changed.table()
+    on_trunk = before["region"] == "trunk"
+    bearing = before[parameter].notna()
+    values = before[parameter].where(~on_trunk, 0.5 * before[parameter])
+    assert after.loc[bearing, parameter].to_numpy() == pytest.approx(values[bearing].to_numpy())
+    changed.save(tmp_path / "cell.yaml", changes_only=True)
+    assert Cell(specification=tmp_path / "cell.yaml") == changed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("axon", "h.gbar", 0.5), "h.gbar has no rule in region axon"),
+        (
+            ("all", "kdr.gbarr", 0.5),
+            "parameter 'kdr.gbarr' does not exist. Did you mean 'kdr.gbar'",
+        ),
+        (("trunkk", "kdr.gbar", 0.5), "region 'trunkk' does not exist. Did you mean 'trunk'"),
+        (("all", "kdr.gbar", "half"), "factor = 'half': expected a number of 0 or more"),
+    ],
+)
+def test_a_factor_that_does_not_hold_is_refused(arguments, says):
+    region, parameter, factor = arguments
+    with pytest.raises(ModelError, match=re.escape(says)):
+        Cell().with_rule(region, parameter, factor=factor)
+
+
+def test_a_trial_with_changed_parameters_has_the_cell_made_in_python():
+    settings = ["kdr.gbar*=0.8", "trunk:nas.gbar=0.02", "drugs=[TTX]"]
+    trial = prepare_trial(load_configuration(None, {"n_excitatory": 10}, settings))
+    cell = Cell().with_rule("all", "kdr.gbar", factor=0.8)
+    cell = cell.with_rule("trunk", "nas.gbar", value=0.02)
+    assert cell == Cell().with_parameters({"kdr.gbar*": 0.8, "trunk:nas.gbar": 0.02})
+    assert trial.cell == cell.with_drugs("TTX")
+    table = trial.cell.table()
+    assert table["kdr.gbar"].dropna().to_numpy() == pytest.approx(
+        0.8 * CONTROL["kdr.gbar"].dropna().to_numpy()
+    )
+    assert set(table.loc[table["region"] == "trunk", "nas.gbar"]) == {0.01}

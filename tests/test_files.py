@@ -28,6 +28,8 @@ def content(folder: Path) -> list[str]:
         ("[0, 1.5]", [0, 1.5]),
         ("{soma: soma_0(0)}", {"soma": "soma_0(0)"}),
         ("100 pA", "100 pA"),
+        ("2024-01-31", "2024-01-31"),
+        ("=", "="),
     ],
 )
 def test_values_are_read_as_yaml_1_2(text, value):

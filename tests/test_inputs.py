@@ -23,22 +23,25 @@ RELEASE = ReleaseParameters(tau_F_ms=67.351, tau_D_ms=92.918, p0=0.2, f_step=1.7
 GABA_GMAX_US = 5.9e-4
 
 
-def places(name, *columns):
+def places(name):
     names = {
         "section_index": "section",
         "section_type": "region",
         "loc": "x",
         "path_dist": "path_distance",
+        "gmax_AMPA_uS": "gmax_uS",
     }
     table = pd.read_csv(REFERENCE / name).rename(columns=names)
-    return table[["section", "region", "x", "path_distance", *columns]]
+    if "gmax_uS" not in table:
+        table["gmax_uS"] = GABA_GMAX_US
+    return table[["section", "region", "x", "path_distance", "gmax_uS"]]
 
 
 @pytest.fixture(scope="module")
 def cell():
     return {
         "morphology": read_section_table(),
-        "spines": places("spines.csv.gz", "gmax_AMPA_uS"),
+        "spines": places("spines.csv.gz"),
         "inhibitory": places("inhibitory_synapses.csv"),
     }
 
@@ -46,13 +49,11 @@ def cell():
 @pytest.fixture(scope="module")
 def place_cell(cell):
     """One assignment of the place cell."""
-    return assign(load_setup("place_cell"), seed=0, gaba_gmax_uS=GABA_GMAX_US, **cell)
+    return assign(load_setup("place_cell"), seed=0, **cell)
 
 
 def trial(cell, setup, seed=0, release_parameters=RELEASE):
-    return draw_trial(
-        setup, seed=seed, release_parameters=release_parameters, gaba_gmax_uS=GABA_GMAX_US, **cell
-    )
+    return draw_trial(setup, seed=seed, release_parameters=release_parameters, **cell)
 
 
 def one_input(setup, group, peak=math.nan, phase_rad=0.0, n=1):
@@ -87,9 +88,7 @@ def test_places_are_distinct_and_carry_their_own_figures(cell, place_cell):
         )
         assert (drawn["region_x"] == drawn["region_y"]).all()
         assert (drawn["path_distance_x"] == drawn["path_distance_y"]).all()
-        assert (
-            drawn["gmax_uS"] == (drawn["gmax_AMPA_uS"] if kind == "exc" else GABA_GMAX_US)
-        ).all()
+        assert (drawn["gmax_uS_x"] == drawn["gmax_uS_y"]).all()
 
 
 def test_every_spine_is_as_likely_as_its_neighbours(cell):
@@ -101,7 +100,7 @@ def test_every_spine_is_as_likely_as_its_neighbours(cell):
         for row, key in enumerate(zip(cell["spines"]["section"], cell["spines"]["x"], strict=True))
     }
     for seed in range(seeds):
-        drawn = assign(setup, seed=seed, gaba_gmax_uS=GABA_GMAX_US, **cell)
+        drawn = assign(setup, seed=seed, **cell)
         drawn = drawn[(drawn["kind"] == "exc") & (drawn["region"] == "basal")]
         times[[keys[key] for key in zip(drawn["section"], drawn["x"], strict=True)]] += 1
     p = (n // 2) / basal.sum()

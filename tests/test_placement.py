@@ -1,15 +1,15 @@
-"""Placement of spines and GABA_A synapses against the published draw (netpyne_model/reference), and the rules' table."""
+"""Placement of spines and inhibitory synapses against the published draw (netpyne_model/reference), and the rules' table."""
 
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from netpyne_model.biophysics import load_rules
 from netpyne_model.data_folders import REFERENCE
 from netpyne_model.errors import ModelError
+from netpyne_model.files import as_yaml, read_mapping
 from netpyne_model.morphology import Morphology, Section, read_section_table
 from netpyne_model.placement import (
     DEFAULT_RULES,
@@ -66,8 +66,14 @@ def test_spines_equal_the_published_draw():
 def test_inhibitory_synapses_equal_the_published_draw():
     reference = pd.read_csv(REFERENCE / "inhibitory_synapses.csv")
     inhibitory = PLACEMENT.inhibitory
-    assert list(inhibitory.columns) == ["section", "region", "x", "path_distance", "relative_gmax"]
-    assert (inhibitory["relative_gmax"] == 1).all()
+    assert list(inhibitory.columns) == [
+        "section",
+        "region",
+        "x",
+        "path_distance",
+        "relative_gmax_GABA_A",
+    ]
+    assert (inhibitory["relative_gmax_GABA_A"] == 1).all()
     assert len(inhibitory) == 628
     assert (inhibitory["section"].to_numpy() == reference["section_index"].to_numpy()).all()
     assert (inhibitory["region"].to_numpy() == reference["section_type"].to_numpy()).all()
@@ -172,7 +178,7 @@ def test_cells_without_tuft_obliques_or_trunk_are_placed():
         (
             "spine_density_per_um.tuft.terminal",
             float("nan"),
-            "tuft.terminal is '.nan'; expected a valid number",
+            "tuft.terminal is nan; expected a finite number",
         ),
         (
             "spine_density_per_um.tuft",
@@ -186,18 +192,18 @@ def test_cells_without_tuft_obliques_or_trunk_are_placed():
             2857.0,
             "soma is 2857.0; expected less than or equal to 100",
         ),
-        ("receptors", None, "receptors is None; expected a table with the keys AMPA_gmax_uS"),
+        ("receptors", None, "receptors is None; expected a valid dictionary"),
     ],
 )
 def test_wrong_rules_raise_one_clear_line(tmp_path, key, value, message):
-    content = yaml.safe_load(DEFAULT_RULES.read_text())
+    content = read_mapping(DEFAULT_RULES)
     *outer, last = key.split(".")
     block = content
     for part in outer:
         block = block[part]
     block[last] = value
     path = tmp_path / "rules.yaml"
-    path.write_text(yaml.safe_dump(content))
+    path.write_text(as_yaml(content))
     with pytest.raises(ModelError) as raised:
         load_placement_rules(path)
     assert message in str(raised.value)

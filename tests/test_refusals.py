@@ -91,7 +91,7 @@ VALUES = {
         "h.e is -201 on section soma_0; expected -200 to 200 mV",
     ),
     "a factor": (
-        lambda: CELL.with_factor("nas", 1e9).table(),
+        lambda: CELL.with_rule("all", "nas.gbar", factor=1e9).table(),
         "nas.gbar is 4e+07 on section soma_0",
     ),
     "v_init": (
@@ -129,9 +129,9 @@ TYPES = {
         lambda: CELL.with_scaled_channels(["nas"], "a"),
         "factor = 'a': expected a number of 0 or more",
     ),
-    "negative": (lambda: CELL.with_factor("nas", -1), "factor = -1: expected"),
-    "nan": (lambda: CELL.with_factor("nas", math.nan), "factor = nan: expected"),
-    "no channels": (lambda: CELL.with_factor([], 0.5), "channels: the list is empty"),
+    "negative": (lambda: CELL.with_rule("all", "nas.gbar", factor=-1), "factor = -1: expected"),
+    "nan": (lambda: CELL.with_rule("all", "nas.gbar", factor=math.nan), "factor = nan: expected"),
+    "no channels": (lambda: CELL.with_scaled_channels([], 0.5), "channels: the list is empty"),
     "without none": (lambda: CELL.without([]), "channels: the list is empty"),
     "without nowhere": (lambda: CELL.without("nas", []), "region: the list is empty"),
     "without number": (
@@ -183,7 +183,7 @@ WORDS = {
         rule("all", "spines.density", value=1.0),
         "spines.density can be on basal, trunk, apical, tuft; leave",
     ),
-    "GABA_A": (rule("axon", "GABA_A.density", value=1.0), "leave out axon."),
+    "GABA_A": (rule("axon", "inhibition.density", value=1.0), "leave out axon."),
     "tau_um": (
         rule("trunk", "nas.gbar", value=0.1, exponential={"amplitude": 1.0}),
         "nas.gbar in region trunk, 'gradient.exponential.tau_um' is missing; the gradient exponential needs amplitude, tau",
@@ -259,7 +259,11 @@ def test_one_channel_or_several_are_taken():
     assert CELL.without(iter(["nas", "h"]), iter(["tuft"])) == CELL.without("nas", "tuft").without(
         "h", "tuft"
     )
-    assert CELL.with_factor("nas", 0.5) == CELL.with_factor(["nas"], 0.5) != CELL
+    assert (
+        CELL.with_rule("all", "nas.gbar", factor=0.5)
+        == CELL.with_rule(["all"], "nas.gbar", factor=0.5)
+        != CELL
+    )
     assert (
         CELL.with_scaled_channels("nas", 0.5)
         == CELL.with_scaled_channels(("nas", "nas"), 0.5)

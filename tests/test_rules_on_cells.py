@@ -430,8 +430,8 @@ def test_spines_and_inhibitory_synapses_are_as_dense_as_their_rules_say(cell):
         ("tuft", "spines.density", {"value": 0.0}),
         ("trunk", "spines.density", {"value": 1.0, "linear_per_um": 0.02}),
         ("apical", "spines.density", {"inherit": "trunk", "maximum": 3.0}),
-        ("trunk", "GABA_A.density", {"value": 2.0, "linear_per_um": -5e-3, "minimum": 0.5}),
-        ("basal", "GABA_A.density", {"value": 1.0, "from_um": 50.0}),
+        ("trunk", "inhibition.density", {"value": 2.0, "linear_per_um": -5e-3, "minimum": 0.5}),
+        ("basal", "inhibition.density", {"value": 1.0, "from_um": 50.0}),
     )
     made = changed(cell, *rules)
     assert_number(made, made.placement.spines, "basal", lambda d, d_trunk: 4.0)
@@ -447,7 +447,7 @@ def test_spines_and_inhibitory_synapses_are_as_dense_as_their_rules_say(cell):
 
 
 def test_inhibitory_synapses_of_soma_and_initial_segment_take_rules_too(cell):
-    made = cell.with_rule(["soma", "ais"], "GABA_A.density", value=20.0)
+    made = cell.with_rule(["soma", "ais"], "inhibition.density", value=20.0)
     for region in ("soma", "ais"):
         assert_number(made, made.placement.inhibitory, region, lambda d, d_trunk: 20.0)
 
@@ -481,9 +481,12 @@ def test_conductances_of_receptors_follow_their_rules(cell):
         "relative_gmax_NMDA",
         lambda t: np.where(t.region == "basal", 1 + 0.01 * t.d, 1.0),
     )
-    check(inhibitory, ("soma", "basal", "tuft"), "relative_gmax", lambda t: 1.0)
+    check(inhibitory, ("soma", "basal", "tuft"), "relative_gmax_GABA_A", lambda t: 1.0)
     check(
-        inhibitory, "trunk", "relative_gmax", lambda t: np.maximum(2 - 2e-3 * t.path_distance, 1.8)
+        inhibitory,
+        "trunk",
+        "relative_gmax_GABA_A",
+        lambda t: np.maximum(2 - 2e-3 * t.path_distance, 1.8),
     )
 
 

@@ -137,7 +137,14 @@ def test_options_reach_the_run(drawn):
 def test_the_run_says_how_far_it_is_and_what_came_out(drawn):
     lines = drawn.said.splitlines()
     assert lines[:2] == ["25 of 50 ms simulated", "50 of 50 ms simulated, 0 s left"]
-    assert lines[2].split() == ["output", "spikes", str(len(drawn.result.spike_times_ms))]
+    assert lines[2].split() == [
+        "Output",
+        "spikes",
+        "of",
+        "the",
+        "run",
+        str(len(drawn.result.spike_times_ms)),
+    ]
     assert lines[-1] == f"Results and figure: {drawn.folder}"
 
 
@@ -275,6 +282,7 @@ RUNNING = "getattr(getattr(sys.modules.get('neuron'), 'h', None), 't', 0) > 20"
     ids=("importing", "building", "running", "running_terminated"),
 )
 @pytest.mark.usefixtures("loaded")
+@pytest.mark.slow
 def test_a_stopped_run_says_so_and_leaves_nothing_behind(tmp_path, number, condition):
     arguments = (*FEW, "--duration", "1300", "--out", "made/for/run", "--no-progress")
     command = [sys.executable, "-c", STOPPED, str(ROOT), condition, str(int(number)), *arguments]

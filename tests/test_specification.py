@@ -242,7 +242,12 @@ def test_a_short_file_changes_the_published_cell(tmp_path):
             "{base: CA1, placement: {spine_density_per_um: {trunks: {value: 1}}}}",
             "Did you mean 'trunk'?",
         ),
-        ("{base: CA1, placement: {receptors: {AMPA_gmax: {}}}}", "Did you mean 'AMPA_gmax_uS'?"),
+        ("{base: CA1, placement: {receptors: {AMPA: {gmax: {}}}}}", "Did you mean 'gmax_uS'?"),
+        ("{base: CA1, placement: {receptors: {GABA: {}}}}", "Did you mean 'GABA_A'?"),
+        (
+            "{base: CA1, placement: {receptors: {NMDA: {gmax_uS: {trunk: {value: 1e-3}}}}}}",
+            "receptors.NMDA: expected relative_gmax only.",
+        ),
         (
             "{base: CA1, biophysics: {channels: {kmm: null}}}",
             "'kmm' is null, to be taken away, but does not stand",

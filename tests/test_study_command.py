@@ -200,17 +200,12 @@ def test_a_sweep_of_a_study_of_ones_own_says_nothing_when_quiet_and_draws(tmp_pa
         ),
     ],
 )
-def test_what_a_user_gets_wrong_is_one_line(arguments, says, tmp_path, monkeypatch, capsys):
+def test_what_a_user_gets_wrong_is_one_line(arguments, says, tmp_path, monkeypatch, refused):
     monkeypatch.chdir(tmp_path)
     Path("file.txt").write_text("mine")
     Path("foreign").mkdir()
     Path("foreign", "notes.txt").write_text("mine")
-    assert main(["study", *arguments]) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.startswith("error: ")
-    assert says in said.err
-    assert said.err.count("\n") == 1
+    assert says in refused("study", *arguments)
     assert Path("file.txt").read_text() == Path("foreign", "notes.txt").read_text() == "mine"
     assert not list(Path().rglob("*.nwb"))
 

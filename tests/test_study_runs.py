@@ -45,11 +45,11 @@ STUDY = {
 }
 TABLES = {"trials.csv", "conditions.csv", "spikes.csv", "runs.csv"}
 FILES = TABLES | {"study.json", "datapackage.json", "profiles.nc", "trials", ".lock"}
-UNITS = {name: name for name in ("nA", "ms", "cm", "mV", "mV2", "deg", "s", "MB")}
+UNITS = {name: name for name in ("nA", "ms", "mV", "mV2", "deg", "s", "MB", "cm")}
 UNITS |= {
     "hz": "Hz",
     "bits": "bits/spike",
-    "field": "deg",
+    "field": "deg/field",
 }  # the last by the end of a column's name
 TYPES = {"integer": (int,), "number": (float, int), "string": (str,)}
 # Times of events come back from a file in seconds: two units in the last place, as tests/test_results.py says.

@@ -6,10 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import ModelError, did_you_mean
+from ..receptors import receptors_of
 from .samples import same_length
 
-EXCITATORY = ("AMPA", "NMDA")
-INHIBITORY = ("GABA_A",)
+EXCITATORY = tuple(receptor.name for receptor in receptors_of("exc"))
+INHIBITORY = tuple(receptor.name for receptor in receptors_of("inh"))
 
 
 class FieldMeans(NamedTuple):

@@ -1,6 +1,8 @@
-"""What a run costs and how exact it is, for every choice of implementation: measured, never asserted by a timed test.
+"""What a run costs and how exact it is, for every choice of implementation: measured, never
+asserted by a timed test.
 
-``workloads`` says what is run, ``measure`` runs one piece of it in a process of its own, ``runner`` starts these processes
-and sums up, ``accuracy`` compares traces, ``commands`` times the command line as a whole, ``growth`` varies the size,
-``report`` prints and writes, ``door`` is the command (``scripts/benchmark.py``).
+``workloads`` says what is run and ``measure`` measures one piece of it in a process of its own;
+``suite`` lets pytest-benchmark repeat and record the cases of ``comparison`` (choices of a
+workload, with their ``accuracy``), ``commands`` (the command line as a whole) and ``growth`` (with
+the size). ``report`` makes the tables and ``command`` is what ``ca1 benchmark`` calls.
 """

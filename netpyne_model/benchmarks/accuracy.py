@@ -1,18 +1,18 @@
-"""How far a run is from another one: voltages, spikes, amplitude of an EPSP. Pure functions of arrays."""
+"""How far a run is from another one: voltages, spikes, amplitude of an EPSP."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..analysis import epsp_amplitude
+
 BEFORE_SPIKE_MS = 5.0
-"""Voltages are compared until this long before a spike: on its upstroke a shift of 1 us is a difference of 0.5 mV."""
+"""Voltages are compared until this long before a spike: on its upstroke 1 us is 0.5 mV."""
 AFTER_SPIKE_MS = 15.0
 SAME_SPIKE_MS = 2.0
-"""Two spikes of two runs are the same one if they are no further apart; less than the shortest interval in a burst."""
-# Baseline of an EPSP: the mean over these times before the first event.
+"""Spikes of two runs no further apart are the same one; shorter than any interval in a burst."""
 
 
 @dataclass(frozen=True)
@@ -32,27 +32,11 @@ class Traces:
     voltage_mV: dict[str, np.ndarray]
     spike_times_ms: np.ndarray = field(default_factory=lambda: np.empty(0))
 
-    def save(self, path: str | Path) -> None:
-        """Write an ``.npz`` file."""
-        sites = {f"v_{site}": trace for site, trace in self.voltage_mV.items()}
-        np.savez(path, time_ms=self.time_ms, spike_times_ms=self.spike_times_ms, **sites)
-
-    @classmethod
-    def load(cls, path: str | Path) -> "Traces":
-        """Read what `save` wrote."""
-        with np.load(path) as arrays:
-            sites = {
-                name.removeprefix("v_"): arrays[name]
-                for name in arrays.files
-                if name.startswith("v_")
-            }
-            return cls(arrays["time_ms"], sites, arrays["spike_times_ms"])
-
 
 def largest_difference_mV(
     one: Traces, other: Traces, site: str, during: np.ndarray
 ) -> float | None:
-    """Largest |dv| of a site at the samples of `one` that `during` selects; None if it selects none.
+    """Largest |dv| of a site at the samples of `one` that `during` selects; None without any.
 
     Parameters
     ----------
@@ -75,7 +59,7 @@ def away_from(
     before_ms: float = BEFORE_SPIKE_MS,
     after_ms: float = AFTER_SPIKE_MS,
 ) -> np.ndarray:
-    """Which samples lie neither within `before_ms` before any spike nor within `after_ms` after one (bool array)."""
+    """Which samples lie neither `before_ms` before any spike nor `after_ms` after one."""
     kept = np.ones(len(time_ms), bool)
     for spike in spikes_ms:
         kept &= (time_ms < spike - before_ms) | (time_ms > spike + after_ms)
@@ -85,7 +69,7 @@ def away_from(
 def match_spikes(
     one_ms: Sequence[float], other_ms: Sequence[float], within_ms: float = SAME_SPIKE_MS
 ) -> list[tuple[float, float]]:
-    """Pairs of spikes of two ascending trains that are the same spike; every spike is in one pair at most."""
+    """Spikes of two ascending trains that are the same one: pairs, every spike once at most."""
     pairs, i, j = [], 0, 0
     while i < len(one_ms) and j < len(other_ms):
         shift_ms = other_ms[j] - one_ms[i]
@@ -111,21 +95,22 @@ def compare_trials(
     Returns
     -------
     dict
-        ``dv_<site>_mV``: largest |dv| from the start until 5 ms before the first spike of either run;
-        ``dv_between_spikes_mV``: largest |dv| of all sites in the window, away from every spike of either run (None where
-        there is no such time); ``n_spikes``, ``n_spikes_reference``, ``n_unmatched`` (spikes of either run without
-        their like) in the window; ``spike_shift_ms``: the largest of the others (None without any).
+        ``dv_<site>_mV``: largest |dv| from the start until 5 ms before the first spike of either
+        run; ``dv_between_spikes_mV``: largest |dv| of all sites in the window, away from every
+        spike of either run (None where there is no such time); ``n_spikes, n_spikes_reference`` and
+        ``n_unmatched`` (spikes of either run without their like) in the window;
+        ``spike_shift_ms``: the largest of the others (None without any).
     """
     spikes = [_within(traces.spike_times_ms, window_ms) for traces in (one, reference)]
-    pairs = match_spikes(*spikes)
+    pairs = match_spikes(spikes[0].tolist(), spikes[1].tolist())
     every_spike_ms = np.concatenate([one.spike_times_ms, reference.spike_times_ms])
     before_first = one.time_ms < every_spike_ms.min(initial=np.inf) - BEFORE_SPIKE_MS
     inside = (one.time_ms >= window_ms[0]) & (one.time_ms <= window_ms[1])
     between = inside & away_from(one.time_ms, every_spike_ms)
-    found = {
+    before = {
         f"dv_{site}_mV": largest_difference_mV(one, reference, site, before_first) for site in sites
     }
-    return found | {
+    return before | {
         "dv_between_spikes_mV": _largest(
             largest_difference_mV(one, reference, site, between) for site in sites
         ),
@@ -140,8 +125,6 @@ def compare_epsp(
     traces: Traces, site: str, first_event_ms: float, converged_mV: float
 ) -> dict[str, float]:
     """Amplitude of the EPSP and its error against the converged one, in mV and percent."""
-    from ..analysis import epsp_amplitude
-
     amplitude = epsp_amplitude(traces.time_ms, traces.voltage_mV[site], first_event_ms)
     error = amplitude - converged_mV
     return {
@@ -151,15 +134,15 @@ def compare_epsp(
     }
 
 
-def worst(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """One comparison out of those of several seeds: counts (``n_...``) summed, of other values the one furthest from 0."""
-    if not found:
+def worst(compared: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Comparisons of several seeds in one: counts (``n_...``) summed, else the furthest from 0."""
+    if not compared:
         return {}
     return {
-        key: sum(each[key] for each in found)
+        key: sum(each[key] for each in compared)
         if key.startswith("n_")
-        else _largest(each[key] for each in found)
-        for key in found[0]
+        else _largest(each[key] for each in compared)
+        for key in compared[0]
     }
 
 

@@ -1,14 +1,19 @@
-"""What the benchmark measures by name, with progress, tables and files."""
+"""What the benchmark measures by name: cases, tables and files."""
 
+import importlib.util
 import sys
-import time
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..configuration import load_configuration
 from ..data_folders import REFERENCE
-from .workloads import WORKLOADS, check_names
+from ..errors import ModelError, did_you_mean
+from .workloads import WORKLOADS
+
+if TYPE_CHECKING:
+    from .suite import Case, Plan
 
 COMMAND, GROWTH = "command", "growth"
 DEFAULT = (*WORKLOADS, COMMAND)
@@ -50,89 +55,77 @@ def run_benchmarks(
     Raises
     ------
     ModelError
-        If a name or a setting does not hold, or `out` cannot take results.
+        If a name or a setting does not hold, `out` cannot take results, or a measurement fails.
     """
-    from .report import check_folder
-
-    chosen = check_names(names or DEFAULT, KNOWN)
+    for name in names:
+        if name not in KNOWN:
+            raise ModelError(f"workload '{name}' does not exist.{did_you_mean(name, KNOWN)}")
+    chosen = list(dict.fromkeys(names or DEFAULT))
     load_configuration(None, settings)  # refused before anything is made
-    check_folder(out, overwrite)
-    tasks = {name: _task(name, seeds, repeats, settings, compilation, reference) for name in chosen}
-    report = progress(sum(number for number, _ in tasks.values()))
-    _run({name: run for name, (_, run) in tasks.items()}, report, out)
+    if importlib.util.find_spec("pytest_benchmark") is None:
+        raise ModelError("benchmarks need pytest-benchmark; pip install pytest-benchmark.")
+    from . import report
+    from .suite import run_cases
+
+    report.check_folder(out, overwrite)
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        cases = _cases(chosen, seeds, compilation, reference, Path(folder), settings)
+
+        def results(plan: "Plan") -> dict[str, Any]:
+            return _results(plan, chosen, seeds, reference, settings)
+
+        plan = run_cases(cases, out / report.RESULTS, repeats=repeats, add=results)
+    _print_tables(results(plan), out)
 
 
-def progress(total: int, clock: Callable[[], float] = time.monotonic) -> Callable[[str], None]:
-    """A function that says which measurement begins: ``measurement 3 of 40 (6 min left): epsp, default, seed 0``.
+def _cases(
+    chosen: Sequence[str],
+    seeds: int,
+    compilation: bool,
+    reference: Path,
+    folder: Path,
+    settings: Sequence[str],
+) -> "list[Case]":
+    from . import commands, comparison, growth
 
-    The time left supposes that the measurements to come take as long as those behind, on average.
-    """
-    begun = 0
-    start_s = clock()
-
-    def report(label: str) -> None:
-        nonlocal begun
-        left_min = (clock() - start_s) / 60 / begun * (total - begun) if begun else None
-        begun += 1
-        left = "" if left_min is None else f" ({left_min:.0f} min left)"
-        print(f"measurement {begun} of {total}{left}: {label}", flush=True)
-
-    return report
-
-
-Run = Callable[[Callable[[str], None]], dict[str, Any]]
+    cases = []
+    for name in chosen:
+        if name in WORKLOADS:
+            cases += comparison.cases(WORKLOADS[name], seeds, reference, folder, settings)
+        else:
+            cases += commands.cases(compilation) if name == COMMAND else growth.cases()
+    return cases
 
 
-def _task(
-    name: str, seeds: int, repeats: int, settings: Sequence[str], compilation: bool, reference: Path
-) -> tuple[int, Run]:
-    """Number of measurements, and the function that makes them."""
-    from . import commands, growth, runner
-
-    if name == COMMAND:
-        return commands.n_measurements(repeats, compilation), lambda report: commands.run_commands(
-            repeats=repeats, compile_too=compilation, report=report
-        )
-    if name == GROWTH:
-        return growth.n_measurements(repeats), lambda report: growth.run_growth(
-            repeats=repeats, report=report
-        )
-    workload = WORKLOADS[name]
-    return runner.n_measurements(workload, seeds, repeats), lambda report: runner.run_workload(
-        workload,
-        seeds=seeds,
-        repeats=repeats,
-        reference=reference,
-        report=report,
-        settings=settings,
-    )
-
-
-def _run(tasks: dict[str, Run], report: Callable[[str], None], out: Path) -> None:
-    """Measure, print and write, one workload after the other: what is finished is kept if the next one fails."""
-    from rich.console import Console
-
+def _results(
+    plan: "Plan", chosen: Sequence[str], seeds: int, reference: Path, settings: Sequence[str]
+) -> dict[str, Any]:
+    """What is finished of what was chosen."""
     from ..results import provenance
-    from . import report as tables
-    from .machine import machine
+    from . import commands, comparison, growth
     from .targets import check_targets
 
-    console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    results: dict[str, Any] = {"provenance": provenance(), "machine": machine(), "workloads": {}}
-    for name, run in tasks.items():
-        found = run(report)
+    results: dict[str, Any] = {"provenance": provenance(), "workloads": {}}
+    for name in chosen:
+        if not plan.is_finished(name):
+            continue
         if name in WORKLOADS:
-            results["workloads"][name] = found
-            console.print(tables.workload_table(name, found))
+            results["workloads"][name] = comparison.results(
+                WORKLOADS[name], plan.answers, seeds, reference, settings
+            )
         else:
-            results[name] = found
-            shown = {
-                COMMAND: [tables.command_table],
-                GROWTH: [tables.growth_table, tables.trials_table, tables.many_table],
-            }[name]
-            for table in shown:
-                console.print(table(found))
-        results["targets"] = check_targets(results)
-        tables.write_results(results, out)
-    console.print(tables.targets_table(results["targets"]))
+            module = {COMMAND: commands, GROWTH: growth}[name]
+            results[name] = module.results(plan.answers)
+    return results | {"targets": check_targets(results)}
+
+
+def _print_tables(results: Mapping[str, Any], out: Path) -> None:
+    from rich.console import Console
+
+    from . import report
+
+    report.write_figure(results, out)
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    for table in report.tables(results):
+        console.print(table)
     print(f"Results: {out}")

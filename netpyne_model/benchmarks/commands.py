@@ -1,18 +1,21 @@
-"""What the command line costs as a whole: help, start, a trial with its results written, compilation."""
+"""What the command line costs as a whole: help, start, a trial with its results, compilation."""
 
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
+from ..data_folders import PACKAGE
 from ..errors import ModelError
 from ..mechanisms.compilation import CACHE_VARIABLE, compiled_library
-from .memory import maxrss_mb
-from .runner import Report, environment
+from .measure import peak_memory_mb
+from .suite import Answer, Case
 
+NAME = "command"
 # What the command ca1 does, whether it is installed or not.
 _COMMAND = "import sys; from netpyne_model.commands import main; sys.exit(main())"
 _COMPILE = "from netpyne_model.mechanisms.compilation import compiled_library; compiled_library()"
@@ -28,81 +31,69 @@ plot(epsp.run(cell.with_rule("trunk", "nas.gbar", value=0.02)), file="second.png
 """
 _TRIAL = ("run", "--setup", "place_cell", "--seed", "0", "--out", "results")
 _SHORTEST = ("--duration", "0.2")  # two recording steps of 0.1 ms
-_FIRST_REPORT = "ms simulated"
+HELP, FIRST_STEP, PICTURES, TRIAL, COMPILE = (
+    "help", "first step", "pictures of an EPSP", "whole trial", "compilation",
+)  # fmt: skip
 
 
 class Timing(NamedTuple):
-    """Seconds of a process from start to end, seconds until it wrote a line with the mark, and its peak memory."""
+    """Seconds of a process, seconds until it wrote a line with the mark, and its peak memory."""
 
     seconds: float
     marked_s: float | None
     peak_mb: float
 
 
-def n_measurements(repeats: int, compile_too: bool) -> int:
-    """How many measurements `run_commands` makes."""
-    return 3 * repeats + 1 + compile_too
+def cases(compile_too: bool) -> list[Case]:
+    """The command's help, start, pictures and whole trial; compilation if it is wanted."""
+    compiled_library()  # the start is one with compiled mechanisms
+    timed: dict[str, Callable[[], Timing]] = {
+        HELP: partial(time_process, _COMMAND, "--help"),
+        FIRST_STEP: partial(time_process, _COMMAND, *_TRIAL, *_SHORTEST, mark="ms simulated"),
+        PICTURES: partial(time_process, _EPSP_PICTURES, mark="first picture"),
+        TRIAL: partial(time_process, _COMMAND, *_TRIAL, "--quiet"),
+    }
+    if compile_too:
+        timed[COMPILE] = _compile
+    return [Case(NAME, name, partial(_timed, run), _cost_s) for name, run in timed.items()]
 
 
-def run_commands(*, repeats: int, compile_too: bool, report: Report) -> dict[str, float]:
-    """Time the command line; of repeats the fastest.
+def _timed(run: Callable[[], Timing]) -> Answer:
+    return run()._asdict()
 
-    Parameters
-    ----------
-    repeats : int
-        Of what takes seconds; the whole trial and the compilation run once.
-    compile_too : bool
-        Whether to compile the mechanisms into an empty cache.
-    report : callable
-        Called with the name of each measurement.
+
+def _cost_s(answer: Answer) -> float:
+    return answer["seconds"] if answer["marked_s"] is None else answer["marked_s"]
+
+
+def _compile() -> Timing:
+    with tempfile.TemporaryDirectory(prefix="benchmark-cache-") as cache:
+        return time_process(_COMPILE, **{CACHE_VARIABLE: cache})
+
+
+def results(answers: Mapping[tuple[str, str], Answer]) -> dict[str, float]:
+    """Sum up what was measured.
 
     Returns
     -------
     dict
-        ``help_s`` (``--help``), ``first_step_s`` (from the start of the process to the first report of simulated time, with
-        compiled mechanisms), ``first_picture_s`` (from the import of the package to the picture of an EPSP from a held
-        potential), ``changed_rule_s`` (the same again with one rule changed, in the same process), ``trial_s`` and
-        ``trial_peak_mb`` (a whole place-cell trial with results and figure), ``compile_s`` (if wanted).
+        ``help_s`` (``--help``), ``first_step_s`` (from the start of the process to the first report
+        of simulated time), ``first_picture_s`` (from the import of the package to the picture of an
+        EPSP from a held potential), ``changed_rule_s`` (the same again with one rule changed, in
+        the same process), ``trial_s`` and ``trial_peak_mb`` (a whole place-cell trial with results
+        and figure), ``compile_s`` (if it was measured).
     """
-    compiled_library()  # the start is one with compiled mechanisms
-    found = {
-        "help_s": _fastest(
-            lambda: time_process(_COMMAND, "run", "--help").seconds, "--help", repeats, report
-        ),
-        "first_step_s": _fastest(first_step_s, "start to first step", repeats, report),
+    named = {name: answer for (group, name), answer in answers.items() if group == NAME}
+    pictures, trial = named[PICTURES], named[TRIAL]
+    numbers = {
+        "help_s": named[HELP]["seconds"],
+        "first_step_s": named[FIRST_STEP]["marked_s"],
+        "first_picture_s": pictures["marked_s"],
+        "changed_rule_s": pictures["seconds"] - pictures["marked_s"],
+        "trial_s": trial["seconds"],
+        "trial_peak_mb": trial["peak_mb"],
     }
-    pictures = [_epsp_pictures(report) for _ in range(repeats)]
-    found |= {
-        "first_picture_s": min(first for first, _ in pictures),
-        "changed_rule_s": min(again for _, again in pictures),
-    }
-    report("command, whole trial with results written")
-    trial = time_process(_COMMAND, *_TRIAL, "--quiet")
-    found |= {"trial_s": trial.seconds, "trial_peak_mb": trial.peak_mb}
-    if compile_too:
-        report("command, compilation")
-        with tempfile.TemporaryDirectory(prefix="benchmark-cache-") as cache:
-            found["compile_s"] = time_process(_COMPILE, **{CACHE_VARIABLE: cache}).seconds
-    return found
-
-
-def first_step_s() -> float:
-    """Seconds from the start of the command to its first line on simulated time, which follows its first steps."""
-    marked_s = time_process(_COMMAND, *_TRIAL, *_SHORTEST, mark=_FIRST_REPORT).marked_s
-    if marked_s is None:
-        raise ModelError(
-            f"the command ended without a line on simulated time; expected '... {_FIRST_REPORT}'."
-        )
-    return marked_s
-
-
-def _epsp_pictures(report: Report) -> tuple[float, float]:
-    """Seconds to the first picture of an EPSP, and from there to the end of a second run with one rule changed."""
-    report("import to picture of an EPSP")
-    timing = time_process(_EPSP_PICTURES, mark="first picture")
-    if timing.marked_s is None:
-        raise ModelError("no picture was made; run the guide's code by hand to see why.")
-    return timing.marked_s, timing.seconds - timing.marked_s
+    return numbers | ({"compile_s": named[COMPILE]["seconds"]} if COMPILE in named else {})
 
 
 def time_process(code: str, *arguments: str, mark: str | None = None, **variables: str) -> Timing:
@@ -121,37 +112,32 @@ def time_process(code: str, *arguments: str, mark: str | None = None, **variable
     Raises
     ------
     ModelError
-        If the process fails, with its last line.
+        If the process fails, with its last line, or writes no line with the mark.
     """
+    path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
+    marked_s, last = None, "it printed nothing"
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        command = [sys.executable, "-c", code, *arguments]
-        said = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        start, marked_s, last = time.perf_counter(), None, "it said nothing"
-        process = subprocess.Popen(command, cwd=folder, env=environment() | variables, **said)
-        try:
+        start = time.perf_counter()
+        with subprocess.Popen(
+            [sys.executable, "-c", code, *arguments],
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": path} | variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
             for line in process.stdout:
                 if marked_s is None and mark is not None and mark in line:
                     marked_s = time.perf_counter() - start
                 last = line.strip() or last
-            _, status, usage = os.wait4(
-                process.pid, 0
-            )  # the one way to the memory of this process alone
+            # The one way to the memory of this process alone.
+            _, status, usage = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - start
             process.returncode = os.waitstatus_to_exitcode(status)
-        finally:
-            process.kill()  # does nothing to one that has ended
-            process.wait()
-            process.stdout.close()
     if process.returncode:
-        raise ModelError(
-            f"the command failed (exit code {process.returncode}): {last.removeprefix('error: ')}"
-        )
-    return Timing(seconds, marked_s, maxrss_mb(usage.ru_maxrss))
-
-
-def _fastest(timed: Callable[[], float], name: str, repeats: int, report: Report) -> float:
-    seconds = []
-    for _ in range(repeats):
-        report(f"command, {name}")
-        seconds.append(timed())
-    return min(seconds)
+        reason = last.removeprefix("error: ")
+        raise ModelError(f"the command failed (exit code {process.returncode}): {reason}")
+    if mark is not None and marked_s is None:
+        raise ModelError(f"the command ended without a line with '{mark}'; its last: {last}")
+    return Timing(seconds, marked_s, peak_memory_mb(usage))

@@ -1,26 +1,29 @@
-"""The EPSP condition: five trunk spines driven five times at 100 Hz, at a holding current, as the reference tables have it."""
+"""The EPSP condition: five trunk spines driven five times at 100 Hz, at a holding current."""
 
-import csv
-import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
+from ..cell.cell import Cell
 from ..errors import ModelError
+from ..experiments.experiment import EVENTS_MS, published_spines
+from ..inputs import write_events
 
-FIRST_EVENT_MS = 250.0
-EVENT_TIMES_MS = tuple(FIRST_EVENT_MS + 10.0 * number for number in range(5))
+SITE = "soma"
 DURATION_MS = 450.0
-GROUP, TARGET_MV, SPINES = "Control", "-56", "DC_soma_ap5_0"
-CONVERGED = "atol1e-6"
+ROW = {"group": "Control", "target_vrest": -56, "mode": "atol1e-6"}
+"""Row of ``epsp/convergence.csv``: the published converged measurement."""
 
 
-def reference_row(reference: Path) -> dict[str, str]:
-    """The published converged measurement: the row of ``epsp/convergence.csv``, by column.
+def reference_row(reference: Path) -> dict[str, Any]:
+    """The published converged measurement, by column.
 
     Parameters
     ----------
     reference : path
-        Folder of the reference figures.
+        Folder of the published model's figures.
 
     Raises
     ------
@@ -29,17 +32,16 @@ def reference_row(reference: Path) -> dict[str, str]:
     """
     path = Path(reference) / "epsp" / "convergence.csv"
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+        table = pd.read_csv(path)
     except OSError as error:
         raise ModelError(
-            f"{path} cannot be read ({error.strerror}); give the folder of the reference figures with --reference."
+            f"{path} cannot be read ({error.strerror}); give the folder of the published model's"
+            " figures with --reference."
         ) from error
-    wanted = {"group": GROUP, "target_vrest": TARGET_MV, "mode": CONVERGED}
-    for row in rows:
-        if wanted.items() <= row.items():
-            return row
-    raise ModelError(f"{path} has no row with {wanted}; take the table of the package's tests.")
+    rows = table[(table[list(ROW)] == pd.Series(ROW)).all(axis="columns")]
+    if not len(rows):
+        raise ModelError(f"{path} has no row with {ROW}; take the table of the package.")
+    return rows.iloc[0].to_dict()
 
 
 def converged_epsp_mV(reference: Path) -> float:
@@ -53,19 +55,20 @@ def epsp_fields(reference: Path, folder: Path) -> dict[str, Any]:
     Parameters
     ----------
     reference : path
-        Folder of the reference figures.
+        Folder of the published model's figures.
     folder : path
         Where the file of events goes.
     """
     row = reference_row(reference)
-    events = write_epsp_events(reference, folder)
     return condition(
-        events, v_init_mV=float(row["v_init"]), holding_current_nA=float(row["i_holding"])
+        write_epsp_events(folder),
+        v_init_mV=float(row["v_init"]),
+        holding_current_nA=float(row["i_holding"]),
     )
 
 
 def condition(events_file: Path, *, v_init_mV: float, holding_current_nA: float) -> dict[str, Any]:
-    """Fields of the configuration for one holding current, injected at the joint of the soma from the start."""
+    """Fields of the configuration for a holding current at the soma's joint, from the start on."""
     return {
         "setup": "place_cell",
         "events_file": str(events_file),
@@ -76,41 +79,24 @@ def condition(events_file: Path, *, v_init_mV: float, holding_current_nA: float)
         "dc_section": "soma_0",
         "dc_x": 0.0,
         "record_step_ms": 0.2,
-        "record_sites": {"soma": "soma_0(0)", "distal_trunk": "trunk_50(0)"},
     }
 
 
-def write_epsp_events(reference: Path, folder: Path) -> Path:
-    """Write the events of the published spines, each on the spine of the placement nearest the published place.
-
-    Returns
-    -------
-    path
-        ``epsp_events.csv`` in `folder`.
-    """
-    import numpy as np
-    import pandas as pd
-
-    from ..cell.cell import Cell
-    from ..inputs import write_events
-
-    path = Path(reference) / "epsp" / "stimulated_spines.json"
-    stimulated = json.loads(path.read_text(encoding="utf-8"))[SPINES]["spines"]
-    placed = Cell().placement.spines
-    rows = []
-    for number, spine in enumerate(stimulated):
-        same_section = placed[placed["section"] == spine["section_index"]]
-        nearest = same_section.loc[(same_section["x"] - spine["loc"]).abs().idxmin()]
-        rows.append(
-            {
-                "synapse": number,
-                "group": "CA3",
-                "section": int(nearest["section"]),
-                "x": nearest["x"],
-                "kind": "exc",
-            }
-            | {"ampa_weight": 1.0, "gmax_uS": nearest["gmax_AMPA_uS"]}
-        )
-    events = folder / "epsp_events.csv"
-    write_events(events, pd.DataFrame(rows), [np.array(EVENT_TIMES_MS)] * len(rows))
-    return events
+def write_epsp_events(folder: Path) -> Path:
+    """Write the events of the published spines into ``epsp_events.csv``, and return its path."""
+    numbers = published_spines()["epsp_amplification"]["soma"]
+    spines = Cell().placement.spines.loc[numbers]
+    synapses = pd.DataFrame(
+        {
+            "synapse": range(len(spines)),
+            "group": "CA3",
+            "section": spines["section"].to_numpy(),
+            "x": spines["x"].to_numpy(),
+            "kind": "exc",
+            "ampa_weight": 1.0,
+            "gmax_uS": spines["gmax_AMPA_uS"].to_numpy(),
+        }
+    )
+    path = folder / "epsp_events.csv"
+    write_events(path, synapses, [np.array(EVENTS_MS)] * len(synapses))
+    return path

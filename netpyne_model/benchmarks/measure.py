@@ -1,24 +1,25 @@
-"""One measurement in a process of its own: ``python -m netpyne_model.benchmarks.measure REQUEST.json ANSWER.json``.
+"""Measurements, each in a process of its own: imports, caches, compiled libraries and the peak of
+memory are then those of one run alone."""
 
-A process a measurement: imports, caches, compiled libraries and the peak of memory are then those of one run alone.
-"""
-
-import dataclasses
 import fnmatch
-import json
 import logging
 import math
+import multiprocessing
 import os
+import resource
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+import psutil
 
 from ..configuration import TrialConfig, load_configuration
 from ..errors import ModelError
-from .memory import memory_mb, peak_memory_mb
 
 SETTLED_MS = 25.0
 """Cost is counted from here on at the earliest: the first progress report of a run."""
@@ -36,10 +37,12 @@ class Request:
         NEURON's global variables to set, by name or pattern.
     window_ms : (float, float)
         Simulated times over which the cost of a step is counted.
-    traces : str or None
-        File that takes the recorded traces (``.npz``).
+    traces : bool
+        Whether to return the recorded traces.
     segments_factor : int
         Into how many segments each segment of the cell is cut; 1 as it is.
+    simple : bool
+        Whether to run the simple model's published current clamps in place of a trial.
     n_trials : int
         How many trials to run one after the other, with the seeds that follow the configuration's.
     """
@@ -47,13 +50,49 @@ class Request:
     fields: Mapping[str, Any]
     neuron_globals: Mapping[str, float] = field(default_factory=dict)
     window_ms: tuple[float, float] = (SETTLED_MS, math.inf)
-    traces: str | None = None
+    traces: bool = False
     segments_factor: int = 1
+    simple: bool = False
     n_trials: int = 1
 
 
+def measure_all(requests: Sequence[Request]) -> tuple[list[dict[str, Any]], float]:
+    """Measure in as many processes at once as there are requests.
+
+    Returns
+    -------
+    answers : list of dict
+        See `measure`, one a request.
+    wall_s : float
+        From the start of the first process to the end of the last.
+
+    Raises
+    ------
+    ModelError
+        If a measurement fails.
+    """
+    start = time.perf_counter()
+    spawn = multiprocessing.get_context("spawn")
+    with (
+        tempfile.TemporaryDirectory(prefix="benchmark-") as folder,
+        ProcessPoolExecutor(len(requests), spawn, _begin_process, (folder,)) as pool,
+    ):
+        try:
+            answers = list(pool.map(measure, requests))
+        except BrokenProcessPool as error:
+            raise ModelError(f"a measurement failed: {error}") from error
+    return answers, time.perf_counter() - start
+
+
+def _begin_process(folder: str) -> None:
+    os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
+    logging.getLogger("numexpr").setLevel(logging.WARNING)
+    os.chdir(folder)  # it holds no compiled mechanisms, which NEURON would load
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
 class Meter:
-    """Wall and processor time over simulated time, summed over the reports of a run that fall into a window."""
+    """Wall and processor time over simulated time, summed over the reports in a window."""
 
     def __init__(
         self, window_ms: tuple[float, float], clock: Callable[[], tuple[float, float]] | None = None
@@ -69,27 +108,23 @@ class Meter:
         Raises
         ------
         ModelError
-            If simulated time is that of the report before: nobody would notice a run that never ends.
+            If simulated time is that of the report before: nobody would notice a run that never
+            ends.
         """
         wall_s, cpu_s = self._clock()
-        if self._last is not None and t_ms == self._last[0]:
+        last, self._last = self._last, (t_ms, wall_s, cpu_s)
+        if last is None or last[0] > t_ms:  # a run begins
+            return
+        if t_ms == last[0]:
             raise ModelError(
-                f"the run stands still at t = {t_ms:g} of {t_stop_ms:g} ms; its clock no longer advances."
+                f"the run stands still at t = {t_ms:g} of {t_stop_ms:g} ms; its clock no longer"
+                " advances."
             )
-        # Time that runs back begins another run. NEURON's own time is a sum of steps, and so a little off.
-        if (
-            self._last is not None
-            and self._last[0] < t_ms
-            and self._inside(self._last[0])
-            and self._inside(t_ms)
-        ):
-            self.simulated_ms += t_ms - self._last[0]
-            self.wall_s += wall_s - self._last[1]
-            self.cpu_s += cpu_s - self._last[2]
-        self._last = (t_ms, wall_s, cpu_s)
-
-    def _inside(self, t_ms: float) -> bool:
-        return self._from_ms - 1e-6 <= t_ms <= self._until_ms + 1e-6
+        # NEURON's own time is a sum of steps, and so a little off.
+        if self._from_ms - 1e-6 <= last[0] and t_ms <= self._until_ms + 1e-6:
+            self.simulated_ms += t_ms - last[0]
+            self.wall_s += wall_s - last[1]
+            self.cpu_s += cpu_s - last[2]
 
     def per_simulated_ms(self) -> dict[str, float]:
         """``simulated_ms``, ``wall_ms_per_ms`` and ``cpu_ms_per_ms`` of the window.
@@ -101,8 +136,8 @@ class Meter:
         """
         if not self.simulated_ms:
             raise ModelError(
-                f"window {self._from_ms:g} to {self._until_ms:g} ms: the run reports every 25 ms, and no two reports fall"
-                " into it; lengthen duration_ms or the window."
+                f"window {self._from_ms:g} to {self._until_ms:g} ms: the run reports every 25 ms,"
+                " and no two reports fall into it; lengthen duration_ms or the window."
             )
         return {
             "simulated_ms": self.simulated_ms,
@@ -112,21 +147,25 @@ class Meter:
 
 
 def measure(request: Request) -> dict[str, Any]:
-    """Run what is asked, in this process, and say what it took.
+    """Carry out a request in this process.
 
     Returns
     -------
     dict
-        ``import_s`` (NEURON, NetPyNE, mechanisms), ``set_up_s`` (from configuration to built model), ``trains_s`` (drawing
-        the input once more; None where none is drawn), ``run_wall_s`` (the whole integration), ``simulated_ms``,
-        ``wall_ms_per_ms`` and ``cpu_ms_per_ms`` (of the window), ``imported_mb``, ``built_mb`` and ``peak_mb`` (resident
-        memory), and ``n_sections, n_segments, n_excitatory, n_inhibitory`` as built. With more trials than one:
-        ``trial_s`` and ``trial_mb``, a list each (set-up and integration; memory after it).
+        ``import_s`` (NEURON, NetPyNE, mechanisms), ``set_up_s`` (from configuration to built
+        model), ``trains_s`` (drawing the input once more; None where none is drawn),
+        ``run_wall_s`` (the whole integration), ``simulated_ms``, ``wall_ms_per_ms`` and
+        ``cpu_ms_per_ms`` (of the window), ``imported_mb``, ``built_mb`` and ``peak_mb`` (resident
+        memory), ``n_sections, n_segments, n_excitatory, n_inhibitory`` as built, and ``traces`` if
+        they are wanted. With more trials than one: ``trial_s`` and ``trial_mb``, a list each
+        (set-up and integration; memory after it).
     """
     config = load_configuration(None, request.fields)
     start = time.perf_counter()
     _import_simulators(request.neuron_globals)
-    answer = {"import_s": time.perf_counter() - start, "imported_mb": memory_mb()}
+    answer: dict[str, Any] = {"import_s": time.perf_counter() - start, "imported_mb": memory_mb()}
+    if request.simple:
+        return answer | _simple() | {"peak_mb": peak_memory_mb()}
     meter = Meter(request.window_ms)
     if request.n_trials > 1:
         answer |= _several(config, request.n_trials, meter)
@@ -150,7 +189,8 @@ def _import_simulators(neuron_globals: Mapping[str, float]) -> None:
         names = fnmatch.filter(known, pattern)
         if not names:
             raise ModelError(
-                f"NEURON has no global variable '{pattern}'; expected a name or pattern such as usetable_*."
+                f"NEURON has no global variable '{pattern}'; expected a name or pattern such as"
+                " usetable_*."
             )
         for name in names:
             setattr(h, name, value)
@@ -158,40 +198,30 @@ def _import_simulators(neuron_globals: Mapping[str, float]) -> None:
 
 def _trial(config: TrialConfig, request: Request, meter: Meter) -> dict[str, Any]:
     from ..description import cut_segments
+    from ..simulation import prepare_trial
     from ..simulation.run import build, integrate
-    from ..simulation.trial import prepare_trial
 
     start = time.perf_counter()
     trial = prepare_trial(config)
     if request.segments_factor != 1:
-        trial = dataclasses.replace(trial, cell=cut_segments(trial.cell, request.segments_factor))
-    build(trial)
+        finer = cut_segments(trial.description, request.segments_factor)
+        trial = replace(trial, description=finer)
+    built = build(trial)
     answer = {"set_up_s": time.perf_counter() - start, "built_mb": memory_mb(), **_size(trial)}
     answer |= {"run_wall_s": integrate(trial.duration_ms, meter), "peak_mb": peak_memory_mb()}
-    if request.traces is not None:
-        _traces(trial).save(request.traces)
+    del built
+    if request.traces:
+        answer["traces"] = _traces(trial)
     return answer | {"trains_s": _time_of_trains(trial)}
 
 
 def _time_of_trains(trial: Any) -> float | None:
-    """Seconds that the draw of a trial's input takes, the second in this process; None for replayed events."""
-    from ..inputs import draw_trial
-    from ..neuroml2.components import component
-    from ..simulation.trial import release_parameters
-
+    """Seconds to draw a trial's input, the second in this process; None for replayed events."""
     if trial.config.events_file is not None:
         return None
-    placement = trial.model.placement
+    _ = trial.cell.placement
     start = time.perf_counter()
-    draw_trial(
-        trial.setup,
-        seed=trial.config.seed,
-        morphology=trial.morphology,
-        spines=placement.spines,
-        inhibitory=placement.inhibitory,
-        release_parameters=release_parameters(),
-        gaba_gmax_uS=component("GABA_A")["gbase"],
-    )
+    trial.stimuli[0].trains(trial.cell)
     return time.perf_counter() - start
 
 
@@ -199,8 +229,8 @@ def _size(trial: Any) -> dict[str, int]:
     from neuron import h
 
     sections = list(h.allsec())
-    driven = [len(events) > 0 for events in trial.inputs.released_ms]
-    kinds = trial.inputs.synapses["kind"][driven].value_counts()
+    driven = [len(events) > 0 for events in trial.driven.released_ms]
+    kinds = trial.driven.synapses["kind"][driven].value_counts()
     return {
         "n_sections": len(sections),
         "n_segments": sum(section.nseg for section in sections),
@@ -213,7 +243,7 @@ def _traces(trial: Any) -> Any:
     import numpy as np
     from netpyne import sim
 
-    from ..simulation.trial import recording_sites
+    from ..simulation.prepared import recording_sites
     from .accuracy import Traces
 
     voltage_mV = {}
@@ -228,6 +258,23 @@ def _traces(trial: Any) -> Any:
     )
 
 
+def _simple() -> dict[str, float]:
+    from ..experiments.simple_current_clamp import conditions
+
+    clamps = conditions()
+    wall_s, cpu_s = time.perf_counter(), time.process_time()
+    for clamp in clamps:
+        clamp.protocol.run(clamp.cell)
+    wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
+    simulated_ms = sum(clamp.protocol.duration_ms for clamp in clamps)
+    return {
+        "run_wall_s": wall_s,
+        "simulated_ms": simulated_ms,
+        "wall_ms_per_ms": 1e3 * wall_s / simulated_ms,
+        "cpu_ms_per_ms": 1e3 * cpu_s / simulated_ms,
+    }
+
+
 def _several(config: TrialConfig, n_trials: int, meter: Meter) -> dict[str, list[float]]:
     from ..simulation import run_trial
 
@@ -240,20 +287,13 @@ def _several(config: TrialConfig, n_trials: int, meter: Meter) -> dict[str, list
     return {"trial_s": trial_s, "trial_mb": trial_mb}
 
 
-def main(arguments: list[str]) -> int:
-    """Read a request, write the answer; return the exit code (2 after a user error, in one line)."""
-    os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
-    logging.getLogger("numexpr").setLevel(logging.WARNING)
-    request, answer = map(Path, arguments)
-    try:
-        asked = json.loads(request.read_text(encoding="utf-8"))
-        found = measure(Request(**asked | {"window_ms": tuple(asked["window_ms"])}))
-    except ModelError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    answer.write_text(json.dumps(found), encoding="utf-8")
-    return 0
+def memory_mb() -> float:
+    """Resident memory of this process now, in MB (1e6 bytes)."""
+    return psutil.Process().memory_info().rss / 1e6
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def peak_memory_mb(usage: Any = None) -> float:
+    """Largest resident memory of this process so far, or of one with this resource usage."""
+    usage = usage or resource.getrusage(resource.RUSAGE_SELF)
+    unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes, others KiB
+    return usage.ru_maxrss * unit / 1e6

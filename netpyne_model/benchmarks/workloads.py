@@ -1,15 +1,12 @@
-"""What the benchmark runs: workloads, and for each the choices of implementation that are compared on it.
+"""What the benchmark runs: workloads, and for each the implementations compared on it.
 
 A further choice is one more line in the ``choices`` of a workload.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
-
-from ..errors import ModelError, did_you_mean
-from .epsp import FIRST_EVENT_MS, epsp_fields
 
 
 @dataclass(frozen=True)
@@ -21,7 +18,8 @@ class Choice:
     fields : mapping
         Fields of the configuration that differ from the workload's.
     neuron_globals : mapping of str to float
-        Global variables of NEURON by name or pattern (``usetable_*``), set once the mechanisms are loaded.
+        Global variables of NEURON by name or pattern (``usetable_*``), set once the mechanisms are
+        loaded.
     """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -44,15 +42,19 @@ class Workload:
     window_ms : (float, float)
         Simulated times over which cost and spikes count.
     accuracy : {'trial', 'epsp', None}
-        What is compared: voltages and spikes with the straightforward run of the same seed; the amplitude of the EPSP with
-        the published converged one; nothing.
+        What is compared: voltages and spikes with the straightforward run of the same seed; the
+        amplitude of the EPSP with the published converged one; nothing.
     converged : str or None
-        The choice with the smallest error of its time step; what is compared with the straightforward choice is compared
-        with it too, since the published step is far from converged.
+        The choice with the smallest error of its time step; what is compared with the
+        straightforward choice is compared with it too, since the published step is far from
+        converged.
     seeded : bool
         Whether the input is drawn, so that several seeds say more than one.
+    simple : bool
+        Whether it runs the simple model's published current clamps in place of a trial.
     further_fields : callable
-        Fields that need files: called with the folder of the reference figures and a temporary folder.
+        Fields that need files: called with the folder of the published model's figures and a
+        temporary folder.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Workload:
     accuracy: Literal["trial", "epsp"] | None = None
     converged: str | None = None
     seeded: bool = False
+    simple: bool = False
     further_fields: Callable[[Path, Path], dict[str, Any]] = lambda reference, folder: {}
 
 
@@ -73,8 +76,14 @@ AS_PUBLISHED = {"spines": "explicit", "receptors": "generated", "channels": "sep
 FOLDED = {"spines": "folded", "receptors": "generated", "channels": "separate"}
 NO_TABLES = {"usetable_*": 0.0}
 IN_FIELD = {"setup": "place_cell", "field_centre_fraction": 0.12, "duration_ms": 1950.0}
-"""The field's centre 0.9 s after the start of the track, at t = 1450 ms, so that a run is in the field soon."""
+"""The field's centre at t = 1450 ms, 0.9 s after the track's start: a run is in it soon."""
 IN_FIELD_MS = (950.0, 1950.0)
+
+
+def _epsp_fields(reference: Path, folder: Path) -> dict[str, Any]:
+    from .epsp import epsp_fields  # it builds the cell, which --help shall not wait for
+
+    return epsp_fields(reference, folder)
 
 
 def _second_order(dt_ms: float) -> Choice:
@@ -143,7 +152,7 @@ _ALL = (
         straightforward="straightforward",
         window_ms=(25.0, 450.0),
         accuracy="epsp",
-        further_fields=epsp_fields,
+        further_fields=_epsp_fields,
     ),
     Workload(
         name="smooth_cell",
@@ -164,20 +173,14 @@ _ALL = (
         window_ms=(25.0, 500.0),
         accuracy="trial",
     ),
+    Workload(
+        name="simple",
+        description="the one-compartment model, three current clamps of 1.3 s",
+        fields={},
+        choices={"straightforward": Choice()},
+        straightforward="straightforward",
+        window_ms=(0.0, 1300.0),
+        simple=True,
+    ),
 )
 WORKLOADS = {workload.name: workload for workload in _ALL}
-EPSP_SITE, EPSP_FIRST_EVENT_MS = "soma", FIRST_EVENT_MS
-
-
-def check_names(names: Sequence[str], known: Sequence[str]) -> list[str]:
-    """The names given, each once.
-
-    Raises
-    ------
-    ModelError
-        If a name is not known.
-    """
-    for name in names:
-        if name not in known:
-            raise ModelError(f"workload '{name}' does not exist.{did_you_mean(name, known)}")
-    return list(dict.fromkeys(names))

@@ -12,8 +12,18 @@ from pydantic import Field
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping
 from ..morphology import Morphology
+from ..receptors import receptors
 from .distribution import UNBOUNDED, Bounds, RuleProfiles
-from .rules import Finite, NotNegative, Positive, Region, RegionRules, Strict, validate_table
+from .rules import (
+    Factors,
+    Finite,
+    Positive,
+    Region,
+    RegionRules,
+    Strict,
+    factors_by_region,
+    validate_table,
+)
 
 FULL_RULES = Path(__file__).with_name("CA1_full.yaml")
 SIMPLE_RULES = Path(__file__).with_name("CA1_simple.yaml")
@@ -66,8 +76,6 @@ class ChannelRules(Strict):
     sha256 : str, optional
         Content of the file when the specification was saved; another content is refused.
     gbar_S_per_cm2 : rules by region
-    factor : float
-        What every segment's final density is multiplied with: a drug that blocks the channel everywhere.
     e_mV : rules by region
         Reversal potential of a non-specific channel, the same all over a section. That of an ion stands in `ions`.
     parameters : dict of str to rules by region
@@ -79,7 +87,6 @@ class ChannelRules(Strict):
     file: str | None = None
     sha256: str | None = None
     gbar_S_per_cm2: RegionRules
-    factor: NotNegative = 1.0
     e_mV: RegionRules = Field(default_factory=dict)
     parameters: dict[str, RegionRules] = Field(default_factory=dict)
 
@@ -139,17 +146,26 @@ class DensityRules(Strict):
     pas: Passive
     ions: dict[str, Ion]
     channels: dict[str, ChannelRules]
+    factors: Factors = Field(default_factory=dict)
 
     @pydantic.model_validator(mode="after")
     def _names_differ(self):
         for kind, names in (("ion", self.ions), ("channel", self.channels)):
             for name in names:
                 check_name(name, kind)
-        taken = self.ions.keys() | {"cable", "pas", "spines", "AMPA", "NMDA", "GABA_A"}
+        taken = self.ions.keys() | {"cable", "pas", "spines", "inhibition", *receptors()}
         if both := taken & self.channels.keys():
             raise ValueError(
                 f"channel '{min(both)}' bears the name of an ion, a receptor, or of cable, pas or spines; call it something else"
             )
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _factors_have_parameters(self):
+        known = self.parameters() if self.factors else {}
+        for name in self.factors:
+            if name not in known:
+                raise ValueError(f"factors: '{name}' is no parameter.{did_you_mean(name, known)}")
         return self
 
     def parameters(self) -> dict[str, Parameter]:
@@ -220,9 +236,8 @@ class DensityRules(Strict):
             nseg = (1,) * len(morphology)
         elif nseg is None:
             nseg = self.nseg(morphology)
-        mechanism, _, name = parameter.partition(".")
-        factor = self.channels[mechanism].factor if name == "gbar" else 1.0
-        return RuleProfiles(morphology, rules, nseg, parameter, factor, of_parameter.bounds)
+        factors = factors_by_region(self.factors, parameter)
+        return RuleProfiles(morphology, rules, nseg, parameter, factors, of_parameter.bounds)
 
     def scaled_at_origin(self, names: tuple[str, ...], factor: float) -> "DensityRules":
         """Scale the values a channel is given (not what is inherited from them): the dendritic rules start again from these.

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -36,8 +37,9 @@ class RuleProfiles:
         Number of segments of every section, hence the segment centres.
     name : str
         What errors call the parameter.
-    factor : float
-        What final values are multiplied with, after inheritance, bounds and terminal gradients.
+    factors : dict of str to float
+        By region, what final values are multiplied with, after inheritance, bounds and terminal
+        gradients; 1 where it names none.
     bounds : Bounds
         Between which `on_section` and `at_centres` expect the values.
     """
@@ -48,21 +50,22 @@ class RuleProfiles:
         rules: Mapping[str, Sequence[Rule]],
         nseg: Sequence[int],
         name: str = "a parameter",
-        factor: float = 1.0,
+        factors: Mapping[str, float] = MappingProxyType({}),
         bounds: Bounds = UNBOUNDED,
     ):
         self.morphology = morphology
         self.rules = rules
         self.nseg = nseg
         self.name = name
-        self.factor = factor
+        self.factors = factors
         self.bounds = bounds
         self._made: dict[int, Profile | None] = {}
 
     def of(self, section: Section) -> Profile | None:
         """The profile on a section; None if its region has no rule."""
         profile = self._unscaled(section)
-        return profile if profile is None or self.factor == 1 else profile.scaled(self.factor)
+        factor = self.factors.get(section.region, 1.0)
+        return profile if profile is None or factor == 1 else profile.scaled(factor)
 
     def _unscaled(self, section: Section) -> Profile | None:
         if section.index not in self._made:

@@ -9,7 +9,7 @@ import pydantic
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from ..errors import ModelError, did_you_mean
-from ..morphology import REGIONS
+from ..morphology import REGION_GROUPS, REGIONS
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -166,6 +166,26 @@ def _check_regions(rules: dict[str, tuple[Rule, ...]]) -> dict[str, tuple[Rule, 
 
 RegionRules = Annotated[dict[str, Ranges], pydantic.AfterValidator(_check_regions)]
 """The rules of one parameter by region; a region that is left out does not bear it."""
+
+
+def _check_region_or_group(name: str) -> str:
+    return name if name in REGION_GROUPS else _check_region(name)
+
+
+Factors = dict[
+    str, dict[Annotated[str, pydantic.AfterValidator(_check_region_or_group)], NotNegative]
+]
+"""By parameter, then by region or group of regions (``all``, ``dendrites``, ``axonal``): what the
+values that the rules give are multiplied with. Where several hold, they multiply."""
+
+
+def factors_by_region(factors: Factors, parameter: str) -> dict[str, float]:
+    """The factor of a parameter in every region that has one."""
+    by_region: dict[str, float] = {}
+    for name, factor in factors.get(parameter, {}).items():
+        for region in REGION_GROUPS.get(name, (name,)):
+            by_region[region] = by_region.get(region, 1.0) * factor
+    return by_region
 
 
 _RULES_TAG, _TABLE_TAG, _NUMBER_TAG = "<rules>", "<table>", "<number>"

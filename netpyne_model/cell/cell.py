@@ -22,6 +22,8 @@ from ..description import (
 from ..errors import ModelError, quoted
 from ..morphology import Location, Morphology, locate
 from ..neuroml2.cells import SIMPLE, SIMPLE_TABLE
+from ..neuroml2.components import component
+from ..parameter_settings import parse_name
 from ..placement import (
     Placement,
     inhibitory_densities,
@@ -29,6 +31,7 @@ from ..placement import (
     place_synapses,
     spine_densities,
 )
+from ..receptors import KINDS, check_receptor, first_receptor, receptors
 from ..specification import (
     CellSpecification,
     Change,
@@ -36,18 +39,21 @@ from ..specification import (
     add_channel,
     apply_drugs,
     changes_between,
+    content_of,
     default_specification,
     parameters,
+    read_specification,
     remove,
     save_specification,
-    scale_channels,
+    scale_at_origin,
+    scale_parameter,
     set_entry,
     set_rule,
 )
 from ..specification.arguments import path_given
 from ..specification.cell_specification import file_contents
 from . import describing
-from .assembly import CELL_TYPE, cell_params
+from .assembly import CELL_TYPE, cell_params, finish_cell
 from .geometry import Geometry, geometry
 from .loading import is_morphology, specification_of
 
@@ -102,6 +108,11 @@ class Cell:
         return cls(path) if path is not None and is_morphology(path) else cls(specification=path)
 
     @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> "Cell":
+        """The cell of a specification's content, as `as_dict` gives it or a file holds it."""
+        return cls(specification=read_specification(content, "cell"))
+
+    @classmethod
     def simple(cls) -> "Cell":
         """The paper's simple model: one compartment with the 12-state sodium channel, 33 degC; its section is ``soma``."""
         morphology = MorphologySource(file=str(SIMPLE_TABLE))
@@ -139,30 +150,63 @@ class Cell:
         return self._geometry.morphology
 
     @property
-    def coordinates_um(self) -> np.ndarray:
-        """3D positions of both ends of every section, shape (n_sections, 2, 3)."""
-        return self._geometry.coordinates_um
+    def paths_um(self) -> tuple[np.ndarray, ...]:
+        """3D points along every section, each of shape (n_points, 3): see `section_paths`."""
+        return self._geometry.paths_um
 
     @cached_property
     def placement(self) -> Placement:
-        """All spines and GABA_A synapses, from the specification's placement rules and seed."""
+        """All spines and inhibitory synapses, from the specification's placement rules and seed."""
         nseg = self.specification.biophysics.nseg(self.morphology)
         return place_synapses(self.morphology, self.specification.placement, nseg)
 
     @cached_property
-    def _relative_nmda(self) -> RuleProfiles:
-        rules = self.specification.placement.receptors.NMDA_relative_gmax
+    def _relative_gmax(self) -> dict[str, RuleProfiles]:
+        rules = self.specification.placement
         nseg = self.specification.biophysics.nseg(self.morphology)
-        return RuleProfiles(self.morphology, rules, nseg, "NMDA.relative_gmax")
+        return {
+            name: RuleProfiles(
+                self.morphology, rules.of_receptor(name).relative_gmax, nseg, receptor.parameter
+            )
+            for name, receptor in receptors().items()
+            if receptor.conductance == "relative_gmax"
+        }
 
-    def relative_nmda(self, place: str | tuple[str, float]) -> float:
-        """Conductance of an NMDA receptor at a place, in units of the component's gbase; 1 without a rule."""
+    def relative_gmax(self, receptor: str, place: str | tuple[str, float]) -> float:
+        """Conductance of a receptor at a place, in units of its component's gbase; 1 without a rule.
+
+        Raises
+        ------
+        ModelError
+            If there is no such receptor, or it has a conductance of its own on each spine.
+        """
+        if check_receptor(receptor) not in self._relative_gmax:
+            raise ModelError(
+                f"receptor '{receptor}' has a conductance of its own on each spine: see the column"
+                f" {receptors()[receptor].column} of placement.spines."
+            )
         location = self.locate(place)
         section = self.morphology.section(location.section)
-        profile = self._relative_nmda.of(section)
+        profile = self._relative_gmax[receptor].of(section)
         distance_um = self.morphology.path_distance(section.index, location.x)
-        factor = self.specification.placement.receptors.factor.get("NMDA", 1.0)
-        return factor * (1.0 if profile is None else float(profile.at(distance_um)))
+        factors = self.specification.placement.factors_of_receptor(receptor)
+        relative = 1.0 if profile is None else float(profile.at(distance_um))
+        return factors.get(section.region, 1.0) * relative
+
+    def input_places(self) -> dict[str, pd.DataFrame]:
+        """The spines and the inhibitory synapses that inputs can drive, as `draw_trial` takes them.
+
+        Their ``gmax_uS`` is the conductance of the first receptor of their kind.
+        """
+        tables = {"spines": self.placement.spines, "inhibitory": self.placement.inhibitory}
+        places = {}
+        for (name, table), kind in zip(tables.items(), KINDS, strict=True):
+            receptor = first_receptor(kind)
+            gmax_uS = table[receptor.column]
+            if receptor.conductance == "relative_gmax":
+                gmax_uS = component(receptor.name)["gbase"] * gmax_uS
+            places[name] = table.assign(gmax_uS=gmax_uS)
+        return places
 
     @cached_property
     def channel_of_component(self) -> dict[str, str]:
@@ -269,6 +313,10 @@ class Cell:
         """Write the specification to a YAML file, from which `Cell` makes the cell again: see `save_specification`."""
         save_specification(self.specification, path, changes_only=changes_only)
 
+    def as_dict(self) -> dict[str, Any]:
+        """What differs from the published cell, as JSON can hold it: `Cell.from_dict` makes the cell again."""
+        return content_of(self.specification, changes_only=True)
+
     @cached_property
     def provenance(self) -> dict[str, Any]:
         """What a result says of its cell: the changes against the published one, and the content of the files it comes from.
@@ -284,9 +332,15 @@ class Cell:
     # -- changes --------------------------------------------------------------------------------------------------------
 
     def with_rule(
-        self, region: str | Iterable[str], parameter: str, *, add_range: bool = False, **rule: Any
+        self,
+        region: str | Iterable[str],
+        parameter: str,
+        *,
+        factor: float | None = None,
+        add_range: bool = False,
+        **rule: Any,
     ) -> "Cell":
-        """The cell with another rule for a parameter in one or several regions.
+        """The cell with another rule for a parameter in one or several regions, or a factor on it.
 
         Parameters
         ----------
@@ -295,6 +349,9 @@ class Cell:
         parameter : str
             ``mechanism.parameter``: ``nas.gbar``, ``pas.g``, ``cable.Ra``, ``k.e``, ``spines.density``, ``AMPA.gmax``, ...
             (`parameters` of the specification lists them).
+        factor : float, optional
+            In place of a rule: multiplies what the rules that are there come to, on every segment
+            of the regions. Factors compound.
         add_range : bool
             Add the rule as a further range of path distance beside those that are there.
         **rule
@@ -306,9 +363,31 @@ class Cell:
         ModelError
             If a name is not known (with the nearest that is), or the rule does not hold.
         """
+        if factor is not None and (rule or add_range):
+            raise ModelError(
+                f"{parameter}: a rule and a factor at once; give the rule first, and then the factor"
+                " in a with_rule of its own."
+            )
+        if factor is not None:
+            return self._changed(scale_parameter(self.specification, region, parameter, factor))
         return self._changed(
             set_rule(self.specification, region, parameter, rule, add_range=add_range)
         )
+
+    def with_parameters(self, settings: Mapping[str, float]) -> "Cell":
+        """The cell with parameters as configurations name them: ``{"kdr.gbar*": 0.8}``.
+
+        ``kdr.gbar*`` is a factor on all of it, ``trunk:kdr.gbar*`` one in a region,
+        ``trunk:kdr.gbar`` a value: the same as `with_rule`, one after the other.
+        """
+        cell = self
+        for name, value in settings.items():
+            region, parameter, is_factor = parse_name(name)
+            if is_factor:
+                cell = cell.with_rule(region, parameter, factor=value)
+            else:
+                cell = cell.with_rule(region, parameter, value=value)
+        return cell
 
     def with_entry(self, entry: str, value: Any) -> "Cell":
         """The cell with another value for any entry of its specification: ``placement.spine_geometry.neck_length_um``."""
@@ -341,11 +420,7 @@ class Cell:
 
         This is the paper's reduction "at the origin" (model.md 8): slopes stay as they are.
         """
-        return self._changed(scale_channels(self.specification, channels, factor, at_origin=True))
-
-    def with_factor(self, channels: str | Iterable[str], factor: float) -> "Cell":
-        """The cell with the density of channels multiplied on every segment: a drug, "scaled everywhere" (model.md 8)."""
-        return self._changed(scale_channels(self.specification, channels, factor, at_origin=False))
+        return self._changed(scale_at_origin(self.specification, channels, factor))
 
     def with_drugs(self, *names: str) -> "Cell":
         """The cell under drugs: ``TTX``, ``AP5``, ``Ba``, ``ZD7288``, ``XE991``, ..., or with a factor ``TTX:0.25``."""
@@ -385,8 +460,8 @@ class Cell:
     ) -> dict[str, Any]:
         """The cell as an entry of NetPyNE's ``cellParams``; the mechanisms are loaded into NEURON.
 
-        NetPyNE holds one capacitance a section, and a taper as NEURON's frustum; `finish_cell` sets both by segment once the
-        cell is built.
+        NetPyNE holds one capacitance a section, and a taper as NEURON's frustum; `finish` sets both
+        by segment once the cell is built.
 
         Parameters
         ----------
@@ -409,6 +484,19 @@ class Cell:
             described, spike_site=site, spike_threshold_mV=threshold_mV, fused=fused
         )
         return params | {"conds": {"cellType": CELL_TYPE}}
+
+    def finish(self, netpyne_cell: Any, *, spines: Spines = "folded") -> None:
+        """Set on a cell that NetPyNE built what its ``cellParams`` cannot hold: see `cell_params`.
+
+        Parameters
+        ----------
+        netpyne_cell : netpyne.cell.CompartCell
+            One of ``sim.net.cells``, made from this cell's `cell_params`.
+        spines : {'folded', 'none'}
+            As given to `cell_params`.
+        """
+        sections = {name: section["hObj"] for name, section in netpyne_cell.secs.items()}
+        finish_cell(sections, self.describe(spines))
 
     def build(
         self,

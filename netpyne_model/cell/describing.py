@@ -194,15 +194,23 @@ def _document(
     notes = (
         f"CA1 pyramidal cell without spines, to be run at {rules.run.celsius:g} degC. Made by netpyne_model from"
         f" {'the published morphology' if source is None else Path(source).name} and the rules of the specification"
-        f" {specification.name}. The 3D layout is schematic. Lengths in um, potentials in mV, densities in S/cm2."
+        f" {specification.name}.{_places(geometry)} Lengths in um, potentials in mV, densities in S/cm2."
     )
     return cell_document(
         geometry.morphology,
         rules.model_copy(update={"channels": channels}),
         cell_id=specification.name,
         notes=notes,
-        coordinates_um=geometry.coordinates_um,
+        paths_um=geometry.paths_um,
     )
+
+
+def _places(geometry: Geometry) -> str:
+    if any(section.points_um for section in geometry.morphology.sections):
+        return (
+            " Dendrites lie where the reconstruction has them; soma and axon are the standard ones."
+        )
+    return " The 3D layout is schematic."
 
 
 def _add_mod(

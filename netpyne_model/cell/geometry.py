@@ -1,14 +1,15 @@
 """The morphology that a specification names, with a place in space for every section; each read and laid out once."""
 
 import hashlib
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from ..errors import ModelError
-from ..morphology import Morphology, layout, read_section_table, read_swc
-from ..neuroml2.cells import coordinates
+from ..morphology import Morphology, read_section_table, read_swc, section_paths
+from ..neuroml2.cells import standard_paths
 from ..specification import MorphologySource
 
 
@@ -20,17 +21,17 @@ class Geometry:
     morphology : Morphology
     """
 
-    def __init__(self, morphology: Morphology, coordinates_um: np.ndarray | None = None):
+    def __init__(self, morphology: Morphology, paths_um: Sequence[np.ndarray] | None = None):
         self.morphology = morphology
-        self._coordinates_um = coordinates_um
+        self._paths_um = paths_um
 
-    @property
-    def coordinates_um(self) -> np.ndarray:
-        """Both ends of every section, shape (n_sections, 2, 3); laid out when first asked for."""
-        if self._coordinates_um is None:
-            self._coordinates_um = layout(self.morphology)
-            self._coordinates_um.setflags(write=False)  # one array for all cells of this morphology
-        return self._coordinates_um
+    @cached_property
+    def paths_um(self) -> tuple[np.ndarray, ...]:
+        """Points along every section: see `section_paths`."""
+        paths = section_paths(self.morphology) if self._paths_um is None else self._paths_um
+        for path in paths:
+            path.setflags(write=False)  # one array for all cells of this morphology
+        return tuple(paths)
 
 
 def geometry(source: MorphologySource) -> Geometry:
@@ -60,7 +61,7 @@ def geometry(source: MorphologySource) -> Geometry:
 @lru_cache(maxsize=1)
 def _standard() -> Geometry:
     # Reading the coordinates of the committed cell is faster than laying it out.
-    return Geometry(read_section_table(), coordinates())
+    return Geometry(read_section_table(), standard_paths())
 
 
 @lru_cache(maxsize=32)

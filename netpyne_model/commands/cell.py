@@ -8,8 +8,8 @@ import typer
 from ..errors import ModelError
 
 
-def _file(flag: str, help: str, metavar: str = "FILE") -> Any:
-    return Annotated[Path | None, typer.Option(flag, metavar=metavar, help=help)]
+def _path(flag: str, help: str, metavar: str = "FILE") -> Any:
+    return typer.Option(flag, metavar=metavar, help=help)
 
 
 CellFile = Annotated[
@@ -31,11 +31,19 @@ Drawn = Annotated[
         "--draw", metavar="PARAMETER", help="Draw a parameter (or 'regions') on the morphology."
     ),
 ]
-Against = _file("--against", "Another cell to compare with, in place of the published one.")
-FigureFile = _file("--figure", "Where the figure goes (.png, .svg, .pdf).  [default: cell.png]")
-TableFile = _file("--table", "Write every parameter of every segment (.csv).")
-Saved = _file("--save", "Write the complete specification (.yaml).")
-NeuroML = _file("--neuroml", "Write the cell and its channels as NeuroML2.", "FOLDER")
+Against = Annotated[
+    Path | None, _path("--against", "Another cell to compare with, in place of the published one.")
+]
+FigureFile = Annotated[
+    Path | None, _path("--figure", "Where the figure goes (.png, .svg, .pdf).  [default: cell.png]")
+]
+TableFile = Annotated[
+    Path | None, _path("--table", "Write every parameter of every segment (.csv).")
+]
+Saved = Annotated[Path | None, _path("--save", "Write the complete specification (.yaml).")]
+NeuroML = Annotated[
+    Path | None, _path("--neuroml", "Write the cell and its channels as NeuroML2.", "FOLDER")
+]
 
 
 def cell(
@@ -80,12 +88,12 @@ def cell(
         print(f"NeuroML: {this.write_neuroml(neuroml)}")
 
 
-def _print_content(cell) -> None:
+def _print_content(cell: Any) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table(title=cell.name, title_justify="left", box=None, pad_edge=False)
-    for column in ("region", "sections", "length (um)", "spines", "GABA_A"):
+    for column in ("region", "sections", "length (um)", "spines", "inhibitory"):
         table.add_column(column, justify="left" if column == "region" else "right")
     spines = cell.placement.spines["region"].value_counts()
     inhibitory = cell.placement.inhibitory["region"].value_counts()
@@ -105,22 +113,22 @@ def _print_content(cell) -> None:
     )
 
 
-def _print_changes(cell, other) -> None:
+def _print_changes(cell: Any, other: Any) -> None:
     changes = cell.diff(other)
     print(f"{len(changes) or 'no'} difference{'' if len(changes) == 1 else 's'} from {other.name}")
     for change in changes:
         print(f"  {change}")
 
 
-def _other_name(cell, other) -> str:
+def _other_name(cell: Any, other: Any) -> str:
     return other.name if other.name != cell.name else f"{other.name} (compared with)"
 
 
-def _drawn(cells: dict, plot: list[str] | None, draw: str | None):
+def _drawn(cells: dict[str, Any], plot: list[str] | None, draw: str | None) -> Any:
     from ..figures import plots
 
-    if plot:
-        return plots.plot_parameter(cells, plot)
+    if draw is None:
+        return plots.plot_parameter(cells, plot or [])
     if draw == "regions":
         if len(cells) > 1:
             raise ModelError(
@@ -130,7 +138,7 @@ def _drawn(cells: dict, plot: list[str] | None, draw: str | None):
     return plots.draw_parameter(cells, draw)
 
 
-def _save_figure(drawn, path: Path) -> None:
+def _save_figure(drawn: Any, path: Path) -> None:
     from .. import figures
 
     _make_folder_of(path)
@@ -146,7 +154,7 @@ def _make_folder_of(path: Path) -> None:
         ) from None
 
 
-def _write_table(table, path: Path) -> None:
+def _write_table(table: Any, path: Path) -> None:
     from ..files import write_beside
 
     _make_folder_of(path)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ..configuration import TrialConfig, description, expected, load_configuration
+from ..configuration import SETUPS, TrialConfig, description, expected, load_configuration
 from ..errors import ModelError
 from ..files import next_folder, output_folder, parse_value
 from ..interruption import interruptible
@@ -38,8 +38,7 @@ def _print_fields(wanted: bool) -> None:
 
 def _field(name: str, metavar: str, flag: str) -> Any:
     """An option for a field of the configuration; its help is the field's description."""
-    option = typer.Option(flag, help=f"{description(name)}.", metavar=metavar, show_default=False)
-    return Annotated[str | None, option]
+    return typer.Option(flag, help=f"{description(name)}.", metavar=metavar, show_default=False)
 
 
 Model = Annotated[
@@ -51,13 +50,13 @@ Model = Annotated[
         " of the one-compartment model.",
     ),
 ]
-Cell = _field("cell_file", "FILE", "--cell")
-Setup = _field("setup", "silent_cell|place_cell", "--setup")
-Seed = _field("seed", "INTEGER", "--seed")
-DC = _field("dc_nA", "nA", "--dc")
-Duration = _field("duration_ms", "ms", "--duration")
-Events = _field("events_file", "FILE", "--events")
-EventsAre = _field("events_are", "released|presynaptic", "--events-are")
+Cell = Annotated[str | None, _field("cell_file", "FILE", "--cell")]
+Setup = Annotated[str | None, _field("setup", "|".join(SETUPS), "--setup")]
+Seed = Annotated[str | None, _field("seed", "INTEGER", "--seed")]
+DC = Annotated[str | None, _field("dc_nA", "nA", "--dc")]
+Duration = Annotated[str | None, _field("duration_ms", "ms", "--duration")]
+Events = Annotated[str | None, _field("events_file", "FILE", "--events")]
+EventsAre = Annotated[str | None, _field("events_are", "released|presynaptic", "--events-are")]
 Config = Annotated[
     Path | None,
     typer.Option(
@@ -168,7 +167,9 @@ def _run_simple(options: Sequence[str], out: Path | None, overwrite: bool, quiet
 
 def default_folder(configuration: TrialConfig) -> Path:
     """Where results go without --out: ``output/<cell>_<setup>_seed<n>``; without --cell ``full``."""
-    cell = "full" if configuration.cell_file is None else configuration.cell_file.stem
+    cell = "full" if configuration.cell is None else configuration.cell.get("name", "full")
+    if configuration.cell_file is not None:
+        cell = configuration.cell_file.stem
     return Path(f"output/{cell}_{configuration.setup}_seed{configuration.seed}")
 
 
@@ -176,7 +177,7 @@ def _simulate(configuration: TrialConfig, report: Report | None) -> Any:
     from .. import simulation
 
     _announce_compilation(report is not None)
-    return simulation.run_trial(configuration, report)
+    return simulation.Trial.from_configuration(configuration).run(report)
 
 
 def _announce_compilation(show: bool) -> None:
@@ -190,14 +191,13 @@ def _announce_compilation(show: bool) -> None:
 def _picture_of(configuration: TrialConfig) -> Callable:
     """What draws a result of this configuration; the cell's file is read before the run, whatever becomes of it."""
     from .. import figures
-    from ..cell.cell import Cell
 
-    cell = Cell.from_file(configuration.cell_file)
-    places = cell.coordinates_um
+    cell = configuration.make_cell()
+    places = cell.paths_um
     return lambda result: ("overview.png", figures.overview(result, places, cell.morphology))
 
 
-def _write(result, folder: Path, draw: Callable) -> dict:
+def _write(result: Any, folder: Path, draw: Callable) -> dict:
     """Write results and figure into `folder`; return the summary."""
     from .. import figures
     from ..analysis import summarise

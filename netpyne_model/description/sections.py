@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from ..morphology import along_path
+
 
 @dataclass
 class SectionDescription:
@@ -19,8 +21,8 @@ class SectionDescription:
         Relative position on the parent.
     length_um : float
         From the 3D points.
-    points_um : ndarray, shape (2, 4)
-        x, y, z and diameter of the two ends.
+    points_um : ndarray, shape (n_points, 4)
+        x, y, z and diameter along the section, from end to end.
     diam_um : ndarray
         Diameter of each segment: the linear value at its centre.
     path_length_um : ndarray
@@ -65,7 +67,11 @@ class SectionDescription:
     @property
     def tapered(self) -> bool:
         """Whether the diameter changes along the section."""
-        return self.points_um[0, 3] != self.points_um[1, 3]
+        return self.points_um[0, 3] != self.points_um[-1, 3]
+
+    def position_um(self, x: float) -> np.ndarray:
+        """Coordinates of a relative position."""
+        return along_path(self.points_um, x)[:3]
 
 
 @dataclass

@@ -82,12 +82,12 @@ def add_spines(
     chosen = spines.loc[sorted(which)]
     for label, index, x in zip(chosen.index, chosen["section"], chosen["x"], strict=True):
         parent = bare.sections[morphology.section(int(index)).name]
-        base = parent.points_um[0, :3] + x * (parent.points_um[1, :3] - parent.points_um[0, :3])
+        base = parent.position_um(x)
         neck_length, head_length = geometry.neck_length_um, geometry.head_length_um
         neck = _spine_part(
             f"neck_{label}", parent, float(x), base, neck_length, geometry.neck_diam_um, geometry
         )
-        tip = neck.points_um[1, :3]
+        tip = neck.points_um[-1, :3]
         head = _spine_part(
             f"head_{label}", parent, 1.0, tip, head_length, geometry.head_diam_um, geometry
         )

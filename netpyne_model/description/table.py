@@ -8,6 +8,7 @@ import pandas as pd
 from ..biophysics import NON_SPECIFIC
 from ..morphology import Morphology
 from ..placement import Placement
+from ..receptors import receptors
 from .sections import CellDescription, SectionDescription
 
 
@@ -70,27 +71,25 @@ def placement_columns(
     Returns
     -------
     DataFrame
-        Columns ``spines.density``, ``GABA_A.density`` (1/um), and the means over the spines and synapses of a segment, NaN
-        without any: ``AMPA.gmax`` (uS), ``NMDA.relative_gmax``, ``GABA_A.relative_gmax``.
+        Columns ``spines.density``, ``inhibition.density`` (1/um), and of each receptor the mean
+        conductance over the spines or synapses of a segment, NaN without any: ``AMPA.gmax`` (uS),
+        ``NMDA.relative_gmax``, ``GABA_A.relative_gmax``.
     """
     index = table["index"].to_numpy()
     columns = {
         "spines.density": np.array(spine_density)[index],
-        "GABA_A.density": np.array(inhibitory_density)[index],
+        "inhibition.density": np.array(inhibitory_density)[index],
     }
     made = pd.DataFrame(columns, index=table.index).where(lambda density: density > 0)
     nseg = table.groupby("index").size()
-    sources = {
-        "AMPA.gmax": (placement.spines, "gmax_AMPA_uS"),
-        "NMDA.relative_gmax": (placement.spines, "relative_gmax_NMDA"),
-        "GABA_A.relative_gmax": (placement.inhibitory, "relative_gmax"),
-    }
     rows = pd.MultiIndex.from_arrays([table["index"], table["segment"]])
-    for name, (synapses, column) in sources.items():
+    for receptor in receptors().values():
+        synapses = placement.spines if receptor.kind == "exc" else placement.inhibitory
         count = nseg.reindex(synapses["section"]).to_numpy()
         segment = np.minimum((synapses["x"].to_numpy() * count).astype(int), count - 1)
-        means = synapses[column].groupby([synapses["section"].to_numpy(), segment]).mean()
-        made[name] = means.reindex(rows).to_numpy()
+        values = synapses[receptor.column]
+        means = values.groupby([synapses["section"].to_numpy(), segment]).mean()
+        made[receptor.parameter] = means.reindex(rows).to_numpy()
     return made
 
 

@@ -1,4 +1,4 @@
-"""The cell as a picture: every section a line between its two ends, as wide as it is thick."""
+"""The cell as a picture: every section a line through its points, as wide as it is thick."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +8,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ..morphology import REGIONS, Morphology
+from ..morphology import REGIONS, Morphology, along_path
 from .style import DPI, FONT_PT, INK, MUTED, REGION_COLOURS, SMALL_PT
 
 SCALE_BAR_UM = 100
@@ -32,14 +32,14 @@ REGION_PALETTE = {
 }
 
 
-def morphology(cell: Morphology, layout: np.ndarray, *, title: str = "") -> Figure:
+def morphology(cell: Morphology, layout: Sequence[np.ndarray], *, title: str = "") -> Figure:
     """Draw the cell alone, every region in its own colour, with a key of the regions and their numbers of sections.
 
     Parameters
     ----------
     cell : Morphology
-    layout : ndarray, shape (n_sections, 2, 3)
-        Ends of every section in um; x and y are drawn, y upwards.
+    layout : sequence of ndarray, shape (n_points, 3)
+        Points along every section in um; x and y are drawn, y upwards.
     title : str
         Line above the picture.
 
@@ -88,19 +88,22 @@ def region_key(figure: Figure, labels: Mapping[str, str], *, columns: int = 4) -
 
 
 def draw_cell(
-    ax: Axes, cell: Morphology, layout: np.ndarray, colours: Mapping[str, str] = REGION_COLOURS
+    ax: Axes,
+    cell: Morphology,
+    layout: Sequence[np.ndarray],
+    colours: Mapping[str, str] = REGION_COLOURS,
 ) -> None:
     """Draw the sections into axes of equal scale, each in the colour of its region.
 
     Line width grows with the section's mean diameter, but is not to scale.
     """
-    ends = np.asarray(layout, float)[:, :, :2]
+    lines = [np.asarray(path, float)[:, :2] for path in layout]
     widths = line_widths([section.mean_diam_um for section in cell.sections])
     by_section = [colours[section.region] for section in cell.sections]
     ax.add_collection(
-        LineCollection(ends, linewidths=widths, colors=by_section, capstyle="round", zorder=1)
+        LineCollection(lines, linewidths=widths, colors=by_section, capstyle="round", zorder=1)
     )
-    frame_cell(ax, ends, [section.region for section in cell.sections])
+    frame_cell(ax, lines, [section.region for section in cell.sections])
 
 
 def line_widths(diam_um: np.ndarray | Sequence[float]) -> np.ndarray:
@@ -108,7 +111,7 @@ def line_widths(diam_um: np.ndarray | Sequence[float]) -> np.ndarray:
     return _THINNEST_PT + _POINTS_PER_UM * np.asarray(diam_um, float)
 
 
-def frame_cell(ax: Axes, ends: np.ndarray, regions: Sequence[str]) -> None:
+def frame_cell(ax: Axes, lines: Sequence[np.ndarray], regions: Sequence[str]) -> None:
     """Fit axes of equal scale to the lines of a cell, with a scale bar instead of axis lines.
 
     Soma and dendrites set the frame; an axon that leaves it is cut off, with a note.
@@ -116,21 +119,23 @@ def frame_cell(ax: Axes, ends: np.ndarray, regions: Sequence[str]) -> None:
     Parameters
     ----------
     ax : Axes
-    ends : ndarray, shape (n, 2, 2)
-        Both ends of every line in um.
+    lines : sequence of ndarray, shape (n_points, 2)
+        Points of every line in um.
     regions : sequence of str
         Region of every line.
     """
     ax.set_aspect("equal")
     framed = ~np.isin(regions, AXON)
     framed |= not framed.any()
-    low, high = ends[framed].min(axis=(0, 1)), ends[framed].max(axis=(0, 1))
+    points = np.concatenate([line for line, inside in zip(lines, framed, strict=True) if inside])
+    low, high = points.min(axis=0), points.max(axis=0)
     margin = 0.05 * (high - low).max()
     ax.set_xlim(low[0] - margin, high[0] + margin)
     ax.set_ylim(low[1] - margin, high[1] + margin)
     ax.set_axis_off()
     _scale_bar(ax, low[0], low[1] - 0.6 * margin)
-    if (ends < low - margin).any() or (ends > high + margin).any():
+    points = np.concatenate(lines)
+    if (points < low - margin).any() or (points > high + margin).any():
         ax.text(1, 0, "axon cut off", transform=ax.transAxes, ha="right", va="bottom", fontsize=SMALL_PT, color=MUTED,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
 
@@ -145,7 +150,7 @@ def _scale_bar(ax: Axes, x: float, y: float) -> None:
 
 def draw_synapses(
     ax: Axes,
-    layout: np.ndarray,
+    layout: Sequence[np.ndarray],
     section: np.ndarray,
     x: np.ndarray,
     colour: str,
@@ -159,7 +164,7 @@ def draw_synapses(
     ----------
     ax : Axes
         Where `draw_cell` drew the cell.
-    layout : ndarray, shape (n_sections, 2, 3)
+    layout : sequence of ndarray, shape (n_points, 3)
     section, x : ndarray, shape (k,)
         Section index and relative position of every synapse.
     colour : str
@@ -168,9 +173,9 @@ def draw_synapses(
     size_pt : float
         Diameter of the dots.
     """
-    ends = np.asarray(layout, float)[np.asarray(section, int), :, :2]
+    ends = np.array([path[[0, -1], :2] for path in layout], float)[np.asarray(section, int)]
     along = ends[:, 1] - ends[:, 0]
-    places = ends[:, 0] + np.asarray(x, float)[:, None] * along
+    places = places_on(layout, section, x)
     length = np.hypot(*along.T)
     across = np.column_stack([-along[:, 1], along[:, 0]]) / np.where(length > 0, length, 1)[:, None]
     places += side * _BESIDE_UM * across
@@ -178,3 +183,13 @@ def draw_synapses(
 
 
 _BESIDE_UM = 2.0
+
+
+def places_on(layout: Sequence[np.ndarray], section: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Where places lie in the plane of the picture, shape (k, 2), by section index and relative position."""
+    section, x = np.asarray(section, int), np.asarray(x, float)
+    places = np.empty((len(section), 2))
+    for index in np.unique(section):
+        rows = section == index
+        places[rows] = along_path(np.asarray(layout[index], float), x[rows])[:, :2]
+    return places

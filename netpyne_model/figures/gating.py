@@ -2,13 +2,13 @@
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 from pandas import DataFrame
 
-from .style import OKABE_ITO, SMALL_PT, label, new_figure, number_ticks
+from .panels import key
+from .style import OKABE_ITO, label, new_figure, number_ticks
 
-PUBLISHED_COLOUR = "#C9C9C9"
+PUBLISHED = {"color": "#C9C9C9", "linewidth": 5}
 GATE_COLOURS = {
     "m": OKABE_ITO[0],
     "n": OKABE_ITO[0],
@@ -35,15 +35,14 @@ def gating(table: DataFrame) -> Figure:
         ax.set_visible(False)
     for number, channel in enumerate(channels):
         block, column = divmod(number, _COLUMNS)
+        above, below = axes[2 * block : 2 * block + 2, column]
         points = table[table["channel"] == channel]
-        _panel(axes[2 * block, column], points[points["curve"].str.endswith("_inf")])
-        _panel(axes[2 * block + 1, column], points[~points["curve"].str.endswith("_inf")])
-        above, below = axes[2 * block, column], axes[2 * block + 1, column]
-        first = column == 0
-        label(
-            above, "", "Steady state" if first else "", f"{channel}, at {points['place'].iloc[0]}"
-        )
-        label(below, "Membrane potential (mV)", "Time constant (ms)" if first else "")
+        steady = points["curve"].str.endswith("_inf")
+        _panel(above, points[steady])
+        _panel(below, points[~steady])
+        title = f"{channel}, at {points['place'].iloc[0]}"
+        label(above, "", "" if column else "Steady state", title)
+        label(below, "Membrane potential (mV)", "" if column else "Time constant (ms)")
         above.set_ylim(-0.03, 1.03)
         _logarithmic(below)
     _key(figure, table)
@@ -52,19 +51,13 @@ def gating(table: DataFrame) -> Figure:
 
 def _panel(ax: Axes, points: DataFrame) -> None:
     ax.set_visible(True)
-    for curve, group in points.groupby("curve", sort=False):
-        colour, style = GATE_COLOURS[curve[0]], "--" if curve.endswith("falling") else "-"
-        ax.plot(
-            group["v_mV"],
-            group["published"],
-            color=PUBLISHED_COLOUR,
-            linewidth=5,
-            solid_capstyle="butt",
-            zorder=1,
-        )
-        ax.plot(
-            group["v_mV"], group["here"], color=colour, linewidth=1.3, linestyle=style, zorder=2
-        )
+    for gate, group in points.groupby("curve", sort=False):
+        look = {
+            "color": GATE_COLOURS[gate[0]],
+            "linestyle": "--" if gate.endswith("falling") else "-",
+        }
+        ax.plot(group["v_mV"], group["published"], solid_capstyle="butt", zorder=1, **PUBLISHED)
+        ax.plot(group["v_mV"], group["here"], linewidth=1.3, zorder=2, **look)
     ax.set_xticks(range(-120, 61, 60))
 
 
@@ -78,27 +71,12 @@ def _logarithmic(ax: Axes) -> None:
 
 
 def _key(figure: Figure, table: DataFrame) -> None:
-    entries = [
-        Line2D([], [], color=GATE_COLOURS[gate], linewidth=1.3, label=name)
-        for name, gate in GATE_NAMES.items()
-    ]
+    looks = {
+        name: {"color": GATE_COLOURS[gate], "linewidth": 1.3} for name, gate in GATE_NAMES.items()
+    }
     if table["curve"].str.endswith("falling").any():
-        entries.append(
-            Line2D(
-                [],
-                [],
-                color=OKABE_ITO[0],
-                linestyle="--",
-                linewidth=1.3,
-                label="while m falls (km2)",
-            )
-        )
+        falling = {"color": OKABE_ITO[0], "linestyle": "--", "linewidth": 1.3}
+        looks["while m falls (km2)"] = falling
     if table["published"].notna().any():
-        entries.append(Line2D([], [], color=PUBLISHED_COLOUR, linewidth=5, label="published model"))
-    figure.legend(
-        handles=entries,
-        loc="outside lower center",
-        ncols=len(entries),
-        fontsize=SMALL_PT,
-        frameon=False,
-    )
+        looks["published model"] = PUBLISHED
+    key(figure, looks, ncols=len(looks))

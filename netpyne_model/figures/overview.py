@@ -1,5 +1,7 @@
 """One trial at a glance: the cell with its inputs, the inputs over time, and what the cell makes of them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -32,13 +34,13 @@ _BAND_SHARES = {"CA3": 5.0, "ECIII": 1.6}  # of the raster's height; every other
 _SETUP_NAMES = {"silent_cell": "Silent cell with somatic DC", "place_cell": "Place cell"}
 
 
-def overview(result: Result, layout: np.ndarray, morphology: Morphology) -> Figure:
+def overview(result: Result, layout: Sequence[np.ndarray], morphology: Morphology) -> Figure:
     """Draw a trial: cell with driven synapses; input raster, voltages, firing rate and ramp along the track.
 
     Parameters
     ----------
     result : Result
-    layout : ndarray, shape (n_sections, 2, 3)
+    layout : sequence of ndarray, shape (n_points, 3)
         Ends of every section in um; x and y are drawn.
     morphology : Morphology
 
@@ -113,7 +115,11 @@ def _track_s(result: Result, time_ms) -> np.ndarray:
 
 
 def _draw_cell(
-    ax: Axes, result: Result, layout: np.ndarray, morphology: Morphology, colours: dict[str, str]
+    ax: Axes,
+    result: Result,
+    layout: Sequence[np.ndarray],
+    morphology: Morphology,
+    colours: dict[str, str],
 ) -> None:
     draw_cell(ax, morphology, layout)
     synapses = result.synapses

@@ -20,7 +20,7 @@ from pandas import DataFrame
 
 from ..errors import ModelError, did_you_mean
 from ..morphology import REGIONS
-from .cell import AXON, REGION_PALETTE, frame_cell, line_widths, region_key, region_label
+from .cell import AXON, REGION_PALETTE, frame_cell, line_widths, places_on, region_key, region_label
 from .style import DPI, FONT_PT, INK, MUTED, SETTLING, SMALL_PT, number_ticks, tidy, unit_text
 
 # Viridis ends in a yellow that a thin line on white does not show.
@@ -91,7 +91,7 @@ def parameter_against_distance(
 
 
 def parameter_on_morphology(
-    tables: Mapping[str, DataFrame], layouts: Mapping[str, np.ndarray], parameter: str
+    tables: Mapping[str, DataFrame], layouts: Mapping[str, Sequence[np.ndarray]], parameter: str
 ) -> Figure:
     """Draw cells side by side, every segment in the colour of its value.
 
@@ -102,7 +102,7 @@ def parameter_on_morphology(
     ----------
     tables : mapping of str to DataFrame
         Segment table of each cell, by the name that becomes its title.
-    layouts : mapping of str to ndarray, shape (n_sections, 2, 3)
+    layouts : mapping of str to sequence of ndarray, shape (n_points, 3)
         Ends of every section in um, under the same names; x and y are drawn.
     parameter : str
         Column of the tables, such as ``kad.gbar``.
@@ -217,23 +217,23 @@ def _say_elsewhere(ax: Axes) -> None:
     )
 
 
-def _segment_lines(name: str, table: DataFrame, layouts: Mapping[str, np.ndarray]) -> np.ndarray:
+def _segment_lines(
+    name: str, table: DataFrame, layouts: Mapping[str, Sequence[np.ndarray]]
+) -> np.ndarray:
     """Both ends of every segment in the plane, shape (n_segments, 2, 2)."""
     if name not in layouts:
         raise ModelError(f"cell '{name}' has no layout.{did_you_mean(name, layouts)}")
-    ends = np.asarray(layouts[name], float)[:, :, :2]
     index = table["index"].to_numpy(int)
-    if len(index) and index.max() >= len(ends):
+    if len(index) and index.max() >= len(layouts[name]):
         raise ModelError(
-            f"cell '{name}' has a section {index.max()}, but its layout has {len(ends)} sections; give the layout of "
+            f"cell '{name}' has a section {index.max()}, but its layout has {len(layouts[name])} sections; give the layout of "
             "the same cell."
         )
     # From x, not from the number of rows: so a table of which only some segments are kept is drawn right as well.
     segment = table["segment"].to_numpy(float)
     share = table["x"].to_numpy(float) / (segment + 0.5)
-    along = ends[index, 1] - ends[index, 0]
-    first = ends[index, 0] + (segment * share)[:, None] * along
-    return np.stack([first, first + share[:, None] * along], axis=1)
+    ends = [places_on(layouts[name], index, (segment + end) * share) for end in (0, 1)]
+    return np.stack(ends, axis=1)
 
 
 def _norm(values: np.ndarray) -> Normalize:

@@ -72,14 +72,14 @@ def draw_parameter(
         )
     named = _cells(cells)
     tables = {name: cell.table() for name, cell in named.items()}
-    layouts = {name: cell.coordinates_um for name, cell in named.items()}
+    layouts = {name: cell.paths_um for name, cell in named.items()}
     return _saved(parameter_on_morphology(tables, layouts, parameter), file)
 
 
 def draw(cell: Cell, *, file: str | Path | None = None) -> Figure:
     """Draw the morphology with its regions in colour: what was made of an SWC file."""
     _checked(cell, Cell)
-    return _saved(morphology(cell.morphology, cell.coordinates_um, title=cell.name), file)
+    return _saved(morphology(cell.morphology, cell.paths_um, title=cell.name), file)
 
 
 def _cells(cells: Mapping[str, Cell] | Sequence[Cell] | Cell) -> Mapping[str, Cell]:

@@ -26,11 +26,13 @@ class InputTrains:
     Attributes
     ----------
     synapses : DataFrame
-        One row a synapse: ``synapse, group, section, x, kind, ampa_weight, gmax_uS`` (AMPA or GABA_A), ``region``,
-        ``path_distance`` (um), ``peak`` (track position of the input's peak: ms on the time track, cm on the circular
-        track; NaN for inhibitory and for replayed synapses).
+        One row a synapse: ``synapse, group, section, x, kind``, ``ampa_weight`` and ``gmax_uS`` (of
+        the first receptor of its kind), ``region``, ``path_distance`` (um), ``peak`` (track
+        position of the input's peak: ms on the time track, cm on the circular track; NaN for
+        inhibitory and for replayed synapses).
     presynaptic_ms, released_ms : list of float64 arrays
-        Sorted times in simulation time, one array per row of `synapses`; for inhibitory synapses both are the same.
+        Sorted times in simulation time, one array per row of `synapses`; for inhibitory synapses
+        both are the same.
     theta_phase_rad : float or None
         Theta phase phi of a drawn trial.
     """
@@ -49,7 +51,6 @@ def draw_trial(
     spines: pd.DataFrame,
     inhibitory: pd.DataFrame,
     release_parameters: ReleaseParameters,
-    gaba_gmax_uS: float,
 ) -> InputTrains:
     """Draw the input of one trial (model.md 7; Grienberger et al. 2017, Hsu et al. 2018).
 
@@ -60,14 +61,10 @@ def draw_trial(
     seed : int
         The one number that every random choice follows from (see `seeding`).
     morphology : Morphology
-    spines : DataFrame
-        All spines: ``section, region, x, path_distance, gmax_AMPA_uS``.
-    inhibitory : DataFrame
-        All GABA_A synapses: ``section, region, x, path_distance``, and where they differ ``relative_gmax``.
+    spines, inhibitory : DataFrame
+        All spines and all inhibitory synapses: ``section, region, x, path_distance, gmax_uS``.
     release_parameters : ReleaseParameters
         Of the excitatory synapses.
-    gaba_gmax_uS : float
-        Conductance of a GABA_A synapse of relative_gmax 1.
 
     Returns
     -------
@@ -77,11 +74,12 @@ def draw_trial(
     Raises
     ------
     ModelError
-        If the set-up or the seed does not hold, or the cell has fewer spines than the set-up drives.
+        If the set-up or the seed does not hold, or the cell has fewer spines than the set-up
+        drives.
     """
     setup = setup.changed()
     places = {"morphology": morphology, "spines": spines, "inhibitory": inhibitory}
-    synapses = assign(setup, seed=seed, gaba_gmax_uS=gaba_gmax_uS, **places)
+    synapses = assign(setup, seed=seed, **places)
     phase_rad = Stream(seed, "theta_phase").generator().uniform(0, 2 * np.pi)
     families = synapses["kind"].map(KINDS.index).to_numpy()
     items = synapses.groupby("kind").cumcount().to_numpy()
@@ -105,10 +103,12 @@ def replay(
     events : EventsTable
         See `read_events`. All events are kept, whatever the length of the run.
     events_are : {'released', 'presynaptic'}
-        ``released``: every event reaches its receptors, and stands for the presynaptic spikes too, which the table does
-        not tell. ``presynaptic``: the release model filters the excitatory trains; inhibitory ones pass.
+        ``released``: every event reaches its receptors, and stands for the presynaptic spikes too,
+        which the table does not tell. ``presynaptic``: the release model filters the excitatory
+        trains; inhibitory ones pass.
     seed : int, optional
-        Seed of the release; needed for ``presynaptic``. The seed of a drawn trial gives that trial's release.
+        Seed of the release; needed for ``presynaptic``. The seed of a drawn trial gives that
+        trial's release.
     release_parameters : ReleaseParameters, optional
         Needed for ``presynaptic``.
 
@@ -131,7 +131,9 @@ def replay(
     return _with_release(inputs, seed, release_parameters)
 
 
-def _with_release(inputs: InputTrains, seed: int, parameters: ReleaseParameters) -> InputTrains:
+def _with_release(
+    inputs: InputTrains, seed: int | None, parameters: ReleaseParameters
+) -> InputTrains:
     """Filter the excitatory trains by the release model; each synapse draws by its own number."""
     excitatory = np.flatnonzero((inputs.synapses["kind"] == "exc").to_numpy())
     numbers = inputs.synapses["synapse"].to_numpy()[excitatory].tolist()

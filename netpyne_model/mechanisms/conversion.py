@@ -3,17 +3,18 @@
 from pathlib import Path
 
 from ..data_folders import MOD, NEUROML2
+from ..neuroml2.components import component_file
+from ..receptors import receptors
 from .fusing import FUSED, can_be_fused, fuse
 from .jneuroml import export_mechanisms, ion_channel
-from .nmodl import parse
+from .jneuroml_export import parse
 from .rewriting import Mechanism
 
 GENERATED = MOD / "generated"
 HANDWRITTEN = MOD / "handwritten"
-RECEPTORS = NEUROML2 / "LEMS_CA1_receptors.xml"
 # Variants of channels that a drug puts in their place: each a mechanism of its own, which no other cell pays for.
 VARIANT = "_persistent"
-SYNAPSES = ("AMPA", "NMDA", "GABA_A", "EPSC", "EPSC_simple")
+CURRENT_SOURCES = ("EPSC", "EPSC_simple")
 
 
 def convert(folder: Path = GENERATED) -> list[Path]:
@@ -41,8 +42,11 @@ def convert(folder: Path = GENERATED) -> list[Path]:
     channels = sorted((NEUROML2 / "channels").glob("*.channel.nml"))
     channels = [path for path in channels if ion_channel(path).get("type") != "ionChannelPassive"]
     sources = {path.name.split(".")[0]: f"NeuroML2/channels/{path.name}" for path in channels}
-    sources |= dict.fromkeys(SYNAPSES, f"NeuroML2/{RECEPTORS.name}")
-    exported = export_mechanisms(channels, RECEPTORS, SYNAPSES)
+    synapses = {name: component_file(name) for name in (*receptors(), *CURRENT_SOURCES)}
+    sources |= {
+        name: path.relative_to(NEUROML2.parent).as_posix() for name, path in synapses.items()
+    }
+    exported = export_mechanisms(channels, synapses)
     mechanisms = {name: Mechanism(parse(text), sources[name]) for name, text in exported.items()}
     texts = {f"{name}.mod": mechanism.text() for name, mechanism in mechanisms.items()}
     fused = [

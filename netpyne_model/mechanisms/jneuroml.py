@@ -4,12 +4,13 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from xml.sax.saxutils import quoteattr
 
 from ..errors import ModelError
-from .nmodl import ExportError
+from .jneuroml_export import ExportError
 
 CHANNEL_TAGS = ("ionChannel", "ionChannelHH", "ionChannelKS")
 _NEUROML = "http://www.neuroml.org/schema/neuroml2"
@@ -26,7 +27,7 @@ def ion_channel(path: Path):
 
 
 def export_mechanisms(
-    channels: Sequence[Path], lems: Path | None, synapses: Sequence[str]
+    channels: Sequence[Path], synapses: Mapping[str, Path] = MappingProxyType({})
 ) -> dict[str, str]:
     """Export channels and synapses with jNeuroML.
 
@@ -37,10 +38,8 @@ def export_mechanisms(
     ----------
     channels : sequence of path
         NeuroML files of one ion channel each. jNeuroML takes spaces out of paths: none may have any.
-    lems : path or None
-        LEMS file that defines the synapses, if there are any.
-    synapses : sequence of str
-        Ids of the synapses in `lems`.
+    synapses : mapping of str to path, optional
+        LEMS file by the id of the synapse that it defines.
 
     Returns
     -------
@@ -64,7 +63,7 @@ def export_mechanisms(
         work = Path(folder)
         ids = [ion_channel(path).get("id") for path in channels]
         (work / "bearer.cell.nml").write_text(_cell(channels, ids))
-        (work / "LEMS_bearer.xml").write_text(_simulation(lems, synapses))
+        (work / "LEMS_bearer.xml").write_text(_simulation(synapses))
         # Not by pyNeuroML's own runner: where jNeuroML fails, it prints all of its output.
         command = ["java", "-Xmx400M", "-Djava.awt.headless=true", "-jar", get_path_to_jnml_jar()]
         ran = subprocess.run(
@@ -116,16 +115,17 @@ def _ion(channel: Path) -> str:
     return ion_channel(channel).get("species", "non_specific")
 
 
-def _simulation(lems: Path | None, synapses: Sequence[str]) -> str:
+def _simulation(synapses: Mapping[str, Path]) -> str:
     projections = "".join(
         f'<projection id="to_{name}" presynapticPopulation="sources" postsynapticPopulation="cells" synapse="{name}">'
         '<connection id="0" preCellId="../sources[0]" postCellId="../cells[0]"/></projection>'
         for name in synapses
     )
-    include = f"<Include file={quoteattr(str(lems.resolve()))}/>" if lems else ""
+    files = dict.fromkeys(synapses.values())
+    includes = "".join(f"<Include file={quoteattr(str(file.resolve()))}/>" for file in files)
     return f"""<Lems><Target component="run"/>
 <Include file="Cells.xml"/><Include file="Networks.xml"/><Include file="Simulation.xml"/>
-<Include file="bearer.cell.nml"/>{include}
+<Include file="bearer.cell.nml"/>{includes}
 <spikeArray id="spikes"><spike id="0" time="1 ms"/></spikeArray>
 <network id="net" type="networkWithTemperature" temperature="35 degC">
 <population id="cells" component="bearer" size="1"/><population id="sources" component="spikes" size="1"/>

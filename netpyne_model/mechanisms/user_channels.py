@@ -19,8 +19,8 @@ from ..errors import ModelError
 from .channel_file import ChannelFile
 from .compilation import cache_folder, compiled_library, kept_in_cache
 from .jneuroml import export_mechanisms
+from .jneuroml_export import ExportError, parse
 from .mod_file import ModFile
-from .nmodl import ExportError, parse
 from .rewriting import Mechanism
 
 
@@ -200,7 +200,7 @@ def _converted(name: str, source: ChannelFile) -> str:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "user.channel.nml"
         file.write_bytes(source.content)
-        exported = export_mechanisms([file], None, [])[source.channel]
+        exported = export_mechanisms([file])[source.channel]
     text = Mechanism(parse(exported), source.file.name).text()
     return re.sub(
         rf"\bSUFFIX {source.channel}$", f"SUFFIX {name}", text, count=1, flags=re.MULTILINE

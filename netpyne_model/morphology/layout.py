@@ -1,4 +1,4 @@
-"""Lays the sections out in space: our own algorithm, since the section table has no coordinates.
+"""Lays the sections of a section table, which has no coordinates, out in space.
 
 Three steps. Every subtree gets a wedge of directions of its own, so that no two sections cross. The sections then
 repel each other and bend, as long as nothing crosses. Last, the ends are put on a lattice that float32 holds exactly.

@@ -35,15 +35,23 @@ class Dendrites:
         By id, depth first: children by ascending id, and so the dendrites that leave the soma.
     step_um : dict of int to float
         Distance of each point to its parent; to the soma's first point where the parent is of the soma.
+    soma_um : (float, float, float)
+        The soma's first point, from which dendrites of the soma start.
     """
 
     points: dict[int, Point]
     step_um: dict[int, float]
+    soma_um: tuple[float, float, float]
 
     @cached_property
     def children(self) -> dict[int, list[int]]:
         """Ids of the dendrite points that follow each dendrite point, ascending."""
         return _children(self.points, self.points)
+
+    def start_um(self, id: int) -> tuple[float, float, float]:
+        """Where the dendrite that leads to a point comes from: its parent, or the soma's first point."""
+        parent = self.points.get(self.points[id].parent)
+        return self.soma_um if parent is None else parent.position_um
 
     @cached_property
     def distance_um(self) -> dict[int, float]:

@@ -3,7 +3,7 @@
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +13,8 @@ from ..errors import ModelError, did_you_mean
 REGIONS = ("soma", "axon_hill", "ais", "axon", "basal", "trunk", "apical", "tuft")
 DENDRITES = ("basal", "trunk", "apical", "tuft")
 AXONAL = ("axon_hill", "ais", "axon")
+REGION_GROUPS = {"all": REGIONS, "dendrites": DENDRITES, "axonal": AXONAL}
+"""Names that stand for several regions, wherever rules and factors name regions."""
 
 
 def segment_index(x: float, nseg: int) -> int:
@@ -38,6 +40,8 @@ class Section:
         Relative position (0 or 1) on the parent at which the 0 end of this section is attached.
     length_um, diam0_um, diam1_um : float
         Length, and diameter at the 0 and at the 1 end (equal unless the section tapers).
+    points_um : tuple of (float, float, float)
+        Where a reconstruction has it: x, y, z from the 0 to the 1 end; empty without a reconstruction.
     """
 
     index: int
@@ -48,6 +52,7 @@ class Section:
     length_um: float
     diam0_um: float
     diam1_um: float
+    points_um: tuple[tuple[float, float, float], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def tapered(self) -> bool:

@@ -53,6 +53,7 @@ def read_swc(
     population) is above 0.5 um it tapers from mean + deviation to mean - deviation, with two points that differ by
     more than 1 um from the first to the second. Basal dendrites leave the soma from ``soma_1``, the others from
     ``soma_0``. Axon points count nowhere: a dendrite does not branch where an axon leaves it.
+    Sections keep their points' coordinates, for pictures and exports (`section_paths`).
 
     A file with none of the types 5 and 6 has its trunk and tuft assigned. The main path leads to the apical tip
     farthest from the soma along the dendrite. The trunk is that path up to the last bifurcation at which the main path
@@ -230,7 +231,7 @@ def _dendrites(points: dict[int, Point], root: Point) -> Dendrites:
         ordered[point.id] = point
         step_um[point.id] = math.dist(point.position_um, before.position_um)
         stack += following[point.id]
-    return Dendrites(ordered, step_um)
+    return Dendrites(ordered, step_um, root.position_um)
 
 
 def _sections(
@@ -255,7 +256,13 @@ def _sections(
                 f"{where}: the radii of the section that starts with point {first.id} differ so much that its taper "
                 f"would end at a diameter of {diam1_um:.2g} um; expected above 0: correct its radii."
             )
-        yield Section(index, f"{name}_{index}", name, parent, 1.0, length_um, diam0_um, diam1_um)
+        points_um = (
+            dendrites.start_um(first.id),
+            *(dendrites.points[id].position_um for id in ids),
+        )
+        yield Section(
+            index, f"{name}_{index}", name, parent, 1.0, length_um, diam0_um, diam1_um, points_um
+        )
         section_of |= dict.fromkeys(ids, index)
 
 

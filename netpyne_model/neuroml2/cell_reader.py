@@ -6,11 +6,12 @@ from pathlib import Path
 import neuroml
 import numpy as np
 from neuroml import loaders
-from pyneuroml.utils.units import convert_to_units
 
 from ..biophysics import NON_SPECIFIC
 from ..description import CellDescription, SectionDescription
 from ..errors import ModelError
+from ..morphology import path_length, relative_positions
+from ..quantities import magnitude
 from .cell_writer import LEAKS, UNBRANCHED
 from .expressions import evaluate
 
@@ -44,8 +45,9 @@ def describe_cell(cell: neuroml.Cell) -> CellDescription:
     Parameters
     ----------
     cell : neuroml.Cell
-        Every section is one segment in an unbranched group that gives ``numberInternalDivisions``; densities are
-        uniform or functions of the path length p.
+        Every section is an unbranched group of segments, outwards, that gives
+        ``numberInternalDivisions``; it hangs from an end of its parent and is a cylinder or one taper.
+        Densities are uniform or functions of the path length p.
 
     Returns
     -------
@@ -56,12 +58,12 @@ def describe_cell(cell: neuroml.Cell) -> CellDescription:
     membrane = cell.biophysical_properties.membrane_properties
     for capacitance in membrane.specific_capacitances:
         for name in members[capacitance.segment_groups or "all"]:
-            sections[name].cm_uF_per_cm2[:] = convert_to_units(capacitance.value, "uF_per_cm2")
+            sections[name].cm_uF_per_cm2[:] = magnitude(capacitance.value, "uF_per_cm2")
     for resistivity in cell.biophysical_properties.intracellular_properties.resistivities:
         for name in members[resistivity.segment_groups or "all"]:
-            sections[name].Ra_ohm_cm = convert_to_units(resistivity.value, "ohm_cm")
+            sections[name].Ra_ohm_cm = magnitude(resistivity.value, "ohm_cm")
     for density in membrane.channel_densities:
-        value = convert_to_units(density.cond_density, "S_per_cm2")
+        value = magnitude(density.cond_density, "S_per_cm2")
         for name in members[density.segment_groups or "all"]:
             _add(description, density, name, np.full(sections[name].nseg, value))
     for density in membrane.channel_density_non_uniforms:
@@ -82,50 +84,54 @@ def _geometry(cell: neuroml.Cell) -> tuple[dict[str, SectionDescription], dict[s
         )
     sections: dict[str, SectionDescription] = {}
     name_of: dict[int, str] = {}
-    start: dict[int, float] = {}
+    end_at: dict[int, float] = {}  # relative position of a segment's end on its section
+    start_um: dict[str, float] = {}
     for group in cell.morphology.segment_groups:
         if group.neuro_lex_id != UNBRANCHED:
             continue
-        (segment_id,) = groups[group.id]
-        segment = segments[segment_id]
+        chain = [segments[id] for id in groups[group.id]]
         nseg = next(int(p.value) for p in group.properties if p.tag == "numberInternalDivisions")
-        # NEURON keeps 3D points in float32, and the layout makes lengths exact for those.
-        ends = [
-            [*np.float32([end.x, end.y, end.z]), end.diameter]
-            for end in (segment.proximal, segment.distal)
-        ]
-        points = np.array(ends, dtype=float)
-        length = float(np.linalg.norm(points[1, :3] - points[0, :3]))
-        parent_id = segment.parent.segments if segment.parent else None
-        parent_loc = float(segment.parent.fraction_along) if segment.parent else 0.0
+        points = _points(chain)
+        length = path_length(points)
+        parent, parent_loc = None, 0.0
+        if chain[0].parent is not None:
+            parent = name_of[chain[0].parent.segments]
+            parent_loc = chain[0].parent.fraction_along * end_at[chain[0].parent.segments]
         centres = (np.arange(nseg) + 0.5) / nseg
-        start[segment_id] = 0.0
-        if parent_id is not None:
-            start[segment_id] = (
-                start[parent_id] + parent_loc * sections[name_of[parent_id]].length_um
-            )
+        start_um[group.id] = 0.0
+        if parent is not None:
+            start_um[group.id] = start_um[parent] + parent_loc * sections[parent].length_um
         sections[group.id] = SectionDescription(
             name=group.id,
-            parent=None if parent_id is None else name_of[parent_id],
+            parent=parent,
             parent_loc=parent_loc,
             length_um=length,
             points_um=points,
-            diam_um=points[0, 3] + (points[1, 3] - points[0, 3]) * centres,
-            path_length_um=start[segment_id] + centres * length,
+            diam_um=points[0, 3] + (points[-1, 3] - points[0, 3]) * centres,
+            path_length_um=start_um[group.id] + centres * length,
             cm_uF_per_cm2=np.zeros(nseg),
             Ra_ohm_cm=np.nan,
             leak_S_per_cm2=np.zeros(nseg),
             leak_e_mV=np.zeros(nseg),
         )
-        name_of[segment_id] = group.id
+        name_of |= {segment.id: group.id for segment in chain}
+        ends = relative_positions(points)[1:].tolist()
+        end_at |= {segment.id: end for segment, end in zip(chain, ends, strict=True)}
     return sections, {
-        group: [name_of[member] for member in members] for group, members in groups.items()
+        group: list(dict.fromkeys(name_of[member] for member in members))
+        for group, members in groups.items()
     }
+
+
+def _points(chain: list[neuroml.Segment]) -> np.ndarray:
+    """x, y, z and diameter along the segments of a section; coordinates as NEURON keeps them, in float32."""
+    ends = [chain[0].proximal, *(segment.distal for segment in chain)]
+    return np.array([[*np.float32([end.x, end.y, end.z]), end.diameter] for end in ends], float)
 
 
 def _add(description: CellDescription, density, name: str, gbar: np.ndarray) -> None:
     section = description.sections[name]
-    erev_mV = convert_to_units(density.erev, "mV")
+    erev_mV = magnitude(density.erev, "mV")
     if density.ion_channel in LEAKS:
         total = section.leak_S_per_cm2 + gbar
         weighted = section.leak_S_per_cm2 * section.leak_e_mV + gbar * erev_mV

@@ -1,5 +1,6 @@
 """Writes a cell as NeuroML2 from a morphology, the density rules and, for a cell that bears its spines, a placement."""
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from neuroml import writers
 from ..biophysics import NON_SPECIFIC, DensityRules, Profile, RuleProfiles
 from ..errors import ModelError
 from ..files import write_beside
-from ..morphology import DENDRITES, Morphology, Section
+from ..morphology import DENDRITES, Morphology, Section, relative_positions
 
 # NeuroLex ids that NeuroML's conventions give to the groups of a cell and to an unbranched stretch.
 UNBRANCHED = "sao864921383"
@@ -37,7 +38,7 @@ def cell_document(
     *,
     cell_id: str,
     notes: str,
-    coordinates_um: np.ndarray,
+    paths_um: Sequence[np.ndarray],
     folded_spines: Mapping[int, Sequence[float]] | None = None,
 ) -> neuroml.NeuroMLDocument:
     """Describe a cell as a NeuroML2 document.
@@ -48,19 +49,18 @@ def cell_document(
     rules : DensityRules
     cell_id, notes : str
         Id and notes of the cell.
-    coordinates_um : ndarray, shape (n_sections, 2, 3)
-        3D positions of the 0 and the 1 end of every section.
+    paths_um : sequence of ndarray, shape (n_points, 3)
+        3D points along every section; each stretch between two becomes a segment.
     folded_spines : dict of int to (capacitance factor, leak S/cm2, reversal mV), optional
         By section index, what its spines add: the factor of its capacitance, and a leak density.
 
     Returns
     -------
     neuroml.NeuroMLDocument
-        One cell; segment ids and group names are the indices and names of the sections.
+        One cell; the groups bear the names of the sections, and a section's last (or only) segment
+        has the section's index as its id.
     """
-    return _CellWriter(
-        morphology, rules, cell_id, notes, coordinates_um, folded_spines or {}
-    ).document()
+    return _CellWriter(morphology, rules, cell_id, notes, paths_um, folded_spines or {}).document()
 
 
 def write_document(document: neuroml.NeuroMLDocument, path: Path) -> None:
@@ -70,12 +70,13 @@ def write_document(document: neuroml.NeuroMLDocument, path: Path) -> None:
 
 
 class _CellWriter:
-    def __init__(self, morphology, rules, cell_id, notes, coordinates_um, folded_spines):
+    def __init__(self, morphology, rules, cell_id, notes, paths_um, folded_spines):
         self.morphology = morphology
         self.rules = rules
         self.cell_id = cell_id
         self.notes = notes
-        self.coordinates_um = coordinates_um
+        self.paths_um = paths_um
+        self.segments_of = self._segments_of()
         self.folded = folded_spines
         self.nseg = rules.nseg(morphology)
         self.groups = self._groups()
@@ -104,12 +105,14 @@ class _CellWriter:
 
     def _morphology(self) -> neuroml.Morphology:
         tree = neuroml.Morphology(id="morphology")
-        tree.segments = [self._segment(section) for section in self.morphology.sections]
+        tree.segments = [
+            segment for section in self.morphology.sections for segment in self._segments(section)
+        ]
         for section in self.morphology.sections:
             group = neuroml.SegmentGroup(id=section.name, neuro_lex_id=UNBRANCHED)
             nseg = str(self.nseg[section.index])
             group.properties.append(neuroml.Property(tag="numberInternalDivisions", value=nseg))
-            group.members.append(neuroml.Member(segments=section.index))
+            group.members = [neuroml.Member(segments=id) for id in self.segments_of[section.index]]
             tree.segment_groups.append(group)
         for name, members in self.groups.items():
             group = neuroml.SegmentGroup(id=name, neuro_lex_id=GROUP_LEX_IDS.get(name))
@@ -125,16 +128,39 @@ class _CellWriter:
             tree.segment_groups.append(group)
         return tree
 
-    def _segment(self, section: Section) -> neuroml.Segment:
-        start, stop = self.coordinates_um[section.index]
-        segment = neuroml.Segment(id=section.index, name=section.name)
-        if section.parent is not None:
-            segment.parent = neuroml.SegmentParent(
-                segments=section.parent, fraction_along=section.parent_loc
-            )
-        segment.proximal = neuroml.Point3DWithDiam(*map(_short, start), diameter=section.diam0_um)
-        segment.distal = neuroml.Point3DWithDiam(*map(_short, stop), diameter=section.diam1_um)
-        return segment
+    def _segments_of(self) -> list[list[int]]:
+        """Ids of the segments of every section, outwards: new numbers, then the section's index."""
+        unused = itertools.count(len(self.morphology))
+        return [
+            [*itertools.islice(unused, len(path) - 2), section.index]
+            for section, path in zip(self.morphology.sections, self.paths_um, strict=True)
+        ]
+
+    def _segments(self, section: Section) -> list[neuroml.Segment]:
+        path = self.paths_um[section.index]
+        ids = self.segments_of[section.index]
+        diams_um = self._diameters(section)
+        segments = []
+        for number, id in enumerate(ids):
+            name = section.name if id == section.index else f"{section.name}_part_{number}"
+            segment = neuroml.Segment(id=id, name=name)
+            if number > 0:
+                segment.parent = neuroml.SegmentParent(segments=ids[number - 1])
+            elif section.parent is not None:
+                end = -1 if section.parent_loc == 1 else 0
+                segment.parent = neuroml.SegmentParent(
+                    segments=self.segments_of[section.parent][end],
+                    fraction_along=section.parent_loc,
+                )
+            segment.proximal = _point(path[number], diams_um[number])
+            segment.distal = _point(path[number + 1], diams_um[number + 1])
+            segments.append(segment)
+        return segments
+
+    def _diameters(self, section: Section) -> list[float]:
+        """At every point of a section: linear in the length between its two ends."""
+        inner = relative_positions(self.paths_um[section.index])[1:-1].tolist()
+        return [section.diam0_um, *map(section.diameter, inner), section.diam1_um]
 
     def _groups(self) -> dict[str, list[int]]:
         """Groups of more than one branch: all, by region, and the families that spring from one trunk section."""
@@ -351,6 +377,10 @@ def _in_product(profile: Profile, distance: str) -> str:
     """The profile as an expression of `distance` that may stand beside a sign; one term alone brings its parentheses."""
     text = profile.expression(distance)
     return text if len(profile.terms) == 1 else f"({text})"
+
+
+def _point(position_um: np.ndarray, diam_um: float) -> neuroml.Point3DWithDiam:
+    return neuroml.Point3DWithDiam(*map(_short, position_um), diameter=diam_um)
 
 
 def _path_length(group: str) -> str:

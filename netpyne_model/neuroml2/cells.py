@@ -1,5 +1,6 @@
 """The finished cells in NeuroML2: the full cell smooth and with all spines folded in, and the simple model."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 from ..biophysics import SIMPLE_RULES, DensityRules, load_rules
 from ..data_folders import MORPHOLOGIES, NEUROML2
 from ..description import CellDescription
-from ..morphology import Morphology, layout, read_section_table
+from ..morphology import Morphology, read_section_table, section_paths
 from ..placement import load_placement_rules, place_synapses
 from .cell_reader import describe_cell, read_cell
 from .cell_writer import cell_document, write_document
@@ -25,12 +26,12 @@ _SOURCE = (
 
 
 def smooth_cell(
-    morphology: Morphology, rules: DensityRules, coordinates_um: np.ndarray | None = None
+    morphology: Morphology, rules: DensityRules, paths_um: Sequence[np.ndarray] | None = None
 ) -> neuroml.NeuroMLDocument:
-    """The full cell without spines; runs add spines to this one. Without `coordinates_um` it is laid out anew."""
+    """The full cell without spines; runs add spines to this one. Without `paths_um` it is laid out anew."""
     notes = f"CA1 pyramidal cell without spines, to be run at 35 degC. {_SOURCE}"
-    places = layout(morphology) if coordinates_um is None else coordinates_um
-    return cell_document(morphology, rules, cell_id=SMOOTH, notes=notes, coordinates_um=places)
+    paths = section_paths(morphology) if paths_um is None else paths_um
+    return cell_document(morphology, rules, cell_id=SMOOTH, notes=notes, paths_um=paths)
 
 
 @cache
@@ -40,15 +41,10 @@ def standard_smooth_cell() -> CellDescription:
 
 
 @cache
-def coordinates() -> np.ndarray:
-    """3D positions (um) of both ends of every section of the committed cell, shape (n_sections, 2, 3), float32.
-
-    Reading them is faster than `layout`, which they come from.
-    """
+def standard_paths() -> list[np.ndarray]:
+    """Both ends of every section of the committed cell, as `section_paths`, which takes longer, gives them."""
     sections = standard_smooth_cell().sections.values()
-    places = np.array([section.points_um[:, :3] for section in sections], dtype=np.float32)
-    places.setflags(write=False)  # one array for all
-    return places
+    return [section.points_um[:, :3].astype(np.float32) for section in sections]
 
 
 def full_cell(morphology: Morphology, rules: DensityRules) -> neuroml.NeuroMLDocument:
@@ -76,7 +72,7 @@ def full_cell(morphology: Morphology, rules: DensityRules) -> neuroml.NeuroMLDoc
         rules,
         cell_id=FULL,
         notes=notes,
-        coordinates_um=layout(morphology),
+        paths_um=section_paths(morphology),
         folded_spines=folded,
     )
 
@@ -88,7 +84,7 @@ def simple_cell() -> neuroml.NeuroMLDocument:
     ends = np.array([[[0.0, 0.0, 0.0], [0.0, soma.length_um, 0.0]]], dtype=np.float32)
     notes = f"Simple CA1 model, one compartment, to be run at 33 degC. {_SOURCE}"
     return cell_document(
-        morphology, load_rules(SIMPLE_RULES), cell_id=SIMPLE, notes=notes, coordinates_um=ends
+        morphology, load_rules(SIMPLE_RULES), cell_id=SIMPLE, notes=notes, paths_um=ends
     )
 
 

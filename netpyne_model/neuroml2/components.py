@@ -7,37 +7,24 @@ from lxml import etree
 
 from ..data_folders import NEUROML2
 from ..errors import ModelError, did_you_mean
+from ..quantities import magnitude
+from ..receptors import receptors
 
-RECEPTORS = NEUROML2 / "LEMS_CA1_receptors.xml"
-# Units of the package: ms, mV, nA, uS, mM. A LEMS quantity is a number with one of these symbols.
-_FACTORS = {
-    "": 1.0,
-    "ms": 1.0,
-    "s": 1e3,
-    "per_ms": 1.0,
-    "per_s": 1e-3,
-    "mV": 1.0,
-    "V": 1e3,
-    "per_mV": 1.0,
-    "nA": 1.0,
-    "pA": 1e-3,
-    "uS": 1.0,
-    "nS": 1e-3,
-    "pS": 1e-6,
-    "mM": 1.0,
-}
+LEMS = NEUROML2 / "LEMS_CA1_receptors.xml"
+# Units of the package, by LEMS' symbols: a quantity is read in the one that measures the same.
+UNITS = ("", "ms", "per_ms", "mV", "per_mV", "nA", "uS", "mM")
 
 
 @cache
-def component(component_id: str, path: Path = RECEPTORS) -> dict[str, float]:
+def component(component_id: str, path: Path | None = None) -> dict[str, float]:
     """Return the parameters of a LEMS component.
 
     Parameters
     ----------
     component_id : str
         For example ``AMPA``.
-    path : path
-        LEMS file; by default the one of the receptors.
+    path : path, optional
+        LEMS file; by default that of the receptor of this name, or of the current sources and release.
 
     Returns
     -------
@@ -49,32 +36,47 @@ def component(component_id: str, path: Path = RECEPTORS) -> dict[str, float]:
     ModelError
         If there is no such component, or a quantity has a unit that is not known.
     """
-    elements = {
-        element.get("id"): element
-        for element in etree.parse(str(path)).getroot()
-        if element.get("id")
-    }
-    if component_id not in elements:
-        raise ModelError(
-            f"{path.name} has no component '{component_id}'.{did_you_mean(component_id, elements)}"
-        )
-    attributes = {
-        name: text for name, text in elements[component_id].attrib.items() if name != "id"
-    }
+    path = component_file(component_id) if path is None else path
+    attributes = dict(_element(component_id, path).attrib)
+    del attributes["id"]
     return {
         name: quantity(text, f"{path.name}, {component_id}, {name}")
         for name, text in attributes.items()
     }
 
 
+def component_type(component_id: str) -> str:
+    """Name of the LEMS ComponentType of a component: ``kineticReceptor``."""
+    return etree.QName(_element(component_id, component_file(component_id))).localname
+
+
+def component_file(component_id: str) -> Path:
+    """The file that holds a component of the package."""
+    receptor = receptors().get(component_id)
+    return LEMS if receptor is None else NEUROML2 / receptor.file
+
+
+def _element(component_id: str, path: Path) -> etree._Element:
+    try:
+        root = etree.parse(str(path)).getroot()
+    except (OSError, etree.XMLSyntaxError) as error:
+        raise ModelError(
+            f"{path} cannot be read ({error}); expected a LEMS file with '{component_id}'."
+        ) from None
+    elements = {element.get("id"): element for element in root if element.get("id")}
+    if component_id not in elements:
+        raise ModelError(
+            f"{path.name} has no component '{component_id}'.{did_you_mean(component_id, elements)}"
+        )
+    return elements[component_id]
+
+
 def quantity(text: str, where: str) -> float:
     """Read a LEMS quantity such as ``0.3ms``; `where` names its place in an error."""
-    number = text.rstrip("_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    unit = text[len(number) :].strip()
     try:
-        return float(number) * _FACTORS[unit]
-    except (ValueError, KeyError):
-        units = ", ".join(filter(None, _FACTORS))
+        return magnitude(text, *UNITS)
+    except ValueError:
+        known = ", ".join(filter(None, UNITS))
         raise ModelError(
-            f"{where}: '{text}'; expected a number with one of the units {units}."
+            f"{where}: '{text}'; expected a plain number, or one with a unit like {known}."
         ) from None

@@ -1,4 +1,4 @@
-"""Where spines and GABA_A synapses sit on the dendrites (model.md 4)."""
+"""Where spines and inhibitory synapses sit on the cell (model.md 4)."""
 
 from .densities import inhibitory_densities, spine_densities
 from .rules import DEFAULT_RULES, PlacementRules, SpineGeometry, load_placement_rules

@@ -1,9 +1,10 @@
-"""Mean density of spines and of GABA_A synapses on each section (model.md 4)."""
+"""Mean density of spines and of inhibitory synapses on each section (model.md 4)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..biophysics import RuleProfiles
+from ..biophysics.rules import factors_by_region
 from ..errors import ModelError
 from ..morphology import Morphology
 from .rules import (
@@ -59,7 +60,8 @@ def spine_densities(morphology: Morphology, rules: PlacementRules) -> list[float
         One density per section. Source: Hsu et al. 2018 (model.md 4).
     """
     table, marks = rules.spine_density_per_um, landmarks(morphology)
-    by_rules = _profiles_of(morphology, table, "spines.density")
+    name = "spines.density"
+    by_rules = _profiles_of(morphology, table, name)
 
     def density(index: int) -> float:
         region = morphology.sections[index].region
@@ -81,11 +83,12 @@ def spine_densities(morphology: Morphology, rules: PlacementRules) -> list[float
             )
         return 0.0
 
-    return _checked([density(index) for index in range(len(morphology))], morphology)
+    densities = [density(index) for index in range(len(morphology))]
+    return _scaled_and_checked(densities, morphology, factors_by_region(rules.factors, name))
 
 
 def inhibitory_densities(morphology: Morphology, rules: PlacementRules) -> list[float]:
-    """Mean number of GABA_A synapses per um on each section, in table order; 0 on hillock and axon.
+    """Mean number of inhibitory synapses per um on each section, in table order; 0 on hillock and axon.
 
     Parameters
     ----------
@@ -98,7 +101,8 @@ def inhibitory_densities(morphology: Morphology, rules: PlacementRules) -> list[
         One density per section. Source: Hsu et al. 2018 (model.md 4).
     """
     table, marks = rules.inhibitory_density_per_um, landmarks(morphology)
-    by_rules = _profiles_of(morphology, table, "GABA_A.density")
+    name = "inhibition.density"
+    by_rules = _profiles_of(morphology, table, name)
 
     def density(index: int) -> float:
         region = morphology.sections[index].region
@@ -125,7 +129,8 @@ def inhibitory_densities(morphology: Morphology, rules: PlacementRules) -> list[
             )
         return 0.0
 
-    return _checked([density(index) for index in range(len(morphology))], morphology)
+    densities = [density(index) for index in range(len(morphology))]
+    return _scaled_and_checked(densities, morphology, factors_by_region(rules.factors, name))
 
 
 def _profiles_of(
@@ -136,14 +141,19 @@ def _profiles_of(
     return RuleProfiles(morphology, rules, (1,) * len(morphology), name)
 
 
-def _checked(densities: list[float], morphology: Morphology) -> list[float]:
-    for density_per_um, section in zip(densities, morphology.sections, strict=True):
+def _scaled_and_checked(
+    densities: list[float], morphology: Morphology, factors: Mapping[str, float]
+) -> list[float]:
+    scaled = []
+    for unscaled_per_um, section in zip(densities, morphology.sections, strict=True):
+        density_per_um = unscaled_per_um * factors.get(section.region, 1.0)
+        scaled.append(density_per_um)
         if not 0 <= density_per_um <= LARGEST_DENSITY_PER_UM:
             raise ModelError(
                 f"density on section {section.name} is {density_per_um:g} per um; expected 0 to"
                 f" {LARGEST_DENSITY_PER_UM:g}: give its rule a minimum or maximum."
             )
-    return densities
+    return scaled
 
 
 def _on_oblique(morphology: Morphology, index: int, ends: Obliques, marks: Landmarks) -> float:

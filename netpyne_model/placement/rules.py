@@ -1,20 +1,24 @@
-"""The declarative table of placement: spine and synapse densities, spine geometry, AMPA conductance."""
+"""The table of placement: densities of spines and synapses, geometry of a spine, conductances."""
 
 import math
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ..biophysics.rules import (
-    NotNegative,
+    Factors,
     RegionRules,
+    Rule,
     Strict,
     either,
+    factors_by_region,
     number_or_rules,
     validate_table,
 )
+from ..errors import ModelError
 from ..files import read_mapping
+from ..receptors import Receptor, check_receptor, receptors
 
 DEFAULT_RULES = Path(__file__).with_name("CA1_full.yaml")
 
@@ -50,7 +54,7 @@ class BasalSpines(Strict):
 
 
 class BasalInhibition(Strict):
-    """Density of GABA_A synapses on basal dendrites; terminal branches come before the branch order."""
+    """Density of inhibitory synapses on basal dendrites; a branch that ends is taken as terminal."""
 
     terminal: Density
     first_order: Density
@@ -65,7 +69,7 @@ class TrunkSpines(Strict):
 
 
 class TrunkInhibition(Strict):
-    """Density of GABA_A synapses on the trunk, linear in the path distance of a section's start."""
+    """Density of inhibitory synapses on the trunk, linear in the path distance of a section's start."""
 
     at_soma: Density
     at_farthest_trunk: Density
@@ -95,7 +99,7 @@ class SpineDensities(Strict):
 
 
 class InhibitoryDensities(Strict):
-    """Mean number of GABA_A synapses per um of branch; as for spines, rules may stand in place of the published forms."""
+    """Mean number of inhibitory synapses per um of branch; rules may replace the published forms."""
 
     soma: number_or_rules(Density)
     ais: number_or_rules(Density)
@@ -105,23 +109,24 @@ class InhibitoryDensities(Strict):
     tuft: either(Tuft)
 
 
-class ReceptorConductances(Strict):
-    """Peak conductances of the receptors by region, at the path distance of the synapse.
+class ReceptorRules(Strict):
+    """Peak conductance of a receptor by region, at the path distance of its synapse.
 
     Attributes
     ----------
-    AMPA_gmax_uS : rules by region
-        Obliques and tuft without a rule take the conductance of one spine of the trunk, as published.
-    NMDA_relative_gmax, GABA_A_relative_gmax : rules by region
-        In units of the component's gbase (``NeuroML2/LEMS_CA1_receptors.xml``); 1 in a region without a rule.
-    factor : dict of str to float
-        What the conductances of a receptor are multiplied with wherever it is: a drug.
+    gmax_uS : rules by region
+        Of a receptor that each spine has at a conductance of its own (AMPA). Obliques and tuft without
+        a rule take the conductance of one spine of the trunk, as published.
+    relative_gmax : rules by region
+        Of every other receptor, in units of its component's gbase; 1 in a region without a rule.
     """
 
-    AMPA_gmax_uS: RegionRules
-    NMDA_relative_gmax: RegionRules = Field(default_factory=dict)
-    GABA_A_relative_gmax: RegionRules = Field(default_factory=dict)
-    factor: dict[Literal["AMPA", "NMDA", "GABA_A"], NotNegative] = Field(default_factory=dict)
+    gmax_uS: RegionRules = Field(default_factory=dict)
+    relative_gmax: RegionRules = Field(default_factory=dict)
+
+    def conductance(self, receptor: Receptor) -> dict[str, tuple[Rule, ...]]:
+        """Those of the two that the receptor goes by."""
+        return getattr(self, receptor.conductance)
 
 
 class PlacementRules(Strict):
@@ -131,7 +136,25 @@ class PlacementRules(Strict):
     spine_geometry: SpineGeometry
     spine_density_per_um: SpineDensities
     inhibitory_density_per_um: InhibitoryDensities
-    receptors: ReceptorConductances
+    receptors: dict[str, ReceptorRules]
+    factors: Factors = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _receptors_exist(self) -> "PlacementRules":
+        for name, rules in self.receptors.items():
+            check_receptor(name)
+            conductance = receptors()[name].conductance
+            if rules.model_fields_set - {conductance}:
+                raise ModelError(f"receptors.{name}: expected {conductance} only.")
+        return self
+
+    def of_receptor(self, name: str) -> ReceptorRules:
+        """The rules of a receptor; without any it has its usual conductance everywhere."""
+        return self.receptors.get(name, ReceptorRules())
+
+    def factors_of_receptor(self, name: str) -> dict[str, float]:
+        """What the conductance of a receptor is multiplied with, by region: a drug."""
+        return factors_by_region(self.factors, receptors()[name].parameter)
 
 
 def load_placement_rules(path: str | Path = DEFAULT_RULES) -> PlacementRules:

@@ -1,4 +1,7 @@
-"""Draws the places of spines and GABA_A synapses, and gives each spine its AMPA conductance (model.md 4)."""
+"""Draws the places of spines and inhibitory synapses, with the conductance of each receptor there.
+
+model.md 4.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,9 +10,10 @@ from numbers import Integral
 import numpy as np
 import pandas as pd
 
-from ..biophysics import RegionRules, RuleProfiles
+from ..biophysics import RuleProfiles
 from ..errors import ModelError, quoted
 from ..morphology import DENDRITES, Location, Morphology
+from ..receptors import receptors
 from .densities import inhibitory_densities, spine_densities
 from .rules import PlacementRules
 
@@ -23,11 +27,11 @@ class Placement:
     Attributes
     ----------
     spines : DataFrame
-        Index = order of placement; columns ``section`` (int), ``region``, ``x`` (0..1), ``path_distance`` (um),
-        ``gmax_AMPA_uS``, ``relative_gmax_NMDA`` (in units of the component's gbase).
+        Index = order of placement; columns ``section`` (int), ``region``, ``x`` (0..1),
+        ``path_distance`` (um), and one a receptor of spines: ``gmax_AMPA_uS``,
+        ``relative_gmax_NMDA`` (in units of the component's gbase).
     inhibitory : DataFrame
-        GABA_A synapses; index = order of placement; columns ``section``, ``region``, ``x``, ``path_distance``,
-        ``relative_gmax`` (in units of the component's gbase).
+        The same of inhibitory synapses: ``relative_gmax_GABA_A``.
     """
 
     spines: pd.DataFrame
@@ -35,9 +39,10 @@ class Placement:
 
 
 def place_synapses(morphology: Morphology, rules: PlacementRules, nseg: Sequence[int]) -> Placement:
-    """Place all spines and GABA_A synapses of a cell.
+    """Place all spines and inhibitory synapses of a cell.
 
-    One ``RandomState(rules.placement_seed)`` draws the spines and then, from the same stream, the GABA_A synapses.
+    One ``RandomState(rules.placement_seed)`` draws the spines and then, from the same stream, the
+    inhibitory synapses. Their receptors draw nothing: one more moves no synapse.
 
     Parameters
     ----------
@@ -49,32 +54,25 @@ def place_synapses(morphology: Morphology, rules: PlacementRules, nseg: Sequence
     Returns
     -------
     Placement
-        On the published morphology and rules: 11,294 spines and 628 GABA_A synapses. Source: model.md 4.
+        On the published morphology and rules: 11,294 spines and 628 inhibitory synapses. Source:
+        model.md 4.
     """
     random = np.random.RandomState(rules.placement_seed)
     spines = _draw(morphology, DENDRITES, spine_densities(morphology, rules), random)
     inhibitory = _draw(
         morphology, INHIBITORY_REGIONS, inhibitory_densities(morphology, rules), random
     )
-    receptors = rules.receptors
-
-    def values(rules: RegionRules, name: str, synapses: pd.DataFrame) -> np.ndarray:
-        receptor = name.partition(".")[0]
-        profiles = RuleProfiles(morphology, rules, nseg, name)
-        found = (
-            _ampa_gmax(synapses, profiles)
-            if receptor == "AMPA"
-            else conductances(profiles, synapses, without_rule=1.0)
-        )
-        return found * receptors.factor.get(receptor, 1.0)
-
-    spines["gmax_AMPA_uS"] = values(receptors.AMPA_gmax_uS, "AMPA.gmax", spines)
-    spines["relative_gmax_NMDA"] = values(
-        receptors.NMDA_relative_gmax, "NMDA.relative_gmax", spines
-    )
-    inhibitory["relative_gmax"] = values(
-        receptors.GABA_A_relative_gmax, "GABA_A.relative_gmax", inhibitory
-    )
+    for receptor in receptors().values():
+        synapses = spines if receptor.kind == "exc" else inhibitory
+        by_region = rules.of_receptor(receptor.name).conductance(receptor)
+        profiles = RuleProfiles(morphology, by_region, nseg, receptor.parameter)
+        if receptor.conductance == "gmax_uS":
+            values = _gmax_of_spines(synapses, profiles)
+        else:
+            values = conductances(profiles, synapses, without_rule=1.0)
+        factors = rules.factors_of_receptor(receptor.name)
+        scale = np.array([factors.get(region, 1.0) for region in synapses["region"]], dtype=float)
+        synapses[receptor.column] = values * scale
     return Placement(spines, inhibitory)
 
 
@@ -123,7 +121,7 @@ def conductances(
     return values
 
 
-def _ampa_gmax(spines: pd.DataFrame, profiles: RuleProfiles) -> np.ndarray:
+def _gmax_of_spines(spines: pd.DataFrame, profiles: RuleProfiles) -> np.ndarray:
     regions = set(spines["region"])
     if missing := sorted(regions & {"basal", "trunk"} - profiles.rules.keys()):
         raise ModelError(

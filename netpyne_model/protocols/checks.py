@@ -6,10 +6,14 @@ from numbers import Integral, Real
 from typing import Any
 
 from ..errors import ModelError, did_you_mean
+from ..receptors import receptors, receptors_of
 
 Place = str | tuple[str, float]
-RECEPTORS = {"spine": ("AMPA", "NMDA"), "shaft": ("AMPA", "NMDA", "GABA_A")}
-RECEPTORS_OF_KIND = {"exc": ("AMPA", "NMDA"), "inh": ("GABA_A",)}
+RECEPTORS = {
+    "spine": tuple(receptor.name for receptor in receptors_of("exc")),
+    "shaft": tuple(receptors()),
+}
+"""Names of the receptors that a protocol may drive, by where they sit."""
 
 
 def assign(declared: Any, **values: Any) -> None:

@@ -139,15 +139,7 @@ def find_source(
         return Source(variable, "mA/cm2", location, segment.pas._ref_i, behind=True)
     channels = cell.specification.biophysics.channels
     if mechanism not in channels:
-        known = [
-            "v",
-            "pas.i",
-            *channels,
-            *cell.specification.biophysics.ions,
-            "AMPA",
-            "NMDA",
-            "GABA_A",
-        ]
+        known = ["v", "pas.i", *channels, *cell.specification.biophysics.ions, *RECEPTORS["shaft"]]
         raise ModelError(
             f"recording '{text}': '{mechanism}' does not exist.{did_you_mean(mechanism, known)}"
         )
@@ -296,7 +288,7 @@ def site_of(name: str, cell: Cell, built: BuiltCell, location: Location) -> Site
     """The site of a recording, with its path distance and its place in the layout; a spine is where its neck starts."""
     section, x = location
     part = built.description.sections[section]
-    position = part.points_um[0, :3] + x * (part.points_um[1, :3] - part.points_um[0, :3])
+    position = part.position_um(x)
     while section not in {one.name for one in cell.morphology.sections}:
         part = built.description.sections[section]
         section, x = part.parent, part.parent_loc

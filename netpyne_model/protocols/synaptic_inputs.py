@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -19,11 +18,12 @@ from ..inputs import (
     read_events,
     replay,
 )
+from ..morphology import Location
 from ..neuroml2.components import component
+from ..receptors import first_receptor, receptors, receptors_of
 from ..results.track import Track
 from .checks import (
     RECEPTORS,
-    RECEPTORS_OF_KIND,
     Place,
     as_place,
     as_several,
@@ -38,7 +38,7 @@ from .driven import ON_BRANCH, DrivenSynapses, declared_synapses, spines_of_plac
 
 @dataclass(frozen=True, kw_only=True)
 class SpineInput:
-    """Events on spines: each gets all of `times_ms` at its AMPA and NMDA receptor.
+    """Events on spines: each gets all of `times_ms` at its receptors, AMPA and NMDA.
 
     A spine has one receptor of a kind, which all inputs to it share.
 
@@ -53,7 +53,8 @@ class SpineInput:
     receptors : str or sequence of str
         ``AMPA``, ``NMDA`` or both.
     weight : float
-        Of the AMPA receptor, in units of its spine's conductance.
+        Of the AMPA receptor, in units of its spine's conductance (and of every receptor whose
+        weight is the input's: ``netpyne_model/receptors/receptors.yaml``).
     """
 
     times_ms: float | Sequence[float]
@@ -102,15 +103,16 @@ class SpineInput:
         rows = []
         for number in self.numbers(cell):
             spine = cell.placement.spines.loc[number]
-            gmax_uS = float(spine["gmax_AMPA_uS"])
+            section, x = int(spine["section"]), float(spine["x"])
+            location = Location(cell.morphology.section(section).name, x)
+            gmax_uS = float(spine[first_receptor("exc").column])
             weights = {
-                "AMPA": self.weight * gmax_uS / component("AMPA")["gbase"],
-                "NMDA": float(spine["relative_gmax_NMDA"]),
+                name: receptor_weight(cell, name, location, weight=self.weight, gmax_uS=gmax_uS)
+                for name in self.receptors
             }
-            place = {"group": "spine", "section": int(spine["section"]), "x": float(spine["x"])}
-            row = {"kind": "exc", "ampa_weight": self.weight, "gmax_uS": gmax_uS, "spine": number}
-            row["weights"] = {receptor: weights[receptor] for receptor in self.receptors}
-            rows.append(place | row)
+            place = {"group": "spine", "section": section, "x": x, "spine": number}
+            row = {"kind": "exc", "ampa_weight": self.weight, "gmax_uS": gmax_uS}
+            rows.append(place | row | {"weights": weights})
         return declared_synapses(cell, rows, self.times_ms)
 
 
@@ -123,14 +125,14 @@ class ShaftInput:
     times_ms : float or sequence of float
     place : str or (str, float)
     receptor : str
-        ``GABA_A``, ``AMPA`` or ``NMDA``.
+        ``GABA_A``, ``AMPA``, ``NMDA`` or another one of the table of receptors.
     weight : float
         In units of the component's gbase.
     """
 
     times_ms: float | Sequence[float]
     place: Place
-    receptor: str = "GABA_A"
+    receptor: str = first_receptor("inh").name
     weight: float = 1.0
 
     def __post_init__(self):
@@ -150,7 +152,7 @@ class ShaftInput:
             "group": "shaft",
             "section": cell.morphology.section(location.section).index,
             "x": float(location.x),
-            "kind": "inh" if self.receptor == "GABA_A" else "exc",
+            "kind": receptors()[self.receptor].kind,
             "ampa_weight": self.weight,
             "gmax_uS": component(self.receptor)["gbase"],
             "spine": ON_BRANCH,
@@ -233,10 +235,8 @@ class PlaceFieldInput:
                 self.changed_setup,
                 seed=self.seed,
                 morphology=cell.morphology,
-                spines=cell.placement.spines,
-                inhibitory=cell.placement.inhibitory,
                 release_parameters=release_parameters(),
-                gaba_gmax_uS=component("GABA_A")["gbase"],
+                **cell.input_places(),
             )
         inputs = replay(
             read_events(self.events_file, cell.morphology),
@@ -299,22 +299,39 @@ def _driven_by(inputs: InputTrains, cell: Cell) -> DrivenSynapses:
     spines[excitatory] = numbers
     trains = (inputs.presynaptic_ms, inputs.released_ms)
     driven = DrivenSynapses(synapses, spines, [], *trains, all_spines, inputs.theta_phase_rad)
-    gmax_uS = (synapses["ampa_weight"] * synapses["gmax_uS"]).to_numpy()
-    for kind, conductance_uS, place in zip(
-        synapses["kind"], gmax_uS.tolist(), driven.places(cell), strict=True
-    ):
-        driven.weights.append(_weights(kind, conductance_uS, place, cell))
+    columns = (synapses[name].tolist() for name in ("kind", "ampa_weight", "gmax_uS"))
+    for kind, weight, gmax_uS, place in zip(*columns, driven.places(cell), strict=True):
+        driven.weights.append(
+            {
+                receptor.name: receptor_weight(
+                    cell, receptor.name, place, weight=weight, gmax_uS=gmax_uS
+                )
+                for receptor in receptors_of(kind)
+            }
+        )
     return driven
 
 
-def _weights(kind: str, gmax_uS: float, place: Any, cell: Cell) -> dict[str, float]:
-    """Weights of a synapse's receptors: all but NMDA are scaled by its own conductance (MODEL section 7)."""
-    return {
-        receptor: cell.relative_nmda(place)
-        if receptor == "NMDA"
-        else gmax_uS / component(receptor)["gbase"]
-        for receptor in RECEPTORS_OF_KIND[kind]
-    }
+def receptor_weight(
+    cell: Cell, name: str, place: tuple[str, float], *, weight: float, gmax_uS: float
+) -> float:
+    """Weight of a receptor of a synapse, in units of its component's gbase (model.md 7).
+
+    Parameters
+    ----------
+    cell : Cell
+    name : str
+        Of the receptor.
+    place : (str, float)
+        Section and x on the branch.
+    weight, gmax_uS : float
+        Of the synapse: its input's weight, and the conductance of its first receptor.
+    """
+    receptor = receptors()[name]
+    scale = weight if receptor.weight == "input" else 1.0
+    if receptor == first_receptor(receptor.kind):
+        return scale * gmax_uS / component(name)["gbase"]
+    return scale * cell.relative_gmax(name, place)
 
 
 SynapticInput = SpineInput | ShaftInput | PlaceFieldInput

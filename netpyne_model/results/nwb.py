@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ..files import write_beside
+from ..receptors import KINDS, first_receptor, receptors_of
 from .result import CurrentStep, Result, Site
 
 # Simulated time has no date. NWB wants one, and a fixed one keeps equal runs equal: the year of the paper.
@@ -22,14 +23,16 @@ PAPER = "Hsu, Zhao, Milstein & Spruston (2018), Neuron 99:147; ModelDB 240960"
 # NWB wants a subject with age, sex and species. None of them is claimed: any age, sex unknown, mice and rats alike.
 NO_ANIMAL = "A model neuron, no animal: age and sex do not apply; species: the family of mice and rats (Muridae)."
 MURIDAE = "http://purl.obolibrary.org/obo/NCBITaxon_10066"
+_RECEPTORS = {kind: " and ".join(one.name for one in receptors_of(kind)) for kind in KINDS}
+_FIRST = " or ".join(f"{first_receptor(kind).name} ({kind})" for kind in KINDS)
 COLUMN_DESCRIPTIONS = {
     "synapse": "Number of the synapse in the trial.",
     "group": "Input group.",
     "section": "Index of the section in the section table.",
     "x": "Relative position along the section, 0 to 1.",
-    "kind": "exc: AMPA and NMDA receptor on a spine; inh: GABA_A receptor.",
-    "ampa_weight": "Weight of the AMPA (exc) or GABA_A (inh) receptor (dimensionless).",
-    "gmax_uS": "Peak conductance of the AMPA (exc) or GABA_A (inh) receptor at weight 1, in microsiemens.",
+    "kind": f"exc: {_RECEPTORS['exc']} on a spine; inh: {_RECEPTORS['inh']} on the branch.",
+    "ampa_weight": f"Weight of the {_FIRST} receptor (dimensionless).",
+    "gmax_uS": f"Peak conductance of the {_FIRST} receptor at weight 1, in microsiemens.",
     "region": "Region of the cell.",
     "path_distance": "Path distance from the soma, in micrometres.",
     "peak": "Place on the track where the input fires most, in the track's unit (ms of track time, or cm).",

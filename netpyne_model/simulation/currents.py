@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .synapses import SPINES
+from .synapses import SOLVED, SPINES
 
 
 class SynapticCurrents:
@@ -32,8 +32,8 @@ class SynapticCurrents:
             for synapse in section.get("synMechs", ()):
                 mechanism, label = synapse["hObj"], synapse["label"]
                 if label == SPINES:
-                    found["AMPA"].append(mechanism._ref_i_AMPA)
-                    found["NMDA"].append(mechanism._ref_i_NMDA)
+                    for receptor in SOLVED:
+                        found[receptor].append(getattr(mechanism, f"_ref_i_{receptor}"))
                 else:
                     found[label].append(mechanism._ref_i)
         self._sources = {}

@@ -1,53 +1,64 @@
 """The synapses of a trial as NetPyNE's ``synMechParams`` and ``connParams``: which mechanisms, where, with what weights."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ..cell.cell import Cell
 from ..description import CellDescription, spine_cable
 from ..errors import ModelError
-from ..morphology import segment_index
-from ..neuroml2.components import component
-from .trial import Trial
+from ..morphology import DENDRITES, segment_index
+from ..neuroml2.components import component, component_type
+from ..protocols.driven import ON_BRANCH
+from ..receptors import FAST_TYPES, TABLE, Receptor, receptors
+from .prepared import PreparedTrial
 
-RECEPTORS_OF_KIND = {"exc": ("AMPA", "NMDA"), "inh": ("GABA_A",)}
-# Receptors written by hand take their parameters from the component of this name; generated ones bring them along.
-FAST_RECEPTORS = {
-    "AMPA": "KineticReceptors",
-    "GABA_A": "KineticReceptors",
-    "NMDA": "KineticNMDAReceptor",
-}
-# Spines with both receptors in one synapse (spines=solved).
+# Spines with their receptors in one synapse (spines=solved), and what these are called there.
 SPINES = "DrivenSpines"
+SOLVED = tuple(receptor.name for receptor in receptors().values() if receptor.solved)
 # Of these a segment has one for all its connections.
 OF_A_SEGMENT = {"KineticReceptors", SPINES}
-# Weight of every NMDA receptor (model.md 7); the AMPA weight is the input's own.
-NMDA_WEIGHT = 1.0
 
 
-def synaptic_mechanisms(trial: Trial) -> dict[str, dict[str, Any]]:
+def synaptic_mechanisms(trial: PreparedTrial) -> dict[str, dict[str, Any]]:
     """NetPyNE's ``synMechParams``: the mechanism of each receptor with its parameters."""
     if trial.config.receptors == "generated":
-        return {
-            receptor: {"mod": receptor}
-            for receptors in RECEPTORS_OF_KIND.values()
-            for receptor in receptors
-        }
-    params = {
-        receptor: {"mod": mod, **component(receptor)} for receptor, mod in FAST_RECEPTORS.items()
-    }
-    # Where rules differ between regions, `run.finish` sets the weight of each segment.
-    nmda_factor = trial.model.specification.placement.receptors.factor.get("NMDA", 1.0)
-    params[SPINES] = {"mod": SPINES, "w_NMDA": NMDA_WEIGHT * nmda_factor}
+        return {name: {"mod": name} for name in receptors()}
+    params = {name: _mechanism(receptor) for name, receptor in receptors().items()}
+    # Where rules differ between regions, `BuiltTrial` sets the weight of each segment.
+    placement = trial.cell.specification.placement
+    factors = {f"w_{name}": _common(placement.factors_of_receptor(name)) for name in SOLVED[1:]}
+    params[SPINES] = {"mod": SPINES, **factors}
     return params
 
 
-def spine_globals(model: Cell | None = None) -> dict[str, float]:
+def _common(factors: Mapping[str, float]) -> float:
+    """The factor that all dendrites have; 1 if they differ."""
+    different = {factors.get(region, 1.0) for region in DENDRITES}
+    return different.pop() if len(different) == 1 else 1.0
+
+
+def _mechanism(receptor: Receptor) -> dict[str, Any]:
+    """The mechanism for fixed steps; one written by hand takes its parameters from the component.
+
+    A generated one brings them along.
+    """
+    if receptor.fast is None:
+        return {"mod": receptor.name}
+    of_type = component_type(receptor.name)
+    if of_type != FAST_TYPES[receptor.fast]:
+        raise ModelError(
+            f"receptor {receptor.name}: {receptor.fast} takes a {FAST_TYPES[receptor.fast]}, and its"
+            f" component is a {of_type}; leave out fast in {TABLE}."
+        )
+    return {"mod": receptor.fast, **component(receptor.name)}
+
+
+def spine_globals(cell: Cell | None = None) -> dict[str, float]:
     """Parameters that all spines solved in their synapse share, as NEURON's global variables.
 
     Parameters
     ----------
-    model : Cell, optional
+    cell : Cell, optional
         The published cell by default.
 
     Raises
@@ -55,21 +66,20 @@ def spine_globals(model: Cell | None = None) -> dict[str, float]:
     ModelError
         If sections that bear spines differ in capacitance or resistivity, which such spines cannot.
     """
-    model = Cell() if model is None else model
-    receptors = RECEPTORS_OF_KIND["exc"]
+    cell = Cell() if cell is None else cell
     values = {
         f"{receptor}_{name}": value
-        for receptor in receptors
+        for receptor in SOLVED
         for name, value in component(receptor).items()
     }
-    values |= spine_cable(model.specification.placement.spine_geometry, **_cable_of_spines(model))
+    values |= spine_cable(cell.specification.placement.spine_geometry, **_cable_of_spines(cell))
     return {f"{name}_{SPINES}": value for name, value in values.items()}
 
 
-def _cable_of_spines(model: Cell) -> dict[str, float]:
-    bare = model.describe("none").sections
-    indices = model.placement.spines["section"].unique()
-    bearers = [bare[model.morphology.section(int(index)).name] for index in indices] or list(
+def _cable_of_spines(cell: Cell) -> dict[str, float]:
+    bare = cell.describe("none").sections
+    indices = cell.placement.spines["section"].unique()
+    bearers = [bare[cell.morphology.section(int(index)).name] for index in indices] or list(
         bare.values()
     )
     cables = {(float(section.cm_uF_per_cm2[-1]), section.Ra_ohm_cm) for section in bearers}
@@ -82,68 +92,86 @@ def _cable_of_spines(model: Cell) -> dict[str, float]:
     return {"cm_uF_per_cm2": cm_uF_per_cm2, "Ra_ohm_cm": Ra_ohm_cm}
 
 
-def add_inputs(params: Any, trial: Trial, population: str) -> None:
-    """Add one population of spike sources a group of inputs, and its connections. Inputs that never fire are left out.
+def input_groups(trial: PreparedTrial) -> list[tuple[str, tuple[str, ...], list[int]]]:
+    """Populations of spike sources: name, labels of the mechanisms that they reach, rows of the driven synapses.
+
+    Synapses of one group that reach the same mechanisms are one population. Inputs that never fire are left out.
+    """
+    driven = trial.driven
+    by_population: dict[tuple[str, str, tuple[str, ...]], list[int]] = {}
+    for (group, kind), rows in driven.synapses.groupby(
+        ["group", "kind"], sort=False
+    ).indices.items():
+        for row in rows.tolist():
+            if len(driven.released_ms[row]):
+                labels = _labels(trial, row)
+                by_population.setdefault((group, kind, labels), []).append(row)
+    groups: list[tuple[str, tuple[str, ...], list[int]]] = []
+    for (group, _, labels), rows in by_population.items():
+        number = sum(name == group or name.startswith(f"{group}__") for name, _, _ in groups)
+        groups.append((f"{group}__{number + 1}" if number else group, labels, rows))
+    return groups
+
+
+def add_inputs(params: Any, trial: PreparedTrial, population: str) -> None:
+    """Add the populations of spike sources and their connections.
 
     Parameters
     ----------
     params : netpyne.specs.NetParams
         Changed in place.
-    trial : Trial
+    trial : PreparedTrial
     population : str
         Name of the cell's population.
     """
-    synapses, released_ms = trial.inputs.synapses, trial.inputs.released_ms
+    driven = trial.driven
     mechanisms = synaptic_mechanisms(trial)
     params.synMechParams.update(mechanisms)
-    for (group, kind), rows in synapses.groupby(["group", "kind"], sort=False).indices.items():
-        rows = [row for row in rows if len(released_ms[row])]
-        if not rows:
-            continue
-        sources = [{"spkTimes": released_ms[row].tolist()} for row in rows]
+    for group, labels, rows in input_groups(trial):
+        sources = [{"spkTimes": driven.released_ms[row].tolist()} for row in rows]
         params.popParams[group] = {"cellModel": "VecStim", "cellsList": sources}
-        for receptor in _receptors(trial, kind):
-            places = [trial.targets[row] for row in rows]
-            if mechanisms[receptor]["mod"] in OF_A_SEGMENT:
-                places = [_segment_centre(trial.cell, *place) for place in places]
-            params.connParams[f"{group}->{receptor}"] = {
+        for label in labels:
+            places: list[tuple[str, float]] = [trial.targets[row] for row in rows]
+            if mechanisms[label]["mod"] in OF_A_SEGMENT:
+                places = [_segment_centre(trial.description, *place) for place in places]
+            # A solved spine's weight is that of its first receptor.
+            receptor = SOLVED[0] if label == SPINES else label
+            params.connParams[f"{group}->{label}"] = {
                 "preConds": {"pop": group},
                 "postConds": {"pop": population},
                 "connList": [[i, 0] for i in range(len(rows))],
                 "sec": [section for section, _ in places],
                 "loc": [x for _, x in places],
-                "synMech": receptor,
-                "weight": _weights(trial, receptor, rows),
+                "synMech": label,
+                "weight": [driven.weights[row][receptor] for row in rows],
                 "delay": 0.0,
             }
 
 
-def nmda_weight(trial: Trial, section: str, x: float) -> float:
-    """Weight of the NMDA receptors of the solved spines on a segment, taken at its centre."""
-    return NMDA_WEIGHT * trial.model.relative_nmda((section, x))
+def shared_receptors(trial: PreparedTrial) -> dict[int, int]:
+    """Row -> number of the place whose receptors it shares with other rows; rows that share none are left out."""
+    rows_at: dict[Any, list[int]] = {}
+    for row, events in enumerate(trial.driven.released_ms):
+        if len(events):
+            number = int(trial.driven.spines[row])
+            place = trial.targets[row] if number == ON_BRANCH else number
+            rows_at.setdefault(place, []).append(row)
+    shared = [rows for rows in rows_at.values() if len(rows) > 1]
+    return {row: number for number, rows in enumerate(shared, start=1) for row in rows}
 
 
-def _place(trial: Trial, section: int, x: float) -> tuple[str, float]:
-    return trial.morphology.section(int(section)).name, float(x)
+def solved_weights(trial: PreparedTrial, section: str, x: float) -> dict[str, float]:
+    """Weights of the other receptors of the solved spines on a segment, taken at its centre: ``w_NMDA``."""
+    return {f"w_{name}": trial.cell.relative_gmax(name, (section, x)) for name in SOLVED[1:]}
 
 
-def _receptors(trial: Trial, kind: str) -> Sequence[str]:
-    if kind == "exc" and trial.config.spines == "solved":
+def _labels(trial: PreparedTrial, row: int) -> tuple[str, ...]:
+    if trial.config.spines == "solved" and trial.driven.spines[row] != ON_BRANCH:
         return (SPINES,)
-    return RECEPTORS_OF_KIND[kind]
+    return tuple(trial.driven.weights[row])
 
 
 def _segment_centre(cell: CellDescription, section: str, x: float) -> tuple[str, float]:
     """Where NetPyNE finds the one mechanism of a segment; to NEURON every x of a segment is its centre."""
     nseg = cell.sections[section].nseg
     return section, (segment_index(x, nseg) + 0.5) / nseg
-
-
-def _weights(trial: Trial, receptor: str, rows: Sequence[int]) -> list[float]:
-    """Weights in units of the component's gbase; a spine's is its AMPA receptor's."""
-    synapses = trial.inputs.synapses.iloc[list(rows)]
-    if receptor == "NMDA":
-        places = zip(synapses["section"], synapses["x"], strict=True)
-        return [NMDA_WEIGHT * trial.model.relative_nmda(_place(trial, *place)) for place in places]
-    gbase_uS = component("AMPA" if receptor == SPINES else receptor)["gbase"]
-    return (synapses["ampa_weight"] * synapses["gmax_uS"] / gbase_uS).tolist()

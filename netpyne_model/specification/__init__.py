@@ -3,11 +3,21 @@
 from .cell_specification import (
     CellSpecification,
     MorphologySource,
+    content_of,
     default_specification,
     load_specification,
+    read_specification,
     save_specification,
 )
-from .changes import add_channel, parameters, remove, scale_channels, set_entry, set_rule
+from .changes import (
+    add_channel,
+    parameters,
+    remove,
+    scale_at_origin,
+    scale_parameter,
+    set_entry,
+    set_rule,
+)
 from .difference import Change, changes_between, merged, overrides
 from .drugs import Drug, apply_drugs, drugs, find_drug
 
@@ -19,6 +29,7 @@ __all__ = [
     "add_channel",
     "apply_drugs",
     "changes_between",
+    "content_of",
     "default_specification",
     "drugs",
     "find_drug",
@@ -26,9 +37,11 @@ __all__ = [
     "merged",
     "overrides",
     "parameters",
+    "read_specification",
     "remove",
     "save_specification",
-    "scale_channels",
+    "scale_at_origin",
+    "scale_parameter",
     "set_entry",
     "set_rule",
 ]

@@ -8,7 +8,8 @@ from ..biophysics import NON_SPECIFIC, Gradient, Rule
 from ..biophysics.density_rules import check_name
 from ..errors import ModelError, did_you_mean, quoted
 from ..mechanisms.user_channels import UserChannel, read_user_channel
-from ..morphology import AXONAL, DENDRITES, REGIONS
+from ..morphology import REGION_GROUPS, REGIONS
+from ..receptors import receptors
 from .arguments import factor_given, names_given
 from .cell_specification import (
     CellSpecification,
@@ -21,12 +22,11 @@ from .cell_specification import (
 # Parameters of the placement that take rules, beside those of the density rules: where they stand, and their unit.
 PLACEMENT_PARAMETERS = {
     "spines.density": (("placement", "spine_density_per_um"), "1/um"),
-    "GABA_A.density": (("placement", "inhibitory_density_per_um"), "1/um"),
-    "AMPA.gmax": (("placement", "receptors", "AMPA_gmax_uS"), "uS"),
-    "NMDA.relative_gmax": (("placement", "receptors", "NMDA_relative_gmax"), ""),
-    "GABA_A.relative_gmax": (("placement", "receptors", "GABA_A_relative_gmax"), ""),
+    "inhibition.density": (("placement", "inhibitory_density_per_um"), "1/um"),
+} | {
+    one.parameter: (("placement", "receptors", one.name, one.conductance), one.unit)
+    for one in receptors().values()
 }
-_GROUPS = {"all": REGIONS, "dendrites": DENDRITES, "axonal": AXONAL}
 
 
 def parameters(specification: CellSpecification) -> dict[str, str]:
@@ -120,25 +120,49 @@ def set_entry(specification: CellSpecification, entry: str, value: Any) -> CellS
     return make_specification(content, "specification")
 
 
-def scale_channels(
-    specification: CellSpecification,
-    channels: str | Iterable[str],
-    factor: float,
-    *,
-    at_origin: bool,
+def scale_parameter(
+    specification: CellSpecification, region: str | Iterable[str], parameter: str, factor: float
 ) -> CellSpecification:
-    """Scale the densities of channels, in one of the paper's two ways (model.md 8).
+    """Multiply what the rules of a parameter come to, on every segment of one or several regions.
+
+    Factors compound. They hold for the final values: a region that inherits from one that is
+    scaled is not scaled with it. The paper's drugs are "scaled everywhere" so (model.md 8).
 
     Parameters
     ----------
     specification : CellSpecification
-    channels : str or iterable of str
-        Names of channels.
+    region : str or iterable of str
+        Regions, or ``all``, ``dendrites``, ``axonal``.
+    parameter : str
+        ``mechanism.parameter``: one of `parameters`.
     factor : float
         0 or more.
-    at_origin : bool
-        Scale what the rules give, so that the dendritic rules start again from it and slopes stay; else every segment's
-        final value.
+
+    Raises
+    ------
+    ModelError
+        If a name is not known (with the nearest that is), or the factor is no number of 0 or more.
+    """
+    factor, path = factor_given(factor), _path(specification, parameter)
+    _check_scaled(specification, parameter, region)
+    content = specification.as_dict()
+    factors = content[path[0]].setdefault("factors", {})
+    of_parameter = factors.setdefault(parameter, {})
+    for name in names_given(region, "region"):
+        of_parameter[name] = factor * of_parameter.get(name, 1.0)
+        if of_parameter[name] == 1:
+            del of_parameter[name]
+    if not of_parameter:
+        del factors[parameter]
+    return make_specification(content, f"factor of {parameter}")
+
+
+def scale_at_origin(
+    specification: CellSpecification, channels: str | Iterable[str], factor: float
+) -> CellSpecification:
+    """Scale the values that channels are given; dendritic rules start again from these.
+
+    The paper's reduction "at the origin" (model.md 8): slopes stay as they are.
 
     Raises
     ------
@@ -148,15 +172,8 @@ def scale_channels(
     channels, factor = names_given(channels, "channels"), factor_given(factor)
     for name in channels:
         _check_channel(specification, name)
-    if at_origin:
-        biophysics = specification.biophysics.scaled_at_origin(channels, factor)
-        return specification.model_copy(update={"biophysics": biophysics})
-    for name in channels:
-        present = specification.biophysics.channels[name].factor
-        specification = set_entry(
-            specification, f"biophysics.channels.{name}.factor", factor * present
-        )
-    return specification
+    biophysics = specification.biophysics.scaled_at_origin(channels, factor)
+    return specification.model_copy(update={"biophysics": biophysics})
 
 
 def remove(
@@ -192,6 +209,7 @@ def remove(
         channels[name] |= {"gbar_S_per_cm2": kept}
         if not kept:
             del channels[name]
+            _drop_factors(content["biophysics"], name)
     _drop_ions(content, specification)
     return make_specification(content, f"the cell without {', '.join(names)}")
 
@@ -312,11 +330,11 @@ def regions_of(region: str | Iterable[str]) -> tuple[str, ...]:
     """
     found: list[str] = []
     for name in names_given(region, "region"):
-        if name not in _GROUPS and name not in REGIONS:
+        if name not in REGION_GROUPS and name not in REGIONS:
             raise ModelError(
-                f"region '{name}' does not exist.{did_you_mean(name, [*REGIONS, *_GROUPS])}"
+                f"region '{name}' does not exist.{did_you_mean(name, [*REGIONS, *REGION_GROUPS])}"
             )
-        found += _GROUPS.get(name, (name,))
+        found += REGION_GROUPS.get(name, (name,))
     return tuple(dict.fromkeys(found))
 
 
@@ -324,6 +342,13 @@ def _check_channel(specification: CellSpecification, name: str) -> None:
     channels = specification.biophysics.channels
     if name not in channels:
         raise ModelError(f"channel '{name}' does not exist.{did_you_mean(name, channels)}")
+
+
+def _drop_factors(biophysics: dict[str, Any], channel: str) -> None:
+    """Drop the factors on the parameters of a channel that has gone."""
+    factors = biophysics.get("factors", {})
+    for parameter in [name for name in factors if name.partition(".")[0] == channel]:
+        del factors[parameter]
 
 
 def _drop_ions(content: dict[str, Any], before: CellSpecification) -> None:
@@ -354,7 +379,7 @@ def _by_region(entries: Mapping[str, Any], what: str) -> dict[str, Any]:
         raise ModelError(
             f"{what} = {quoted(entries)}: expected regions with a value or a rule, such as {{'all': 1e-4}}."
         )
-    rules = {}
+    rules: dict[str, Any] = {}
     for region, entry in entries.items():
         rule = {"value": entry} if isinstance(entry, (int, float)) else entry
         rules |= dict.fromkeys(regions_of(region), rule)
@@ -365,13 +390,38 @@ def _check_bearers(
     specification: CellSpecification, parameter: str, path: Sequence[str], regions: Sequence[str]
 ) -> None:
     """Refuse a density of spines or synapses in regions that cannot bear them."""
-    if parameter not in ("spines.density", "GABA_A.density"):
+    if parameter not in ("spines.density", "inhibition.density"):
         return
     bearers = type(getattr(specification.placement, path[-1])).model_fields
     if beside := [region for region in regions if region not in bearers]:
         raise ModelError(
             f"{parameter} can be on {', '.join(bearers)}; leave out {', '.join(beside)}."
         )
+
+
+def _check_scaled(
+    specification: CellSpecification, parameter: str, region: str | Iterable[str]
+) -> None:
+    """Refuse a factor where there is nothing to multiply."""
+    entry: Any = specification
+    for key in _path_of_bearers(specification, parameter):
+        entry = entry[key] if isinstance(entry, dict) else getattr(entry, key)
+    bearers = entry if isinstance(entry, dict) else type(entry).model_fields
+    for name in names_given(region, "region"):
+        if not set(bearers).intersection(regions_of(name)):
+            raise ModelError(
+                f"{parameter} has no rule in region {name}, and a factor changes nothing there; it"
+                f" has rules in {', '.join(bearers)}."
+            )
+
+
+def _path_of_bearers(specification: CellSpecification, parameter: str) -> tuple[str, ...]:
+    """Where the regions stand that have a parameter: a receptor is where its synapses are."""
+    for receptor in receptors().values():
+        if receptor.parameter == parameter:
+            density = "spines" if receptor.kind == "exc" else "inhibition"
+            return PLACEMENT_PARAMETERS[f"{density}.density"][0]
+    return _path(specification, parameter)
 
 
 def _path(specification: CellSpecification, parameter: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -11,8 +11,9 @@ from ..biophysics.density_rules import Component
 from ..biophysics.rules import NotNegative, Strict, validate_table
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping
+from ..receptors import ReceptorName, receptors
 from .cell_specification import CellSpecification
-from .changes import scale_channels, set_entry
+from .changes import scale_at_origin, scale_parameter, set_entry
 
 TABLE = Path(__file__).with_name("drugs.yaml")
 
@@ -22,7 +23,7 @@ class Drug(Strict):
 
     description: str
     channels: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    receptors: Annotated[tuple[Literal["AMPA", "NMDA", "GABA_A"], ...], Field(strict=False)] = ()
+    receptors: Annotated[tuple[ReceptorName, ...], Field(strict=False)] = ()
     components: dict[str, Annotated[tuple[Component, ...], Field(strict=False)]] = Field(
         default_factory=dict
     )
@@ -80,10 +81,12 @@ def apply_drugs(specification: CellSpecification, names: Iterable[str]) -> CellS
         present = [
             channel for channel in drug.channels if channel in specification.biophysics.channels
         ]
-        if present:
-            specification = scale_channels(
-                specification, present, drug.factor, at_origin=drug.at_origin
-            )
+        if present and drug.at_origin:
+            specification = scale_at_origin(specification, present, drug.factor)
+        elif present:
+            for channel in present:
+                name = f"{channel}.gbar"
+                specification = scale_parameter(specification, "all", name, drug.factor)
         for channel, components in drug.components.items():
             if channel in specification.biophysics.channels:
                 entry = [one.model_dump(mode="json", exclude_defaults=True) for one in components]
@@ -91,7 +94,6 @@ def apply_drugs(specification: CellSpecification, names: Iterable[str]) -> CellS
                     specification, f"biophysics.channels.{channel}.components", entry
                 )
         for receptor in drug.receptors:
-            present = specification.placement.receptors.factor.get(receptor, 1.0)
-            entry = f"placement.receptors.factor.{receptor}"
-            specification = set_entry(specification, entry, drug.factor * present)
+            parameter = receptors()[receptor].parameter
+            specification = scale_parameter(specification, "all", parameter, drug.factor)
     return specification

@@ -8,8 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ..configuration import TrialConfig
-from ..errors import ModelError, did_you_mean
+from .. import configuration
+from ..errors import ModelError
 from ..files import parse_value
 
 LABEL = "condition"
@@ -87,16 +87,21 @@ def check_field(name: str) -> None:
         raise ModelError(
             "seed cannot be swept: every condition has the same seeds; set trials and first_seed instead."
         )
-    if name not in TrialConfig.model_fields:
-        raise ModelError(
-            f"unknown field '{name}' in the sweep.{did_you_mean(name, TrialConfig.model_fields)}"
-        )
+    configuration.check_field(name, " in the sweep")
 
 
 def as_text(field: str, value: Any) -> str:
-    """A value as it stands in names and tables: lists joined by +, no drugs as ``control``."""
+    """A value as it stands in names and tables: lists joined by +, no drugs as ``control``, a cell by its name."""
+    if isinstance(value, Mapping):
+        if "kind" in value:
+            return str(value["kind"])
+        if field == "cell":
+            return str(value.get("name", "CA1"))
+        return "+".join(map(str, value.values()))
     if isinstance(value, (list, tuple)):
-        return "+".join(str(item) for item in value) or ("control" if field == "drugs" else "none")
+        return "+".join(as_text(field, item) for item in value) or (
+            "control" if field == "drugs" else "none"
+        )
     if isinstance(value, float):
         return f"{value:.12g}"
     return str(value)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..analysis import MEASURES, PROFILES, V_EDGES_MV, mean_and_band
-from ..configuration import TrialConfig, description, unit
+from ..configuration import description, unit
 from ..errors import ModelError
 from ..files import read_mapping, write_beside, write_text
 from ..results import Result
@@ -243,12 +243,12 @@ def data_package(tables: dict[str, pd.DataFrame], study: Study) -> dict[str, Any
 
 
 def _describe(column: str, values: pd.Series) -> dict[str, str]:
-    if column in TrialConfig.model_fields and column not in _OTHER_COLUMNS:
-        what, of_unit = description(column), unit(column)
+    if column in _OTHER_COLUMNS:
+        what, of_unit = _OTHER_COLUMNS[column]
     elif column in MEASURES:
         what, of_unit = MEASURES[column].description, MEASURES[column].unit
     else:
-        what, of_unit = _OTHER_COLUMNS[column]
+        what, of_unit = description(column), unit(column)
     kinds = {"i": "integer", "u": "integer", "f": "number", "b": "boolean"}
     field = {"name": column, "type": kinds.get(values.dtype.kind, "string"), "description": what}
     return field | ({"unit": of_unit} if of_unit else {})

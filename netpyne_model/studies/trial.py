@@ -1,6 +1,7 @@
 """One trial of a study: its key, its run on a worker, and what is read of its file."""
 
 import hashlib
+import json
 import os
 import platform
 import time
@@ -61,7 +62,9 @@ class StudyTrial:
             {
                 "configuration": self.config.as_dict() | dict.fromkeys(FILES),
                 "keep_inputs": self.keep_inputs,
-                "cell": _cell_content(self.config.cell_file),
+                "cell": _cell_content(
+                    self.config.cell_file, json.dumps(self.config.cell, sort_keys=True)
+                ),
                 "events": _events_content(self.config.events_file),
                 "code": code_hash(*MODEL_CODE),
             }
@@ -102,8 +105,9 @@ def _events_content(events_file: Path | None) -> str | None:
 
 
 @cache
-def _cell_content(cell_file: Path | None) -> dict[str, Any]:
-    cell = Cell.from_file(cell_file)
+def _cell_content(cell_file: Path | None, in_place: str) -> dict[str, Any]:
+    content = json.loads(in_place)
+    cell = Cell.from_file(cell_file) if content is None else Cell.from_dict(content)
     return {"specification": cell.specification.as_dict(), "files": cell.provenance["files"]}
 
 

@@ -1,0 +1,27 @@
+"""The receptors of the cell: one table, which whatever names a receptor reads."""
+
+from .table import (
+    FAST_TYPES,
+    KINDS,
+    TABLE,
+    Kind,
+    Receptor,
+    ReceptorName,
+    check_receptor,
+    first_receptor,
+    receptors,
+    receptors_of,
+)
+
+__all__ = [
+    "FAST_TYPES",
+    "KINDS",
+    "TABLE",
+    "Kind",
+    "Receptor",
+    "ReceptorName",
+    "check_receptor",
+    "first_receptor",
+    "receptors",
+    "receptors_of",
+]
