@@ -19,13 +19,15 @@ BLOCKS = re.findall(
     r"^```python\n(.*?)^```\n(?:```text\n(.*?)^```\n)?", GUIDE, flags=re.MULTILINE | re.DOTALL
 )
 YAML = re.findall(r"^```yaml\n(.*?)^```\n", GUIDE, flags=re.MULTILINE | re.DOTALL)
-COMMANDS = re.findall(r"^(python scripts/.*?)(?:  +#.*)?$", GUIDE, flags=re.MULTILINE)
+COMMANDS = re.findall(r"^(ca1 .*?)(?:  +#.*)?$", GUIDE, flags=re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory, loaded) -> tuple[list[str], Path]:
     """What each block printed, and the folder in which they ran."""
     folder = tmp_path_factory.mktemp("guide")
+    for data in ("NeuroML2", "morphologies"):  # the page counts on the folder of the clone
+        (folder / data).symlink_to(ROOT / data)
     namespace, printed = {"__name__": "guide"}, []
     with contextlib.chdir(folder):
         for code, _ in BLOCKS:
