@@ -6,7 +6,7 @@ None in a field means "what the set-up says" (``inputs/setups.yaml``) or "what t
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -14,8 +14,12 @@ from .data_folders import PACKAGE
 from .errors import ModelError, did_you_mean
 from .files import parse_value, read_mapping
 from .parameter_settings import check_value, names_parameter, parse_name
+from .plain_values import plain
 from .receptors import receptors, receptors_of
 from .validation import one_line
+
+if TYPE_CHECKING:
+    from .cell.cell import Cell
 
 MODEL_DEFAULTS = read_mapping(PACKAGE / "biophysics" / "CA1_full.yaml")["run"]
 """Temperature, start voltage and spike threshold of the published cell, from its table of rules."""
@@ -43,6 +47,10 @@ class TrialConfig(BaseModel):
         None,
         strict=False,
         description="the cell: a specification (.yaml) or a morphology (.swc); null: the published one",
+    )
+    cell: dict[str, Any] | None = Field(
+        None,
+        description="the cell in place: what a file of it holds, or what differs from the package's cell (base: CA1)",
     )
     parameters: dict[str, float] = Field(
         {},
@@ -121,13 +129,19 @@ class TrialConfig(BaseModel):
         "released",
         description="events of events_file: released, or presynaptic (release model applies)",
     )
+    stimuli: tuple[dict[str, Any], ...] = Field(
+        (),
+        strict=False,
+        description="stimuli beside the place-field input and the DC, as protocols have them, each with its kind, such"
+        " as [{kind: CurrentClamp, amplitude_nA: 0.1, start_ms: 500}]",
+    )
     record_step_ms: float = Field(
         0.1, gt=0, le=100, description="step of the recordings; a multiple of dt_ms"
     )
-    record_sites: dict[str, str] | None = Field(
-        None,
-        description="voltage recordings: name and 'section(x)' or 'region@path distance'; null: soma, ais, proximal and"
-        " distal trunk",
+    record: dict[str, str] = Field(
+        {},
+        description="recordings beside the voltages of soma, ais, proximal and distal trunk: name and 'place' for the"
+        " voltage there, or 'variable place', such as {A: kad.i trunk@200, tuft: tuft@400}",
     )
     record_currents: bool = Field(
         False,
@@ -159,12 +173,26 @@ class TrialConfig(BaseModel):
             raise ValueError("not names")
         return value
 
-    @field_validator("record_sites")
+    @field_validator("cell", "stimuli", mode="before")
     @classmethod
-    def _sites_have_names(cls, sites: dict[str, str] | None) -> dict[str, str] | None:
-        if sites is not None and (not sites or not all(name.isidentifier() for name in sites)):
+    def _plain(cls, value: Any) -> Any:
+        value = plain(value)  # a Cell, and stimuli as objects, travel as what describes them
+        return [value] if isinstance(value, Mapping) and "kind" in value else value
+
+    @field_validator("record", mode="before")
+    @classmethod
+    def _recordings_have_names(cls, record: Any) -> Any:
+        if not isinstance(record, Mapping):
+            raise ValueError("no mapping")
+        if not all(isinstance(name, str) and name.isidentifier() for name in record):
             raise ValueError("names")
-        return sites
+        return {name: _place_as_text(place) for name, place in record.items()}
+
+    @model_validator(mode="after")
+    def _one_cell(self) -> "TrialConfig":
+        if self.cell is not None and self.cell_file is not None:
+            raise ModelError("cell and cell_file: a trial has one cell; give one of the two.")
+        return self
 
     @field_validator("parameters")
     @classmethod
@@ -250,6 +278,13 @@ class TrialConfig(BaseModel):
             else self.spike_threshold_mV
         )
 
+    def make_cell(self) -> "Cell":
+        """The cell that the configuration names, with its changed parameters, without its drugs."""
+        from .cell.cell import Cell
+
+        cell = Cell.from_file(self.cell_file) if self.cell is None else Cell.from_dict(self.cell)
+        return cell.with_parameters(self.parameters)
+
     def as_dict(self) -> dict[str, Any]:
         """Every field as plain JSON-able values; `load_configuration` of it gives an equal configuration."""
         return self.model_dump(mode="json")
@@ -290,8 +325,15 @@ def load_configuration(
                     values.get("parameters", {}), name, value, where
                 )
                 continue
+            if name == "cell" and isinstance(value, str | Path):
+                name = "cell_file"
             check_field(name, where)
-            values[name], origin[name] = value, where
+            # The later of the two ways to name a cell wins.
+            other = {"cell": "cell_file", "cell_file": "cell"}.get(name)
+            if other is not None and value is not None and not layer.get(other):
+                values[other] = None
+            values[name] = value
+            origin[name] = where
     try:
         config = TrialConfig(**values)
     except ValidationError as error:
@@ -386,13 +428,30 @@ def _kind(schema: Mapping[str, Any], field: str) -> str:
         low = f" from {schema['minimum']:.10g}" if "minimum" in schema else low
         high = f" to {schema['maximum']:.10g}"
         return f"{'a number' if kind == 'number' else 'a whole number'}{of_unit}{low}{high}"
+    if kind == "array" and schema["items"]["type"] == "object":
+        return "a list of stimuli, such as [{kind: CurrentClamp, amplitude_nA: 0.1, start_ms: 500}]"
     if kind == "array":
         return "a list of names, such as [TTX, AP5]"
+    if kind == "object" and field == "record":
+        return (
+            "a mapping of names (letters, digits, _) to what is recorded where, such as"
+            " {A: kad.i trunk@200, tuft: tuft_60(0.5)}"
+        )
     if kind == "object" and field == "parameters":
         return "a mapping of parameters to factors and values, such as {kdr.gbar*: 0.8}"
     if kind == "object":
-        return "a mapping of names (letters, digits, _) to places, such as {soma: soma_0(0), tuft: tuft_60(0.5)}"
+        return (
+            "a mapping, such as {base: CA1, biophysics: {cable: {Ra_ohm_cm: {soma: {value: 120}}}}}"
+        )
     return {"boolean": "true or false", "null": "null", "string": "a text"}[kind]
+
+
+def plain_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields with a cell and stimuli as what describes them, so that files can hold them."""
+    return {
+        name: plain(value) if name in ("cell", "stimuli") else value
+        for name, value in fields.items()
+    }
 
 
 def as_mapping(override: Mapping[str, Any] | Sequence[str]) -> Mapping[str, Any]:
@@ -416,19 +475,24 @@ def as_mapping(override: Mapping[str, Any] | Sequence[str]) -> Mapping[str, Any]
     return values
 
 
+def _place_as_text(place: Any) -> Any:
+    if isinstance(place, (list, tuple)) and len(place) == 2:
+        return f"{place[0]}({place[1]!r})"
+    return place
+
+
 def _check_cell(config: TrialConfig) -> None:
     """Refuse parameters, drugs and places that the cell does not have."""
     # Imported here because --help, which loads no configuration, should not wait for numpy.
-    from .cell.cell import Cell
     from .morphology import locate
     from .specification import find_drug
 
     for drug in config.drugs:
         find_drug(drug)
-
-    cell = Cell.from_file(config.cell_file).with_parameters(config.parameters)
-    morphology = cell.morphology
+    morphology = config.make_cell().morphology
     if config.dc_section is not None:
         morphology.section(config.dc_section)
-    for site in (config.record_sites or {}).values():
-        locate(morphology, site)
+    for text in config.record.values():
+        place = text.split()[-1] if text.split() else text
+        if not place.startswith("spine_"):
+            locate(morphology, place)

@@ -8,12 +8,12 @@ from netpyne import sim
 
 cfg, netParams = sim.readCmdLineArgs(simConfigDefault="cfg.py", netParamsDefault="netParams.py")
 
-from netpyne_model.simulation.run import finish
-from netpyne_model.simulation.specification import configuration_of
-from netpyne_model.simulation.trial import prepare_trial
+from netpyne_model.simulation import prepare_trial
+from netpyne_model.simulation.built import BuiltTrial
+from netpyne_model.simulation.netpyne_params import configuration_of
 
 sim.create(simConfig=cfg, netParams=netParams)
-finish(prepare_trial(configuration_of(cfg)))
+built = BuiltTrial(prepare_trial(configuration_of(cfg)))
 sim.simulate()
 # netParams.py has turned saving off, for those who load the model to look at it.
 cfg.saveJson = bool(cfg.saveFolder)

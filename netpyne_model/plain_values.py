@@ -10,6 +10,8 @@ import numpy as np
 
 def plain(value: Any) -> Any:
     """A value as JSON can hold it: an object by its fields and its ``kind``, no infinity, no arrays."""
+    if hasattr(value, "as_dict"):
+        return value.as_dict()
     if is_dataclass(value):
         entries = {field.name: plain(getattr(value, field.name)) for field in fields(value)}
         return {"kind": type(value).__name__, **entries}

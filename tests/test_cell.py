@@ -10,8 +10,8 @@ from netpyne_model.data_folders import REFERENCE
 from netpyne_model.mechanisms.fusing import FUSED
 from netpyne_model.morphology import read_section_table
 from netpyne_model.placement import load_placement_rules
-from netpyne_model.simulation.run import build, built_sections, clear
-from netpyne_model.simulation.trial import prepare_trial
+from netpyne_model.simulation import prepare_trial
+from netpyne_model.simulation.run import build, clear
 
 # 1e-6 is asked. NEURON keeps 3D points and diameters in float32 (relative rounding 6e-8), and axial resistance goes with
 # the square of the diameter.
@@ -35,14 +35,13 @@ def published() -> pd.DataFrame:
 
 def built(**fields):
     trial = prepare_trial(load_configuration(None, NO_INPUT | fields))
-    build(trial)
-    return trial, built_sections()
+    return trial, build(trial).view.sections
 
 
 @pytest.fixture(scope="module", params=["fused", "separate"])
 def smooth_segments(request):
     trial, sections = built(spines="none", channels=request.param)
-    yield [segment for name in trial.cell.sections for segment in sections[name]]
+    yield [segment for name in trial.description.sections for segment in sections[name]]
     clear()
 
 
@@ -168,13 +167,13 @@ def test_folding_keeps_the_membrane_of_every_spine():
     assert leak == pytest.approx(
         bare_leak + (published["g_pas_head"] * area * 1e-2).sum(), rel=1e-9
     )
-    assert len(trial.cell.sections) == 119
+    assert len(trial.description.sections) == 119
     clear()
 
 
 def test_a_driven_spine_is_a_neck_and_a_head_and_is_not_folded_too():
     trial, sections = built(spines="folded", n_excitatory=400)
-    driven = trial.inputs.synapses.query("kind == 'exc'")
+    driven = trial.driven.synapses.query("kind == 'exc'")
     geometry = load_placement_rules().spine_geometry
     assert len(sections) == 119 + 2 * len(driven)
     capacitance, _ = total_membrane(sections.values())

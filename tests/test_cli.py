@@ -188,8 +188,8 @@ def test_version_and_fields(capsys):
             ["--set", "dc_section=trunc_37"],
             "section 'trunc_37' does not exist. Did you mean 'trunk_37'?",
         ),
-        (["--set", "record_sites={soma: soma_9(0)}"], "section 'soma_9' does not exist."),
-        (["--set", "record_sites={soma: soma_0(1.5)}"], "expected section(x) with x from 0 to 1"),
+        (["--set", "record={site: soma_9(0)}"], "section 'soma_9' does not exist."),
+        (["--set", "record={site: soma_0(1.5)}"], "expected section(x) with x from 0 to 1"),
         (["--config", "missing.yaml"], "missing.yaml cannot be read (No such file or directory)"),
         (
             ["--config", "settings.txt"],

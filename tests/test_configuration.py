@@ -44,7 +44,7 @@ def test_null_takes_back_what_a_file_says(tmp_path):
 def test_the_written_configuration_loads_again_as_the_same(tmp_path):
     settings = [
         "dc_nA=1e-1",
-        "record_sites={tuft: tuft_60(0.5)}",
+        "record={tuft: tuft_60(0.5)}",
         "events_file=events.csv",
         "drugs=[TTX, AP5]",
     ]
@@ -93,11 +93,11 @@ def test_settings_as_text_and_as_values_agree(**values):
         ("record_step_ms=0.13", "expected a multiple of dt_ms"),
         ("n_inhibitory=1000001", "expected a whole number from 0 to 1000000"),
         ("events_file=3", "expected a text"),
-        ("record_sites={soma: soma_0(1.5)}", "expected section(x)"),
-        ("record_sites={soma: soma_0}", "expected section(x)"),
-        ("record_sites={}", "expected a mapping"),
-        ("record_sites={a-b: soma_0(0)}", "expected a mapping"),
-        ("record_sites={soma: soma_9(0)}", "section 'soma_9' does not exist."),
+        ("record={site: soma_0(1.5)}", "expected section(x)"),
+        ("record={site: soma_0}", "expected section(x)"),
+        ("record=[]", "expected a mapping"),
+        ("record={a-b: soma_0(0)}", "expected a mapping"),
+        ("record={site: soma_9(0)}", "section 'soma_9' does not exist."),
         ("dc_section=trunc_37", "section 'trunc_37' does not exist. Did you mean 'trunk_37'?"),
         ("dc=0.1", "unknown field 'dc'."),
         ("sede=1", "unknown field 'sede'. Did you mean 'seed'?"),

@@ -9,7 +9,7 @@ from netpyne_model import Cell, Holding, Protocol, SpineInput, VoltageClamp
 from netpyne_model.analysis import epsp_amplitude
 from netpyne_model.configuration import load_configuration
 from netpyne_model.errors import ModelError
-from netpyne_model.simulation.trial import prepare_trial
+from netpyne_model.simulation import prepare_trial
 from netpyne_model.specification import drugs, find_drug
 
 CONTROL = Cell().table()
@@ -190,8 +190,8 @@ def test_a_trial_with_changed_parameters_has_the_cell_made_in_python():
     cell = Cell().with_rule("all", "kdr.gbar", factor=0.8)
     cell = cell.with_rule("trunk", "nas.gbar", value=0.02)
     assert cell == Cell().with_parameters({"kdr.gbar*": 0.8, "trunk:nas.gbar": 0.02})
-    assert trial.model == cell.with_drugs("TTX")
-    table = trial.model.table()
+    assert trial.cell == cell.with_drugs("TTX")
+    table = trial.cell.table()
     assert table["kdr.gbar"].dropna().to_numpy() == pytest.approx(
         0.8 * CONTROL["kdr.gbar"].dropna().to_numpy()
     )

@@ -6,8 +6,8 @@ import tracemalloc
 import numpy as np
 
 from netpyne_model.configuration import load_configuration
+from netpyne_model.simulation import prepare_trial
 from netpyne_model.simulation.run import build, clear, run_trial
-from netpyne_model.simulation.trial import prepare_trial
 
 FEW = {"duration_ms": 20.0, "n_excitatory": 400, "n_inhibitory": 100, "dc_nA": 1.0}
 
@@ -15,7 +15,7 @@ FEW = {"duration_ms": 20.0, "n_excitatory": 400, "n_inhibitory": 100, "dc_nA": 1
 def test_a_trial_that_is_gone_leaves_nothing_behind(loaded):
     """NEURON 9.0 keeps 96 bytes of each object that Python makes; three an input were 140 kB for these 500."""
     trial = prepare_trial(load_configuration(None, FEW | {"duration_ms": None}))
-    n_inputs = sum(len(train) > 0 for train in trial.inputs.released_ms)
+    n_inputs = sum(len(train) > 0 for train in trial.driven.released_ms)
     assert n_inputs > 450
     kept_bytes = []
     for _ in range(3):  # the first one fills caches

@@ -12,7 +12,7 @@ import pytest
 
 from netpyne_model.configuration import load_configuration
 from netpyne_model.simulation import run_trial
-from netpyne_model.simulation.specification import configuration_of
+from netpyne_model.simulation.netpyne_params import configuration_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "scripts" / "netpyne_batch.py"

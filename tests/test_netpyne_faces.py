@@ -12,8 +12,8 @@ import pytest
 from netpyne_model.configuration import TrialConfig, load_configuration
 from netpyne_model.mechanisms import compilation
 from netpyne_model.simulation import run_trial
+from netpyne_model.simulation.netpyne_params import configuration_of
 from netpyne_model.simulation.run import clear, quiet_netpyne
-from netpyne_model.simulation.specification import configuration_of
 
 MODEL = Path(__file__).resolve().parents[1] / "netpyne_model"
 SHORT = {"n_excitatory": 60, "n_inhibitory": 30, "duration_ms": 320.0}

@@ -26,6 +26,8 @@ from netpyne_model.studies.trial_file import forget_cells, trial_key
 # A valid value other than the default, of every field that a study can sweep.
 CHANGED = {
     "cell_file": str(MORPHOLOGIES / "example.swc"),
+    "cell": {"base": "CA1", "biophysics": {"cable": {"Ra_ohm_cm": {"soma": {"value": 120.0}}}}},
+    "stimuli": [{"kind": "CurrentClamp", "amplitude_nA": 0.1, "start_ms": 500.0}],
     "setup": "place_cell",
     "dc_nA": 0.05,
     "dc_start_ms": 100.0,
@@ -48,14 +50,14 @@ CHANGED = {
     "events_file": "events.csv",
     "events_are": "presynaptic",
     "record_step_ms": 0.2,
-    "record_sites": {"soma": "soma_0(0)", "tuft": "tuft_60(0.5)"},
+    "record": {"tuft": "tuft_60(0.5)"},
     "record_currents": True,
     "spike_threshold_mV": -10.0,
     "integration": "second_order",
     "variable_step_atol": 1e-3,
 }
 NEEDED = {"receptors": {"spines": "folded"}}  # generated receptors are for spines that are sections
-REFUSED = {"seed"}
+REFUSED = {"seed", "parameters"}  # a parameter is swept by its own name
 
 
 def write_table(path: Path, *lines: str) -> Path:
@@ -227,19 +229,17 @@ def test_a_field_is_swept_by_a_grid_and_by_a_table(field, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "says"),
+    ("field", "value", "message"),
     [
-        (
-            "record_sites",
-            {"tuft": "tuft_60(0.5)"},
-            "record_sites without soma; studies measure its voltage",
-        )
+        ("record", {"soma": "tuft_60(0.5)"}, "record: 'soma' is the voltage at soma_0(0)"),
+        ("record", {"A": "AMPA.i spine_3"}, "set spines=folded."),
+        ("stimuli", [{"kind": "CurrentClam"}], "Did you mean 'CurrentClamp'?"),
     ],
 )
-def test_what_cannot_be_measured_is_refused(field, value, says):
+def test_what_a_trial_cannot_give_is_refused(field, value, message):
     with pytest.raises(ModelError) as caught:
-        make_study({"grid": {field: [value]}}).trial_list()
-    assert says in str(caught.value)
+        make_study({"list": [{field: value}]}).trial_list()
+    assert message in str(caught.value)
     assert str(caught.value).startswith("condition '")
 
 

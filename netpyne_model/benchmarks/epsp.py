@@ -79,7 +79,6 @@ def condition(events_file: Path, *, v_init_mV: float, holding_current_nA: float)
         "dc_section": "soma_0",
         "dc_x": 0.0,
         "record_step_ms": 0.2,
-        "record_sites": {SITE: "soma_0(0)", "distal_trunk": "trunk_50(0)"},
     }
 
 

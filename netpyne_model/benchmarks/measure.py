@@ -193,16 +193,18 @@ def _import_simulators(neuron_globals: Mapping[str, float]) -> None:
 
 def _trial(config: TrialConfig, request: Request, meter: Meter) -> dict[str, Any]:
     from ..description import cut_segments
+    from ..simulation import prepare_trial
     from ..simulation.run import build, integrate
-    from ..simulation.trial import prepare_trial
 
     start = time.perf_counter()
     trial = prepare_trial(config)
     if request.segments_factor != 1:
-        trial = replace(trial, cell=cut_segments(trial.cell, request.segments_factor))
-    build(trial)
+        finer = cut_segments(trial.description, request.segments_factor)
+        trial = replace(trial, description=finer)
+    built = build(trial)
     answer = {"set_up_s": time.perf_counter() - start, "built_mb": memory_mb(), **_size(trial)}
     answer |= {"run_wall_s": integrate(trial.duration_ms, meter), "peak_mb": peak_memory_mb()}
+    del built
     if request.traces:
         answer["traces"] = _traces(trial)
     return answer | {"trains_s": _time_of_trains(trial)}
@@ -210,20 +212,11 @@ def _trial(config: TrialConfig, request: Request, meter: Meter) -> dict[str, Any
 
 def _time_of_trains(trial: Any) -> float | None:
     """Seconds to draw a trial's input, the second in this process; None for replayed events."""
-    from ..inputs import draw_trial
-    from ..simulation.trial import release_parameters
-
     if trial.config.events_file is not None:
         return None
-    places = trial.model.input_places()
+    _ = trial.cell.placement
     start = time.perf_counter()
-    draw_trial(
-        trial.setup,
-        seed=trial.config.seed,
-        morphology=trial.morphology,
-        release_parameters=release_parameters(),
-        **places,
-    )
+    trial.stimuli[0].trains(trial.cell)
     return time.perf_counter() - start
 
 
@@ -231,8 +224,8 @@ def _size(trial: Any) -> dict[str, int]:
     from neuron import h
 
     sections = list(h.allsec())
-    driven = [len(events) > 0 for events in trial.inputs.released_ms]
-    kinds = trial.inputs.synapses["kind"][driven].value_counts()
+    driven = [len(events) > 0 for events in trial.driven.released_ms]
+    kinds = trial.driven.synapses["kind"][driven].value_counts()
     return {
         "n_sections": len(sections),
         "n_segments": sum(section.nseg for section in sections),
@@ -245,7 +238,7 @@ def _traces(trial: Any) -> Any:
     import numpy as np
     from netpyne import sim
 
-    from ..simulation.trial import recording_sites
+    from ..simulation.prepared import recording_sites
     from .accuracy import Traces
 
     voltage_mV = {}

@@ -39,8 +39,10 @@ from ..specification import (
     add_channel,
     apply_drugs,
     changes_between,
+    content_of,
     default_specification,
     parameters,
+    read_specification,
     remove,
     save_specification,
     scale_at_origin,
@@ -104,6 +106,11 @@ class Cell:
     def from_file(cls, path: str | Path | None) -> "Cell":
         """The cell of a file, a specification (``.yaml``) or a morphology (``.swc``, ``.csv``); None: the published one."""
         return cls(path) if path is not None and is_morphology(path) else cls(specification=path)
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> "Cell":
+        """The cell of a specification's content, as `as_dict` gives it or a file holds it."""
+        return cls(specification=read_specification(content, "cell"))
 
     @classmethod
     def simple(cls) -> "Cell":
@@ -305,6 +312,10 @@ class Cell:
     def save(self, path: str | Path, *, changes_only: bool = False) -> None:
         """Write the specification to a YAML file, from which `Cell` makes the cell again: see `save_specification`."""
         save_specification(self.specification, path, changes_only=changes_only)
+
+    def as_dict(self) -> dict[str, Any]:
+        """What differs from the published cell, as JSON can hold it: `Cell.from_dict` makes the cell again."""
+        return content_of(self.specification, changes_only=True)
 
     @cached_property
     def provenance(self) -> dict[str, Any]:

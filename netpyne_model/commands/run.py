@@ -167,7 +167,9 @@ def _run_simple(options: Sequence[str], out: Path | None, overwrite: bool, quiet
 
 def default_folder(configuration: TrialConfig) -> Path:
     """Where results go without --out: ``output/<cell>_<setup>_seed<n>``; without --cell ``full``."""
-    cell = "full" if configuration.cell_file is None else configuration.cell_file.stem
+    cell = "full" if configuration.cell is None else configuration.cell.get("name", "full")
+    if configuration.cell_file is not None:
+        cell = configuration.cell_file.stem
     return Path(f"output/{cell}_{configuration.setup}_seed{configuration.seed}")
 
 
@@ -175,7 +177,7 @@ def _simulate(configuration: TrialConfig, report: Report | None) -> Any:
     from .. import simulation
 
     _announce_compilation(report is not None)
-    return simulation.run_trial(configuration, report)
+    return simulation.Trial.from_configuration(configuration).run(report)
 
 
 def _announce_compilation(show: bool) -> None:
@@ -189,9 +191,8 @@ def _announce_compilation(show: bool) -> None:
 def _picture_of(configuration: TrialConfig) -> Callable:
     """What draws a result of this configuration; the cell's file is read before the run, whatever becomes of it."""
     from .. import figures
-    from ..cell.cell import Cell
 
-    cell = Cell.from_file(configuration.cell_file)
+    cell = configuration.make_cell()
     places = cell.paths_um
     return lambda result: ("overview.png", figures.overview(result, places, cell.morphology))
 

@@ -1,9 +1,10 @@
-"""Runs: a configuration becomes a trial, the trial a NetPyNE specification, the specification a result.
+"""Runs: a configuration becomes a prepared trial, this a NetPyNE specification, and that a result.
 
 NEURON and NetPyNE are imported when a run starts, not with this package.
 """
 
+from .prepared import PreparedTrial, check_trial, prepare_trial
 from .run import Progress, run_trial
-from .trial import Trial, prepare_trial
+from .trial import Trial
 
-__all__ = ["Progress", "Trial", "prepare_trial", "run_trial"]
+__all__ = ["PreparedTrial", "Progress", "Trial", "check_trial", "prepare_trial", "run_trial"]

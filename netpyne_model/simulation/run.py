@@ -4,21 +4,21 @@ import contextlib
 import io
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 
-from ..cell.assembly import finish_cell
 from ..configuration import TrialConfig
 from ..errors import ModelError
 from ..mechanisms import compilation
 from ..mechanisms.user_channels import load_user_channels
-from ..results import CurrentStep, Recording, Result, Site, Track, provenance
+from ..protocols.recording import site_of
+from ..protocols.running import injected_currents, track_of
+from ..results import CurrentStep, Recording, Result, provenance
+from .built import BuiltTrial
 from .currents import SynapticCurrents
 from .hoc_objects import be_frugal
-from .specification import POPULATION, configure, net_params, path_distance_um, position_um
-from .synapses import SPINES, solved_weights
-from .trial import Trial, prepare_trial, recording_sites
+from .netpyne_params import configure, net_params
+from .prepared import PreparedTrial, prepare_trial, recording_sites
 
 Progress = Callable[[float, float], None]
 _REPORT_EVERY_MS = 25.0
@@ -54,18 +54,18 @@ def run_trial(config: TrialConfig, progress: Progress | None = None) -> Result:
         If the configuration does not hold together, or the mechanisms cannot be compiled.
     """
     trial = prepare_trial(config)
-    build(trial)
-    currents = SynapticCurrents(_built_cell().secs.values()) if config.record_currents else None
-    wall_s = integrate(trial.duration_ms, progress, currents)
-    result = _collect(trial, wall_s, {} if currents is None else currents.traces_nA())
+    built = build(trial)
+    currents = SynapticCurrents(built.netpyne_sections.values()) if config.record_currents else None
+    wall_s = integrate(trial.duration_ms, progress, currents, late=built.records_late)
+    result = _collect(built, wall_s, {} if currents is None else currents.traces_nA())
     clear()  # what else runs in this process shall not integrate this cell along
     return result
 
 
-def build(trial: Trial) -> None:
+def build(trial: PreparedTrial) -> BuiltTrial:
     """Instantiate a trial in NetPyNE (``netpyne.sim``), ready to run; what an earlier run left there is dropped."""
     compilation.load()
-    load_user_channels(trial.cell.user_channels.values())
+    load_user_channels(trial.description.user_channels.values())
     with quiet_netpyne():
         from netpyne import sim, specs
 
@@ -74,29 +74,7 @@ def build(trial: Trial) -> None:
         cfg = specs.SimConfig()
         configure(cfg, trial)
         sim.create(simConfig=cfg, netParams=net_params(trial))
-    finish(trial)
-
-
-def finish(trial: Trial) -> None:
-    """Set on the built cell what NetPyNE's specification cannot hold: see `finish_cell`; and the leak of its spines."""
-    finish_cell(built_sections(), trial.cell)
-    for name, section in _built_cell().secs.items():
-        for synapse in section.get("synMechs", ()):
-            if synapse["label"] == SPINES:
-                synapse["hObj"].g_pas = trial.spine_leak_S_per_cm2[name]
-                for variable, weight in solved_weights(trial, name, synapse["loc"]).items():
-                    setattr(synapse["hObj"], variable, weight)
-
-
-def built_sections() -> dict:
-    """The NEURON sections of the built cell by name."""
-    return {name: section["hObj"] for name, section in _built_cell().secs.items()}
-
-
-def _built_cell() -> Any:
-    from netpyne import sim
-
-    return next(cell for cell in sim.net.cells if cell.tags["pop"] == POPULATION)
+    return BuiltTrial(trial)
 
 
 def clear() -> None:
@@ -110,7 +88,11 @@ def clear() -> None:
 
 
 def integrate(
-    duration_ms: float, progress: Progress | None = None, currents: SynapticCurrents | None = None
+    duration_ms: float,
+    progress: Progress | None = None,
+    currents: SynapticCurrents | None = None,
+    *,
+    late: bool = False,
 ) -> float:
     """Run what is built for `duration_ms` as its configuration says; return the wall time in s.
 
@@ -121,6 +103,8 @@ def integrate(
         Called with simulated time and end, both in ms.
     currents : SynapticCurrents, optional
         Sampled at every recording step, from 0 to the end.
+    late : bool
+        Whether to run on for what is recorded a step late.
     """
     from netpyne import sim
     from netpyne.sim.run import postRun, prepareSimWithIntervalFunc
@@ -145,63 +129,61 @@ def integrate(
             progress(min(h.t, duration_ms), duration_ms)
     if currents is not None:
         currents.sample()  # of the last step: the run ends here
+    if late:
+        sim.pc.psolve(duration_ms + 2 * sim.cfg.dt + margin_ms)
     wall_s = time.perf_counter() - start
     with quiet_netpyne():
         postRun(duration_ms)
     return wall_s
 
 
-def _collect(trial: Trial, wall_s: float, currents_nA: dict[str, np.ndarray]) -> Result:
+def _collect(built: BuiltTrial, wall_s: float, currents_nA: dict[str, np.ndarray]) -> Result:
     from netpyne import sim
 
+    trial = built.trial
+    step_ms = trial.config.record_step_ms
     sites, voltage_mV = {}, {}
-    for name, (section, x) in recording_sites(trial).items():
+    for name, location in recording_sites(trial).items():
         (trace,) = sim.simData[name].values()
         voltage_mV[name] = np.array(trace)
-        distance = path_distance_um(trial, section, x)
-        sites[name] = Site(name, section, x, distance, position_um(trial, section, x))
-        if not np.isfinite(voltage_mV[name]).all():
-            first_ms = (
-                np.flatnonzero(~np.isfinite(voltage_mV[name]))[0] * trial.config.record_step_ms
-            )
-            raise ModelError(
-                f"the potential at {name} is no finite number from {first_ms:g} ms on; look for a 0/0 in a channel of your"
-                " own, or a value far out of range."
-            )
-    n_samples = min(len(trace) for trace in voltage_mV.values())
-    section, x, start_ms, amplitude_nA = trial.dc
-    dc = CurrentStep(section, x, min(start_ms, trial.duration_ms), trial.duration_ms, amplitude_nA)
+        sites[name] = site_of(name, trial.cell, built.view, location)
+        _check_finite(name, voltage_mV[name], step_ms)
+    wanted = int(trial.duration_ms / step_ms + 0.5) + 1
+    n_samples = min(wanted, *(len(trace) for trace in voltage_mV.values()))
+    recordings = {
+        f"i_{receptor}": Recording(f"{receptor}.i", "nA", None, trace[:n_samples])
+        for receptor, trace in currents_nA.items()
+    }
+    spike_times_ms = np.array([] if built.clamped else sim.simData["spkt"], dtype=float)
     return Result(
         configuration=trial.config.as_dict(),
-        time_ms=np.arange(n_samples) * trial.config.record_step_ms,
+        time_ms=np.arange(n_samples) * step_ms,
         voltage_mV={name: trace[:n_samples] for name, trace in voltage_mV.items()},
         sites=sites,
-        spike_times_ms=np.array(sim.simData["spkt"], dtype=float),
-        stimulus=(dc,) if amplitude_nA else (),
-        synapses=trial.inputs.synapses,
-        presynaptic_ms=trial.inputs.presynaptic_ms,
-        released_ms=trial.inputs.released_ms,
-        recordings={
-            f"i_{receptor}": Recording(f"{receptor}.i", "nA", None, trace[:n_samples])
-            for receptor, trace in currents_nA.items()
-        },
-        track=_track(trial),
-        provenance=provenance() | {"cell": trial.model.provenance},
+        spike_times_ms=spike_times_ms[spike_times_ms <= trial.duration_ms + trial.config.dt_ms / 2],
+        stimulus=_currents(trial),
+        synapses=trial.driven.synapses,
+        presynaptic_ms=trial.driven.presynaptic_ms,
+        released_ms=trial.driven.released_ms,
+        recordings=recordings | built.recordings(n_samples),
+        track=track_of(trial.stimuli, trial.driven),
+        provenance=provenance() | {"cell": trial.cell.provenance},
         simulation_wall_s=wall_s,
     )
 
 
-def _track(trial: Trial) -> Track:
-    setup = trial.setup
-    of_setup = setup.track
-    return Track(
-        kind=of_setup.kind,
-        lap_ms=setup.track_ms,
-        settling_ms=setup.settling_ms,
-        lead_in_ms=setup.lead_in_ms,
-        length_cm=of_setup.length if of_setup.kind == "circular" else None,
-        centre_ms=float(of_setup.track_time_ms(setup.field_centre)),
-        width_ms=float(of_setup.track_time_ms(of_setup.field_width)),
-        theta_period_ms=setup.theta_period_ms,
-        theta_phase_rad=trial.inputs.theta_phase_rad,
-    )
+def _check_finite(name: str, voltage_mV: np.ndarray, step_ms: float) -> None:
+    wrong = np.flatnonzero(~np.isfinite(voltage_mV))
+    if len(wrong):
+        raise ModelError(
+            f"the potential at {name} is no finite number from {wrong[0] * step_ms:g} ms on; look for a 0/0 in a channel of"
+            " your own, or a value far out of range."
+        )
+
+
+def _currents(trial: PreparedTrial) -> tuple[CurrentStep, ...]:
+    section, x, start_ms, amplitude_nA = trial.dc
+    end_ms = trial.duration_ms
+    dc = CurrentStep(section, x, min(start_ms, end_ms), end_ms, amplitude_nA)
+    added = injected_currents(trial.stimuli, trial.cell, end_ms)
+    return tuple([dc, *added] if amplitude_nA else added)

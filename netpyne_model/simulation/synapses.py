@@ -1,7 +1,6 @@
 """The synapses of a trial as NetPyNE's ``synMechParams`` and ``connParams``: which mechanisms, where, with what weights."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ..cell.cell import Cell
@@ -9,11 +8,10 @@ from ..description import CellDescription, spine_cable
 from ..errors import ModelError
 from ..morphology import DENDRITES, segment_index
 from ..neuroml2.components import component, component_type
-from ..protocols.synaptic_inputs import receptor_weight
-from ..receptors import FAST_TYPES, TABLE, Kind, Receptor, receptors, receptors_of
-from .trial import Trial
+from ..protocols.driven import ON_BRANCH
+from ..receptors import FAST_TYPES, TABLE, Receptor, receptors
+from .prepared import PreparedTrial
 
-Place = tuple[str, float]
 # Spines with their receptors in one synapse (spines=solved), and what these are called there.
 SPINES = "DrivenSpines"
 SOLVED = tuple(receptor.name for receptor in receptors().values() if receptor.solved)
@@ -21,13 +19,13 @@ SOLVED = tuple(receptor.name for receptor in receptors().values() if receptor.so
 OF_A_SEGMENT = {"KineticReceptors", SPINES}
 
 
-def synaptic_mechanisms(trial: Trial) -> dict[str, dict[str, Any]]:
+def synaptic_mechanisms(trial: PreparedTrial) -> dict[str, dict[str, Any]]:
     """NetPyNE's ``synMechParams``: the mechanism of each receptor with its parameters."""
     if trial.config.receptors == "generated":
         return {name: {"mod": name} for name in receptors()}
     params = {name: _mechanism(receptor) for name, receptor in receptors().items()}
-    # Where rules differ between regions, `run.finish` sets the weight of each segment.
-    placement = trial.model.specification.placement
+    # Where rules differ between regions, `BuiltTrial` sets the weight of each segment.
+    placement = trial.cell.specification.placement
     factors = {f"w_{name}": _common(placement.factors_of_receptor(name)) for name in SOLVED[1:]}
     params[SPINES] = {"mod": SPINES, **factors}
     return params
@@ -55,12 +53,12 @@ def _mechanism(receptor: Receptor) -> dict[str, Any]:
     return {"mod": receptor.fast, **component(receptor.name)}
 
 
-def spine_globals(model: Cell | None = None) -> dict[str, float]:
+def spine_globals(cell: Cell | None = None) -> dict[str, float]:
     """Parameters that all spines solved in their synapse share, as NEURON's global variables.
 
     Parameters
     ----------
-    model : Cell, optional
+    cell : Cell, optional
         The published cell by default.
 
     Raises
@@ -68,20 +66,20 @@ def spine_globals(model: Cell | None = None) -> dict[str, float]:
     ModelError
         If sections that bear spines differ in capacitance or resistivity, which such spines cannot.
     """
-    model = Cell() if model is None else model
+    cell = Cell() if cell is None else cell
     values = {
         f"{receptor}_{name}": value
         for receptor in SOLVED
         for name, value in component(receptor).items()
     }
-    values |= spine_cable(model.specification.placement.spine_geometry, **_cable_of_spines(model))
+    values |= spine_cable(cell.specification.placement.spine_geometry, **_cable_of_spines(cell))
     return {f"{name}_{SPINES}": value for name, value in values.items()}
 
 
-def _cable_of_spines(model: Cell) -> dict[str, float]:
-    bare = model.describe("none").sections
-    indices = model.placement.spines["section"].unique()
-    bearers = [bare[model.morphology.section(int(index)).name] for index in indices] or list(
+def _cable_of_spines(cell: Cell) -> dict[str, float]:
+    bare = cell.describe("none").sections
+    indices = cell.placement.spines["section"].unique()
+    bearers = [bare[cell.morphology.section(int(index)).name] for index in indices] or list(
         bare.values()
     )
     cables = {(float(section.cm_uF_per_cm2[-1]), section.Ra_ohm_cm) for section in bearers}
@@ -94,87 +92,86 @@ def _cable_of_spines(model: Cell) -> dict[str, float]:
     return {"cm_uF_per_cm2": cm_uF_per_cm2, "Ra_ohm_cm": Ra_ohm_cm}
 
 
-def add_inputs(params: Any, trial: Trial, population: str) -> None:
-    """Add one population of spike sources a group of inputs, and its connections. Inputs that never fire are left out.
+def input_groups(trial: PreparedTrial) -> list[tuple[str, tuple[str, ...], list[int]]]:
+    """Populations of spike sources: name, labels of the mechanisms that they reach, rows of the driven synapses.
+
+    Synapses of one group that reach the same mechanisms are one population. Inputs that never fire are left out.
+    """
+    driven = trial.driven
+    by_population: dict[tuple[str, str, tuple[str, ...]], list[int]] = {}
+    for (group, kind), rows in driven.synapses.groupby(
+        ["group", "kind"], sort=False
+    ).indices.items():
+        for row in rows.tolist():
+            if len(driven.released_ms[row]):
+                labels = _labels(trial, row)
+                by_population.setdefault((group, kind, labels), []).append(row)
+    groups: list[tuple[str, tuple[str, ...], list[int]]] = []
+    for (group, _, labels), rows in by_population.items():
+        number = sum(name == group or name.startswith(f"{group}__") for name, _, _ in groups)
+        groups.append((f"{group}__{number + 1}" if number else group, labels, rows))
+    return groups
+
+
+def add_inputs(params: Any, trial: PreparedTrial, population: str) -> None:
+    """Add the populations of spike sources and their connections.
 
     Parameters
     ----------
     params : netpyne.specs.NetParams
         Changed in place.
-    trial : Trial
+    trial : PreparedTrial
     population : str
         Name of the cell's population.
     """
-    synapses, released_ms = trial.inputs.synapses, trial.inputs.released_ms
+    driven = trial.driven
     mechanisms = synaptic_mechanisms(trial)
     params.synMechParams.update(mechanisms)
-    for (group, kind), rows in synapses.groupby(["group", "kind"], sort=False).indices.items():
-        rows = [row for row in rows if len(released_ms[row])]
-        if not rows:
-            continue
-        sources = [{"spkTimes": released_ms[row].tolist()} for row in rows]
+    for group, labels, rows in input_groups(trial):
+        sources = [{"spkTimes": driven.released_ms[row].tolist()} for row in rows]
         params.popParams[group] = {"cellModel": "VecStim", "cellsList": sources}
-        for receptor in _receptors(trial, kind):
-            places = [trial.targets[row] for row in rows]
-            if mechanisms[receptor]["mod"] in OF_A_SEGMENT:
-                places = [_segment_centre(trial.cell, *place) for place in places]
-            elif trial.config.spines == "solved":
-                places = _apart(trial.cell, places)
-            params.connParams[f"{group}->{receptor}"] = {
+        for label in labels:
+            places: list[tuple[str, float]] = [trial.targets[row] for row in rows]
+            if mechanisms[label]["mod"] in OF_A_SEGMENT:
+                places = [_segment_centre(trial.description, *place) for place in places]
+            # A solved spine's weight is that of its first receptor.
+            receptor = SOLVED[0] if label == SPINES else label
+            params.connParams[f"{group}->{label}"] = {
                 "preConds": {"pop": group},
                 "postConds": {"pop": population},
                 "connList": [[i, 0] for i in range(len(rows))],
                 "sec": [section for section, _ in places],
                 "loc": [x for _, x in places],
-                "synMech": receptor,
-                "weight": _weights(trial, receptor, rows),
+                "synMech": label,
+                "weight": [driven.weights[row][receptor] for row in rows],
                 "delay": 0.0,
             }
 
 
-def solved_weights(trial: Trial, section: str, x: float) -> dict[str, float]:
+def shared_receptors(trial: PreparedTrial) -> dict[int, int]:
+    """Row -> number of the place whose receptors it shares with other rows; rows that share none are left out."""
+    rows_at: dict[Any, list[int]] = {}
+    for row, events in enumerate(trial.driven.released_ms):
+        if len(events):
+            number = int(trial.driven.spines[row])
+            place = trial.targets[row] if number == ON_BRANCH else number
+            rows_at.setdefault(place, []).append(row)
+    shared = [rows for rows in rows_at.values() if len(rows) > 1]
+    return {row: number for number, rows in enumerate(shared, start=1) for row in rows}
+
+
+def solved_weights(trial: PreparedTrial, section: str, x: float) -> dict[str, float]:
     """Weights of the other receptors of the solved spines on a segment, taken at its centre: ``w_NMDA``."""
-    return {f"w_{name}": trial.model.relative_gmax(name, (section, x)) for name in SOLVED[1:]}
+    return {f"w_{name}": trial.cell.relative_gmax(name, (section, x)) for name in SOLVED[1:]}
 
 
-def _place(trial: Trial, section: int, x: float) -> tuple[str, float]:
-    return trial.morphology.section(int(section)).name, float(x)
-
-
-def _receptors(trial: Trial, kind: Kind) -> Sequence[str]:
-    if kind == "exc" and trial.config.spines == "solved":
+def _labels(trial: PreparedTrial, row: int) -> tuple[str, ...]:
+    if trial.config.spines == "solved" and trial.driven.spines[row] != ON_BRANCH:
         return (SPINES,)
-    return [receptor.name for receptor in receptors_of(kind)]
+    return tuple(trial.driven.weights[row])
 
 
 def _segment_centre(cell: CellDescription, section: str, x: float) -> tuple[str, float]:
     """Where NetPyNE finds the one mechanism of a segment; to NEURON every x of a segment is its centre."""
     nseg = cell.sections[section].nseg
     return section, (segment_index(x, nseg) + 0.5) / nseg
-
-
-def _apart(cell: CellDescription, places: Sequence[Place]) -> list[Place]:
-    """Places of their own within the segments that they are in.
-
-    Where synapses share mechanisms, NetPyNE takes those of one kind at one place for one; to NEURON
-    every x of a segment is its centre.
-    """
-    segments = [(section, segment_index(x, cell.sections[section].nseg)) for section, x in places]
-    total, before = Counter(segments), Counter[tuple[str, int]]()
-    apart = []
-    for section, index in segments:
-        within = (before[section, index] + 0.5) / total[section, index]
-        before[section, index] += 1
-        apart.append((section, (index + within) / cell.sections[section].nseg))
-    return apart
-
-
-def _weights(trial: Trial, name: str, rows: Sequence[int]) -> list[float]:
-    """Weights in units of the component's gbase; a solved spine's is that of its first receptor."""
-    name = SOLVED[0] if name == SPINES else name
-    synapses = trial.inputs.synapses.iloc[list(rows)]
-    columns = (synapses[column].tolist() for column in ("section", "x", "ampa_weight", "gmax_uS"))
-    return [
-        receptor_weight(trial.model, name, _place(trial, section, x), weight=weight, gmax_uS=gmax)
-        for section, x, weight, gmax in zip(*columns, strict=True)
-    ]

@@ -3,8 +3,10 @@
 from .cell_specification import (
     CellSpecification,
     MorphologySource,
+    content_of,
     default_specification,
     load_specification,
+    read_specification,
     save_specification,
 )
 from .changes import (
@@ -27,6 +29,7 @@ __all__ = [
     "add_channel",
     "apply_drugs",
     "changes_between",
+    "content_of",
     "default_specification",
     "drugs",
     "find_drug",
@@ -34,6 +37,7 @@ __all__ = [
     "merged",
     "overrides",
     "parameters",
+    "read_specification",
     "remove",
     "save_specification",
     "scale_at_origin",

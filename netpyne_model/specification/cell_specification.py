@@ -6,7 +6,8 @@ replace the cell's, an entry of ``null`` takes one away.
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -98,27 +99,48 @@ def load_specification(path: str | Path) -> CellSpecification:
         content than when it was saved.
     """
     path = path_given(path, "specification", "cell.yaml")
-    content = read_mapping(path)
+    return read_specification(
+        read_mapping(path), f"specification {path}", folder=path.resolve().parent
+    )
+
+
+def read_specification(
+    content: Mapping[str, Any], what: str, *, folder: Path | None = None
+) -> CellSpecification:
+    """Make a specification of a file's content: all of it, or what differs from the package's own cell.
+
+    Parameters
+    ----------
+    content : mapping
+    what : str
+        What to call it in errors.
+    folder : path, optional
+        Files that it names count from here; the working directory by default.
+
+    Raises
+    ------
+    ModelError
+        As `load_specification`.
+    """
+    content = deepcopy(dict(content))
     base = content.pop("base", None)
     if base is not None:
         if base != BASE:
-            raise ModelError(
-                f"specification {path}: base is {base!r}; expected {BASE}, the package's own cell."
-            )
-        _replace_channels(content, f"specification {path}")
-        content = merged(default_specification().as_dict(), content, f"specification {path}")
+            raise ModelError(f"{what}: base is {base!r}; expected {BASE}, the package's own cell.")
+        _replace_channels(content, what)
+        content = merged(default_specification().as_dict(), content, what)
     else:
         expected = CellSpecification.model_fields
         for unknown in content.keys() - expected.keys():
             raise ModelError(
-                f"specification {path}: '{unknown}' is not known.{did_you_mean(unknown, [*expected, 'base'])}"
+                f"{what}: '{unknown}' is not known.{did_you_mean(unknown, [*expected, 'base'])}"
             )
         for block in ("biophysics", "placement"):
             if block not in content:
                 raise ModelError(
-                    f"specification {path}: '{block}' is missing; add it, or base: {BASE} to start from that."
+                    f"{what}: '{block}' is missing; add it, or base: {BASE} to start from that."
                 )
-    return _with_files(make_specification(content, f"specification {path}"), path)
+    return _with_files(make_specification(content, what), what, folder or Path.cwd())
 
 
 def save_specification(
@@ -143,19 +165,34 @@ def save_specification(
     path = path_given(path, "path", "cell.yaml")
     if path.suffix not in (".yaml", ".yml"):
         raise ModelError(f"{path}: a specification is a YAML file; give a name that ends in .yaml.")
+    content = content_of(specification, changes_only=changes_only, folder=path.resolve().parent)
+    with write_beside(path) as temporary:
+        temporary.write_text(_HEADER.format(name=path.name) + as_yaml(content), encoding="utf-8")
+
+
+def content_of(
+    specification: CellSpecification, *, changes_only: bool, folder: Path | None = None
+) -> dict[str, Any]:
+    """A specification as plain values, with the hashes of its files; `read_specification` is the inverse.
+
+    Parameters
+    ----------
+    specification : CellSpecification
+    changes_only : bool
+        Only what differs from the package's own cell.
+    folder : path, optional
+        Files below it are named relative to it.
+    """
     content = specification.as_dict()
     for entry in _entries_with_files(content):
         file = Path(entry["file"])
         entry["sha256"] = _sha256(file)
-        folder = path.resolve().parent
         real = file.resolve()
-        entry["file"] = (
-            real.relative_to(folder).as_posix() if real.is_relative_to(folder) else str(file)
-        )
+        if folder is not None and real.is_relative_to(folder):
+            entry["file"] = real.relative_to(folder).as_posix()
     if changes_only:
-        content = {"base": BASE, **overrides(default_specification().as_dict(), content)}
-    with write_beside(path) as temporary:
-        temporary.write_text(_HEADER.format(name=path.name) + as_yaml(content), encoding="utf-8")
+        return {"base": BASE, **overrides(default_specification().as_dict(), content)}
+    return content
 
 
 def file_contents(specification: CellSpecification) -> dict[str, str]:
@@ -184,13 +221,13 @@ def _entries_with_files(content: dict[str, Any]) -> list[dict[str, Any]]:
     return [entry for entry in entries if entry.get("file") is not None]
 
 
-def _with_files(specification: CellSpecification, path: Path) -> CellSpecification:
+def _with_files(specification: CellSpecification, what: str, folder: Path) -> CellSpecification:
     """Make the paths absolute and compare the content of the files with what it was."""
     content = specification.as_dict()
     entries = _entries_with_files(content)
     for entry in entries:
         named = entry["file"]
-        entry["file"] = existing_file(path.resolve().parent / named, f"specification {path}: file")
+        entry["file"] = existing_file(folder / named, f"{what}: file")
         if "gbar_S_per_cm2" in entry:
             user_channel = read_user_channel(entry["file"])
             entry["ion"] = user_channel.ion
@@ -198,10 +235,10 @@ def _with_files(specification: CellSpecification, path: Path) -> CellSpecificati
         expected = entry.pop("sha256", None)
         if expected not in (None, _sha256(Path(entry["file"]))):
             raise ModelError(
-                f"specification {path}: {named} has another content than when this was saved; restore the file, or remove"
+                f"{what}: {named} has another content than when this was saved; restore the file, or remove"
                 " its line sha256 to take it as it is."
             )
-    return make_specification(content, f"specification {path}") if entries else specification
+    return make_specification(content, what) if entries else specification
 
 
 def _replace_channels(changes: dict[str, Any], what: str) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..configuration import TrialConfig, field_value, load_configuration
+from ..configuration import TrialConfig, field_value, load_configuration, plain_fields
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping
 from ..inputs import load_setup
+from ..simulation import check_trial
 from ..validation import one_line
 from .sweep import LABEL, Changes, as_text, check_field, grid_conditions, name_of, table_conditions
 
@@ -96,12 +97,9 @@ class Study(BaseModel):
             changes = {field: value for field, value in condition.items() if field != LABEL}
             try:
                 config = load_configuration(None, self.base, changes, {"seed": self.first_seed})
+                check_trial(config)
             except ModelError as error:
                 raise ModelError(f"condition '{name}': {error}") from error
-            if config.record_sites is not None and "soma" not in config.record_sites:
-                raise ModelError(
-                    f"condition '{name}': record_sites without soma; studies measure its voltage: add soma: soma_0(0)."
-                )
             setup = load_setup(config.setup)
             # What a condition leaves to the set-up shall stand in the table too.
             swept = {
@@ -169,8 +167,8 @@ def make_study(content: Mapping[str, Any], *, base: Mapping[str, Any] | None = N
             f"study with {' and '.join(given)}: expected one of grid, list, table or conditions."
         )
     for key in given:
-        content["conditions"] = _conditions(key, content.pop(key))
-    content["base"] = {**_mapping("base", content.get("base", {})), **(base or {})}
+        content["conditions"] = [plain_fields(one) for one in _conditions(key, content.pop(key))]
+    content["base"] = plain_fields({**_mapping("base", content.get("base", {})), **(base or {})})
     try:
         study = Study(**content)
     except ValidationError as error:

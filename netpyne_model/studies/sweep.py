@@ -91,9 +91,17 @@ def check_field(name: str) -> None:
 
 
 def as_text(field: str, value: Any) -> str:
-    """A value as it stands in names and tables: lists joined by +, no drugs as ``control``."""
+    """A value as it stands in names and tables: lists joined by +, no drugs as ``control``, a cell by its name."""
+    if isinstance(value, Mapping):
+        if "kind" in value:
+            return str(value["kind"])
+        if field == "cell":
+            return str(value.get("name", "CA1"))
+        return "+".join(map(str, value.values()))
     if isinstance(value, (list, tuple)):
-        return "+".join(str(item) for item in value) or ("control" if field == "drugs" else "none")
+        return "+".join(as_text(field, item) for item in value) or (
+            "control" if field == "drugs" else "none"
+        )
     if isinstance(value, float):
         return f"{value:.12g}"
     return str(value)

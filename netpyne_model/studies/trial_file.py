@@ -52,7 +52,7 @@ def trial_key(config: TrialConfig, *, keep_inputs: bool) -> str:
     content = {
         "configuration": config.as_dict() | dict.fromkeys(FILES),
         "keep_inputs": keep_inputs,
-        "cell": _cell_content(config.cell_file),
+        "cell": _cell_content(config.cell_file, json.dumps(config.cell, sort_keys=True)),
         "events": _events_content(config.events_file),
         "code": code_hash(*_CODE),
     }
@@ -78,8 +78,9 @@ def _events_content(events_file: Path | None) -> str | None:
 
 
 @cache
-def _cell_content(cell_file: Path | None) -> dict[str, Any]:
-    cell = Cell.from_file(cell_file)
+def _cell_content(cell_file: Path | None, in_place: str) -> dict[str, Any]:
+    content = json.loads(in_place)
+    cell = Cell.from_file(cell_file) if content is None else Cell.from_dict(content)
     return {"specification": cell.specification.as_dict(), "files": cell.provenance["files"]}
 
 

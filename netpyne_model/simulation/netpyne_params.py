@@ -4,18 +4,18 @@ from typing import Any
 
 from ..cell.assembly import CELL_TYPE, cell_params
 from ..configuration import TrialConfig, load_configuration
-from .synapses import add_inputs, spine_globals
-from .trial import Trial, recording_sites
+from .prepared import PreparedTrial, recording_sites
+from .synapses import add_inputs, shared_receptors, spine_globals
 
 POPULATION = "CA1"
 
 
-def net_params(trial: Trial) -> Any:
+def net_params(trial: PreparedTrial) -> Any:
     """Return NetPyNE's ``NetParams``: the cell, a spike source a synapse, their connections and the DC.
 
     Parameters
     ----------
-    trial : Trial
+    trial : PreparedTrial
 
     Returns
     -------
@@ -26,7 +26,7 @@ def net_params(trial: Trial) -> Any:
     params = specs.NetParams()
     params.defaultDelay = 0.0
     params.cellParams[CELL_TYPE] = cell_params(
-        trial.cell,
+        trial.description,
         spike_site=(trial.morphology.sections[0].name, 0.0),
         spike_threshold_mV=trial.conditions.spike_threshold_mV,
         fused=trial.config.channels == "fused",
@@ -36,13 +36,13 @@ def net_params(trial: Trial) -> Any:
         "cellsList": [{"x": 0.0, "y": 0.0, "z": 0.0}],
     }
     if trial.config.spines == "solved":
-        params.cellParams[CELL_TYPE]["globals"] = spine_globals(trial.model)
+        params.cellParams[CELL_TYPE]["globals"] = spine_globals(trial.cell)
     add_inputs(params, trial, POPULATION)
     _add_dc(params, trial)
     return params
 
 
-def _add_dc(params: Any, trial: Trial) -> None:
+def _add_dc(params: Any, trial: PreparedTrial) -> None:
     section, x, start_ms, amplitude_nA = trial.dc
     if amplitude_nA == 0:
         return
@@ -60,14 +60,14 @@ def _add_dc(params: Any, trial: Trial) -> None:
     }
 
 
-def configure(cfg: Any, trial: Trial) -> None:
+def configure(cfg: Any, trial: PreparedTrial) -> None:
     """Set the fields of a NetPyNE ``SimConfig`` that follow from the trial.
 
     Parameters
     ----------
     cfg : netpyne.specs.SimConfig
         Changed in place.
-    trial : Trial
+    trial : PreparedTrial
     """
     config = trial.config
     cfg.duration = trial.duration_ms
@@ -86,8 +86,8 @@ def configure(cfg: Any, trial: Trial) -> None:
         name: {"sec": section, "loc": x, "var": "v"}
         for name, (section, x) in recording_sites(trial).items()
     }
-    # Spines and receptors of a segment share a mechanism there; NetPyNE finds it by its place.
-    cfg.oneSynPerNetcon = config.spines != "solved"
+    # Spines and receptors of a segment, and inputs to the same receptor, share a mechanism; NetPyNE finds it by its place.
+    cfg.oneSynPerNetcon = config.spines != "solved" and not shared_receptors(trial)
     cfg.pt3dRelativeToCellLocation = False
     cfg.createPyStruct = True
     cfg.verbose = False
@@ -106,13 +106,3 @@ def configuration_of(cfg: Any) -> TrialConfig:
     return load_configuration(
         None, {name: getattr(cfg, name) for name in TrialConfig.model_fields if hasattr(cfg, name)}
     )
-
-
-def path_distance_um(trial: Trial, section: str, x: float) -> float:
-    """Path distance in um of a place on the cell."""
-    return trial.morphology.path_distance(trial.morphology.section(section).index, x)
-
-
-def position_um(trial: Trial, section: str, x: float) -> tuple[float, float, float]:
-    """Place of a point of the cell in the 3D layout."""
-    return tuple(trial.cell.sections[section].position_um(x).tolist())

@@ -1,0 +1,150 @@
+"""A trial that NetPyNE has built: what its specification cannot hold, and what is recorded beside voltages."""
+
+from typing import Any
+
+import numpy as np
+
+from ..cell.assembly import finish_cell
+from ..cell.sections import BuiltCell
+from ..errors import ModelError
+from ..morphology import Location
+from ..protocols.attaching import attach_electrodes, clamp_source
+from ..protocols.checks import RECEPTORS
+from ..protocols.driven import spine_head
+from ..protocols.electrodes import CLAMP_CURRENT
+from ..protocols.recording import Recorder, Source, find_source, recordings_of, spine_of, split_text
+from ..results import Recording
+from .netpyne_params import POPULATION
+from .prepared import PreparedTrial, further_recordings
+from .synapses import OF_A_SEGMENT, SPINES, input_groups, shared_receptors, solved_weights
+
+
+class BuiltTrial:
+    """A built trial, finished and ready to run. Electrodes and recordings go with it.
+
+    Finishing sets on the built cell what NetPyNE's specification cannot hold (see `finish_cell`), the leak of its solved
+    spines, and which inputs share a receptor.
+
+    Attributes
+    ----------
+    trial : PreparedTrial
+    netpyne_sections : dict of str to dict
+        NetPyNE's sections of the cell.
+    view : BuiltCell
+        The same sections as protocols know them.
+    sources : dict of str to Source
+        What is recorded beside voltages, by name.
+    """
+
+    def __init__(self, trial: PreparedTrial):
+        from neuron import h
+
+        self.trial = trial
+        self._cell = _built_cell()
+        self.netpyne_sections = dict(self._cell.secs)
+        sections = {name: section["hObj"] for name, section in self.netpyne_sections.items()}
+        finish_cell(sections, trial.description)
+        self._finish_spines()
+        self._share_receptors()
+        fused = trial.config.channels == "fused"
+        self.view = BuiltCell(trial.description, trial.morphology, fused=fused, sections=sections)
+        self._electrodes = attach_electrodes(trial.stimuli, trial.cell, self.view)
+        self._start = h.FInitializeHandler(self._schedule) if self._electrodes else None
+        self.sources = self._find_sources()
+        self._recorder = self._record()
+
+    @property
+    def clamped(self) -> bool:
+        """Whether a voltage clamp holds the cell: crossings of the threshold are then no spikes."""
+        return CLAMP_CURRENT in self.sources
+
+    @property
+    def records_late(self) -> bool:
+        """Whether something is recorded a step late: see `Source`."""
+        return bool(self.sources) and self.trial.config.integration != "variable_step"
+
+    def recordings(self, n_samples: int) -> dict[str, Recording]:
+        """What was recorded beside voltages in the last run, `n_samples` of it."""
+        values = {name: trace[:n_samples] for name, trace in self._recorder.values().items()}
+        return recordings_of(self.sources, values, self.trial.cell, self.view)
+
+    def _record(self) -> Recorder:
+        config = self.trial.config
+        n_samples = int(self.trial.duration_ms / config.record_step_ms + 0.5) + 1
+        time_ms = config.record_step_ms * np.arange(n_samples)
+        dt_ms = 0.0 if config.integration == "variable_step" else config.dt_ms
+        return Recorder(self.sources, time_ms, dt_ms)
+
+    def _schedule(self) -> None:
+        for _, attached in self._electrodes:
+            attached.schedule()
+
+    def _finish_spines(self) -> None:
+        for name, section in self.netpyne_sections.items():
+            for synapse in section.get("synMechs", ()):
+                if synapse["label"] == SPINES:
+                    synapse["hObj"].g_pas = self.trial.spine_leak_S_per_cm2[name]
+                    weights = solved_weights(self.trial, name, synapse["loc"])
+                    for variable, weight in weights.items():
+                        setattr(synapse["hObj"], variable, weight)
+
+    def _connections(self) -> list[tuple[int, str, Any]]:
+        """Row of the driven synapse, label of the mechanism, and NetCon of every connection."""
+        from netpyne import sim
+
+        row_of = {}
+        for population, _, rows in input_groups(self.trial):
+            row_of |= dict(zip(sim.net.pops[population].cellGids, rows, strict=True))
+        return [(row_of[one["preGid"]], one["synMech"], one["hObj"]) for one in self._cell.conns]
+
+    def _share_receptors(self) -> None:
+        shared = shared_receptors(self.trial)
+        if not shared:
+            return
+        for row, _, connection in self._connections():
+            process = connection.syn()
+            if row in shared and _name(process) in OF_A_SEGMENT:
+                connection.weight[2] = shared[row]
+
+    def _find_sources(self) -> dict[str, Source]:
+        texts = further_recordings(self.trial)
+        receptors: dict[tuple[str, Location], Any] = {}
+        if any(_receptor(text) for text in texts.values()):
+            for row, label, connection in self._connections():
+                receptors[label, self.trial.targets[row]] = connection.syn()
+        sources = {}
+        for name, text in texts.items():
+            if self.trial.config.receptors == "fast" and _receptor(text):
+                self._check_fast(text, receptors)
+            sources[name] = find_source(text, self.trial.cell, self.view, receptors)
+        return sources | clamp_source(self._electrodes, self.trial.cell)
+
+    def _check_fast(self, text: str, receptors: dict[tuple[str, Location], Any]) -> None:
+        """Refuse what fast receptors do not keep: all but i and g, and those of one input where several share a mechanism."""
+        name, place = split_text(text)
+        receptor, _, variable = name.partition(".")
+        number = spine_of(place)
+        location = self.trial.cell.locate(place) if number is None else spine_head(number)
+        process = receptors.get((receptor, location))
+        users = sum(process is not None and other == process for other in receptors.values())
+        if variable not in ("i", "g") or users > 1:
+            raise ModelError(
+                f"recording '{text}': fast receptors keep i and g, of all inputs to a segment together; set spines=folded"
+                " receptors=generated."
+            )
+
+
+def _receptor(text: str) -> str | None:
+    """The receptor whose variable a recording names."""
+    receptor = split_text(text)[0].partition(".")[0]
+    return receptor if receptor in RECEPTORS["shaft"] else None
+
+
+def _name(process: Any) -> str:
+    return process.hname().partition("[")[0]
+
+
+def _built_cell() -> Any:
+    from netpyne import sim
+
+    return next(cell for cell in sim.net.cells if cell.tags["pop"] == POPULATION)

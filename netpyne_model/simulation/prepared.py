@@ -1,0 +1,198 @@
+"""Everything that decides a run of the full model, worked out without a simulator."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from ..biophysics.density_rules import RunConditions
+from ..cell.cell import Cell
+from ..configuration import TrialConfig
+from ..description import CellDescription
+from ..errors import ModelError
+from ..inputs import Setup
+from ..morphology import Location, Morphology, standard_sites
+from ..protocols import PlaceFieldInput, Stimulus, stimulus_of
+from ..protocols.attaching import driven_by, recorded_spines
+from ..protocols.declaration import check_clamps, checked_record
+from ..protocols.driven import ON_BRANCH, DrivenSynapses, spine_head, with_spines
+from ..protocols.recording import spine_of, split_text
+from ..receptors import receptors_of
+
+SOLVED = {receptor.name for receptor in receptors_of("exc")}
+"""Receptors of every spine that is solved within its synapse."""
+
+
+@dataclass(frozen=True)
+class PreparedTrial:
+    """A run of the full model, ready to be built.
+
+    Attributes
+    ----------
+    config : TrialConfig
+    cell : Cell
+        Under the drugs of the configuration.
+    description : CellDescription
+        With spines folded and driven spines as sections, as the configuration asks.
+    stimuli : tuple of Stimulus
+        The place-field input, then what the configuration adds.
+    driven : DrivenSynapses
+    targets : list of Location
+        Of every driven synapse: a place on the branch, or the head of a driven spine that is a section.
+    spine_leak_S_per_cm2 : dict of str to float
+        Leak of a spine by the section that it sits on: the section's own, in its last segment.
+    """
+
+    config: TrialConfig
+    cell: Cell
+    description: CellDescription
+    stimuli: tuple[Stimulus, ...]
+    driven: DrivenSynapses
+    targets: list[Location]
+    spine_leak_S_per_cm2: dict[str, float]
+
+    @property
+    def setup(self) -> Setup:
+        """The published set-up with the configuration's changes."""
+        return self.stimuli[0].changed_setup
+
+    @property
+    def morphology(self) -> Morphology:
+        """Sections and their tree."""
+        return self.cell.morphology
+
+    @property
+    def conditions(self) -> RunConditions:
+        """Temperature, start voltage and spike threshold: the configuration's, or the cell's own."""
+        own = self.cell.specification.biophysics.run
+        given = {name: getattr(self.config, name) for name in type(own).model_fields}
+        return own.model_copy(
+            update={name: value for name, value in given.items() if value is not None}
+        )
+
+    @property
+    def duration_ms(self) -> float:
+        """Simulated time, a whole number of recording steps."""
+        step = self.config.record_step_ms
+        wanted = (
+            self.setup.duration_ms if self.config.duration_ms is None else self.config.duration_ms
+        )
+        return float(np.floor(wanted / step + 1e-9) * step)
+
+    @property
+    def dc(self) -> tuple[str, float, float, float]:
+        """Section, x, start (ms) and amplitude (nA) of the DC."""
+        config, setup = self.config, self.setup
+        return (
+            setup.dc_site.section if config.dc_section is None else config.dc_section,
+            setup.dc_site.x if config.dc_x is None else config.dc_x,
+            setup.dc_start_ms if config.dc_start_ms is None else config.dc_start_ms,
+            setup.dc_nA if config.dc_nA is None else config.dc_nA,
+        )
+
+
+def prepare_trial(config: TrialConfig) -> PreparedTrial:
+    """Work out the cell, the inputs and where they sit.
+
+    Parameters
+    ----------
+    config : TrialConfig
+        Of the full model.
+
+    Raises
+    ------
+    ModelError
+        If the set-up, the events file, a stimulus or a recording does not hold.
+    """
+    cell = config.make_cell().with_drugs(*config.drugs)
+    stimuli = stimuli_of(config)
+    check_record(config, cell)
+    driven = driven_by(stimuli, cell)
+    _check_receptors(config, driven)
+    recorded = recorded_spines(config.record, cell)
+    description, targets = with_spines(cell, driven, config.spines, recorded)
+    leak_S_per_cm2 = {
+        name: float(section.leak_S_per_cm2[-1])
+        for name, section in cell.describe("none").sections.items()
+    }
+    return PreparedTrial(config, cell, description, stimuli, driven, targets, leak_S_per_cm2)
+
+
+def check_trial(config: TrialConfig) -> None:
+    """Refuse stimuli and recordings of a configuration that do not hold, without preparing the trial.
+
+    Raises
+    ------
+    ModelError
+        In one line, with what to set.
+    """
+    stimuli_of(config)
+    check_record(config, config.make_cell())
+
+
+def stimuli_of(config: TrialConfig) -> tuple[Stimulus, ...]:
+    """The place-field input of a configuration, then the stimuli beside it.
+
+    Raises
+    ------
+    ModelError
+        If one does not hold.
+    """
+    entries = {field.name: getattr(config, field.name) for field in fields(PlaceFieldInput)}
+    place_field = PlaceFieldInput(**entries)
+    stimuli = tuple(stimulus_of(declared) for declared in config.stimuli)
+    if any(isinstance(one, PlaceFieldInput) for one in stimuli):
+        raise ModelError(
+            "stimuli: the trial has its place-field input already; change it by setup, seed, n_excitatory, ..."
+        )
+    check_clamps(stimuli)
+    return (place_field, *stimuli)
+
+
+def check_record(config: TrialConfig, cell: Cell) -> None:
+    """Refuse recordings that this trial cannot give, with the fields to set."""
+    standard = standard_sites(cell.morphology)
+    for name, text in checked_record(config.record).items():
+        variable, place = split_text(text)
+        taken = standard.get(name)
+        if taken is not None and (variable != "v" or cell.locate(place) != taken):
+            raise ModelError(
+                f"record: '{name}' is the voltage at {taken}, recorded in every trial; take another name."
+            )
+        if config.record_currents and name.startswith("i_"):
+            raise ModelError(
+                f"record: names with i_ are those of record_currents; call '{name}' otherwise."
+            )
+        if spine_of(place) is not None and config.spines in ("solved", "none"):
+            raise ModelError(
+                f"recording '{text}': with spines={config.spines} no spine is a section; set spines=folded."
+            )
+        if variable == "v" and spine_of(place) is None:
+            cell.locate(place)
+
+
+def _check_receptors(config: TrialConfig, driven: DrivenSynapses) -> None:
+    """Spines that are solved within their synapse have both receptors."""
+    if config.spines != "solved":
+        return
+    for number, weights in zip(driven.spines.tolist(), driven.weights, strict=True):
+        if number != ON_BRANCH and set(weights) != SOLVED:
+            raise ModelError(
+                f"SpineInput with {' and '.join(weights)} alone: spines solved within their synapse have both"
+                " receptors; set spines=folded."
+            )
+
+
+def recording_sites(trial: PreparedTrial) -> dict[str, Location]:
+    """Name -> place of the voltage recordings: the standard sites of the cell, and those that the trial adds."""
+    sites = standard_sites(trial.morphology)
+    for name, text in trial.config.record.items():
+        variable, place = split_text(text)
+        if variable == "v":
+            number = spine_of(place)
+            sites[name] = trial.cell.locate(place) if number is None else spine_head(number)
+    return sites
+
+
+def further_recordings(trial: PreparedTrial) -> dict[str, str]:
+    """Name -> text of what is recorded beside voltages."""
+    return {name: text for name, text in trial.config.record.items() if split_text(text)[0] != "v"}
