@@ -18,7 +18,7 @@ from netpyne_model.studies.sweep import table_conditions
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(
-    r"^python scripts/run_study\.py +([^#\s][^#\n]*?) *(?:#.*)?$", PAGE, flags=re.MULTILINE
+    r"^ca1 study +([^#\s][^#\n]*?) *(?:#.*)?$", PAGE, flags=re.MULTILINE
 )
 
 
