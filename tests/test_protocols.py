@@ -29,11 +29,6 @@ MODES = pytest.mark.parametrize("step", [{}, {"dt_ms": 0.025}], ids=["variable",
 
 
 @pytest.fixture(scope="module")
-def cell() -> Cell:
-    return Cell()
-
-
-@pytest.fixture(scope="module")
 def passive(cell) -> Cell:
     """The published cell without channels: a linear system."""
     for channel in cell.specification.biophysics.channels:

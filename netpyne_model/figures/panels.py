@@ -1,5 +1,6 @@
 """Panels that figures share: each function draws one thing into one axis, or a key below a figure."""
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from matplotlib.lines import Line2D
 from pandas import DataFrame
 
 from ..analysis import baseline, mean_and_band
-from .style import MUTED, OKABE_ITO, SMALL_PT
+from .style import INK, MUTED, OKABE_ITO, SMALL_PT, TITLE_PT, label, new_figure
 
 CONDITION_COLOURS = {
     "control": "#000000",
@@ -22,7 +23,7 @@ CONDITION_COLOURS = {
     "ZD7288": OKABE_ITO[4],
     "ZD7288+TTX": OKABE_ITO[5],
 }
-_CHARACTERS_PER_IN = 13  # of a key below a figure
+_CHARACTERS_PER_IN, _BOLD_CHARACTERS_PER_IN = 13, 10  # of keys, of headlines
 
 
 # -- traces and curves --------------------------------------------------------------------------------------------------
@@ -78,6 +79,61 @@ def curve(ax: Axes, x: Any, y: Any, **look: Any) -> None:
 def held_mV(table: DataFrame) -> Any:
     """Potentials that an experiment held: those reached, or else those aimed at."""
     return table["held_mV"] if "held_mV" in table else table["target_mV"]
+
+
+# -- grids --------------------------------------------------------------------------------------------------------------
+
+
+def wrapped_grid(
+    n: int, n_rows: int, most: int, *, column_in: float, least_in: float, row_in: float
+) -> tuple[Figure, list[tuple[Axes, ...]]]:
+    """A figure of `n` columns of `n_rows` panels, in several lines of at most `most` columns.
+
+    Parameters
+    ----------
+    n, n_rows, most : int
+    column_in, least_in : float
+        Width of a column, and the least one of the figure.
+    row_in : float
+        Height of a panel.
+
+    Returns
+    -------
+    matplotlib Figure
+    list of tuple of Axes
+        The panels of each column, from the top.
+    """
+    columns = min(max(n, 1), most)
+    lines = max(-(-n // columns), 1)
+    width_in = max(column_in * columns, least_in)
+    figure, axes = new_figure(lines * n_rows, columns, width_in=width_in, row_in=row_in)
+    grid = []
+    for number in range(lines * columns):
+        line, column = divmod(number, columns)
+        grid.append(tuple(axes[n_rows * line : n_rows * (line + 1), column]))
+    for spare in grid[n:]:
+        for ax in spare:
+            ax.remove()
+    return figure, grid[:n]
+
+
+def label_outer(grid: Sequence[Sequence[Axes]], most: int, x: str, ys: Sequence[str]) -> None:
+    """Name the axes of the panels of `wrapped_grid` at the left and below, and number only these.
+
+    Parameters
+    ----------
+    grid, most
+        As of `wrapped_grid`.
+    x : str
+    ys : sequence of str
+        Of every row of a column.
+    """
+    for number, axes in enumerate(grid):
+        left, bottom = number % most == 0, number + most >= len(grid)
+        for ax, y in zip(axes, ys, strict=True):
+            lowest = bottom and ax is axes[-1]
+            label(ax, x if lowest else "", y if left else "")
+            ax.tick_params(labelbottom=lowest, labelleft=left)
 
 
 # -- means and bands ----------------------------------------------------------------------------------------------------
@@ -147,6 +203,7 @@ def key(figure: Figure, looks: Mapping[str, Mapping[str, Any]], **options: Any) 
     """
     if not looks:
         return
+    looks = {wrapped(text, 60, 2): look for text, look in looks.items()}
     handles = [
         Line2D([], [], **{"linewidth": 1.8} | dict(look), label=text)
         for text, look in looks.items()
@@ -155,3 +212,18 @@ def key(figure: Figure, looks: Mapping[str, Mapping[str, Any]], **options: Any) 
     fit = int(figure.get_figwidth() * _CHARACTERS_PER_IN / (widest + 8))
     columns = {"ncols": max(min(fit, len(handles)), 1), "loc": "outside lower center"}
     figure.legend(handles=handles, fontsize=SMALL_PT, frameon=False, **columns | options)
+
+
+def headline(figure: Figure, text: str) -> None:
+    """What the figure shows, above it on the left."""
+    text = wrapped(text, int(_BOLD_CHARACTERS_PER_IN * figure.get_figwidth()))
+    figure.suptitle(text, x=0.01, ha="left", fontsize=TITLE_PT - 1, color=INK, weight="bold")
+
+
+def wrapped(text: str, characters: int, lines: int = 3) -> str:
+    """Break a text of a user into short lines, the last cut off where it is too long."""
+    # matplotlib would read what stands between two dollars as mathematics.
+    parts = textwrap.wrap(str(text).replace("$", r"\$"), characters, break_on_hyphens=False) or [""]
+    if len(parts) > lines:
+        parts = [*parts[: lines - 1], parts[lines - 1][: characters - 1] + "…"]
+    return "\n".join(parts)
