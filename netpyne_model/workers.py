@@ -347,7 +347,9 @@ class _Pace:
     """Time left, from how many tasks have taken how long."""
 
     def __init__(self, to_do: int):
-        self._to_do, self._finished, self._start_s = to_do, 0, None
+        self._to_do = to_do
+        self._finished = 0
+        self._start_s: float | None = None
 
     def seen(self, running: int) -> None:
         """Take note of how many are at work: before the first one is, they only wait for workers."""
