@@ -17,9 +17,7 @@ from netpyne_model.studies.conditions import table_conditions
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(
-    r"^python scripts/run_study\.py +([^#\s][^#\n]*?) *(?:#.*)?$", PAGE, flags=re.MULTILINE
-)
+COMMANDS = re.findall(r"^ca1 study +([^#\s][^#\n]*?) *(?:#.*)?$", PAGE, flags=re.MULTILINE)
 
 
 def blocks(language: str) -> list[str]:
