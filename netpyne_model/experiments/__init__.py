@@ -4,9 +4,10 @@ import re
 from importlib import import_module
 from pathlib import Path
 
+from ..sweeps import Comparison
 from .condition import Condition
-from .experiment import Comparison, Experiment
-from .runner import run_conditions
+from .experiment import Experiment
+from .runner import ExperimentResults, report_experiments, run_conditions, run_experiment
 
 
 def _discover() -> dict[str, Experiment]:
@@ -21,7 +22,16 @@ def _discover() -> dict[str, Experiment]:
 
 EXPERIMENTS = _discover()
 
-__all__ = ["EXPERIMENTS", "Comparison", "Condition", "Experiment", "run_conditions"]
+__all__ = [
+    "EXPERIMENTS",
+    "Comparison",
+    "Condition",
+    "Experiment",
+    "ExperimentResults",
+    "report_experiments",
+    "run_conditions",
+    "run_experiment",
+]
 
 
 def __dir__() -> list[str]:
