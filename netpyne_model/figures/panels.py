@@ -61,8 +61,9 @@ def trace(
         Of the line.
     """
     since_ms, values = np.asarray(recorded[0]) - event_ms, np.asarray(recorded[1])
-    shown = (since_ms >= -before_ms) & (since_ms <= after_ms)
-    ax.plot(since_ms[shown], scale * (values[shown] - less), **{"linewidth": 1.2} | look)
+    window = (since_ms >= -before_ms) & (since_ms <= after_ms)
+    look = {"linewidth": 1.2} | look
+    ax.plot(since_ms[window], scale * (values[window] - less), **look)
 
 
 def response(ax: Axes, recorded: Sequence[Any], event_ms: float, **look: Any) -> None:
@@ -73,7 +74,8 @@ def response(ax: Axes, recorded: Sequence[Any], event_ms: float, **look: Any) ->
 
 def curve(ax: Axes, x: Any, y: Any, **look: Any) -> None:
     """Points joined by a line, black if no colour is given."""
-    ax.plot(x, y, **{"color": "#000000", "marker": "o", "markersize": 4, "linewidth": 1.2} | look)
+    look = {"color": "#000000", "marker": "o", "markersize": 4, "linewidth": 1.2} | look
+    ax.plot(x, y, **look)
 
 
 def held_mV(table: DataFrame) -> Any:
@@ -153,7 +155,8 @@ def band(ax: Axes, x: Any, values: np.ndarray, *, alpha: float = 0.2, **look: An
         Of the line, with its colour.
     """
     mean, lower, upper = mean_and_band(values)
-    ax.plot(x, mean, **{"zorder": 3} | look)
+    look = {"zorder": 3} | look
+    ax.plot(x, mean, **look)
     if np.isfinite(lower).any():
         ax.fill_between(x, lower, upper, color=look["color"], alpha=alpha, linewidth=0, zorder=2)
     return mean
@@ -170,14 +173,16 @@ def spread(ax: Axes, x: Any, y: Any, colour: Any, **look: Any) -> None:
 
 def reference(ax: Axes, y: float, **look: Any) -> None:
     """A thin grey line across the panel."""
-    ax.axhline(y, **{"color": MUTED, "linewidth": 0.8, "zorder": 0} | look)
+    look = {"color": MUTED, "linewidth": 0.8, "zorder": 0} | look
+    ax.axhline(y, **look)
 
 
 def note(ax: Axes, text: str, at: tuple[float, float], **options: Any) -> None:
     """A small grey text at a place, or with `xytext` as many points beside it."""
     if "xytext" in options:
         options = {"textcoords": "offset points"} | options
-    ax.annotate(text, at, **{"fontsize": SMALL_PT, "color": MUTED} | options)
+    options = {"fontsize": SMALL_PT, "color": MUTED} | options
+    ax.annotate(text, at, **options)
 
 
 def nothing(ax: Axes, text: str = "undefined", **options: Any) -> None:
@@ -210,8 +215,9 @@ def key(figure: Figure, looks: Mapping[str, Mapping[str, Any]], **options: Any) 
     ]
     widest = max(len(line) for text in looks for line in text.split("\n"))
     fit = int(figure.get_figwidth() * _CHARACTERS_PER_IN / (widest + 8))
-    columns = {"ncols": max(min(fit, len(handles)), 1), "loc": "outside lower center"}
-    figure.legend(handles=handles, fontsize=SMALL_PT, frameon=False, **columns | options)
+    columns = max(min(fit, len(handles)), 1)
+    options = {"ncols": columns, "loc": "outside lower center"} | options
+    figure.legend(handles=handles, fontsize=SMALL_PT, frameon=False, **options)
 
 
 def headline(figure: Figure, text: str) -> None:

@@ -23,18 +23,29 @@ _COLUMNS = 4
 _DENSITY_SHOWN = 2e-3
 
 
-def track_profiles(profiles: "Dataset", *, by: str, panels: str | None = None) -> Figure:
-    """Draw firing rate and subthreshold ramp along the track: means over trials with 95 % confidence bands.
+def track_profiles(
+    profiles: "Dataset",
+    *,
+    by: str,
+    panels: str | None = None,
+    names: Sequence[str] = ALONG_TRACK,
+    title: str = "Firing rate and subthreshold ramp along the track",
+) -> Figure:
+    """Draw profiles along the track, a row each: means over trials with 95 % confidence bands.
 
     Parameters
     ----------
     profiles : Dataset
-        ``rate_hz`` and ``ramp_mV`` (trial, position); coordinates ``position``, `by`, `panels`, ``field_centre`` and
+        Profiles (trial, position); coordinates ``position``, `by`, `panels`, ``field_centre`` and
         ``field_width`` (trial); attribute ``track_length`` of a circular track.
     by : str
         Swept field with a line a level; more than four categories get a panel each, beside the first of them.
     panels : str, optional
         Swept field with a column of panels a level.
+    names : sequence of str
+        Profiles to draw, of `analysis.PROFILES`.
+    title : str
+        Above the figure.
 
     Returns
     -------
@@ -45,10 +56,10 @@ def track_profiles(profiles: "Dataset", *, by: str, panels: str | None = None) -
     def finish(facet: Facet, axes: Sequence[Axes]) -> None:
         for ax in axes:
             track.draw(ax, facet.named)
-        axes[0].set_ylim(0, max(axes[0].get_ylim()[1], 1))
+        if names[0] == "rate_hz":
+            axes[0].set_ylim(0, max(axes[0].get_ylim()[1], 1))
 
-    title = "Firing rate and subthreshold ramp along the track"
-    return _lines_by_facet(profiles, ALONG_TRACK, by, panels, track.label, title, finish)
+    return _lines_by_facet(profiles, names, by, panels, track.label, title, finish)
 
 
 def voltage_distribution(profiles: "Dataset", *, by: str, panels: str | None = None) -> Figure:
