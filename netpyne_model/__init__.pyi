@@ -18,5 +18,6 @@ from .protocols import SpineInput as SpineInput
 from .protocols import SynapticCurrent as SynapticCurrent
 from .protocols import VoltageClamp as VoltageClamp
 from .results import Result as Result
+from .simulation import Trial as Trial
 
 __version__: str

@@ -171,6 +171,12 @@ def write_beside(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def write_text(path: str | Path, text: str) -> None:
+    """Write a text file, whole or not at all: see `write_beside`."""
+    with write_beside(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
 @contextmanager
 def output_folder(
     path: str | Path, overwrite: bool = False, *, to_replace: str = "give --overwrite"

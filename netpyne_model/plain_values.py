@@ -1,11 +1,10 @@
 """Values of the package's objects as JSON and YAML can hold them."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 
 def plain(value: Any) -> Any:
@@ -17,10 +16,10 @@ def plain(value: Any) -> Any:
         return {"kind": type(value).__name__, **entries}
     if isinstance(value, Mapping):
         return {key: plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple, np.ndarray)):
+    if isinstance(value, (list, tuple)):
         return [plain(one) for one in value]
+    if hasattr(value, "tolist"):  # of numpy, which --help shall not wait for
+        return plain(value.tolist())
     if isinstance(value, Path):
         return str(value)
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from netpyne_model.files import read_mapping
+from netpyne_model.receptors import receptors as table_of_receptors
 
 PAGE = ROOT / "docs" / "model.md"
 PACKAGE = ROOT / "netpyne_model"
@@ -155,10 +156,11 @@ def densities(model: str) -> Callable[[], str]:
 
 
 def receptors() -> str:
-    """Kinetic receptors of the LEMS file."""
-    components = [
-        one for one in etree.parse(RECEPTORS).getroot() if str(one.tag).startswith("kinetic")
-    ]
+    """Components of the table of receptors."""
+    components = []
+    for receptor in table_of_receptors().values():
+        root = etree.parse(ROOT / "NeuroML2" / receptor.file).getroot()
+        components += [one for one in root if one.get("id") == receptor.name]
     names = list(dict.fromkeys(name for one in components for name in one.attrib if name != "id"))
     rows = [
         (
@@ -182,9 +184,10 @@ def currents_and_release() -> str:
 
 
 def placement() -> str:
-    """Densities of spines and GABA_A synapses."""
+    """Densities of spines and inhibitory synapses."""
     rules, rows = read_mapping(PACKAGE / "placement" / "CA1_full.yaml"), []
-    for what, key in (("spines", "spine_density_per_um"), ("GABA_A", "inhibitory_density_per_um")):
+    tables = {"spines": "spine_density_per_um", "inhibition": "inhibitory_density_per_um"}
+    for what, key in tables.items():
         for region, entry in rules[key].items():
             values = entry if isinstance(entry, dict) else {"everywhere": entry}
             rows += [
@@ -198,8 +201,10 @@ def spine_receptors() -> str:
     """Rules of the receptors' peak conductances, and a spine's geometry."""
     rules = read_mapping(PACKAGE / "placement" / "CA1_full.yaml")
     rows = []
-    for name, by_region in rules["receptors"].items():
-        rows += [(f"`{name}`", region, formula(rule)) for region, rule in by_region.items()]
+    for receptor, entry in rules["receptors"].items():
+        for conductance, by_region in entry.items():
+            name = f"`{receptor}.{conductance}`"
+            rows += [(name, region, formula(rule)) for region, rule in by_region.items()]
     for name, value in rules["spine_geometry"].items():
         rows.append((f"`{name}`", "every spine", number(value)))
     return markdown(("parameter", "where", "value"), rows)

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from netpyne_model import Cell
+from netpyne_model.commands import USER_ERROR, main
 from netpyne_model.data_folders import REFERENCE
 from netpyne_model.mechanisms import compilation
+from netpyne_model.morphology import Morphology, read_section_table
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,6 +26,35 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def reference() -> Path:
     """Folder of the figures measured on the published model."""
     return REFERENCE
+
+
+@pytest.fixture(scope="session")
+def cell() -> Cell:
+    """The published cell."""
+    return Cell()
+
+
+@pytest.fixture(scope="session")
+def morphology() -> Morphology:
+    """Sections and tree of the published cell."""
+    return read_section_table()
+
+
+@pytest.fixture
+def refused(capsys):
+    """Give ``ca1`` what it must refuse; return the one line on standard error, with exit code 2."""
+
+    def line(*arguments: str | Path) -> str:
+        capsys.readouterr()
+        assert main([str(argument) for argument in arguments]) == USER_ERROR
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert captured.err.startswith("error: ")
+        assert captured.err.endswith("\n")
+        assert captured.err.count("\n") == 1
+        return captured.err
+
+    return line
 
 
 @pytest.fixture(scope="session")

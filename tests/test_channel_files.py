@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from channel_texts import changed, written
 
 from netpyne_model.data_folders import NEUROML2
 from netpyne_model.errors import ModelError
@@ -20,19 +21,6 @@ KSLOW = (DATA / "kslow.mod").read_text()
 SHIFTED = (DATA / "kad_shifted.channel.nml").read_text()
 CHANNELS = sorted(NEUROML2.glob("channels/*.channel.nml"))
 GATED = [path for path in CHANNELS if ion_channel(path).get("type") != "ionChannelPassive"]
-
-
-def written(folder, text, name="own.mod"):
-    path = folder / name
-    path.write_bytes(text.encode())
-    return path
-
-
-def changed(text, *changes):
-    for old, new in changes:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    return text
 
 
 def refusal(path):

@@ -43,17 +43,17 @@ def content(folder: Path) -> dict[str, bytes | None]:
     return {str(path): path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
 
 
-def refusal(capsys, folder: Path, *arguments: str | Path) -> str:
-    """The one line that the command says; it must end with code 2 and leave the folder as it was."""
-    before = content(folder)
-    assert main(["run", *(str(argument) for argument in arguments)]) == USER_ERROR
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("error: ")
-    assert captured.err.endswith("\n")
-    assert captured.err.count("\n") == 1
-    assert content(folder) == before
-    return captured.err
+@pytest.fixture
+def refusal(refused, folder):
+    """The one line with which ``ca1 run`` refuses; the folder must stay as it was."""
+
+    def line(*arguments: str | Path) -> str:
+        before = content(folder)
+        text = refused("run", *arguments)
+        assert content(folder) == before
+        return text
+
+    return line
 
 
 def help_of(*arguments: str) -> str:
@@ -200,8 +200,8 @@ def test_version_and_fields(capsys):
         (["--model", "simple", "--config", "run.json"], "--config run.json has no meaning"),
     ],
 )
-def test_a_wrong_option_is_one_line_and_code_2(folder, capsys, arguments, says):
-    assert says in refusal(capsys, folder, *arguments)
+def test_a_wrong_option_is_one_line_and_code_2(folder, refusal, arguments, says):
+    assert says in refusal(*arguments)
 
 
 @pytest.mark.parametrize(
@@ -218,9 +218,9 @@ def test_a_wrong_option_is_one_line_and_code_2(folder, capsys, arguments, says):
         ("run.yml", "\x00\x01", "run.yml"),
     ],
 )
-def test_a_wrong_configuration_file_is_one_line_with_its_line(folder, capsys, name, text, says):
+def test_a_wrong_configuration_file_is_one_line_with_its_line(folder, refusal, name, text, says):
     (folder / name).write_text(text)
-    assert says in refusal(capsys, folder, "--config", name)
+    assert says in refusal("--config", name)
 
 
 HEADER = ",".join(COLUMNS)
@@ -253,9 +253,9 @@ ROW = "0,CA3,37,0.5,exc,1,1e-3,5"
         ("", "the file is empty; expected a header with synapse, group,"),
     ],
 )
-def test_wrong_events_are_one_line_with_their_line(folder, capsys, text, says):
+def test_wrong_events_are_one_line_with_their_line(folder, refusal, text, says):
     (folder / "events.csv").write_text(text)
-    line = refusal(capsys, folder, "--events", "events.csv", "--out", "made/for/run")
+    line = refusal("--events", "events.csv", "--out", "made/for/run")
     assert line.startswith("error: events.csv")
     assert says in line
 
@@ -273,10 +273,10 @@ def test_wrong_events_are_one_line_with_their_line(folder, capsys, text, says):
         ("missing.csv", None, "No such file or directory"),
     ],
 )
-def test_events_that_cannot_be_read_are_one_line(folder, capsys, name, given, says):
+def test_events_that_cannot_be_read_are_one_line(folder, refusal, name, given, says):
     if given is not None:
         (folder / name).write_bytes(given)
-    line = refusal(capsys, folder, "--events", name)
+    line = refusal("--events", name)
     assert name in line
     assert says in line
 
@@ -294,8 +294,8 @@ def test_events_that_cannot_be_read_are_one_line(folder, capsys, name, given, sa
     ],
 )
 @pytest.mark.parametrize("overwrite", [[], ["--overwrite"]])
-def test_a_folder_that_cannot_take_results_is_refused(folder, capsys, out, says, overwrite):
+def test_a_folder_that_cannot_take_results_is_refused(folder, refusal, out, says, overwrite):
     (folder / "notes.txt").write_text("kept")
     (folder / "thesis").mkdir()
     (folder / "thesis" / "chapter.txt").write_text("years of work")
-    assert says in refusal(capsys, folder, "--out", out, *overwrite)
+    assert says in refusal("--out", out, *overwrite)

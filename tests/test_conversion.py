@@ -14,7 +14,8 @@ from netpyne_model.errors import ModelError
 from netpyne_model.mechanisms import compilation
 from netpyne_model.mechanisms.conversion import GENERATED, convert
 from netpyne_model.mechanisms.jneuroml import export_mechanisms
-from netpyne_model.mechanisms.nmodl import ExportError, Statement, names, parse
+from netpyne_model.mechanisms.jneuroml_export import ExportError, Statement, parse
+from netpyne_model.mechanisms.nmodl import names
 from netpyne_model.mechanisms.rewriting import Mechanism, _near_zero
 
 # Hand-written, in the form of jNeuroML's export: a gate whose rates are given in the wrong order.
@@ -208,9 +209,9 @@ def test_names_are_variables_only():
         (
             CHANNEL,
             ("UNITS {", "FUNCTION random {"),
-            "'FUNCTION random {'; expected one block each of NEURON, UNITS",
+            "'FUNCTION'; expected one block each of NEURON, UNITS",
         ),
-        (CHANNEL, ("STATE {", "ASSIGNED {"), "'ASSIGNED {'; expected one block each of"),
+        (CHANNEL, ("STATE {", "ASSIGNED {"), "'ASSIGNED'; expected one block each of"),
         (
             CHANNEL,
             ("12880.0", "13880.0"),
@@ -396,6 +397,7 @@ def test_the_committed_mod_files_are_what_the_neuroml_files_give(tmp_path):
 
 
 @pytest.mark.java
+@pytest.mark.slow
 def test_the_rewriting_matters(neuron, section, tmp_path):
     # The m gate of nax after a step from -90 to -30 mV, as exported and as rewritten, against the exponential.
     raw = tmp_path / "nax.mod"

@@ -60,6 +60,7 @@ def compiled(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_coreneuron_gives_the_same_spikes(compiled):
     root = str(Path(__file__).resolve().parents[1])
     environment = os.environ | {"PYTHONPATH": root, "NEURON_MODULE_OPTIONS": "-nogui"}

@@ -56,8 +56,16 @@ def epsp(result, site: str) -> float:
     return voltage[time >= EVENTS_MS[0]].max() - voltage[(time >= 247) & (time < 249)].mean()
 
 
-@pytest.mark.parametrize("group", ["Control", "TTX"])
-@pytest.mark.parametrize("target_mV", [-62, -56])
+@pytest.mark.parametrize(
+    ("group", "target_mV"),
+    [
+        ("Control", -56),
+        *(
+            pytest.param(group, target_mV, marks=pytest.mark.slow)
+            for group, target_mV in (("Control", -62), ("TTX", -56), ("TTX", -62))
+        ),
+    ],
+)
 def test_converged_epsp(events_file, group, target_mV):
     case = published(group, target_mV, "atol1e-6")
     variable_step = {"integration": "variable_step", "variable_step_atol": 1e-5}

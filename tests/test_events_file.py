@@ -9,7 +9,6 @@ import pytest
 from netpyne_model.data_folders import REFERENCE
 from netpyne_model.errors import ModelError
 from netpyne_model.inputs import ReleaseParameters, read_events, replay, write_events
-from netpyne_model.morphology import read_section_table
 
 RECORDED = REFERENCE / "place" / "replay_events.csv.gz"
 HEADER = "synapse,group,section,x,kind,ampa_weight,gmax_uS,time_ms"
@@ -20,11 +19,6 @@ GOOD = (
     "2,perisomatic,0,0.5,inh,1,0.00059,260",
 )
 RELEASE = ReleaseParameters(tau_F_ms=67.351, tau_D_ms=92.918, p0=0.2, f_step=1.769, d_factor=0.878)
-
-
-@pytest.fixture(scope="module")
-def morphology():
-    return read_section_table()
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 import json
 import pickle
-import subprocess
-import sys
 from pathlib import Path
 
 import h5py
@@ -22,11 +20,12 @@ from netpyne_model.experiments import (
     epsp_amplification,
     input_output,
 )
-from netpyne_model.experiments.condition import Condition, Outcome, run_condition
+from netpyne_model.experiments.condition import Condition, run_condition
 from netpyne_model.experiments.experiment import one_row, published_spines, trunk_spines
-from netpyne_model.experiments.outputs import write_experiment
-from netpyne_model.experiments.report import html_report, markdown_report
-from netpyne_model.experiments.runner import read_outcome, run_conditions, write_outcome
+from netpyne_model.experiments.outcome import Outcome, read_outcome, write_outcome, write_traces
+from netpyne_model.experiments.runner import run_conditions, run_experiment
+from netpyne_model.progress import Progress
+from netpyne_model.sweeps.report import Section, html_report, markdown_report
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -81,25 +80,31 @@ def test_a_potential_that_cannot_be_held_is_an_outcome():
     assert not outcome.traces
 
 
-def test_finished_conditions_are_not_run_again_and_processes_change_nothing(tmp_path):
-    conditions = [condition(0.05 * number) for number in range(3)]
-    alone = run_conditions(conditions, tmp_path / "one", processes=1)
-    told = []
-    both = run_conditions(
-        conditions[:2], tmp_path / "two", processes=2, report=lambda *seen: told.append(seen)
+def test_conditions_run_once_and_come_in_their_order(tmp_path, loaded):
+    """What a worker finds is that of this process; all there, nothing is run and no worker starts."""
+    conditions = [condition(0.05 * number) for number in range(2)]
+    seen: list[Progress] = []
+    outcomes = run_conditions(conditions, tmp_path / "two", processes=1, report=seen.append)
+    assert seen[-1].done == 2
+    files = {file.name for file in (tmp_path / "two" / "conditions").iterdir()}
+    names = {name.rpartition("_")[0] for name in files}
+    assert names == {"amplitude_nA=0", "amplitude_nA=0.05"}
+    alone = run_condition(conditions[1])
+    assert outcomes[1].row == alone.row
+    np.testing.assert_array_equal(outcomes[1].traces["soma"][1], alone.traces["soma"][1])
+    again = run_conditions(
+        conditions[::-1], tmp_path / "two", scheduler="none.json", report=seen.append
     )
-    assert told == [(0, 2), (1, 2), (2, 2)]
-    files = {path: path.stat().st_mtime_ns for path in (tmp_path / "two").iterdir()}
-    told.clear()
-    all_three = run_conditions(
-        conditions, tmp_path / "two", processes=2, report=lambda *seen: told.append(seen)
-    )
-    assert told == [(2, 3), (3, 3)]
-    assert all(path.stat().st_mtime_ns == time for path, time in files.items())
-    for one, other in zip(alone, all_three, strict=True):
-        assert one.row == other.row
-        np.testing.assert_array_equal(one.traces["soma"][1], other.traces["soma"][1])
-    assert [outcome.row for outcome in both] == [outcome.row for outcome in alone[:2]]
+    assert [outcome.row for outcome in again] == [outcome.row for outcome in outcomes[::-1]]
+
+
+def test_a_condition_that_fails_leaves_the_others_and_is_told(tmp_path, loaded):
+    conditions = [condition(0.0), condition(0.1, record={"tuft": "tuft_60(0.5)"})]
+    failed = r"^1 of 2 conditions failed, first amplitude_nA=0\.1: KeyError: 'soma' All others"
+    with pytest.raises(ModelError, match=failed):
+        run_conditions(conditions, tmp_path / "out", processes=1)
+    assert "in measure" in (tmp_path / "out" / "failures.txt").read_text()
+    assert len(list((tmp_path / "out" / "conditions").iterdir())) == 1
 
 
 # -- the paper's experiments ------------------------------------------------------------------------------------------
@@ -203,7 +208,7 @@ def test_a_comparison_agrees_within_its_tolerance_only():
     assert not Comparison("a", "mV", 2.0, float("nan"), 0.02).agrees
 
 
-def test_an_experiment_leaves_table_traces_and_figure(tmp_path, published):
+def test_tables_traces_and_reports_hold_what_came_out(tmp_path, published):
     experiment = EXPERIMENTS["epsc_amplification"]
     outcomes = []
     for one in experiment.conditions(published):
@@ -217,32 +222,24 @@ def test_an_experiment_leaves_table_traces_and_figure(tmp_path, published):
         outcomes.append(
             Outcome(row, {"soma": (time_ms, -60 + 0 * time_ms, "mV", "v at soma_0(0)")})
         )
-    comparisons = write_experiment(experiment, outcomes, tmp_path, published)
-    assert {path.name for path in tmp_path.iterdir()} == {
-        "table.csv",
-        "traces.h5",
-        "figure.png",
-        "figure.svg",
-    }
-    table = pd.read_csv(tmp_path / "table.csv")
+    table = experiment.table(outcomes)
+    comparisons = experiment.comparisons(table, published)
     assert len(table) == len(outcomes) == 42
     assert (table.loc[table["holding"] == "solved", "amplitude_over_first"] == 1).all()
+    write_traces(outcomes, tmp_path / "traces.h5")
     with h5py.File(tmp_path / "traces.h5") as file:
         assert len(file) == 42
         assert file["0000/soma"].attrs["unit"] == "mV"
         assert file["0000"].attrs["drugs"] == "control"
-    results = {experiment.name: (experiment, comparisons, len(outcomes))}
-    markdown, page = (made(results, "the command") for made in (markdown_report, html_report))
-    verdicts = {
-        "agrees": sum(one.agrees for one in comparisons),
-        "DIFFERS": sum(not one.agrees for one in comparisons),
-    }
-    assert verdicts["DIFFERS"] > 0
-    for text in (markdown, page):
-        assert f"{verdicts['agrees']} of {len(comparisons)} compared quantities agree" in text
-        assert text.count("DIFFERS") == verdicts["DIFFERS"]
-    assert "`the command`" in markdown
-    assert write_experiment(experiment, outcomes, tmp_path, None) == []
+    section = Section("A title", "Fig. 1", {"table": "t.csv"}, ["f.png"], comparisons)
+    texts = [made("All", [section], "the command") for made in (markdown_report, html_report)]
+    n_agree = sum(one.agrees for one in comparisons)
+    assert n_agree < len(comparisons)
+    for text in texts:
+        assert f"{n_agree} of {len(comparisons)} compared quantities agree" in text
+        assert text.count("DIFFERS") == len(comparisons) - n_agree
+    assert "`the command`" in texts[0]
+    assert experiment.comparisons(table, None) == []
 
 
 def test_one_row_of_nothing_is_not_a_number():
@@ -273,29 +270,18 @@ def test_without_names_the_experiments_are_listed(capsys):
     assert [line.split()[0] for line in said.splitlines()] == list(EXPERIMENTS)
 
 
-def test_an_interrupted_command_goes_on_where_it_was(tmp_path):
-    """Killed while its first conditions run, started again: what was finished is there as it was."""
-    command = [
-        sys.executable,
-        ROOT / "scripts" / "reproduce.py",
-        "simple_current_clamp",
-        "--out",
-        tmp_path,
-        "--processes",
-        "1",
-    ]
-    folder = tmp_path / "simple_current_clamp" / "conditions"
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    while process.poll() is None and not list(folder.glob("[!.]*.npz")):
-        pass
-    process.kill()
-    process.communicate(
-        timeout=30
-    )  # also the processes that it started let go of its output: they end with it
-    finished = {path: path.read_bytes() for path in folder.glob("[!.]*.npz")}
-    assert finished
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert all(path.read_bytes() == content for path, content in finished.items())
-    assert (tmp_path / "REPORT.md").read_text().count("DIFFERS") == 0
-    assert (tmp_path / "simple_current_clamp" / "figure.png").stat().st_size > 10_000
+def test_an_experiment_leaves_its_files_and_a_report(tmp_path, capsys, loaded):
+    command = ["reproduce", "simple_current_clamp", "--out", str(tmp_path), "--processes", "2"]
+    assert main(command) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("0 of 3 conditions of simple_current_clamp done, ")
+    assert lines[-2].startswith("simple_current_clamp: 3 conditions, 12 of 12 quantities agree, ")
+    assert lines[-1] == f"Report: {tmp_path}/REPORT.md, {tmp_path}/REPORT.html"
+    folder = tmp_path / "simple_current_clamp"
+    assert {path.name for path in folder.iterdir()} == {
+        ".lock", "conditions", "experiment.json", "figure.png", "figure.svg", "table.csv", "traces.h5"
+    }  # fmt: skip
+    assert (folder / "figure.png").stat().st_size > 10_000
+    assert (tmp_path / "REPORT.md").read_text().count("| agrees |") == 12
+    results = run_experiment(EXPERIMENTS["simple_current_clamp"], folder, scheduler="none.json")
+    assert (len(results.table), results.comparisons) == (3, [])

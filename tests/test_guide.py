@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from netpyne_model import Cell
+from netpyne_model.commands import main
 from netpyne_model.simulation.run import clear
+from netpyne_model.studies.command import chosen_study
 
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
@@ -19,13 +22,15 @@ BLOCKS = re.findall(
     r"^```python\n(.*?)^```\n(?:```text\n(.*?)^```\n)?", GUIDE, flags=re.MULTILINE | re.DOTALL
 )
 YAML = re.findall(r"^```yaml\n(.*?)^```\n", GUIDE, flags=re.MULTILINE | re.DOTALL)
-COMMANDS = re.findall(r"^(python scripts/.*?)(?:  +#.*)?$", GUIDE, flags=re.MULTILINE)
+COMMANDS = re.findall(r"^(ca1 .*?)(?:  +#.*)?$", GUIDE, flags=re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory, loaded) -> tuple[list[str], Path]:
     """What each block printed, and the folder in which they ran."""
     folder = tmp_path_factory.mktemp("guide")
+    for data in ("NeuroML2", "morphologies"):  # the page counts on the folder of the clone
+        (folder / data).symlink_to(ROOT / data)
     namespace, printed = {"__name__": "guide"}, []
     with contextlib.chdir(folder):
         for code, _ in BLOCKS:
@@ -45,28 +50,24 @@ def test_the_code_prints_what_the_page_says(ran):
 
 def test_the_pictures_are_made(ran):
     made = {path.name for path in ran[1].glob("*.png")}
-    assert made == {"parameters.png", "on_the_cell.png", "regions.png", "epsp.png"}
+    assert made == {"parameters.png", "on_the_cell.png", "regions.png", "epsp.png", "trials.png"}
     for name in re.findall(r"images/guide_(\w+\.png)", GUIDE):
         assert name in made
         assert (ROOT / "docs" / "images" / f"guide_{name}").stat().st_size > 10_000
 
 
-def test_the_commands_run(ran):
-    assert len(COMMANDS) == 3
-    environment = os.environ | {"MPLBACKEND": "agg"}
+def test_the_commands_run(ran, monkeypatch, capsys):
+    monkeypatch.chdir(ran[1])
+    assert {command.split()[1] for command in COMMANDS} == {"run", "cell", "validate", "study"}
     for command in COMMANDS:
-        python, script, *arguments = command.split()
-        assert python == "python"
-        if "run_netpyne" in script:  # a short trial shows that it takes the cell
+        _, *arguments = shlex.split(command)
+        if arguments[0] == "run":  # a short trial shows that it takes the cell
             arguments += ["--duration", "100", "--set", "n_excitatory=100"]
-        done = subprocess.run(
-            [sys.executable, ROOT / script, *arguments],
-            cwd=ran[1],
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, f"{command}\n{done.stderr}"
+        if arguments[0] == "study":  # what a sweep runs is tested with the studies
+            assert len(chosen_study(None, [arguments[2]], None, [], 1).trial_list()) == 3
+            continue
+        assert main(arguments) == 0, f"{command}\n{capsys.readouterr().err}"
+    clear()
 
 
 def test_the_file_written_by_hand_is_a_cell(tmp_path):

@@ -17,20 +17,17 @@ def test_a_trial_that_is_gone_leaves_nothing_behind(loaded):
     trial = prepare_trial(load_configuration(None, FEW | {"duration_ms": None}))
     n_inputs = sum(len(train) > 0 for train in trial.driven.released_ms)
     assert n_inputs > 450
-    kept_bytes = []
-    for _ in range(3):  # the first one fills caches
-        tracemalloc.start()
-        build(trial)
-        clear()
-        gc.collect()
-        of_netpyne = tracemalloc.take_snapshot().filter_traces(
-            [tracemalloc.Filter(True, "*netpyne/*")]
-        )
-        kept_bytes.append(sum(one.size for one in of_netpyne.statistics("filename")))
-        tracemalloc.stop()
-    assert (
-        kept_bytes[-1] < 96 * n_inputs
-    )  # less than one of the three; what NetPyNE itself keeps of its last network
+    build(trial)  # the first one fills caches
+    clear()
+    tracemalloc.start(1)
+    build(trial)
+    clear()
+    gc.collect()
+    of_netpyne = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, "*netpyne/*")])
+    tracemalloc.stop()
+    kept_bytes = sum(one.size for one in of_netpyne.statistics("filename"))
+    # Less than one of the three; what NetPyNE itself keeps of its last network.
+    assert kept_bytes < 96 * n_inputs
 
 
 def test_netpyne_sets_and_reads_neuron_as_ever(loaded):

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from netpyne_model.data_folders import NEUROML2
+from netpyne_model.data_folders import NEUROML2, PACKAGE
+from netpyne_model.files import read_mapping
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "model.md"
@@ -59,6 +60,7 @@ def test_every_channel_and_receptor_stands_on_the_page():
         for element in etree.parse(NEUROML2 / "LEMS_CA1_receptors.xml").getroot()
         if isinstance(element.tag, str) and element.get("id")
     ]
+    receptors += read_mapping(PACKAGE / "receptors" / "receptors.yaml")
     assert len(channels) >= 19
     for name in channels + receptors:
         assert f"`{name}`" in TEXT, f"{name}: run python scripts/model_page.py"

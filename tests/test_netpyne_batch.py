@@ -47,6 +47,7 @@ def batch(tmp_path_factory):
 
 
 @pytest.mark.parametrize("trial", TRIALS)
+@pytest.mark.slow
 def test_a_trial_of_the_batch_is_the_packages_trial(batch, trial):
     """The same numbers to the last bit: the same program at the same fixed steps, and JSON keeps every digit."""
     _, out = batch
@@ -57,6 +58,7 @@ def test_a_trial_of_the_batch_is_the_packages_trial(batch, trial):
         np.testing.assert_array_equal(saved[site]["cell_0"], trace)
 
 
+@pytest.mark.slow
 def test_the_example_prints_a_line_a_trial(batch):
     lines, out = batch
     assert len(lines) == len(TRIALS) + 1
@@ -71,6 +73,7 @@ def test_the_example_prints_a_line_a_trial(batch):
     assert lines[-1] == f"Data: {out}"
 
 
+@pytest.mark.slow
 def test_the_saved_configuration_is_the_trials(batch):
     """Lists, nulls and numbers go through JSON unharmed."""
     from netpyne import sim
@@ -82,6 +85,7 @@ def test_the_saved_configuration_is_the_trials(batch):
     )
 
 
+@pytest.mark.slow
 def test_the_package_folder_stays_clean(batch):
     """The batch works in the package's folder: nothing is saved or compiled there."""
     assert [

@@ -71,6 +71,7 @@ def test_file_is_valid_by_the_schema_and_its_includes_exist(path):
 
 
 @pytest.mark.java
+@pytest.mark.slow
 def test_jneuroml_finds_no_problem_in_the_folder():
     assert validate_with_jneuroml(NEUROML2) == []
 

@@ -391,7 +391,7 @@ def test_each_recording_is_a_panel_and_each_condition_a_line():
         "soma: v at soma_0(0)", "trunk: v at trunk_37(0.5)", "ina: ina at soma_0(0)",
     ]  # fmt: skip
     assert [ax.get_ylabel() for ax in figure.axes] == ["mV", "mV", "mA/cm²"]
-    assert figure.axes[-1].get_xlabel() == "Time (ms)"
+    assert figure.axes[-1].get_xlabel() == "Simulation time (ms)"
     assert [list(lines_of(ax)) for ax in figure.axes] == [
         list(runs),
         ["control", "blocked"],

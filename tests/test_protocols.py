@@ -29,11 +29,6 @@ MODES = pytest.mark.parametrize("step", [{}, {"dt_ms": 0.025}], ids=["variable",
 
 
 @pytest.fixture(scope="module")
-def cell() -> Cell:
-    return Cell()
-
-
-@pytest.fixture(scope="module")
 def passive(cell) -> Cell:
     """The published cell without channels: a linear system."""
     for channel in cell.specification.biophysics.channels:
@@ -105,7 +100,9 @@ def epsp(result, place: str) -> float:
     return v[time > -1e-6].max() - v[(time > -3 - 1e-6) & (time < -1 + 1e-6)].mean()
 
 
-@pytest.mark.parametrize("row", range(4))
+@pytest.mark.parametrize(
+    "row", [0, *(pytest.param(row, marks=pytest.mark.slow) for row in (1, 2, 3))]
+)
 def test_published_epsp(published, conditions, spines, row):
     case = published["cases"].iloc[row]
     cell = conditions[case.group]
@@ -476,6 +473,7 @@ def test_inhibition_draws_towards_its_reversal_potential(cell, step, target_mV):
     assert result.synapses[["group", "kind"]].to_numpy().tolist() == [["shaft", "inh"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("group", "drugs"), [("Control", ()), ("TTX", ("TTX",))])
 def test_the_published_search_in_steps_finds_the_published_currents(reference, group, drugs):
     table = pd.read_csv(reference / "epsp" / "amplification_dc_soma.csv")

@@ -48,11 +48,6 @@ DRIVEN = Protocol(
 
 
 @pytest.fixture(scope="module")
-def cell() -> Cell:
-    return Cell()
-
-
-@pytest.fixture(scope="module")
 def reduced(cell) -> Cell:
     return cell.with_rule("soma", "nas.gbar", value=0.02).named("reduced")
 

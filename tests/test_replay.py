@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from netpyne_model.configuration import load_configuration
 from netpyne_model.data_folders import REFERENCE
@@ -33,7 +34,7 @@ def replay(**fields):
 
 
 def test_the_first_part_of_the_replay():
-    """0.1 mV is asked; 0.01 mV holds with solved spines, fused channels and fast receptors (measured 0.005).
+    """Within 0.01 mV with solved spines, fused channels and fast receptors; measured 0.005.
 
     The whole replay with its spikes: scripts/check_replay.py.
     """
@@ -42,6 +43,7 @@ def test_the_first_part_of_the_replay():
     assert max(differences.values()) < 0.01, differences
 
 
+@pytest.mark.slow
 def test_the_replay_with_every_spine_explicit():
     """11,294 spines as sections, as published: what is left is rounding and the four digits of the table (measured 8e-5)."""
     published = {"spines": "explicit", "receptors": "generated", "channels": "separate"}
@@ -49,6 +51,7 @@ def test_the_replay_with_every_spine_explicit():
     assert max(differences.values()) < 2e-4, differences
 
 
+@pytest.mark.slow
 def test_generated_receptors_give_the_same_voltage():
     """The receptors converted from NeuroML and those written by hand solve the same step: they differ by rounding."""
     fast = replay(duration_ms=300.0, spines="folded")

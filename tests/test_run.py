@@ -282,6 +282,7 @@ RUNNING = "getattr(getattr(sys.modules.get('neuron'), 'h', None), 't', 0) > 20"
     ids=("importing", "building", "running", "running_terminated"),
 )
 @pytest.mark.usefixtures("loaded")
+@pytest.mark.slow
 def test_a_stopped_run_says_so_and_leaves_nothing_behind(tmp_path, number, condition):
     arguments = (*FEW, "--duration", "1300", "--out", "made/for/run", "--no-progress")
     command = [sys.executable, "-c", STOPPED, str(ROOT), condition, str(int(number)), *arguments]

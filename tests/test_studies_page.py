@@ -13,13 +13,11 @@ from netpyne_model import Cell
 from netpyne_model.files import parse_value
 from netpyne_model.studies import load_results, make_study
 from netpyne_model.studies.command import chosen_study
-from netpyne_model.studies.sweep import table_conditions
+from netpyne_model.studies.conditions import table_conditions
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(
-    r"^python scripts/run_study\.py +([^#\s][^#\n]*?) *(?:#.*)?$", PAGE, flags=re.MULTILINE
-)
+COMMANDS = re.findall(r"^ca1 study +([^#\s][^#\n]*?) *(?:#.*)?$", PAGE, flags=re.MULTILINE)
 
 
 def blocks(language: str) -> list[str]:

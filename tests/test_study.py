@@ -16,12 +16,12 @@ from netpyne_model.data_folders import MORPHOLOGIES
 from netpyne_model.errors import ModelError
 from netpyne_model.results import Track
 from netpyne_model.studies import PUBLISHED, load_results, load_study, make_study
+from netpyne_model.studies.conditions import grid_conditions, name_of, table_conditions
 from netpyne_model.studies.measures import TrialMeasures
-from netpyne_model.studies.results import data_package, stack_profiles, write_study, write_tables
-from netpyne_model.studies.runner import _files
+from netpyne_model.studies.results import data_package, stack_profiles, write_tables
+from netpyne_model.studies.runner import declaration, study_store
 from netpyne_model.studies.study import columns
-from netpyne_model.studies.sweep import grid_conditions, name_of, table_conditions
-from netpyne_model.studies.trial_file import forget_cells, trial_key
+from netpyne_model.studies.trial import StudyTrial, forget_cells
 
 # A valid value other than the default, of every field that a study can sweep.
 CHANGED = {
@@ -58,6 +58,16 @@ CHANGED = {
 }
 NEEDED = {"receptors": {"spines": "folded"}}  # generated receptors are for spines that are sections
 REFUSED = {"seed", "parameters"}  # a parameter is swept by its own name
+
+
+def key(config: TrialConfig, *, keep_inputs: bool = False) -> str:
+    return StudyTrial("", {}, config, keep_inputs).key
+
+
+def files(study, folder: Path) -> list[Path]:
+    """Where the trials of a study go."""
+    (folder / "trials").mkdir(exist_ok=True)
+    return study_store(folder).files([(trial.name, trial.key) for trial in study.trial_list()])
 
 
 def write_table(path: Path, *lines: str) -> Path:
@@ -262,13 +272,13 @@ def test_a_key_tells_everything_that_decides_a_trial(tmp_path):
         load_configuration(None, NEEDED.get(field, {}), {field: value})
         for field, value in values.items()
     ]
-    keys = [trial_key(config, keep_inputs=False) for config in (plain, *changed)]
-    keys.append(trial_key(plain, keep_inputs=True))
+    keys = [key(config) for config in (plain, *changed)]
+    keys.append(key(plain, keep_inputs=True))
     replayed = load_configuration(None, {"events_file": str(events)})
     events.write_text("two\n")
-    keys.append(trial_key(replayed, keep_inputs=False))
+    keys.append(key(replayed))
     assert len(set(keys)) == len(keys)
-    assert trial_key(load_configuration(None, {"dc_nA": 0.05}), keep_inputs=False) in keys
+    assert key(load_configuration(None, {"dc_nA": 0.05})) in keys
 
 
 def test_a_cell_that_has_changed_gives_another_key(tmp_path):
@@ -276,10 +286,10 @@ def test_a_cell_that_has_changed_gives_another_key(tmp_path):
     lines = (MORPHOLOGIES / "example.swc").read_text()
     path.write_text(lines)
     config = load_configuration(None, {"cell_file": str(path)})
-    before = trial_key(config, keep_inputs=False)
+    before = key(config)
     path.write_text(lines + "\n# another\n")
     forget_cells()  # as run_study and its workers do first
-    assert trial_key(config, keep_inputs=False) != before
+    assert key(config) != before
 
 
 def test_equal_trials_under_two_names_share_a_file(tmp_path):
@@ -292,12 +302,12 @@ def test_equal_trials_under_two_names_share_a_file(tmp_path):
             ]
         }
     )
-    first, second, third = _files(study.trial_list(), study, tmp_path)
+    first, second, third = files(study, tmp_path)
     assert first == second != third
     first.touch()
     # A renamed condition finds its trial again.
     renamed = make_study({"list": [{"condition": "called otherwise", "dc_nA": 0.1}]})
-    assert _files(renamed.trial_list(), renamed, tmp_path) == [first]
+    assert files(renamed, tmp_path) == [first]
 
 
 @pytest.mark.parametrize(
@@ -305,12 +315,12 @@ def test_equal_trials_under_two_names_share_a_file(tmp_path):
 )
 def test_a_trials_file_has_a_plain_name_in_its_folder(name, tmp_path):
     study = make_study({"list": [{"condition": name}]})
-    (file,) = _files(study.trial_list(), study, tmp_path)
-    assert file.parent == tmp_path
+    (file,) = files(study, tmp_path)
+    assert file.parent == tmp_path / "trials"
     assert not file.name.startswith(".")
     assert len(file.name) < 130
     file.touch()
-    assert list(tmp_path.glob("[!.]*.nwb")) == [file]
+    assert list(file.parent.glob("[!.]*.nwb")) == [file]
 
 
 # -- the published studies --------------------------------------------------------------------------------------------
@@ -416,10 +426,10 @@ def test_a_published_study_is_changed_by_fields_and_base():
     ids=lambda study: study.name,
 )
 def test_a_study_comes_back_from_its_file(study, tmp_path):
-    write_study(study, tmp_path)
+    study_store(tmp_path).declare(declaration(study))
     again = load_results(tmp_path).study
     assert again.model_dump(mode="json") == study.model_dump(mode="json")
-    write_study(again, tmp_path)
+    study_store(tmp_path).declare(declaration(again))
     assert load_results(tmp_path).study == again
     # The page of studies: run_study.py study.json runs it again.
     assert load_study(tmp_path / "study.json") == again
@@ -430,7 +440,7 @@ def test_a_study_comes_back_from_its_file(study, tmp_path):
 def test_tables_of_no_trials_still_have_their_columns(tmp_path):
     """All failed: the folder can be read, and its tables are described."""
     study = make_study({"grid": {"dc_nA": [0, 0.1]}})
-    write_study(study, tmp_path)
+    study_store(tmp_path).declare(declaration(study))
     write_tables([], study, tmp_path)
     results = load_results(tmp_path)
     assert list(results.table) == ["trial", "condition", "dc_nA", "seed", *MEASURES, "file"]
@@ -515,7 +525,7 @@ def test_a_file_is_told_by_its_content_wherever_it_is(tmp_path, monkeypatch):
         Path(folder, "events.csv").write_text(line)
         (trial,) = make_study({"base": {"events_file": f"{folder}/events.csv"}}).trial_list()
         assert trial.config.events_file == tmp_path / folder / "events.csv"
-        keys.append(trial_key(trial.config, keep_inputs=False))
+        keys.append(trial.key)
     assert keys[0] == keys[1] != keys[2]
     Path("my sweep (2).csv").write_text("dc_nA\n0\n0.1\n")
     Path("my study.yaml").write_text("table: my sweep (2).csv\n")

@@ -10,7 +10,7 @@ import pytest
 from netpyne_model.commands import main
 from netpyne_model.studies import PUBLISHED, load_results, load_study, make_study
 from netpyne_model.studies.command import OUT, default_folder
-from netpyne_model.studies.results import write_study
+from netpyne_model.studies.runner import declaration, study_store
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = ROOT / "scripts" / "run_study.py"
@@ -60,7 +60,7 @@ def test_help_names_every_option_and_imports_no_simulator_and_no_dask():
 
 @pytest.mark.usefixtures("loaded")
 def test_a_table_is_run_into_the_default_folder(tmp_path):
-    """With settings, trials and processes, from a clone, in a folder of its own; said in three lines."""
+    """With settings, trials and processes, from a clone, in a folder of its own; said in a few lines."""
     (tmp_path / "mine.csv").write_text("condition,dc_nA,dt_ms\nweak,0.1,\nstrong,0.3,0.05\n")
     command = [
         sys.executable,
@@ -85,9 +85,10 @@ def test_a_table_is_run_into_the_default_folder(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert lines[0].startswith("0 of 2 trials done, ")
-    assert lines[-2].startswith("2 of 2 trials done, 0 running, 0 failed")
-    assert lines[-1].startswith("mine: 2 trials, ")
-    assert lines[-1].endswith("; table output/studies/mine/trials.csv")
+    assert lines[-3].startswith("2 of 2 trials done, 0 running, 0 failed")
+    assert lines[-2].startswith("mine: 2 trials, ")
+    assert lines[-2].endswith("; table output/studies/mine/trials.csv")
+    assert lines[-1] == "Report: output/studies/mine/REPORT.md; figures: none"
     assert [path.name for path in tmp_path.iterdir() if path.name != "mine.csv"] == ["output"]
     results = load_results(tmp_path / "output" / "studies" / "mine")
     assert not (results.folder / "figures").exists()
@@ -199,17 +200,12 @@ def test_a_sweep_of_a_study_of_ones_own_says_nothing_when_quiet_and_draws(tmp_pa
         ),
     ],
 )
-def test_what_a_user_gets_wrong_is_one_line(arguments, says, tmp_path, monkeypatch, capsys):
+def test_what_a_user_gets_wrong_is_one_line(arguments, says, tmp_path, monkeypatch, refused):
     monkeypatch.chdir(tmp_path)
     Path("file.txt").write_text("mine")
     Path("foreign").mkdir()
     Path("foreign", "notes.txt").write_text("mine")
-    assert main(["study", *arguments]) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.startswith("error: ")
-    assert says in said.err
-    assert said.err.count("\n") == 1
+    assert says in refused("study", *arguments)
     assert Path("file.txt").read_text() == Path("foreign", "notes.txt").read_text() == "mine"
     assert not list(Path().rglob("*.nwb"))
 
@@ -220,7 +216,7 @@ def test_another_study_of_the_name_gets_a_folder_of_its_own(tmp_path, monkeypatc
     folder = OUT / "sweep"
     assert default_folder(first) == folder
     folder.mkdir(parents=True)
-    write_study(first, folder)
+    study_store(folder).declare(declaration(first))
     assert default_folder(first) == folder
     assert (
         default_folder(first.model_copy(update={"trials": 7})) == folder
@@ -233,5 +229,5 @@ def test_another_study_of_the_name_gets_a_folder_of_its_own(tmp_path, monkeypatc
     for name in PUBLISHED:
         study = load_study(name)
         (OUT / name).mkdir()
-        write_study(study, OUT / name)
+        study_store(OUT / name).declare(declaration(study))
         assert default_folder(study) == OUT / name

@@ -15,8 +15,8 @@ from matplotlib.text import Text
 from scipy import stats
 
 from netpyne_model import figures
-from netpyne_model.figures.levels import levels_of, measure_name
-from netpyne_model.figures.studies import MEASURES
+from netpyne_model.figures.conditions import COMPARED
+from netpyne_model.figures.factor_levels import levels_of, measure_name
 from netpyne_model.figures.style import FIELD
 
 DC_NA = (-0.15, -0.05, 0.0, 0.1)
@@ -55,9 +55,9 @@ def study(rows, *, silent=False, field=True, centre=93.5, circular=True):
         n = draw.poisson(10 * gain)
         at = (centre + draw.normal(0, 15, n)) % 187
         spikes += list(zip([number] * n, at, draw.uniform(0, 360, n), strict=True))
-        measures = dict(zip(MEASURES, draw.normal(gain, 0.1, len(MEASURES)), strict=True))
+        measures = dict(zip(COMPARED, draw.normal(gain, 0.1, len(COMPARED)), strict=True))
         if silent:
-            measures |= {name: 0.0 for name in MEASURES if name.endswith("_hz")} | {
+            measures |= {name: 0.0 for name in COMPARED if name.endswith("_hz")} | {
                 "precession_deg_per_field": np.nan
             }
         potentials = {"mean_v_out_of_field_mV": v_mV, "mean_v_in_field_mV": v_mV + 3}
@@ -481,14 +481,14 @@ def test_every_study_draws_what_it_has_without_warnings_or_overlaps(data, swept,
     table, profiles, spikes = data
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        drawn = figures.study_figures(table, profiles, spikes, traces(), **swept)
+        drawn = figures.study_figures(figures.StudyData(table, profiles, spikes, traces(), **swept))
         assert set(drawn) == wanted | {"track_profiles", "rasters", "single_trials"}
         assert {name: found for name, figure in drawn.items() if (found := colliding(figure))} == {}
 
 
 def test_a_study_without_profiles_and_spikes_has_its_comparison():
     table, *_ = comparison()
-    assert list(figures.study_figures(table)) == ["conditions"]
+    assert list(figures.study_figures(figures.StudyData(table))) == ["conditions"]
 
 
 def test_levels_of_any_field():

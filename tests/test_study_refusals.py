@@ -6,7 +6,6 @@ import pytest
 
 from netpyne_model.errors import ModelError
 from netpyne_model.studies import load_results, load_study, make_study
-from netpyne_model.studies.runner import _files
 
 
 def write_table(path: Path, *lines: str) -> Path:
@@ -189,4 +188,4 @@ def test_events_that_cannot_be_read_are_told_before_anything_runs(tmp_path):
     with pytest.raises(
         ModelError, match=r"^events_file .*none\.csv cannot be read \(No such file or directory\)"
     ):
-        _files(study.trial_list(), study, tmp_path)
+        _ = study.trial_list()[0].key

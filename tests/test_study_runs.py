@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,19 +13,17 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from filelock import FileLock
 
 from netpyne_model.analysis import MEASURES, summarise
 from netpyne_model.commands import main
 from netpyne_model.configuration import load_configuration
 from netpyne_model.errors import ModelError
 from netpyne_model.inputs.events_file import COLUMNS as EVENT_COLUMNS
+from netpyne_model.progress import Progress
 from netpyne_model.results import read_nwb
 from netpyne_model.simulation import run_trial
 from netpyne_model.studies import load_results, make_study, run_study
 from netpyne_model.studies.measures import measure_trial
-from netpyne_model.studies.trial_file import clear_remains, run_to_file
-from netpyne_model.workers import Progress
 
 ROOT = Path(__file__).resolve().parents[1]
 # 150 ms of track behind 550 ms of settling and lead-in; the field begins in their middle. 0.3 nA makes the cell spike.
@@ -126,7 +123,7 @@ def study(**changes) -> object:
 def test_the_folder_holds_the_documented_files_and_nothing_half_written(swept):
     assert {path.name for path in swept.folder.iterdir()} == FILES
     names = [path.name for path in (swept.folder / "trials").iterdir()]
-    expected = {f"dc_nA={dc}_seed{seed}" for dc in ("0", "0.3") for seed in (0, 1)}
+    expected = {f"dc_nA={dc}_seed_{seed}" for dc in ("0", "0.3") for seed in (0, 1)}
     assert len(names) == len(expected)
     assert {name.rsplit("_", 1)[0] for name in names} == expected
 
@@ -282,11 +279,6 @@ def assert_same_tables(folder: Path, other: Path) -> None:
         assert (folder / name).read_bytes() == (other / name).read_bytes(), name
 
 
-def test_one_worker_gives_the_same_tables(swept, tmp_path):
-    run_study(make_study(STUDY), tmp_path / "one", processes=1)
-    assert_same_tables(tmp_path / "one", swept.folder)
-
-
 def test_workers_elsewhere_give_the_same_tables(swept, scheduler, tmp_path):
     run_study(make_study(STUDY), tmp_path / "elsewhere", scheduler=scheduler)
     assert_same_tables(tmp_path / "elsewhere", swept.folder)
@@ -296,50 +288,16 @@ def test_workers_elsewhere_give_the_same_tables(swept, scheduler, tmp_path):
 
 
 def test_finished_trials_stay_and_only_what_is_missing_is_run(copy, scheduler):
-    """Again; with a trial and a condition more; with another field; and what killed sweeps left half-written goes."""
+    """With a seed more in one condition, and what a killed sweep left of its tables."""
     before = trial_files(copy)
-    table = (copy / "trials.csv").read_bytes()
-    left = [
-        ".trials.0123abcd.csv",
-        ".profiles.0123abcd.nc",
-        "trials/.x_seed0_00.nwb.lock",
-        "trials/.x_seed0_00.0123abcd.nwb",
-    ]
-    for name in left:
-        (copy / name).touch()
-    refused = []
-
-    def report(progress: Progress) -> None:
-        if not refused:
-            with pytest.raises(ModelError) as caught:
-                run_study(study(), copy, scheduler=scheduler)
-            refused.append(str(caught.value))
-
-    run_study(study(), copy, scheduler=scheduler, report=report)
-    assert trial_files(copy) == before
-    assert (copy / "trials.csv").read_bytes() == table
-    assert {path.name for path in copy.iterdir()} == FILES
-    assert refused == [
-        f"another sweep is at work in {copy}; wait for it, or choose another folder."
-    ]
-
-    more = run_study(study(grid={"dc_nA": [0.0, 0.15, 0.3]}, trials=3), copy, scheduler=scheduler)
+    (copy / ".trials.0123abcd.csv").touch()
+    more = run_study(study(grid={"dc_nA": [0.3]}, trials=3), copy, scheduler=scheduler)
     files = trial_files(copy)
-    assert len(files) == len(more.table) == 9
     assert {name: files[name] for name in before} == before
-    old = pd.read_csv(copy / "trials.csv").merge(load_results(copy).table, how="inner")
-    assert len(old) == 9
-
-    other = run_study(
-        study(grid={"dc_nA": [0.3]}, base=BASE | {"dt_ms": 0.05}, trials=1),
-        copy,
-        scheduler=scheduler,
-    )
-    assert len(other.table) == 1
-    now = trial_files(copy)
-    assert {name: now[name] for name in files} == files
-    (new,) = now.keys() - files.keys()
-    assert other.table["file"].tolist() == [f"trials/{new}"]
+    (new,) = files.keys() - before.keys()
+    assert more.table["seed"].tolist() == [0, 1, 2]
+    assert more.table["file"].tolist()[2] == f"trials/{new}"
+    assert {path.name for path in copy.iterdir()} == FILES
 
 
 def test_a_run_that_ends_before_the_track_has_nothing_to_measure(copy, scheduler):
@@ -438,76 +396,10 @@ def test_a_study_of_which_every_trial_fails_has_empty_tables(broken, scheduler, 
     assert len(results.table) == len(results.conditions) == len(results.spikes) == 0
 
 
-def test_a_half_copied_file_fails_alone(copy, scheduler):
-    (name, *others) = sorted(trial_files(copy))
-    (copy / "trials" / name).write_bytes((copy / "trials" / name).read_bytes()[:5000])
-    with pytest.raises(
-        ModelError, match=rf"^1 of 4 trials failed, first .*{name} is not the file of a trial"
-    ):
-        run_study(study(), copy, scheduler=scheduler)
-    assert sorted(Path(file).name for file in load_results(copy).table["file"]) == others
-
-
-def test_a_folder_with_other_files_is_left_alone(scheduler, tmp_path):
-    (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(
-        ModelError,
-        match=r"holds other files \(no study\.json\) and is left alone; choose another\.",
-    ):
-        run_study(study(), tmp_path, scheduler=scheduler)
-    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
-    with pytest.raises(ModelError, match=r"notes\.txt cannot be made \(.*\); choose another\."):
-        run_study(study(), tmp_path / "notes.txt", scheduler=scheduler)
-    (tmp_path / "project" / "trials").mkdir(parents=True)
-    (tmp_path / "project" / "trials" / "mine.nwb").touch()
-    with pytest.raises(ModelError, match="holds other files"):
-        run_study(study(), tmp_path / "project", scheduler=scheduler)
-    assert (tmp_path / "notes.txt").read_text() == "mine"
-
-
 def test_a_condition_that_does_not_hold_stops_before_anything_is_made(tmp_path):
     with pytest.raises(ModelError, match="condition 'dc_nA=9': dc_nA = 9"):
         run_study(study(grid={"dc_nA": [0, 9]}), tmp_path / "out")
     assert not (tmp_path / "out").exists()
-
-
-# -- files of trials --------------------------------------------------------------------------------------------------
-
-
-def test_what_another_process_is_at_is_waited_for_and_not_cleared(swept, tmp_path):
-    """As with a worker that is left over from a sweep that was killed."""
-    file, finished = tmp_path / "one.nwb", swept.folder / swept.results.table["file"][0]
-    half = tmp_path / ".one.0123abcd.nwb"
-    half.touch()
-    config = load_configuration(None, BASE)
-    waiting = threading.Thread(
-        target=run_to_file, args=(config, file), kwargs={"keep_inputs": False}
-    )
-    with FileLock(tmp_path / ".one.nwb.lock"):
-        clear_remains(tmp_path)
-        assert half.exists()
-        waiting.start()
-        waiting.join(0.3)
-        assert waiting.is_alive()
-        shutil.copy2(finished, file)
-    waiting.join(60)
-    assert not waiting.is_alive()
-    assert (file.stat().st_mtime_ns, file.read_bytes()) == (
-        finished.stat().st_mtime_ns,
-        finished.read_bytes(),
-    )
-    (tmp_path / ".one.nwb.lock").touch()
-    clear_remains(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["one.nwb"]
-
-
-def test_a_worker_that_does_not_see_the_folder_says_so(tmp_path):
-    with pytest.raises(
-        ModelError, match=r"this worker does not see .*; give --out a folder that all workers share"
-    ):
-        run_to_file(
-            load_configuration(None, BASE), tmp_path / "nowhere" / "one.nwb", keep_inputs=False
-        )
 
 
 def test_profiles_of_different_tracks_share_positions_in_time(scheduler, tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from channel_texts import changed, written
 
 from netpyne_model.data_folders import NEUROML2
 from netpyne_model.errors import ModelError
@@ -18,19 +19,6 @@ from netpyne_model.mechanisms.user_channels import load_user_channels, read_user
 DATA = Path(__file__).parent / "data"
 KSLOW = (DATA / "kslow.mod").read_text()
 SHIFTED = (DATA / "kad_shifted.channel.nml").read_text()
-
-
-def written(folder, text, name="own.mod"):
-    path = folder / name
-    path.write_bytes(text.encode())
-    return path
-
-
-def changed(text, *changes):
-    for old, new in changes:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    return text
 
 
 # -- in NEURON --------------------------------------------------------------------------------------------------------

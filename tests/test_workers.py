@@ -18,9 +18,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from netpyne_model import workers
 from netpyne_model.errors import ModelError
-from netpyne_model.workers import Failure, Progress, Task, dask_client, run_on_workers
+from netpyne_model.progress import Progress
+from netpyne_model.sweeps import workers
+from netpyne_model.sweeps.workers import Failure, Task, dask_client, run_on_workers
 
 ROOT = Path(__file__).resolve().parents[1]
 SOON_S = 60.0  # far more than anything here takes, on a machine that is busy with other things
@@ -371,7 +372,7 @@ def test_workers_end_when_the_main_process_is_killed(code, tmp_path):
         import sys
         sys.path[:0] = [{str(ROOT)!r}, {str(code)!r}]
         import plain_jobs
-        from netpyne_model.workers import Task, dask_client, run_on_workers
+        from netpyne_model.sweeps.workers import Task, dask_client, run_on_workers
         if __name__ == "__main__":
             with dask_client(processes=2) as client:
                 list(run_on_workers(client, plain_jobs.await_file, [Task("", ({str(tmp_path)!r}, n, "go")) for n in (0, 1)]))
@@ -398,7 +399,7 @@ def test_a_script_that_its_workers_import_is_told_so(tmp_path):
     script = tmp_path / "unguarded.py"
     script.write_text(
         f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
-        "from netpyne_model.workers import Task, dask_client, run_on_workers\n"
+        "from netpyne_model.sweeps.workers import Task, dask_client, run_on_workers\n"
         "with dask_client(processes=1) as client:\n    print(dict(run_on_workers(client, abs, [Task('', (-1,))])))\n"
     )
     main = subprocess.Popen(

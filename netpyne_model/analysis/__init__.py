@@ -1,6 +1,6 @@
 """Spikes, rates, place field, precession, subthreshold voltage and currents of a trial: pure functions over arrays."""
 
-from .measures import MEASURES, Measure, measure
+from .measures import MEASURES, Measure, add_measure, measure
 from .on_track import STEEPEST_DEG_PER_FIELD, TrialOnTrack
 from .place_field import (
     FIELD_FRACTION,
@@ -54,6 +54,7 @@ __all__ = [
     "ThresholdCrossings",
     "TrialOnTrack",
     "VoltageVariance",
+    "add_measure",
     "baseline",
     "bin_along",
     "charge_pC",

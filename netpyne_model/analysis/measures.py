@@ -1,6 +1,6 @@
 """What is measured of a trial on the track: the one list behind tables, summary, figures' labels and ``docs/measures.md``.
 
-A measure more is an entry more in `_LIST`.
+A measure more is an entry more in `_LIST`, or `add_measure` of it.
 """
 
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..errors import ModelError
 from ..results import Result
 from .on_track import LEVEL_MV, TrialOnTrack
 from .place_field import FIELD_FRACTION, spatial_information
@@ -332,8 +333,25 @@ _LIST = [
     ),
 ]
 
-MEASURES = {one.name: one for one in _LIST}
+MEASURES: dict[str, Measure] = {}
 """All measures by name, in the order of the tables."""
+
+
+def add_measure(one: Measure) -> None:
+    """Put a measure at the end of the list.
+
+    Raises
+    ------
+    ModelError
+        If there is one of this name.
+    """
+    if one.name in MEASURES:
+        raise ModelError(f"measure '{one.name}' is in the list already; give it another name.")
+    MEASURES[one.name] = one
+
+
+for _one in _LIST:
+    add_measure(_one)
 
 
 _PAGE_HEAD = """# Measures

@@ -1,4 +1,4 @@
-"""How far a run is from another one: voltages, spikes, amplitude of an EPSP. Pure functions of arrays."""
+"""How far a run is from another one: voltages, spikes, amplitude of an EPSP."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ import numpy as np
 from ..analysis import epsp_amplitude
 
 BEFORE_SPIKE_MS = 5.0
-"""Voltages are compared until this long before a spike: on its upstroke a shift of 1 us is a difference of 0.5 mV."""
+"""Voltages are compared until this long before a spike: on its upstroke 1 us is 0.5 mV."""
 AFTER_SPIKE_MS = 15.0
 SAME_SPIKE_MS = 2.0
-"""Two spikes of two runs are the same one if they are no further apart; less than the shortest interval in a burst."""
+"""Spikes of two runs no further apart are the same one; shorter than any interval in a burst."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Traces:
 def largest_difference_mV(
     one: Traces, other: Traces, site: str, during: np.ndarray
 ) -> float | None:
-    """Largest |dv| of a site at the samples of `one` that `during` selects; None if it selects none.
+    """Largest |dv| of a site at the samples of `one` that `during` selects; None without any.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def away_from(
     before_ms: float = BEFORE_SPIKE_MS,
     after_ms: float = AFTER_SPIKE_MS,
 ) -> np.ndarray:
-    """Which samples lie neither within `before_ms` before any spike nor within `after_ms` after one (bool array)."""
+    """Which samples lie neither `before_ms` before any spike nor `after_ms` after one."""
     kept = np.ones(len(time_ms), bool)
     for spike in spikes_ms:
         kept &= (time_ms < spike - before_ms) | (time_ms > spike + after_ms)
@@ -69,7 +69,7 @@ def away_from(
 def match_spikes(
     one_ms: Sequence[float], other_ms: Sequence[float], within_ms: float = SAME_SPIKE_MS
 ) -> list[tuple[float, float]]:
-    """Pairs of spikes of two ascending trains that are the same spike; every spike is in one pair at most."""
+    """Spikes of two ascending trains that are the same one: pairs, every spike once at most."""
     pairs, i, j = [], 0, 0
     while i < len(one_ms) and j < len(other_ms):
         shift_ms = other_ms[j] - one_ms[i]
@@ -95,10 +95,11 @@ def compare_trials(
     Returns
     -------
     dict
-        ``dv_<site>_mV``: largest |dv| from the start until 5 ms before the first spike of either run;
-        ``dv_between_spikes_mV``: largest |dv| of all sites in the window, away from every spike of either run (None where
-        there is no such time); ``n_spikes``, ``n_spikes_reference``, ``n_unmatched`` (spikes of either run without
-        their like) in the window; ``spike_shift_ms``: the largest of the others (None without any).
+        ``dv_<site>_mV``: largest |dv| from the start until 5 ms before the first spike of either
+        run; ``dv_between_spikes_mV``: largest |dv| of all sites in the window, away from every
+        spike of either run (None where there is no such time); ``n_spikes, n_spikes_reference`` and
+        ``n_unmatched`` (spikes of either run without their like) in the window;
+        ``spike_shift_ms``: the largest of the others (None without any).
     """
     spikes = [_within(traces.spike_times_ms, window_ms) for traces in (one, reference)]
     pairs = match_spikes(spikes[0].tolist(), spikes[1].tolist())
@@ -134,7 +135,7 @@ def compare_epsp(
 
 
 def worst(compared: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """One comparison out of those of several seeds: counts (``n_...``) summed, of other values the one furthest from 0."""
+    """Comparisons of several seeds in one: counts (``n_...``) summed, else the furthest from 0."""
     if not compared:
         return {}
     return {

@@ -64,25 +64,37 @@ def run_benchmarks(
     load_configuration(None, settings)  # refused before anything is made
     if importlib.util.find_spec("pytest_benchmark") is None:
         raise ModelError("benchmarks need pytest-benchmark; pip install pytest-benchmark.")
-    from . import commands, comparison, growth, report
+    from . import report
     from .suite import run_cases
 
     report.check_folder(out, overwrite)
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        cases: list[Case] = []
-        for name in chosen:
-            if name in WORKLOADS:
-                cases += comparison.cases(WORKLOADS[name], seeds, reference, Path(folder), settings)
-        if COMMAND in chosen:
-            cases += commands.cases(compilation)
-        if GROWTH in chosen:
-            cases += growth.cases()
+        cases = _cases(chosen, seeds, compilation, reference, Path(folder), settings)
 
         def results(plan: "Plan") -> dict[str, Any]:
             return _results(plan, chosen, seeds, reference, settings)
 
         plan = run_cases(cases, out / report.RESULTS, repeats=repeats, add=results)
     _print_tables(results(plan), out)
+
+
+def _cases(
+    chosen: Sequence[str],
+    seeds: int,
+    compilation: bool,
+    reference: Path,
+    folder: Path,
+    settings: Sequence[str],
+) -> "list[Case]":
+    from . import commands, comparison, growth
+
+    cases = []
+    for name in chosen:
+        if name in WORKLOADS:
+            cases += comparison.cases(WORKLOADS[name], seeds, reference, folder, settings)
+        else:
+            cases += commands.cases(compilation) if name == COMMAND else growth.cases()
+    return cases
 
 
 def _results(

@@ -44,8 +44,13 @@ def cases(
     for choice, how in workload.choices.items():
         for seed in _seeds(workload, seeds):
             config = load_configuration(None, shared, how.fields, settings, {"seed": seed})
-            traces = workload.accuracy is not None
-            request = Request(config.as_dict(), how.neuron_globals, workload.window_ms, traces)
+            request = Request(
+                config.as_dict(),
+                how.neuron_globals,
+                workload.window_ms,
+                traces=workload.accuracy is not None,
+                simple=workload.simple,
+            )
             run = partial(_measure, request)
             each.append(Case(workload.name, _case_name(choice, seed), run, _cost_s))
     return each

@@ -41,6 +41,8 @@ class Request:
         Whether to return the recorded traces.
     segments_factor : int
         Into how many segments each segment of the cell is cut; 1 as it is.
+    simple : bool
+        Whether to run the simple model's published current clamps in place of a trial.
     n_trials : int
         How many trials to run one after the other, with the seeds that follow the configuration's.
     """
@@ -50,6 +52,7 @@ class Request:
     window_ms: tuple[float, float] = (SETTLED_MS, math.inf)
     traces: bool = False
     segments_factor: int = 1
+    simple: bool = False
     n_trials: int = 1
 
 
@@ -161,6 +164,8 @@ def measure(request: Request) -> dict[str, Any]:
     start = time.perf_counter()
     _import_simulators(request.neuron_globals)
     answer: dict[str, Any] = {"import_s": time.perf_counter() - start, "imported_mb": memory_mb()}
+    if request.simple:
+        return answer | _simple() | {"peak_mb": peak_memory_mb()}
     meter = Meter(request.window_ms)
     if request.n_trials > 1:
         answer |= _several(config, request.n_trials, meter)
@@ -251,6 +256,23 @@ def _traces(trial: Any) -> Any:
         {name: trace[:n_samples] for name, trace in voltage_mV.items()},
         np.array(sim.simData["spkt"], dtype=float),
     )
+
+
+def _simple() -> dict[str, float]:
+    from ..experiments.simple_current_clamp import conditions
+
+    clamps = conditions()
+    wall_s, cpu_s = time.perf_counter(), time.process_time()
+    for clamp in clamps:
+        clamp.protocol.run(clamp.cell)
+    wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
+    simulated_ms = sum(clamp.protocol.duration_ms for clamp in clamps)
+    return {
+        "run_wall_s": wall_s,
+        "simulated_ms": simulated_ms,
+        "wall_ms_per_ms": 1e3 * wall_s / simulated_ms,
+        "cpu_ms_per_ms": 1e3 * cpu_s / simulated_ms,
+    }
 
 
 def _several(config: TrialConfig, n_trials: int, meter: Meter) -> dict[str, list[float]]:

@@ -157,10 +157,11 @@ def run_cases(
     """
     plan = Plan(cases, repeats, add)
     options = [
-        "-c", os.devnull, "--rootdir", str(Path.cwd()), "-p", "no:cacheprovider",
-        "--import-mode=importlib", "--pyargs", __name__, "-x", "-v", "--tb=no", "--no-header",
-        "--no-summary", f"--benchmark-json={file.resolve()}", "--benchmark-columns=min,mean,stddev,rounds",
-        "--benchmark-sort=name",
+        "--pyargs", __name__, "--import-mode=importlib", "-c", os.devnull,
+        "--rootdir", str(Path.cwd()), "-p", "no:cacheprovider",
+        "-x", "-v", "--tb=no", "--no-header", "--no-summary",
+        f"--benchmark-json={file.resolve()}", "--benchmark-sort=name",
+        "--benchmark-columns=min,mean,stddev,rounds",
     ]  # fmt: skip
     code = pytest.main(options, plugins=[plan])
     if code == pytest.ExitCode.INTERRUPTED:

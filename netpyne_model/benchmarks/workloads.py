@@ -50,6 +50,8 @@ class Workload:
         converged.
     seeded : bool
         Whether the input is drawn, so that several seeds say more than one.
+    simple : bool
+        Whether it runs the simple model's published current clamps in place of a trial.
     further_fields : callable
         Fields that need files: called with the folder of the published model's figures and a
         temporary folder.
@@ -64,6 +66,7 @@ class Workload:
     accuracy: Literal["trial", "epsp"] | None = None
     converged: str | None = None
     seeded: bool = False
+    simple: bool = False
     further_fields: Callable[[Path, Path], dict[str, Any]] = lambda reference, folder: {}
 
 
@@ -73,7 +76,7 @@ AS_PUBLISHED = {"spines": "explicit", "receptors": "generated", "channels": "sep
 FOLDED = {"spines": "folded", "receptors": "generated", "channels": "separate"}
 NO_TABLES = {"usetable_*": 0.0}
 IN_FIELD = {"setup": "place_cell", "field_centre_fraction": 0.12, "duration_ms": 1950.0}
-"""The field's centre 0.9 s after the start of the track, at t = 1450 ms, so that a run is in the field soon."""
+"""The field's centre at t = 1450 ms, 0.9 s after the track's start: a run is in it soon."""
 IN_FIELD_MS = (950.0, 1950.0)
 
 
@@ -169,6 +172,15 @@ _ALL = (
         straightforward="straightforward",
         window_ms=(25.0, 500.0),
         accuracy="trial",
+    ),
+    Workload(
+        name="simple",
+        description="the one-compartment model, three current clamps of 1.3 s",
+        fields={},
+        choices={"straightforward": Choice()},
+        straightforward="straightforward",
+        window_ms=(0.0, 1300.0),
+        simple=True,
     ),
 )
 WORKLOADS = {workload.name: workload for workload in _ALL}

@@ -23,6 +23,14 @@ Processes = Annotated[
         "--processes", min=1, metavar="N", help="How many run at once; as many as cores by default."
     ),
 ]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="A running Dask scheduler: tcp://host:8786, or its .json file.",
+    ),
+]
 Reference = Annotated[
     Path,
     typer.Option(

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..data_folders import REFERENCE
-from .options import Processes, Quiet, Reference
+from .options import Processes, Quiet, Reference, Scheduler
 
 Names = Annotated[
     list[str] | None,
@@ -19,6 +19,7 @@ def reproduce(
     names: Names = None,
     out: Out = Path("output/reproduce"),
     processes: Processes = None,
+    scheduler: Scheduler = None,
     reference: Reference = REFERENCE,
     quiet: Quiet = False,
 ) -> None:
@@ -32,4 +33,6 @@ def reproduce(
     if not names:
         print(command.experiment_list())
         return
-    command.reproduce(names, out, processes=processes, reference=reference, quiet=quiet)
+    command.reproduce(
+        names, out, processes=processes, scheduler=scheduler, reference=reference, quiet=quiet
+    )

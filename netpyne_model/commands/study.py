@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .options import Processes, Quiet, Settings, folder_option
+from .options import Processes, Quiet, Scheduler, Settings, folder_option
 
 Name = Annotated[
     str | None,
@@ -34,14 +34,6 @@ Trials = Annotated[
     int | None, typer.Option("--trials", metavar="N", help="Trials of each condition.")
 ]
 Out = Annotated[Path | None, folder_option("output/studies/STUDY")]
-Scheduler = Annotated[
-    str | None,
-    typer.Option(
-        "--scheduler",
-        metavar="ADDRESS",
-        help="A running Dask scheduler: tcp://host:8786, or its .json file.",
-    ),
-]
 Figures = Annotated[bool, typer.Option("--figures/--no-figures", help="Draw the figures.")]
 
 

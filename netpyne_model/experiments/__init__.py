@@ -1,40 +1,37 @@
 """The paper's experiments by name: each with its conditions, table, figure and distance from the published model."""
 
-from . import (
-    attenuation,
-    convergence,
-    epsc_amplification,
-    epsp_amplification,
-    gating,
-    input_output,
-    intrinsic_features,
-    simple_current_clamp,
-    simple_input_output,
-    simple_voltage_clamp,
-    sodium_current,
-)
+import re
+from importlib import import_module
+from pathlib import Path
+
+from ..sweeps import Comparison
 from .condition import Condition
-from .experiment import Comparison, Experiment
-from .runner import run_conditions
+from .experiment import Experiment
+from .runner import ExperimentResults, report_experiments, run_conditions, run_experiment
 
-EXPERIMENTS: dict[str, Experiment] = {
-    module.EXPERIMENT.name: module.EXPERIMENT
-    for module in (
-        simple_current_clamp,
-        simple_voltage_clamp,
-        epsp_amplification,
-        epsc_amplification,
-        input_output,
-        simple_input_output,
-        sodium_current,
-        gating,
-        intrinsic_features,
-        attenuation,
-        convergence,
-    )
-}
 
-__all__ = ["EXPERIMENTS", "Comparison", "Condition", "Experiment", "run_conditions"]
+def _discover() -> dict[str, Experiment]:
+    """Experiments of this folder by name: every module that sets ``EXPERIMENT`` holds one."""
+    experiments = {}
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        if re.search(r"^EXPERIMENT = ", path.read_text(encoding="utf-8"), flags=re.MULTILINE):
+            experiment = import_module(f"{__name__}.{path.stem}").EXPERIMENT
+            experiments[experiment.name] = experiment
+    return experiments
+
+
+EXPERIMENTS = _discover()
+
+__all__ = [
+    "EXPERIMENTS",
+    "Comparison",
+    "Condition",
+    "Experiment",
+    "ExperimentResults",
+    "report_experiments",
+    "run_conditions",
+    "run_experiment",
+]
 
 
 def __dir__() -> list[str]:

@@ -16,8 +16,9 @@ from ..cell.cell import Cell
 from ..figures.feature_experiments import attenuation
 from ..protocols import Protocol, SpineInput
 from ..results import Result
-from .condition import Condition, Outcome, Row
+from .condition import Condition
 from .experiment import Experiment
+from .outcome import Outcome, Row
 
 DISTANCES_UM = {
     "basal": (30.0, 60.0, 90.0, 120.0, 160.0),

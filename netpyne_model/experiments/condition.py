@@ -1,13 +1,11 @@
-"""One condition of an experiment: a cell, a protocol and what is measured; and what came out of it."""
+"""One condition of an experiment: a cell, a protocol and what is measured."""
 
-import hashlib
 import inspect
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from ..cell.cell import Cell
 from ..errors import ModelError
@@ -15,23 +13,11 @@ from ..plain_values import plain
 from ..protocols import Protocol
 from ..protocols.holding import CannotHold
 from ..results import Result
-from ..results.provenance import code_hash
+from ..results.provenance import MODEL_CODE, code_hash
+from ..sweeps import content_key
+from .outcome import Outcome, Row, read_outcome, write_outcome
 
-Row = dict[str, Any]
 Measure = Callable[[Result], Row]
-# What decides the outcome of a condition, beside its own content: these modules of the package.
-_CODE = (
-    "analysis",
-    "biophysics",
-    "cell",
-    "experiments",
-    "mechanisms",
-    "morphology",
-    "neuroml2",
-    "placement",
-    "protocols",
-    "specification",
-)
 
 
 @dataclass(frozen=True)
@@ -57,36 +43,46 @@ class Condition:
     keep: tuple[str, ...] = ()
 
     @property
+    def name(self) -> str:
+        """The labels in words."""
+        words = (
+            f"{label}={value:.6g}" if isinstance(value, float) else f"{label}={value}"
+            for label, value in self.labels.items()
+            if not isinstance(value, (list, tuple))
+        )
+        return ", ".join(words)
+
+    @property
     def key(self) -> str:
-        """A hash of everything that decides the outcome: a condition with the same key need not be run again."""
-        content = {
-            "labels": dict(self.labels),
-            "specification": self.cell.specification.as_dict(),
-            "files": self.cell.provenance["files"],
-            "protocol": plain(self.protocol),
-            "measure": inspect.getsource(self.measure),
-            "keep": self.keep,
-            "code": code_hash(*_CODE),
-        }
-        return hashlib.sha256(
-            json.dumps(content, sort_keys=True, default=str).encode()
-        ).hexdigest()[:24]
+        """A hash of everything that decides the outcome: an equal one need not be run again."""
+        return content_key(
+            {
+                "labels": dict(self.labels),
+                "specification": self.cell.specification.as_dict(),
+                "files": self.cell.provenance["files"],
+                "protocol": plain(self.protocol),
+                "measure": self._measure_source,
+                "keep": self.keep,
+                "code": code_hash(*MODEL_CODE, "analysis", "experiments"),
+            }
+        )
 
+    @cached_property
+    def _measure_source(self) -> str:
+        """Kept with the condition: a worker elsewhere does not have the script that it is in."""
+        return inspect.getsource(self.measure)
 
-@dataclass(frozen=True)
-class Outcome:
-    """What came out of a condition.
+    def fresh_key(self) -> str:
+        """The key; the cell travels whole, so no file of it is read again."""
+        return self.key
 
-    Attributes
-    ----------
-    row : dict
-        Its labels and what was measured; ``held`` is False where the potential could not be held, and nothing else is there.
-    traces : dict of str to (time_ms, values, unit, label)
-        The recordings that are kept.
-    """
+    def run(self, file: Path) -> None:
+        """Run the condition and write its outcome; see `run_condition`."""
+        write_outcome(run_condition(self), file)
 
-    row: Row
-    traces: dict[str, tuple[np.ndarray, np.ndarray, str, str]] = field(default_factory=dict)
+    def read(self, file: Path) -> Outcome:
+        """The outcome in a file."""
+        return read_outcome(file)
 
 
 def run_condition(condition: Condition) -> Outcome:

@@ -22,9 +22,11 @@ from ..cell.cell import Cell
 from ..figures.feature_experiments import convergence
 from ..protocols import CurrentClamp, Holding, Protocol, SpineInput
 from ..results import Result
-from .condition import Condition, Outcome, Row
+from ..sweeps import Comparison
+from .condition import Condition
 from .epsp_amplification import DURATION_MS, SITES
-from .experiment import EVENTS_MS, Comparison, Experiment, one_row, reference_table, trunk_spines
+from .experiment import EVENTS_MS, Experiment, one_row, reference_table, trunk_spines
+from .outcome import Outcome, Row
 
 PUBLISHED_HOLDING = {-62: (0.11, -62.007816529620165), -56: (0.22, -55.99875106457989)}
 """Current (nA) and start (mV) of the published runs, control, DC at the soma, by the potential they aim at."""

@@ -7,13 +7,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ..analysis import epsp_amplitude
-from ..cell.cell import Cell
 from ..figures.experiments import epsc_amplification as draw
 from ..protocols import CurrentClamp, Holding, Protocol, SynapticCurrent
 from ..results import Result
-from .condition import Condition, Outcome, Row
+from ..sweeps import Comparison
+from .condition import Condition
 from .epsp_amplification import ABSOLUTE_MV, DURATION_MS, RELATIVE, SITES, TARGETS_MV
-from .experiment import EVENTS_MS, Comparison, Experiment, one_row, reference_table
+from .experiment import EVENTS_MS, Experiment, cell_with_drugs, one_row, reference_table
+from .outcome import Outcome, Row
 
 GROUPS = {
     "control": (),
@@ -69,7 +70,7 @@ def _condition(
         v_init_mV=v_init_mV,
     )
     labels = {"drugs": group, "peak_nA": PEAK_NA[group], **labels}
-    return Condition(labels, Cell().with_drugs(*GROUPS[group]), protocol, measure, keep=("soma",))
+    return Condition(labels, cell_with_drugs(*GROUPS[group]), protocol, measure, keep=("soma",))
 
 
 def measure(result: Result) -> Row:

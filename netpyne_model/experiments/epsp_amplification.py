@@ -8,12 +8,20 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ..analysis import baseline, epsp_amplitude
-from ..cell.cell import Cell
 from ..figures.experiments import amplification
 from ..protocols import CurrentClamp, Holding, Protocol, SpineInput
 from ..results import Result
-from .condition import Condition, Outcome, Row
-from .experiment import EVENTS_MS, Comparison, Experiment, one_row, reference_table, trunk_spines
+from ..sweeps import Comparison
+from .condition import Condition
+from .experiment import (
+    EVENTS_MS,
+    Experiment,
+    cell_with_drugs,
+    one_row,
+    reference_table,
+    trunk_spines,
+)
+from .outcome import Outcome, Row
 
 TARGETS_MV = (-66, -64, -62, -60, -58, -56)
 SITES = {"soma": "soma_0(0)", "dend": "trunk_50(0)"}
@@ -63,7 +71,7 @@ def _condition(
     held: Holding | CurrentClamp,
     v_init_mV: float | None = None,
 ) -> Condition:
-    cell = Cell().with_drugs(*DRUGS[drugs])
+    cell = cell_with_drugs(*DRUGS[drugs])
     spines = trunk_spines(cell, "epsp_amplification", site if "AP5" not in drugs else f"{site}_AP5")
     receptors = ("AMPA",) if "AP5" in drugs else ("AMPA", "NMDA")
     stimuli = [SpineInput(spines=spines, times_ms=EVENTS_MS, receptors=receptors)]

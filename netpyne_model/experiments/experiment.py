@@ -14,41 +14,13 @@ from matplotlib.figure import Figure
 from ..cell.cell import Cell
 from ..errors import ModelError
 from ..files import read_mapping
-from .condition import Condition, Outcome
+from ..sweeps import Comparison
+from .condition import Condition
+from .outcome import Outcome
 
 SPINES = Path(__file__).with_name("spines.yaml")
 EVENTS_MS = (250.0, 260.0, 270.0, 280.0, 290.0)
 """Five events at 100 Hz, the stimulus of the full model's experiments (model.md 6)."""
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A quantity here and in the published model.
-
-    Attributes
-    ----------
-    quantity, unit : str
-    published, here : float
-        NaN in `here` where a condition gave none.
-    tolerance : float
-        Largest difference that counts as agreement, in the unit.
-    """
-
-    quantity: str
-    unit: str
-    published: float
-    here: float
-    tolerance: float
-
-    @property
-    def difference(self) -> float:
-        """Here less published."""
-        return self.here - self.published
-
-    @property
-    def agrees(self) -> bool:
-        """Whether the difference is within the tolerance; a missing value does not agree."""
-        return bool(abs(self.difference) <= self.tolerance)
 
 
 @dataclass(frozen=True)
@@ -83,11 +55,23 @@ class Experiment:
         table = pd.DataFrame([outcome.row for outcome in outcomes])
         return table if self.derive is None else self.derive(table)
 
+    def comparisons(self, table: pd.DataFrame, reference: Path | None) -> list[Comparison]:
+        """How far the table is from the published model; nothing without its figures."""
+        if self.compare is None or reference is None:
+            return []
+        return self.compare(table, reference)
+
 
 @cache
 def published_spines() -> dict[str, Any]:
     """Numbers of the published experiments' trunk spines, from ``spines.yaml``."""
     return read_mapping(SPINES)
+
+
+@cache
+def cell_with_drugs(*drugs: str) -> Cell:
+    """The published cell under drugs; one object for all conditions that share it."""
+    return Cell().with_drugs(*drugs)
 
 
 def trunk_spines(cell: Cell, *path: str) -> list[int]:
@@ -103,7 +87,7 @@ def trunk_spines(cell: Cell, *path: str) -> list[int]:
     for key in path:
         found = found[key]
     spines = cell.placement.spines
-    published = Cell().placement.spines
+    published = cell_with_drugs().placement.spines
     if len(spines) == len(published) and np.array_equal(spines["x"], published["x"]):
         return list(found)
     trunk = spines.index[spines["region"] == "trunk"].to_numpy()

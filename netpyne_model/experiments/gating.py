@@ -12,8 +12,10 @@ from ..cell.cell import Cell
 from ..figures import gating as figures
 from ..protocols import Protocol, VoltageClamp
 from ..results import Result
-from .condition import Condition, Outcome, Row
-from .experiment import Comparison, Experiment, reference_table
+from ..sweeps import Comparison
+from .condition import Condition
+from .experiment import Experiment, reference_table
+from .outcome import Outcome, Row
 
 
 class _Channel(NamedTuple):

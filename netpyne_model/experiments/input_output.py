@@ -7,13 +7,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ..analysis import baseline
-from ..cell.cell import Cell
 from ..figures.experiments import input_output as draw
 from ..protocols import CurrentClamp, Protocol, SpineInput
 from ..results import Result
-from .condition import Condition, Outcome, Row
+from .condition import Condition
 from .epsp_amplification import DURATION_MS, SITES
-from .experiment import EVENTS_MS, Experiment, trunk_spines
+from .experiment import EVENTS_MS, Experiment, cell_with_drugs, trunk_spines
+from .outcome import Outcome, Row
 
 THRESHOLD_MV = -52.0
 DRUGS = {"control": (), "TTX": ("TTX:0",)}
@@ -27,7 +27,7 @@ def conditions(reference: Path | None) -> list[Condition]:
     """Every number of spines on every curve; what lies beyond the threshold is left out of the table later."""
     made = []
     for (drugs, rest_mV), current_nA in DC_NA.items():
-        cell = Cell().with_drugs(*DRUGS[drugs])
+        cell = cell_with_drugs(*DRUGS[drugs])
         order = trunk_spines(cell, "input_output")
         for n_spines in range(LARGEST_N[rest_mV] + 1):
             labels = {"drugs": drugs, "rest_mV": rest_mV, "dc_nA": current_nA, "n_spines": n_spines}

@@ -30,8 +30,10 @@ from ..cell.cell import Cell
 from ..figures.feature_experiments import intrinsic_features
 from ..protocols import CurrentClamp, Protocol
 from ..results import Result
-from .condition import Condition, Outcome, Row
-from .experiment import Comparison, Experiment, one_row, reference_values
+from ..sweeps import Comparison
+from .condition import Condition
+from .experiment import Experiment, one_row, reference_values
+from .outcome import Outcome, Row
 
 PLACES = {
     "axon_end": "axon_4(1)",

@@ -1,115 +1,154 @@
-"""Runs conditions on all cores; what is finished is kept and not run again.
+"""Runs experiments, and conditions of one's own, as sweeps: an outcome is a file and is kept."""
 
-Every outcome is written as it comes, under the condition's key, so that an interrupted run goes on where it was.
-"""
-
-import json
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
+import pandas as pd
 
-from ..errors import ModelError
-from ..files import write_beside
-from ..workers import Failure, Task, dask_client, run_on_workers
-from .condition import Condition, Outcome, run_condition
+from ..files import read_mapping, write_beside
+from ..mechanisms.compilation import compiled_library
+from ..progress import Progress
+from ..results.provenance import provenance
+from ..sweeps import Comparison, Store, run_sweep
+from ..sweeps.report import Section, save_figures, write_report
+from .condition import Condition
+from .experiment import Experiment
+from .outcome import Outcome, write_traces
 
-Report = Callable[[int, int], None]
+DECLARATION = "experiment.json"
+TABLE, TRACES, FIGURE = "table.csv", "traces.h5", "figure"
+REPORT_TITLE = "The paper's experiments, against the published model"
+
+Report = Callable[[Progress], None]
 
 
-def run_conditions(
-    conditions: Sequence[Condition],
-    folder: Path,
+@dataclass(frozen=True)
+class ExperimentResults:
+    """What an experiment gave.
+
+    Attributes
+    ----------
+    experiment : Experiment
+    folder : Path
+    table : DataFrame
+        One row a condition, with what several conditions give together.
+    outcomes : list of Outcome
+        In the order of the conditions.
+    comparisons : list of Comparison
+        With the published model; empty where there is nothing to compare with.
+    """
+
+    experiment: Experiment
+    folder: Path
+    table: pd.DataFrame
+    outcomes: list[Outcome]
+    comparisons: list[Comparison]
+
+
+def run_experiment(
+    experiment: Experiment,
+    folder: str | Path,
     *,
+    reference: Path | None = None,
     processes: int | None = None,
+    scheduler: str | None = None,
+    cluster: Any = None,
     report: Report | None = None,
-) -> list[Outcome]:
-    """Run conditions, or read the outcomes that are there.
+) -> ExperimentResults:
+    """Run an experiment's conditions that are missing in its folder; write table, traces, figure.
 
     Parameters
     ----------
-    conditions : sequence of Condition
+    experiment : Experiment
     folder : path
-        Where outcomes are kept, one ``<key>.npz`` a condition; made if it is missing.
-    processes : int, optional
-        How many run at once; as many as there are cores by default. The outcome does not depend on it.
+        Made if it is missing; on a cluster, one that all workers see.
+    reference : path, optional
+        Folder of the published model's figures; without it nothing is compared.
+    processes, scheduler, cluster
+        The workers: see `netpyne_model.sweeps.workers.dask_client`.
     report : callable, optional
-        Called with the number of finished conditions and of all.
-
-    Returns
-    -------
-    list of Outcome
-        In the order of the conditions.
+        Called with a `Progress`.
 
     Raises
     ------
     ModelError
-        If a condition does not hold; what was finished is kept.
+        If the folder holds something else or another sweep is at work in it, or conditions failed:
+        then all others are finished, and ``failures.txt`` says why.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / f"{condition.key}.npz" for condition in conditions]
-    missing = {index for index, file in enumerate(files) if not file.is_file()}
-    finished = len(conditions) - len(missing)
-    if report is not None:
-        report(finished, len(conditions))
-    for index, outcome in _outcomes(conditions, sorted(missing), processes or os.cpu_count() or 1):
-        write_outcome(outcome, files[index])
-        finished += 1
-        if report is not None:
-            report(finished, len(conditions))
-    return [read_outcome(file) for file in files]
+    conditions = experiment.conditions(reference)
+    folder = Path(folder).resolve()
+    about = {"name": experiment.name, "title": experiment.title, "source": experiment.source}
+    where = {"processes": processes, "scheduler": scheduler, "cluster": cluster}
+    store = _store(folder)
+    with store.owned(_declaration(conditions, about)):
+        outcomes = _run(conditions, store, where, report)
+        table = experiment.table(outcomes)
+        with write_beside(folder / TABLE) as temporary:
+            table.to_csv(temporary, index=False, lineterminator="\n")
+        write_traces(outcomes, folder / TRACES)
+        save_figures({FIGURE: experiment.figure(table, outcomes)}, folder)
+    comparisons = experiment.comparisons(table, reference)
+    return ExperimentResults(experiment, folder, table, outcomes, comparisons)
 
 
-def _outcomes(
-    conditions: Sequence[Condition], missing: Sequence[int], processes: int
-) -> Iterator[tuple[int, Outcome]]:
-    """Outcomes as they come; a condition that does not hold is told when all others are finished."""
-    if not missing:
-        return
-    tasks = [Task(str(dict(conditions[index].labels)), (conditions[index],)) for index in missing]
-    failures = []
-    with dask_client(processes=processes, wanted=len(tasks)) as client:
-        for number, outcome in run_on_workers(client, run_condition, tasks):
-            if isinstance(outcome, Failure):
-                failures.append(outcome)
-            else:
-                yield missing[number], outcome
-    if failures and failures[0].detail:
-        raise RuntimeError(failures[0].detail)
-    if failures:
-        raise ModelError(
-            f"{len(failures)} of {len(conditions)} conditions failed, first {failures[0].reason}"
+def run_conditions(
+    conditions: Sequence[Condition],
+    folder: str | Path,
+    *,
+    processes: int | None = None,
+    scheduler: str | None = None,
+    cluster: Any = None,
+    report: Report | None = None,
+) -> list[Outcome]:
+    """Run conditions that are missing in a folder, and read the outcomes of all, in their order.
+
+    Parameters and errors are those of `run_experiment`.
+    """
+    store = _store(Path(folder).resolve())
+    where = {"processes": processes, "scheduler": scheduler, "cluster": cluster}
+    with store.owned(_declaration(conditions, {})):
+        return _run(conditions, store, where, report)
+
+
+def report_experiments(
+    experiments: Mapping[str, Experiment], folder: Path, reference: Path | None
+) -> None:
+    """Write ``REPORT.md`` and ``REPORT.html`` on all experiments that were run in a folder."""
+    sections, names = [], []
+    for name, experiment in experiments.items():
+        if not (folder / name / TABLE).is_file():
+            continue
+        names.append(name)
+        table = pd.read_csv(folder / name / TABLE)
+        n_conditions = len(read_mapping(folder / name / DECLARATION)["conditions"])
+        sections.append(
+            Section(
+                experiment.title,
+                f"{experiment.source}; {n_conditions} conditions",
+                {"table": f"{name}/{TABLE}", "traces": f"{name}/{TRACES}"},
+                [f"{name}/{FIGURE}.png"],
+                experiment.comparisons(table, reference),
+            )
         )
+    write_report(folder, REPORT_TITLE, sections, f"ca1 reproduce {' '.join(names)}")
 
 
-def write_outcome(outcome: Outcome, path: Path) -> None:
-    """Write an outcome to a file, whole or not at all."""
-    arrays = {
-        f"{name}/{part}": values
-        for name, trace in outcome.traces.items()
-        for part, values in _parts(trace)
-    }
-    texts = {name: trace[2:] for name, trace in outcome.traces.items()}
-    with write_beside(path) as temporary:
-        np.savez_compressed(
-            temporary,
-            content=json.dumps({"row": outcome.row, "texts": texts}, default=float),
-            **arrays,
-        )
+def _store(folder: Path) -> Store:
+    return Store(folder, DECLARATION, "conditions", ".npz")
 
 
-def read_outcome(path: Path) -> Outcome:
-    """Read an outcome back."""
-    with np.load(path) as file:
-        content = json.loads(str(file["content"]))
-        traces = {
-            name: (file[f"{name}/time_ms"], file[f"{name}/values"], *texts)
-            for name, texts in content["texts"].items()
-        }
-    return Outcome(content["row"], traces)
+def _declaration(conditions: Sequence[Condition], about: Mapping[str, str]) -> dict[str, Any]:
+    names = [condition.name for condition in conditions]
+    return {"experiment": about, "conditions": names, "provenance": provenance()}
 
 
-def _parts(trace: tuple) -> Iterator[tuple[str, np.ndarray]]:
-    yield "time_ms", trace[0]
-    yield "values", trace[1]
+def _run(
+    conditions: Sequence[Condition], store: Store, where: Mapping[str, Any], report: Report | None
+) -> list[Outcome]:
+    swept = run_sweep(
+        conditions, store, **where, report=report, before_local=compiled_library, read_here=True
+    )
+    store.raise_failures(swept.failures, len(conditions))
+    return list(swept.finished.values())

@@ -16,8 +16,10 @@ from ..files import CONFIGURATION_FILE
 from ..neuroml2.components import component
 from ..protocols import CurrentClamp, Protocol, SynapticCurrent
 from ..results import Result, write_results
-from .condition import Condition, Outcome, Row, outcome_of
-from .experiment import Comparison, Experiment, one_row, reference_table
+from ..sweeps import Comparison
+from .condition import Condition, outcome_of
+from .experiment import Experiment, one_row, reference_table
+from .outcome import Outcome, Row
 
 DCS_NA = (-0.03, 0.07, 0.0842)
 """Published holding currents, on from the start (model.md 5)."""

@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from ..cell.cell import Cell
 from ..figures import simple_experiments as figures
 from ..results import Result
-from .condition import Condition, Outcome, Row
+from .condition import Condition
 from .experiment import Experiment
+from .outcome import Outcome, Row
 from .simple_current_clamp import EVENTS_MS, PLACE, STOP_MS, current_clamp
 
 # Largest weight (uS) of each curve by sodium channel and DC (nA): model.md 5.

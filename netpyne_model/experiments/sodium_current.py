@@ -16,8 +16,10 @@ from ..cell.cell import Cell
 from ..figures import simple_experiments as figures
 from ..protocols import Protocol, VoltageClamp
 from ..results import Result
-from .condition import Condition, Outcome, Row
-from .experiment import Comparison, Experiment, one_row, reference_table
+from ..sweeps import Comparison
+from .condition import Condition
+from .experiment import Experiment, one_row, reference_table
+from .outcome import Outcome, Row
 from .simple_current_clamp import DT_MS, PLACE
 
 HOLDING_MV = -90.0

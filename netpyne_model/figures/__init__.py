@@ -1,12 +1,13 @@
 """Pictures of results: pure functions from data to a matplotlib Figure, without pyplot's global state."""
 
 from .cell import REGION_PALETTE, morphology
+from .conditions import conditions
 from .dose_response import dose_response
 from .overview import MAX_DOTS, overview
 from .parameters import parameter_against_distance, parameter_on_morphology
 from .precession import precession
 from .single_trials import rasters, single_trials
-from .studies import conditions, study_figures
+from .studies import STUDY_FIGURES, StudyData, study_figures
 from .style import GROUP_COLOURS, save
 from .traces import traces
 from .track_profiles import track_profiles, voltage_distribution
@@ -15,6 +16,8 @@ __all__ = [
     "GROUP_COLOURS",
     "MAX_DOTS",
     "REGION_PALETTE",
+    "STUDY_FIGURES",
+    "StudyData",
     "conditions",
     "dose_response",
     "morphology",

@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from ..morphology import REGIONS, Morphology, along_path
+from .panels import key
 from .style import DPI, FONT_PT, INK, MUTED, REGION_COLOURS, SMALL_PT
 
 SCALE_BAR_UM = 100
@@ -77,14 +77,10 @@ def region_key(figure: Figure, labels: Mapping[str, str], *, columns: int = 4) -
     columns : int
         Number of entries side by side.
     """
-    handles = [
-        Line2D([], [], color=REGION_PALETTE[region], linewidth=3, label=text)
-        for region, text in labels.items()
-    ]
-    figure.legend(
-        handles=handles, loc="outside lower center", ncols=min(columns, len(handles)), fontsize=SMALL_PT, frameon=False,
-        labelcolor=INK, handlelength=1.4,
-    )  # fmt: skip
+    looks = {
+        text: {"color": REGION_PALETTE[region], "linewidth": 3} for region, text in labels.items()
+    }
+    key(figure, looks, ncols=min(columns, len(looks)), labelcolor=INK, handlelength=1.4)
 
 
 def draw_cell(
@@ -179,7 +175,15 @@ def draw_synapses(
     length = np.hypot(*along.T)
     across = np.column_stack([-along[:, 1], along[:, 0]]) / np.where(length > 0, length, 1)[:, None]
     places += side * _BESIDE_UM * across
-    ax.scatter(*places.T, s=size_pt**2, color=colour, linewidths=0, rasterized=True, zorder=3)
+    ax.scatter(
+        places[:, 0],
+        places[:, 1],
+        s=size_pt**2,
+        color=colour,
+        linewidths=0,
+        rasterized=True,
+        zorder=3,
+    )
 
 
 _BESIDE_UM = 2.0

@@ -1,6 +1,7 @@
 """How steeply place-field firing and subthreshold response depend on membrane potential, and what a drug takes away."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,7 +10,8 @@ from matplotlib.transforms import ScaledTranslation
 from pandas import DataFrame, Series
 
 from ..analysis import mean_and_band
-from .levels import Levels, add_legend, headline, levels_of, measure_name, wrapped
+from .factor_levels import Levels, levels_of, measure_name
+from .panels import curve, headline, key, note, reference, spread, wrapped
 from .style import FONT_PT, INK, MUTED, SMALL_PT, label, new_figure
 
 RESPONSES = (
@@ -42,41 +44,43 @@ def dose_response(table: DataFrame, *, by: str, panels: str | None = None) -> Fi
     -------
     matplotlib Figure
     """
-    by, panels = levels_of(table, by), levels_of(table, panels)
-    compared = len(panels) > 1
-    figure, axes = new_figure(
-        len(RESPONSES), 2 + compared, width_in=10.5 if compared else 7.5, row_in=2.2
-    )
+    levels, curves = levels_of(table, by), levels_of(table, panels)
+    compared = len(curves) > 1
+    width_in = 10.5 if compared else 7.5
+    figure, axes = new_figure(len(RESPONSES), 2 + compared, width_in=width_in, row_in=2.2)
     for row, response in zip(axes, RESPONSES, strict=True):
-        for ax, potential in zip(row, POTENTIALS, strict=False):
-            for panel in range(len(panels)):
-                _draw_curve(ax, table[potential], table[response], by, np.flatnonzero(panels.codes == panel),
-                            panels.colours[panel])  # fmt: skip
-        if response.endswith("_hz") and not (table[response] > 0).any():
-            row[0].set_ylim(-0.05, 1)  # negative rates on the axis of silent cells would puzzle
-        row[1].sharey(row[0])
-        row[1].tick_params(labelleft=False)
-        label(row[0], "", measure_name(response))
-        if compared:
-            _draw_differences(row[2], differences(table, response, by, panels), by, panels)
+        _draw_row(row, table, response, levels, curves)
     for column, potential in enumerate(POTENTIALS):
-        _finish_column(
-            axes[:, column], measure_name(potential), "Against " + _within(measure_name(potential))
-        )
-    _annotate_levels(axes[:, 0], table, by, panels)
+        name = measure_name(potential)
+        _finish_column(axes[:, column], name, f"Against {_within(name)}")
+    _annotate_levels(axes[:, 0], table, levels, curves)
     if compared:
-        others = wrapped(panels.texts[1], 18, 1) if len(panels) == 2 else "the others"
-        title = f"{wrapped(panels.texts[0], 18, 1)} \N{MINUS SIGN} {others}, same seed"
-        _finish_column(axes[:, 2], measure_name(by.field), title)
-        add_legend(
-            figure,
-            panels.titles,
-            [{"color": colour, "marker": "o", "markersize": 4} for colour in panels.colours],
-        )
-    headline(
-        figure, "Firing and subthreshold response against membrane potential: means and 95 % bands"
-    )
+        others = wrapped(curves.texts[1], 18, 1) if len(curves) == 2 else "the others"
+        title = f"{wrapped(curves.texts[0], 18, 1)} \N{MINUS SIGN} {others}, same seed"
+        _finish_column(axes[:, 2], measure_name(levels.field), title)
+        colours = zip(curves.titles, curves.colours, strict=True)
+        dot = {"marker": "o", "markersize": 4}
+        key(figure, {name: {"color": colour} | dot for name, colour in colours})
+    what = "Firing and subthreshold response against membrane potential"
+    headline(figure, f"{what}: means and 95 % bands")
     return figure
+
+
+def _draw_row(
+    row: Sequence[Axes], table: DataFrame, response: str, levels: Levels, curves: Levels
+) -> None:
+    """One response: against both potentials, and its differences between the curves."""
+    for ax, potential in zip(row, POTENTIALS, strict=False):
+        for number, colour in enumerate(curves.colours):
+            trials = np.flatnonzero(curves.codes == number)
+            _draw_curve(ax, table[potential], table[response], levels, trials, colour)
+    if response.endswith("_hz") and not (table[response] > 0).any():
+        row[0].set_ylim(-0.05, 1)  # negative rates on the axis of silent cells would puzzle
+    row[1].sharey(row[0])
+    row[1].tick_params(labelleft=False)
+    label(row[0], "", measure_name(response))
+    if len(curves) > 1:
+        _draw_differences(row[2], differences(table, response, levels, curves), levels, curves)
 
 
 def differences(table: DataFrame, response: str, by: Levels, panels: Levels) -> DataFrame:
@@ -99,42 +103,41 @@ def _within(name: str) -> str:
     return name[:1].lower() + name.split(" (")[0][1:]
 
 
+def _means(values: np.ndarray, codes: np.ndarray, by: Levels) -> np.ndarray:
+    """Mean, lower and upper limit of its band at every level, shape (3, levels)."""
+    bands = [mean_and_band(values[codes == level]) for level in range(len(by))]
+    return np.array(bands, float).T
+
+
+def _joined(ax: Axes, x: np.ndarray, y: np.ndarray, colour: Any, by: Levels) -> None:
+    marker = "o" if len(by) <= _DRAWN_LEVELS else ""
+    curve(ax, x, y, color=colour, marker=marker, linewidth=1.5, zorder=4)
+
+
 def _draw_curve(
-    ax: Axes, potential: Series, response: Series, by: Levels, trials: Sequence[int], colour
+    ax: Axes, potential: Series, response: Series, by: Levels, trials: np.ndarray, colour: Any
 ) -> None:
     """Trials as dots; means of the levels joined by a line, with the bands of both as strokes."""
-    x, y = potential.to_numpy(float), response.to_numpy(float)
-    ax.scatter(x[trials], y[trials], s=5, color=colour, alpha=0.25, linewidths=0, zorder=2)
-    levels = [trials[by.codes[trials] == level] for level in range(len(by))]
+    x, y = potential.to_numpy(float)[trials], response.to_numpy(float)[trials]
+    spread(ax, x, y, colour)
     (x_mean, *x_limits), (y_mean, *y_limits) = (
-        np.array([mean_and_band(values[chosen]) for chosen in levels], float).T for values in (x, y)
+        _means(values, by.codes[trials], by) for values in (x, y)
     )
-    ax.plot(x_mean, y_mean, color=colour, linewidth=1.5, marker="o" if len(by) <= _DRAWN_LEVELS else "", markersize=4,
-            zorder=4)  # fmt: skip
+    _joined(ax, x_mean, y_mean, colour, by)
     ax.vlines(x_mean, *y_limits, color=colour, linewidth=1.0, zorder=3)
     ax.hlines(y_mean, *x_limits, color=colour, linewidth=1.0, zorder=3)
 
 
 def _draw_differences(ax: Axes, paired: DataFrame, by: Levels, panels: Levels) -> None:
     """Mean paired difference at every level with its band, the pairs as dots."""
-    ax.axhline(0, color=MUTED, linewidth=0.8, zorder=1)
+    reference(ax, 0, zorder=1)
     at = paired.index.get_level_values("level").to_numpy()
     x = np.array(by.values)
     for panel, values in paired.items():
         colour = INK if len(panels) == 2 else panels.colours[panel]
-        ax.scatter(x[at], values, s=5, color=colour, alpha=0.25, linewidths=0, zorder=2)
-        mean, lower, upper = np.array(
-            [mean_and_band(values[at == level]) for level in range(len(by))], float
-        ).T
-        ax.plot(
-            x,
-            mean,
-            color=colour,
-            linewidth=1.5,
-            marker="o" if len(by) <= _DRAWN_LEVELS else "",
-            markersize=4,
-            zorder=4,
-        )
+        spread(ax, x[at], values, colour)
+        mean, lower, upper = _means(values.to_numpy(), at, by)
+        _joined(ax, x, mean, colour, by)
         if np.isfinite(lower).any():
             ax.fill_between(x, lower, upper, color=colour, alpha=0.18, linewidth=0, zorder=3)
 
@@ -149,36 +152,38 @@ def _finish_column(column: np.ndarray, x_label: str, title: str) -> None:
     column[-1].set_xlabel(x_label.replace("\n", " "), fontsize=SMALL_PT)
 
 
-def _annotate_levels(axes: np.ndarray, table: DataFrame, by: Levels, panels: Levels) -> None:
+def _annotate_levels(axes: Sequence[Axes], table: DataFrame, by: Levels, panels: Levels) -> None:
     """Name the first, the zero and the last level of the first curve that is not flat; all names would hide it."""
-    first = panels.codes == 0
+    first = np.flatnonzero(panels.codes == 0)
     x, *curves = (
-        np.array(
-            [
-                mean_and_band(table[name].to_numpy(float)[first & (by.codes == level)])[0]
-                for level in range(len(by))
-            ]
-        )
+        _means(table[name].to_numpy(float)[first], by.codes[first], by)[0]
         for name in (POTENTIALS[0], *RESPONSES)
     )
-    rising = [
-        number
-        for number, y in enumerate(curves)
-        if np.isfinite(x + y).any() and np.ptp(y[np.isfinite(y)]) > 0
-    ]
+    rising = []
+    for ax, y in zip(axes, curves, strict=True):
+        if np.isfinite(x + y).any() and np.ptp(y[np.isfinite(y)]) > 0:
+            rising.append((ax, y))
     if not rising:
         return
-    ax, y = axes[rising[0]], curves[rising[0]]
+    ax, y = rising[0]
     # Each at a height of its own, so that near ones do not meet, and off the axis and the points.
     sides = {0: (0.32, "left"), len(by) - 1: (0.86, "right")}
     if 0.0 in by.values:
         sides.setdefault(by.values.index(0.0), (0.58, "right"))
     away = ScaledTranslation(-9 / 72, 0, ax.figure.dpi_scale_trans)
+    across = ax.get_xaxis_transform()
+    look = {"color": INK, "zorder": 6, "va": "center"} | {
+        "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8},
+        "arrowprops": {
+            "arrowstyle": "-",
+            "color": MUTED,
+            "linewidth": 0.6,
+            "shrinkA": 0,
+            "shrinkB": 3,
+        },
+    }
     for level, (height, side) in sides.items():
         if np.isfinite([x[level], y[level]]).all():
-            ax.annotate(
-                by.titles[level], (x[level], y[level]), (x[level], height), va="center", ha=side, fontsize=SMALL_PT,
-                textcoords=ax.get_xaxis_transform() + away if side == "right" else ax.get_xaxis_transform(),
-                color=INK, zorder=6, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8},
-                arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3},
-            )  # fmt: skip
+            place = {"xytext": (x[level], height), "ha": side}
+            place["textcoords"] = across + away if side == "right" else across
+            note(ax, by.titles[level], (x[level], y[level]), **place, **look)

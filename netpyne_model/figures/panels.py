@@ -1,5 +1,6 @@
 """Panels that figures share: each function draws one thing into one axis, or a key below a figure."""
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from matplotlib.lines import Line2D
 from pandas import DataFrame
 
 from ..analysis import baseline, mean_and_band
-from .style import MUTED, OKABE_ITO, SMALL_PT
+from .style import INK, MUTED, OKABE_ITO, SMALL_PT, TITLE_PT, label, new_figure
 
 CONDITION_COLOURS = {
     "control": "#000000",
@@ -22,7 +23,7 @@ CONDITION_COLOURS = {
     "ZD7288": OKABE_ITO[4],
     "ZD7288+TTX": OKABE_ITO[5],
 }
-_CHARACTERS_PER_IN = 13  # of a key below a figure
+_CHARACTERS_PER_IN, _BOLD_CHARACTERS_PER_IN = 13, 10  # of keys, of headlines
 
 
 # -- traces and curves --------------------------------------------------------------------------------------------------
@@ -60,8 +61,9 @@ def trace(
         Of the line.
     """
     since_ms, values = np.asarray(recorded[0]) - event_ms, np.asarray(recorded[1])
-    shown = (since_ms >= -before_ms) & (since_ms <= after_ms)
-    ax.plot(since_ms[shown], scale * (values[shown] - less), **{"linewidth": 1.2} | look)
+    window = (since_ms >= -before_ms) & (since_ms <= after_ms)
+    look = {"linewidth": 1.2} | look
+    ax.plot(since_ms[window], scale * (values[window] - less), **look)
 
 
 def response(ax: Axes, recorded: Sequence[Any], event_ms: float, **look: Any) -> None:
@@ -72,12 +74,68 @@ def response(ax: Axes, recorded: Sequence[Any], event_ms: float, **look: Any) ->
 
 def curve(ax: Axes, x: Any, y: Any, **look: Any) -> None:
     """Points joined by a line, black if no colour is given."""
-    ax.plot(x, y, **{"color": "#000000", "marker": "o", "markersize": 4, "linewidth": 1.2} | look)
+    look = {"color": "#000000", "marker": "o", "markersize": 4, "linewidth": 1.2} | look
+    ax.plot(x, y, **look)
 
 
 def held_mV(table: DataFrame) -> Any:
     """Potentials that an experiment held: those reached, or else those aimed at."""
     return table["held_mV"] if "held_mV" in table else table["target_mV"]
+
+
+# -- grids --------------------------------------------------------------------------------------------------------------
+
+
+def wrapped_grid(
+    n: int, n_rows: int, most: int, *, column_in: float, least_in: float, row_in: float
+) -> tuple[Figure, list[tuple[Axes, ...]]]:
+    """A figure of `n` columns of `n_rows` panels, in several lines of at most `most` columns.
+
+    Parameters
+    ----------
+    n, n_rows, most : int
+    column_in, least_in : float
+        Width of a column, and the least one of the figure.
+    row_in : float
+        Height of a panel.
+
+    Returns
+    -------
+    matplotlib Figure
+    list of tuple of Axes
+        The panels of each column, from the top.
+    """
+    columns = min(max(n, 1), most)
+    lines = max(-(-n // columns), 1)
+    width_in = max(column_in * columns, least_in)
+    figure, axes = new_figure(lines * n_rows, columns, width_in=width_in, row_in=row_in)
+    grid = []
+    for number in range(lines * columns):
+        line, column = divmod(number, columns)
+        grid.append(tuple(axes[n_rows * line : n_rows * (line + 1), column]))
+    for spare in grid[n:]:
+        for ax in spare:
+            ax.remove()
+    return figure, grid[:n]
+
+
+def label_outer(grid: Sequence[Sequence[Axes]], most: int, x: str, ys: Sequence[str]) -> None:
+    """Name the axes of the panels of `wrapped_grid` at the left and below, and number only these.
+
+    Parameters
+    ----------
+    grid, most
+        As of `wrapped_grid`.
+    x : str
+    ys : sequence of str
+        Of every row of a column.
+    """
+    for number, axes in enumerate(grid):
+        left, bottom = number % most == 0, number + most >= len(grid)
+        for ax, y in zip(axes, ys, strict=True):
+            lowest = bottom and ax is axes[-1]
+            label(ax, x if lowest else "", y if left else "")
+            ax.tick_params(labelbottom=lowest, labelleft=left)
 
 
 # -- means and bands ----------------------------------------------------------------------------------------------------
@@ -97,7 +155,8 @@ def band(ax: Axes, x: Any, values: np.ndarray, *, alpha: float = 0.2, **look: An
         Of the line, with its colour.
     """
     mean, lower, upper = mean_and_band(values)
-    ax.plot(x, mean, **{"zorder": 3} | look)
+    look = {"zorder": 3} | look
+    ax.plot(x, mean, **look)
     if np.isfinite(lower).any():
         ax.fill_between(x, lower, upper, color=look["color"], alpha=alpha, linewidth=0, zorder=2)
     return mean
@@ -114,14 +173,16 @@ def spread(ax: Axes, x: Any, y: Any, colour: Any, **look: Any) -> None:
 
 def reference(ax: Axes, y: float, **look: Any) -> None:
     """A thin grey line across the panel."""
-    ax.axhline(y, **{"color": MUTED, "linewidth": 0.8, "zorder": 0} | look)
+    look = {"color": MUTED, "linewidth": 0.8, "zorder": 0} | look
+    ax.axhline(y, **look)
 
 
 def note(ax: Axes, text: str, at: tuple[float, float], **options: Any) -> None:
     """A small grey text at a place, or with `xytext` as many points beside it."""
     if "xytext" in options:
         options = {"textcoords": "offset points"} | options
-    ax.annotate(text, at, **{"fontsize": SMALL_PT, "color": MUTED} | options)
+    options = {"fontsize": SMALL_PT, "color": MUTED} | options
+    ax.annotate(text, at, **options)
 
 
 def nothing(ax: Axes, text: str = "undefined", **options: Any) -> None:
@@ -147,11 +208,28 @@ def key(figure: Figure, looks: Mapping[str, Mapping[str, Any]], **options: Any) 
     """
     if not looks:
         return
+    looks = {wrapped(text, 60, 2): look for text, look in looks.items()}
     handles = [
         Line2D([], [], **{"linewidth": 1.8} | dict(look), label=text)
         for text, look in looks.items()
     ]
     widest = max(len(line) for text in looks for line in text.split("\n"))
     fit = int(figure.get_figwidth() * _CHARACTERS_PER_IN / (widest + 8))
-    columns = {"ncols": max(min(fit, len(handles)), 1), "loc": "outside lower center"}
-    figure.legend(handles=handles, fontsize=SMALL_PT, frameon=False, **columns | options)
+    columns = max(min(fit, len(handles)), 1)
+    options = {"ncols": columns, "loc": "outside lower center"} | options
+    figure.legend(handles=handles, fontsize=SMALL_PT, frameon=False, **options)
+
+
+def headline(figure: Figure, text: str) -> None:
+    """What the figure shows, above it on the left."""
+    text = wrapped(text, int(_BOLD_CHARACTERS_PER_IN * figure.get_figwidth()))
+    figure.suptitle(text, x=0.01, ha="left", fontsize=TITLE_PT - 1, color=INK, weight="bold")
+
+
+def wrapped(text: str, characters: int, lines: int = 3) -> str:
+    """Break a text of a user into short lines, the last cut off where it is too long."""
+    # matplotlib would read what stands between two dollars as mathematics.
+    parts = textwrap.wrap(str(text).replace("$", r"\$"), characters, break_on_hyphens=False) or [""]
+    if len(parts) > lines:
+        parts = [*parts[: lines - 1], parts[lines - 1][: characters - 1] + "…"]
+    return "\n".join(parts)

@@ -7,6 +7,7 @@ each parameter column.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
@@ -15,12 +16,12 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from pandas import DataFrame
 
 from ..errors import ModelError, did_you_mean
 from ..morphology import REGIONS
 from .cell import AXON, REGION_PALETTE, frame_cell, line_widths, places_on, region_key, region_label
+from .panels import key, nothing
 from .style import DPI, FONT_PT, INK, MUTED, SETTLING, SMALL_PT, number_ticks, tidy, unit_text
 
 # Viridis ends in a yellow that a thin line on white does not show.
@@ -66,26 +67,19 @@ def parameter_against_distance(
     grid = figure.subplots(len(parameters), len(tables), sharex=True, sharey="row", squeeze=False)
     for row, name, label in zip(grid, parameters, labels, strict=True):
         for ax, table in zip(row, tables.values(), strict=True):
-            tidy(ax)
-            if _has(table, name):
-                _draw_points(ax, table, name)
-            else:
-                _say_elsewhere(ax)
+            _against_distance(ax, table, name)
         number_ticks(row[0].yaxis)
         row[0].set_ylabel(label, fontsize=FONT_PT, color=INK)
     for ax, title in zip(grid[0], tables, strict=True):
         ax.set_title(title, fontsize=FONT_PT, color=INK)
     figure.align_ylabels(grid[:, 0])
     for ax in grid[-1]:
-        ax.set_xlabel(
-            "Path distance from the soma (µm)\nbasal, axon ← soma → apical",
-            fontsize=FONT_PT,
-            color=INK,
-        )
-    shown = {
+        distance = "Path distance from the soma (µm)\nbasal, axon ← soma → apical"
+        ax.set_xlabel(distance, fontsize=FONT_PT, color=INK)
+    drawn = [
         region for table in tables.values() for region in _rows_of(table, parameters)["region"]
-    }
-    names = {region: region_label(region) for region in REGIONS if region in shown}
+    ]
+    names = {region: region_label(region) for region in REGIONS if region in set(drawn)}
     region_key(figure, names, columns=len(REGIONS))
     return figure
 
@@ -126,23 +120,23 @@ def parameter_on_morphology(
     for ax, (name, table) in zip(axes, tables.items(), strict=True):
         _draw_segments(ax, lines[name], values[name], table["diam_um"].to_numpy(float), norm)
         frame_cell(ax, lines[name], table["region"].to_list())
-        ax.set_title(
-            name if _has(table, parameter) else f"{name}\n{ELSEWHERE}", fontsize=FONT_PT, color=INK
-        )
+        title = name if _has(table, parameter) else f"{name}\n{ELSEWHERE}"
+        ax.set_title(title, fontsize=FONT_PT, color=INK)
     _fit_figure(figure, axes)
-    bar = figure.colorbar(
-        ScalarMappable(norm, VALUE_COLOURS), ax=list(axes), shrink=0.6, aspect=28, pad=0.02
-    )
+    _colour_bar(figure, norm, label)
+    zero = isinstance(norm, LogNorm) and bool((everything == 0).any())
+    _value_key(figure, absent=bool(np.isnan(everything).any()), zero=zero)
+    return figure
+
+
+def _colour_bar(figure: Figure, norm: Normalize, label: str) -> None:
+    mapped = ScalarMappable(norm, VALUE_COLOURS)
+    bar = figure.colorbar(mapped, ax=figure.axes, shrink=0.6, aspect=28, pad=0.02)
     bar.set_label(label, fontsize=FONT_PT, color=INK)
     bar.ax.tick_params(labelsize=SMALL_PT, colors=INK, length=3)
     bar.outline.set_visible(False)
-    logarithmic = isinstance(norm, LogNorm)
-    if not logarithmic:
+    if not isinstance(norm, LogNorm):
         number_ticks(bar.ax.yaxis)
-    _value_key(
-        figure, absent=np.isnan(everything).any(), zero=logarithmic and (everything == 0).any()
-    )
-    return figure
 
 
 def _has(table: DataFrame, parameter: str) -> bool:
@@ -185,7 +179,11 @@ def _label(tables: Mapping[str, DataFrame], parameter: str) -> str:
     return f"{parameter} ({unit})" if unit else parameter
 
 
-def _draw_points(ax: Axes, table: DataFrame, parameter: str) -> None:
+def _against_distance(ax: Axes, table: DataFrame, parameter: str) -> None:
+    tidy(ax)
+    if not _has(table, parameter):
+        nothing(ax, ELSEWHERE, fontsize=FONT_PT)
+        return
     table = table[table[parameter].notna()]
     ax.axvline(0, color=SETTLING, linewidth=0.8, zorder=0)
     # Regions of few points go on top: an unbranched trunk would vanish under its obliques.
@@ -196,25 +194,13 @@ def _draw_points(ax: Axes, table: DataFrame, parameter: str) -> None:
         index = rows["index"].to_numpy()
         branches = np.split(points, np.flatnonzero(np.diff(index)) + 1)
         colour = REGION_PALETTE[region]
+        look: dict[str, Any] = {"label": region, "zorder": 1}
         ax.add_collection(
-            LineCollection(
-                branches, colors=colour, linewidths=0.7, alpha=0.6, label=region, zorder=1
-            )
+            LineCollection(branches, colors=colour, linewidths=0.7, alpha=0.6, **look)
         )
-        ax.scatter(*points.T, s=7, color=colour, linewidths=0, label=region, zorder=2)
-
-
-def _say_elsewhere(ax: Axes) -> None:
-    ax.text(
-        0.5,
-        0.5,
-        ELSEWHERE,
-        transform=ax.transAxes,
-        ha="center",
-        va="center",
-        fontsize=FONT_PT,
-        color=MUTED,
-    )
+        ax.scatter(
+            points[:, 0], points[:, 1], s=7, color=colour, linewidths=0, label=region, zorder=2
+        )
 
 
 def _segment_lines(
@@ -252,16 +238,13 @@ def _draw_segments(
     absent = np.isnan(values)
     zero = (values == 0) & isinstance(norm, LogNorm)
     coloured = ~absent & ~zero
-    ax.add_collection(
-        LineCollection(
-            lines[absent], colors=ABSENT, linewidths=_ABSENT_PT, label="absent", zorder=1
-        )
-    )
-    ax.add_collection(
-        LineCollection(
-            lines[zero], colors=ZERO, linewidths=line_widths(diam_um[zero]), label="zero", zorder=2
-        )
-    )
+    layers = {
+        "absent": (absent, ABSENT, _ABSENT_PT),
+        "zero": (zero, ZERO, line_widths(diam_um[zero])),
+    }
+    for zorder, (label, (rows, colour, widths)) in enumerate(layers.items(), start=1):
+        look: dict[str, Any] = {"label": label, "zorder": zorder}
+        ax.add_collection(LineCollection(lines[rows], colors=colour, linewidths=widths, **look))
     drawn = LineCollection(
         lines[coloured], cmap=VALUE_COLOURS, norm=norm, linewidths=line_widths(diam_um[coloured]), capstyle="round",
         label="values", zorder=3,
@@ -279,10 +262,7 @@ def _fit_figure(figure: Figure, axes: Sequence[Axes]) -> None:
 
 
 def _value_key(figure: Figure, *, absent: bool, zero: bool) -> None:
-    handles = [Line2D([], [], color=ZERO, linewidth=3, label="0")] if zero else []
-    handles += (
-        [Line2D([], [], color=ABSENT, linewidth=1.5, label="mechanism absent")] if absent else []
-    )
-    if handles:
-        figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=SMALL_PT, frameon=False,
-                      labelcolor=INK, handlelength=1.4)  # fmt: skip
+    looks = {"0": {"color": ZERO, "linewidth": 3}} if zero else {}
+    if absent:
+        looks["mechanism absent"] = {"color": ABSENT, "linewidth": 1.5}
+    key(figure, looks, ncols=2, labelcolor=INK, handlelength=1.4)

@@ -1,16 +1,17 @@
 """Phase precession in a study: theta phase of the output spikes against position, with the fitted line."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame, Series
 
-from .levels import Levels, headline, levels_of, wrapped
-from .style import MUTED, OKABE_ITO, SMALL_PT, label, new_figure
-from .track import track_of
+from .factor_levels import levels_of
+from .panels import headline, label_outer, reference, wrapped, wrapped_grid
+from .style import MUTED, OKABE_ITO, SMALL_PT
+from .track_axis import track_axis
 
 if TYPE_CHECKING:  # xarray takes half a second to import
     from xarray import Dataset
@@ -54,83 +55,60 @@ def precession(
     -------
     matplotlib Figure
     """
-    by_field, panel_field = by, panels
-    by, panels = levels_of(table, by), levels_of(table, panels)
-    track = track_of(profiles, len(table), spikes)
+    levels, rows = levels_of(table, by), levels_of(table, panels)
+    track = track_axis(profiles, len(table), spikes)
     trial = spikes["trial"].to_numpy(int)
-    spiking = [level for level in range(len(by)) if (by.codes[trial] == level).any()]
-    figure, cells = _grid(len(spiking), len(panels))
-    for (column, panel), ax in cells.items():
-        if column >= len(spiking):
-            ax.remove()
-            continue
-        level = spiking[column]
-        trials = np.flatnonzero((by.codes == level) & (panels.codes == panel))
-        here = spikes[np.isin(trial, trials)]
-        fit = _fit_of(fits, {by_field: (by, level), panel_field: (panels, panel)})
-        track.draw(ax, trials)
-        _draw_phases(ax, here)
-        if fit is not None:
-            _draw_fit(ax, fit, track.fields(trials), track.length, here["position"])
-        name = ", ".join(filter(None, (panels.titles[panel], by.titles[level])))
-        ax.set_title(
-            f"{wrapped(name, 24, 3)}\n{_what(len(here), fit)}", fontsize=SMALL_PT, loc="left"
-        )
-        lowest = panel == len(panels) - 1 and column + _COLUMNS >= len(spiking)
-        label(
-            ax, track.label if lowest else "", "Theta phase (°)" if column % _COLUMNS == 0 else ""
-        )
-        ax.tick_params(labelbottom=lowest, labelleft=column % _COLUMNS == 0)
-    silent = len(by) - len(spiking)
-    left_out = (
-        f"; {silent} level{'s' * (silent != 1)} without spikes left out"
-        if silent and spiking
-        else ""
+    spiking = [level for level in range(len(levels)) if (levels.codes[trial] == level).any()]
+    figure, grid = wrapped_grid(
+        len(spiking), len(rows), _COLUMNS, column_in=1.95, least_in=6.2, row_in=2.2
     )
-    headline(figure, f"Theta phase of the output spikes against position{left_out}")
-    if not spiking:
-        figure.text(0.5, 0.4, "no output spikes", ha="center", fontsize=SMALL_PT, color=MUTED)
+    for level, column in zip(spiking, grid, strict=True):
+        for row, ax in enumerate(column):
+            trials = np.flatnonzero((levels.codes == level) & (rows.codes == row))
+            here = spikes[np.isin(trial, trials)]
+            fit = _fit_of(fits, {by: levels.values[level], panels: rows.values[row]})
+            track.draw(ax, trials)
+            _draw_phases(ax, here)
+            if fit is not None:
+                _draw_fit(ax, fit, track.fields(trials), track.length, here["position"])
+            name = ", ".join(filter(None, (rows.titles[row], levels.titles[level])))
+            title = f"{wrapped(name, 24, 3)}\n{_what(len(here), fit)}"
+            ax.set_title(title, fontsize=SMALL_PT, loc="left")
+    label_outer(grid, _COLUMNS, track.label, ["Theta phase (°)"] * len(rows))
+    _head(figure, len(levels) - len(spiking), len(spiking))
     return figure
 
 
-def _grid(n_levels: int, n_panels: int) -> tuple[Figure, dict[tuple[int, int], Axes]]:
-    """Axes by (level, panel): a column a level, a row a panel, wrapped where there are many levels."""
-    columns = min(max(n_levels, 1), _COLUMNS)
-    wraps = max(-(-n_levels // columns), 1)
-    width = 1.2 + max(1.75, 5 / columns) * columns
-    figure, axes = new_figure(wraps * n_panels, columns, width_in=width, row_in=2.2)
-    return figure, {
-        (columns * wrap + column, panel): axes[n_panels * wrap + panel, column]
-        for wrap in range(wraps)
-        for panel in range(n_panels)
-        for column in range(columns)
-    }
+def _head(figure: Figure, n_silent: int, n_spiking: int) -> None:
+    what = "Theta phase of the output spikes against position"
+    if n_silent and n_spiking:
+        what += f"; {n_silent} level{'s' * (n_silent != 1)} without spikes left out"
+    headline(figure, what)
+    if not n_spiking:
+        figure.text(0.5, 0.4, "no output spikes", ha="center", fontsize=SMALL_PT, color=MUTED)
 
 
 def _draw_phases(ax: Axes, spikes: DataFrame) -> None:
-    position, phase = (
-        spikes["position"].to_numpy(float),
-        spikes["theta_phase_deg"].to_numpy(float) % 360,
-    )
-    ax.scatter(
-        np.concatenate([position, position]), np.concatenate([phase, phase + 360]), s=5, color=OKABE_ITO[0], linewidths=0,
-        alpha=0.7, zorder=3, rasterized=True,
-    )  # fmt: skip
-    ax.axhline(360, color=MUTED, linewidth=0.5, zorder=1)
+    position = spikes["position"].to_numpy(float)
+    phase = spikes["theta_phase_deg"].to_numpy(float) % 360
+    look = {"s": 5, "color": OKABE_ITO[0], "alpha": 0.7, "linewidths": 0, "zorder": 3}
+    twice = np.concatenate([phase, phase + 360])
+    ax.scatter(np.concatenate([position, position]), twice, rasterized=True, **look)
+    reference(ax, 360, linewidth=0.5, zorder=1)
     ax.set_ylim(0, _TWO_CYCLES_DEG)
     ax.set_yticks([0, 180, 360, 540, 720])
 
 
-def _fit_of(fits: DataFrame | None, wanted: dict[str | None, tuple[Levels, int]]) -> Series | None:
-    """The row of the fits at a level, if there is one with a slope."""
+def _fit_of(fits: DataFrame | None, level: dict[str | None, Any]) -> Series | None:
+    """The row of the fits at a level of the fields, if there is one with a slope."""
     if fits is None or not len(fits):
         return None
-    found = np.ones(len(fits), bool)
-    for field, (levels, number) in wanted.items():
+    chosen = np.ones(len(fits), bool)
+    for field, value in level.items():
         if field is not None:
             named = levels_of(fits, field)
-            found &= np.array([named.values[code] == levels.values[number] for code in named.codes])
-    rows = fits[found]
+            chosen &= np.array([named.values[code] == value for code in named.codes])
+    rows = fits[chosen]
     if not len(rows) or not np.isfinite(float(rows.iloc[0]["slope_deg_per_unit"])):
         return None
     return rows.iloc[0]
@@ -162,11 +140,14 @@ def _within_two_cycles(phase: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _what(n_spikes: int, fit: Series | None) -> str:
-    parts = [f"n {n_spikes:,}"]
-    if fit is not None and "n_spikes" in fit and fit["n_spikes"] != n_spikes:
-        parts = [f"n {fit['n_spikes']:,.0f} of {n_spikes:,}"]
-    if fit is not None and "rho" in fit and np.isfinite(fit["rho"]):
-        parts.append(f"\N{GREEK SMALL LETTER RHO} {fit['rho']:.2f}".replace("-", "\N{MINUS SIGN}"))
-    if fit is not None and "p_value" in fit and np.isfinite(fit["p_value"]):
-        parts.append("p < 0.001" if fit["p_value"] < 0.001 else f"p {fit['p_value']:.2g}")
+    """Number of spikes, and how well the fit goes with them."""
+    if fit is None:
+        return f"n {n_spikes:,}"
+    n_fitted, rho, p_value = (fit.get(name, np.nan) for name in ("n_spikes", "rho", "p_value"))
+    fewer = np.isfinite(n_fitted) and n_fitted != n_spikes
+    parts = [f"n {n_fitted:,.0f} of {n_spikes:,}" if fewer else f"n {n_spikes:,}"]
+    if np.isfinite(rho):
+        parts.append(f"\N{GREEK SMALL LETTER RHO} {rho:.2f}".replace("-", "\N{MINUS SIGN}"))
+    if np.isfinite(p_value):
+        parts.append("p < 0.001" if p_value < 0.001 else f"p {p_value:.2g}")
     return ", ".join(parts)

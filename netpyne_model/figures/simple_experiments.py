@@ -52,7 +52,7 @@ def current_clamp(table: DataFrame, outcomes: Sequence[Any], events_ms: Sequence
     for event_ms in events_ms:
         epsp.axvline(event_ms - first_ms, ymax=0.03, color=MUTED, linewidth=1)
     started = "DC from the start, five events at the end"
-    label(whole, "Time (ms)", "Membrane potential (mV)", started)
+    label(whole, "Simulation time (ms)", "Membrane potential (mV)", started)
     label(epsp, _FROM_EVENT, "From baseline (mV)", "The same events: larger EPSPs")
     y = f"Na current from baseline {_CURRENT}"
     label(sodium, _FROM_EVENT, y, "They draw Na current")

@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from .levels import Levels, headline, levels_of, measure_name, ticks_apart, wrapped
-from .style import INK, MUTED, SMALL_PT, label, new_figure
-from .track import track_of
+from .factor_levels import Levels, levels_of, measure_name, ticks_apart
+from .panels import headline, reference, wrapped
+from .style import INK, SMALL_PT, label, new_figure
+from .track_axis import TrackAxis, track_axis
 
 if TYPE_CHECKING:  # xarray takes half a second to import
     from xarray import Dataset
@@ -47,37 +48,42 @@ def rasters(
     -------
     matplotlib Figure
     """
-    by, panels = levels_of(table, by), levels_of(table, panels)
-    track = track_of(profiles, len(table), spikes)
-    rows, blocks = _rows(by, panels)
-    lines = 1 if by.numeric else 2
-    height = min(max(_ROW_IN * blocks.max(), lines * _LABEL_IN * len(by), 1.2), _TALLEST_IN)
-    width = 6.5 if len(panels) == 1 else max(3.6 * len(panels) + 1, 9.0)
-    figure, axes = new_figure(1, len(panels), width_in=width, row_in=height + 1.1)
-    shown = list(ticks_apart(len(by), max(int(height / (lines * _LABEL_IN)), 2)))
-    for panel, ax in enumerate(axes[0]):
-        trials = np.flatnonzero(panels.codes == panel)
-        ax.set_ylim(-_GAP_ROWS / 2, blocks.max() + _GAP_ROWS / 2)
-        whole = blocks.max() + _GAP_ROWS
-        for level, (bottom, top) in enumerate(blocks):
-            track.draw(
-                ax, trials[by.codes[trials] == level], (bottom / whole, (top + _GAP_ROWS) / whole)
-            )
-        n_spikes = _draw_spikes(ax, spikes, trials, rows)
-        for border in np.sort(blocks[:, 0])[1:] - _GAP_ROWS / 2:
-            ax.axhline(border, color=MUTED, linewidth=0.5, zorder=1)
-        name = wrapped(panels.titles[panel], 30, 2)
-        what = f"{_count(len(trials), 'trial')}, {_count(n_spikes, 'spike')}"
-        label(ax, track.label, measure_name(by.field) if by.numeric and panel == 0 else "",
-              f"{name}: {what}" if name else what)  # fmt: skip
-        ax.set_yticks(
-            blocks.mean(axis=1)[shown],
-            [wrapped(by.texts[level], 28, 2) if panel == 0 else "" for level in shown],
+    levels, columns = levels_of(table, by), levels_of(table, panels)
+    track = track_axis(profiles, len(table), spikes)
+    rows, blocks = _rows(levels, columns)
+    line_in = _LABEL_IN if levels.numeric else 2 * _LABEL_IN
+    height = min(max(_ROW_IN * blocks.max(), line_in * len(levels), 1.2), _TALLEST_IN)
+    width = 6.5 if len(columns) == 1 else max(3.6 * len(columns) + 1, 9.0)
+    figure, (axes,) = new_figure(1, len(columns), width_in=width, row_in=height + 1.1)
+    for panel, ax in enumerate(axes):
+        trials = np.flatnonzero(columns.codes == panel)
+        _draw_blocks(
+            ax, track, blocks, [trials[levels.codes[trials] == n] for n in range(len(levels))]
         )
-        ax.tick_params(axis="y", length=0)
-        ax.spines["left"].set_visible(False)
+        n_spikes = _draw_spikes(ax, spikes, trials, rows)
+        name = wrapped(columns.titles[panel], 30, 2)
+        what = f"{_count(len(trials), 'trial')}, {_count(n_spikes, 'spike')}"
+        y = measure_name(levels.field) if levels.numeric and panel == 0 else ""
+        label(ax, track.label, y, f"{name}: {what}" if name else what)
+        shown = list(ticks_apart(len(levels), max(int(height / line_in), 2)))
+        texts = [wrapped(levels.texts[n], 28, 2) if panel == 0 else "" for n in shown]
+        ax.set_yticks(blocks.mean(axis=1)[shown], texts)
     headline(figure, "Output spikes along the track, a row a trial")
     return figure
+
+
+def _draw_blocks(
+    ax: Axes, track: TrackAxis, blocks: np.ndarray, trials: Sequence[np.ndarray]
+) -> None:
+    """Borders between the blocks of rows, and behind each the place field of its trials."""
+    whole = blocks.max() + _GAP_ROWS
+    ax.set_ylim(-_GAP_ROWS / 2, blocks.max() + _GAP_ROWS / 2)
+    for (bottom, top), here in zip(blocks, trials, strict=True):
+        track.draw(ax, here, (bottom / whole, (top + _GAP_ROWS) / whole))
+    for border in np.sort(blocks[:, 0])[1:] - _GAP_ROWS / 2:
+        reference(ax, border, linewidth=0.5, zorder=1)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
 
 
 def _count(n: int, what: str) -> str:
@@ -133,14 +139,16 @@ def single_trials(
     matplotlib Figure
     """
     n = max(len(traces), 1)
-    figure, axes = new_figure(n, 1, width_in=8.0, row_in=_TRACE_IN + 1.1 / n)
-    axes = axes[:, 0]
-    track = track_of(profiles)
-    shaded = [None] * n if trials is None else [[trial] for trial in trials]
+    figure, grid = new_figure(n, 1, width_in=8.0, row_in=_TRACE_IN + 1.1 / n)
+    axes = grid[:, 0]
+    track = track_axis(profiles)
+    shaded: Sequence[Sequence[int] | None] = [None] * n
+    if trials is not None:
+        shaded = [[trial] for trial in trials]
     for ax, (name, position, v_mV), fields in zip(axes, traces, shaded, strict=True):
         track.draw(ax, fields)
-        ax.plot(*_laps_apart(np.asarray(position, float), np.asarray(v_mV, float), track.length), color=INK,
-                linewidth=0.6, rasterized=True)  # fmt: skip
+        line = _laps_apart(np.asarray(position, float), np.asarray(v_mV, float), track.length)
+        ax.plot(*line, color=INK, linewidth=0.6, rasterized=True)
         ax.set_title(wrapped(name, 110, 1), fontsize=SMALL_PT, loc="left", pad=2)
         ax.tick_params(labelbottom=ax is axes[-1])
     lowest, highest = min(ax.get_ylim()[0] for ax in axes), max(ax.get_ylim()[1] for ax in axes)

@@ -1,6 +1,7 @@
 """Recorded traces of several conditions laid over each other, a panel each recording."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
@@ -10,15 +11,17 @@ from matplotlib.lines import Line2D
 
 from ..errors import ModelError, did_you_mean
 from ..results import Trace
-from .style import DPI, FONT_PT, INK, OKABE_ITO, SMALL_PT, number_ticks, tidy, unit_text
+from .panels import key, legend
+from .style import DPI, FONT_PT, INK, OKABE_ITO, number_ticks, tidy, unit_text
 
+Runs = Mapping[str, Mapping[str, Trace]]
 BASELINE_MS = 2.0
 _WIDTH_IN, _ROW_IN = 8.0, 1.7
 _LEGEND_CHARACTERS = 90  # side by side in a figure of this width
 
 
 def traces(
-    runs: Mapping[str, Mapping[str, Trace]],
+    runs: Runs,
     *,
     recordings: Sequence[str] | None = None,
     t_from_ms: float | None = None,
@@ -52,49 +55,42 @@ def traces(
         If there is nothing to draw, a recording is unknown or has different units, or a trace does not cover the time
         of the baseline.
     """
-    rows = _chosen(runs, recordings)
-    units = {name: _unit(name, runs) for name in rows}
-    shown = _windowed(runs, rows, t_from_ms, t_to_ms, relative_to_baseline_at_ms)
-    panels = [
-        [name for name in rows if units[name] == unit] for unit in dict.fromkeys(units.values())
-    ]
-    if not together:
-        panels = [[name] for name in rows]
-    figure = Figure(
-        figsize=(_WIDTH_IN, 0.9 + _ROW_IN * max(len(panels), 1.5)), dpi=DPI, layout="constrained"
-    )
+    names = _chosen(runs, recordings)
+    units = {name: _unit(name, runs) for name in names}
+    lines = _windowed(runs, names, t_from_ms, t_to_ms, relative_to_baseline_at_ms)
+    panels = [[name] for name in names]
+    if together:
+        kinds = dict.fromkeys(units.values())
+        panels = [[name for name in names if units[name] == unit] for unit in kinds]
+    height_in = 0.9 + _ROW_IN * max(len(panels), 1.5)
+    figure = Figure(figsize=(_WIDTH_IN, height_in), dpi=DPI, layout="constrained")
     axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     by_condition = len(runs) > 1 or not together
     looks = _looks(list(runs), panels, by_condition)
-    for ax, names in zip(axes, panels, strict=True):
-        for name in names:
-            for condition in runs:
-                if (condition, name) in shown:
-                    ax.plot(
-                        *shown[condition, name],
-                        linewidth=1.2,
-                        label=condition,
-                        **looks[condition, name],
-                    )
-        labels = {
-            name: f"{name}: {next(run[name].label for run in runs.values() if name in run)}"
-            for name in names
-        }
-        _name(ax, labels, units[names[0]], relative_to_baseline_at_ms)
-        if len(names) > 1:
+    for ax, panel in zip(axes, panels, strict=True):
+        labels = {name: f"{name}: {_first(runs, name).label}" for name in panel}
+        for condition, name in [(condition, name) for name in panel for condition in runs]:
+            if (condition, name) in lines:
+                look = looks[condition, name] | {"label": condition, "linewidth": 1.2}
+                ax.plot(*lines[condition, name], **look)
+        _name(ax, labels, units[panel[0]], relative_to_baseline_at_ms)
+        if len(panel) > 1:
             _recording_key(ax, labels, looks, next(iter(runs)), by_condition)
-    axes[-1].set_xlabel("Time (ms)", fontsize=FONT_PT, color=INK)
+    axes[-1].set_xlabel("Simulation time (ms)", fontsize=FONT_PT, color=INK)
     axes[-1].set_xlim(t_from_ms, t_to_ms)
     figure.align_ylabels(axes)
-    drawn = {condition for condition, _ in shown}
-    colours = {
-        condition: looks[condition, rows[0]]["color"] for condition in runs if condition in drawn
-    }
+    drawn = {condition for condition, _ in lines}
+    colours = {name: looks[name, names[0]]["color"] for name in runs if name in drawn}
     _condition_key(figure, colours, by_condition)
     return figure
 
 
-def _chosen(runs: Mapping[str, Mapping[str, Trace]], recordings: Sequence[str] | None) -> list[str]:
+def _first(runs: Runs, name: str) -> Trace:
+    """A recording of the first condition that has it."""
+    return next(run[name] for run in runs.values() if name in run)
+
+
+def _chosen(runs: Runs, recordings: Sequence[str] | None) -> list[str]:
     known = list(dict.fromkeys(name for run in runs.values() for name in run))
     if recordings is None:
         recordings = known
@@ -109,7 +105,7 @@ def _chosen(runs: Mapping[str, Mapping[str, Trace]], recordings: Sequence[str] |
     return recordings
 
 
-def _unit(name: str, runs: Mapping[str, Mapping[str, Trace]]) -> str:
+def _unit(name: str, runs: Runs) -> str:
     units: dict[str, str] = {}
     for condition, run in runs.items():
         if name in run:
@@ -123,7 +119,7 @@ def _unit(name: str, runs: Mapping[str, Mapping[str, Trace]]) -> str:
 
 
 def _windowed(
-    runs: Mapping[str, Mapping[str, Trace]],
+    runs: Runs,
     rows: list[str],
     t_from_ms: float | None,
     t_to_ms: float | None,
@@ -132,25 +128,23 @@ def _windowed(
     """Times and values to draw, by condition and recording; a trace without any in the window is left out."""
     first = -np.inf if t_from_ms is None else t_from_ms
     last = np.inf if t_to_ms is None else t_to_ms
-    shown = {}
+    lines = {}
     for condition, run in runs.items():
         for name in [name for name in rows if name in run]:
             time_ms, values = (
-                np.asarray(run[name].time_ms, float),
-                np.asarray(run[name].values, float),
+                np.asarray(one, float) for one in (run[name].time_ms, run[name].values)
             )
             if baseline_at_ms is not None:
-                values = values - _baseline(
-                    time_ms, values, baseline_at_ms, f"'{name}' of '{condition}'"
-                )
+                what = f"'{name}' of '{condition}'"
+                values = values - _baseline(time_ms, values, baseline_at_ms, what)
             inside = (time_ms >= first) & (time_ms <= last)
             if inside.any():
-                shown[condition, name] = time_ms[inside], values[inside]
-    if not shown:
+                lines[condition, name] = time_ms[inside], values[inside]
+    if not lines:
         raise ModelError(
             f"no trace has samples from {first:g} to {last:g} ms; choose t_from_ms and t_to_ms anew."
         )
-    return shown
+    return lines
 
 
 def _baseline(time_ms: np.ndarray, values: np.ndarray, at_ms: float, what: str) -> float:
@@ -166,17 +160,16 @@ def _baseline(time_ms: np.ndarray, values: np.ndarray, at_ms: float, what: str) 
 
 def _looks(
     conditions: list[str], panels: list[list[str]], by_condition: bool
-) -> dict[tuple[str, str], dict]:
+) -> dict[tuple[str, str], dict[str, Any]]:
     """Colour and dashes of each line, by condition and recording."""
-    looks = {}
+    looks: dict[tuple[str, str], dict[str, Any]] = {}
     for names in panels:
         colours = _colours(len(conditions) if by_condition else len(names))
         for row, name in enumerate(names):
             for column, condition in enumerate(conditions):
+                looks[condition, name] = {"color": colours[row], "linestyle": "-"}
                 if by_condition:
                     looks[condition, name] = {"color": colours[column], "linestyle": _dashes(row)}
-                else:
-                    looks[condition, name] = {"color": colours[row], "linestyle": "-"}
     return looks
 
 
@@ -209,24 +202,20 @@ def _recording_key(
 ) -> None:
     handles = []
     for name, label in labels.items():
-        look = looks[condition, name]
-        colour = INK if by_condition else look["color"]
-        handles.append(
-            Line2D([], [], color=colour, linestyle=look["linestyle"], linewidth=1.2, label=label)
-        )
-    ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=_columns(labels.values()),
-              fontsize=SMALL_PT, frameon=False, labelcolor=INK, handlelength=3, borderaxespad=0)  # fmt: skip
+        look = looks[condition, name] | ({"color": INK} if by_condition else {})
+        handles.append(Line2D([], [], linewidth=1.2, label=label, **look))
+    place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0}
+    columns = _columns(labels.values())
+    legend(ax, handles=handles, ncols=columns, labelcolor=INK, handlelength=3, **place)
 
 
-def _condition_key(figure: Figure, colours: Mapping[str, str], by_condition: bool) -> None:
+def _condition_key(figure: Figure, colours: Mapping[str, Any], by_condition: bool) -> None:
     if not by_condition:
         figure.suptitle(next(iter(colours)), fontsize=FONT_PT, color=INK)
         return
-    handles = [
-        Line2D([], [], color=colour, linewidth=2, label=name) for name, colour in colours.items()
-    ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=_columns(colours), fontsize=SMALL_PT,
-                  frameon=False, labelcolor=INK, handlelength=1.4)  # fmt: skip
+    looks = {name: {"color": colour, "linewidth": 2} for name, colour in colours.items()}
+    place = {"loc": "outside upper center", "ncols": _columns(colours)}
+    key(figure, looks, labelcolor=INK, handlelength=1.4, **place)
 
 
 def _columns(labels: Iterable[str]) -> int:

@@ -1,4 +1,4 @@
-"""The input of a trial: set-ups, driven synapses, presynaptic spikes, released events (model.md 7)."""
+"""The input of a trial (model.md 7): set-up, driven synapses, spikes, released events."""
 
 from .events_file import EventsTable, read_events, write_events
 from .release import ReleaseParameters, release, release_probability

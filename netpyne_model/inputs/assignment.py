@@ -47,8 +47,8 @@ def assign(
     Returns
     -------
     DataFrame
-        One row a synapse, excitatory first, columns `COLUMNS`; ``peak`` in ms (time track) or cm (circular track), NaN
-        for inhibitory synapses.
+        One row a synapse, excitatory first, columns `COLUMNS`; ``peak`` in ms (time track) or cm
+        (circular track), NaN for inhibitory synapses.
 
     Raises
     ------
@@ -57,16 +57,12 @@ def assign(
     """
     if setup.n_excitatory > len(spines):
         raise ModelError(
-            f"n_excitatory {setup.n_excitatory} is more than the {len(spines)} spines of this cell; give at most"
-            f" that: n_excitatory={len(spines)}."
+            f"n_excitatory {setup.n_excitatory} is more than the {len(spines)} spines of this cell;"
+            f" give at most that: n_excitatory={len(spines)}."
         )
     places = Stream(seed, "assignment")
     driven = spines.iloc[_draw(spines["region"], setup.n_excitatory, places, item=0)]
-    exc = _common_columns(driven, "exc")
-    exc["group"] = _excitatory_groups(setup, exc["region"])
-    exc["gmax_uS"] = driven["gmax_uS"].to_numpy(dtype=float)
-    exc["peak"] = _peaks(setup, exc["group"], Stream(seed, "peaks"))
-    exc["ampa_weight"] = ampa_weight(setup, exc["peak"].to_numpy())
+    exc = _excitatory(setup, driven, Stream(seed, "peaks"))
 
     chosen = _draw(inhibitory["region"], min(setup.n_inhibitory, len(inhibitory)), places, item=1)
     driven = inhibitory.iloc[chosen]
@@ -83,10 +79,10 @@ def assign(
 
 
 def ampa_weight(setup: Setup, peak) -> np.ndarray:
-    """AMPA weight of inputs by the position of their peak (ms or cm): `w_max` at the field's centre, 1 far from it.
+    """AMPA weight of inputs by their peak: `w_max` at the field's centre, 1 far from it.
 
-    w = 1 + (w_max - 1) (1 + cos(2 pi (t0 - c) / (1.2 W))) / 2 for ``|t0 - c| <= 0.6 W``, else 1; on the circular track
-    the raised cosines of the wrapped images add.
+    Positions in ms or cm. w = 1 + (w_max - 1) (1 + cos(2 pi (t0 - c) / (1.2 W))) / 2 for ``|t0 - c|
+    <= 0.6 W``, else 1; on the circular track the raised cosines of the wrapped images add.
     """
     period = setup.weight_bump_field_widths * setup.track.field_width
 
@@ -103,7 +99,7 @@ def ampa_weight(setup: Setup, peak) -> np.ndarray:
 def inhibitory_groups(
     setup: Setup, synapses: pd.DataFrame, chance, morphology: Morphology
 ) -> list[str]:
-    """Groups of inhibitory synapses: the first of the set-up's rules that fits, by the odds it states.
+    """Groups of inhibitory synapses: the first of the set-up's rules that fits, by its odds.
 
     Parameters
     ----------
@@ -133,15 +129,15 @@ def inhibitory_groups(
         )
         if rule is None:
             raise ModelError(
-                f"set-up '{setup.name}': no inhibitory rule fits a synapse on section {section} (region "
-                f"'{region}'); expected one of its inhibitory_rules to name that region."
+                f"set-up '{setup.name}': no inhibitory rule fits a synapse on section"
+                f" {section} (region '{region}'); expected one of its inhibitory_rules to name it."
             )
         groups.append(_by_odds(rule.odds, number))
     return groups
 
 
 def _draw(region: pd.Series, n: int, stream: Stream, *, item: int) -> np.ndarray:
-    """Row numbers drawn without replacement: floor(n * share) of each region, in table order within a region."""
+    """Rows drawn without replacement: floor(n * share) of each region, in table order within it."""
     region = region.to_numpy()
     drawn = [np.empty(0, dtype=int)]
     for family, name in enumerate(REGIONS):
@@ -150,6 +146,16 @@ def _draw(region: pd.Series, n: int, stream: Stream, *, item: int) -> np.ndarray
             shuffled = stream.generator(family, item).permutation(rows)
             drawn.append(np.sort(shuffled[: n * len(rows) // len(region)]))
     return np.concatenate(drawn)
+
+
+def _excitatory(setup: Setup, driven: pd.DataFrame, peaks: Stream) -> pd.DataFrame:
+    """Groups, peaks and weights of the driven spines."""
+    exc = _common_columns(driven, "exc")
+    exc["group"] = _excitatory_groups(setup, exc["region"])
+    exc["gmax_uS"] = driven["gmax_uS"].to_numpy(dtype=float)
+    exc["peak"] = _peaks(setup, exc["group"], peaks)
+    exc["ampa_weight"] = ampa_weight(setup, exc["peak"].to_numpy())
+    return exc
 
 
 def _common_columns(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -165,7 +171,8 @@ def _excitatory_groups(setup: Setup, region: pd.Series) -> pd.Series:
     if groups.isna().any():
         stray = region[groups.isna()].iloc[0]
         raise ModelError(
-            f"set-up '{setup.name}': no excitatory group has region '{stray}'; spines lie on {[*of_region]}."
+            f"set-up '{setup.name}': no excitatory group has region '{stray}';"
+            f" spines lie on {[*of_region]}."
         )
     return groups
 

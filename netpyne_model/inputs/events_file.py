@@ -1,7 +1,8 @@
-"""Input trains from and to a CSV file: one row an event; a synapse without events has one row with no time.
+"""Input trains from and to a CSV file: one row an event.
 
-The form is that of the published model's recorded trial: columns `COLUMNS`, in any order; a name that ends in ``.gz``
-is compressed. Times are simulation time in ms.
+A synapse without events has one row with no time. The form is that of the published model's
+recorded trial: columns `COLUMNS`, in any order; a name that ends in ``.gz`` is compressed. Times
+are simulation time in ms.
 """
 
 import csv
@@ -44,8 +45,8 @@ class EventsTable:
     Attributes
     ----------
     synapses : DataFrame
-        One row a synapse, by ascending number: ``synapse, group, section, x, kind, ampa_weight, gmax_uS, region,
-        path_distance`` (um) and ``peak`` (NaN: a file does not tell).
+        One row a synapse, by ascending number: ``synapse, group, section, x, kind, ampa_weight,
+        gmax_uS, region, path_distance`` (um) and ``peak`` (NaN: a file does not tell).
     times_ms : list of float64 arrays
         Sorted event times in simulation time, one array per row of `synapses`.
     """
@@ -71,7 +72,8 @@ def read_events(path: str | Path, morphology: Morphology) -> EventsTable:
     Raises
     ------
     ModelError
-        If the file cannot be read or a row does not hold; names the file, the line and what was expected.
+        If the file cannot be read or a row does not hold; names the file, the line and what was
+        expected.
     """
     path = Path(path)
     table = _read_table(path)
@@ -84,9 +86,9 @@ def read_events(path: str | Path, morphology: Morphology) -> EventsTable:
     _check_agreement(path, table, first, of_synapse)
     order = np.lexsort((table["time_ms"].to_numpy(), of_synapse))
     times, of_synapse = table["time_ms"].to_numpy()[order], of_synapse[order]
-    given = ~np.isnan(times)
-    counts = np.bincount(of_synapse[given], minlength=len(numbers))
-    return EventsTable(_synapses(table.iloc[first], morphology), split(times[given], counts))
+    events = ~np.isnan(times)
+    counts = np.bincount(of_synapse[events], minlength=len(numbers))
+    return EventsTable(_synapses(table.iloc[first], morphology), split(times[events], counts))
 
 
 def write_events(path: str | Path, synapses: pd.DataFrame, times_ms: Sequence[np.ndarray]) -> None:
@@ -97,7 +99,8 @@ def write_events(path: str | Path, synapses: pd.DataFrame, times_ms: Sequence[np
     path : path
         File to write (``.csv`` or ``.csv.gz``); it appears whole or not at all.
     synapses : DataFrame
-        One row a synapse, with the columns of `EventsTable`; ``region``, ``path_distance``, ``peak`` are not written.
+        One row a synapse, with the columns of `EventsTable`; ``region``, ``path_distance``,
+        ``peak`` are not written.
     times_ms : sequence of float arrays
         Event times in simulation time, one array per row of `synapses`.
 
@@ -271,7 +274,7 @@ def _check_values(path: Path, table: pd.DataFrame, morphology: Morphology) -> No
 def _check_agreement(
     path: Path, table: pd.DataFrame, first: np.ndarray, of_synapse: np.ndarray
 ) -> None:
-    """Check that all rows of a synapse say the same of it, and that a row without time stands alone."""
+    """Check that all rows of a synapse agree, and that a row without time stands alone."""
     for name in ATTRIBUTES:
         values = table[name].to_numpy()
         differs = values != values[first][of_synapse]
@@ -279,16 +282,17 @@ def _check_agreement(
             row = int(np.argmax(differs))
             other = int(first[of_synapse[row]])
             raise ModelError(
-                f"{path}, line {row + 2}: {name} of synapse {table['synapse'].iloc[row]} is '{values[row]}', but "
-                f"'{values[other]}' on line {other + 2}; expected the same on all rows of a synapse."
+                f"{path}, line {row + 2}: {name} of synapse {table['synapse'].iloc[row]} is"
+                f" '{values[row]}', but '{values[other]}' on line {other + 2}; expected the same on"
+                " all rows of a synapse."
             )
     alone = np.bincount(of_synapse)[of_synapse] == 1
     stray = np.isnan(table["time_ms"].to_numpy()) & ~alone
     if stray.any():
         row = int(np.argmax(stray))
         raise ModelError(
-            f"{path}, line {row + 2}: no time_ms, but synapse {table['synapse'].iloc[row]} has other rows; expected a "
-            "time on each of them."
+            f"{path}, line {row + 2}: no time_ms, but synapse {table['synapse'].iloc[row]} has"
+            " other rows; expected a time on each of them."
         )
 
 

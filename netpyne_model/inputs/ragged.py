@@ -40,8 +40,8 @@ def by_ordinal(counts: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     Yields
     ------
     rows, positions : int arrays
-        The trains that have a spike of this ordinal, and where it is in the flat array. Work and memory follow the
-        number of spikes, not number of trains times longest train.
+        The trains that have a spike of this ordinal, and where it is in the flat array. Work and
+        memory follow the number of spikes, not number of trains times longest train.
     """
     starts = np.cumsum(counts) - counts
     longest_first = np.argsort(-counts, kind="stable")

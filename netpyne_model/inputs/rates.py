@@ -1,8 +1,8 @@
 """Rates of the inputs: spatial envelope x theta factor (model.md 7).
 
-Source: Grienberger et al. 2017; Hsu et al. 2018. Times are track time s in ms: 0 at the start of the track, negative in
-the lead-in. On the circular track the lead-in is the end of the previous lap, which the distance to the nearest image
-of a peak says by itself.
+Source: Grienberger et al. 2017; Hsu et al. 2018. Times are track time s in ms: 0 at the start of
+the track, negative in the lead-in. On the circular track the lead-in is the end of the previous
+lap, which the distance to the nearest image of a peak says by itself.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ import pandas as pd
 from .setups import Setup
 
 CHUNK = 1 << 16
-"""Values worked on at a time: few enough that the intermediate arrays stay in the processor's cache."""
+"""Values worked on at a time: few enough for the intermediate arrays to stay in the cache."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def rates(setup: Setup, synapses: pd.DataFrame, theta_phase_rad: float) -> Rates
 
 
 def envelope(setup: Setup, distance) -> np.ndarray:
-    """Spatial envelope, 1 at the peak: exp(-18 (distance / W)^2), summed over the track's wrapped images.
+    """Spatial envelope, 1 at the peak: exp(-18 (distance / W)^2), summed over the laps of a track.
 
     Parameters
     ----------
@@ -182,10 +182,11 @@ def precession_rad(setup: Setup, distance) -> np.ndarray:
 
 
 def theta_factor(angle_rad, k, depth) -> np.ndarray:
-    """Theta factor, 1 at angle 0 and 1 - depth at pi: exp(k cos angle), rescaled to [0, 1], then weighted by `depth`.
+    """Theta factor, 1 at angle 0 and 1 - depth at pi.
 
-    The rescaling "over the run" is that of the function's own extremes: a run of two theta cycles and more, which the
-    lead-in alone lasts, meets both.
+    exp(k cos angle), rescaled to [0, 1], then weighted by `depth`. The rescaling "over the run" is
+    that of the function's own extremes: a run of two theta cycles and more, which the lead-in alone
+    lasts, meets both.
     """
     lowest, highest = np.exp(-k), np.exp(k)
     return 1 - depth * (highest - np.exp(k * np.cos(angle_rad))) / (highest - lowest)

@@ -1,8 +1,8 @@
 """Stochastic release with facilitation and depression (model.md 4), for many synapses at once.
 
-On a presynaptic spike a time dt after the last one, F relaxes to 1 with tau_F and D with tau_D; the release
-probability is p = min(1, p0 F D); then, released or not, F grows by `f_step` and D is multiplied by `d_factor`.
-Source: Hsu et al. 2018, after Grienberger et al. 2017.
+On a presynaptic spike a time dt after the last one, F relaxes to 1 with tau_F and D with tau_D; the
+release probability is p = min(1, p0 F D); then, released or not, F grows by `f_step` and D is
+multiplied by `d_factor`. Source: Hsu et al. 2018, after Grienberger et al. 2017.
 """
 
 from collections.abc import Sequence
@@ -57,14 +57,15 @@ class ReleaseParameters:
                 or (name.startswith("tau") and value == 0)
             ):
                 raise ModelError(
-                    f"release model: {name} = {value!r}; expected a number from {low:g} to {high:g}."
+                    f"release model: {name} = {value!r};"
+                    f" expected a number from {low:g} to {high:g}."
                 )
 
 
 def release_probability(
     presynaptic_ms: Sequence[np.ndarray], parameters: ReleaseParameters
 ) -> list[np.ndarray]:
-    """Release probability at every presynaptic spike; it does not depend on what was released before.
+    """Release probability at every presynaptic spike, whatever was released before.
 
     Parameters
     ----------
@@ -110,7 +111,8 @@ def release(
     drawn, drawn_counts = flatten(uniforms)
     if not np.array_equal(counts, drawn_counts):
         raise ModelError(
-            "release model: uniforms must hold one number per presynaptic spike, synapse by synapse."
+            "release model: uniforms must hold one number per presynaptic spike,"
+            " synapse by synapse."
         )
     released = drawn < _probability(times, counts, parameters)
     row = np.repeat(np.arange(len(counts)), counts)

@@ -30,7 +30,7 @@ class _Checked(BaseModel):
 
 
 class Excitation(_Checked):
-    """Rate of an excitatory input at its peak, and depth and sharpness (k) of its theta modulation."""
+    """Rate of an excitatory input at its peak; depth and sharpness (k) of its theta modulation."""
 
     peak_hz: float = Field(ge=0)
     theta_depth: float = Field(ge=0, le=1)
@@ -38,7 +38,7 @@ class Excitation(_Checked):
 
 
 class Inhibition(_Checked):
-    """Nominal mean rate of an inhibitory input, and depth and sharpness (k) of its theta modulation."""
+    """Nominal mean rate of an inhibitory input; depth and sharpness (k) of its theta modulation."""
 
     nominal_mean_hz: float = Field(ge=0)
     theta_depth: float = Field(ge=0, le=1)
@@ -66,7 +66,7 @@ class InhibitoryGroup(_Checked):
 
 
 class InhibitoryRule(_Checked):
-    """Which synapses (regions, terminal branch or not, distance) go to which groups with which odds."""
+    """Which synapses (regions, terminal branch or not, distance) go to which groups, by odds."""
 
     regions: tuple[str, ...]
     terminal: bool | None = None
@@ -75,7 +75,7 @@ class InhibitoryRule(_Checked):
 
 
 class Precession(_Checked):
-    """psi in degrees at distances from the peak in field widths; linear between, constant outside."""
+    """psi (deg) at distances from the peak in field widths; linear between, constant outside."""
 
     field_widths: tuple[float, ...]
     psi_deg: tuple[float, ...]
@@ -92,9 +92,9 @@ class Precession(_Checked):
 class Setup(_Checked):
     """A place-field set-up.
 
-    Field names carry their units; ``setups.yaml`` says what each one is. Derived: `track_ms`, `duration_ms`,
-    `track_start_ms`, `field_centre`. Change fields with `changed` (checked); what ``model_copy(update=...)`` leaves
-    unchecked is checked by `draw_trial`.
+    Field names carry their units; ``setups.yaml`` says what each one is. Derived: `track_ms`,
+    `duration_ms`, `track_start_ms`, `field_centre`. Change fields with `changed` (checked); what
+    ``model_copy(update=...)`` leaves unchecked is checked by `draw_trial`.
     """
 
     name: str
@@ -196,7 +196,8 @@ def load_setup(name: str) -> Setup:
     Parameters
     ----------
     name : str
-        One of `SETUPS`: ``place_cell`` (Grienberger et al. 2017) or ``silent_cell`` (Hsu et al. 2018).
+        One of `SETUPS`: ``place_cell`` (Grienberger et al. 2017) or ``silent_cell`` (Hsu et al.
+        2018).
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """The two tracks: positions on them, distances to the inputs' peaks, wrapped images.
 
-A position is a track time in ms on the time track and a place in cm on the circular track. Source: Grienberger et al.
-2017 (time track), Hsu et al. 2018 (circular track).
+A position is a track time in ms on the time track and a place in cm on the circular track. Source:
+Grienberger et al. 2017 (time track), Hsu et al. 2018 (circular track).
 """
 
 from typing import Literal
@@ -151,7 +151,7 @@ class CircularTrack(BaseModel):
         return 1e3 * position / self.speed_cm_per_s
 
     def distance(self, s_ms, peak) -> np.ndarray:
-        """Signed distance at track time `s_ms` from the nearest image of `peak` (negative before it)."""
+        """Signed distance (negative before it) at track time `s_ms` from the nearest `peak`."""
         position_cm = 1e-3 * self.speed_cm_per_s * np.asarray(s_ms)
         return distance_from(position_cm, peak, track_length=self.track_length_cm)
 

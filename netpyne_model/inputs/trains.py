@@ -1,8 +1,9 @@
 """Presynaptic spike trains: inhomogeneous Poisson processes with a dead time (model.md 7).
 
-Candidates of a homogeneous process are thinned at their own times (no rate is ever interpolated), then a sweep drops
-every spike that falls into the dead time of the spike before it. The dead time lowers a rate r to r / (1 + r dead), so
-the process is thinned to r / (1 - r dead) (Grienberger et al. 2017).
+Candidates of a homogeneous process are thinned at their own times (no rate is ever interpolated),
+then a sweep drops every spike that falls into the dead time of the spike before it. The dead time
+lowers a rate r to r / (1 + r dead), so the process is thinned to r / (1 - r dead) (Grienberger et
+al. 2017).
 """
 
 import numpy as np
@@ -49,7 +50,7 @@ def draw_trains(
 
 
 def hazard_per_ms(rate_hz, dead_time_ms: float):
-    """Rate per ms outside the dead time that gives the mean rate `rate_hz` with it: r / (1 - r dead)."""
+    """Rate per ms outside the dead time, r / (1 - r dead), that gives the mean rate `rate_hz`."""
     rate_per_ms = 1e-3 * np.asarray(rate_hz)
     return rate_per_ms / (1 - rate_per_ms * dead_time_ms)
 
@@ -57,7 +58,7 @@ def hazard_per_ms(rate_hz, dead_time_ms: float):
 def _candidates(
     expected: np.ndarray, families, items, stream: Stream
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Draw row, place in [0, 1) and level in [0, 1) of the candidates, `expected` of them on average for each row."""
+    """Draw row, place and level (both in [0, 1)) of the candidates, on average `expected` a row."""
     drawn = []
     for mean, family, item in zip(
         expected.tolist(), families.tolist(), items.tolist(), strict=True
@@ -71,7 +72,7 @@ def _candidates(
 
 
 def _outside_dead_time(times: np.ndarray, counts: np.ndarray, dead_time_ms: float) -> np.ndarray:
-    """Mark the spikes that come at least `dead_time_ms` after the last one marked of their train."""
+    """Mark spikes at least `dead_time_ms` after the last one marked of their train."""
     kept = np.zeros(len(times), dtype=bool)
     last = np.full(len(counts), -np.inf)
     for rows, at in by_ordinal(counts):

@@ -27,11 +27,12 @@ class InputTrains:
     ----------
     synapses : DataFrame
         One row a synapse: ``synapse, group, section, x, kind``, ``ampa_weight`` and ``gmax_uS`` (of
-        the first receptor of its kind), ``region``, ``path_distance`` (um), ``peak`` (track position
-        of the input's peak: ms on the time track, cm on the circular track; NaN for inhibitory and
-        for replayed synapses).
+        the first receptor of its kind), ``region``, ``path_distance`` (um), ``peak`` (track
+        position of the input's peak: ms on the time track, cm on the circular track; NaN for
+        inhibitory and for replayed synapses).
     presynaptic_ms, released_ms : list of float64 arrays
-        Sorted times in simulation time, one array per row of `synapses`; for inhibitory synapses both are the same.
+        Sorted times in simulation time, one array per row of `synapses`; for inhibitory synapses
+        both are the same.
     theta_phase_rad : float or None
         Theta phase phi of a drawn trial.
     """
@@ -73,7 +74,8 @@ def draw_trial(
     Raises
     ------
     ModelError
-        If the set-up or the seed does not hold, or the cell has fewer spines than the set-up drives.
+        If the set-up or the seed does not hold, or the cell has fewer spines than the set-up
+        drives.
     """
     setup = setup.changed()
     places = {"morphology": morphology, "spines": spines, "inhibitory": inhibitory}
@@ -101,10 +103,12 @@ def replay(
     events : EventsTable
         See `read_events`. All events are kept, whatever the length of the run.
     events_are : {'released', 'presynaptic'}
-        ``released``: every event reaches its receptors, and stands for the presynaptic spikes too, which the table does
-        not tell. ``presynaptic``: the release model filters the excitatory trains; inhibitory ones pass.
+        ``released``: every event reaches its receptors, and stands for the presynaptic spikes too,
+        which the table does not tell. ``presynaptic``: the release model filters the excitatory
+        trains; inhibitory ones pass.
     seed : int, optional
-        Seed of the release; needed for ``presynaptic``. The seed of a drawn trial gives that trial's release.
+        Seed of the release; needed for ``presynaptic``. The seed of a drawn trial gives that
+        trial's release.
     release_parameters : ReleaseParameters, optional
         Needed for ``presynaptic``.
 
@@ -127,7 +131,9 @@ def replay(
     return _with_release(inputs, seed, release_parameters)
 
 
-def _with_release(inputs: InputTrains, seed: int, parameters: ReleaseParameters) -> InputTrains:
+def _with_release(
+    inputs: InputTrains, seed: int | None, parameters: ReleaseParameters
+) -> InputTrains:
     """Filter the excitatory trains by the release model; each synapse draws by its own number."""
     excitatory = np.flatnonzero((inputs.synapses["kind"] == "exc").to_numpy())
     numbers = inputs.synapses["synapse"].to_numpy()[excitatory].tolist()

@@ -7,7 +7,7 @@ from ..neuroml2.components import component_file
 from ..receptors import receptors
 from .fusing import FUSED, can_be_fused, fuse
 from .jneuroml import export_mechanisms, ion_channel
-from .nmodl import parse
+from .jneuroml_export import parse
 from .rewriting import Mechanism
 
 GENERATED = MOD / "generated"

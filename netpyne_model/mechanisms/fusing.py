@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from functools import cache
 
 from ..data_folders import MOD
-from .nmodl import ExportError, Statement
-from .nmodl_text import TABLE, UNITS, block, declaration, parameter_line
+from .jneuroml_export import ExportError, Statement
+from .nmodl_writing import TABLE, UNITS, block, declaration, parameter_line
 from .rewriting import Mechanism
 
 FUSED = "CA1_channels"

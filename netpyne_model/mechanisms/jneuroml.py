@@ -10,7 +10,7 @@ from types import MappingProxyType
 from xml.sax.saxutils import quoteattr
 
 from ..errors import ModelError
-from .nmodl import ExportError
+from .jneuroml_export import ExportError
 
 CHANNEL_TAGS = ("ionChannel", "ionChannelHH", "ionChannelKS")
 _NEUROML = "http://www.neuroml.org/schema/neuroml2"

@@ -1,9 +1,4 @@
-"""Reads a mod file that a user wrote: what it declares to NEURON, its peak conductance and its reversal potential.
-
-NEURON's own translator decides whether a file is right. This reads what its declarations say by the rules of that
-translator: COMMENT and VERBATIM end at a line that begins with their END, ``:`` and ``?`` begin comments, keywords are
-in capitals.
-"""
+"""Reads a mod file that a user wrote: what it declares to NEURON, its peak conductance and its reversal potential."""
 
 import hashlib
 import re
@@ -14,30 +9,10 @@ from pathlib import Path
 from ..biophysics import NON_SPECIFIC
 from ..errors import ModelError
 from ..quantities import per_siemens_per_cm2
+from .nmodl import DECLARATIONS, NUMBER, blocks_of, code_of, declared, neuron_statements
 
 VALENCES = {"na": 1.0, "k": 1.0, "ca": 2.0}  # those that NEURON knows by itself
-_IGNORED = re.compile(
-    r"\bCOMMENT\b.*?^[ \t]*ENDCOMMENT\b[^\n]*|\bVERBATIM\b.*?^[ \t]*ENDVERBATIM\b[^\n]*|\bTITLE\b[^\n]*|[:?][^\n]*",
-    re.DOTALL | re.MULTILINE,
-)
 _INCLUDE = re.compile(r'\bINCLUDE\s*"([^"\n]*)"')
-_KEYWORDS = (
-    "SUFFIX",
-    "POINT_PROCESS",
-    "ARTIFICIAL_CELL",
-    "USEION",
-    "NONSPECIFIC_CURRENT",
-    "ELECTRODE_CURRENT",
-    "RANGE",
-)
-_KEYWORDS += ("GLOBAL", "POINTER", "BBCOREPOINTER", "EXTERNAL", "SECTION", "RANDOM", "THREADSAFE")
-_DECLARATIONS = ("NEURON", "UNITS", "PARAMETER", "CONSTANT", "ASSIGNED", "STATE", "INDEPENDENT")
-_NUMBER = r"[-+]?\s*(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-# What a declaration says of a variable besides its name, size and unit: value, range, start and tolerance.
-_DETAILS = re.compile(
-    rf"=\s*(?:{_NUMBER}|[A-Za-z]\w*)|\bFROM\s+{_NUMBER}\s+TO\s+{_NUMBER}|\bSTART\s+{_NUMBER}|<[^>]*>"
-)
-_DECLARED = re.compile(r"([A-Za-z]\w*)\s*(\[[^]]*\])?\s*(?:\(([^)\n]*)\))?")
 _BUILT_IN = {"v", "t", "dt", "celsius", "area", "diam"}
 
 
@@ -89,23 +64,19 @@ class ModFile:
         digest = hashlib.sha256()
         self.text = _with_includes(file, digest)
         self.sha256 = digest.hexdigest()
-        self._code = _code(self.text)
-        self._blocks = _blocks(self._code)
-        neuron = "\n".join(
-            self._code[start:end] for head, start, end in self._blocks if head == "NEURON"
-        )
-        words = re.split(rf"\b({'|'.join(_KEYWORDS)})\b", neuron)
-        self._neuron = list(zip(words[1::2], words[2::2], strict=True))
+        self._code = code_of(self.text)
+        self._blocks = blocks_of(self._code)
+        self._neuron = neuron_statements(self._content("NEURON"))
         self.suffix = self._suffix()
-        self._parameters = self._declared("PARAMETER")
-        self._states = self._declared("STATE")
-        self._units = self._parameters | self._declared("ASSIGNED") | self._states
+        self._parameters = declared(self._content("PARAMETER"))
+        self._states = declared(self._content("STATE"))
+        self._units = self._parameters | declared(self._content("ASSIGNED")) | self._states
 
     def renamed(self, name: str) -> str:
         """The text with another SUFFIX and nothing else changed."""
-        for head, start, end in self._blocks:
-            suffix = re.compile(r"\bSUFFIX\s+(\w+)").search(self._code, start, end)
-            if head == "NEURON" and suffix:
+        for block in self._blocks:
+            suffix = re.compile(r"\bSUFFIX\s+(\w+)").search(self._code, block.start, block.end)
+            if block.head == "NEURON" and suffix:
                 break
         return self.text[: suffix.start(1)] + name + self.text[suffix.end(1) :]
 
@@ -256,9 +227,10 @@ class ModFile:
     def _procedures(self) -> str:
         """The code outside the declarations."""
         code = self._code
-        for head, start, end in self._blocks:
-            if head in _DECLARATIONS:
-                code = code[:start] + " " * (end - start) + code[end:]
+        for block in self._blocks:
+            if block.head in DECLARATIONS:
+                blank = " " * (block.end - block.start)
+                code = code[: block.start] + blank + code[block.end :]
         return code
 
     def _error(self, message: str) -> ModelError:
@@ -285,7 +257,7 @@ class ModFile:
         for key in ("READ", "WRITE"):
             listed = re.search(rf"\b{key}\s+(\w+(?:\s*,\s*\w+)*)", rest)
             names[key] = frozenset(re.findall(r"\w+", listed[1])) if listed else frozenset()
-        said = re.search(rf"\b(?:VALENCE|CHARGE)\s+({_NUMBER})", rest)
+        said = re.search(rf"\b(?:VALENCE|CHARGE)\s+({NUMBER})", rest)
         valence = float(said[1].replace(" ", "")) if said else None
         expected = VALENCES.get(name, valence)
         if expected is None:
@@ -306,19 +278,12 @@ class ModFile:
         ]
         return list(dict.fromkeys(name for listed in lists for name in listed))
 
-    def _declared(self, head: str) -> dict[str, str]:
-        """Units of the variables in all blocks of that name, without arrays."""
-        bodies = (self._code[start:end] for found, start, end in self._blocks if found == head)
-        entries = [
-            match for body in bodies for match in _DECLARED.finditer(_DETAILS.sub(" ", body))
-        ]
-        return {match[1]: (match[3] or "").strip() for match in entries if not match[2]}
+    def _content(self, head: str) -> str:
+        """The code in all blocks of that name."""
+        return "\n".join(block.code for block in self._blocks if block.head == head)
 
     def _per_siemens_per_cm2(self, unit: str) -> float | None:
-        bodies = (self._code[start:end] for head, start, end in self._blocks if head == "UNITS")
-        definitions = [
-            pair for body in bodies for pair in re.findall(r"\(([^)]*)\)\s*=\s*\(([^)]*)\)", body)
-        ]
+        definitions = re.findall(r"\(([^)]*)\)\s*=\s*\(([^)]*)\)", self._content("UNITS"))
         return per_siemens_per_cm2(unit, {name.strip(): meaning for name, meaning in definitions})
 
     def _no_density(self, units: dict[str, str]) -> str:
@@ -361,7 +326,7 @@ def _with_includes(file: Path, digest, includers: tuple[Path, ...] = ()) -> str:
         "utf-8", "surrogateescape"
     )  # NEURON takes any bytes in comments: they are kept
     parts, place = [], 0
-    for match in _INCLUDE.finditer(_code(text)):
+    for match in _INCLUDE.finditer(code_of(text)):
         included = file.parent / match[1]
         if included in (file, *includers):
             raise ModelError(
@@ -374,21 +339,3 @@ def _with_includes(file: Path, digest, includers: tuple[Path, ...] = ()) -> str:
         ]
         place = match.end()
     return "".join([*parts, text[place:]])
-
-
-def _code(text: str) -> str:
-    """The text with blanks in place of what is not code, so that places in it are places in the text."""
-    lines = text.replace("\r\n", " \n").replace("\r", "\n")
-    return _IGNORED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), lines)
-
-
-def _blocks(code: str) -> list[tuple[str, int, int]]:
-    """Head, and start and end of the content, of each declaring block."""
-    found = []
-    for match in re.finditer(rf"\b({'|'.join(_DECLARATIONS)})\s*\{{", code):
-        depth, end = 1, match.end()
-        while depth and end < len(code):
-            depth += {"{": 1, "}": -1}.get(code[end], 0)
-            end += 1
-        found.append((match[1], match.end(), end - 1 if depth == 0 else end))
-    return found

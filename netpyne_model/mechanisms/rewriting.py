@@ -22,9 +22,10 @@ call late, sets the reversal potential of an ion itself and rounds constants to 
 import re
 from collections.abc import Iterable
 
+from .jneuroml_export import Export, ExportError, Parameter, Statement
 from .kinetic_schemes import reactions
-from .nmodl import Export, ExportError, Parameter, Statement, names
-from .nmodl_text import TABLE_RANGE, UNITS, block, declaration, parameter_line
+from .nmodl import names
+from .nmodl_writing import TABLE_RANGE, UNITS, block, declaration, parameter_line
 
 _SELF_EVENT = 1
 _TIMED = r"(.*) && t >= (\w+)"

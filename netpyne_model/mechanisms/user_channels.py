@@ -19,8 +19,8 @@ from ..errors import ModelError
 from .channel_file import ChannelFile
 from .compilation import cache_folder, compiled_library, kept_in_cache
 from .jneuroml import export_mechanisms
+from .jneuroml_export import ExportError, parse
 from .mod_file import ModFile
-from .nmodl import ExportError, parse
 from .rewriting import Mechanism
 
 

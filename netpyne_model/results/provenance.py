@@ -23,6 +23,21 @@ DISTRIBUTIONS = (
     "pynwb",
 )
 
+MODEL_CODE = (
+    "biophysics",
+    "cell",
+    "description",
+    "inputs",
+    "mechanisms",
+    "morphology",
+    "neuroml2",
+    "placement",
+    "protocols",
+    "simulation",
+    "specification",
+)
+"""Rooms of the package that decide what a simulation gives."""
+
 
 def provenance() -> dict:
     """Say what a result is made with.
@@ -69,6 +84,8 @@ def code_hash(*modules: str) -> str:
     """A hash of what decides an outcome: code and tables of these modules, the mechanisms, NeuroML and morphologies."""
     digest = hashlib.sha256(mechanisms_key(mod_files()).encode())
     for module in modules:
+        if not (PACKAGE / module).is_dir():
+            raise ValueError(f"no room {module!r} in the package")
         for path in sorted((PACKAGE / module).rglob("*")):
             if path.suffix in (".py", ".yaml"):
                 digest.update(

@@ -26,7 +26,7 @@ from .difference import merged, overrides
 BASE = "CA1"
 _HEADER = """\
 # Specification of a CA1 pyramidal cell, made by netpyne_model. Read it with Cell(specification="{name}") or
-# python scripts/run_netpyne.py --cell {name}. Units stand in the names: um, mV, S/cm2, uF/cm2, ohm cm, uS.
+# ca1 run --cell {name}. Units stand in the names: um, mV, S/cm2, uF/cm2, ohm cm, uS.
 # The rules are explained in netpyne_model/biophysics/CA1_full.yaml, the placement in netpyne_model/placement/CA1_full.yaml.
 """
 

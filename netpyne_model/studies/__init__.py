@@ -11,8 +11,9 @@ _HOMES = {
     "load_results": "results",
     "load_study": "study",
     "make_study": "study",
+    "report_study": "report",
     "run_study": "runner",
-    "study_figures": "drawing",
+    "study_figures": "figure_data",
 }
 
 __all__ = sorted(_HOMES)

@@ -1,9 +1,7 @@
 """Runs a study, or any sweep, and writes trials, tables and figures."""
 
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -11,11 +9,11 @@ from typing import Any
 from ..configuration import as_mapping
 from ..errors import ModelError
 from ..interruption import interruptible
+from ..progress import show_sweep
 from .results import STUDY_FILE, load_results
 from .study import PUBLISHED, Study, load_study, make_study, study_name
 
 OUT = Path("output/studies")
-_LINE_EVERY_S = 30.0
 
 
 def run_and_draw(
@@ -39,21 +37,23 @@ def run_and_draw(
     figures, quiet : bool
         Whether to draw, and to print nothing.
     """
+    from .report import report_study
     from .runner import run_study
 
     folder = default_folder(study) if folder is None else folder
-    start = time.monotonic()
-    with interruptible(), _progress(quiet) as report:
-        results = run_study(study, folder, processes=processes, scheduler=scheduler, report=report)
-        drawn = _draw(results) if figures else []
+    start_s = time.monotonic()
+    with interruptible():
+        with show_sweep(not quiet, "trials") as report:
+            results = run_study(
+                study, folder, processes=processes, scheduler=scheduler, report=report
+            )
+        drawn = report_study(results, figures=figures, command=f"ca1 study {study.name}")
     if quiet:
         return
-    print(
-        f"{study.name}: {len(results.table)} trials, {time.monotonic() - start:.0f} s;"
-        f" table {folder / 'trials.csv'}"
-    )
-    if drawn:
-        print(f"Figures: {', '.join(drawn)} in {folder / 'figures'}")
+    wall_s = time.monotonic() - start_s
+    table = folder / "trials.csv"
+    print(f"{study.name}: {len(results.table)} trials, {wall_s:.0f} s; table {table}")
+    print(f"Report: {folder / 'REPORT.md'}; figures: {', '.join(drawn) or 'none'}")
 
 
 def default_folder(study: Any) -> Path:
@@ -114,74 +114,3 @@ def chosen_study(
             {"name": "sweep" if table is None else study_name(table.stem), **fields}, base=base
         )
     return load_study(name, base=base, **fields)
-
-
-def _draw(results: Any) -> list[str]:
-    from ..figures import save
-    from .drawing import study_figures
-
-    folder = results.folder / "figures"
-    folder.mkdir(exist_ok=True)
-    drawn = study_figures(results)
-    for earlier in folder.iterdir():
-        if earlier.suffix in (".png", ".svg") and earlier.stem not in drawn:
-            earlier.unlink()
-    for name, figure in drawn.items():
-        for kind in ("png", "svg"):
-            save(figure, folder / f"{name}.{kind}")
-    return list(drawn)
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable | None]:
-    """Trials done, running and failed, and time left: a bar on a terminal, else a line now and then."""
-    if quiet:
-        yield None
-    elif not sys.stdout.isatty():
-        yield _lines()
-    else:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-        told = TextColumn("{task.fields[told]}")
-        with Progress(
-            TextColumn("trials"), BarColumn(), MofNCompleteColumn(), told, transient=True
-        ) as bar:
-            task = bar.add_task("trials", total=None, told="")
-            yield lambda seen: bar.update(
-                task,
-                completed=seen.done + seen.failed,
-                total=seen.total,
-                told=_told(seen, with_done=False),
-            )
-
-
-def _lines() -> Callable:
-    """Prints a line when the first trial is at work, when one has failed, at the end, and every half minute between."""
-    last_s, last = -_LINE_EVERY_S, None
-
-    def tell(seen: Any) -> None:
-        nonlocal last_s, last
-        news = last is None or seen.failed > last.failed or seen.done + seen.failed == seen.total
-        if seen != last and (news or time.monotonic() - last_s >= _LINE_EVERY_S):
-            print(_told(seen), flush=True)
-            last_s, last = time.monotonic(), seen
-
-    return tell
-
-
-def _told(seen: Any, *, with_done: bool = True) -> str:
-    parts = [f"{seen.done} of {seen.total} trials done"] if with_done else []
-    parts += [f"{seen.running} running", f"{seen.failed} failed"]
-    return ", ".join(parts + ([] if seen.left_s is None else [f"{_duration(seen.left_s)} left"]))
-
-
-def _duration(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return (
-        f"{hours} h {minutes} min"
-        if hours
-        else f"{minutes} min {seconds} s"
-        if minutes
-        else f"{seconds} s"
-    )

@@ -10,31 +10,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..analysis import MEASURES, V_EDGES_MV, mean_and_band
-from ..analysis import PROFILES as CURVES
+from ..analysis import MEASURES, PROFILES, V_EDGES_MV, mean_and_band
 from ..configuration import description, unit
 from ..errors import ModelError
-from ..files import read_mapping, write_beside
+from ..files import read_mapping, write_beside, write_text
 from ..results import Result
 from ..results.nwb_outputs import read_outputs
-from ..results.provenance import provenance
-from ..workers import Failure
+from .conditions import LABEL
 from .measures import TrialMeasures
-from .study import Study, StudyTrial, columns, make_study
-from .sweep import LABEL
+from .study import Study, columns, make_study
+from .trial import StudyTrial
 
 if TYPE_CHECKING:  # xarray takes half a second to import
     import xarray
 
-STUDY_FILE = "study.json"
-TABLE, CONDITIONS, SPIKES, RUNS, PROFILES = (
+STUDY_FILE, TRIALS = "study.json", "trials"
+TABLE, CONDITIONS, SPIKES, RUNS, PROFILES_FILE = (
     "trials.csv",
     "conditions.csv",
     "spikes.csv",
     "runs.csv",
     "profiles.nc",
 )
-PACKAGE, FAILURES = "datapackage.json", "failures.txt"
+PACKAGE = "datapackage.json"
 SPIKE_TIMES = ("simulation_time_ms", "track_time_ms", "theta_phase_deg")
 
 Measured = tuple[StudyTrial, Path, TrialMeasures]
@@ -99,7 +97,7 @@ class StudyResults:
     @property
     def has_profiles(self) -> bool:
         """Whether any trial got as far as the track."""
-        return (self.folder / PROFILES).is_file()
+        return (self.folder / PROFILES_FILE).is_file()
 
     @cached_property
     def profiles(self) -> "xarray.Dataset":
@@ -108,9 +106,9 @@ class StudyResults:
 
         if not self.has_profiles:
             raise ModelError(
-                f"{self.folder} holds no {PROFILES}; none of its trials got as far as the track."
+                f"{self.folder} holds no {PROFILES_FILE}; none of its trials got as far as the track."
             )
-        with xarray.open_dataset(self.folder / PROFILES, engine="scipy") as dataset:
+        with xarray.open_dataset(self.folder / PROFILES_FILE, engine="scipy") as dataset:
             return dataset.load()
 
     def trial(self, number: int) -> Result:
@@ -149,30 +147,6 @@ def load_results(folder: str | Path) -> StudyResults:
     return StudyResults(folder)
 
 
-def write_study(study: Study, folder: Path) -> None:
-    """Write the study's declaration, complete, and what it is run with."""
-    content = {"study": study.model_dump(mode="json"), "provenance": provenance()}
-    _write(folder / STUDY_FILE, json.dumps(content, indent=2, default=str) + "\n")
-
-
-def clear_half_written(folder: Path) -> None:
-    """Remove what a sweep that was killed while it wrote its tables left of them."""
-    for name in map(
-        Path, (STUDY_FILE, TABLE, CONDITIONS, SPIKES, RUNS, PROFILES, PACKAGE, FAILURES)
-    ):
-        for remains in folder.glob(f".{name.stem}.*{name.suffix}"):
-            remains.unlink(missing_ok=True)
-
-
-def write_failures(failures: Sequence[Failure], folder: Path) -> None:
-    """Write why trials failed to ``failures.txt``; without any, there is no such file."""
-    path = folder / FAILURES
-    if not failures:
-        path.unlink(missing_ok=True)
-        return
-    _write(path, "\n".join(f"{one.name}: {one.reason}\n{one.detail}" for one in failures))
-
-
 def write_tables(measured: Sequence[Measured], study: Study, folder: Path) -> None:
     """Write the tables of a study's trials, and ``datapackage.json``, which describes them.
 
@@ -205,15 +179,15 @@ def write_tables(measured: Sequence[Measured], study: Study, folder: Path) -> No
         RUNS: pd.DataFrame(runs, columns=[*labels, "host", "process", "wall_s", "memory_MB"]),
     }
     for name, table in tables.items():
-        _write(folder / name, table.to_csv(index=False, lineterminator="\n"))
-    _write(folder / PACKAGE, json.dumps(data_package(tables, study), indent=2) + "\n")
+        write_text(folder / name, table.to_csv(index=False, lineterminator="\n"))
+    write_text(folder / PACKAGE, json.dumps(data_package(tables, study), indent=2) + "\n")
     if not any(one.profiles for _, _, one in measured):
-        (folder / PROFILES).unlink(missing_ok=True)
+        (folder / PROFILES_FILE).unlink(missing_ok=True)
     else:
         dataset = stack_profiles(
             [one for _, _, one in measured], [columns(trial) for trial, _, _ in measured]
         )
-        with write_beside(folder / PROFILES) as temporary:
+        with write_beside(folder / PROFILES_FILE) as temporary:
             dataset.to_netcdf(temporary, engine="scipy")
 
 
@@ -307,7 +281,7 @@ def stack_profiles(
     )
     grids = {"position": longest, "v_mV": 0.5 * (V_EDGES_MV[1:] + V_EDGES_MV[:-1])}
     data = {}
-    for name, curve in CURVES.items():
+    for name, curve in PROFILES.items():
         grid = grids[curve.along]
         values = np.array([_on_grid(one.profiles, name, curve.along, grid) for one in measures])
         attrs = {"long_name": curve.description, "units": curve.unit}
@@ -344,8 +318,3 @@ def _on_grid(profiles: dict[str, np.ndarray], name: str, dim: str, grid: np.ndar
     if dim != "position" or np.array_equal(profiles["track_time_ms"], grid):
         return profiles[name]
     return np.interp(grid, profiles["track_time_ms"], profiles[name], left=np.nan, right=np.nan)
-
-
-def _write(path: Path, text: str) -> None:
-    with write_beside(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")

@@ -2,45 +2,48 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..configuration import TrialConfig, field_value, load_configuration, plain_fields
+from ..analysis import MEASURES, PROFILES
+from ..configuration import field_value, load_configuration, plain_fields
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping
 from ..inputs import load_setup
 from ..simulation import check_trial
 from ..validation import one_line
-from .sweep import LABEL, Changes, as_text, check_field, grid_conditions, name_of, table_conditions
+from .conditions import (
+    LABEL,
+    Changes,
+    as_text,
+    check_field,
+    grid_conditions,
+    name_of,
+    table_conditions,
+)
+from .trial import FILES, StudyTrial
 
 FOLDER = Path(__file__).parent
 PUBLISHED = tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 """Names of the studies that come with the package."""
 
-FILES = ("cell_file", "events_file")
-"""Fields of the configuration that name files; what a trial is, their content decides."""
-
 _SWEEPS = ("grid", "list", "table")
 
 
-@dataclass(frozen=True)
-class StudyTrial:
-    """One trial of a study.
+class PublishedValue(BaseModel):
+    """A value of the published model that a study is compared with."""
 
-    Attributes
-    ----------
-    condition : str
-    swept : dict
-        The fields that differ between conditions and their values here.
-    config : TrialConfig
-    """
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    condition: str
-    swept: dict[str, Any]
-    config: TrialConfig
+    condition: str = Field(description="name of the condition")
+    measure: str = Field(
+        description="column of trials.csv, for its mean over trials; or a profile along the track,"
+        " for the highest value of its mean"
+    )
+    value: float = Field(description="in the published model, in the measure's unit")
+    tolerance: float = Field(ge=0, description="largest difference that counts as agreement")
 
 
 class Study(BaseModel):
@@ -68,6 +71,9 @@ class Study(BaseModel):
     )
     axis: str = Field("condition", description="field that the figures set their measures against")
     panels: str | None = Field(None, description="field that splits figures into panels or curves")
+    compare: tuple[PublishedValue, ...] = Field(
+        (), description="values of the published model that the report compares with"
+    )
     keep_inputs: bool = Field(
         False, description="whether a trial's file holds all input trains; the seed has them"
     )
@@ -112,7 +118,8 @@ class Study(BaseModel):
             given = {field: getattr(config, field) for field in FILES}
             absolute = {field: path.resolve() for field, path in given.items() if path is not None}
             for seed in range(self.first_seed, self.first_seed + self.trials):
-                yield StudyTrial(name, swept, config.model_copy(update=absolute | {"seed": seed}))
+                seeded = config.model_copy(update=absolute | {"seed": seed})
+                yield StudyTrial(name, swept, seeded, self.keep_inputs)
 
 
 def load_study(name: str | Path, *, base: Mapping[str, Any] | None = None, **fields: Any) -> Study:
@@ -150,7 +157,7 @@ def load_study(name: str | Path, *, base: Mapping[str, Any] | None = None, **fie
         content = {
             key: value
             for key, value in content.items()
-            if key not in (*_SWEEPS, "conditions", "axis", "panels")
+            if key not in (*_SWEEPS, "conditions", "axis", "panels", "compare")
         }
     content |= fields
     if "table" in content and "table" not in fields:
@@ -211,6 +218,17 @@ def _check(study: Study) -> None:
         if side not in (LABEL, *study.swept):
             raise ModelError(
                 f"the figures' '{side}' is not swept.{did_you_mean(side, (LABEL, *study.swept))}"
+            )
+    for published in study.compare:
+        if published.condition not in names:
+            raise ModelError(
+                f"compare: condition '{published.condition}' does not exist."
+                f"{did_you_mean(published.condition, names)}"
+            )
+        if published.measure not in (*MEASURES, *PROFILES):
+            raise ModelError(
+                f"compare: measure '{published.measure}' does not exist."
+                f"{did_you_mean(published.measure, (*MEASURES, *PROFILES))}"
             )
 
 

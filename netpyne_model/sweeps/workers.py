@@ -12,35 +12,16 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from .errors import ModelError
+from ..errors import ModelError
+from ..progress import Progress, TimeLeft
 
 _WATCH_S = 0.5
 _CONNECT_S = 10.0
 _LOST = "the scheduler was lost; start one again, and the same again: what is finished is kept."
 _LOOK_S = 0.5  # how often the number of running tasks is asked for
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a sweep is.
-
-    Attributes
-    ----------
-    total, done, running, failed : int
-        `done` counts what succeeded, what was there before included.
-    left_s : float or None
-        Estimated time left, from the pace since the first worker was at work; None before anything has finished.
-    """
-
-    total: int
-    done: int = 0
-    running: int = 0
-    failed: int = 0
-    left_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -240,6 +221,8 @@ def run_on_workers(
     function: Callable,
     tasks: Sequence[Task],
     report: Callable[[Progress], None] | None = None,
+    *,
+    there: int = 0,
 ) -> Iterator[tuple[int, Any]]:
     """Run a function of a module over tasks; yield what comes, as it comes.
 
@@ -252,6 +235,8 @@ def run_on_workers(
     tasks : sequence of Task
     report : callable, optional
         Called with a `Progress` at the start and at every change.
+    there : int
+        How many others are done already; they count as done.
 
     Yields
     ------
@@ -265,30 +250,37 @@ def run_on_workers(
     ModelError
         If the scheduler is lost.
     """
-    # All at once: told of them one by one, the scheduler gives the first ones out in pairs, and a task that waits at a worker
-    # is charged with the worker's death.
-    futures = client.map(partial(_apply, function), [task.arguments for task in tasks], pure=False)
+    import cloudpickle  # imported here, as Dask is: the package starts without them
+
+    # All at once: told of them one by one, the scheduler gives the first ones out in pairs, and a
+    # task that waits at a worker is charged with the worker's death. As bytes: what a worker cannot
+    # read back fails there as a task does, where Dask would wait for ever.
+    payloads = [cloudpickle.dumps((function, task.arguments)) for task in tasks]
+    futures = client.map(_apply, payloads, pure=False)
     numbers = {future.key: number for number, future in enumerate(futures)}
     finished: SimpleQueue = SimpleQueue()
     for future in futures:
         future.add_done_callback(finished.put)
     tell = _at_changes(report)
-    progress, pace = Progress(len(tasks)), _Pace(sum(not task.quick for task in tasks))
+    progress = Progress(len(tasks) + there, done=there)
+    time_left, slow, slow_finished = TimeLeft(), sum(not task.quick for task in tasks), 0
     try:
-        while progress.done + progress.failed < len(tasks):
+        while progress.finished < progress.total:
             running = _running(client, numbers)
-            pace.seen(running)
+            if running and not time_left.begun:  # before, all only wait for workers
+                time_left.begin()
             tell(replace(progress, running=running))
             with suppress(Empty):
                 future = finished.get(timeout=_LOOK_S)
                 number = numbers[future.key]
                 outcome = _outcome(tasks[number], future)
                 failed = isinstance(outcome, Failure)
+                slow_finished += not tasks[number].quick
                 progress = replace(
                     progress,
                     done=progress.done + (not failed),
                     failed=progress.failed + failed,
-                    left_s=pace.left_s(finished=not tasks[number].quick),
+                    left_s=time_left.seconds(slow_finished, slow),
                 )
                 yield number, outcome
                 futures[number] = None  # lets the workers forget it
@@ -299,7 +291,10 @@ def run_on_workers(
             client.cancel([future for future in futures if future is not None])
 
 
-def _apply(function: Callable, arguments: tuple[Any, ...]) -> Any:
+def _apply(payload: bytes) -> Any:
+    import cloudpickle
+
+    function, arguments = cloudpickle.loads(payload)
     return function(*arguments)
 
 
@@ -341,22 +336,3 @@ def _outcome(task: Task, future: Any) -> Any:
     except Exception as error:
         told = traceback.format_exception(error)
         return Failure(task.name, f"{type(error).__name__}: {error}", "".join(told))
-
-
-class _Pace:
-    """Time left, from how many tasks have taken how long."""
-
-    def __init__(self, to_do: int):
-        self._to_do, self._finished, self._start_s = to_do, 0, None
-
-    def seen(self, running: int) -> None:
-        """Take note of how many are at work: before the first one is, they only wait for workers."""
-        if running and self._start_s is None:
-            self._start_s = time.monotonic()
-
-    def left_s(self, *, finished: bool) -> float | None:
-        """Seconds left, after a task has `finished`; a quick one tells nothing."""
-        self._finished += finished
-        if not self._finished or self._start_s is None:
-            return None
-        return (time.monotonic() - self._start_s) * (self._to_do - self._finished) / self._finished

@@ -1,4 +1,4 @@
-"""The track under the panels of a study: its extent and unit, and the place field shaded on it."""
+"""The track as the x axis of a study's panels: its extent and unit, and the place fields shaded on it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # xarray takes half a second to import
 
 
 @dataclass(frozen=True)
-class Track:
+class TrackAxis:
     """Extent of the track, and the place field of every trial on it.
 
     Attributes
@@ -71,9 +71,9 @@ class Track:
             ax.set_xlim(*self.limits)
 
 
-def track_of(
+def track_axis(
     profiles: "Dataset | None", n_trials: int = 0, spikes: DataFrame | None = None
-) -> Track:
+) -> TrackAxis:
     """Track of a study; without profiles only the extent of the spikes is known.
 
     Parameters
@@ -90,7 +90,7 @@ def track_of(
     if profiles is None:
         at = np.empty(0) if spikes is None else spikes["position"].to_numpy(float)
         limits = (float(at.min()), float(at.max())) if len(at) and at.min() < at.max() else None
-        return Track("Position", "", limits, None, nowhere, nowhere)
+        return TrackAxis("Position", "", limits, None, nowhere, nowhere)
     position, length = profiles["position"], profiles.attrs.get("track_length")
     unit, name = (
         str(position.attrs.get("units", "")),
@@ -100,7 +100,7 @@ def track_of(
     # Positions are the middles of bins.
     half = (last - first) / max(2 * (position.size - 1), 1)
     limits = (first - half, last + half) if length is None else (0.0, float(length))
-    return Track(
+    return TrackAxis(
         name[:1].upper() + name[1:] + (f" ({unit})" if unit else ""),
         unit,
         limits if limits[1] > limits[0] else None,

@@ -33,7 +33,8 @@ def study_figures(results: StudyResults) -> dict[str, Figure]:
     spikes = None if profiles is None else _positioned(results)
     fits = None if spikes is None else fit_precession(spikes, results, **sides)
     rows, traces = _traces(results, **sides)
-    return figures.study_figures(table, profiles, spikes, traces, traced=rows, **sides, fits=fits)
+    data = figures.StudyData(table, profiles, spikes, traces, traced=rows, **sides, fits=fits)
+    return figures.study_figures(data)
 
 
 def fit_precession(

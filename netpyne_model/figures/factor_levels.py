@@ -1,8 +1,7 @@
-"""Levels of the swept fields of a study: their order, names and colours, and the trials at each."""
+"""Levels of the factors of a study, its swept fields: order, names and colours, and the trials at each."""
 
 import re
-import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,13 +11,12 @@ from matplotlib import colormaps
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from pandas import DataFrame, Series
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from ..analysis import MEASURES
-from .panels import CONDITION_COLOURS
-from .style import INK, OKABE_ITO, SMALL_PT, TITLE_PT, signed, unit_text
+from .panels import CONDITION_COLOURS, key, wrapped
+from .style import INK, OKABE_ITO, SMALL_PT, signed, unit_text
 
 if TYPE_CHECKING:  # xarray takes half a second to import
     from xarray import Dataset
@@ -26,7 +24,6 @@ if TYPE_CHECKING:  # xarray takes half a second to import
 MAX_OVERLAID = 4  # categories in one panel; more are drawn a panel each, beside the first
 _MAX_TICKS = 12
 _LONGEST_LINE, _WRAPPED_LINE = 30, 24  # characters of a label
-_CHARACTERS_PER_IN, _BOLD_CHARACTERS_PER_IN = 13, 10  # of legends, of headlines
 _LAST_COLOUR = 0.86  # of viridis; its end is too pale on white
 _CATEGORY_COLOURS = ("#000000", *(colour for colour in OKABE_ITO if colour != "#000000"))
 _FIELD_NAMES = {"dc_nA": "DC (nA)"}
@@ -34,6 +31,7 @@ _UNITS = [
     "hz",
     "kHz",
     "mV",
+    "mV2",
     "nA",
     "pA",
     "nS",
@@ -45,7 +43,6 @@ _UNITS = [
     "um",
     "deg",
     "degC",
-    "mV2",
 ]
 
 
@@ -164,15 +161,6 @@ def measure_name(column: str | None) -> str:
     return name if len(name) <= _LONGEST_LINE else wrapped(name, _WRAPPED_LINE)
 
 
-def wrapped(text: str, characters: int, lines: int = 3) -> str:
-    """Break a text of a user into short lines, the last cut off where it is too long."""
-    # matplotlib would read what stands between two dollars as mathematics.
-    parts = textwrap.wrap(str(text).replace("$", r"\$"), characters, break_on_hyphens=False) or [""]
-    if len(parts) > lines:
-        parts = [*parts[: lines - 1], parts[lines - 1][: characters - 1] + "…"]
-    return "\n".join(parts)
-
-
 @dataclass(frozen=True)
 class Facet:
     """What one panel shows: a title, and the lines as (level, trials at it)."""
@@ -233,28 +221,9 @@ def add_key(figure: Figure, axes: np.ndarray, by: Levels) -> None:
     names = (
         (by.texts[0], "the condition named above the panel") if split_by_category(by) else by.texts
     )
-    add_legend(figure, names, [line_looks(by, level) for level in shown])
-
-
-def add_legend(figure: Figure, names: Sequence[str], looks: Sequence[dict]) -> None:
-    """Name lines or markers below the panels, in as many columns as there is room for."""
-    handles = [
-        Line2D([], [], linewidth=1.8, label=wrapped(name, 60, 2), **look)
-        for name, look in zip(names, looks, strict=True)
-    ]
-    fit = int(figure.get_figwidth() * _CHARACTERS_PER_IN / (max(map(len, names)) + 8))
-    figure.legend(
-        handles=handles, loc="outside lower center", ncols=max(min(fit, len(handles)), 1), fontsize=SMALL_PT,
-        frameon=False,
-    )  # fmt: skip
+    key(figure, {name: line_looks(by, level) for name, level in zip(names, shown, strict=True)})
 
 
 def ticks_apart(n_levels: int, most: int = _MAX_TICKS) -> Iterator[int]:
     """Numbers of the levels that get a label, evenly, so that not more than `most` do."""
     return iter(range(0, n_levels, -(-n_levels // most)))
-
-
-def headline(figure: Figure, text: str) -> None:
-    """What the figure shows, above it on the left."""
-    text = wrapped(text, int(_BOLD_CHARACTERS_PER_IN * figure.get_figwidth()))
-    figure.suptitle(text, x=0.01, ha="left", fontsize=TITLE_PT - 1, color=INK, weight="bold")

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from .nmodl import Parameter
+from .jneuroml_export import Parameter
 
 UNITS = (
     "(nA) = (nanoamp)",

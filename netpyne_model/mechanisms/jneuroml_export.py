@@ -1,0 +1,215 @@
+"""Reads the mod files that jNeuroML exports into statements that can be sorted, pruned and written again."""
+
+import math
+import re
+from dataclasses import dataclass
+
+from .nmodl import blocks_of, code_of, declared, names, neuron_statements
+
+_BLOCKS = (
+    "NEURON",
+    "UNITS",
+    "PARAMETER",
+    "ASSIGNED",
+    "STATE",
+    "INITIAL",
+    "BREAKPOINT",
+    "NET_RECEIVE",
+    "DERIVATIVE",
+)
+_BLOCKS += ("KINETIC", "PROCEDURE")
+
+
+class ExportError(RuntimeError):
+    """jNeuroML's export does not have the form that the rewriting knows."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A constant of a mechanism.
+
+    Attributes
+    ----------
+    name, unit : str
+        NMODL name and unit (``""`` if dimensionless).
+    value : float
+        In `unit`, in full precision (the export itself rounds to float32).
+    """
+
+    name: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """An assignment, or an if/else chain whose branches all assign the same variable.
+
+    Attributes
+    ----------
+    target : str
+        The variable it sets.
+    lines : tuple of str
+        NMODL text without comments.
+    reads : frozenset of str
+        Names it depends on.
+    """
+
+    target: str
+    lines: tuple[str, ...]
+    reads: frozenset[str]
+
+    @property
+    def expression(self) -> str:
+        """Right-hand side of a plain assignment."""
+        return self.lines[0].split("=", 1)[1].strip()
+
+
+@dataclass
+class Export:
+    """What one exported mod file says."""
+
+    name: str
+    point_process: bool
+    ion: str | None
+    versions: tuple[str, ...]
+    parameters: list[Parameter]
+    units: dict[str, str]
+    states: list[str]
+    initial: list[Statement]
+    breakpoint: list[Statement]
+    conditions: list[tuple[str, list[Statement]]]
+    derivatives: dict[str, str]
+    reactions: list[str]
+    rates: list[Statement]
+    events: list[Statement]
+
+
+def parse(text: str) -> Export:
+    """Read an exported mod file.
+
+    Parameters
+    ----------
+    text : str
+        The file as jNeuroML wrote it.
+
+    Returns
+    -------
+    Export
+
+    Raises
+    ------
+    ExportError
+        If the file has a form that is not known.
+    """
+    blocks = _blocks(text)
+    neuron = neuron_statements(blocks["NEURON"])
+    heads = [statement for statement in neuron if statement[0] in ("SUFFIX", "POINT_PROCESS")]
+    if not heads:
+        raise ExportError("no SUFFIX and no POINT_PROCESS in the NEURON block")
+    keyword, rest = heads[0]
+    ions = [rest.split()[0] for keyword, rest in neuron if keyword == "USEION"]
+    versions = re.findall(r"^\s+((?:org\.neuroml|jLEMS).*)", text, re.MULTILINE)
+    states = declared(blocks["STATE"])
+    plain, conditions = _statements(blocks["BREAKPOINT"])
+    kinetic = [line.strip() for line in blocks["KINETIC"].splitlines()]
+    return Export(
+        name=rest.split()[0],
+        point_process=keyword == "POINT_PROCESS",
+        ion=ions[0] if ions else None,
+        versions=tuple(" ".join(line.split()) for line in versions),
+        parameters=[p for p in map(_parameter, text.splitlines()) if p is not None],
+        units=declared(blocks["ASSIGNED"]) | states,
+        states=list(states),
+        initial=_assignments(blocks, "INITIAL"),
+        breakpoint=plain,
+        conditions=conditions,
+        derivatives=dict(re.findall(r"(\w+)'\s*=\s*(\w+)", blocks["DERIVATIVE"])),
+        reactions=[line for line in kinetic if line.startswith("~")],
+        rates=_assignments(blocks, "PROCEDURE"),
+        events=_assignments(blocks, "NET_RECEIVE"),
+    )
+
+
+def _blocks(text: str) -> dict[str, str]:
+    """Code of each block that an export may have, empty where it has it not."""
+    code = dict.fromkeys(_BLOCKS, "")
+    for block in blocks_of(code_of(text)):
+        if block.head not in code or code[block.head]:
+            raise ExportError(f"'{block.head}'; expected one block each of {', '.join(_BLOCKS)}")
+        code[block.head] = block.code
+    return code
+
+
+def _parameter(line: str) -> Parameter | None:
+    match = re.match(r"\s*(\w+)\s*=\s*(\S+)\s*(?:\(([^)]*)\))?\s*: was: (\S+)", line)
+    if match is None:
+        return None
+    name, shown, unit, exact_si = match[1], float(match[2]), match[3] or "", float(match[4])
+    if shown == 0 or exact_si == 0:
+        return Parameter(name, 0.0, unit)
+    # The export rounds the shown value to float32; the SI value behind it is a double. They differ by a power of ten.
+    power = round(math.log10(abs(shown / exact_si)))
+    value = float(f"{exact_si * 10.0**power:.15g}")
+    if not math.isclose(value, shown, rel_tol=1e-6):
+        raise ExportError(
+            f"{name}: {shown} {unit} and {exact_si} SI do not differ by a power of ten"
+        )
+    return Parameter(name, value, unit)
+
+
+def _statements(code: str) -> tuple[list[Statement], list[tuple[str, list[Statement]]]]:
+    """Assignments, plain or by if/else; and bare conditions, whose branch sets other variables (LEMS OnCondition)."""
+    plain: list[Statement] = []
+    conditions: list[tuple[str, list[Statement]]] = []
+    block: list[str] = []
+    depth = 0
+    for line in filter(None, map(str.strip, code.splitlines())):
+        if depth or "{" in line:
+            block.append(line)
+            depth += line.count("{") - line.count("}")
+            if depth == 0 and block:
+                _close(block, plain, conditions)
+                block = []
+        elif "=" in line:
+            target, expression = (part.strip() for part in line.split("=", 1))
+            plain.append(Statement(target, (f"{target} = {_tidy(expression)}",), names(expression)))
+        elif not re.match(r"rates\(\)$|SOLVE\b", line):
+            raise ExportError(f"'{line}'; expected an assignment or a condition")
+    return plain, conditions
+
+
+def _assignments(blocks: dict[str, str], block: str) -> list[Statement]:
+    plain, conditions = _statements(blocks[block])
+    if conditions:
+        raise ExportError(
+            f"condition '{conditions[0][0]}' in {block}; expected conditions in BREAKPOINT only"
+        )
+    return plain
+
+
+def _close(block: list[str], plain: list[Statement], conditions: list) -> None:
+    assigned = [re.match(r"(\w+) = (.*)", line) for line in block]
+    targets = {match[1] for match in assigned if match}
+    reads = frozenset().union(*(names(match[2]) for match in assigned if match))
+    tests = [test for line in block for test in re.findall(r"if \((.*)\)\s*\{", line)]
+    chain = any("else" in line for line in block)
+    if len(targets) == 1 and chain:
+        lines = tuple(
+            ("    " if match else "") + _tidy(line)
+            for line, match in zip(block, assigned, strict=True)
+        )
+        reads = reads.union(*(names(test) for test in tests))
+        plain.append(Statement(targets.pop(), lines, reads))
+    elif len(tests) == 1 and not chain:
+        body, _ = _statements("\n".join(block[1:-1]))
+        conditions.append((_tidy(tests[0]), body))
+    else:
+        raise ExportError(f"a condition that sets {sorted(targets)}")
+
+
+def _tidy(text: str) -> str:
+    text = re.sub(r"\s+", " ", text).strip()
+    text = re.sub(r"\(\s+", "(", text)
+    text = re.sub(r"\s+\)", ")", text)
+    return re.sub(r"\s*([*/])\s*", r"\1", text)

@@ -1,0 +1,125 @@
+"""One trial of a study: its key, its run on a worker, and what is read of its file."""
+
+import hashlib
+import json
+import os
+import platform
+import time
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from ..cell.cell import Cell
+from ..configuration import TrialConfig
+from ..errors import ModelError
+from ..results import Result
+from ..results.nwb import write_nwb
+from ..results.provenance import MODEL_CODE, code_hash
+from ..sweeps import content_key
+from .measures import TrialMeasures, measure_file
+
+FILES = ("cell_file", "events_file")
+"""Fields of the configuration that name files; what a trial is, their content decides."""
+
+
+@dataclass(frozen=True)
+class StudyTrial:
+    """One trial of a study.
+
+    Attributes
+    ----------
+    condition : str
+    swept : dict
+        The fields that differ between conditions and their values here.
+    config : TrialConfig
+    keep_inputs : bool
+        Whether its file holds the input trains.
+    """
+
+    condition: str
+    swept: dict[str, Any]
+    config: TrialConfig
+    keep_inputs: bool = False
+
+    @property
+    def name(self) -> str:
+        """Condition and seed."""
+        return f"{self.condition}, seed {self.config.seed}"
+
+    @property
+    def key(self) -> str:
+        """A hash of all that decides the trial's file: an equal one need not be run again.
+
+        Raises
+        ------
+        ModelError
+            If a file that the configuration names cannot be read.
+        """
+        return content_key(
+            {
+                "configuration": self.config.as_dict() | dict.fromkeys(FILES),
+                "keep_inputs": self.keep_inputs,
+                "cell": _cell_content(
+                    self.config.cell_file, json.dumps(self.config.cell, sort_keys=True)
+                ),
+                "events": _events_content(self.config.events_file),
+                "code": code_hash(*MODEL_CODE),
+            }
+        )
+
+    def fresh_key(self) -> str:
+        """The key, of the cell's file as it is now."""
+        forget_cells()
+        return self.key
+
+    def run(self, file: Path) -> None:
+        """Run the trial and write its NWB file."""
+        from ..simulation import run_trial
+
+        start_s = time.monotonic()
+        result = run_trial(self.config)
+        write_nwb(_described(result, time.monotonic() - start_s, self.keep_inputs), file)
+
+    def read(self, file: Path) -> TrialMeasures:
+        """What is measured of the trial."""
+        return measure_file(file)
+
+
+def forget_cells() -> None:
+    """Read the files of cells anew: they may have changed since."""
+    _cell_content.cache_clear()
+
+
+def _events_content(events_file: Path | None) -> str | None:
+    if events_file is None:
+        return None
+    try:
+        return hashlib.sha256(events_file.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(
+            f"events_file {events_file} cannot be read ({error.strerror}); give a CSV of events."
+        ) from error
+
+
+@cache
+def _cell_content(cell_file: Path | None, in_place: str) -> dict[str, Any]:
+    content = json.loads(in_place)
+    cell = Cell.from_file(cell_file) if content is None else Cell.from_dict(content)
+    return {"specification": cell.specification.as_dict(), "files": cell.provenance["files"]}
+
+
+def _described(result: Result, wall_s: float, keep_inputs: bool) -> Result:
+    """The result with the process that made it; without input trains unless they are wanted."""
+    process = {
+        "host": platform.node(),
+        "process": os.getpid(),
+        "wall_s": round(wall_s, 3),
+        "memory_MB": round(psutil.Process().memory_info().rss / 2**20, 1),
+    }
+    result = replace(result, provenance=result.provenance | {"run_by": process})
+    if keep_inputs:
+        return result
+    return replace(result, synapses=result.synapses.iloc[:0], presynaptic_ms=[], released_ms=[])

@@ -1,0 +1,8 @@
+"""Sweeps: many runs on Dask workers, a file each, kept on disk, resumed, compared and reported."""
+
+from .comparison import Comparison
+from .engine import SweepTask, content_key, run_sweep
+from .store import Store
+from .workers import Failure
+
+__all__ = ["Comparison", "Failure", "Store", "SweepTask", "content_key", "run_sweep"]

@@ -1,0 +1,140 @@
+"""Runs what a sweep consists of: what is missing in its folder on workers, what is there never twice."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from ..errors import ModelError
+from ..progress import Progress
+from .store import Store, write_once
+from .workers import Failure, Task, dask_client, run_on_workers
+
+_LOOKS, _LOOK_AGAIN_S = 10, 1.0
+
+
+class SweepTask(Protocol):
+    """What a sweep runs. It travels to a worker, which writes its file and reads it back."""
+
+    @property
+    def key(self) -> str:
+        """A hash of all that decides the outcome: equal keys need no second run."""
+
+    @property
+    def name(self) -> str:
+        """In words, for errors and the file's name."""
+
+    def fresh_key(self) -> str:
+        """The key, of files as they are now."""
+
+    def run(self, file: Path) -> None:
+        """Run it and write its file, which appears whole or not at all."""
+
+    def read(self, file: Path) -> Any:
+        """What the sweep needs of a finished file."""
+
+
+class SweepOutcomes(NamedTuple):
+    """What came out of a sweep: by number of the task, in order, with the files; and what failed."""
+
+    finished: dict[int, Any]
+    files: list[Path]
+    failures: list[Failure]
+
+
+def content_key(content: Mapping[str, Any]) -> str:
+    """A hash of some content, for the key of a task."""
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def run_sweep(
+    tasks: Sequence[SweepTask],
+    store: Store,
+    *,
+    processes: int | None = None,
+    scheduler: str | None = None,
+    cluster: Any = None,
+    report: Callable[[Progress], None] | None = None,
+    before_local: Callable[[], object] = lambda: None,
+    read_here: bool = False,
+) -> SweepOutcomes:
+    """Run tasks whose files are missing, and read the files of all; failures are written too.
+
+    Parameters
+    ----------
+    tasks : sequence of SweepTask
+    store : Store
+        Owned by the caller.
+    processes, scheduler, cluster
+        The workers: see `workers.dask_client`.
+    report : callable, optional
+        Called with a `Progress`.
+    before_local : callable
+        Called once before workers start on this machine.
+    read_here : bool
+        Whether files that are there are read in this process (they are quick to read), without
+        any worker if none is missing.
+    """
+    keys = [task.key for task in tasks]
+    files = store.files([(task.name, key) for task, key in zip(tasks, keys, strict=True)])
+    outcomes: dict[int, Any] = {}
+    for number, file in enumerate(files):
+        if read_here and file.is_file():
+            with suppress(ModelError):  # one that was cut off: a worker says so
+                outcomes[number] = tasks[number].read(file)
+    numbers = [number for number in range(len(tasks)) if number not in outcomes]
+    jobs = [
+        Task(tasks[n].name, (tasks[n], files[n], keys[n]), quick=files[n].is_file())
+        for n in numbers
+    ]
+    if not jobs and report is not None:
+        report(Progress(len(tasks), done=len(tasks)))
+    if jobs:
+        if scheduler is None and cluster is None:
+            before_local()
+        where = {"processes": processes, "scheduler": scheduler, "cluster": cluster}
+        with dask_client(**where, wanted=len(jobs)) as client:
+            there = len(outcomes)
+            for job, outcome in run_on_workers(client, _run_and_read, jobs, report, there=there):
+                number = numbers[job]
+                outcomes[number] = _seen(outcome, files[number], jobs[job].name)
+    in_order = dict(sorted(outcomes.items()))
+    failures = [one for one in in_order.values() if isinstance(one, Failure)]
+    store.write_failures(failures)
+    finished = {n: one for n, one in in_order.items() if not isinstance(one, Failure)}
+    return SweepOutcomes(finished, files, failures)
+
+
+def _run_and_read(task: SweepTask, file: Path, key: str) -> Any:
+    """What a worker does: run a task to its file unless it is there, and read the file."""
+    if task.fresh_key() != key:
+        raise ModelError(
+            "this worker has another version of the package, of NEURON or of the cell's file, or"
+            " another platform; install the same on all workers and restart them."
+        )
+    write_once(file, task.run)
+    try:
+        return task.read(file)
+    except ModelError as error:  # written whole, it was cut off later
+        raise ModelError(f"{error} Delete it; the same command then runs it again.") from error
+
+
+def _seen(outcome: Any, file: Path, name: str) -> Any:
+    """The outcome, unless the worker wrote its file where nobody sees it."""
+    if isinstance(outcome, Failure):
+        return outcome
+    for _ in range(_LOOKS):
+        # A network file system may go on for a while to say that there is no such file, until
+        # the folder is read anew.
+        if file.is_file() or file.name in {path.name for path in file.parent.iterdir()}:
+            return outcome
+        time.sleep(_LOOK_AGAIN_S)
+    return Failure(
+        name,
+        f"its worker wrote {file}, which is not seen here; give --out a folder that all workers"
+        " share.",
+    )
