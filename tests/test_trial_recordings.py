@@ -51,14 +51,14 @@ def added() -> dict:
         ShaftInput(times_ms=320, place="trunk@100", receptor="AMPA", weight=8.0),
         ShaftInput(times_ms=322, place="trunk@100", receptor="NMDA", weight=2.0),
         SynapticCurrent(times_ms=330, peak_nA=0.2, place="trunk@150"),
-        CurrentClamp(amplitude_nA=0.2, start_ms=350, stop_ms=400, place="trunk@50"),
+        CurrentClamp(amplitude_nA=0.05, start_ms=350, stop_ms=400, place="trunk@50"),
     ]
     heads = {"head": f"spine_{number}", "ampa": f"AMPA.i spine_{number}"}
     return {"stimuli": stimuli, "heads": heads}
 
 
 def trial(added, record, **fields) -> Trial:
-    fields = {"dc_nA": 0.1, "dc_start_ms": 100.0, "stimuli": added["stimuli"]} | FEW | fields
+    fields = {"dc_nA": 0.05, "dc_start_ms": 100.0, "stimuli": added["stimuli"]} | FEW | fields
     return Trial(duration_ms=DURATION_MS, record=record, **fields)
 
 
@@ -86,7 +86,7 @@ def differences(one, other) -> dict[str, float]:
 def test_a_protocol_with_the_same_input_gives_the_same_numbers(added, general):
     record = {name: general.configuration["record"].get(name, name) for name in general.traces}
     record = {name: text for name, text in record.items() if "trunk" not in name and name != "ais"}
-    dc = CurrentClamp(amplitude_nA=0.1, start_ms=100.0, place="soma_0(0.5)")
+    dc = CurrentClamp(amplitude_nA=0.05, start_ms=100.0, place="soma_0(0.5)")
     protocol = Protocol(
         duration_ms=DURATION_MS,
         dt_ms=0.025,

@@ -75,10 +75,17 @@ class BuiltTrial:
         return recordings_of(self.sources, values, self.trial.cell, self.view)
 
     def _record(self) -> Recorder:
+        from netpyne import sim
+
         config = self.trial.config
         time_ms = config.record_step_ms * np.arange(self.n_samples)
         dt_ms = 0.0 if config.integration == "variable_step" else config.dt_ms
-        return Recorder(self.sources, time_ms, dt_ms)
+        recorder = Recorder(self.sources, time_ms, dt_ms)
+        for name, source in self.sources.items():  # so that NetPyNE gathers and saves them
+            section, x = source.location
+            sim.cfg.recordTraces[name] = {"sec": section, "loc": x, "var": source.variable}
+            sim.simData[name] = {f"cell_{self._cell.gid}": recorder.vectors[name]}
+        return recorder
 
     def _schedule(self) -> None:
         for _, attached in self._electrodes:
