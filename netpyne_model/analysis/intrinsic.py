@@ -194,7 +194,7 @@ def exponential_fit(
         )
     except RuntimeError:
         return ExponentialFit(math.nan, math.nan, math.nan)
-    start = float(fitted[2]) if free else float(v_start_mV)
+    start = float(fitted[2]) if v_start_mV is None else float(v_start_mV)
     return ExponentialFit(tau_ms=abs(float(fitted[0])), v_start_mV=start, v_end_mV=float(fitted[1]))
 
 

@@ -262,16 +262,13 @@ def _single(
 def _pointer(mechanism: Any, name: str, text: str) -> Any:
     pointer = getattr(mechanism, f"_ref_{name}", None) if name else None
     if pointer is None:
-        known = [
-            one for one in dir(mechanism) if not one.startswith("_") and one not in _INNER_NAMES
-        ]
-        known = {
-            one.removesuffix("_q")
-            for one in known
-            if isinstance(getattr(mechanism, one, None), float)
-        }
+        known = {"i", "g"}
+        for one in dir(mechanism):
+            inner = one.startswith("_") or one in _INNER_NAMES
+            if not inner and isinstance(getattr(mechanism, one, None), float):
+                known.add(one.removesuffix("_q"))
         raise ModelError(
-            f"recording '{text}': '{name}' does not exist there.{did_you_mean(name, known | {'i', 'g'})}"
+            f"recording '{text}': '{name}' does not exist there.{did_you_mean(name, known)}"
         )
     return pointer
 

@@ -101,21 +101,28 @@ class Track:
 
     def distance_ms(self, track_time_ms: np.ndarray) -> np.ndarray:
         """Signed distance from the field's centre, negative before it; the shorter way round on a circular track."""
-        return distance_from(track_time_ms, self.centre_ms, track_length=self.circle_ms)
+        return distance_from(track_time_ms, self._field()[0], track_length=self.circle_ms)
 
     def inside(self, track_time_ms: np.ndarray) -> np.ndarray:
         """Whether track times lie within half a field width of the field's centre, the edges included."""
-        return np.abs(self.distance_ms(track_time_ms)) <= self.width_ms / 2
+        return np.abs(self.distance_ms(track_time_ms)) <= self._field()[1] / 2
 
     def field_spans_ms(self) -> list[tuple[float, float]]:
         """First and last track time of the parts of the field: two if it reaches across the start of a circular track."""
         if not self.has_field:
             return []
         laps = (0,) if self.circle_ms is None else (-1, 0, 1)
-        begin, end = self.centre_ms - self.width_ms / 2, self.centre_ms + self.width_ms / 2
+        centre_ms, width_ms = self._field()
+        begin, end = centre_ms - width_ms / 2, centre_ms + width_ms / 2
         spans = [(begin + lap * self.lap_ms, end + lap * self.lap_ms) for lap in laps]
         spans = [(max(first, 0.0), min(last, self.lap_ms)) for first, last in spans]
         return [(first, last) for first, last in spans if last > first]
+
+    def _field(self) -> tuple[float, float]:
+        """Centre and width of the field (ms)."""
+        if self.centre_ms is None or self.width_ms is None:
+            raise ValueError("this track has no place field.")
+        return self.centre_ms, self.width_ms
 
     def as_dict(self) -> dict[str, Any]:
         """The attributes by name, as JSON can hold them."""

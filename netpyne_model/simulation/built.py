@@ -104,7 +104,7 @@ class BuiltTrial:
         """Row of the driven synapse, label of the mechanism, and NetCon of every connection."""
         from netpyne import sim
 
-        row_of = {}
+        row_of: dict[int, int] = {}
         for population, _, rows in input_groups(self.trial):
             row_of |= dict(zip(sim.net.pops[population].cellGids, rows, strict=True))
         return [(row_of[one["preGid"]], one["synMech"], one["hObj"]) for one in self._cell.conns]
