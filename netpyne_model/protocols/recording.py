@@ -69,6 +69,11 @@ class Recorder:
         Sample times.
     dt_ms : float
         Fixed step; 0 for an adapted one, which leaves nothing behind.
+
+    Attributes
+    ----------
+    sources : mapping of str to Source
+    vectors : dict of str to h.Vector
     """
 
     def __init__(self, sources: Mapping[str, Source], time_ms: np.ndarray, dt_ms: float):
@@ -76,14 +81,14 @@ class Recorder:
 
         self.sources = sources
         at, late = self._times = h.Vector(time_ms), h.Vector(time_ms + dt_ms)
-        self._vectors = {
+        self.vectors = {
             name: h.Vector().record(source.pointer, late if source.behind else at)
             for name, source in sources.items()
         }
 
     def values(self) -> dict[str, np.ndarray]:
         """The recordings of the last run, by name."""
-        return {name: np.array(vector) for name, vector in self._vectors.items()}
+        return {name: np.array(vector) for name, vector in self.vectors.items()}
 
 
 def spine_of(place: str) -> int | None:
