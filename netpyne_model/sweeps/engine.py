@@ -1,4 +1,4 @@
-"""Runs what a sweep consists of: what is missing in its folder on workers, what is there never twice."""
+"""Runs what a sweep consists of: on workers what is missing in its folder, nothing twice."""
 
 import hashlib
 import json
@@ -38,7 +38,7 @@ class SweepTask(Protocol):
 
 
 class SweepOutcomes(NamedTuple):
-    """What came out of a sweep: by number of the task, in order, with the files; and what failed."""
+    """What came out of a sweep, by number of the task; the files of all; and what failed."""
 
     finished: dict[int, Any]
     files: list[Path]
@@ -81,32 +81,52 @@ def run_sweep(
     """
     keys = [task.key for task in tasks]
     files = store.files([(task.name, key) for task, key in zip(tasks, keys, strict=True)])
-    outcomes: dict[int, Any] = {}
-    for number, file in enumerate(files):
-        if read_here and file.is_file():
-            with suppress(ModelError):  # one that was cut off: a worker says so
-                outcomes[number] = tasks[number].read(file)
-    numbers = [number for number in range(len(tasks)) if number not in outcomes]
-    jobs = [
-        Task(tasks[n].name, (tasks[n], files[n], keys[n]), quick=files[n].is_file())
-        for n in numbers
-    ]
-    if not jobs and report is not None:
-        report(Progress(len(tasks), done=len(tasks)))
+    outcomes = _read_what_is_there(tasks, files) if read_here else {}
+    jobs = {
+        number: Task(task.name, (task, file, key), quick=file.is_file())
+        for number, (task, file, key) in enumerate(zip(tasks, files, keys, strict=True))
+        if number not in outcomes
+    }
     if jobs:
         if scheduler is None and cluster is None:
             before_local()
-        where = {"processes": processes, "scheduler": scheduler, "cluster": cluster}
-        with dask_client(**where, wanted=len(jobs)) as client:
-            there = len(outcomes)
-            for job, outcome in run_on_workers(client, _run_and_read, jobs, report, there=there):
-                number = numbers[job]
-                outcomes[number] = _seen(outcome, files[number], jobs[job].name)
+        with dask_client(
+            processes=processes, scheduler=scheduler, cluster=cluster, wanted=len(jobs)
+        ) as client:
+            outcomes |= _run_jobs(client, jobs, files, report, there=len(outcomes))
+    elif report is not None:
+        report(Progress(len(tasks), done=len(tasks)))
     in_order = dict(sorted(outcomes.items()))
     failures = [one for one in in_order.values() if isinstance(one, Failure)]
     store.write_failures(failures)
     finished = {n: one for n, one in in_order.items() if not isinstance(one, Failure)}
     return SweepOutcomes(finished, files, failures)
+
+
+def _read_what_is_there(tasks: Sequence[SweepTask], files: Sequence[Path]) -> dict[int, Any]:
+    outcomes = {}
+    for number, (task, file) in enumerate(zip(tasks, files, strict=True)):
+        if file.is_file():
+            with suppress(ModelError):  # one that was cut off: a worker says so
+                outcomes[number] = task.read(file)
+    return outcomes
+
+
+def _run_jobs(
+    client: Any,
+    jobs: Mapping[int, Task],
+    files: Sequence[Path],
+    report: Callable[[Progress], None] | None,
+    *,
+    there: int,
+) -> dict[int, Any]:
+    numbers = list(jobs)
+    tasks = list(jobs.values())
+    outcomes = {}
+    for job, outcome in run_on_workers(client, _run_and_read, tasks, report, there=there):
+        number = numbers[job]
+        outcomes[number] = _seen(outcome, files[number], tasks[job].name)
+    return outcomes
 
 
 def _run_and_read(task: SweepTask, file: Path, key: str) -> Any:

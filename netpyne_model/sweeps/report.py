@@ -1,4 +1,4 @@
-"""The report of a sweep or several: figures, and how far each quantity is from the published model."""
+"""The report of sweeps: figures, and how far each quantity is from the published model."""
 
 import html
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,7 @@
 """Many runs at once on Dask workers: processes of this machine, or those of a scheduler elsewhere.
 
-Every worker runs one thing at a time in a process of its own, with a NEURON of its own; nothing is shared.
+Every worker runs one thing at a time in a process of its own, with a NEURON of its own; nothing is
+shared.
 """
 
 import logging
@@ -60,14 +61,15 @@ def dask_client(
     cluster: Any = None,
     wanted: int | None = None,
 ) -> Iterator[Any]:
-    """Connect to workers: those of a cluster object, of a running scheduler, or new ones on this machine.
+    """Connect to workers: of a cluster object, of a running scheduler, or new ones on this machine.
 
     Parameters
     ----------
     processes : int, optional
         How many new ones; as many as there are cores by default.
     scheduler : str, optional
-        Address of a running Dask scheduler, ``tcp://host:8786``, or the path of its scheduler file (``.json``).
+        Address of a running Dask scheduler, ``tcp://host:8786``, or the path of its scheduler file
+        (``.json``).
     cluster : dask cluster, optional
         Such as a ``dask_jobqueue.SLURMCluster``; it is left running.
     wanted : int, optional
@@ -100,12 +102,13 @@ def dask_client(
 
 
 def _refuse_in_a_worker() -> None:
-    """A worker imports the main script anew; a script that starts workers whenever it is imported would never end."""
+    """Refuse to start workers while a worker imports the main script: that would never end."""
     from multiprocessing import process
 
     if getattr(process.current_process(), "_inheriting", False):
         raise ModelError(
-            "a script that runs a study is imported by its workers; put its last lines under if __name__ == '__main__':"
+            "a script that runs a sweep is imported by its workers; put its last lines under"
+            " if __name__ == '__main__':"
         )
 
 
@@ -121,8 +124,8 @@ def _remote(scheduler: str) -> Any:
         return Client(**at, timeout=_CONNECT_S)
     except (OSError, ValueError, TimeoutError) as error:
         raise ModelError(
-            f"scheduler {scheduler} does not answer ({type(error).__name__}); give the address that 'dask scheduler' printed,"
-            " such as tcp://host:8786."
+            f"scheduler {scheduler} does not answer ({type(error).__name__}); give the address that"
+            " 'dask scheduler' printed, such as tcp://host:8786."
         ) from error
 
 
@@ -134,7 +137,8 @@ def _local(processes: int, wanted: int | None) -> Iterator[Any]:
     before_start = "distributed.nanny.pre-spawn-environ"
     settings = {
         before_start: {**dask.config.get(before_start), "DASK_LOGGING__DISTRIBUTED": "critical"},
-        "distributed.scheduler.worker-saturation": 1.0,  # nothing waits at a worker that may die, but for the last few
+        # Nothing waits at a worker that may die, but for the last few.
+        "distributed.scheduler.worker-saturation": 1.0,
         "distributed.worker.profile.enabled": False,  # it would keep what it saw of an hour
         "distributed.worker.memory.spill": False,
         "distributed.worker.memory.target": False,
@@ -161,10 +165,11 @@ def _local(processes: int, wanted: int | None) -> Iterator[Any]:
 
 @contextmanager
 def _loop_without_interrupts() -> Iterator[Any]:
-    """A loop of Dask whose worker processes do not see Ctrl-C, which a terminal sends to them too: this process ends them.
+    """A loop of Dask whose worker processes do not see Ctrl-C.
 
-    They inherit the mask of the thread that starts them. Python's resource tracker, started with the first of them, would undo
-    it, and tell of what a killed worker left to it.
+    A terminal sends it to them too, but this process ends them. They inherit the mask of the thread
+    that starts them. Python's resource tracker, started with the first of them, would undo it, and
+    tell of what a killed worker left to it.
     """
     from multiprocessing import resource_tracker
 
@@ -195,7 +200,7 @@ def _loop_without_interrupts() -> Iterator[Any]:
 
 
 def _ending_with_parent(parent: int) -> Any:
-    """Dask's worker plugin that applies `end_with_parent`, also to workers that replace dead ones."""
+    """Dask's worker plugin that applies `end_with_parent`, also to those that replace dead ones."""
     from distributed import WorkerPlugin  # imported here: the package starts without Dask
 
     class EndWithParent(WorkerPlugin):
@@ -226,7 +231,8 @@ def run_on_workers(
 ) -> Iterator[tuple[int, Any]]:
     """Run a function of a module over tasks; yield what comes, as it comes.
 
-    A worker that dies loses only what it ran, which another takes over; at the fourth such death the task has failed.
+    A worker that dies loses only what it ran, which another takes over; at the fourth such death
+    the task has failed.
 
     Parameters
     ----------
@@ -261,34 +267,57 @@ def run_on_workers(
     finished: SimpleQueue = SimpleQueue()
     for future in futures:
         future.add_done_callback(finished.put)
-    tell = _at_changes(report)
-    progress = Progress(len(tasks) + there, done=there)
-    time_left, slow, slow_finished = TimeLeft(), sum(not task.quick for task in tasks), 0
+    count = _Count(tasks, report, there)
     try:
-        while progress.finished < progress.total:
-            running = _running(client, numbers)
-            if running and not time_left.begun:  # before, all only wait for workers
-                time_left.begin()
-            tell(replace(progress, running=running))
+        while count.progress.finished < count.progress.total:
+            count.at_work(_running(client, numbers))
             with suppress(Empty):
                 future = finished.get(timeout=_LOOK_S)
                 number = numbers[future.key]
                 outcome = _outcome(tasks[number], future)
-                failed = isinstance(outcome, Failure)
-                slow_finished += not tasks[number].quick
-                progress = replace(
-                    progress,
-                    done=progress.done + (not failed),
-                    failed=progress.failed + failed,
-                    left_s=time_left.seconds(slow_finished, slow),
-                )
+                count.finished(tasks[number], outcome)
                 yield number, outcome
                 futures[number] = None  # lets the workers forget it
                 del future
-        tell(progress)
+        count.at_work(0)
     finally:
         with suppress(OSError):  # of a scheduler that is gone
             client.cancel([future for future in futures if future is not None])
+
+
+class _Count:
+    """Counts what is at work and what has finished, and reports every change."""
+
+    def __init__(
+        self, tasks: Sequence[Task], report: Callable[[Progress], None] | None, there: int
+    ) -> None:
+        self.progress = Progress(len(tasks) + there, done=there)
+        self._report = report
+        self._reported: Progress | None = None
+        self._time_left = TimeLeft()
+        # Those with little left to do tell nothing about the pace.
+        self._slow = sum(not task.quick for task in tasks)
+        self._slow_finished = 0
+
+    def at_work(self, running: int) -> None:
+        """Take note of how many are at work, and report."""
+        if running and not self._time_left.begun:  # before, all only wait for workers
+            self._time_left.begin()
+        progress = replace(self.progress, running=running)
+        if self._report is not None and progress != self._reported:
+            self._report(progress)
+        self._reported = progress
+
+    def finished(self, task: Task, outcome: Any) -> None:
+        """Take note of an outcome."""
+        failed = isinstance(outcome, Failure)
+        self._slow_finished += not task.quick
+        self.progress = replace(
+            self.progress,
+            done=self.progress.done + (not failed),
+            failed=self.progress.failed + failed,
+            left_s=self._time_left.seconds(self._slow_finished, self._slow),
+        )
 
 
 def _apply(payload: bytes) -> Any:
@@ -298,21 +327,8 @@ def _apply(payload: bytes) -> Any:
     return function(*arguments)
 
 
-def _at_changes(report: Callable[[Progress], None] | None) -> Callable[[Progress], None]:
-    """Passes a progress on if it differs from the last one."""
-    last = None
-
-    def tell(progress: Progress) -> None:
-        nonlocal last
-        if report is not None and progress != last:
-            report(progress)
-        last = progress
-
-    return tell
-
-
 def _running(client: Any, numbers: Mapping[str, int]) -> int:
-    """How many of these tasks are at work, as far as the scheduler says; a worker's others wait for it."""
+    """How many of these tasks are at work, as the scheduler says; a worker's others wait for it."""
     try:
         at_worker = client.processing()
     except OSError as error:
@@ -334,5 +350,5 @@ def _outcome(task: Task, future: Any) -> Any:
     except CancelledError as error:
         raise ModelError(_LOST) from error
     except Exception as error:
-        told = traceback.format_exception(error)
-        return Failure(task.name, f"{type(error).__name__}: {error}", "".join(told))
+        lines = traceback.format_exception(error)
+        return Failure(task.name, f"{type(error).__name__}: {error}", "".join(lines))
