@@ -22,7 +22,8 @@ from ..receptors import Receptor, check_receptor, receptors
 
 DEFAULT_RULES = Path(__file__).with_name("CA1_full.yaml")
 
-# Far above any dendrite (pyramidal cells: below 10 spines per um); a slip of units must not fill the memory.
+# Far above any dendrite (pyramidal cells: below 10 spines per um); a slip of units must not fill
+# the memory.
 LARGEST_DENSITY_PER_UM = 100.0
 Density = Annotated[float, Field(ge=0, le=LARGEST_DENSITY_PER_UM, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -115,8 +116,8 @@ class ReceptorRules(Strict):
     Attributes
     ----------
     gmax_uS : rules by region
-        Of a receptor that each spine has at a conductance of its own (AMPA). Obliques and tuft without
-        a rule take the conductance of one spine of the trunk, as published.
+        Of a receptor that each spine has at a conductance of its own (AMPA). Obliques and tuft
+        without a rule take the conductance of one spine of the trunk, as published.
     relative_gmax : rules by region
         Of every other receptor, in units of its component's gbase; 1 in a region without a rule.
     """
@@ -172,6 +173,7 @@ def load_placement_rules(path: str | Path = DEFAULT_RULES) -> PlacementRules:
     Raises
     ------
     ModelError
-        If the file cannot be read, is not YAML, or a key is unknown, missing or has a value out of range.
+        If the file cannot be read, is not YAML, or a key is unknown, missing or has a value out of
+        range.
     """
     return validate_table(PlacementRules, read_mapping(path), f"placement rules {path}")
