@@ -115,8 +115,8 @@ class Study(BaseModel):
                 for field in self.swept
             }
             # A worker elsewhere starts in a folder of its own.
-            given = {field: getattr(config, field) for field in FILES}
-            absolute = {field: path.resolve() for field, path in given.items() if path is not None}
+            files = {field: getattr(config, field) for field in FILES}
+            absolute = {field: path.resolve() for field, path in files.items() if path is not None}
             for seed in range(self.first_seed, self.first_seed + self.trials):
                 seeded = config.model_copy(update=absolute | {"seed": seed})
                 yield StudyTrial(name, swept, seeded, self.keep_inputs)
@@ -151,7 +151,7 @@ def load_study(name: str | Path, *, base: Mapping[str, Any] | None = None, **fie
         path = FOLDER / f"{name}.yaml"
     content = read_mapping(path)
     if "study" in content:  # study.json of a folder of results: the study and its provenance
-        content = _mapping("study", content["study"])
+        content = dict(_mapping("study", content["study"]))
     content = {"name": study_name(path.stem), **content}
     if any(sweep in fields for sweep in (*_SWEEPS, "conditions")):
         content = {
@@ -168,12 +168,12 @@ def load_study(name: str | Path, *, base: Mapping[str, Any] | None = None, **fie
 def make_study(content: Mapping[str, Any], *, base: Mapping[str, Any] | None = None) -> Study:
     """Make a study of the content of its file: see `load_study`."""
     content = dict(content)
-    given = [key for key in (*_SWEEPS, "conditions") if key in content]
-    if len(given) > 1:
+    sweeps = [key for key in (*_SWEEPS, "conditions") if key in content]
+    if len(sweeps) > 1:
         raise ModelError(
-            f"study with {' and '.join(given)}: expected one of grid, list, table or conditions."
+            f"study with {' and '.join(sweeps)}: expected one of grid, list, table or conditions."
         )
-    for key in given:
+    for key in sweeps:
         content["conditions"] = [plain_fields(one) for one in _conditions(key, content.pop(key))]
     content["base"] = plain_fields({**_mapping("base", content.get("base", {})), **(base or {})})
     try:
@@ -184,20 +184,20 @@ def make_study(content: Mapping[str, Any], *, base: Mapping[str, Any] | None = N
     return study.model_copy(update=_sides(study, content))
 
 
-def _conditions(key: str, given: Any) -> list[Changes]:
+def _conditions(key: str, value: Any) -> list[Changes]:
     if key == "grid":
-        return grid_conditions(_mapping("grid", given))
+        return grid_conditions(_mapping("grid", value))
     if key == "table":
-        return table_conditions(given)
-    if not isinstance(given, (list, tuple)) or not all(isinstance(item, Mapping) for item in given):
-        raise ModelError(f"{key} = {given!r}: expected a list of mappings of fields to values.")
-    return [dict(item) for item in given]
+        return table_conditions(value)
+    if not isinstance(value, (list, tuple)) or not all(isinstance(item, Mapping) for item in value):
+        raise ModelError(f"{key} = {value!r}: expected a list of mappings of fields to values.")
+    return [dict(item) for item in value]
 
 
-def _mapping(key: str, given: Any) -> Mapping[str, Any]:
-    if not isinstance(given, Mapping):
-        raise ModelError(f"{key} = {given!r}: expected a mapping of fields to values.")
-    return given
+def _mapping(key: str, value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ModelError(f"{key} = {value!r}: expected a mapping of fields to values.")
+    return value
 
 
 def _check(study: Study) -> None:
