@@ -19,5 +19,6 @@ from .protocols import SynapticCurrent as SynapticCurrent
 from .protocols import VoltageClamp as VoltageClamp
 from .results import Result as Result
 from .simulation import Trial as Trial
+from .studies.study import Study as Study
 
 __version__: str

@@ -325,13 +325,9 @@ def load_configuration(
                     values.get("parameters", {}), name, value, where
                 )
                 continue
-            if name == "cell" and isinstance(value, str | Path):
-                name = "cell_file"
             check_field(name, where)
-            # The later of the two ways to name a cell wins.
-            other = {"cell": "cell_file", "cell_file": "cell"}.get(name)
-            if other is not None and value is not None and not layer.get(other):
-                values[other] = None
+            if name in ("cell", "cell_file") and value is not None:
+                name, value = _name_cell(name, value, values, layer)
             values[name] = value
             origin[name] = where
     try:
@@ -340,6 +336,18 @@ def load_configuration(
         raise one_line(error, TrialConfig, values, expected=expected, source=origin) from error
     _check_cell(config)
     return config
+
+
+def _name_cell(
+    name: str, value: Any, values: dict[str, Any], layer: Mapping[str, Any]
+) -> tuple[str, Any]:
+    """Field and value of a cell, which may be a file's name; the later of the two fields wins."""
+    given = sum(layer.get(field) is not None for field in ("cell", "cell_file"))
+    if given == 1:
+        values |= {"cell": None, "cell_file": None}
+    if isinstance(value, str | Path):
+        name = "cell_file"
+    return name, value
 
 
 def _with_parameter(

@@ -128,12 +128,9 @@ def test_published_holding_current(published, conditions, spines, group, target_
     events = SpineInput(times_ms=FIRST_EVENT_MS, spines=spines)
     for target, error_nA in ((case.v_rest_attained_DCsection, 1e-4), (target_mV, 0.01)):
         # The search for the published currents went by steps of 0.01 nA; at what it attained, 2e-5 nA are measured.
-        found = hold(
-            Rig(
-                conditions[group],
-                Protocol(duration_ms=450, stimuli=events, holding=Holding(target_mV=target)),
-            )
-        )
+        holding = Holding(target_mV=target)
+        protocol = Protocol(duration_ms=450, stimuli=events, holding=holding)
+        found = hold(Rig(conditions[group], protocol), holding)
         assert found.current_nA == pytest.approx(case.i_holding_nA, abs=error_nA)
         assert found.attained_mV == pytest.approx(target, abs=0.01)
         assert found.n_runs <= 2
@@ -172,7 +169,7 @@ def test_settling_ends_with_the_first_change_of_a_stimulus(cell):
             holding=Holding(target_mV=-65, **fields),
             record_step_ms=5,
         )
-        return hold(Rig(cell, protocol)).current_nA
+        return hold(Rig(cell, protocol), protocol.holding).current_nA
 
     there = CurrentClamp(amplitude_nA=0.05, stop_ms=30)  # from the start: what is held includes it
     assert held([there]) == pytest.approx(

@@ -11,7 +11,7 @@ import pytest
 
 from netpyne_model import Cell
 from netpyne_model.files import parse_value
-from netpyne_model.studies import load_results, make_study
+from netpyne_model.studies import Study, load_results
 from netpyne_model.studies.command import chosen_study
 from netpyne_model.studies.conditions import table_conditions
 
@@ -62,7 +62,7 @@ def test_the_table_and_the_file_are_read_as_the_page_means_them(files):
     assert control == {"condition": "control"}
     assert uniform == {"condition": "uniform", "w_max": 1.0}
     assert half == {"condition": "uniform and half the sodium", "drugs": ["TTX"], "w_max": 1.0}
-    study = make_study(parse_value(blocks("yaml")[0]))
+    study = Study(**parse_value(blocks("yaml")[0]))
     assert len(study.conditions) == 10
     assert len(study.trial_list()) == 100
     assert (study.axis, study.panels) == ("n_excitatory", "drugs")

@@ -15,13 +15,13 @@ from netpyne_model.configuration import TrialConfig, load_configuration
 from netpyne_model.data_folders import MORPHOLOGIES
 from netpyne_model.errors import ModelError
 from netpyne_model.results import Track
-from netpyne_model.studies import PUBLISHED, load_results, load_study, make_study
+from netpyne_model.studies import PUBLISHED, Study, load_results
 from netpyne_model.studies.conditions import grid_conditions, name_of, table_conditions
+from netpyne_model.studies.declaration import columns
 from netpyne_model.studies.measures import TrialMeasures
 from netpyne_model.studies.report import comparisons, report_study
 from netpyne_model.studies.results import data_package, stack_profiles, write_tables
 from netpyne_model.studies.runner import declaration, study_store
-from netpyne_model.studies.study import columns
 from netpyne_model.studies.trial import StudyTrial, forget_cells
 
 # A valid value other than the default, of every field that a study can sweep.
@@ -102,13 +102,13 @@ def test_a_range_holds_both_ends(given, expected):
 
 
 def test_a_range_of_whole_numbers_does_for_a_field_of_whole_numbers():
-    study = make_study({"grid": {"n_excitatory": {"from": 10, "to": 40, "step": 15}}})
+    study = Study(grid={"n_excitatory": {"from": 10, "to": 40, "step": 15}})
     assert [trial.config.n_excitatory for trial in study.trial_list()] == [10, 25, 40]
 
 
 def test_a_grid_is_every_combination_and_its_last_field_changes_fastest():
-    study = make_study(
-        {"grid": {"drugs": [[], ["TTX"]], "dc_nA": [0.0, 0.1]}, "trials": 2, "first_seed": 5}
+    study = Study(
+        **{"grid": {"drugs": [[], ["TTX"]], "dc_nA": [0.0, 0.1]}, "trials": 2, "first_seed": 5}
     )
     trials = study.trial_list()
     assert [(trial.config.drugs, trial.config.dc_nA, trial.config.seed) for trial in trials] == [
@@ -120,8 +120,8 @@ def test_a_grid_is_every_combination_and_its_last_field_changes_fastest():
 
 
 def test_a_list_names_its_conditions_and_leaves_the_rest_to_the_setup():
-    study = make_study(
-        {
+    study = Study(
+        **{
             "base": {"setup": "place_cell"},
             "list": [{"condition": "as it is"}, {"dc_nA": 0.2}, {"condition": "flat", "w_max": 1}],
         }
@@ -144,7 +144,7 @@ def test_a_table_is_a_row_a_condition(tmp_path):
         ",1e-1,[]",
         '"with, a comma",0,',
     )
-    study = make_study({"table": write_table(tmp_path / "t.csv", *rows)})
+    study = Study(table=write_table(tmp_path / "t.csv", *rows))
     assert study.conditions == (
         {"condition": "first", "dc_nA": 0.05, "drugs": ["TTX", "AP5"]},
         {"condition": "second"},
@@ -169,7 +169,7 @@ def test_a_table_lies_beside_the_file_that_names_it(tmp_path, monkeypatch):
     write_table(tmp_path / "conditions.csv", "w_max", "1.0", "2.0")
     (tmp_path / "mine.yaml").write_text("table: conditions.csv\ntrials: 2\n")
     monkeypatch.chdir(tmp_path.parent)
-    study = load_study(tmp_path / "mine.yaml")
+    study = Study.load(tmp_path / "mine.yaml")
     assert (study.name, [trial.config.w_max for trial in study.trial_list()]) == (
         "mine",
         [1.0, 1.0, 2.0, 2.0],
@@ -207,7 +207,7 @@ def test_names_tell_numbers_apart_that_differ_late():
     ],
 )
 def test_figures_take_a_field_of_numbers_as_their_axis(content, axis, panels):
-    study = make_study(content)
+    study = Study(**content)
     assert (study.axis, study.panels) == (axis, panels)
 
 
@@ -226,8 +226,8 @@ def test_a_field_is_swept_by_a_grid_and_by_a_table(field, tmp_path):
         csv.writer(file).writerows(
             [["condition", field], ["default", ""], ["changed", json.dumps(value)]]
         )
-    by_grid = make_study({"grid": {field: [default[field], value]}, "base": base})
-    by_table = make_study({"table": tmp_path / "t.csv", "base": base})
+    by_grid = Study(grid={field: [default[field], value]}, base=base)
+    by_table = Study(table=tmp_path / "t.csv", base=base)
     for study in (by_grid, by_table):
         assert study.swept == (field,)
         before, after = (trial.config.as_dict() for trial in study.trial_list())
@@ -249,7 +249,7 @@ def test_a_field_is_swept_by_a_grid_and_by_a_table(field, tmp_path):
 )
 def test_what_a_trial_cannot_give_is_refused(field, value, message):
     with pytest.raises(ModelError) as caught:
-        make_study({"list": [{field: value}]}).trial_list()
+        Study(list=[{field: value}]).trial_list()
     assert message in str(caught.value)
     assert str(caught.value).startswith("condition '")
 
@@ -258,9 +258,7 @@ def test_what_a_trial_cannot_give_is_refused(field, value, message):
 
 
 def test_every_condition_has_the_same_seeds():
-    trials = make_study(
-        {"grid": {"dc_nA": [0, 0.1, 0.2]}, "trials": 3, "first_seed": 7}
-    ).trial_list()
+    trials = Study(grid={"dc_nA": [0, 0.1, 0.2]}, trials=3, first_seed=7).trial_list()
     assert [trial.config.seed for trial in trials] == [7, 8, 9] * 3
 
 
@@ -294,8 +292,8 @@ def test_a_cell_that_has_changed_gives_another_key(tmp_path):
 
 
 def test_equal_trials_under_two_names_share_a_file(tmp_path):
-    study = make_study(
-        {
+    study = Study(
+        **{
             "list": [
                 {"condition": "a", "dc_nA": 0.1},
                 {"condition": "b", "dc_nA": 0.1},
@@ -307,7 +305,7 @@ def test_equal_trials_under_two_names_share_a_file(tmp_path):
     assert first == second != third
     first.touch()
     # A renamed condition finds its trial again.
-    renamed = make_study({"list": [{"condition": "called otherwise", "dc_nA": 0.1}]})
+    renamed = Study(list=[{"condition": "called otherwise", "dc_nA": 0.1}])
     assert files(renamed, tmp_path) == [first]
 
 
@@ -315,7 +313,7 @@ def test_equal_trials_under_two_names_share_a_file(tmp_path):
     "name", [".hidden", "../..", "a/b\\c", "é", "x" * 300, "dc = 0.1 nA; TTX*"]
 )
 def test_a_trials_file_has_a_plain_name_in_its_folder(name, tmp_path):
-    study = make_study({"list": [{"condition": name}]})
+    study = Study(list=[{"condition": name}])
     (file,) = files(study, tmp_path)
     assert file.parent == tmp_path / "trials"
     assert not file.name.startswith(".")
@@ -333,7 +331,7 @@ def test_the_studies_of_the_package_are_the_two_of_the_papers():
 
 def test_silent_place_is_the_published_sweep():
     """Eleven currents, control and TTX, ten seeds: 220 trials (Hsu et al. 2018; model.md 7)."""
-    study = load_study("silent_place")
+    study = Study.load("silent_place")
     trials = study.trial_list()
     assert len(trials) == 220
     currents = [round(-0.15 + 0.025 * k, 3) for k in range(11)]
@@ -358,7 +356,7 @@ def test_silent_place_is_the_published_sweep():
 
 def test_place_cell_has_the_conditions_of_the_model():
     """model.md 7: control, without NMDA, TTX, three reductions of inhibition, flat weights, DC; the field as in control."""
-    study = load_study("place_cell")
+    study = Study.load("place_cell")
     trials = study.trial_list()
     assert len(trials) == 90
     plain = load_configuration(None, study.base).as_dict()
@@ -391,7 +389,7 @@ def test_place_cell_has_the_conditions_of_the_model():
 
 
 def test_a_published_study_is_changed_by_fields_and_base():
-    study = load_study(
+    study = Study.load(
         "silent_place", base={"duration_ms": 700.0}, trials=2, grid={"w_max": [1, 2]}
     )
     trials = study.trial_list()
@@ -413,16 +411,16 @@ def test_a_published_study_is_changed_by_fields_and_base():
 @pytest.mark.parametrize(
     "study",
     [
-        load_study("silent_place"),
-        load_study("place_cell"),
-        make_study(
-            {
+        Study.load("silent_place"),
+        Study.load("place_cell"),
+        Study(
+            **{
                 "list": [{"condition": "é, 1", "cell_file": Path("c.yaml")}, {"dc_nA": 1e-5}],
                 "keep_inputs": True,
             }
         ),
-        make_study({"list": [{"dc_nA": value} for value in np.linspace(0, 0.1, 3)]}),
-        make_study({}),
+        Study(list=[{"dc_nA": value} for value in np.linspace(0, 0.1, 3)]),
+        Study(),
     ],
     ids=lambda study: study.name,
 )
@@ -432,15 +430,15 @@ def test_a_study_comes_back_from_its_file(study, tmp_path):
     assert again.model_dump(mode="json") == study.model_dump(mode="json")
     study_store(tmp_path).declare(declaration(again))
     assert load_results(tmp_path).study == again
-    # The page of studies: run_study.py study.json runs it again.
-    assert load_study(tmp_path / "study.json") == again
+    # The page of studies: ca1 study study.json runs it again.
+    assert dict(Study.load(tmp_path / "study.json")) == dict(again)
     if not any("cell_file" in condition for condition in study.conditions):
         assert list(map(asdict, again.trial_list())) == list(map(asdict, study.trial_list()))
 
 
 def test_tables_of_no_trials_still_have_their_columns(tmp_path):
     """All failed: the folder can be read, and its tables are described."""
-    study = make_study({"grid": {"dc_nA": [0, 0.1]}})
+    study = Study(grid={"dc_nA": [0, 0.1]})
     study_store(tmp_path).declare(declaration(study))
     write_tables([], study, tmp_path)
     results = load_results(tmp_path)
@@ -465,7 +463,7 @@ def test_tables_of_no_trials_still_have_their_columns(tmp_path):
 def test_profiles_hold_every_seed_and_every_kind_of_field(tmp_path):
     """netCDF 3 has neither integers beyond 2**31 nor nulls: the largest seed and a published cell among others are kept."""
     grid = {"cell_file": [None, CHANGED["cell_file"]], "excitation": [True, False]}
-    trials = make_study({"grid": grid, "first_seed": 2**32 - 1}).trial_list()
+    trials = Study(grid=grid, first_seed=2**32 - 1).trial_list()
     profiles = {"track_time_ms": np.array([25.0, 75.0])}
     profiles |= {
         name: np.array([1.0, 2.0]) for name in ("rate_hz", "ramp_mV", "theta_amplitude_mV")
@@ -493,7 +491,7 @@ def test_profiles_hold_every_seed_and_every_kind_of_field(tmp_path):
 def test_every_column_of_a_table_is_described():
     described = {}
     for field, value in CHANGED.items():
-        study = make_study({"grid": {field: [value]}, "base": NEEDED.get(field, {})})
+        study = Study(grid={field: [value]}, base=NEEDED.get(field, {}))
         row = {**columns(study.trial_list()[0]), **dict.fromkeys(MEASURES, 0.5)}
         (resource,) = data_package({"trials.csv": pd.DataFrame([row])}, study)["resources"]
         described |= {one["name"]: one for one in resource["schema"]["fields"]}
@@ -524,13 +522,28 @@ def test_a_file_is_told_by_its_content_wherever_it_is(tmp_path, monkeypatch):
     ):
         Path(folder).mkdir()
         Path(folder, "events.csv").write_text(line)
-        (trial,) = make_study({"base": {"events_file": f"{folder}/events.csv"}}).trial_list()
+        (trial,) = Study(base={"events_file": f"{folder}/events.csv"}).trial_list()
         assert trial.config.events_file == tmp_path / folder / "events.csv"
         keys.append(trial.key)
     assert keys[0] == keys[1] != keys[2]
     Path("my sweep (2).csv").write_text("dc_nA\n0\n0.1\n")
     Path("my study.yaml").write_text("table: my sweep (2).csv\n")
-    assert load_study("my study.yaml").name == "my_study"
+    assert Study.load("my study.yaml").name == "my_study"
+
+
+def test_parameters_of_the_cell_are_swept_like_fields(tmp_path):
+    study = Study(grid={"kdr.gbar*": [0.8, 1], "trunk:nas.gbar": [None, 0.02]}, base={"dc_nA": 0})
+    trials = study.trial_list()
+    assert [trial.swept for trial in trials] == [
+        {"kdr.gbar*": factor, "trunk:nas.gbar": value}
+        for factor in (0.8, 1)
+        for value in (None, 0.02)
+    ]
+    assert trials[1].config.parameters == {"kdr.gbar*": 0.8, "trunk:nas.gbar": 0.02}
+    assert trials[1].condition == "kdr.gbar*=0.8, trunk:nas.gbar=0.02"
+    assert study.axis == "kdr.gbar*"
+    with pytest.raises(ModelError, match=r"Did you mean 'kdr\.gbar'"):
+        Study(grid={"kdr.gbarr*": [0.8]}).trial_list()
 
 
 # -- comparison with published values -----------------------------------------------------------
@@ -545,7 +558,7 @@ COMPARE = [
 def test_a_study_is_compared_with_the_values_that_it_names(tmp_path):
     """The mean over trials of a measure; what has no number does not agree. The report says so."""
     content = {"grid": {"drugs": [[], ["AP5"]]}, "title": "Two", "compare": COMPARE}
-    study = make_study(content)
+    study = Study(**content)
     study_store(tmp_path).declare(declaration(study))
     write_tables([], study, tmp_path)
     means = pd.DataFrame(
@@ -565,9 +578,9 @@ def test_a_study_is_compared_with_the_values_that_it_names(tmp_path):
 
 
 def test_the_place_cell_is_compared_with_its_published_runs():
-    study = load_study("place_cell")
+    study = Study.load("place_cell")
     assert {one.value for one in study.compare} == {-62.4, -55.7, 24.0, 0.0}
-    assert load_study("place_cell", grid={"dc_nA": [0.0]}).compare == ()
+    assert Study.load("place_cell", grid={"dc_nA": [0.0]}).compare == ()
 
 
 @pytest.mark.parametrize(
@@ -580,6 +593,6 @@ def test_the_place_cell_is_compared_with_its_published_runs():
 )
 def test_a_comparison_that_does_not_hold_is_refused(change, says):
     with pytest.raises(ModelError) as caught:
-        make_study({"grid": {"drugs": [[], ["AP5"]]}, "compare": [COMPARE[0] | change]})
+        Study(grid={"drugs": [[], ["AP5"]]}, compare=[COMPARE[0] | change])
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from netpyne_model.commands import main
-from netpyne_model.studies import PUBLISHED, load_results, load_study, make_study
+from netpyne_model.studies import PUBLISHED, Study, load_results
 from netpyne_model.studies.command import OUT, default_folder
 from netpyne_model.studies.runner import declaration, study_store
 
@@ -212,7 +212,7 @@ def test_what_a_user_gets_wrong_is_one_line(arguments, says, tmp_path, monkeypat
 
 def test_another_study_of_the_name_gets_a_folder_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    first, second = (make_study({"grid": {"dc_nA": [0.0, dc]}}) for dc in (0.1, 0.2))
+    first, second = (Study(grid={"dc_nA": [0.0, dc]}) for dc in (0.1, 0.2))
     folder = OUT / "sweep"
     assert default_folder(first) == folder
     folder.mkdir(parents=True)
@@ -223,11 +223,10 @@ def test_another_study_of_the_name_gets_a_folder_of_its_own(tmp_path, monkeypatc
     )  # goes on with more trials
     assert default_folder(second) == OUT / "sweep_2"
     assert (
-        default_folder(make_study({"grid": {"dc_nA": [0.0, 0.1]}, "base": {"celsius": 34.0}}))
-        == OUT / "sweep_2"
+        default_folder(Study(grid={"dc_nA": [0.0, 0.1]}, base={"celsius": 34.0})) == OUT / "sweep_2"
     )
     for name in PUBLISHED:
-        study = load_study(name)
+        study = Study.load(name)
         (OUT / name).mkdir()
         study_store(OUT / name).declare(declaration(study))
         assert default_folder(study) == OUT / name

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from netpyne_model.errors import ModelError
-from netpyne_model.studies import load_results, load_study, make_study
+from netpyne_model.studies import Study, load_results
 
 
 def write_table(path: Path, *lines: str) -> Path:
@@ -77,7 +77,7 @@ def write_table(path: Path, *lines: str) -> Path:
 )
 def test_a_study_that_does_not_hold_is_refused(content, says):
     with pytest.raises(ModelError) as caught:
-        make_study(content)
+        Study(**content)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -103,7 +103,7 @@ def test_an_impossible_range_is_refused(given):
     with pytest.raises(
         ModelError, match=r"^dc_nA = .* in the sweep: expected (numbers \{from|a step that leads)"
     ):
-        make_study({"grid": {"dc_nA": given}})
+        Study(grid={"dc_nA": given})
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_an_impossible_range_is_refused(given):
 )
 def test_a_malformed_table_is_refused(lines, says, tmp_path):
     with pytest.raises(ModelError) as caught:
-        make_study({"table": write_table(tmp_path / "t.csv", *lines)})
+        Study(table=write_table(tmp_path / "t.csv", *lines))
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -134,7 +134,7 @@ def test_a_table_that_cannot_be_read_is_refused(tmp_path):
             ModelError,
             match=r"^table .* cannot be read \(.*\); give a CSV file with a column a field\.$",
         ):
-            make_study({"table": tmp_path / name})
+            Study(table=tmp_path / name)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_table_that_cannot_be_read_is_refused(tmp_path):
 )
 def test_a_condition_that_does_not_hold_is_named(content, says):
     with pytest.raises(ModelError) as caught:
-        make_study(content).trial_list()
+        Study(**content).trial_list()
     assert str(caught.value).startswith(says)
     assert "\n" not in str(caught.value)
 
@@ -173,18 +173,18 @@ def test_a_study_that_does_not_exist_is_refused(tmp_path):
     with pytest.raises(
         ModelError, match=r"^study 'silent_plac' does not exist\. Did you mean 'silent_place'\?"
     ):
-        load_study("silent_plac")
+        Study.load("silent_plac")
     with pytest.raises(ModelError, match=r"mine\.yaml cannot be read"):
-        load_study(tmp_path / "mine.yaml")
+        Study.load(tmp_path / "mine.yaml")
     with pytest.raises(ModelError, match=r"holds no study \(no study\.json\)"):
         load_results(tmp_path)
     with pytest.raises(ModelError, match=r"^study = 3: expected a mapping"):
         (tmp_path / "study.json").write_text('{"study": 3}')
-        load_study(tmp_path / "study.json")
+        Study.load(tmp_path / "study.json")
 
 
 def test_events_that_cannot_be_read_are_told_before_anything_runs(tmp_path):
-    study = make_study({"base": {"events_file": str(tmp_path / "none.csv")}})
+    study = Study(base={"events_file": str(tmp_path / "none.csv")})
     with pytest.raises(
         ModelError, match=r"^events_file .*none\.csv cannot be read \(No such file or directory\)"
     ):

@@ -22,7 +22,7 @@ from netpyne_model.inputs.events_file import COLUMNS as EVENT_COLUMNS
 from netpyne_model.progress import Progress
 from netpyne_model.results import read_nwb
 from netpyne_model.simulation import run_trial
-from netpyne_model.studies import load_results, make_study, run_study
+from netpyne_model.studies import Study, load_results, run_study
 from netpyne_model.studies.measures import measure_trial
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -89,7 +89,7 @@ def swept(tmp_path_factory, loaded):
     for name in (".lock", ".study.0123abcd.json"):
         (folder / name).touch()
     seen: list[Progress] = []
-    results = run_study(make_study(STUDY), folder, processes=2, report=seen.append)
+    results = run_study(Study(**STUDY), folder, processes=2, report=seen.append)
     return SimpleNamespace(results=results, folder=folder, seen=seen)
 
 
@@ -114,7 +114,7 @@ def trial_files(folder: Path) -> dict[str, tuple]:
 
 
 def study(**changes) -> object:
-    return make_study(STUDY | changes)
+    return Study(**STUDY | changes)
 
 
 # -- what is left -----------------------------------------------------------------------------------------------------
@@ -280,7 +280,7 @@ def assert_same_tables(folder: Path, other: Path) -> None:
 
 
 def test_workers_elsewhere_give_the_same_tables(swept, scheduler, tmp_path):
-    run_study(make_study(STUDY), tmp_path / "elsewhere", scheduler=scheduler)
+    run_study(Study(**STUDY), tmp_path / "elsewhere", scheduler=scheduler)
     assert_same_tables(tmp_path / "elsewhere", swept.folder)
 
 
@@ -388,9 +388,7 @@ def test_a_study_of_which_every_trial_fails_has_empty_tables(broken, scheduler, 
     content = json.loads(broken.file.read_text())
     with pytest.raises(ModelError, match=r"^2 of 2 trials failed, first replayed, seed 0: "):
         run_study(
-            make_study(content | {"list": content["list"][1:]}),
-            tmp_path / "out",
-            scheduler=scheduler,
+            Study(**content | {"list": content["list"][1:]}), tmp_path / "out", scheduler=scheduler
         )
     results = load_results(tmp_path / "out")
     assert len(results.table) == len(results.conditions) == len(results.spikes) == 0
@@ -409,9 +407,7 @@ def test_profiles_of_different_tracks_share_positions_in_time(scheduler, tmp_pat
         {"setup": "silent_cell", "duration_ms": 700.0},
     ]
     base = {name: value for name, value in BASE.items() if name != "duration_ms"}
-    results = run_study(
-        make_study({"list": conditions, "base": base}), tmp_path / "out", scheduler=scheduler
-    )
+    results = run_study(Study(list=conditions, base=base), tmp_path / "out", scheduler=scheduler)
     profiles = results.profiles
     assert "track_length" not in profiles.attrs
     assert profiles["position"].attrs["units"] == "s"

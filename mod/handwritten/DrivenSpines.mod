@@ -159,6 +159,7 @@ struct Spine {
 struct Spines {
     std::vector<Spine> all;
     std::vector<std::size_t> awake;
+    std::map<int, std::size_t> at_place;
     std::shared_ptr<Step const> step;
 };
 
@@ -285,12 +286,21 @@ PROCEDURE magnesium_block(v (mV)) {
     B = 1/(1 + exp(-NMDA_slope*v)*NMDA_mg/NMDA_Kmg)
 }
 
-NET_RECEIVE(weight, index) {
+NET_RECEIVE(weight, index, place) {
+    : Connections of one place, numbered from 1, are inputs to the same spine; at place 0 each has its own.
     INITIAL {
-        index = n_spines
-        n_spines = n_spines + 1
 VERBATIM
-        static_cast<Spines*>(_p_storage)->all.emplace_back();
+        auto& spines = *static_cast<Spines*>(_p_storage);
+        auto const site = static_cast<int>(_args[2]);
+        auto const known = spines.at_place.find(site);
+        if (site != 0 && known != spines.at_place.end()) {
+            _args[1] = static_cast<double>(known->second);
+        } else {
+            _args[1] = static_cast<double>(spines.all.size());
+            spines.at_place[site] = spines.all.size();
+            spines.all.emplace_back();
+            n_spines = n_spines + 1;
+        }
 ENDVERBATIM
     }
 VERBATIM

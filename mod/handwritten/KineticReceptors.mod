@@ -65,6 +65,7 @@ struct Receptor {
 struct Receptors {
     std::vector<Receptor> all;
     std::vector<std::size_t> awake;
+    std::map<int, std::size_t> at_place;
     double solved_ms{};
     int solved_order{};
     Propagator step[2];  // without and with transmitter, for that time step and order
@@ -132,12 +133,21 @@ VERBATIM
 ENDVERBATIM
 }
 
-NET_RECEIVE(weight, index) {
+NET_RECEIVE(weight, index, place) {
+    : Connections of one place, numbered from 1, are inputs to the same receptor; at place 0 each has its own.
     INITIAL {
-        index = n_receptors
-        n_receptors = n_receptors + 1
 VERBATIM
-        static_cast<Receptors*>(_p_storage)->all.emplace_back();
+        auto& receptors = *static_cast<Receptors*>(_p_storage);
+        auto const site = static_cast<int>(_args[2]);
+        auto const known = receptors.at_place.find(site);
+        if (site != 0 && known != receptors.at_place.end()) {
+            _args[1] = static_cast<double>(known->second);
+        } else {
+            _args[1] = static_cast<double>(receptors.all.size());
+            receptors.at_place[site] = receptors.all.size();
+            receptors.all.emplace_back();
+            n_receptors = n_receptors + 1;
+        }
 ENDVERBATIM
     }
 VERBATIM

@@ -194,7 +194,7 @@ def exponential_fit(
         )
     except RuntimeError:
         return ExponentialFit(math.nan, math.nan, math.nan)
-    start = float(fitted[2]) if free else float(v_start_mV)
+    start = float(fitted[2]) if v_start_mV is None else float(v_start_mV)
     return ExponentialFit(tau_ms=abs(float(fitted[0])), v_start_mV=start, v_end_mV=float(fitted[1]))
 
 
@@ -234,8 +234,10 @@ def spike_shape(
     trace = {"T": time_ms, "V": v_mV, "stim_start": [start_ms], "stim_end": [float(time_ms[-1])]}
     step_ms = float(time_ms[-1] - time_ms[0]) / (len(time_ms) - 1)
     with efel_settings(efel, interp_step=step_ms, DerivativeThreshold=threshold_mV_per_ms):
-        found = efel.get_feature_values([trace], list(features.values()), raise_warnings=False)[0]
-    first = {name: found[feature] for name, feature in features.items()}
+        by_feature = efel.get_feature_values(
+            [trace], list(features.values()), raise_warnings=False
+        )[0]
+    first = {name: by_feature[feature] for name, feature in features.items()}
     return SpikeShape(
         **{
             name: float(one[0]) if one is not None and len(one) else math.nan

@@ -5,6 +5,7 @@ A measure more is an entry more in `_LIST`, or `add_measure` of it.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -19,8 +20,8 @@ from .trials import ramp_asymmetry
 SETTLED_MS = 10.0  # the end of the settling, over which the resting voltage is averaged
 
 # How descriptions name the filters.
-SLOW = f"below {RAMP_CUTOFF_HZ:g} Hz"
-THETA = "at {:g} to {:g} Hz".format(*THETA_BAND_HZ)
+SLOW: str = f"below {RAMP_CUTOFF_HZ:g} Hz"
+THETA: str = "at {:g} to {:g} Hz".format(*THETA_BAND_HZ)
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,11 @@ def _in_and_out(
     label: str,
     unit: str,
     description: str,
-    function: Callable[[TrialOnTrack, str], float],
+    function: Callable[..., float],
     needs: tuple[str, ...] = ("field", "soma"),
     in_summary: bool = False,
 ) -> list[Measure]:
-    """A measure in the field and one out of it: `function` also takes ``in_field`` or ``out_of_field``."""
+    """A measure in the field and one out of it: `function` also takes `part`, ``in_field`` or ``out_of_field``."""
     pair = []
     for part in ("in_field", "out_of_field"):
         words = part.replace("field", "the field").replace("_", " ")
@@ -104,12 +105,16 @@ def _in_and_out(
                 named[0],
                 unit,
                 named[1],
-                lambda trial, part=part: function(trial, part),
+                partial(function, part=part),
                 needs,
                 in_summary,
             )
         )
     return pair
+
+
+def _mean_current(trial: TrialOnTrack, part: str, name: str) -> float:
+    return _mean(trial.recorded(name)[trial.parts[part]])
 
 
 def _peak_rate_at_ms(trial: TrialOnTrack) -> float:
@@ -144,8 +149,8 @@ def _crossings_in_field(trial: TrialOnTrack) -> float:
 
 
 def _place_field_shift(trial: TrialOnTrack) -> float:
-    found = trial.place_field
-    return np.nan if found is None else float(trial.track.distance_ms(found.centre))
+    place_field = trial.place_field
+    return np.nan if place_field is None else float(trial.track.distance_ms(place_field.centre))
 
 
 _LIST = [
@@ -325,9 +330,7 @@ _LIST = [
             f"{receptor} current {{part}}",
             "nA",
             f"mean {receptor} current {{part}}, sum over the cell, inward negative",
-            lambda trial, part, name=f"i_{receptor}": _mean(
-                trial.recorded(name)[trial.parts[part]]
-            ),
+            partial(_mean_current, name=f"i_{receptor}"),
             needs=("field", f"i_{receptor}"),
         )
     ),

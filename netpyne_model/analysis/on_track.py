@@ -5,7 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from ..results import Result
+from ..errors import ModelError
+from ..results import Result, Track
 from .place_field import FieldRates, PlaceField, field_rates, find_place_field
 from .precession import CircularLinearFit, circular_linear_fit, theta_phase_deg
 from .rates import smoothed_rate
@@ -34,8 +35,12 @@ class TrialOnTrack:
     result: Result
 
     @property
-    def track(self):
-        """The track of the result."""
+    def track(self) -> Track:
+        """The track of the result, which must have one."""
+        if self.result.track is None:
+            raise ModelError(
+                "this run has no track; measure a trial, or run it with PlaceFieldInput."
+            )
         return self.result.track
 
     @cached_property
@@ -90,13 +95,10 @@ class TrialOnTrack:
     @cached_property
     def spike_phase_deg(self) -> np.ndarray:
         """Phase of the input's theta at these spikes; NaN for replayed inputs."""
-        if self.track.theta_phase_rad is None:
+        period_ms, phase_rad = self.track.theta_period_ms, self.track.theta_phase_rad
+        if period_ms is None or phase_rad is None:
             return np.full(len(self.spikes_ms), np.nan)
-        return theta_phase_deg(
-            self.spikes_ms,
-            period_ms=self.track.theta_period_ms,
-            phase_rad=self.track.theta_phase_rad,
-        )
+        return theta_phase_deg(self.spikes_ms, period_ms=period_ms, phase_rad=phase_rad)
 
     # -- rate ---------------------------------------------------------------------------------------------------------
 

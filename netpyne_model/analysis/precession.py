@@ -4,6 +4,7 @@ Kempter, Leibold, Buzsaki, Diba & Schmidt (2012) Quantifying circular-linear ass
 J Neurosci Methods 207:113.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,11 +130,12 @@ def circular_linear_fit(
         )
     n = len(position)
     if n < FEWEST_SPIKES or not np.ptp(position):
-        return CircularLinearFit(*[float("nan")] * 5, n_spikes=n)
+        return CircularLinearFit(math.nan, math.nan, math.nan, math.nan, math.nan, n_spikes=n)
     extent = float(np.ptp(position))
     cycles = (-LARGEST_CYCLES, LARGEST_CYCLES)
     if slope_range_deg_per_unit is not None:
-        cycles = tuple(extent * slope / 360 for slope in slope_range_deg_per_unit)
+        low, high = slope_range_deg_per_unit
+        cycles = (extent * low / 360, extent * high / 360)
     # From the first spike and in extents: the search then is the same in every unit and wherever position 0 is.
     along = 2 * np.pi * (position - position.min()) / extent
     slope = _best_slope(along, phase, cycles)
@@ -155,14 +157,14 @@ def _best_slope(along: np.ndarray, phase: np.ndarray, cycles: tuple[float, float
     values = np.array([minus_resultant(slope) for slope in grid])
     padded = np.pad(values, 1, constant_values=np.inf)
     dips = np.flatnonzero((values <= padded[:-2]) & (values <= padded[2:]))
-    found = [(values.min(), float(grid[values.argmin()]))]
+    best = [(float(values.min()), float(grid[values.argmin()]))]
     for dip in dips:
         bounds = (grid[max(dip - 1, 0)], grid[min(dip + 1, len(grid) - 1)])
         refined = minimize_scalar(
             minus_resultant, bounds=bounds, method="bounded", options={"xatol": 1e-9}
         )
-        found.append((float(refined.fun), float(refined.x)))
-    return min(found)[1]
+        best.append((float(refined.fun), float(refined.x)))
+    return min(best)[1]
 
 
 def _correlation(phase: np.ndarray, theta: np.ndarray) -> tuple[float, float]:

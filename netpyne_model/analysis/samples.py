@@ -23,14 +23,14 @@ def same_length(**arrays: np.ndarray) -> tuple[np.ndarray, ...]:
     ModelError
         If they are not.
     """
-    found = {name: np.asarray(values) for name, values in arrays.items()}
-    shapes = {name: values.shape for name, values in found.items()}
+    checked = {name: np.asarray(values) for name, values in arrays.items()}
+    shapes = {name: values.shape for name, values in checked.items()}
     if len(set(shapes.values())) > 1 or any(len(shape) != 1 for shape in shapes.values()):
         listed = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
         raise ModelError(
             f"shapes {listed}: expected one value a sample; take all of them from one trial."
         )
-    return tuple(found.values())
+    return tuple(checked.values())
 
 
 def within(name: str, value: float, low: float, high: float) -> None:

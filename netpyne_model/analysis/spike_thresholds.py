@@ -35,7 +35,7 @@ def spike_thresholds(
     }
     step_ms = float(time_ms[-1] - time_ms[0]) / (len(time_ms) - 1)
     with efel_settings(efel, interp_step=step_ms, DerivativeThreshold=threshold_mV_per_ms):
-        found = efel.get_feature_values([trace], ["AP_begin_voltage"], raise_warnings=False)[0][
-            "AP_begin_voltage"
-        ]
-    return np.empty(0) if found is None else np.asarray(found, float)
+        thresholds = efel.get_feature_values([trace], ["AP_begin_voltage"], raise_warnings=False)[
+            0
+        ]["AP_begin_voltage"]
+    return np.empty(0) if thresholds is None else np.asarray(thresholds, float)

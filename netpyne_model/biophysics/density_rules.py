@@ -202,10 +202,10 @@ class DensityRules(Strict):
             raise ModelError(
                 f"parameter '{parameter}' does not exist.{did_you_mean(parameter, known)}"
             )
-        found: Any = self
+        value: Any = self
         for key in known[parameter].path:
-            found = found[key] if isinstance(found, dict) else getattr(found, key)
-        return found
+            value = value[key] if isinstance(value, dict) else getattr(value, key)
+        return value
 
     def nseg(self, morphology: Morphology) -> tuple[int, ...]:
         """Number of segments of every section, from its own capacitance and resistivity.

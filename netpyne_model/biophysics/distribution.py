@@ -214,14 +214,17 @@ def _shaped(rule: Rule, base: float, origin: float) -> Term:
     return Term(base, "sigmoidal", form.amplitude, form.tau_um, form.half_um, origin_um=origin)
 
 
+def _bound_of_base(term: Term, minimum: float | None, maximum: float | None) -> float | None:
+    """The bound beyond which a term starts."""
+    if minimum is not None and term.base < minimum:
+        return minimum
+    return maximum if maximum is not None and term.base > maximum else None
+
+
 def _clamped(term: Term, minimum: float | None, maximum: float | None) -> Profile:
     """The term between its bounds. Gradients are monotonic: a bound holds before, after, or on both sides of the term."""
     rising = term.amplitude > 0 if term.kind != "constant" else None
-    before = None
-    if minimum is not None and term.base < minimum:
-        before = minimum
-    elif maximum is not None and term.base > maximum:
-        before = maximum
+    before = _bound_of_base(term, minimum, maximum)
     after = {True: maximum, False: minimum, None: None}[rising]
     inside_from = -math.inf if before is None else term.reaches(before)
     inside_to = math.inf if after is None or after == before else term.reaches(after)

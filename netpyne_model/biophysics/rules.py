@@ -109,8 +109,8 @@ class Rule(Strict):
         return self
 
 
-def _as_ranges(given: Any) -> Any:
-    return tuple(given) if isinstance(given, (list, tuple)) else (given,)
+def _as_ranges(rules: Any) -> Any:
+    return tuple(rules) if isinstance(rules, (list, tuple)) else (rules,)
 
 
 def _check_ranges(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
@@ -194,9 +194,9 @@ _RULES_TAG, _TABLE_TAG, _NUMBER_TAG = "<rules>", "<table>", "<number>"
 def either(table: type[Strict]) -> Any:
     """The type of an entry that is a block of its own form, or rules in its place."""
 
-    def tag(given: Any) -> str:
-        is_rule = isinstance(given, (list, tuple)) or (
-            isinstance(given, Mapping) and {"value", "inherit"} & given.keys()
+    def tag(entry: Any) -> str:
+        is_rule = isinstance(entry, (list, tuple)) or (
+            isinstance(entry, Mapping) and {"value", "inherit"} & entry.keys()
         )
         return _RULES_TAG if is_rule else _TABLE_TAG
 
@@ -207,8 +207,8 @@ def either(table: type[Strict]) -> Any:
 def number_or_rules(number: Any) -> Any:
     """The type of an entry that is one number, or rules in its place."""
 
-    def tag(given: Any) -> str:
-        return _NUMBER_TAG if isinstance(given, (int, float)) else _RULES_TAG
+    def tag(entry: Any) -> str:
+        return _NUMBER_TAG if isinstance(entry, (int, float)) else _RULES_TAG
 
     forms = (
         Annotated[number, pydantic.Tag(_NUMBER_TAG)] | Annotated[Ranges, pydantic.Tag(_RULES_TAG)]
@@ -252,7 +252,7 @@ def validate_table(
 
 
 def _problem(first: Mapping[str, Any], table: type[Strict], what: str, where: str) -> str:
-    found, place = first["input"], f"{what}, {where}" if where else what
+    place = f"{what}, {where}" if where else what
     message = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     if first["type"] == "extra_forbidden":
         *above, name = first["loc"]
@@ -266,21 +266,27 @@ def _problem(first: Mapping[str, Any], table: type[Strict], what: str, where: st
         return f"{place}: {message.rstrip('.?')}{'?' if message.endswith('?') else '.'}"
     if first["type"] == "string_pattern_mismatch":
         message = "a name of letters, digits and _ that does not start with a digit"
-    shown = (
-        "a table"
-        if isinstance(found, Mapping)
-        else "a list"
-        if isinstance(found, (list, tuple))
-        else repr(found)
-    )
     if first["type"] == "model_type":
-        if first["ctx"]["class_name"] == Rule.__name__ and isinstance(found, (int, float)):
-            return f"{place} is {shown}; expected a rule, such as {{value: {shown}}}."
-        schema = table.model_json_schema()
-        keys = schema.get("$defs", {}).get(first["ctx"]["class_name"], schema)["properties"]
-        or_rule = f", or a rule, such as {{value: {shown}}}" if _TABLE_TAG in first["loc"] else ""
-        return f"{place} is {shown}; expected a table with the keys {', '.join(keys)}{or_rule}."
-    return f"{place} is {shown}; expected {message}."
+        message = _expected_table(first, table)
+    return f"{place} is {_in_words(first['input'])}; expected {message}."
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "a table"
+    return "a list" if isinstance(value, (list, tuple)) else repr(value)
+
+
+def _expected_table(first: Mapping[str, Any], table: type[Strict]) -> str:
+    """What was expected where a value stands in place of a table."""
+    value = _in_words(first["input"])
+    name = first["ctx"]["class_name"]
+    if name == Rule.__name__ and isinstance(first["input"], (int, float)):
+        return f"a rule, such as {{value: {value}}}"
+    schema = table.model_json_schema()
+    keys = schema.get("$defs", {}).get(name, schema)["properties"]
+    or_rule = f", or a rule, such as {{value: {value}}}" if _TABLE_TAG in first["loc"] else ""
+    return f"a table with the keys {', '.join(keys)}{or_rule}"
 
 
 def _what_is_needed(table: type[Strict], location: Sequence[Any]) -> str:
@@ -294,18 +300,18 @@ def _what_is_needed(table: type[Strict], location: Sequence[Any]) -> str:
 
 def _location(location: Sequence[Any], content: Any) -> list[Any]:
     """The location in the file: a single rule stands there without the list that it is read as."""
-    shown = []
+    written = []
     for part in location:
         if part in (_RULES_TAG, _TABLE_TAG, _NUMBER_TAG) or (
             isinstance(part, int) and not isinstance(content, (list, tuple))
         ):
             continue
-        shown.append(part)
+        written.append(part)
         try:
             content = content[part]
         except (KeyError, IndexError, TypeError):
             content = None
-    return shown
+    return written
 
 
 def _known_names(table: type[Strict], location: Sequence[Any]) -> set[str]:

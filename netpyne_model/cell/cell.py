@@ -116,11 +116,13 @@ class Cell:
     def simple(cls) -> "Cell":
         """The paper's simple model: one compartment with the 12-state sodium channel, 33 degC; its section is ``soma``."""
         morphology = MorphologySource(file=str(SIMPLE_TABLE))
-        rules = {
-            "biophysics": load_rules(SIMPLE_RULES),
-            "placement": default_specification().placement,
-        }
-        return cls(specification=CellSpecification(name=SIMPLE, morphology=morphology, **rules))
+        specification = CellSpecification(
+            name=SIMPLE,
+            morphology=morphology,
+            biophysics=load_rules(SIMPLE_RULES),
+            placement=default_specification().placement,
+        )
+        return cls(specification=specification)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"specification": self.specification}  # another process works the rest out again

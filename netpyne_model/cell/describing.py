@@ -118,9 +118,9 @@ def _copy_user_channel(source: Path, channels: Path, channel: str) -> None:
     for name in sorted(shared):
         _copy_standard(NEUROML2 / "channels" / name, channels)
 
-    def beside(found: re.Match) -> str:
-        name = Path(found[2]).name
-        return f"{found[1]}{'../' if name in shared else ''}{name}{found[3]}"
+    def beside(include: re.Match) -> str:
+        name = Path(include[2]).name
+        return f"{include[1]}{'../' if name in shared else ''}{name}{include[3]}"
 
     for file in [source, *(file for file in included if file.name not in shared)]:
         text = re.sub(
@@ -242,8 +242,8 @@ def _add_mod(
         here.gbar_S_per_cm2[channel] = gbar_S_per_cm2
         if reversal is not None:
             here.reversal_mV[reversal[0]] = reversal[1].on_section(section)
-        values = {key: made.at_centres(section) for key, made in further.items()}
-        here.parameters[channel] = {key: made for key, made in values.items() if made is not None}
+        values = {key: profiles.at_centres(section) for key, profiles in further.items()}
+        here.parameters[channel] = {k: value for k, value in values.items() if value is not None}
 
 
 def _check_values(rules: DensityRules, geometry: Geometry) -> None:

@@ -80,7 +80,8 @@ def placement_columns(
         "spines.density": np.array(spine_density)[index],
         "inhibition.density": np.array(inhibitory_density)[index],
     }
-    made = pd.DataFrame(columns, index=table.index).where(lambda density: density > 0)
+    densities = pd.DataFrame(columns, index=table.index)
+    placed = densities.where(densities > 0)
     nseg = table.groupby("index").size()
     rows = pd.MultiIndex.from_arrays([table["index"], table["segment"]])
     for receptor in receptors().values():
@@ -89,8 +90,8 @@ def placement_columns(
         segment = np.minimum((synapses["x"].to_numpy() * count).astype(int), count - 1)
         values = synapses[receptor.column]
         means = values.groupby([synapses["section"].to_numpy(), segment]).mean()
-        made[receptor.parameter] = means.reindex(rows).to_numpy()
-    return made
+        placed[receptor.parameter] = means.reindex(rows).to_numpy()
+    return placed
 
 
 def _rows(

@@ -16,7 +16,7 @@ _POINTS_PER_UM = (
     0.7  # a trunk of 3 um is as wide as 2 points; true to scale it would vanish at this size
 )
 _THINNEST_PT = 0.6
-AXON = ("axon_hill", "ais", "axon")
+AXON: tuple[str, ...] = ("axon_hill", "ais", "axon")
 
 # `REGION_COLOURS` is a quiet ground for coloured synapses, with one colour for several regions; where the regions
 # themselves are the message, each has its own of Okabe & Ito's colours.

@@ -11,7 +11,7 @@ from pandas import DataFrame
 from ..analysis import mean_and_band
 from .factor_levels import Levels, levels_of, measure_name
 from .panels import headline, key, nothing, spread, wrapped
-from .style import MUTED, OKABE_ITO, SMALL_PT, label, new_figure
+from .style import MUTED, OKABE_ITO, SMALL_PT, Look, label, new_figure
 
 COMPARED = (
     "peak_rate_hz",
@@ -99,10 +99,10 @@ def _compare(ax: Axes, values: np.ndarray, rows: Levels, colours: Levels) -> Non
             spread(ax, trials, np.broadcast_to(y + beside, len(trials)), colour, s=9, alpha=0.35)
             mean, lower, upper = mean_and_band(trials)
             ax.plot([lower, upper], [y, y], color=colour, linewidth=2.0, zorder=3)
-            edge = {"markeredgecolor": "white", "markeredgewidth": 0.6}
+            edge: Look = {"markeredgecolor": "white", "markeredgewidth": 0.6}
             ax.plot(mean, y, "o", color=colour, markersize=5.5, zorder=4, **edge)
             if row == number == 0:
-                ax.axvline(mean, color=MUTED, linewidth=0.9, linestyle=":", zorder=1)
+                ax.axvline(float(mean), color=MUTED, linewidth=0.9, linestyle=":", zorder=1)
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0)
     ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))

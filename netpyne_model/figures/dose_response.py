@@ -1,6 +1,6 @@
 """How steeply place-field firing and subthreshold response depend on membrane potential, and what a drug takes away."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from pandas import DataFrame, Series
 from ..analysis import mean_and_band
 from .factor_levels import Levels, levels_of, measure_name
 from .panels import curve, headline, key, note, reference, spread, wrapped
-from .style import FONT_PT, INK, MUTED, SMALL_PT, label, new_figure
+from .style import FONT_PT, INK, MUTED, SMALL_PT, Look, label, new_figure
 
 RESPONSES = (
     "peak_rate_hz",
@@ -152,7 +152,7 @@ def _finish_column(column: np.ndarray, x_label: str, title: str) -> None:
     column[-1].set_xlabel(x_label.replace("\n", " "), fontsize=SMALL_PT)
 
 
-def _annotate_levels(axes: Sequence[Axes], table: DataFrame, by: Levels, panels: Levels) -> None:
+def _annotate_levels(axes: Iterable[Axes], table: DataFrame, by: Levels, panels: Levels) -> None:
     """Name the first, the zero and the last level of the first curve that is not flat; all names would hide it."""
     first = np.flatnonzero(panels.codes == 0)
     x, *curves = (
@@ -184,6 +184,6 @@ def _annotate_levels(axes: Sequence[Axes], table: DataFrame, by: Levels, panels:
     }
     for level, (height, side) in sides.items():
         if np.isfinite([x[level], y[level]]).all():
-            place = {"xytext": (x[level], height), "ha": side}
+            place: Look = {"xytext": (x[level], height), "ha": side}
             place["textcoords"] = across + away if side == "right" else across
             note(ax, by.titles[level], (x[level], y[level]), **place, **look)

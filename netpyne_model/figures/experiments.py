@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from .panels import CONDITION_COLOURS, curve, having, held_mV, legend, reference, response
-from .style import SMALL_PT, label, new_figure
+from .style import SMALL_PT, Look, label, new_figure
 
 SITE_NAMES = {"soma": "soma", "dend": "distal trunk"}
 _SPIKES_CUT_MV = 8.0
@@ -45,7 +45,7 @@ def _responses(ax: Axes, outcomes: Sequence[Any], site: str) -> None:
     for outcome in outcomes:
         target_mV, drugs = outcome.row["target_mV"], outcome.row["drugs"]
         if target_mV in (-62, -56) and drugs in ("control", "TTX"):
-            look = {
+            look: Look = {
                 "color": CONDITION_COLOURS[drugs],
                 "linestyle": "-" if target_mV == -56 else "--",
             }
@@ -79,7 +79,7 @@ def epsc_amplification(table: DataFrame, outcomes: Sequence[Any]) -> Figure:
     for (amplitudes, responses), drug in zip(axes.T, ("control", "Ba", "ZD7288"), strict=True):
         pair = {drug: drug, "TTX" if drug == "control" else f"{drug}+TTX": f"{drug} + TTX"}
         for drugs, name in pair.items():
-            look = {"color": CONDITION_COLOURS[drugs], "label": name}
+            look: Look = {"color": CONDITION_COLOURS[drugs], "label": name}
             _amplitudes(amplitudes, table[table["drugs"] == drugs], **look)
             for outcome in having(outcomes, drugs=drugs, target_mV=-56, holding="solved"):
                 response(responses, outcome.traces["soma"], _FIRST_EVENT_MS, **look)
@@ -116,7 +116,7 @@ def input_output(table: DataFrame) -> Figure:
     for ax, (column, name) in zip(axes, columns.items(), strict=True):
         for (drugs, rest_mV), group in table.groupby(["drugs", "rest_mV"], sort=False):
             colour = CONDITION_COLOURS[drugs]
-            look = {"color": colour, "markerfacecolor": colour if rest_mV == -60 else "white"}
+            look: Look = {"color": colour, "markerfacecolor": colour if rest_mV == -60 else "white"}
             rest = f"{drugs}, rest about {rest_mV} mV"
             curve(ax, group[column], group["peak_soma_mV"], label=rest, **look)
         reference(ax, -52, linestyle=":")

@@ -1,13 +1,13 @@
 """Levels of the factors of a study, its swept fields: order, names and colours, and the trials at each."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
@@ -87,9 +87,7 @@ class Levels:
         """Name of every level with its field where the number alone says too little, as above a panel."""
         if not self.numeric:
             return self.values
-        name, unit = re.fullmatch(r"([^(]*?)(?: \((.*)\))?", measure_name(self.field)).groups(
-            default=""
-        )
+        name, _, unit = measure_name(self.field).replace("\n", " ").rstrip(")").partition(" (")
         return tuple(f"{name} {text} {unit}".strip() for text in self.texts)
 
     @cached_property
@@ -132,10 +130,9 @@ def levels_of(data: "DataFrame | Dataset", field: str | None) -> Levels:
     texts = [
         "none" if missing else str(value) for value, missing in zip(column, nothing, strict=True)
     ]
-    values = list(dict.fromkeys(texts))
-    return Levels(
-        field, tuple(values), np.array([values.index(text) for text in texts], int), False
-    )
+    different = list(dict.fromkeys(texts))
+    codes = np.array([different.index(text) for text in texts], int)
+    return Levels(field, tuple(different), codes, False)
 
 
 def measure_name(column: str | None) -> str:
@@ -181,17 +178,17 @@ def facets(by: Levels, panels: Levels) -> list[Facet]:
     def trials(level: int, panel: int) -> np.ndarray:
         return np.flatnonzero((by.codes == level) & (panels.codes == panel))
 
-    found = []
+    split = []
     for panel, name in enumerate(panels.titles):
         if not split_by_category(by):
             lines = tuple((level, trials(level, panel)) for level in range(len(by)))
-            found.append(Facet(name, lines, np.flatnonzero(panels.codes == panel)))
+            split.append(Facet(name, lines, np.flatnonzero(panels.codes == panel)))
             continue
         for level in range(1, len(by)):
             title = ", ".join(filter(None, (name, by.titles[level])))
             named = trials(level, panel)
-            found.append(Facet(title, ((0, trials(0, panel)), (level, named)), named))
-    return found
+            split.append(Facet(title, ((0, trials(0, panel)), (level, named)), named))
+    return split
 
 
 def line_looks(by: Levels, level: int) -> dict:
@@ -201,7 +198,7 @@ def line_looks(by: Levels, level: int) -> dict:
     return {"color": by.colours[level], "linestyle": by.dashes(level)}
 
 
-def add_key(figure: Figure, axes: np.ndarray, by: Levels) -> None:
+def add_key(figure: Figure, axes: Sequence[Axes], by: Levels) -> None:
     """Say which colour is which level: a colour bar for numbers, a legend for categories."""
     if by.field is None or len(by) < 2:
         return
@@ -210,18 +207,18 @@ def add_key(figure: Figure, axes: np.ndarray, by: Levels) -> None:
             ScalarMappable(BoundaryNorm(np.arange(len(by) + 1) - 0.5, len(by)), ListedColormap(by.colours)),
             ax=axes, fraction=0.03, pad=0.02, aspect=35,
         )  # fmt: skip
-        shown = list(ticks_apart(len(by)))
-        bar.set_ticks(shown, labels=[by.texts[level] for level in shown], fontsize=SMALL_PT)
+        named = list(ticks_apart(len(by)))
+        bar.set_ticks(named, labels=[by.texts[level] for level in named], fontsize=SMALL_PT)
         bar.ax.minorticks_off()
         bar.ax.tick_params(length=0)
         bar.outline.set_visible(False)
         bar.set_label(measure_name(by.field), fontsize=SMALL_PT)
         return
-    shown = (0, 1) if split_by_category(by) else range(len(by))
+    drawn = (0, 1) if split_by_category(by) else range(len(by))
     names = (
         (by.texts[0], "the condition named above the panel") if split_by_category(by) else by.texts
     )
-    key(figure, {name: line_looks(by, level) for name, level in zip(names, shown, strict=True)})
+    key(figure, {name: line_looks(by, level) for name, level in zip(names, drawn, strict=True)})
 
 
 def ticks_apart(n_levels: int, most: int = _MAX_TICKS) -> Iterator[int]:

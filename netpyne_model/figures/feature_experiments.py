@@ -10,7 +10,7 @@ from pandas import DataFrame, Series
 
 from .cell import REGION_PALETTE
 from .panels import curve, having, legend, note, reference, trace
-from .style import MUTED, OKABE_ITO, SMALL_PT, label, new_figure, number_ticks
+from .style import MUTED, OKABE_ITO, SMALL_PT, Look, label, new_figure, number_ticks
 
 PLACE_NAMES = {
     "axon_end": "axon, end",
@@ -98,7 +98,7 @@ def _firing_traces(ax: Axes, outcomes: Sequence[Any], start_ms: float) -> None:
         time_ms, v_mV, *_ = outcome.traces["soma"]
         raised_mV = 110 * number
         first_mV = v_mV[time_ms >= start_ms - 40][0] + raised_mV
-        look = {"color": "#000000", "linewidth": 0.7}
+        look: Look = {"color": "#000000", "linewidth": 0.7}
         trace(ax, outcome.traces["soma"], start_ms, before_ms=40, less=-raised_mV, **look)
         ax.text(-50, first_mV, f"{current_nA:g} nA", fontsize=SMALL_PT, ha="right")
     bar_mV = 50
@@ -130,7 +130,7 @@ def _firing_rates(ax: Axes, firing: DataFrame) -> None:
 def _spike_traces(ax: Axes, outcome: Any, spike: Series, start_ms: float) -> None:
     for name, colour in SPIKE_COLOURS.items():
         if name in outcome.traces:
-            look = {"color": colour, "label": _with_distance(name, spike)}
+            look: Look = {"color": colour, "label": _with_distance(name, spike)}
             trace(ax, outcome.traces[name], start_ms, before_ms=1.0, **look)
     threshold_ms, threshold_mV = spike["spike_soma_threshold_ms"], spike["spike_soma_threshold_mV"]
     curve(ax, threshold_ms, threshold_mV, color=SPIKE_COLOURS["soma"])
@@ -218,7 +218,7 @@ def attenuation(table: DataFrame, outcomes: Sequence[Any], *, event_ms: float) -
 def _against_distance(ax: Axes, table: DataFrame, column: str) -> None:
     for region, rows in table.groupby("region", sort=False):
         # No lines: neighbours in distance sit on different branches.
-        look = {"color": REGION_PALETTE[region], "label": REGION_NAMES[region]}
+        look: Look = {"color": REGION_PALETTE[region], "label": REGION_NAMES[region]}
         ax.plot(rows["path_distance_um"], rows[column], MARKERS[region], markersize=5.5, **look)
     ax.set_xlim(0, 1.06 * table["path_distance_um"].max())
 
@@ -244,7 +244,7 @@ def _examples(ax: Axes, outcomes: Sequence[Any], event_ms: float) -> None:
             soma = outcome.traces["soma"]
             rest_mV = np.interp(event_ms - 1, *soma[:2])
             distance = f"{name}, {outcome.row['path_distance_um']:.0f} µm"
-            look = {"color": REGION_PALETTE[region], "label": distance, "less": rest_mV}
+            look: Look = {"color": REGION_PALETTE[region], "label": distance, "less": rest_mV}
             trace(ax, soma, event_ms, before_ms=5, after_ms=80, **look)
     label(ax, "Time from the event (ms)", "From rest (mV)", "At the soma, one spine a region")
     legend(ax)
@@ -299,9 +299,9 @@ def _errors(ax: Axes, integration: DataFrame, column: str) -> None:
         colour = HELD_COLOURS.get(target_mV, MUTED)
         for sign, filled in ((-1, colour), (1, "none")):
             here = rows[np.sign(rows["error_percent"]) == sign]
-            look = {"color": colour, "markerfacecolor": filled, "markersize": 5, "linestyle": ""}
-            curve(ax, here[column], here["error_percent"].abs(), **look)
-        look = {"color": colour, "linewidth": 1, "label": f"held at {target_mV:g} mV"}
+            dots: Look = {"color": colour, "markerfacecolor": filled, "markersize": 5}
+            ax.plot(here[column], here["error_percent"].abs(), "o", **dots)
+        look: Look = {"color": colour, "linewidth": 1, "label": f"held at {target_mV:g} mV"}
         ax.plot(rows[column], rows["error_percent"].abs(), **look)
     ax.plot([], [], "o", color=MUTED, label="too small")
     ax.plot([], [], "o", color=MUTED, markerfacecolor="none", label="too large")
@@ -319,7 +319,7 @@ def _step_traces(ax: Axes, outcomes: Sequence[Any], first_event_ms: float) -> No
     """The EPSP at -56 mV, exact and with three fixed steps."""
     for method, colour in METHOD_COLOURS.items():
         for outcome in having(outcomes, kind="integration", target_mV=-56, method=method)[-1:]:
-            look = {"color": colour, "label": method, "before_ms": 10, "after_ms": 120}
+            look: Look = {"color": colour, "label": method, "before_ms": 10, "after_ms": 120}
             trace(ax, outcome.traces["soma"], first_event_ms, **look)
     y = "Potential at the soma (mV)"
     label(ax, "Time from the first event (ms)", y, "The same EPSP, held at -56 mV")

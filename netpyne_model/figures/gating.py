@@ -6,9 +6,9 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from pandas import DataFrame
 
 from .panels import key
-from .style import OKABE_ITO, label, new_figure, number_ticks
+from .style import OKABE_ITO, Look, label, new_figure, number_ticks
 
-PUBLISHED = {"color": "#C9C9C9", "linewidth": 5}
+PUBLISHED: Look = {"color": "#C9C9C9", "linewidth": 5}
 GATE_COLOURS = {
     "m": OKABE_ITO[0],
     "n": OKABE_ITO[0],
@@ -52,12 +52,10 @@ def gating(table: DataFrame) -> Figure:
 def _panel(ax: Axes, points: DataFrame) -> None:
     ax.set_visible(True)
     for gate, group in points.groupby("curve", sort=False):
-        look = {
-            "color": GATE_COLOURS[gate[0]],
-            "linestyle": "--" if gate.endswith("falling") else "-",
-        }
+        look: Look = {"color": GATE_COLOURS[gate[0]], "linewidth": 1.3, "zorder": 2}
+        look["linestyle"] = "--" if gate.endswith("falling") else "-"
         ax.plot(group["v_mV"], group["published"], solid_capstyle="butt", zorder=1, **PUBLISHED)
-        ax.plot(group["v_mV"], group["here"], linewidth=1.3, zorder=2, **look)
+        ax.plot(group["v_mV"], group["here"], **look)
     ax.set_xticks(range(-120, 61, 60))
 
 

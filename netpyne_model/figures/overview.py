@@ -11,6 +11,7 @@ from ..analysis import RAMP_CUTOFF_HZ, RATE_SIGMA_MS, TrialOnTrack, cut_spikes, 
 from ..morphology import Morphology
 from ..results import Result
 from .cell import draw_cell, draw_synapses
+from .panels import note
 from .style import (
     DPI,
     FIELD,
@@ -22,6 +23,7 @@ from .style import (
     SETTLING,
     SMALL_PT,
     TITLE_PT,
+    Look,
     group_colours,
     signed,
     tidy,
@@ -67,17 +69,10 @@ def overview(result: Result, layout: Sequence[np.ndarray], morphology: Morpholog
     _draw_rate(rate, result)
     _draw_ramp(slow, result)
     _mark_time(figure, (raster, soma, trunk, rate, slow), result)
-    figure.suptitle(
-        _title(result),
-        x=0.015,
-        y=0.975,
-        ha="left",
-        va="top",
-        fontsize=TITLE_PT,
-        color=INK,
-        weight="bold",
-    )
-    figure.text(0.015, 0.943, _subtitle(result), ha="left", va="top", fontsize=FONT_PT, color=INK)
+    corner: Look = {"ha": "left", "va": "top", "color": INK}
+    bold: Look = {"fontsize": TITLE_PT, "weight": "bold"}
+    figure.suptitle(_title(result), x=0.015, y=0.975, **corner, **bold)
+    figure.text(0.015, 0.943, _subtitle(result), fontsize=FONT_PT, **corner)
     return figure
 
 
@@ -111,7 +106,7 @@ def _subtitle(result: Result) -> str:
 
 
 def _track_s(result: Result, time_ms) -> np.ndarray:
-    return result.track.track_time_ms(time_ms) / 1e3
+    return TrialOnTrack(result).track.track_time_ms(time_ms) / 1e3
 
 
 def _draw_cell(
@@ -141,21 +136,12 @@ def _draw_cell(
         # Labels of neighbouring sites go below each other.
         drop_pt = drop_pt + _LABEL_DROP_PT if above - place[1] < _LABEL_APART_UM else 0.0
         above = place[1]
-        ax.plot(
-            *place,
-            "o",
-            markersize=7,
-            markerfacecolor="none",
-            markeredgecolor=INK,
-            markeredgewidth=1.2,
-            zorder=6,
-        )
-        ax.annotate(
-            _site_label(site.name), place, (16, -drop_pt), textcoords="offset points", ha="left", va="center",
-            fontsize=SMALL_PT, color=INK, zorder=6,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85},
-            arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 4},
-        )  # fmt: skip
+        ring: Look = {"markerfacecolor": "none", "markeredgecolor": INK, "markeredgewidth": 1.2}
+        ax.plot(*place, "o", markersize=7, zorder=6, **ring)
+        box: Look = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85}
+        line: Look = {"arrowstyle": "-", "color": INK, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 4}
+        beside: Look = {"xytext": (16, -drop_pt), "va": "center", "zorder": 6, "color": INK}
+        note(ax, _site_label(site.name), place, bbox=box, arrowprops=line, **beside)
 
 
 def _site_label(name: str) -> str:
@@ -168,7 +154,7 @@ def _draw_raster(ax: Axes, result: Result, colours: dict[str, str]) -> None:
     tops = 1 - np.concatenate([[0], np.cumsum(shares)]) / max(shares.sum(), 1)
     # A fixed seed: which dots are left out must not change from one drawing to the next.
     draw = np.random.default_rng(0)
-    shown = total = 0
+    n_drawn = total = 0
     labels = {}
     for (group, colour), top, bottom in zip(colours.items(), tops[:-1], tops[1:], strict=True):
         times, rows, n_rows = _group_events(result, group)
@@ -177,7 +163,7 @@ def _draw_raster(ax: Axes, result: Result, colours: dict[str, str]) -> None:
         if _count_inputs(result) > MAX_DOTS and len(times) > budget:
             kept = draw.choice(len(times), budget, replace=False)
             times, rows = times[kept], rows[kept]
-        shown += len(times)
+        n_drawn += len(times)
         height = (top - bottom) * 0.9
         y = bottom + (top - bottom) * 0.05 + height * (rows + 0.5) / max(n_rows, 1)
         ax.scatter(
@@ -192,9 +178,9 @@ def _draw_raster(ax: Axes, result: Result, colours: dict[str, str]) -> None:
     ax.set_ylim(0, 1)
     ax.set_yticks(list(labels), list(labels.values()))
     ax.tick_params(axis="y", length=0, pad=11)
-    what = "Input spikes" if shown == total else f"Input spikes: {shown:,} drawn of {total:,}"
-    ax.annotate(what, (1, 0), (0, -5), xycoords="axes fraction", textcoords="offset points", ha="right", va="top",
-                fontsize=SMALL_PT, color=MUTED)  # fmt: skip
+    what = "Input spikes" if n_drawn == total else f"Input spikes: {n_drawn:,} drawn of {total:,}"
+    below: Look = {"xytext": (0, -5), "ha": "right", "va": "top"}
+    note(ax, what, (1, 0), xycoords="axes fraction", **below)
 
 
 def _count_inputs(result: Result) -> int:
@@ -277,56 +263,47 @@ def _note(ax: Axes, text: str) -> None:
 
 def _mark_time(figure: Figure, axes: tuple[Axes, ...], result: Result) -> None:
     """Shade settling, lead-in and field (with a key), mark the field's centre, label the shared time axis."""
+    track = TrialOnTrack(result).track
     first, last = _track_s(result, result.time_ms[[0, -1]])
-    lead_in = -result.track.lead_in_ms / 1e3
+    lead_in = -track.lead_in_ms / 1e3
+    spans = [(first, lead_in, SETTLING, "settling"), (lead_in, 0.0, LEAD_IN, "lead-in")]
+    for begin_ms, end_ms in track.field_spans_ms():
+        spans.append((begin_ms / 1e3, end_ms / 1e3, FIELD, "place field"))
+    shades = {}
+    for begin, end, shade, name in spans:
+        if begin < min(end, last):
+            for ax in axes:
+                ax.axvspan(begin, min(end, last), color=shade, linewidth=0, zorder=0)
+        if name != "place field" or begin < min(end, last):
+            shades[name] = shade
     for ax in axes:
-        ax.axvspan(first, min(lead_in, last), color=SETTLING, linewidth=0, zorder=0)
-        if last > lead_in:
-            ax.axvspan(lead_in, min(0, last), color=LEAD_IN, linewidth=0, zorder=0)
-        for begin, end in _field_spans(result, last):
-            ax.axvspan(begin, end, color=FIELD, linewidth=0, zorder=0)
         ax.tick_params(labelbottom=ax is axes[-1])
     axes[0].set_xlim(first, last)
-    _mark_centre(axes, result, last)
+    if track.centre_ms is not None and track.centre_ms / 1e3 <= last:
+        _mark_centre(axes, track.centre_ms / 1e3)
     axes[-1].set_xlabel("Track time (s)", fontsize=FONT_PT, color=INK)
-    _add_position_axis(axes[0], result)
-    shades = {"settling": SETTLING, "lead-in": LEAD_IN, "place field": FIELD}
-    if not _field_spans(result, last):
-        del shades["place field"]
-    handles = [
-        Patch(facecolor=shade, edgecolor=MUTED, linewidth=0.5, label=name)
-        for name, shade in shades.items()
-    ]
-    figure.legend(
-        handles=handles, loc="upper right", bbox_to_anchor=(0.99, 0.985), ncols=len(handles), fontsize=SMALL_PT,
-        frameon=False, labelcolor=INK,
-    )  # fmt: skip
+    if track.kind == "circular":
+        _add_position_axis(axes[0], 1e3 * track.units_per_ms)
+    edge: Look = {"edgecolor": MUTED, "linewidth": 0.5}
+    handles = [Patch(facecolor=shade, label=name, **edge) for name, shade in shades.items()]
+    corner: Look = {"loc": "upper right", "bbox_to_anchor": (0.99, 0.985), "ncols": len(handles)}
+    figure.legend(handles=handles, fontsize=SMALL_PT, frameon=False, labelcolor=INK, **corner)
 
 
-def _field_spans(result: Result, last_s: float) -> list[tuple[float, float]]:
-    """Parts of the field that were run."""
-    spans = [(begin / 1e3, min(end / 1e3, last_s)) for begin, end in result.track.field_spans_ms()]
-    return [(begin, end) for begin, end in spans if end > begin]
-
-
-def _mark_centre(axes: tuple[Axes, ...], result: Result, last_s: float) -> None:
-    centre = result.track.centre_ms
-    if centre is None or not centre / 1e3 <= last_s:
-        return
+def _mark_centre(axes: tuple[Axes, ...], centre_s: float) -> None:
     for ax in axes:
-        ax.axvline(centre / 1e3, color=INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=4)
-    axes[0].annotate(
-        "field centre", (centre / 1e3, 1), (0, 3), xycoords=axes[0].get_xaxis_transform(), textcoords="offset points",
-        ha="center", va="bottom", fontsize=SMALL_PT, color=INK,
-    )  # fmt: skip
+        ax.axvline(centre_s, color=INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=4)
+    above: Look = {"xycoords": axes[0].get_xaxis_transform(), "xytext": (0, 3), "color": INK}
+    note(axes[0], "field centre", (centre_s, 1), ha="center", va="bottom", **above)
 
 
-def _add_position_axis(ax: Axes, result: Result) -> None:
-    if result.track.length_cm is None:
-        return
-    cm_per_s = 1e3 * result.track.units_per_ms
-    position = ax.secondary_xaxis(
-        1.06, functions=(lambda s: s * cm_per_s, lambda cm: cm / cm_per_s)
-    )
+def _add_position_axis(ax: Axes, cm_per_s: float) -> None:
+    def to_cm(track_s):
+        return track_s * cm_per_s
+
+    def to_s(position_cm):
+        return position_cm / cm_per_s
+
+    position = ax.secondary_xaxis(1.06, functions=(to_cm, to_s))
     position.set_xlabel("Track position (cm)", fontsize=FONT_PT, color=INK)
     position.tick_params(labelsize=SMALL_PT, colors=INK, length=3)

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from pandas import DataFrame
 
 from ..analysis import baseline, mean_and_band
-from .style import INK, MUTED, OKABE_ITO, SMALL_PT, TITLE_PT, label, new_figure
+from .style import INK, MUTED, OKABE_ITO, SMALL_PT, TITLE_PT, Look, label, new_figure
 
 CONDITION_COLOURS = {
     "control": "#000000",
@@ -24,6 +24,11 @@ CONDITION_COLOURS = {
     "ZD7288+TTX": OKABE_ITO[5],
 }
 _CHARACTERS_PER_IN, _BOLD_CHARACTERS_PER_IN = 13, 10  # of keys, of headlines
+
+
+def _over(look: Look, **defaults: Any) -> Look:
+    """A look over the usual one."""
+    return defaults | look
 
 
 # -- traces and curves --------------------------------------------------------------------------------------------------
@@ -62,7 +67,7 @@ def trace(
     """
     since_ms, values = np.asarray(recorded[0]) - event_ms, np.asarray(recorded[1])
     window = (since_ms >= -before_ms) & (since_ms <= after_ms)
-    look = {"linewidth": 1.2} | look
+    look = _over(look, linewidth=1.2)
     ax.plot(since_ms[window], scale * (values[window] - less), **look)
 
 
@@ -74,7 +79,7 @@ def response(ax: Axes, recorded: Sequence[Any], event_ms: float, **look: Any) ->
 
 def curve(ax: Axes, x: Any, y: Any, **look: Any) -> None:
     """Points joined by a line, black if no colour is given."""
-    look = {"color": "#000000", "marker": "o", "markersize": 4, "linewidth": 1.2} | look
+    look = _over(look, color="#000000", marker="o", markersize=4, linewidth=1.2)
     ax.plot(x, y, **look)
 
 
@@ -155,7 +160,7 @@ def band(ax: Axes, x: Any, values: np.ndarray, *, alpha: float = 0.2, **look: An
         Of the line, with its colour.
     """
     mean, lower, upper = mean_and_band(values)
-    look = {"zorder": 3} | look
+    look = _over(look, zorder=3)
     ax.plot(x, mean, **look)
     if np.isfinite(lower).any():
         ax.fill_between(x, lower, upper, color=look["color"], alpha=alpha, linewidth=0, zorder=2)
@@ -164,7 +169,7 @@ def band(ax: Axes, x: Any, values: np.ndarray, *, alpha: float = 0.2, **look: An
 
 def spread(ax: Axes, x: Any, y: Any, colour: Any, **look: Any) -> None:
     """Single trials as faint dots behind their mean."""
-    look = {"s": 5, "alpha": 0.25, "linewidths": 0, "zorder": 2} | look
+    look = _over(look, s=5, alpha=0.25, linewidths=0, zorder=2)
     ax.scatter(x, y, color=colour, **look)
 
 
@@ -173,15 +178,15 @@ def spread(ax: Axes, x: Any, y: Any, colour: Any, **look: Any) -> None:
 
 def reference(ax: Axes, y: float, **look: Any) -> None:
     """A thin grey line across the panel."""
-    look = {"color": MUTED, "linewidth": 0.8, "zorder": 0} | look
+    look = _over(look, color=MUTED, linewidth=0.8, zorder=0)
     ax.axhline(y, **look)
 
 
 def note(ax: Axes, text: str, at: tuple[float, float], **options: Any) -> None:
     """A small grey text at a place, or with `xytext` as many points beside it."""
     if "xytext" in options:
-        options = {"textcoords": "offset points"} | options
-    options = {"fontsize": SMALL_PT, "color": MUTED} | options
+        options = _over(options, textcoords="offset points")
+    options = _over(options, fontsize=SMALL_PT, color=MUTED)
     ax.annotate(text, at, **options)
 
 
@@ -210,13 +215,13 @@ def key(figure: Figure, looks: Mapping[str, Mapping[str, Any]], **options: Any) 
         return
     looks = {wrapped(text, 60, 2): look for text, look in looks.items()}
     handles = [
-        Line2D([], [], **{"linewidth": 1.8} | dict(look), label=text)
+        Line2D([], [], **_over(dict(look), linewidth=1.8, label=text))
         for text, look in looks.items()
     ]
     widest = max(len(line) for text in looks for line in text.split("\n"))
     fit = int(figure.get_figwidth() * _CHARACTERS_PER_IN / (widest + 8))
     columns = max(min(fit, len(handles)), 1)
-    options = {"ncols": columns, "loc": "outside lower center"} | options
+    options = _over(options, ncols=columns, loc="outside lower center")
     figure.legend(handles=handles, fontsize=SMALL_PT, frameon=False, **options)
 
 

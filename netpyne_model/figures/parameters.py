@@ -119,7 +119,7 @@ def parameter_on_morphology(
     axes = figure.subplots(1, len(tables), squeeze=False)[0]
     for ax, (name, table) in zip(axes, tables.items(), strict=True):
         _draw_segments(ax, lines[name], values[name], table["diam_um"].to_numpy(float), norm)
-        frame_cell(ax, lines[name], table["region"].to_list())
+        frame_cell(ax, list(lines[name]), table["region"].to_list())
         title = name if _has(table, parameter) else f"{name}\n{ELSEWHERE}"
         ax.set_title(title, fontsize=FONT_PT, color=INK)
     _fit_figure(figure, axes)
@@ -257,7 +257,9 @@ def _fit_figure(figure: Figure, axes: Sequence[Axes]) -> None:
     """Make the figure as wide as its cells: in axes of equal scale a slender cell leaves both sides empty."""
     shapes = [np.ptp(ax.get_xlim()) / np.ptp(ax.get_ylim()) for ax in axes]
     widths = np.clip(_CELL_HEIGHT_IN * np.array(shapes), *_CELL_WIDTHS_IN)
-    axes[0].get_gridspec().set_width_ratios(widths)
+    grid = axes[0].get_gridspec()
+    assert grid is not None
+    grid.set_width_ratios(widths)
     figure.set_size_inches(widths.sum() + 1.2, _CELL_HEIGHT_IN + 0.8)
 
 

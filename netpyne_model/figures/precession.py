@@ -10,7 +10,7 @@ from pandas import DataFrame, Series
 
 from .factor_levels import levels_of
 from .panels import headline, label_outer, reference, wrapped, wrapped_grid
-from .style import MUTED, OKABE_ITO, SMALL_PT
+from .style import MUTED, OKABE_ITO, SMALL_PT, Look
 from .track_axis import track_axis
 
 if TYPE_CHECKING:  # xarray takes half a second to import
@@ -91,7 +91,7 @@ def _head(figure: Figure, n_silent: int, n_spiking: int) -> None:
 def _draw_phases(ax: Axes, spikes: DataFrame) -> None:
     position = spikes["position"].to_numpy(float)
     phase = spikes["theta_phase_deg"].to_numpy(float) % 360
-    look = {"s": 5, "color": OKABE_ITO[0], "alpha": 0.7, "linewidths": 0, "zorder": 3}
+    look: Look = {"s": 5, "color": OKABE_ITO[0], "alpha": 0.7, "linewidths": 0, "zorder": 3}
     twice = np.concatenate([phase, phase + 360])
     ax.scatter(np.concatenate([position, position]), twice, rasterized=True, **look)
     reference(ax, 360, linewidth=0.5, zorder=1)

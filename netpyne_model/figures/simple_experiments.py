@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from .panels import having, legend, trace
-from .style import MUTED, OKABE_ITO, SMALL_PT, label, new_figure, number_ticks, signed
+from .style import MUTED, OKABE_ITO, SMALL_PT, Look, label, new_figure, number_ticks, signed
 
 SPEED_COLOURS = {"real": OKABE_ITO[0], "slowed": OKABE_ITO[1]}
 SPEED_NAMES = {"real": "at the EPSP's own speed", "slowed": "slowed 50 times"}
@@ -45,7 +45,7 @@ def current_clamp(table: DataFrame, outcomes: Sequence[Any], events_ms: Sequence
         colour = OKABE_ITO[number % len(OKABE_ITO)]
         soma, ina = outcome.traces["soma"], outcome.traces["ina"]
         name = f"{signed(row['dc_nA'])} nA: {row['epsp_mV']:.2f} mV"
-        around: dict[str, Any] = {"before_ms": _BEFORE_MS, "color": colour, "label": name}
+        around: Look = {"before_ms": _BEFORE_MS, "color": colour, "label": name}
         trace(whole, soma, color=colour)
         trace(epsp, soma, first_ms, less=row["baseline_mV"], **around)
         trace(sodium, ina, first_ms, less=row["ina_baseline_mA_per_cm2"], scale=_UA, **around)
@@ -81,7 +81,7 @@ def voltage_clamp(
         since_ms = command_time_ms(outcome.traces["soma"][0])
         command = "command" if not row["offset_mV"] else f"command {row['offset_mV']:+g} mV"
         if row["speed"] == "real":
-            look = {"linestyle": ("-", "--")[place % 2], "color": MUTED, "label": command}
+            look: Look = {"linestyle": ("-", "--")[place % 2], "color": MUTED, "label": command}
             soma = (since_ms, outcome.traces["soma"][1])
             trace(axes[0, column], soma, before_ms=_BEFORE_MS, linewidth=1.4, **look)
         _sodium_panel(axes[1 + place, column], (since_ms, outcome.traces["ina"][1]), row)
@@ -100,7 +100,7 @@ def voltage_clamp(
 
 
 def _sodium_panel(ax: Axes, ina: tuple[np.ndarray, np.ndarray], row: dict) -> None:
-    look = {"color": SPEED_COLOURS[row["speed"]], "label": SPEED_NAMES[row["speed"]]}
+    look: Look = {"color": SPEED_COLOURS[row["speed"]], "label": SPEED_NAMES[row["speed"]]}
     at_rest = row["ina_baseline_mA_per_cm2"]
     trace(ax, ina, before_ms=_BEFORE_MS, less=at_rest, scale=_UA, linewidth=1.4, **look)
 
@@ -117,13 +117,13 @@ def input_output(table: DataFrame, outcomes: Sequence[Any]) -> Figure:
     """
     figure, ((peak, slope, traces),) = new_figure(1, 3, width_in=12.0, row_in=3.6)
     for (sodium, dc_nA), curve in table.groupby(["sodium", "dc_nA"], sort=False):
-        look = {"color": SODIUM_COLOURS[sodium], "linestyle": "-" if dc_nA == 0 else "--"}
+        look: Look = {"color": SODIUM_COLOURS[sodium], "linestyle": "-" if dc_nA == 0 else "--"}
         rest = f"{curve['baseline_mV'].iloc[0]:.1f}".replace("-", "\N{MINUS SIGN}")
         name = f"{SODIUM_NAMES[sodium]}, {dc_nA:g} nA ({rest} mV)"
         peak.plot(1e3 * curve["weight_uS"], curve["peak_mV"], linewidth=1.5, **look)
         slope.plot(curve["peak_mV"], curve["slope_mV_per_nS"], linewidth=1.5, label=name, **look)
-        shown = having(outcomes, sodium=sodium, dc_nA=dc_nA) if sodium == "NaV2" else []
-        for outcome in shown:
+        driven = having(outcomes, sodium=sodium, dc_nA=dc_nA) if sodium == "NaV2" else []
+        for outcome in driven:
             look |= {"linewidth": 0.9}
             at_ms = outcome.row["settle_ms"]
             trace(traces, outcome.traces["soma"], at_ms, before_ms=_BEFORE_MS, **look)
@@ -153,7 +153,7 @@ def sodium_current(table: DataFrame, outcomes: Sequence[Any], step_ms: float) ->
     """
     figure, ((transient, steady), (ratio, traces)) = new_figure(2, 2, width_in=9.5, row_in=3.1)
     for channel, steps in table.groupby("channel", sort=False):
-        look: dict[str, Any] = {"color": CHANNEL_COLOURS[channel], "linewidth": 1.2}
+        look: Look = {"color": CHANNEL_COLOURS[channel], "linewidth": 1.2}
         look |= {"marker": "o", "markersize": 2.5}
         largest = steps["ina_peak_mA_per_cm2"].abs().max()
         for integration, curve in steps.groupby("integration", sort=False):

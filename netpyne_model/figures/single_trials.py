@@ -65,9 +65,9 @@ def rasters(
         what = f"{_count(len(trials), 'trial')}, {_count(n_spikes, 'spike')}"
         y = measure_name(levels.field) if levels.numeric and panel == 0 else ""
         label(ax, track.label, y, f"{name}: {what}" if name else what)
-        shown = list(ticks_apart(len(levels), max(int(height / line_in), 2)))
-        texts = [wrapped(levels.texts[n], 28, 2) if panel == 0 else "" for n in shown]
-        ax.set_yticks(blocks.mean(axis=1)[shown], texts)
+        named = list(ticks_apart(len(levels), max(int(height / line_in), 2)))
+        texts = [wrapped(levels.texts[n], 28, 2) if panel == 0 else "" for n in named]
+        ax.set_yticks(blocks.mean(axis=1)[named], texts)
     headline(figure, "Output spikes along the track, a row a trial")
     return figure
 
@@ -106,7 +106,7 @@ def _rows(by: Levels, panels: Levels) -> tuple[np.ndarray, np.ndarray]:
     return blocks[by.codes, 1] - 1 - within, blocks
 
 
-def _draw_spikes(ax: Axes, spikes: DataFrame, trials: Sequence[int], rows: np.ndarray) -> int:
+def _draw_spikes(ax: Axes, spikes: DataFrame, trials: np.ndarray, rows: np.ndarray) -> int:
     """Strokes of the spikes of some trials, as high as their row; returns how many there are."""
     here = spikes[spikes["trial"].isin(trials)]
     bottom = rows[here["trial"].to_numpy(int)]

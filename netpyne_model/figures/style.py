@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib import rc_context
@@ -13,6 +14,7 @@ from matplotlib.ticker import FuncFormatter
 from ..errors import ModelError
 from ..files import write_beside
 
+Look = dict[str, Any]  # of a line, a marker or a text: matplotlib's arguments
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 DPI = 150
@@ -89,7 +91,7 @@ def unit_text(unit: str) -> str:
     unit = re.sub(r"\b([kMG]?)ohm\b", r"\1Ω", unit)
     unit = re.sub(r"\bdeg(C?)\b", r"°\1", unit)
     return re.sub(
-        r"(?<=[A-Za-zµΩ])\^?(-?\d+)\b", lambda found: found[1].translate(_SUPERSCRIPTS), unit
+        r"(?<=[A-Za-zµΩ])\^?(-?\d+)\b", lambda power: power[1].translate(_SUPERSCRIPTS), unit
     )
 
 

@@ -38,7 +38,7 @@ class TrackAxis:
     centres: np.ndarray
     widths: np.ndarray
 
-    def fields(self, trials: Sequence[int] | None = None) -> list[tuple[float, float]]:
+    def fields(self, trials: Sequence[int] | np.ndarray | None = None) -> list[tuple[float, float]]:
         """Begin and end of the place fields of some trials (all if not given), each once and within the track."""
         chosen = slice(None) if trials is None else np.asarray(trials, int)
         pairs = np.stack([self.centres[chosen], self.widths[chosen]], axis=1)
@@ -58,7 +58,7 @@ class TrackAxis:
     def draw(
         self,
         ax: Axes,
-        trials: Sequence[int] | None = None,
+        trials: Sequence[int] | np.ndarray | None = None,
         heights: tuple[float, float] = (0.0, 1.0),
     ) -> None:
         """Shade the place fields of some trials (all if not given), between two heights as shares of the axis.

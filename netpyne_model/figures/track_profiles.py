@@ -101,13 +101,13 @@ def _lines_by_facet(
 ) -> Figure:
     """A column a facet, a row a profile, all rows to one scale; `finish` sees to the panels of a facet once they are drawn."""
     by, panels = levels_of(profiles, by_field), levels_of(profiles, panel_field)
-    shown = facets(by, panels)
-    few = len(shown) <= 2
+    columns = facets(by, panels)
+    few = len(columns) <= 2
     size = {"column_in": 4.5, "least_in": 5.6} if few else {"column_in": 2.9, "least_in": 0.0}
     figure, grid = wrapped_grid(
-        len(shown), len(names), _COLUMNS, **size, row_in=2.6 if few else 1.75
+        len(columns), len(names), _COLUMNS, **size, row_in=2.6 if few else 1.75
     )
-    for facet, axes in zip(shown, grid, strict=True):
+    for facet, axes in zip(columns, grid, strict=True):
         for ax, name in zip(axes, names, strict=True):
             _draw_lines(ax, profiles[name].transpose("trial", PROFILES[name].along), facet, by)
         finish(facet, axes)
@@ -115,7 +115,7 @@ def _lines_by_facet(
         axes[0].set_title(facet_title, fontsize=SMALL_PT + 1, loc="left")
     _share(grid)
     label_outer(grid, _COLUMNS, x, [_axis_name(name) for name in names])
-    headline(figure, f"{title}: {_what_is_drawn(by, shown)}")
+    headline(figure, f"{title}: {_what_is_drawn(by, columns)}")
     add_key(figure, figure.axes, by)
     return figure
 
@@ -127,9 +127,9 @@ def _axis_name(name: str) -> str:
     return f"{profile.label}{between}({profile.unit})"
 
 
-def _what_is_drawn(by: Levels, shown: list[Facet]) -> str:
+def _what_is_drawn(by: Levels, columns: list[Facet]) -> str:
     """What lines and bands are, with the number of trials behind each."""
-    counts = sorted({len(trials) for facet in shown for _, trials in facet.lines if len(trials)})
+    counts = sorted({len(trials) for facet in columns for _, trials in facet.lines if len(trials)})
     if counts in ([], [1]):
         return "single trials"
     several = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 def distance_from(
-    position: np.ndarray, centre: float, *, track_length: float | None = None
+    position: np.ndarray | float, centre: float, *, track_length: float | None = None
 ) -> np.ndarray:
     """Signed distance of positions from a centre.
 

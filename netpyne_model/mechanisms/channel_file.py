@@ -83,15 +83,15 @@ class ChannelFile:
     @property
     def recordable(self) -> dict[str, str]:
         """What the converted mechanism keeps of each segment, with its unit, as far as the file tells."""
-        found = {"fopen": "", "gion": "S/cm2", "i": "mA/cm2"}
+        variables = {"fopen": "", "gion": "S/cm2", "i": "mA/cm2"}
         for gate in self._gates:
             name = gate.get("id")
             if _kind(gate) in _GATES_WITH_INF_AND_TAU:
-                found |= {f"{name}_q": "", f"{name}_inf": "", f"{name}_tau": "ms"}
+                variables |= {f"{name}_q": "", f"{name}_inf": "", f"{name}_tau": "ms"}
             elif _kind(gate) == "gateKS":
                 states = gate.iterchildren("{*}closedState", "{*}openState")
-                found |= {f"{name}_{state.get('id')}_occupancy": "" for state in states}
-        return found
+                variables |= {f"{name}_{state.get('id')}_occupancy": "" for state in states}
+        return variables
 
     def _one_channel(self):
         channels = [
@@ -101,13 +101,13 @@ class ChannelFile:
         ]
         if len(channels) == 1 and _tag(channels[0]) in CHANNEL_TAGS:
             return channels[0]
-        shown = (
+        present = (
             ", ".join(f"{_tag(child)} '{child.get('id')}'" for child in channels)
             or "no ion channel"
         )
         expected = " or ".join(CHANNEL_TAGS)
         raise ModelError(
-            f"{self.file} holds {shown}; expected one {expected}: put each channel into a file of its own."
+            f"{self.file} holds {present}; expected one {expected}: put each channel into a file of its own."
         )
 
     def _check_channel(self) -> None:

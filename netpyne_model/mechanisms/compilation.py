@@ -198,7 +198,7 @@ def _nrnivmodl() -> str:
         str(Path(sys.executable).parent),
         os.environ.get("PATH", ""),
     ]
-    found = shutil.which("nrnivmodl", path=os.pathsep.join(folders))
-    if found is None:
+    compiler = shutil.which("nrnivmodl", path=os.pathsep.join(folders))
+    if compiler is None:
         raise ModelError("'nrnivmodl' was not found; it comes with NEURON: pip install neuron.")
-    return found
+    return compiler

@@ -120,23 +120,19 @@ class _Channel:
         self.by_state = self._that_read_states(closure)
         of_state = {statement.target for statement in self.by_state}
         self.by_voltage = [statement for statement in closure if statement.target not in of_state]
-        # Of a gate whose tau depends on the gate itself (km2), what tau reads of the voltage is tabled instead.
-        read = (
-            set().union(*(statement.reads for statement in self.by_state))
-            if self.by_state
-            else set()
-        )
-        changing = [s.target for s in self.by_voltage if s.target not in mechanism.constant]
-        self.tabled = [
-            target
-            for target in changing
-            if target in read or target in {inf for _, inf, _ in self.gates}
-        ]
+        self.tabled = self._tabled()
         self.stepped = [(state, tau) for state, _, tau in self.gates if tau not in of_state]
         self.outputs = [
             s for s in mechanism.closure(["fopen"]) if s.target not in mechanism.constant
         ]
         self.states = [self.own(state) for state in mechanism.states]
+
+    def _tabled(self) -> list[str]:
+        """Steady states; and of a gate whose tau depends on the gate (km2), what tau reads of the voltage."""
+        wanted = {inf for _, inf, _ in self.gates}
+        wanted = wanted.union(*(statement.reads for statement in self.by_state))
+        changing = (s.target for s in self.by_voltage if s.target not in self.mechanism.constant)
+        return [target for target in changing if target in wanted]
 
     def _gate(self, state: str) -> tuple[str, str, str]:
         match = _GATE.fullmatch(self.mechanism.slopes[state])
@@ -148,12 +144,12 @@ class _Channel:
 
     def _that_read_states(self, closure: Sequence[Statement]) -> list[Statement]:
         tainted = set(self.mechanism.states)
-        found = []
+        readers = []
         for statement in closure:
             if statement.reads & tainted:
                 tainted.add(statement.target)
-                found.append(statement)
-        return found
+                readers.append(statement)
+        return readers
 
     def own(self, text: str) -> str:
         """The text with this channel's name before each of the mechanism's names."""

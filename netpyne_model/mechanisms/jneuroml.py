@@ -57,24 +57,12 @@ def export_mechanisms(
         raise ModelError(
             "'java' was not found; jNeuroML needs it: install a Java runtime, 11 or newer."
         )
-    from pyneuroml.utils.misc import get_path_to_jnml_jar
-
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         ids = [ion_channel(path).get("id") for path in channels]
         (work / "bearer.cell.nml").write_text(_cell(channels, ids))
         (work / "LEMS_bearer.xml").write_text(_simulation(synapses))
-        # Not by pyNeuroML's own runner: where jNeuroML fails, it prints all of its output.
-        command = ["java", "-Xmx400M", "-Djava.awt.headless=true", "-jar", get_path_to_jnml_jar()]
-        ran = subprocess.run(
-            [*command, "LEMS_bearer.xml", "-neuron", "-nogui"],
-            cwd=work,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
+        ran = _run_jneuroml("LEMS_bearer.xml", work)
         exported = {}
         for name in [*ids, *synapses]:
             path = work / f"{name}.mod"
@@ -84,13 +72,29 @@ def export_mechanisms(
         return exported
 
 
-def _complaint(said: str) -> str:
+def _run_jneuroml(lems: str, folder: Path) -> subprocess.CompletedProcess:
+    """Not by pyNeuroML's own runner: where jNeuroML fails, it prints all of its output."""
+    from pyneuroml.utils.misc import get_path_to_jnml_jar
+
+    command = ["java", "-Xmx400M", "-Djava.awt.headless=true", "-jar", get_path_to_jnml_jar()]
+    return subprocess.run(
+        [*command, lems, "-neuron", "-nogui"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+
+
+def _complaint(output: str) -> str:
     """The first line of jNeuroML's output that tells an error."""
-    lines = (line.strip() for line in said.splitlines())
-    told = next(
+    lines = (line.strip() for line in output.splitlines())
+    complaint = next(
         (line for line in lines if re.search(r"(Error|Exception)\b.*:|^\(ERROR\)", line)), None
     )
-    return (told or "it gives no reason; run it on the file by hand to see why")[:300]
+    return (complaint or "it gives no reason; run it on the file by hand to see why")[:300]
 
 
 def _cell(channels: Sequence[Path], ids: Sequence[str]) -> str:

@@ -145,15 +145,15 @@ def _parameter(line: str) -> Parameter | None:
     match = re.match(r"\s*(\w+)\s*=\s*(\S+)\s*(?:\(([^)]*)\))?\s*: was: (\S+)", line)
     if match is None:
         return None
-    name, shown, unit, exact_si = match[1], float(match[2]), match[3] or "", float(match[4])
-    if shown == 0 or exact_si == 0:
+    name, rounded, unit, exact_si = match[1], float(match[2]), match[3] or "", float(match[4])
+    if rounded == 0 or exact_si == 0:
         return Parameter(name, 0.0, unit)
-    # The export rounds the shown value to float32; the SI value behind it is a double. They differ by a power of ten.
-    power = round(math.log10(abs(shown / exact_si)))
+    # The export rounds the value to float32; the SI value behind it is a double. They differ by a power of ten.
+    power = round(math.log10(abs(rounded / exact_si)))
     value = float(f"{exact_si * 10.0**power:.15g}")
-    if not math.isclose(value, shown, rel_tol=1e-6):
+    if not math.isclose(value, rounded, rel_tol=1e-6):
         raise ExportError(
-            f"{name}: {shown} {unit} and {exact_si} SI do not differ by a power of ten"
+            f"{name}: {rounded} {unit} and {exact_si} SI do not differ by a power of ten"
         )
     return Parameter(name, value, unit)
 
@@ -189,18 +189,18 @@ def _assignments(blocks: dict[str, str], block: str) -> list[Statement]:
 
 
 def _close(block: list[str], plain: list[Statement], conditions: list) -> None:
+    """Add an if/else chain to the plain statements, or a bare condition to the conditions."""
     assigned = [re.match(r"(\w+) = (.*)", line) for line in block]
     targets = {match[1] for match in assigned if match}
-    reads = frozenset().union(*(names(match[2]) for match in assigned if match))
-    tests = [test for line in block for test in re.findall(r"if \((.*)\)\s*\{", line)]
+    tests = re.findall(r"if \((.*)\)\s*\{", "\n".join(block))
     chain = any("else" in line for line in block)
     if len(targets) == 1 and chain:
         lines = tuple(
             ("    " if match else "") + _tidy(line)
             for line, match in zip(block, assigned, strict=True)
         )
-        reads = reads.union(*(names(test) for test in tests))
-        plain.append(Statement(targets.pop(), lines, reads))
+        read = [*tests, *(match[2] for match in assigned if match)]
+        plain.append(Statement(targets.pop(), lines, names(" , ".join(read))))
     elif len(tests) == 1 and not chain:
         body, _ = _statements("\n".join(block[1:-1]))
         conditions.append((_tidy(tests[0]), body))

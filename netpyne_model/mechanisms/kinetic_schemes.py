@@ -1,5 +1,6 @@
 """Recognises linear systems that conserve their sum, such as a receptor's states, and writes them as reactions."""
 
+import itertools
 from collections.abc import Mapping
 
 from .nmodl import names
@@ -37,15 +38,10 @@ def reactions(slopes: Mapping[str, str]) -> list[str]:
     conserved = all(sympy.expand(sum(rates[:, column])) == 0 for column in range(len(states)))
     if not (linear and conserved):
         return []
-    pairs = [
-        (i, j)
-        for i in range(len(states))
-        for j in range(i + 1, len(states))
-        if rates[i, j] != 0 or rates[j, i] != 0
-    ]
     return [
         f"~ {states[i]} <-> {states[j]} ({_nmodl(rates[j, i])}, {_nmodl(rates[i, j])})"
-        for i, j in pairs
+        for i, j in itertools.combinations(range(len(states)), 2)
+        if rates[i, j] != 0 or rates[j, i] != 0
     ]
 
 

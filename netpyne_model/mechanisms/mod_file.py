@@ -121,32 +121,22 @@ class ModFile:
         ModelError
             If there is none, or no telling which.
         """
-        units = {
-            name: self._parameters[name]
-            for name in self._listed("RANGE")
-            if name in self._parameters
-        }
-        factors = {name: self._per_siemens_per_cm2(unit) for name, unit in units.items()}
-        found = {name: factor for name, factor in factors.items() if factor is not None}
-        if not found:
-            raise self._error(self._no_density(units))
-        forms = [
-            form.format(of)
-            for of in (self.suffix, self.ion)
-            for form in ("g{}bar", "g{}max", "gbar{}", "gmax{}")
-        ]
-        usual = [form.lower() for form in ("gmax", "gbar", *forms)]
-        named = sorted(
-            (name for name in found if name.lower() in usual),
-            key=lambda name: usual.index(name.lower()),
-        )
-        if not named and len(found) > 1:
+        ranges = [name for name in self._listed("RANGE") if name in self._parameters]
+        factors = {name: self._per_siemens_per_cm2(self._parameters[name]) for name in ranges}
+        candidates = {name: factor for name, factor in factors.items() if factor is not None}
+        if not candidates:
+            raise self._error(self._no_density({name: self._parameters[name] for name in ranges}))
+        usual = ["gmax", "gbar"]
+        for of in (self.suffix.lower(), self.ion):
+            usual += [f"g{of}bar", f"g{of}max", f"gbar{of}", f"gmax{of}"]
+        named = [name for name in candidates if name.lower() in usual]
+        if not named and len(candidates) > 1:
             raise self._error(
-                f"{', '.join(found)} are all conductances per area; expected the peak conductance under a usual name:"
-                " call it gbar."
+                f"{', '.join(candidates)} are all conductances per area; expected the peak conductance under a usual"
+                " name: call it gbar."
             )
-        name = named[0] if named else next(iter(found))
-        return name, found[name]
+        name = min(named or candidates, key=lambda one: (*usual, one.lower()).index(one.lower()))
+        return name, candidates[name]
 
     @cached_property
     def reversal(self) -> str | None:
@@ -159,37 +149,35 @@ class ModFile:
         ModelError
             If there is one that is not RANGE, or no telling which.
         """
-        currents = [*self._listed("NONSPECIFIC_CURRENT")] + (
-            [] if self.ion == NON_SPECIFIC else [f"i{self.ion}"]
-        )
-        read = set().union(*(ion.read for ion in self.ions))
-        differences = {name for current in currents for name in self._subtracted_from_v(current)}
-        own = sorted(name for name in differences if name in self._parameters and name not in read)
-        if not own and self.ion == NON_SPECIFIC and not differences:
-            usual = (
-                "e",
-                "eh",
-                "erev",
-                "e_rev",
-                f"e{self.suffix}",
-                *(f"e{current[1:]}" for current in currents),
-            )
-            own = sorted({name for name in usual if name in self._settable})
-            if not own:
-                raise self._error(
-                    f"the reversal potential of its current {currents[0]} was not found; expected"
-                    f" '{currents[0]} = ...*(v - e)' with e a PARAMETER that is RANGE."
-                )
-        if len(own) > 1:
+        currents = self._listed("NONSPECIFIC_CURRENT")
+        if self.ion != NON_SPECIFIC:
+            currents.append(f"i{self.ion}")
+        subtracted = {name for current in currents for name in self._subtracted_from_v(current)}
+        of_ions = set().union(*(ion.read for ion in self.ions))
+        potentials = sorted(subtracted & self._parameters.keys() - of_ions)
+        if self.ion == NON_SPECIFIC and not subtracted:
+            potentials = self._usual_reversals(currents)
+        if len(potentials) > 1:
             raise self._error(
-                f"its currents have the reversal potentials {', '.join(own)}; expected one."
+                f"its currents have the reversal potentials {', '.join(potentials)}; expected one."
             )
-        if own and own[0] not in self._listed("RANGE"):
+        if potentials and potentials[0] not in self._listed("RANGE"):
             raise self._error(
-                f"the reversal potential {own[0]} of its current is not RANGE; expected one that can be set: write"
-                f" 'RANGE {own[0]}' in its NEURON block."
+                f"the reversal potential {potentials[0]} of its current is not RANGE; expected one that can be set:"
+                f" write 'RANGE {potentials[0]}' in its NEURON block."
             )
-        return own[0] if own else None
+        return potentials[0] if potentials else None
+
+    def _usual_reversals(self, currents: list[str]) -> list[str]:
+        """Parameters under a usual name for a reversal potential."""
+        usual = {"e", "eh", "erev", "e_rev", f"e{self.suffix}"}
+        usual |= {f"e{current[1:]}" for current in currents}
+        if not usual & self._settable:
+            raise self._error(
+                f"the reversal potential of its current {currents[0]} was not found; expected"
+                f" '{currents[0]} = ...*(v - e)' with e a PARAMETER that is RANGE."
+            )
+        return sorted(usual & self._settable)
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -202,13 +190,13 @@ class ModFile:
         """What varies in a segment and can be recorded, with its unit: RANGE variables, states, unspecific currents."""
         # NEURON keeps an ion's variables with the ion; a current declared RANGE is there as well.
         of_ions = set().union(*(ion.read | (ion.written - {f"i{ion.name}"}) for ion in self.ions))
-        found = dict.fromkeys(
+        variables = dict.fromkeys(
             [*self._listed("RANGE"), *self._states, *self._listed("NONSPECIFIC_CURRENT")]
         )
         elsewhere = of_ions | self._settable | _BUILT_IN
         return {
             name: self._units[name]
-            for name in found
+            for name in variables
             if name in self._units and name not in elsewhere
         }
 
@@ -245,9 +233,9 @@ class ModFile:
                 )
         suffix = (heads.get("SUFFIX") or [""])[0]
         if not re.fullmatch(r"[A-Za-z]\w*", suffix) or suffix == "nothing":
-            found = f"SUFFIX {suffix}" if suffix else "no SUFFIX"
+            present = f"SUFFIX {suffix}" if suffix else "no SUFFIX"
             raise self._error(
-                f"{found} in a NEURON block; expected the name of a density mechanism: 'SUFFIX <name>'."
+                f"{present} in a NEURON block; expected the name of a density mechanism: 'SUFFIX <name>'."
             )
         return suffix
 
@@ -257,8 +245,8 @@ class ModFile:
         for key in ("READ", "WRITE"):
             listed = re.search(rf"\b{key}\s+(\w+(?:\s*,\s*\w+)*)", rest)
             names[key] = frozenset(re.findall(r"\w+", listed[1])) if listed else frozenset()
-        said = re.search(rf"\b(?:VALENCE|CHARGE)\s+({NUMBER})", rest)
-        valence = float(said[1].replace(" ", "")) if said else None
+        stated = re.search(rf"\b(?:VALENCE|CHARGE)\s+({NUMBER})", rest)
+        valence = float(stated[1].replace(" ", "")) if stated else None
         expected = VALENCES.get(name, valence)
         if expected is None:
             raise self._error(
@@ -273,9 +261,7 @@ class ModFile:
 
     def _listed(self, keyword: str) -> list[str]:
         """Names after every such keyword of the NEURON block, each once."""
-        lists = [
-            re.findall(r"[A-Za-z]\w*", rest) for found, rest in self._neuron if found == keyword
-        ]
+        lists = [re.findall(r"[A-Za-z]\w*", rest) for head, rest in self._neuron if head == keyword]
         return list(dict.fromkeys(name for listed in lists for name in listed))
 
     def _content(self, head: str) -> str:
@@ -287,7 +273,7 @@ class ModFile:
         return per_siemens_per_cm2(unit, {name.strip(): meaning for name, meaning in definitions})
 
     def _no_density(self, units: dict[str, str]) -> str:
-        shown = ", ".join(
+        ranges = ", ".join(
             f"{name} ({unit})" if unit else f"{name} (no unit)" for name, unit in units.items()
         )
         others = [
@@ -301,7 +287,7 @@ class ModFile:
             else "declare the peak conductance in one"
         )
         return (
-            f"no conductance per area among its RANGE PARAMETERs ({shown or 'it has none'}); expected one in S/cm2,"
+            f"no conductance per area among its RANGE PARAMETERs ({ranges or 'it has none'}); expected one in S/cm2,"
             f" mho/cm2, mS/cm2, pS/um2 or the like: {advice}."
         )
 

@@ -33,6 +33,15 @@ _TIMED = r"(.*) && t >= (\w+)"
 _SHOWN = ("g", "B", "gion", "fopen", "i")
 
 
+def _check_conditions(export: Export) -> None:
+    tests = [test for test, _ in export.conditions]
+    known = all(re.fullmatch(_TIMED, test) for test in tests)
+    if len(tests) > int(export.point_process) or not known:
+        raise ExportError(
+            f"{export.name}: conditions {tests}; expected one of a synapse, '... && t >= variable'"
+        )
+
+
 def _near_zero(statement: Statement) -> Statement:
     """Give an exp-linear rate, r x/(1 - exp(-x)), its series r (1 + x/2) near x = 0.
 
@@ -68,13 +77,7 @@ class Mechanism:
     """
 
     def __init__(self, export: Export, source: str):
-        tests = [test for test, _ in export.conditions]
-        if len(tests) > (1 if export.point_process else 0) or not all(
-            re.fullmatch(_TIMED, test) for test in tests
-        ):
-            raise ExportError(
-                f"{export.name}: conditions {tests}; expected one of a synapse, '... && t >= variable'"
-            )
+        _check_conditions(export)
         self.export = export
         self.source = source
         self.parameters = {parameter.name: parameter for parameter in export.parameters}
@@ -82,20 +85,14 @@ class Mechanism:
         for statement in export.breakpoint:
             self.statements.setdefault(statement.target, self._without_powers(statement))
         self.ones = self._ones()
-        self.frozen = [
-            state
-            for state in export.states
-            if state in export.derivatives and self._is_frozen(state)
-        ]
+        self.frozen = [state for state in export.states if self._is_frozen(state)]
         self.states = [state for state in export.states if state not in self.frozen]
         self.constant = self._constant_targets()
         self.current = f"i{export.ion}" if export.ion else "i"
         if not export.point_process:
             self._write_channel_current()
         self.slopes = self._slopes()
-        self.reactions = self.export.reactions or (
-            reactions(self.slopes) if self._coupled() else []
-        )
+        self.reactions = export.reactions or self._as_reactions()
         self.outputs = self.closure([self.current])
         self.rates = self._rate_statements()
         self.on_event = self.closure(sorted(set().union(*(s.reads for s in export.events))))
@@ -118,6 +115,9 @@ class Mechanism:
             parts.append(self._net_receive())
         return "\n\n".join(part for part in parts if part) + "\n"
 
+    def _as_reactions(self) -> list[str]:
+        return reactions(self.slopes) if self._coupled() else []
+
     def names(self) -> set[str]:
         """Every name of the mechanism's own."""
         return {*self.parameters, *self.statements, *self.export.states, *self.ones}
@@ -125,6 +125,8 @@ class Mechanism:
     # -- what depends on what ---------------------------------------------------------------------------------------
 
     def _is_frozen(self, state: str) -> bool:
+        if state not in self.export.derivatives:
+            return False
         slope = self.statements[self.export.derivatives[state]].expression
         return re.fullmatch(r"0(/\w+)?", slope) is not None
 
@@ -157,17 +159,17 @@ class Mechanism:
     def _constant_targets(self) -> set[str]:
         """Variables that depend on parameters and temperature only."""
         fixed = set(self.parameters) | self.ones | {"temperature", "celsius"}
-        found: set[str] = set()
+        constant: set[str] = set()
         grew = True
         while grew:
             new = {
                 n
                 for n, s in self.statements.items()
-                if n not in found | self.ones and s.reads <= fixed | found
+                if n not in constant | self.ones and s.reads <= fixed | constant
             }
             grew = bool(new)
-            found |= new
-        return found
+            constant |= new
+        return constant
 
     def closure(self, wanted: Iterable[str]) -> list[Statement]:
         """The statements that `wanted` needs, each after what it reads."""
@@ -295,8 +297,10 @@ class Mechanism:
         shared = self._read_by_equations()
         hoisted = set() if self.tabled else self.constant
         kept = [s.target for s in self.rates if s.target in hoisted or s.target in shared]
-        shown = {*_SHOWN} - {self.current}  # which is declared as what it is
-        kept += [s.target for s in self.outputs if s.target in self.constant or s.target in shown]
+        recordable = {*_SHOWN} - {self.current}  # which is declared as what it is
+        kept += [
+            s.target for s in self.outputs if s.target in self.constant or s.target in recordable
+        ]
         kept += [s.target for s in self.on_event if s.target in self.constant]
         return list(dict.fromkeys(kept))
 
@@ -395,10 +399,10 @@ class Mechanism:
         depends = ["celsius"] * self._reads_temperature()
         depends += [parameter.name for parameter in self._settable() if parameter.name in read]
         # A constant that equations read too is tabled with the rest: the procedure may not have a local of its name.
-        made = [
+        tabled = [
             s.target for s in [*self.changing_rates, *self._constants()] if s.target in self.kept
         ]
-        lines = declaration("TABLE", made)
+        lines = declaration("TABLE", tabled)
         lines += declaration("    DEPEND", depends)
         return [*lines, f"    {TABLE_RANGE}"]
 

@@ -197,9 +197,9 @@ def _daughters(morphology: Morphology, section: Section) -> list[Section]:
 
 def _tree(morphology: Morphology, root: Section) -> list[Section]:
     """The trunk from a section on, in table order."""
-    found, waiting = [], [root]
+    sections, waiting = [], [root]
     while waiting:
         section = waiting.pop()
-        found.append(section)
+        sections.append(section)
         waiting += _daughters(morphology, section)
-    return sorted(found, key=lambda section: section.index)
+    return sorted(sections, key=lambda section: section.index)

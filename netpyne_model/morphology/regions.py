@@ -65,7 +65,7 @@ class Dendrites:
 def assign_regions(
     dendrites: Dendrites, path: Path, trunk_end: int | None, overrides: Mapping[int, str] | None
 ) -> dict[int, str]:
-    """Region of each dendrite point by the rules of `read_swc`.
+    """Region of each dendrite point by the rules of `swc`.
 
     Parameters
     ----------

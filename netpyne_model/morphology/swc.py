@@ -1,4 +1,21 @@
-"""Reads a reconstruction (SWC) and reduces it: one cylinder or linear taper per unbranched stretch of dendrite."""
+"""Reads a reconstruction (SWC) and reduces it: one cylinder or linear taper per unbranched stretch of dendrite.
+
+A section starts at every branch point and at every change of region. Its length is the sum of the distances of
+successive points, the one to the parent point included; dendrites of the soma measure from the soma's first
+point. Its diameter is the mean over its points; with more than two points whose standard deviation (of the
+population) is above 0.5 um it tapers from mean + deviation to mean - deviation, with two points that differ by
+more than 1 um from the first to the second. Basal dendrites leave the soma from ``soma_1``, the others from
+``soma_0``. Axon points count nowhere: a dendrite does not branch where an axon leaves it.
+Sections keep their points' coordinates, for pictures and exports (`section_paths`).
+
+A file with none of the types 5 and 6 has its trunk and tuft assigned. The main path leads to the apical tip
+farthest from the soma along the dendrite. The trunk is that path up to the last bifurcation at which the main path
+and a branch that leaves it both branch again, that branch reaching at least half as far beyond the bifurcation as
+the main path does; if there is none, up to the last bifurcation; without any, the whole path. The tuft is
+everything beyond; all other apical dendrite is oblique. On the published reconstruction this gives 89 % of the
+apical length its published region (the last bifurcation alone 69 %); check the trunk of your cell, and give
+`trunk_end` where it ends elsewhere.
+"""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -44,24 +61,6 @@ def read_swc(
     ModelError
         If the file does not hold one tree that starts in the soma (file, line and what was expected), or `trunk_end`
         or `regions` do not fit it.
-
-    Notes
-    -----
-    A section starts at every branch point and at every change of region. Its length is the sum of the distances of
-    successive points, the one to the parent point included; dendrites of the soma measure from the soma's first
-    point. Its diameter is the mean over its points; with more than two points whose standard deviation (of the
-    population) is above 0.5 um it tapers from mean + deviation to mean - deviation, with two points that differ by
-    more than 1 um from the first to the second. Basal dendrites leave the soma from ``soma_1``, the others from
-    ``soma_0``. Axon points count nowhere: a dendrite does not branch where an axon leaves it.
-    Sections keep their points' coordinates, for pictures and exports (`section_paths`).
-
-    A file with none of the types 5 and 6 has its trunk and tuft assigned. The main path leads to the apical tip
-    farthest from the soma along the dendrite. The trunk is that path up to the last bifurcation at which the main path
-    and a branch that leaves it both branch again, that branch reaching at least half as far beyond the bifurcation as
-    the main path does; if there is none, up to the last bifurcation; without any, the whole path. The tuft is
-    everything beyond; all other apical dendrite is oblique. On the published reconstruction this gives 89 % of the
-    apical length its published region (the last bifurcation alone 69 %); check the trunk of your cell, and give
-    `trunk_end` where it ends elsewhere.
     """
     path = Path(path)
     points = _points(path)

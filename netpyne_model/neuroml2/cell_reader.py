@@ -90,37 +90,47 @@ def _geometry(cell: neuroml.Cell) -> tuple[dict[str, SectionDescription], dict[s
         if group.neuro_lex_id != UNBRANCHED:
             continue
         chain = [segments[id] for id in groups[group.id]]
-        nseg = next(int(p.value) for p in group.properties if p.tag == "numberInternalDivisions")
-        points = _points(chain)
-        length = path_length(points)
-        parent, parent_loc = None, 0.0
+        parent, parent_loc, start_um[group.id] = None, 0.0, 0.0
         if chain[0].parent is not None:
             parent = name_of[chain[0].parent.segments]
             parent_loc = chain[0].parent.fraction_along * end_at[chain[0].parent.segments]
-        centres = (np.arange(nseg) + 0.5) / nseg
-        start_um[group.id] = 0.0
-        if parent is not None:
             start_um[group.id] = start_um[parent] + parent_loc * sections[parent].length_um
-        sections[group.id] = SectionDescription(
-            name=group.id,
-            parent=parent,
-            parent_loc=parent_loc,
-            length_um=length,
-            points_um=points,
-            diam_um=points[0, 3] + (points[-1, 3] - points[0, 3]) * centres,
-            path_length_um=start_um[group.id] + centres * length,
-            cm_uF_per_cm2=np.zeros(nseg),
-            Ra_ohm_cm=np.nan,
-            leak_S_per_cm2=np.zeros(nseg),
-            leak_e_mV=np.zeros(nseg),
-        )
+        section = _section(group, chain, parent, parent_loc, start_um[group.id])
+        sections[group.id] = section
         name_of |= {segment.id: group.id for segment in chain}
-        ends = relative_positions(points)[1:].tolist()
+        ends = relative_positions(section.points_um)[1:].tolist()
         end_at |= {segment.id: end for segment, end in zip(chain, ends, strict=True)}
     return sections, {
         group: list(dict.fromkeys(name_of[member] for member in members))
         for group, members in groups.items()
     }
+
+
+def _section(
+    group: neuroml.SegmentGroup,
+    chain: list[neuroml.Segment],
+    parent: str | None,
+    parent_loc: float,
+    start_um: float,
+) -> SectionDescription:
+    """A section of a segment group; its membrane is still to come."""
+    nseg = next(int(p.value) for p in group.properties if p.tag == "numberInternalDivisions")
+    points = _points(chain)
+    length_um = path_length(points)
+    centres = (np.arange(nseg) + 0.5) / nseg
+    return SectionDescription(
+        name=group.id,
+        parent=parent,
+        parent_loc=parent_loc,
+        length_um=length_um,
+        points_um=points,
+        diam_um=points[0, 3] + (points[-1, 3] - points[0, 3]) * centres,
+        path_length_um=start_um + centres * length_um,
+        cm_uF_per_cm2=np.zeros(nseg),
+        Ra_ohm_cm=np.nan,
+        leak_S_per_cm2=np.zeros(nseg),
+        leak_e_mV=np.zeros(nseg),
+    )
 
 
 def _points(chain: list[neuroml.Segment]) -> np.ndarray:

@@ -263,13 +263,11 @@ class _CellWriter:
         for section in self.morphology.sections:
             if (profile := e.of(section)) is not None:
                 values += profile.at(np.array(e.centres(section))).tolist()
-        above, below = (
-            10 * math.floor(max(values) / 10) + 10.0,
-            10 * math.ceil(min(values) / 10) - 10.0,
-        )
-        given = self.rules.pas
-        upper_mV = above if given.upper_e_mV is None else max(given.upper_e_mV, above)
-        return upper_mV, below if given.lower_e_mV is None else min(given.lower_e_mV, below)
+        above = 10 * math.floor(max(values) / 10) + 10.0
+        below = 10 * math.ceil(min(values) / 10) - 10.0
+        pas = self.rules.pas
+        upper_mV = above if pas.upper_e_mV is None else max(pas.upper_e_mV, above)
+        return upper_mV, below if pas.lower_e_mV is None else min(pas.lower_e_mV, below)
 
     def _densities(
         self, channel: str, ion: str, texts: Mapping[int, float | str], erev_mV: float

@@ -52,7 +52,7 @@ def model_files(*places: Path) -> list[Path]:
     ModelError
         If a place does not exist or a folder holds no such file.
     """
-    found: dict[Path, None] = {}
+    files: dict[Path, None] = {}
     for place in map(Path, places or (NEUROML2,)):
         if place.is_dir():
             inside = sorted([*place.rglob("*.nml"), *place.rglob("LEMS*.xml")])
@@ -60,14 +60,14 @@ def model_files(*places: Path) -> list[Path]:
                 raise ModelError(
                     f"folder {place} holds no .nml or LEMS*.xml file; give the folder of a NeuroML2 model."
                 )
-            found.update(dict.fromkeys(inside))
+            files.update(dict.fromkeys(inside))
         elif place.is_file():
-            found[place] = None
+            files[place] = None
         else:
             raise ModelError(
                 f"{place} does not exist; give a NeuroML2 file or a folder that holds some."
             )
-    return list(found)
+    return list(files)
 
 
 def problems_of(files: Sequence[Path]) -> list[str]:
@@ -134,16 +134,16 @@ def validate_includes(paths: Iterable[Path]) -> list[str]:
 
 def included_files(path: Path) -> list[Path]:
     """The files that a NeuroML2 file includes, and those that these include."""
-    found: list[Path] = []
+    files: list[Path] = []
     waiting = [Path(path)]
     while waiting:
         current = waiting.pop()
         for _, name in _includes(current):
             included = current.parent / name
-            if name not in STANDARD_LEMS and included not in found and included.is_file():
-                found.append(included)
+            if name not in STANDARD_LEMS and included not in files and included.is_file():
+                files.append(included)
                 waiting.append(included)
-    return found
+    return files
 
 
 def validate_with_jneuroml(*places: Path) -> list[str]:

@@ -1,6 +1,6 @@
 """Mean density of spines and of inhibitory synapses on each section (model.md 4)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..biophysics import RuleProfiles
@@ -60,31 +60,19 @@ def spine_densities(morphology: Morphology, rules: PlacementRules) -> list[float
         One density per section. Source: Hsu et al. 2018 (model.md 4).
     """
     table, marks = rules.spine_density_per_um, landmarks(morphology)
-    name = "spines.density"
-    by_rules = _profiles_of(morphology, table, name)
 
-    def density(index: int) -> float:
-        region = morphology.sections[index].region
-        if region in by_rules.rules:
-            return by_rules.on_section(morphology.sections[index])
-        if region == "basal":
-            by_order = (table.basal.first_order, table.basal.second_order, table.basal.higher_order)
-            return by_order[min(morphology.branch_order(index), 3) - 1]
-        if region == "trunk":
-            start = morphology.path_distance(index, 0)
-            ends = (table.trunk.at_first_oblique, table.trunk.at_farthest_trunk)
-            reach = (marks.first_family_um, marks.farthest_trunk_um)
-            return 0.0 if start < marks.first_family_um else _linear(start, reach, ends)
-        if region == "apical":
-            return _on_oblique(morphology, index, table.apical, marks)
-        if region == "tuft":
-            return (
-                table.tuft.terminal if morphology.is_terminal(index) else table.tuft.with_children
-            )
-        return 0.0
+    def on_basal(index: int) -> float:
+        by_order = (table.basal.first_order, table.basal.second_order, table.basal.higher_order)
+        return by_order[min(morphology.branch_order(index), 3) - 1]
 
-    densities = [density(index) for index in range(len(morphology))]
-    return _scaled_and_checked(densities, morphology, factors_by_region(rules.factors, name))
+    def on_trunk(index: int) -> float:
+        start = morphology.path_distance(index, 0)
+        ends = (table.trunk.at_first_oblique, table.trunk.at_farthest_trunk)
+        reach = (marks.first_family_um, marks.farthest_trunk_um)
+        return 0.0 if start < marks.first_family_um else _linear(start, reach, ends)
+
+    published = {"basal": on_basal, "trunk": on_trunk}
+    return _densities(morphology, rules, table, "spines.density", published)
 
 
 def inhibitory_densities(morphology: Morphology, rules: PlacementRules) -> list[float]:
@@ -101,35 +89,52 @@ def inhibitory_densities(morphology: Morphology, rules: PlacementRules) -> list[
         One density per section. Source: Hsu et al. 2018 (model.md 4).
     """
     table, marks = rules.inhibitory_density_per_um, landmarks(morphology)
-    name = "inhibition.density"
-    by_rules = _profiles_of(morphology, table, name)
 
-    def density(index: int) -> float:
-        region = morphology.sections[index].region
-        if region in by_rules.rules:
-            return by_rules.on_section(morphology.sections[index])
-        if region in ("soma", "ais"):
-            return getattr(table, region)
-        if region == "basal":
-            if morphology.is_terminal(index):
-                return table.basal.terminal
-            return (
-                table.basal.first_order
-                if morphology.branch_order(index) == 1
-                else table.basal.higher_order
-            )
-        if region == "trunk":
-            ends = (table.trunk.at_soma, table.trunk.at_farthest_trunk)
-            return _linear(morphology.path_distance(index, 0), (0.0, marks.farthest_trunk_um), ends)
-        if region == "apical":
-            return _on_oblique(morphology, index, table.apical, marks)
-        if region == "tuft":
-            return (
-                table.tuft.terminal if morphology.is_terminal(index) else table.tuft.with_children
-            )
-        return 0.0
+    def on_basal(index: int) -> float:
+        if morphology.is_terminal(index):
+            return table.basal.terminal
+        first_order = morphology.branch_order(index) == 1
+        return table.basal.first_order if first_order else table.basal.higher_order
 
-    densities = [density(index) for index in range(len(morphology))]
+    def on_trunk(index: int) -> float:
+        ends = (table.trunk.at_soma, table.trunk.at_farthest_trunk)
+        return _linear(morphology.path_distance(index, 0), (0.0, marks.farthest_trunk_um), ends)
+
+    published = {
+        "soma": lambda index: table.soma,
+        "ais": lambda index: table.ais,
+        "basal": on_basal,
+        "trunk": on_trunk,
+    }
+    return _densities(morphology, rules, table, "inhibition.density", published)
+
+
+def _densities(
+    morphology: Morphology,
+    rules: PlacementRules,
+    table: SpineDensities | InhibitoryDensities,
+    name: str,
+    published: Mapping[str, Callable[[int], float]],
+) -> list[float]:
+    """The density of every section, by the rules of its region or the published form.
+
+    `published` gives it by index where spines and inhibition differ; on obliques and tuft they do not.
+    """
+    by_rules, marks = _profiles_of(morphology, table, name), landmarks(morphology)
+    densities = []
+    for section in morphology.sections:
+        if section.region in by_rules.rules:
+            density = by_rules.on_section(section)
+        elif section.region in published:
+            density = published[section.region](section.index)
+        elif section.region == "apical":
+            density = _on_oblique(morphology, section.index, table.apical, marks)
+        elif section.region == "tuft":
+            terminal = morphology.is_terminal(section.index)
+            density = table.tuft.terminal if terminal else table.tuft.with_children
+        else:
+            density = 0.0
+        densities.append(density)
     return _scaled_and_checked(densities, morphology, factors_by_region(rules.factors, name))
 
 

@@ -68,14 +68,14 @@ def as_place(place: Any) -> str:
 
 def check_whole(name: str, value: Any, low: int, high: float = math.inf) -> None:
     """Refuse what is no whole number from `low` to `high`."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or not low <= value <= high:
+    if isinstance(value, bool) or not isinstance(value, Integral) or not low <= int(value) <= high:
         upwards = "" if high == math.inf else f" to {high}"
         raise ModelError(f"{name} = {as_text(value)}: expected a whole number from {low}{upwards}.")
 
 
 def check_number(name: str, value: Any, low: float, high: float) -> None:
     """Refuse what is no number from `low` to `high`."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not low <= value <= high:
+    if isinstance(value, bool) or not isinstance(value, Real) or not low <= float(value) <= high:
         raise ModelError(f"{name} = {as_text(value)}: expected a number from {low:g} to {high:g}.")
 
 

@@ -39,15 +39,20 @@ class Holding:
     step_nA: float | None = None
 
     def __post_init__(self):
-        assign(self, place=as_place(self.place))
-        if self.tolerance_mV is None:
-            assign(self, tolerance_mV=0.01 if self.step_nA is None else 0.5)
+        assign(self, place=as_place(self.place), tolerance_mV=self.largest_error_mV)
         if self.step_nA is not None:
             check_number("step_nA", self.step_nA, 1e-5, 1.0)
         check_number("target_mV", self.target_mV, -200.0, 100.0)
         check_number("tolerance_mV", self.tolerance_mV, 1e-6, 10.0)
         if self.until_ms is not None:
             check_number("until_ms", self.until_ms, 4.0, 1e7)
+
+    @property
+    def largest_error_mV(self) -> float:
+        """The tolerance, where none is set that of the way of searching."""
+        if self.tolerance_mV is not None:
+            return self.tolerance_mV
+        return 0.01 if self.step_nA is None else 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +91,11 @@ class Declaration:
     record_step_ms: float = 0.1
     segments_factor: int = 1
 
+    @property
+    def all_stimuli(self) -> tuple[Stimulus, ...]:
+        """The stimuli, one or several, as a tuple."""
+        return as_several(self.stimuli)
+
     def __post_init__(self):
         self._check_times()
         check_whole("segments_factor", self.segments_factor, 1, 99)
@@ -119,16 +129,18 @@ class Declaration:
         check_number("duration_ms", self.duration_ms, 2 * self.record_step_ms, 1e7)
 
     def _check_stimuli(self) -> None:
-        for stimulus in self.stimuli:
+        for stimulus in self.all_stimuli:
             if math.inf > stimulus.begins_ms >= self.duration_ms:
                 raise ModelError(
                     f"{type(stimulus).__name__} begins at {stimulus.begins_ms:g} ms, when the run of "
                     f"{self.duration_ms:g} ms is over; give a longer duration_ms."
                 )
-        if sum(isinstance(one, PlaceFieldInput) for one in self.stimuli) > 1:
+        if sum(isinstance(one, PlaceFieldInput) for one in self.all_stimuli) > 1:
             raise ModelError("several place-field inputs: expected one at most, on one track.")
-        check_clamps(self.stimuli)
-        if self.holding is not None and any(isinstance(one, VoltageClamp) for one in self.stimuli):
+        check_clamps(self.all_stimuli)
+        if self.holding is not None and any(
+            isinstance(one, VoltageClamp) for one in self.all_stimuli
+        ):
             raise ModelError(
                 "holding beside a voltage clamp: the clamp holds the cell; give one of the two."
             )

@@ -40,7 +40,7 @@ class Attached(NamedTuple):
             self.objects[-1].event(time_ms)
 
 
-def attach_current(cell: Cell, built: BuiltCell, place: str) -> Any:
+def attach_current(cell: Cell, built: BuiltCell, place: Place) -> Any:
     """A current clamp at a place, of no current yet, on from the start without end."""
     from neuron import h
 
@@ -134,7 +134,7 @@ class VoltageClamp:
             raise ModelError(
                 "waveform: expected times and potentials, as many of these as times, two or more."
             )
-        times_ms, values_mV = zip(*self.levels, strict=True) if self.levels else self.waveform
+        times_ms, values_mV = self.waveform or zip(*self.levels, strict=True)
         for time, value in zip(times_ms, values_mV, strict=True):
             check_number("time of the voltage clamp", time, 0.0, 1e7)
             check_number("potential of the voltage clamp", value, -1e3, 1e3)
@@ -202,7 +202,7 @@ class SynapticCurrent:
     @property
     def begins_ms(self) -> float:
         """Time of its first event; infinite without any."""
-        return min(self.times_ms, default=math.inf)
+        return min(as_times(self.times_ms), default=math.inf)
 
     def attach(self, cell: Cell, built: BuiltCell) -> Attached:
         """Attach it to a built cell."""
@@ -212,7 +212,7 @@ class SynapticCurrent:
         connection = h.NetCon(None, current)
         connection.weight[0] = self.peak_nA / component(self.source)["ibase"]
         connection.delay = 0.0
-        return Attached((current, connection), self.times_ms)
+        return Attached((current, connection), as_times(self.times_ms))
 
 
 Electrode = CurrentClamp | VoltageClamp | SynapticCurrent

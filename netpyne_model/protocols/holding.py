@@ -4,7 +4,7 @@ import math
 from typing import NamedTuple
 
 from ..errors import ModelError
-from .declaration import Declaration
+from .declaration import Declaration, Holding
 from .electrodes import CurrentClamp
 from .rig import Rig
 
@@ -27,14 +27,14 @@ class Held(NamedTuple):
     n_runs: int
 
 
-def settling_ms(protocol: Declaration) -> float:
+def settling_ms(protocol: Declaration, holding: Holding) -> float:
     """Time at which the held potential is read: before the first event or step of a stimulus."""
-    if protocol.holding.until_ms is not None:
-        return protocol.holding.until_ms
+    if holding.until_ms is not None:
+        return holding.until_ms
     # A current that is there from the start belongs to what is held: its end is its first change.
     times = [
         one.stop_ms if isinstance(one, CurrentClamp) and one.start_ms == 0 else one.begins_ms
-        for one in protocol.stimuli
+        for one in protocol.all_stimuli
     ]
     first_ms = min(times, default=math.inf)
     return float(
@@ -42,7 +42,7 @@ def settling_ms(protocol: Declaration) -> float:
     )
 
 
-def hold(rig: Rig) -> Held:
+def hold(rig: Rig, holding: Holding) -> Held:
     """Solve for the holding current of a protocol.
 
     Every run starts at the target and lasts until the first event, as the paper's did; the measured run starts at the
@@ -55,8 +55,7 @@ def hold(rig: Rig) -> Held:
     ModelError
         If there is too little time to settle, or no current attains the potential.
     """
-    holding = rig.protocol.holding
-    until_ms = settling_ms(rig.protocol)
+    until_ms = settling_ms(rig.protocol, holding)
     if until_ms < 4:
         raise ModelError(
             f"holding: {until_ms:g} ms to settle are too few; expected at least 4 ms before the first event."
@@ -64,7 +63,7 @@ def hold(rig: Rig) -> Held:
     where = f"holding {holding.place} at {holding.target_mV:g} mV"
     current_nA = rig.clamped_current_nA(holding, until_ms)
     if holding.step_nA is not None:
-        return _hold_in_steps(rig, until_ms, current_nA, where)
+        return _hold_in_steps(rig, holding, holding.step_nA, until_ms, current_nA)
     before: tuple[float, float] | None = None
     for n_runs in range(1, _RUNS + 1):
         attained_mV, fired = rig.held_potential(holding, holding.target_mV, until_ms, current_nA)
@@ -73,33 +72,36 @@ def hold(rig: Rig) -> Held:
             raise CannotHold(
                 f"{where}: the cell fires at {current_nA:.4f} nA; hold it at a more negative potential."
             )
-        if abs(error_mV) <= holding.tolerance_mV:
+        if abs(error_mV) <= holding.largest_error_mV:
             return Held(current_nA, attained_mV, n_runs)
         slope = _FIRST_STEP_NA if before is None else _secant(before, (current_nA, error_mV))
         before = (current_nA, error_mV)
         step_nA = -error_mV * slope
         current_nA += max(-_LARGEST_STEP_NA, min(_LARGEST_STEP_NA, step_nA))
     raise ModelError(
-        f"{where}: {attained_mV:.3f} mV after {_RUNS} runs, not within {holding.tolerance_mV:g} mV; give a wider tolerance_mV."
+        f"{where}: {attained_mV:.3f} mV after {_RUNS} runs, not within"
+        f" {holding.largest_error_mV:g} mV; give a wider tolerance_mV."
     )
 
 
-def _hold_in_steps(rig: Rig, until_ms: float, clamped_nA: float, where: str) -> Held:
+def _hold_in_steps(
+    rig: Rig, holding: Holding, step_nA: float, until_ms: float, clamped_nA: float
+) -> Held:
     """The smallest multiple of the step with which the potential is near enough, searched from below."""
-    holding = rig.protocol.holding
-    number = math.floor(clamped_nA / holding.step_nA) - _STEPS_BELOW
+    where = f"holding {holding.place} at {holding.target_mV:g} mV"
+    number = math.floor(clamped_nA / step_nA) - _STEPS_BELOW
     for n_runs in range(1, _RUNS + 1):
-        current_nA = number * holding.step_nA
+        current_nA = number * step_nA
         attained_mV, fired = rig.held_potential(holding, holding.target_mV, until_ms, current_nA)
         if fired:
             raise CannotHold(
                 f"{where}: the cell fires at {current_nA:.4f} nA; hold it at a more negative potential."
             )
-        if abs(attained_mV - holding.target_mV) <= holding.tolerance_mV:
+        if abs(attained_mV - holding.target_mV) <= holding.largest_error_mV:
             return Held(current_nA, attained_mV, n_runs)
         number += 1
     raise ModelError(
-        f"{where}: no multiple of {holding.step_nA:g} nA is within {holding.tolerance_mV:g} mV; give smaller steps."
+        f"{where}: no multiple of {step_nA:g} nA is within {holding.largest_error_mV:g} mV; give smaller steps."
     )
 
 

@@ -69,6 +69,11 @@ class Recorder:
         Sample times.
     dt_ms : float
         Fixed step; 0 for an adapted one, which leaves nothing behind.
+
+    Attributes
+    ----------
+    sources : mapping of str to Source
+    vectors : dict of str to h.Vector
     """
 
     def __init__(self, sources: Mapping[str, Source], time_ms: np.ndarray, dt_ms: float):
@@ -76,14 +81,14 @@ class Recorder:
 
         self.sources = sources
         at, late = self._times = h.Vector(time_ms), h.Vector(time_ms + dt_ms)
-        self._vectors = {
+        self.vectors = {
             name: h.Vector().record(source.pointer, late if source.behind else at)
             for name, source in sources.items()
         }
 
     def values(self) -> dict[str, np.ndarray]:
         """The recordings of the last run, by name."""
-        return {name: np.array(vector) for name, vector in self._vectors.items()}
+        return {name: np.array(vector) for name, vector in self.vectors.items()}
 
 
 def spine_of(place: str) -> int | None:
@@ -257,16 +262,13 @@ def _single(
 def _pointer(mechanism: Any, name: str, text: str) -> Any:
     pointer = getattr(mechanism, f"_ref_{name}", None) if name else None
     if pointer is None:
-        known = [
-            one for one in dir(mechanism) if not one.startswith("_") and one not in _INNER_NAMES
-        ]
-        known = {
-            one.removesuffix("_q")
-            for one in known
-            if isinstance(getattr(mechanism, one, None), float)
-        }
+        known = {"i", "g"}
+        for one in dir(mechanism):
+            inner = one.startswith("_") or one in _INNER_NAMES
+            if not inner and isinstance(getattr(mechanism, one, None), float):
+                known.add(one.removesuffix("_q"))
         raise ModelError(
-            f"recording '{text}': '{name}' does not exist there.{did_you_mean(name, known | {'i', 'g'})}"
+            f"recording '{text}': '{name}' does not exist there.{did_you_mean(name, known)}"
         )
     return pointer
 

@@ -12,7 +12,7 @@ from ..description.segments import cut_segments
 from ..errors import ModelError
 from ..morphology import Location
 from .attaching import attach_electrodes, clamp_source, driven_by, recorded_spines
-from .declaration import Declaration, Holding
+from .declaration import Declaration, Holding, checked_record
 from .driven import with_spines
 from .electrodes import CLAMP_CURRENT, attach_current
 from .recording import Recorder, Source, find_source
@@ -52,8 +52,9 @@ class Rig:
         self._h = h
         self.cell = cell
         self.protocol = protocol
-        self.driven = driven_by(protocol.stimuli, cell)
-        recorded = recorded_spines(protocol.record, cell)
+        self.driven = driven_by(protocol.all_stimuli, cell)
+        record = checked_record(protocol.record)
+        recorded = recorded_spines(record, cell)
         described, targets = with_spines(cell, self.driven, "folded", recorded)
         self.built = BuiltCell(
             cut_segments(described, protocol.segments_factor), cell.morphology, fused=False
@@ -63,7 +64,7 @@ class Rig:
         for row, target in enumerate(targets):
             for receptor, weight in self.driven.weights[row].items():
                 self._connect(receptor, target, weight, self.driven.released_ms[row])
-        self.electrodes = attach_electrodes(protocol.stimuli, cell, self.built)
+        self.electrodes = attach_electrodes(protocol.all_stimuli, cell, self.built)
         self.holding_clamp = (
             None
             if protocol.holding is None
@@ -71,7 +72,7 @@ class Rig:
         )
         self.sources: dict[str, Source] = {
             name: find_source(text, cell, self.built, self.receptors)
-            for name, text in protocol.record.items()
+            for name, text in record.items()
         }
         self.sources |= clamp_source(self.electrodes, cell)
 
@@ -132,7 +133,8 @@ class Rig:
         """Current that a voltage clamp to the target delivers when the held potential is read."""
         clamp = self._h.SEClamp(self.built.segment(self.cell.locate(holding.place)))
         clamp.rs, clamp.dur1, clamp.amp1 = 0.01, 1e9, holding.target_mV
-        self.holding_clamp.amp = 0.0
+        if self.holding_clamp is not None:
+            self.holding_clamp.amp = 0.0
         self._advance(holding.target_mV, until_ms - 2)
         return float(clamp.i)
 

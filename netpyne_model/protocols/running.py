@@ -47,14 +47,13 @@ def run_protocol(cell: Cell, protocol: Declaration, *, name: str | None = None) 
         raise ModelError(f"{type(protocol).__name__}: expected a Protocol to run on the cell.")
     rig = Rig(cell, protocol)
     start = time.perf_counter()
-    held = None if protocol.holding is None else hold(rig)
+    held = None if protocol.holding is None else hold(rig, protocol.holding)
     own_mV = cell.specification.biophysics.run.v_init_mV
     v_init_mV = own_mV if protocol.v_init_mV is None else protocol.v_init_mV
-    clamps = [one for one in protocol.stimuli if isinstance(one, VoltageClamp)]
+    clamps = [one for one in protocol.all_stimuli if isinstance(one, VoltageClamp)]
     if clamps and protocol.v_init_mV is None:
-        v_init_mV = clamps[0].command()[1][
-            0
-        ]  # else the first sample of the clamp's current is the charging of the cell
+        # Else the first sample of the clamp's current is the charging of the cell.
+        v_init_mV = clamps[0].command()[1][0]
     if held is not None:
         v_init_mV = held.attained_mV
     current_nA = 0.0 if held is None else held.current_nA
@@ -89,7 +88,7 @@ def _result(
         presynaptic_ms=rig.driven.presynaptic_ms,
         released_ms=rig.driven.released_ms,
         recordings=recordings_of(rig.sources, recorded.values, cell, rig.built),
-        track=track_of(protocol.stimuli, rig.driven),
+        track=track_of(protocol.all_stimuli, rig.driven),
         provenance=provenance() | {"cell": cell.provenance},
         simulation_wall_s=wall_s,
     )
@@ -97,8 +96,8 @@ def _result(
 
 def _currents(rig: Rig, held: Held | None) -> tuple[CurrentStep, ...]:
     cell, protocol = rig.cell, rig.protocol
-    steps = injected_currents(protocol.stimuli, cell, protocol.duration_ms)
-    if held is not None:
+    steps = injected_currents(protocol.all_stimuli, cell, protocol.duration_ms)
+    if held is not None and protocol.holding is not None:
         section, x = cell.locate(protocol.holding.place)
         steps.append(CurrentStep(section, x, 0.0, protocol.duration_ms, held.current_nA))
     return tuple(steps)

@@ -65,38 +65,35 @@ class SpineInput:
     weight: float = 1.0
 
     def __post_init__(self):
-        assign(
-            self,
-            times_ms=as_times(self.times_ms),
-            spines=as_several(self.spines),
-            receptors=as_several(self.receptors),
-        )
-        if (self.place is None) == (not self.spines):
+        spines, receptors = as_several(self.spines), as_several(self.receptors)
+        assign(self, times_ms=as_times(self.times_ms), spines=spines, receptors=receptors)
+        if (self.place is None) == (not spines):
             raise ModelError(
                 "spine input: give either a place (and n, how many spines near it), or spines by number."
             )
         if self.place is not None:
             assign(self, place=as_place(self.place))
         check_whole("n", self.n, 1)
-        for spine in self.spines:
+        for spine in spines:
             check_whole("spines", spine, 0)
-        if len(set(self.spines)) < len(self.spines):
-            twice = next(spine for spine in self.spines if self.spines.count(spine) > 1)
+        if len(set(spines)) < len(spines):
+            twice = next(spine for spine in spines if spines.count(spine) > 1)
             raise ModelError(f"spines: {twice} is named twice; name each spine once.")
         check_number("weight", self.weight, 0.0, 1e6)
-        check_receptors(self.receptors, "spine")
+        check_receptors(receptors, "spine")
 
     @property
     def begins_ms(self) -> float:
         """Time of its first event; infinite without any."""
-        return min(self.times_ms, default=math.inf)
+        return min(as_times(self.times_ms), default=math.inf)
 
     def numbers(self, cell: Cell) -> list[int]:
         """Numbers of the spines that it drives."""
         if self.place is not None:
             return cell.spines_near(self.place, self.n)
-        cell.require_spines(self.spines)
-        return list(self.spines)
+        numbers = list(as_several(self.spines))
+        cell.require_spines(numbers)
+        return numbers
 
     def driven(self, cell: Cell) -> DrivenSynapses:
         """The synapses that it drives on a cell."""
@@ -108,12 +105,12 @@ class SpineInput:
             gmax_uS = float(spine[first_receptor("exc").column])
             weights = {
                 name: receptor_weight(cell, name, location, weight=self.weight, gmax_uS=gmax_uS)
-                for name in self.receptors
+                for name in as_several(self.receptors)
             }
             place = {"group": "spine", "section": section, "x": x, "spine": number}
             row = {"kind": "exc", "ampa_weight": self.weight, "gmax_uS": gmax_uS}
             rows.append(place | row | {"weights": weights})
-        return declared_synapses(cell, rows, self.times_ms)
+        return declared_synapses(cell, rows, as_times(self.times_ms))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +140,7 @@ class ShaftInput:
     @property
     def begins_ms(self) -> float:
         """Time of its first event; infinite without any."""
-        return min(self.times_ms, default=math.inf)
+        return min(as_times(self.times_ms), default=math.inf)
 
     def driven(self, cell: Cell) -> DrivenSynapses:
         """The synapse that it drives on a cell."""
@@ -158,7 +155,7 @@ class ShaftInput:
             "spine": ON_BRANCH,
             "weights": {self.receptor: self.weight},
         }
-        return declared_synapses(cell, [row], self.times_ms)
+        return declared_synapses(cell, [row], as_times(self.times_ms))
 
 
 @dataclass(frozen=True, kw_only=True)

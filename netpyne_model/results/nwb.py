@@ -9,6 +9,7 @@ import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -177,7 +178,7 @@ def _add_recordings(nwbfile, result: Result) -> None:
 
     for name, recording in result.recordings.items():
         site = recording.site
-        place = {"variable": recording.variable}
+        place: dict[str, Any] = {"variable": recording.variable}
         if site is not None:
             place |= {"section": site.section, "x": site.x}
             place |= {"path_distance_um": site.path_distance_um, "position_um": site.position_um}

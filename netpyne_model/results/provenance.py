@@ -67,7 +67,7 @@ def provenance() -> dict:
 
 def file_hashes() -> dict[str, str]:
     """SHA-256 of every file that states the model, by its path (``NeuroML2/...``), in alphabetical order."""
-    hashes = {}
+    hashes: dict[str, str] = {}
     for folder in (NEUROML2, MOD, MORPHOLOGIES):
         hashes |= {
             f"{folder.name}/{path}": digest for path, digest in _folder_hashes(folder, "*").items()
@@ -95,8 +95,8 @@ def code_hash(*modules: str) -> str:
                     + b"\0"
                 )
     for folder in (NEUROML2, MORPHOLOGIES):
-        for path, content in sorted(_folder_hashes(folder, "*").items()):
-            digest.update(f"{folder.name}/{path}\0{content}\0".encode())
+        for name, content in sorted(_folder_hashes(folder, "*").items()):
+            digest.update(f"{folder.name}/{name}\0{content}\0".encode())
     return digest.hexdigest()
 
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ..errors import ModelError
 from ..inputs.track import distance_from
 
 
@@ -67,7 +68,7 @@ class Track:
         return self.lap_ms if self.kind == "circular" else None
 
     @property
-    def field(self) -> dict[str, float | None]:
+    def field(self) -> dict[str, Any]:
         """Place field in track time: ``centre, width, track_length``, as functions of position take them."""
         return {"centre": self.centre_ms, "width": self.width_ms, "track_length": self.circle_ms}
 
@@ -86,36 +87,46 @@ class Track:
         """Way in units of position in 1 ms of track time."""
         return 1e-3 if self.length_cm is None else self.length_cm / self.lap_ms
 
-    def track_time_ms(self, simulation_time_ms: np.ndarray) -> np.ndarray:
+    def track_time_ms(self, simulation_time_ms: np.ndarray | float) -> np.ndarray:
         """Track time of simulation times; negative before the track."""
         return np.asarray(simulation_time_ms, float) - self.start_ms
 
-    def position(self, track_time_ms: np.ndarray) -> np.ndarray:
+    def position(self, track_time_ms: np.ndarray | float) -> np.ndarray:
         """Position at track times, in `unit`."""
         return np.asarray(track_time_ms, float) * self.units_per_ms
 
-    def on_track(self, track_time_ms: np.ndarray, *, tolerance_ms: float = 0.0) -> np.ndarray:
+    def on_track(
+        self, track_time_ms: np.ndarray | float, *, tolerance_ms: float = 0.0
+    ) -> np.ndarray:
         """Whether track times lie on the track, its end excluded; both ends earlier by the tolerance."""
         time_ms = np.asarray(track_time_ms)
         return (time_ms >= -tolerance_ms) & (time_ms < self.lap_ms - tolerance_ms)
 
-    def distance_ms(self, track_time_ms: np.ndarray) -> np.ndarray:
+    def distance_ms(self, track_time_ms: np.ndarray | float) -> np.ndarray:
         """Signed distance from the field's centre, negative before it; the shorter way round on a circular track."""
-        return distance_from(track_time_ms, self.centre_ms, track_length=self.circle_ms)
+        centre_ms, _ = self._centre_and_width_ms()
+        return distance_from(track_time_ms, centre_ms, track_length=self.circle_ms)
 
-    def inside(self, track_time_ms: np.ndarray) -> np.ndarray:
+    def inside(self, track_time_ms: np.ndarray | float) -> np.ndarray:
         """Whether track times lie within half a field width of the field's centre, the edges included."""
-        return np.abs(self.distance_ms(track_time_ms)) <= self.width_ms / 2
+        _, width_ms = self._centre_and_width_ms()
+        return np.abs(self.distance_ms(track_time_ms)) <= width_ms / 2
 
     def field_spans_ms(self) -> list[tuple[float, float]]:
         """First and last track time of the parts of the field: two if it reaches across the start of a circular track."""
         if not self.has_field:
             return []
         laps = (0,) if self.circle_ms is None else (-1, 0, 1)
-        begin, end = self.centre_ms - self.width_ms / 2, self.centre_ms + self.width_ms / 2
+        centre_ms, width_ms = self._centre_and_width_ms()
+        begin, end = centre_ms - width_ms / 2, centre_ms + width_ms / 2
         spans = [(begin + lap * self.lap_ms, end + lap * self.lap_ms) for lap in laps]
         spans = [(max(first, 0.0), min(last, self.lap_ms)) for first, last in spans]
         return [(first, last) for first, last in spans if last > first]
+
+    def _centre_and_width_ms(self) -> tuple[float, float]:
+        if self.centre_ms is None or self.width_ms is None:
+            raise ModelError("the track of this run has no place field; ask `has_field` first.")
+        return self.centre_ms, self.width_ms
 
     def as_dict(self) -> dict[str, Any]:
         """The attributes by name, as JSON can hold them."""

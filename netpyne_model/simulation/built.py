@@ -59,6 +59,12 @@ class BuiltTrial:
         return CLAMP_CURRENT in self.sources
 
     @property
+    def n_samples(self) -> int:
+        """Largest number of samples: at a fixed step the one at the very end would take another step."""
+        steps = round(self.trial.duration_ms / self.trial.config.record_step_ms)
+        return steps + (self.trial.config.integration == "variable_step")
+
+    @property
     def records_late(self) -> bool:
         """Whether something is recorded a step late: see `Source`."""
         return bool(self.sources) and self.trial.config.integration != "variable_step"
@@ -69,11 +75,17 @@ class BuiltTrial:
         return recordings_of(self.sources, values, self.trial.cell, self.view)
 
     def _record(self) -> Recorder:
+        from netpyne import sim
+
         config = self.trial.config
-        n_samples = int(self.trial.duration_ms / config.record_step_ms + 0.5) + 1
-        time_ms = config.record_step_ms * np.arange(n_samples)
+        time_ms = config.record_step_ms * np.arange(self.n_samples)
         dt_ms = 0.0 if config.integration == "variable_step" else config.dt_ms
-        return Recorder(self.sources, time_ms, dt_ms)
+        recorder = Recorder(self.sources, time_ms, dt_ms)
+        for name, source in self.sources.items():  # so that NetPyNE gathers and saves them
+            section, x = source.location
+            sim.cfg.recordTraces[name] = {"sec": section, "loc": x, "var": source.variable}
+            sim.simData[name] = {f"cell_{self._cell.gid}": recorder.vectors[name]}
+        return recorder
 
     def _schedule(self) -> None:
         for _, attached in self._electrodes:
@@ -92,7 +104,7 @@ class BuiltTrial:
         """Row of the driven synapse, label of the mechanism, and NetCon of every connection."""
         from netpyne import sim
 
-        row_of = {}
+        row_of: dict[int, int] = {}
         for population, _, rows in input_groups(self.trial):
             row_of |= dict(zip(sim.net.pops[population].cellGids, rows, strict=True))
         return [(row_of[one["preGid"]], one["synMech"], one["hObj"]) for one in self._cell.conns]

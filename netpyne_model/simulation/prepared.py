@@ -53,7 +53,8 @@ class PreparedTrial:
     @property
     def setup(self) -> Setup:
         """The published set-up with the configuration's changes."""
-        return self.stimuli[0].changed_setup
+        place_field = next(one for one in self.stimuli if isinstance(one, PlaceFieldInput))
+        return place_field.changed_setup
 
     @property
     def morphology(self) -> Morphology:

@@ -148,8 +148,7 @@ def _collect(built: BuiltTrial, wall_s: float, currents_nA: dict[str, np.ndarray
         voltage_mV[name] = np.array(trace)
         sites[name] = site_of(name, trial.cell, built.view, location)
         _check_finite(name, voltage_mV[name], step_ms)
-    wanted = int(trial.duration_ms / step_ms + 0.5) + 1
-    n_samples = min(wanted, *(len(trace) for trace in voltage_mV.values()))
+    n_samples = min(built.n_samples, *(len(trace) for trace in voltage_mV.values()))
     recordings = {
         f"i_{receptor}": Recording(f"{receptor}.i", "nA", None, trace[:n_samples])
         for receptor, trace in currents_nA.items()

@@ -6,7 +6,7 @@ replace the cell's, an entry of ``null`` takes one away.
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from pydantic import Field
 
 from ..biophysics import NON_SPECIFIC, DensityRules, load_rules
 from ..biophysics.rules import Region, Strict, validate_table
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from ..files import as_yaml, read_mapping, write_beside
 from ..mechanisms.user_channels import UserChannel, read_user_channel
 from ..placement import PlacementRules, load_placement_rules
@@ -258,7 +258,7 @@ def _replace_channels(changes: dict[str, Any], what: str) -> None:
 
 
 def check_channel_parameters(
-    name: str, user_channel: UserChannel, parameters: Iterable[str]
+    name: str, user_channel: UserChannel, parameters: Mapping[str, Any]
 ) -> None:
     """Refuse parameters that a channel's file does not have.
 
@@ -267,6 +267,10 @@ def check_channel_parameters(
     ModelError
         With the nearest name that it has.
     """
+    if not isinstance(parameters, Mapping):
+        raise ModelError(
+            f"channel {name}: parameters = {quoted(parameters)}: expected a mapping of names to regions."
+        )
     known = user_channel.parameters.keys() | (
         {user_channel.reversal}
         if user_channel.ion != NON_SPECIFIC and user_channel.reversal

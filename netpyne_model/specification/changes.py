@@ -65,7 +65,7 @@ def set_rule(
     ModelError
         If a name is not known (with the nearest that is), or the rule does not hold.
     """
-    given = [_as_rule(rule) for rule in ([rules] if isinstance(rules, Mapping) else rules)]
+    new = [_as_rule(rule) for rule in ([rules] if isinstance(rules, Mapping) else rules)]
     path, regions = _path(specification, parameter), regions_of(region)
     _check_bearers(specification, parameter, path, regions)
     content = specification.as_dict()
@@ -79,7 +79,7 @@ def set_rule(
                 f"{parameter} in region {name} has its published form, no rules; give it a rule first."
             )
         present = present if isinstance(present, list) else [present]
-        place[name] = [*present, *given] if add_range else given[0] if len(given) == 1 else given
+        place[name] = [*present, *new] if add_range else new[0] if len(new) == 1 else new
     return make_specification(content, parameter, within=path)
 
 
@@ -248,10 +248,6 @@ def add_channel(
     """
     check_name(name, "channel")
     user_channel = read_user_channel(existing_file(file, f"channel {name}: file"))
-    if not isinstance(parameters or {}, Mapping):
-        raise ModelError(
-            f"channel {name}: parameters = {quoted(parameters)}: expected a mapping of names to regions."
-        )
     check_channel_parameters(name, user_channel, parameters or {})
     content = specification.as_dict()
     replaced = content["biophysics"]["channels"].get(name)
@@ -260,23 +256,17 @@ def add_channel(
         raise ModelError(
             f"channel '{name}' is new to this cell: give gbar_S_per_cm2.{did_you_mean(name, known)}"
         )
-    gbar = (
-        replaced["gbar_S_per_cm2"]
-        if gbar_S_per_cm2 is None
-        else _by_region(gbar_S_per_cm2, "gbar_S_per_cm2")
-    )
-    channel = {"file": str(user_channel.file), "ion": user_channel.ion, "gbar_S_per_cm2": gbar}
+    channel: dict[str, Any] = {"file": str(user_channel.file), "ion": user_channel.ion}
+    if gbar_S_per_cm2 is None:
+        channel["gbar_S_per_cm2"] = replaced["gbar_S_per_cm2"]
+    else:
+        channel["gbar_S_per_cm2"] = _by_region(gbar_S_per_cm2, "gbar_S_per_cm2")
     if parameters:
-        channel["parameters"] = {
-            parameter: _by_region(rules, parameter) for parameter, rules in parameters.items()
-        }
+        channel["parameters"] = {key: _by_region(rules, key) for key, rules in parameters.items()}
     content["biophysics"]["channels"][name] = channel
-    reversal = (
-        None
-        if e_mV is None
-        else _by_region(e_mV if isinstance(e_mV, Mapping) else {"all": e_mV}, "e_mV")
-    )
-    _add_reversal(content["biophysics"]["ions"], channel, name, user_channel, reversal, replaced)
+    if e_mV is not None:
+        e_mV = _by_region(e_mV if isinstance(e_mV, Mapping) else {"all": e_mV}, "e_mV")
+    _add_reversal(content["biophysics"]["ions"], channel, name, user_channel, e_mV, replaced)
     _drop_ions(content, specification)
     return make_specification(content, f"channel {name}", within=("biophysics", "channels", name))
 
@@ -290,34 +280,29 @@ def _add_reversal(
     replaced: dict[str, Any] | None,
 ) -> None:
     """Put the reversal potential of a new channel where it belongs: with the channel, or with an ion new to the cell."""
-    if user_channel.ion in ions:
+    ion = user_channel.ion
+    missing = f"channel {name}: ion {ion} has no reversal potential in this cell; give e_mV."
+    if ion in ions:
         if reversal is not None:
             raise ModelError(
-                f"channel {name} carries {user_channel.ion}, which has its reversal potential: change {user_channel.ion}.e."
+                f"channel {name} carries {ion}, which has its reversal potential: change {ion}.e."
             )
-    elif (
-        user_channel.ion == NON_SPECIFIC and reversal is not None and user_channel.reversal is None
-    ):
+        return
+    if ion != NON_SPECIFIC:
+        if reversal is None:
+            raise ModelError(missing)
+        ions[ion] = {"e_mV": reversal}
+        return
+    if reversal is not None and user_channel.reversal is None:
         raise ModelError(
             f"channel {name}: {user_channel.file.name} computes its own reversal potential; leave out e_mV."
         )
-    elif (
-        user_channel.ion == NON_SPECIFIC
-        and reversal is None
-        and replaced is not None
-        and "e_mV" in replaced
-    ):
-        channel["e_mV"] = replaced["e_mV"]
-    elif reversal is None and (
-        user_channel.ion != NON_SPECIFIC or user_channel.reversal is not None
-    ):
-        raise ModelError(
-            f"channel {name}: ion {user_channel.ion} has no reversal potential in this cell; give e_mV."
-        )
-    elif user_channel.ion == NON_SPECIFIC and reversal is not None:
+    if reversal is None:
+        reversal = (replaced or {}).get("e_mV")
+    if reversal is None and user_channel.reversal is not None:
+        raise ModelError(missing)
+    if reversal is not None:
         channel["e_mV"] = reversal
-    elif reversal is not None:
-        ions[user_channel.ion] = {"e_mV": reversal}
 
 
 def regions_of(region: str | Iterable[str]) -> tuple[str, ...]:
@@ -328,14 +313,14 @@ def regions_of(region: str | Iterable[str]) -> tuple[str, ...]:
     ModelError
         If a name is not known, or there is none.
     """
-    found: list[str] = []
+    regions: list[str] = []
     for name in names_given(region, "region"):
         if name not in REGION_GROUPS and name not in REGIONS:
             raise ModelError(
                 f"region '{name}' does not exist.{did_you_mean(name, [*REGIONS, *REGION_GROUPS])}"
             )
-        found += REGION_GROUPS.get(name, (name,))
-    return tuple(dict.fromkeys(found))
+        regions += REGION_GROUPS.get(name, (name,))
+    return tuple(dict.fromkeys(regions))
 
 
 def _check_channel(specification: CellSpecification, name: str) -> None:
@@ -359,11 +344,11 @@ def _drop_ions(content: dict[str, Any], before: CellSpecification) -> None:
         content["biophysics"]["ions"].pop(ion, None)
 
 
-def _as_rule(given: Mapping[str, Any]) -> dict[str, Any]:
+def _as_rule(entries: Mapping[str, Any]) -> dict[str, Any]:
     """A rule as in a file: with the form of its gradient under ``gradient``."""
-    if not isinstance(given, Mapping):
-        raise ModelError(f"rule {quoted(given)}: expected a mapping, such as {{'value': 0.02}}.")
-    rule = dict(given)
+    if not isinstance(entries, Mapping):
+        raise ModelError(f"rule {quoted(entries)}: expected a mapping, such as {{'value': 0.02}}.")
+    rule = dict(entries)
     form = {name: rule.pop(name) for name in Gradient.model_fields if name in rule}
     for key in rule.keys() - Rule.model_fields.keys():
         raise ModelError(

@@ -5,12 +5,10 @@ from typing import Any
 
 # Where each public name is; imported when asked for, since the command's --help should not wait for all of it.
 _HOMES = {
-    "PUBLISHED": "study",
+    "PUBLISHED": "declaration",
     "Study": "study",
     "StudyResults": "results",
     "load_results": "results",
-    "load_study": "study",
-    "make_study": "study",
     "report_study": "report",
     "run_study": "runner",
     "study_figures": "figure_data",

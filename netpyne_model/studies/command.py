@@ -10,8 +10,10 @@ from ..configuration import as_mapping
 from ..errors import ModelError
 from ..interruption import interruptible
 from ..progress import show_sweep
+from .declaration import PUBLISHED, study_name
+from .report import report_study
 from .results import STUDY_FILE, load_results
-from .study import PUBLISHED, Study, load_study, make_study, study_name
+from .study import Study
 
 OUT = Path("output/studies")
 
@@ -37,16 +39,11 @@ def run_and_draw(
     figures, quiet : bool
         Whether to draw, and to print nothing.
     """
-    from .report import report_study
-    from .runner import run_study
-
     folder = default_folder(study) if folder is None else folder
     start_s = time.monotonic()
     with interruptible():
         with show_sweep(not quiet, "trials") as report:
-            results = run_study(
-                study, folder, processes=processes, scheduler=scheduler, report=report
-            )
+            results = study.run(folder, processes=processes, scheduler=scheduler, report=report)
         drawn = report_study(results, figures=figures, command=f"ca1 study {study.name}")
     if quiet:
         return
@@ -76,7 +73,7 @@ def study_list() -> str:
     """A line a study of the package: name, title, size, source."""
     lines = []
     for name in PUBLISHED:
-        one = load_study(name)
+        one = Study.load(name)
         size = f"{len(one.conditions)} conditions of {one.trials} trials"
         lines.append(f"{name:14} {one.title}: {size} ({one.source})")
     return "\n".join(lines)
@@ -110,7 +107,5 @@ def chosen_study(
         fields["table"] = table
     base = as_mapping(settings)
     if name is None:
-        return make_study(
-            {"name": "sweep" if table is None else study_name(table.stem), **fields}, base=base
-        )
-    return load_study(name, base=base, **fields)
+        return Study(name="sweep" if table is None else study_name(table.stem), base=base, **fields)
+    return Study.load(name, base=base, **fields)

@@ -5,9 +5,9 @@ import numpy as np
 from ..analysis import MEASURES
 from ..sweeps import Comparison
 from ..sweeps.report import Section, save_figures, write_report
+from .declaration import PublishedValue
 from .figure_data import study_figures
 from .results import CONDITIONS, TABLE, StudyResults
-from .study import PublishedValue
 
 FIGURES = "figures"
 

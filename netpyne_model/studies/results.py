@@ -17,8 +17,8 @@ from ..files import read_mapping, write_beside, write_text
 from ..results import Result
 from ..results.nwb_outputs import read_outputs
 from .conditions import LABEL
+from .declaration import Declaration, columns
 from .measures import TrialMeasures
-from .study import Study, columns, make_study
 from .trial import StudyTrial
 
 if TYPE_CHECKING:  # xarray takes half a second to import
@@ -70,9 +70,9 @@ class StudyResults:
     folder: Path
 
     @cached_property
-    def study(self) -> Study:
+    def study(self) -> Declaration:
         """The study as it was run."""
-        return make_study(read_mapping(self.folder / STUDY_FILE)["study"])
+        return Declaration(**read_mapping(self.folder / STUDY_FILE)["study"])
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -147,14 +147,14 @@ def load_results(folder: str | Path) -> StudyResults:
     return StudyResults(folder)
 
 
-def write_tables(measured: Sequence[Measured], study: Study, folder: Path) -> None:
+def write_tables(measured: Sequence[Measured], study: Declaration, folder: Path) -> None:
     """Write the tables of a study's trials, and ``datapackage.json``, which describes them.
 
     Parameters
     ----------
     measured : sequence of (StudyTrial, Path, TrialMeasures)
         In the order of the study; numbered as they come.
-    study : Study
+    study : Declaration
     folder : path
     """
     rows, runs, spikes = [], [], []
@@ -218,7 +218,7 @@ def by_condition(table: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFra
     return pd.DataFrame(rows, columns=names)
 
 
-def data_package(tables: dict[str, pd.DataFrame], study: Study) -> dict[str, Any]:
+def data_package(tables: dict[str, pd.DataFrame], study: Declaration) -> dict[str, Any]:
     """Describe tables as a tabular data package (Frictionless): every column with its type, meaning and unit."""
     resources = []
     for name, table in tables.items():

@@ -8,13 +8,13 @@ from ..mechanisms.compilation import compiled_library
 from ..progress import Progress
 from ..results.provenance import provenance
 from ..sweeps import Store, run_sweep
+from .declaration import Declaration
 from .results import STUDY_FILE, TRIALS, StudyResults, write_tables
-from .study import Study
 from .trial import forget_cells
 
 
 def run_study(
-    study: Study,
+    study: Declaration,
     folder: str | Path,
     *,
     processes: int | None = None,
@@ -30,7 +30,7 @@ def run_study(
 
     Parameters
     ----------
-    study : Study
+    study : Declaration
     folder : path
         Made if it is missing; on a cluster, one that all workers see.
     processes, scheduler, cluster
@@ -76,6 +76,6 @@ def study_store(folder: Path) -> Store:
     return Store(folder, STUDY_FILE, TRIALS, ".nwb")
 
 
-def declaration(study: Study) -> dict[str, Any]:
+def declaration(study: Declaration) -> dict[str, Any]:
     """The study, complete, and what it is run with."""
     return {"study": study.model_dump(mode="json"), "provenance": provenance()}

@@ -1,270 +1,33 @@
-"""A study: conditions, each a change of the configuration, run with the same seeds; declared in a YAML file."""
+"""A study: trials of several conditions, declared once and run on all cores or on a cluster."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from ..analysis import MEASURES, PROFILES
-from ..configuration import field_value, load_configuration, plain_fields
-from ..errors import ModelError, did_you_mean
-from ..files import read_mapping
-from ..inputs import load_setup
-from ..simulation import check_trial
-from ..validation import one_line
-from .conditions import (
-    LABEL,
-    Changes,
-    as_text,
-    check_field,
-    grid_conditions,
-    name_of,
-    table_conditions,
-)
-from .trial import FILES, StudyTrial
-
-FOLDER = Path(__file__).parent
-PUBLISHED = tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
-"""Names of the studies that come with the package."""
-
-_SWEEPS = ("grid", "list", "table")
+from ..progress import Progress
+from .declaration import Declaration
+from .results import StudyResults, load_results
+from .runner import run_study
 
 
-class PublishedValue(BaseModel):
-    """A value of the published model that a study is compared with."""
+class Study(Declaration):
+    __doc__ = Declaration.__doc__
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    condition: str = Field(description="name of the condition")
-    measure: str = Field(
-        description="column of trials.csv, for its mean over trials; or a profile along the track,"
-        " for the highest value of its mean"
-    )
-    value: float = Field(description="in the published model, in the measure's unit")
-    tolerance: float = Field(ge=0, description="largest difference that counts as agreement")
-
-
-class Study(BaseModel):
-    """What is run, how often, and which fields the figures set against each other. Immutable.
-
-    Build it with `load_study` or `make_study`, which word every error as one `ModelError` line.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field("sweep", pattern=r"^[A-Za-z0-9_.-]+$", description="names the results folder")
-    title: str = Field("", description="heads the figures")
-    source: str = Field("", description="where the study comes from")
-    base: dict[str, Any] = Field(
-        default_factory=dict, description="fields of the configuration, in all conditions"
-    )
-    conditions: tuple[Changes, ...] = Field(
-        ({},),
-        min_length=1,
-        description="fields that each condition changes; its name in 'condition'",
-    )
-    trials: int = Field(1, ge=1, le=100_000, description="trials of each condition, one a seed")
-    first_seed: int = Field(
-        0, ge=0, le=2**32 - 1, description="seed of the first trial; the others follow"
-    )
-    axis: str = Field("condition", description="field that the figures set their measures against")
-    panels: str | None = Field(None, description="field that splits figures into panels or curves")
-    compare: tuple[PublishedValue, ...] = Field(
-        (), description="values of the published model that the report compares with"
-    )
-    keep_inputs: bool = Field(
-        False, description="whether a trial's file holds all input trains; the seed has them"
-    )
-
-    @property
-    def swept(self) -> tuple[str, ...]:
-        """Fields that a condition changes, in the order in which they come up."""
-        return tuple(
-            dict.fromkeys(
-                field for condition in self.conditions for field in condition if field != LABEL
-            )
+    def run(
+        self,
+        folder: str | Path,
+        *,
+        processes: int | None = None,
+        scheduler: str | None = None,
+        cluster: Any = None,
+        report: Callable[[Progress], None] | None = None,
+    ) -> StudyResults:
+        """Run the trials that are missing in a folder, and write its tables: see `run_study`."""
+        return run_study(
+            self, folder, processes=processes, scheduler=scheduler, cluster=cluster, report=report
         )
 
-    def trial_list(self) -> list[StudyTrial]:
-        """All trials: condition by condition, seed by seed.
-
-        Raises
-        ------
-        ModelError
-            If a condition does not hold.
-        """
-        return list(self._trials())
-
-    def _trials(self) -> Iterator[StudyTrial]:
-        for condition in self.conditions:
-            name = name_of(condition)
-            changes = {field: value for field, value in condition.items() if field != LABEL}
-            try:
-                config = load_configuration(None, self.base, changes, {"seed": self.first_seed})
-                check_trial(config)
-            except ModelError as error:
-                raise ModelError(f"condition '{name}': {error}") from error
-            setup = load_setup(config.setup)
-            # What a condition leaves to the set-up shall stand in the table too.
-            swept = {
-                field: getattr(setup, field, None)
-                if field_value(config, field) is None
-                else field_value(config, field)
-                for field in self.swept
-            }
-            # A worker elsewhere starts in a folder of its own.
-            files = {field: getattr(config, field) for field in FILES}
-            absolute = {field: path.resolve() for field, path in files.items() if path is not None}
-            for seed in range(self.first_seed, self.first_seed + self.trials):
-                seeded = config.model_copy(update=absolute | {"seed": seed})
-                yield StudyTrial(name, swept, seeded, self.keep_inputs)
-
-
-def load_study(name: str | Path, *, base: Mapping[str, Any] | None = None, **fields: Any) -> Study:
-    """Load a study of the package by name, or one's own from a YAML or JSON file.
-
-    The file holds the fields of `Study`; in place of ``conditions`` it may have ``grid`` (field to values),
-    ``list`` (mappings of fields, with ``condition`` as the name) or ``table`` (a CSV file, beside it).
-
-    Parameters
-    ----------
-    name : str or path
-        ``silent_place``, ``place_cell``, or a file.
-    base : mapping, optional
-        Fields of the configuration that replace those of the study's base.
-    **fields
-        Fields of the file to replace.
-
-    Raises
-    ------
-    ModelError
-        If there is no such study, or it does not hold.
-    """
-    path = Path(name)
-    if path.suffix not in (".yaml", ".yml", ".json"):
-        if str(name) not in PUBLISHED:
-            raise ModelError(
-                f"study '{name}' does not exist.{did_you_mean(str(name), PUBLISHED)} A study of your own is a .yaml file."
-            )
-        path = FOLDER / f"{name}.yaml"
-    content = read_mapping(path)
-    if "study" in content:  # study.json of a folder of results: the study and its provenance
-        content = dict(_mapping("study", content["study"]))
-    content = {"name": study_name(path.stem), **content}
-    if any(sweep in fields for sweep in (*_SWEEPS, "conditions")):
-        content = {
-            key: value
-            for key, value in content.items()
-            if key not in (*_SWEEPS, "conditions", "axis", "panels", "compare")
-        }
-    content |= fields
-    if "table" in content and "table" not in fields:
-        content["table"] = path.parent / str(content["table"])
-    return make_study(content, base=base)
-
-
-def make_study(content: Mapping[str, Any], *, base: Mapping[str, Any] | None = None) -> Study:
-    """Make a study of the content of its file: see `load_study`."""
-    content = dict(content)
-    sweeps = [key for key in (*_SWEEPS, "conditions") if key in content]
-    if len(sweeps) > 1:
-        raise ModelError(
-            f"study with {' and '.join(sweeps)}: expected one of grid, list, table or conditions."
-        )
-    for key in sweeps:
-        content["conditions"] = [plain_fields(one) for one in _conditions(key, content.pop(key))]
-    content["base"] = plain_fields({**_mapping("base", content.get("base", {})), **(base or {})})
-    try:
-        study = Study(**content)
-    except ValidationError as error:
-        raise one_line(error, Study, content, what="study", further_fields=_SWEEPS) from error
-    _check(study)
-    return study.model_copy(update=_sides(study, content))
-
-
-def _conditions(key: str, value: Any) -> list[Changes]:
-    if key == "grid":
-        return grid_conditions(_mapping("grid", value))
-    if key == "table":
-        return table_conditions(value)
-    if not isinstance(value, (list, tuple)) or not all(isinstance(item, Mapping) for item in value):
-        raise ModelError(f"{key} = {value!r}: expected a list of mappings of fields to values.")
-    return [dict(item) for item in value]
-
-
-def _mapping(key: str, value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise ModelError(f"{key} = {value!r}: expected a mapping of fields to values.")
-    return value
-
-
-def _check(study: Study) -> None:
-    names = [name_of(condition) for condition in study.conditions]
-    for field in study.swept:
-        check_field(field)
-    if "seed" in study.base:
-        raise ModelError("seed cannot be set in a study's base: set trials and first_seed instead.")
-    if study.first_seed + study.trials > 2**32:
-        raise ModelError(
-            f"first_seed = {study.first_seed}: expected a last seed of at most {2**32 - 1}."
-        )
-    if twice := {name for name in names if names.count(name) > 1}:
-        raise ModelError(
-            f"condition '{min(twice)}' stands twice; give each a name or a change of its own."
-        )
-    for side in filter(None, (study.axis, study.panels)):
-        if side not in (LABEL, *study.swept):
-            raise ModelError(
-                f"the figures' '{side}' is not swept.{did_you_mean(side, (LABEL, *study.swept))}"
-            )
-    for published in study.compare:
-        if published.condition not in names:
-            raise ModelError(
-                f"compare: condition '{published.condition}' does not exist."
-                f"{did_you_mean(published.condition, names)}"
-            )
-        if published.measure not in (*MEASURES, *PROFILES):
-            raise ModelError(
-                f"compare: measure '{published.measure}' does not exist."
-                f"{did_you_mean(published.measure, (*MEASURES, *PROFILES))}"
-            )
-
-
-def _sides(study: Study, content: Mapping[str, Any]) -> dict[str, Any]:
-    """Axis and panels where the study leaves them open: a field of numbers, and the one other field that is swept."""
-    if (
-        "axis" in content
-        or "panels" in content
-        or any(LABEL in condition for condition in study.conditions)
-    ):
-        return {}
-    values = {
-        field: [condition.get(field) for condition in study.conditions] for field in study.swept
-    }
-    numeric = [
-        field for field, column in values.items() if all(_is_number(value) for value in column)
-    ]
-    others = [field for field in study.swept if field not in numeric[:1]]
-    if not numeric or len(others) > 1:
-        return {}
-    return {"axis": numeric[0], "panels": others[0] if others else None}
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def study_name(text: str) -> str:
-    """A name for a study, from that of a file."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", "_", text)
-
-
-def columns(trial: StudyTrial) -> dict[str, Any]:
-    """The columns of a table that tell a trial from the others: condition, swept fields, seed."""
-    values = {
-        field: value if _is_number(value) or value is None else as_text(field, value)
-        for field, value in trial.swept.items()
-    }
-    return {LABEL: trial.condition, **values, "seed": trial.config.seed}
+    @staticmethod
+    def results(folder: str | Path) -> StudyResults:
+        """What a study has left in its folder: tables, profiles and single trials."""
+        return load_results(folder)
