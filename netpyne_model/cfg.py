@@ -1,4 +1,4 @@
-"""NetPyNE's face of the configuration: ``cfg``, with every field of `TrialConfig` as an attribute of its own.
+"""NetPyNE's file of the configuration: ``cfg``, with every field of `TrialConfig` as an attribute of its own.
 
 A batch changes fields of `cfg`; ``netParams.py`` then builds the trial that they describe.
 """

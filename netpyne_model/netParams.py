@@ -1,4 +1,4 @@
-"""NetPyNE's face of the model: ``netParams`` of the trial that `cfg` describes."""
+"""NetPyNE's file of the model: ``netParams`` of the trial that `cfg` describes."""
 
 import sys
 from pathlib import Path

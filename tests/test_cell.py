@@ -13,7 +13,7 @@ from netpyne_model.placement import load_placement_rules
 from netpyne_model.simulation import prepare_trial
 from netpyne_model.simulation.run import build, clear
 
-# 1e-6 is asked. NEURON keeps 3D points and diameters in float32 (relative rounding 6e-8), and axial resistance goes with
+# NEURON keeps 3D points and diameters in float32 (relative rounding 6e-8), and axial resistance goes with
 # the square of the diameter.
 RELATIVE = 3e-7
 NO_INPUT = {"n_excitatory": 0, "n_inhibitory": 0, "dc_nA": 0.0}

@@ -564,5 +564,5 @@ def test_the_published_cell_has_the_published_value_of_every_parameter():
             table.loc[here, parameter].fillna(0),
             published.loc[here, column].fillna(0),
         )
-        # 1e-6 is asked; 1e-9 is reached, since nothing here goes through float32.
+        # Nothing here goes through float32.
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-18, err_msg=parameter)
