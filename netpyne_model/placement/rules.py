@@ -2,7 +2,7 @@
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
@@ -92,21 +92,21 @@ class Tuft(Strict):
 class SpineDensities(Strict):
     """Mean number of spines per um of branch; a rule in place of the published form is read half way along a section."""
 
-    basal: either(BasalSpines)
-    trunk: either(TrunkSpines)
-    apical: either(Obliques)
-    tuft: either(Tuft)
+    basal: Annotated[Any, either(BasalSpines)]
+    trunk: Annotated[Any, either(TrunkSpines)]
+    apical: Annotated[Any, either(Obliques)]
+    tuft: Annotated[Any, either(Tuft)]
 
 
 class InhibitoryDensities(Strict):
     """Mean number of inhibitory synapses per um of branch; rules may replace the published forms."""
 
-    soma: number_or_rules(Density)
-    ais: number_or_rules(Density)
-    basal: either(BasalInhibition)
-    trunk: either(TrunkInhibition)
-    apical: either(Obliques)
-    tuft: either(Tuft)
+    soma: Annotated[Any, number_or_rules(Density)]
+    ais: Annotated[Any, number_or_rules(Density)]
+    basal: Annotated[Any, either(BasalInhibition)]
+    trunk: Annotated[Any, either(TrunkInhibition)]
+    apical: Annotated[Any, either(Obliques)]
+    tuft: Annotated[Any, either(Tuft)]
 
 
 class ReceptorRules(Strict):
