@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import pydantic
 from pydantic import BeforeValidator, Field, PlainSerializer
@@ -191,29 +191,28 @@ def factors_by_region(factors: Factors, parameter: str) -> dict[str, float]:
 _RULES_TAG, _TABLE_TAG, _NUMBER_TAG = "<rules>", "<table>", "<number>"
 
 
-def either(table: type[Strict]) -> Any:
-    """The type of an entry that is a block of its own form, or rules in its place."""
-
-    def tag(entry: Any) -> str:
-        is_rule = isinstance(entry, (list, tuple)) or (
-            isinstance(entry, Mapping) and {"value", "inherit"} & entry.keys()
-        )
-        return _RULES_TAG if is_rule else _TABLE_TAG
-
-    forms = Annotated[table, pydantic.Tag(_TABLE_TAG)] | Annotated[Ranges, pydantic.Tag(_RULES_TAG)]
-    return Annotated[forms, pydantic.Discriminator(tag)]
-
-
-def number_or_rules(number: Any) -> Any:
-    """The type of an entry that is one number, or rules in its place."""
-
-    def tag(entry: Any) -> str:
-        return _NUMBER_TAG if isinstance(entry, (int, float)) else _RULES_TAG
-
-    forms = (
-        Annotated[number, pydantic.Tag(_NUMBER_TAG)] | Annotated[Ranges, pydantic.Tag(_RULES_TAG)]
+def _table_or_rules(entry: Any) -> str:
+    is_rule = isinstance(entry, (list, tuple)) or (
+        isinstance(entry, Mapping) and {"value", "inherit"} & entry.keys()
     )
-    return Annotated[forms, pydantic.Discriminator(tag)]
+    return _RULES_TAG if is_rule else _TABLE_TAG
+
+
+def _number_or_rules(entry: Any) -> str:
+    return _NUMBER_TAG if isinstance(entry, (int, float)) else _RULES_TAG
+
+
+Entry = TypeVar("Entry")
+TableOrRules = Annotated[
+    Annotated[Entry, pydantic.Tag(_TABLE_TAG)] | Annotated[Ranges, pydantic.Tag(_RULES_TAG)],
+    pydantic.Discriminator(_table_or_rules),
+]
+"""An entry that is a block of its own form, or rules in its place."""
+NumberOrRules = Annotated[
+    Annotated[Entry, pydantic.Tag(_NUMBER_TAG)] | Annotated[Ranges, pydantic.Tag(_RULES_TAG)],
+    pydantic.Discriminator(_number_or_rules),
+]
+"""An entry that is one number, or rules in its place."""
 
 
 def validate_table(
