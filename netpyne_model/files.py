@@ -43,7 +43,7 @@ def _yaml() -> YAML:
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _Values
     yaml.default_flow_style = None  # innermost lists and mappings on one line
-    yaml.sort_base_mapping_type_on_output = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # which it declares as None
     yaml.width = 120
     return yaml
 
@@ -99,9 +99,8 @@ def read_mapping(path: str | Path) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise ModelError(f"{path}, line {error.lineno}: malformed JSON, {error.msg}.") from error
     except YAMLError as error:
-        line = (
-            f", line {error.problem_mark.line + 1}" if getattr(error, "problem_mark", None) else ""
-        )
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
         raise ModelError(f"{path}{line}: malformed YAML, {_problem(error)}.") from error
     except _RepeatedKey as error:
         raise ModelError(f"{path}: '{error}' stands twice; expected every key once.") from error

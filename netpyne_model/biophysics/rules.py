@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import pydantic
 from pydantic import BeforeValidator, Field, PlainSerializer
@@ -191,28 +191,39 @@ def factors_by_region(factors: Factors, parameter: str) -> dict[str, float]:
 _RULES_TAG, _TABLE_TAG, _NUMBER_TAG = "<rules>", "<table>", "<number>"
 
 
-def _table_or_rules(entry: Any) -> str:
-    is_rule = isinstance(entry, (list, tuple)) or (
-        isinstance(entry, Mapping) and {"value", "inherit"} & entry.keys()
+class _OneOf:
+    """Annotates an entry of a table (`Any` to type checkers) with the forms that it may have."""
+
+    def __init__(self, forms: Any):
+        self.forms = forms
+
+    def __get_pydantic_core_schema__(self, _: Any, handler: pydantic.GetCoreSchemaHandler) -> Any:
+        return handler.generate_schema(self.forms)
+
+
+def either(table: Any) -> _OneOf:
+    """An entry that is a block of its own form, or rules in its place."""
+
+    def tag(entry: Any) -> str:
+        is_rule = isinstance(entry, (list, tuple)) or (
+            isinstance(entry, Mapping) and {"value", "inherit"} & entry.keys()
+        )
+        return _RULES_TAG if is_rule else _TABLE_TAG
+
+    forms = Annotated[table, pydantic.Tag(_TABLE_TAG)] | Annotated[Ranges, pydantic.Tag(_RULES_TAG)]
+    return _OneOf(Annotated[forms, pydantic.Discriminator(tag)])
+
+
+def number_or_rules(number: Any) -> _OneOf:
+    """An entry that is one number, or rules in its place."""
+
+    def tag(entry: Any) -> str:
+        return _NUMBER_TAG if isinstance(entry, (int, float)) else _RULES_TAG
+
+    forms = (
+        Annotated[number, pydantic.Tag(_NUMBER_TAG)] | Annotated[Ranges, pydantic.Tag(_RULES_TAG)]
     )
-    return _RULES_TAG if is_rule else _TABLE_TAG
-
-
-def _number_or_rules(entry: Any) -> str:
-    return _NUMBER_TAG if isinstance(entry, (int, float)) else _RULES_TAG
-
-
-Entry = TypeVar("Entry")
-TableOrRules = Annotated[
-    Annotated[Entry, pydantic.Tag(_TABLE_TAG)] | Annotated[Ranges, pydantic.Tag(_RULES_TAG)],
-    pydantic.Discriminator(_table_or_rules),
-]
-"""An entry that is a block of its own form, or rules in its place."""
-NumberOrRules = Annotated[
-    Annotated[Entry, pydantic.Tag(_NUMBER_TAG)] | Annotated[Ranges, pydantic.Tag(_RULES_TAG)],
-    pydantic.Discriminator(_number_or_rules),
-]
-"""An entry that is one number, or rules in its place."""
+    return _OneOf(Annotated[forms, pydantic.Discriminator(tag)])
 
 
 def validate_table(
@@ -316,7 +327,7 @@ def _location(location: Sequence[Any], content: Any) -> list[Any]:
 def _known_names(table: type[Strict], location: Sequence[Any]) -> set[str]:
     """Names that the block at `location` of a table may hold, from the table's JSON schema."""
     schema = table.model_json_schema()
-    blocks = [schema]
+    blocks: list[Mapping[str, Any]] = [schema]
     for part in location:
         if part not in (_RULES_TAG, _TABLE_TAG, _NUMBER_TAG):
             blocks = [inner for block in blocks for inner in _within(schema, block, part)]

@@ -168,19 +168,18 @@ def _compile(files: list[Path], home: Path) -> Path:
             text=True,
             check=False,
         )
-        if ran.returncode != 0 or _find_library(work) is None:
+        library = _find_library(work)
+        if ran.returncode != 0 or library is None:
             log = home.parent / f"{home.name}.log"
             log.write_text(ran.stdout + ran.stderr)
             raise ModelError(
                 f"nrnivmodl failed on the mod files (exit code {ran.returncode}); its output is in {log}."
             )
-        shutil.rmtree(
-            home, ignore_errors=True
-        )  # what is left where someone deleted the library only
+        shutil.rmtree(home, ignore_errors=True)  # left where someone deleted the library only
         os.replace(work, home)
+        return home / library.relative_to(work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return _find_library(home)
 
 
 def _nrnivmodl() -> str:
@@ -198,7 +197,7 @@ def _nrnivmodl() -> str:
         str(Path(sys.executable).parent),
         os.environ.get("PATH", ""),
     ]
-    compiler = shutil.which("nrnivmodl", path=os.pathsep.join(folders))
-    if compiler is None:
+    script = shutil.which("nrnivmodl", path=os.pathsep.join(folders))
+    if script is None:
         raise ModelError("'nrnivmodl' was not found; it comes with NEURON: pip install neuron.")
-    return compiler
+    return script

@@ -413,7 +413,7 @@ class Mechanism:
         if not self.export.conditions:
             return block("NET_RECEIVE(weight)", [*local, *arrival])
         ((test, body),) = self.export.conditions
-        guard, time = re.fullmatch(_TIMED, test).groups()
+        ((guard, time),) = re.findall(_TIMED, test)
         return block(
             "NET_RECEIVE(weight)",
             [

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import overload
 
 import numpy as np
 
@@ -142,7 +143,13 @@ class Morphology:
                 start.append(start[parent.index] + section.parent_loc * parent.length_um)
         return tuple(start)
 
-    def path_distance(self, index: int, x: float) -> float:
+    @overload
+    def path_distance(self, index: int, x: float) -> float: ...
+
+    @overload
+    def path_distance(self, index: int, x: float | np.ndarray) -> float | np.ndarray: ...
+
+    def path_distance(self, index: int, x: float | np.ndarray) -> float | np.ndarray:
         """Path distance in um of position `x` on section `index`: 0 at the soma end of the primary branch.
 
         Every point of the soma has distance 0.

@@ -112,8 +112,8 @@ def _point(fields: list[str], line: int, where: str) -> Point:
         raise ModelError(
             f"{where}: {len(fields)} fields; expected {len(FIELDS)}: {' '.join(FIELDS)}, separated by blanks."
         )
-    values = [_number(name, text, where) for name, text in zip(FIELDS, fields, strict=True)]
-    id, kind, *position_um, radius_um, parent = values
+    id, kind, parent = (_whole_number(FIELDS[n], fields[n], where) for n in (0, 1, 6))
+    x, y, z, radius_um = (_number(FIELDS[n], fields[n], where) for n in (2, 3, 4, 5))
     if id < 0:
         raise ModelError(
             f"{where}: id {id}; expected 0 or above (-1 stands for no parent): renumber the point."
@@ -132,21 +132,30 @@ def _point(fields: list[str], line: int, where: str) -> Point:
         raise ModelError(
             f"{where}: point {id} is its own parent; give the id of the point before it, or -1 for the first."
         )
-    return Point(line, id, REGION_OF_TYPE[kind], tuple(position_um), 2 * radius_um, parent)
+    return Point(line, id, REGION_OF_TYPE[kind], (x, y, z), 2 * radius_um, parent)
 
 
-def _number(name: str, text: str, where: str) -> int | float:
-    whole = name in ("id", "type", "parent")
+def _whole_number(name: str, text: str, where: str) -> int:
     try:
         if "_" in text:  # which Python would take for a digit separator
             raise ValueError
-        value = int(text) if whole else float(text)
+        return int(text)
     except ValueError:
-        kind = "a whole number" if whole else "a number"
         raise ModelError(
-            f"{where}: {name} {text[:40]!r} is not {kind}; expected {' '.join(FIELDS)}."
+            f"{where}: {name} {text[:40]!r} is not a whole number; expected {' '.join(FIELDS)}."
         ) from None
-    if not whole and not math.isfinite(value):
+
+
+def _number(name: str, text: str, where: str) -> float:
+    try:
+        if "_" in text:
+            raise ValueError
+        value = float(text)
+    except ValueError:
+        raise ModelError(
+            f"{where}: {name} {text[:40]!r} is not a number; expected {' '.join(FIELDS)}."
+        ) from None
+    if not math.isfinite(value):
         raise ModelError(f"{where}: {name} {text[:40]} is not finite; give a value in um.")
     return value
 

@@ -2,18 +2,18 @@
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
 from ..biophysics.rules import (
     Factors,
-    NumberOrRules,
     RegionRules,
     Rule,
     Strict,
-    TableOrRules,
+    either,
     factors_by_region,
+    number_or_rules,
     validate_table,
 )
 from ..errors import ModelError
@@ -99,21 +99,21 @@ class SpineDensities(Strict):
     A rule in place of the published form is read half way along a section.
     """
 
-    basal: TableOrRules[BasalSpines]
-    trunk: TableOrRules[TrunkSpines]
-    apical: TableOrRules[Obliques]
-    tuft: TableOrRules[Tuft]
+    basal: Annotated[Any, either(BasalSpines)]
+    trunk: Annotated[Any, either(TrunkSpines)]
+    apical: Annotated[Any, either(Obliques)]
+    tuft: Annotated[Any, either(Tuft)]
 
 
 class InhibitoryDensities(Strict):
     """Mean number of inhibitory synapses per um of branch; rules may stand here too."""
 
-    soma: NumberOrRules[Density]
-    ais: NumberOrRules[Density]
-    basal: TableOrRules[BasalInhibition]
-    trunk: TableOrRules[TrunkInhibition]
-    apical: TableOrRules[Obliques]
-    tuft: TableOrRules[Tuft]
+    soma: Annotated[Any, number_or_rules(Density)]
+    ais: Annotated[Any, number_or_rules(Density)]
+    basal: Annotated[Any, either(BasalInhibition)]
+    trunk: Annotated[Any, either(TrunkInhibition)]
+    apical: Annotated[Any, either(Obliques)]
+    tuft: Annotated[Any, either(Tuft)]
 
 
 class ReceptorRules(Strict):

@@ -122,25 +122,25 @@ def read_specification(
     ModelError
         As `load_specification`.
     """
-    content = deepcopy(dict(content))
-    base = content.pop("base", None)
+    entries = deepcopy(dict(content))
+    base = entries.pop("base", None)
     if base is not None:
         if base != BASE:
             raise ModelError(f"{what}: base is {base!r}; expected {BASE}, the package's own cell.")
-        _replace_channels(content, what)
-        content = merged(default_specification().as_dict(), content, what)
+        _replace_channels(entries, what)
+        entries = merged(default_specification().as_dict(), entries, what)
     else:
         expected = CellSpecification.model_fields
-        for unknown in content.keys() - expected.keys():
+        for unknown in entries.keys() - expected.keys():
             raise ModelError(
                 f"{what}: '{unknown}' is not known.{did_you_mean(unknown, [*expected, 'base'])}"
             )
         for block in ("biophysics", "placement"):
-            if block not in content:
+            if block not in entries:
                 raise ModelError(
                     f"{what}: '{block}' is missing; add it, or base: {BASE} to start from that."
                 )
-    return _with_files(make_specification(content, what), what, folder or Path.cwd())
+    return _with_files(make_specification(entries, what), what, folder or Path.cwd())
 
 
 def save_specification(
