@@ -1,7 +1,7 @@
 """A cell as one readable file: where its morphology comes from, its density rules and its placement of synapses.
 
-A file either states everything, or only what differs from the package's own cell (``base: CA1``): rules that stand in it
-replace the cell's, an entry of ``null`` takes one away.
+A file either states everything, or only what differs from the package's own cell (``base: CA1``):
+rules that stand in it replace the cell's, an entry of ``null`` takes one away.
 """
 
 import hashlib
@@ -95,8 +95,8 @@ def load_specification(path: str | Path) -> CellSpecification:
     Raises
     ------
     ModelError
-        If the file cannot be read, an entry is unknown or does not hold, or a file it names is not there or has another
-        content than when it was saved.
+        If the file cannot be read, an entry is unknown or does not hold, or a file it names is not
+        there or has another content than when it was saved.
     """
     path = path_given(path, "specification", "cell.yaml")
     return read_specification(
@@ -152,8 +152,8 @@ def save_specification(
     ----------
     specification : CellSpecification
     path : path
-        File to write (``.yaml``); it appears whole or not at all. Paths of files that lie below its folder are written
-        relative to it.
+        File to write (``.yaml``); it appears whole or not at all. Paths of files that lie below its
+        folder are written relative to it.
     changes_only : bool
         Write only what differs from the package's own cell.
 
