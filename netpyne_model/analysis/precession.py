@@ -158,7 +158,7 @@ def _best_slope(along: np.ndarray, phase: np.ndarray, cycles: tuple[float, float
     padded = np.pad(values, 1, constant_values=np.inf)
     dips = np.flatnonzero((values <= padded[:-2]) & (values <= padded[2:]))
     best = [(float(values.min()), float(grid[values.argmin()]))]
-    for dip in dips:
+    for dip in dips.tolist():
         bounds = (grid[max(dip - 1, 0)], grid[min(dip + 1, len(grid) - 1)])
         refined = minimize_scalar(
             minus_resultant, bounds=bounds, method="bounded", options={"xatol": 1e-9}

@@ -124,8 +124,8 @@ def spine_cable(
     return {
         "G_branch_neck": 1 / half_resistance_megohm(*neck),
         "G_neck_head": 1 / (half_resistance_megohm(*neck) + half_resistance_megohm(*head)),
-        "area_neck": np.pi * np.prod(neck),
-        "area_head": np.pi * np.prod(head),
+        "area_neck": float(np.pi * np.prod(neck)),
+        "area_head": float(np.pi * np.prod(head)),
         "cm": cm_uF_per_cm2,
         "e_pas": geometry.e_pas_mV,
     }

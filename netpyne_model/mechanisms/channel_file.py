@@ -20,8 +20,6 @@ _CORE_TYPES = (
     "Networks.xml",
     "NeuroML2CoreTypes.xml",
     "PyNN.xml",
-)
-_CORE_TYPES += (
     "NeuroMLCoreCompTypes.xml",
     "NeuroMLCoreDimensions.xml",
     "Simulation.xml",

@@ -16,8 +16,9 @@ _BLOCKS = (
     "BREAKPOINT",
     "NET_RECEIVE",
     "DERIVATIVE",
+    "KINETIC",
+    "PROCEDURE",
 )
-_BLOCKS += ("KINETIC", "PROCEDURE")
 
 
 class ExportError(RuntimeError):

@@ -45,7 +45,7 @@ def parse_site(text: str) -> Location:
     """
     match = _SITE.match(text)
     x = _number(match["x"]) if match else math.nan
-    if not 0 <= x <= 1:
+    if match is None or not 0 <= x <= 1:
         raise ModelError(
             f"place '{text}': expected section(x) with x from 0 to 1, for example trunk_50(0.5)."
         )

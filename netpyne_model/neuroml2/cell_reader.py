@@ -136,7 +136,9 @@ def _section(
 def _points(chain: list[neuroml.Segment]) -> np.ndarray:
     """x, y, z and diameter along the segments of a section; coordinates as NEURON keeps them, in float32."""
     ends = [chain[0].proximal, *(segment.distal for segment in chain)]
-    return np.array([[*np.float32([end.x, end.y, end.z]), end.diameter] for end in ends], float)
+    return np.array(
+        [[*np.array([end.x, end.y, end.z], np.float32), end.diameter] for end in ends], float
+    )
 
 
 def _add(description: CellDescription, density, name: str, gbar: np.ndarray) -> None:

@@ -81,10 +81,10 @@ def simple_cell() -> neuroml.NeuroMLDocument:
     """The simple model: one compartment with the 12-state sodium channel."""
     morphology = read_section_table(SIMPLE_TABLE)
     (soma,) = morphology.sections
-    ends = np.array([[[0.0, 0.0, 0.0], [0.0, soma.length_um, 0.0]]], dtype=np.float32)
+    ends = np.array([[0.0, 0.0, 0.0], [0.0, soma.length_um, 0.0]], dtype=np.float32)
     notes = f"Simple CA1 model, one compartment, to be run at 33 degC. {_SOURCE}"
     return cell_document(
-        morphology, load_rules(SIMPLE_RULES), cell_id=SIMPLE, notes=notes, paths_um=ends
+        morphology, load_rules(SIMPLE_RULES), cell_id=SIMPLE, notes=notes, paths_um=[ends]
     )
 
 

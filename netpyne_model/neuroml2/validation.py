@@ -173,7 +173,7 @@ def validate_with_jneuroml(*places: Path) -> list[str]:
     files = model_files(*places)
     # Absolute, because jNeuroML names them so in its report.
     neuroml_files = {str(path.resolve()): path for path in files if path.suffix == ".nml"}
-    problems = []
+    problems: list[str] = []
     if neuroml_files:
         verdicts = dict(_verdicts(_run_jneuroml("-validate", neuroml_files, "")))
         for absolute, path in neuroml_files.items():
