@@ -88,10 +88,10 @@ def neuron(loaded):
 @pytest.fixture
 def section(neuron):
     """One section of one segment, without channels; it goes when the test ends."""
-    made = neuron.Section("patch")
-    made.L = made.diam = 10
-    yield made
-    neuron.delete_section(sec=made)
+    patch = neuron.Section("patch")
+    patch.L = patch.diam = 10
+    yield patch
+    neuron.delete_section(sec=patch)
 
 
 @pytest.fixture

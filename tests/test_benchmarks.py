@@ -75,12 +75,16 @@ def test_spikes_find_their_like(one, other, pairs):
 
 def test_trials_are_compared_before_the_first_spike_and_between_spikes():
     one, other = traces([100.1, 200, 400], shift_mV=0.001), traces([100, 200.3, 300])
-    found = accuracy.compare_trials(one, other, (150, 450), ["soma", "distal_trunk"])
-    assert found["dv_soma_mV"] == pytest.approx(0.001)
-    assert found["dv_distal_trunk_mV"] == pytest.approx(0.001)
-    assert found["dv_between_spikes_mV"] == pytest.approx(0.001)
-    assert (found["n_spikes"], found["n_spikes_reference"], found["n_unmatched"]) == (2, 2, 2)
-    assert found["spike_shift_ms"] == pytest.approx(0.3)
+    compared = accuracy.compare_trials(one, other, (150, 450), ["soma", "distal_trunk"])
+    assert compared["dv_soma_mV"] == pytest.approx(0.001)
+    assert compared["dv_distal_trunk_mV"] == pytest.approx(0.001)
+    assert compared["dv_between_spikes_mV"] == pytest.approx(0.001)
+    assert (compared["n_spikes"], compared["n_spikes_reference"], compared["n_unmatched"]) == (
+        2,
+        2,
+        2,
+    )
+    assert compared["spike_shift_ms"] == pytest.approx(0.3)
 
 
 def test_trials_without_spikes_or_without_time_between_them():
@@ -95,8 +99,8 @@ def test_trials_without_spikes_or_without_time_between_them():
 
 def test_epsp_amplitude():
     v_mV = -56 + 4.0 * (TIME_MS >= 250) * np.exp(-(TIME_MS - 250) / 20)
-    found = accuracy.compare_epsp(Traces(TIME_MS, {"soma": v_mV}), "soma", 250, converged_mV=5)
-    assert found == pytest.approx({"epsp_mV": 4, "epsp_error_mV": -1, "epsp_error_percent": -20})
+    compared = accuracy.compare_epsp(Traces(TIME_MS, {"soma": v_mV}), "soma", 250, converged_mV=5)
+    assert compared == pytest.approx({"epsp_mV": 4, "epsp_error_mV": -1, "epsp_error_percent": -20})
 
 
 def test_the_worst_of_several_seeds():
@@ -114,8 +118,8 @@ def test_the_meter_counts_its_window_over_several_runs():
     meter = Meter((25, 75), lambda: next(clock))
     for t_ms in (25, 50, 75 - 1e-9, 100, 25, 50, 75):  # a second run begins
         meter(t_ms, 100)
-    found = meter.per_simulated_ms()
-    assert found == pytest.approx({"simulated_ms": 100, "wall_ms_per_ms": 80, "cpu_ms_per_ms": 50})
+    per_ms = meter.per_simulated_ms()
+    assert per_ms == pytest.approx({"simulated_ms": 100, "wall_ms_per_ms": 80, "cpu_ms_per_ms": 50})
     with pytest.raises(ModelError, match="window 25 to 75 ms: the run reports every 25 ms"):
         Meter((25, 75)).per_simulated_ms()
 
@@ -192,14 +196,14 @@ def test_a_line_is_fitted(grown):
 
 
 def test_the_estimate_follows_from_one_measurement():
-    found = growth.estimate(measured(), 0.9, n_cells=1000, duration_ms=8000)
-    assert found["cell_s"] == pytest.approx(17)
-    assert found["hours"]["1"] == pytest.approx((2 + 1000 * 17) / 3600)
-    assert found["hours"]["128"] == pytest.approx((2 + 8 * 17) / 0.9 / 3600)
-    assert found["hours"]["1024"] == pytest.approx((2 + 17) / 0.9 / 3600)
-    assert found["gb"]["128"] == pytest.approx(51.2)
-    assert found["gb"]["1024"] == pytest.approx(400)  # there are only a thousand cells
-    assert found["all_in_one_process_gb"] == pytest.approx(50.3)
+    estimated = growth.estimate(measured(), 0.9, n_cells=1000, duration_ms=8000)
+    assert estimated["cell_s"] == pytest.approx(17)
+    assert estimated["hours"]["1"] == pytest.approx((2 + 1000 * 17) / 3600)
+    assert estimated["hours"]["128"] == pytest.approx((2 + 8 * 17) / 0.9 / 3600)
+    assert estimated["hours"]["1024"] == pytest.approx((2 + 17) / 0.9 / 3600)
+    assert estimated["gb"]["128"] == pytest.approx(51.2)
+    assert estimated["gb"]["1024"] == pytest.approx(400)  # there are only a thousand cells
+    assert estimated["all_in_one_process_gb"] == pytest.approx(50.3)
 
 
 def test_growth_is_drawn_and_written(grown, tmp_path):
@@ -213,9 +217,9 @@ def test_growth_is_drawn_and_written(grown, tmp_path):
 
 
 def printed(*tables) -> str:
-    said = io.StringIO()
-    Console(file=said, width=200).print(*tables)
-    return said.getvalue()
+    terminal = io.StringIO()
+    Console(file=terminal, width=200).print(*tables)
+    return terminal.getvalue()
 
 
 def test_targets_are_checked_where_they_were_measured(grown):

@@ -36,25 +36,25 @@ def refusal(path):
 
 
 def test_a_mod_file():
-    found = read_user_channel(DATA / "kslow.mod")
+    channel = read_user_channel(DATA / "kslow.mod")
     digits = hashlib.sha256((DATA / "kslow.mod").read_bytes()).hexdigest()[:8]
-    assert (found.channel, found.name, found.file) == (
+    assert (channel.channel, channel.name, channel.file) == (
         "kslow",
         f"kslow_{digits}",
         DATA / "kslow.mod",
     )
-    assert (found.ion, found.reversal) == ("k", None)
-    assert (found.density, found.density_factor) == ("gbar", 1)
-    assert found.parameters == {"vhalf": "mV"}
-    assert found.recordable == {"minf": "", "ik": "mA/cm2", "m": ""}
+    assert (channel.ion, channel.reversal) == ("k", None)
+    assert (channel.density, channel.density_factor) == ("gbar", 1)
+    assert channel.parameters == {"vhalf": "mV"}
+    assert channel.recordable == {"minf": "", "ik": "mA/cm2", "m": ""}
 
 
 def test_a_mod_file_of_an_unspecific_current_in_other_units():
-    found = read_user_channel(DATA / "cation.mod")
-    assert (found.channel, found.ion, found.reversal) == ("cation", "non_specific", "eh")
-    assert (found.density, found.density_factor) == ("ghbar", 1e3)
-    assert found.parameters == {"slope": "mV"}
-    assert found.recordable == {"g": "mS/cm2", "q": "", "ih": "mA/cm2"}
+    channel = read_user_channel(DATA / "cation.mod")
+    assert (channel.channel, channel.ion, channel.reversal) == ("cation", "non_specific", "eh")
+    assert (channel.density, channel.density_factor) == ("ghbar", 1e3)
+    assert channel.parameters == {"slope": "mV"}
+    assert channel.recordable == {"g": "mS/cm2", "q": "", "ih": "mA/cm2"}
 
 
 def test_the_name_follows_the_content_and_not_the_place(tmp_path):
@@ -106,21 +106,21 @@ def test_only_the_suffix_is_renamed(tmp_path):
     ],
 )
 def test_forms_of_nmodl_that_say_the_same(tmp_path, changes):
-    found, plain = (
+    channel, plain = (
         read_user_channel(written(tmp_path, changed(KSLOW, *changes))),
         read_user_channel(DATA / "kslow.mod"),
     )
-    assert replace(found, name=plain.name, file=plain.file) == plain
+    assert replace(channel, name=plain.name, file=plain.file) == plain
 
 
 def test_what_a_mod_file_includes_belongs_to_it(tmp_path):
     head, tail = KSLOW.split("PARAMETER {")
     path = written(tmp_path, head + 'INCLUDE "parameters.inc"\n')
     (tmp_path / "parameters.inc").write_text("PARAMETER {" + tail)
-    found, plain = read_user_channel(path), read_user_channel(DATA / "kslow.mod")
-    assert replace(found, name=plain.name, file=plain.file) == plain
+    channel, plain = read_user_channel(path), read_user_channel(DATA / "kslow.mod")
+    assert replace(channel, name=plain.name, file=plain.file) == plain
     (tmp_path / "parameters.inc").write_text("PARAMETER {" + tail + "\n")
-    assert read_user_channel(path).name != found.name
+    assert read_user_channel(path).name != channel.name
     (tmp_path / "parameters.inc").unlink()
     with pytest.raises(
         ModelError, match=r"parameters\.inc, which .*own\.mod INCLUDEs, cannot be read"
@@ -150,9 +150,9 @@ def test_what_a_mod_file_includes_belongs_to_it(tmp_path):
     ],
 )
 def test_which_parameter_is_the_density(tmp_path, changes, density, factor):
-    found = read_user_channel(written(tmp_path, changed(KSLOW, *changes)))
-    assert (found.density, found.density_factor) == (density, factor)
-    assert density not in found.parameters
+    channel = read_user_channel(written(tmp_path, changed(KSLOW, *changes)))
+    assert (channel.density, channel.density_factor) == (density, factor)
+    assert density not in channel.parameters
 
 
 @pytest.mark.parametrize(
@@ -209,9 +209,9 @@ def test_units_of_conductance_per_area(unit, definitions, factor):
     ],
 )
 def test_which_parameter_is_the_reversal_potential(tmp_path, changes, ion, reversal):
-    found = read_user_channel(written(tmp_path, changed(KSLOW, *changes)))
-    assert (found.ion, found.reversal) == (ion, reversal)
-    assert reversal not in found.parameters
+    channel = read_user_channel(written(tmp_path, changed(KSLOW, *changes)))
+    assert (channel.ion, channel.reversal) == (ion, reversal)
+    assert reversal not in channel.parameters
 
 
 @pytest.mark.parametrize(
@@ -301,21 +301,25 @@ def test_a_reversal_potential_by_its_name_where_the_current_does_not_tell(tmp_pa
 
 
 def test_a_neuroml_file():
-    found = read_user_channel(DATA / "kad_shifted.channel.nml")
-    assert found.channel == "kad"
-    assert (found.ion, found.reversal, found.density, found.density_factor) == (
+    channel = read_user_channel(DATA / "kad_shifted.channel.nml")
+    assert channel.channel == "kad"
+    assert (channel.ion, channel.reversal, channel.density, channel.density_factor) == (
         "k",
         None,
         "gmax",
         1,
     )
-    assert found.parameters == {}
+    assert channel.parameters == {}
     gates = {"n_q": "", "n_inf": "", "n_tau": "ms", "l_q": "", "l_inf": "", "l_tau": "ms"}
-    assert found.recordable == {"fopen": "", "gion": "S/cm2", "i": "mA/cm2"} | gates
-    found = read_user_channel(DATA / "h_slow.channel.nml")
+    assert channel.recordable == {"fopen": "", "gion": "S/cm2", "i": "mA/cm2"} | gates
+    channel = read_user_channel(DATA / "h_slow.channel.nml")
     digits = hashlib.sha256((DATA / "h_slow.channel.nml").read_bytes()).hexdigest()[:8]
-    assert (found.name, found.ion, found.reversal) == (f"h_slow_{digits}", "non_specific", "e")
-    assert found.recordable["i"] == "mA/cm2"
+    assert (channel.name, channel.ion, channel.reversal) == (
+        f"h_slow_{digits}",
+        "non_specific",
+        "e",
+    )
+    assert channel.recordable["i"] == "mA/cm2"
 
 
 @pytest.mark.parametrize("path", GATED, ids=lambda path: path.name.split(".")[0])

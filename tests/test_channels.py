@@ -73,16 +73,16 @@ def test_steady_states_and_time_constants(neuron, section, reference, channel):
     table = pd.read_csv(reference / "channels" / f"{REFERENCE_OF[channel]}.csv")
     columns = table.columns[1:]
     mechanism = insert(section, channel)
-    found = steady(neuron, mechanism, table["v"], [gate_variable(column) for column in columns])
+    here = steady(neuron, mechanism, table["v"], [gate_variable(column) for column in columns])
     # Whole mV are points of the rates' tables, found to rounding of the table's index: 4e-12 is reached.
-    np.testing.assert_allclose(found, table[columns], rtol=1e-10, atol=0)
+    np.testing.assert_allclose(here, table[columns], rtol=1e-10, atol=0)
     if hasattr(neuron, f"usetable_{channel}"):
         with changed(neuron, f"usetable_{channel}", 0):
-            found = steady(
+            here = steady(
                 neuron, mechanism, table["v"], [gate_variable(column) for column in columns]
             )
     # The same formulas in another order: 7e-15 is reached. exp(x) passes rounding of x on x times, and |x| < 100.
-    np.testing.assert_allclose(found, table[columns], rtol=1e-12, atol=0)
+    np.testing.assert_allclose(here, table[columns], rtol=1e-12, atol=0)
 
 
 @pytest.mark.parametrize("channel", [name for name in REFERENCE_OF if name != "km2"])
@@ -106,21 +106,21 @@ def test_km2_has_one_time_constant_on_the_way_up_and_one_on_the_way_down(
 ):
     table = pd.read_csv(reference / "channels" / "km2.csv")
     mechanism = insert(section, "km2")
-    found = []
+    here = []
     for voltage in table["v"]:
         neuron.finitialize(voltage)
         at_start = mechanism.m_tau
         for below in (True, False):
             mechanism.m_q = mechanism.m_inf - 1e-6 if below else mechanism.m_inf
             mechanism.rates(voltage)
-            found.append(mechanism.m_tau)
+            here.append(mechanism.m_tau)
         assert (
-            at_start == found[-1]
+            at_start == here[-1]
         )  # m = minf after finitialize, whatever the run before left behind
-    found = np.reshape(found, (-1, 2))
+    here = np.reshape(here, (-1, 2))
     # 1e-12: as above.
     np.testing.assert_allclose(
-        found, table[["tau_when_m_lt_inf", "tau_when_m_ge_inf"]], rtol=1e-12, atol=0
+        here, table[["tau_when_m_lt_inf", "tau_when_m_ge_inf"]], rtol=1e-12, atol=0
     )
     np.testing.assert_allclose(
         steady(neuron, mechanism, table["v"], ["m_inf"])[:, 0], table["inf"], rtol=1e-12, atol=0
@@ -254,10 +254,10 @@ def nav2(neuron, section):
 @pytest.mark.parametrize("voltage", [-90, -65, -40, 0, 30])
 def test_nav2_starts_in_the_steady_state_of_its_scheme(neuron, nav2, voltage):
     neuron.finitialize(voltage)
-    found = occupancies(nav2)
+    here = occupancies(nav2)
     # Two solutions of one linear system whose rates span six decades: 1e-10 of the whole.
-    np.testing.assert_allclose(found, nav2_steady_state(voltage), rtol=0, atol=1e-10)
-    assert abs(found.sum() - 1) < 1e-12
+    np.testing.assert_allclose(here, nav2_steady_state(voltage), rtol=0, atol=1e-10)
+    assert abs(here.sum() - 1) < 1e-12
 
 
 def test_nav2_steady_conductance_and_current_are_the_published_schemes(
@@ -265,13 +265,13 @@ def test_nav2_steady_conductance_and_current_are_the_published_schemes(
 ):
     table = pd.read_csv(reference / "simple" / "nav2_iv.csv")
     nav2.gmax, section.ena = 0.00275, 50
-    found = []
+    here = []
     for voltage in table["v_step"]:
         neuron.finitialize(voltage)
-        found.append([nav2.fopen, section.ina])
+        here.append([nav2.fopen, section.ina])
     # The same steady state from two linear solvers: 1e-8 relative, far below the scheme's own 0.65 % asymmetry.
     np.testing.assert_allclose(
-        found, table[["O_inf_exact_scheme", "ina_inf_exact"]], rtol=1e-8, atol=0
+        here, table[["O_inf_exact_scheme", "ina_inf_exact"]], rtol=1e-8, atol=0
     )
 
 
@@ -284,10 +284,10 @@ def test_nav2_takes_implicit_euler_steps(neuron, section, nav2, voltage):
     for _ in range(200):
         neuron.fadvance()
         expected = step @ expected
-        found = occupancies(nav2)
+        here = occupancies(nav2)
         # One linear solve a step: rounding, a hundred times over.
-        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-11)
-        assert abs(found.sum() - 1) < 1e-12
+        np.testing.assert_allclose(here, expected, rtol=0, atol=1e-11)
+        assert abs(here.sum() - 1) < 1e-12
 
 
 def test_nav2_transient_peaks_after_an_ideal_step(neuron, section, nav2, reference):
@@ -321,8 +321,8 @@ def test_the_persistent_variant_differs_in_the_speed_of_fast_inactivation_alone(
     names = [f"{gate}_{kind}" for gate in GATES[channel] for kind in ("inf", "tau")]
     kept = [name for name in names if name != "h_tau"]
     # Both come from the same formulas; 1e-12: in another order.
-    expected, found = (steady(neuron, mechanism, voltages, kept) for mechanism in (own, variant))
-    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-300)
+    expected, here = (steady(neuron, mechanism, voltages, kept) for mechanism in (own, variant))
+    np.testing.assert_allclose(here, expected, rtol=1e-12, atol=1e-300)
     assert (steady(neuron, own, voltages, ["h_tau"]) >= 0.5).all()
     np.testing.assert_allclose(steady(neuron, variant, voltages, ["h_tau"]), 0.05, rtol=1e-12)
 

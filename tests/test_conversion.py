@@ -173,8 +173,8 @@ def block(text, head):
 
 
 def test_parameters_come_back_in_full_precision():
-    found = {p.name: (p.value, p.unit) for p in parse(CHANNEL).parameters}
-    assert found == {
+    parameters = {p.name: (p.value, p.unit) for p in parse(CHANNEL).parameters}
+    assert parameters == {
         "conductance": (1e-5, "uS"),
         "n_instances": (3.0, ""),
         "n_fast_rate": (12.88, "kHz"),

@@ -68,8 +68,8 @@ def test_coreneuron_gives_the_same_spikes(compiled):
         [sys.executable, "-c", RUN], cwd=compiled, env=environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    found = json.loads(done.stdout.split("VOLTAGES ")[1].splitlines()[0])
-    for mine, theirs in zip(found["NEURON"], found["CoreNEURON"], strict=True):
+    voltages = json.loads(done.stdout.split("VOLTAGES ")[1].splitlines()[0])
+    for mine, theirs in zip(voltages["NEURON"], voltages["CoreNEURON"], strict=True):
         assert len(mine) == len(theirs) > 2000
         assert max(mine) > -20  # it spikes
         # The same arithmetic, compiled twice: a rounding of 1e-15 grows by the spike's steepness.

@@ -89,14 +89,14 @@ class Branch:
 
 @pytest.fixture
 def branch(neuron):
-    made = []
+    branches = []
 
     def make():
-        made.append(Branch(neuron))
-        return made[-1]
+        branches.append(Branch(neuron))
+        return branches[-1]
 
     yield make
-    for one in made:
+    for one in branches:
         one.kept.clear()
 
 
@@ -226,21 +226,21 @@ def test_threads_change_nothing(neuron, branch):
     """Four branches with spines and fused channels on one thread and on two; dt changes in between."""
     branches = []
     for number in range(4):
-        made = branch()
-        made.add_solved_spines([(1.0, (5.0, 20.0)), (2.0, (6.0 + number,))])
-        made.section.insert(FUSED)
-        channels = getattr(made.section(0.5), FUSED)
+        one = branch()
+        one.add_solved_spines([(1.0, (5.0, 20.0)), (2.0, (6.0 + number,))])
+        one.section.insert(FUSED)
+        channels = getattr(one.section(0.5), FUSED)
         channels.gmax_nas_soma, channels.gmax_kdr = 0.05, 0.03
-        made.section.ena, made.section.ek = 50, -77
-        for connection in made.kept:
+        one.section.ena, one.section.ek = 50, -77
+        for connection in one.kept:
             if hasattr(connection, "delay"):
                 connection.delay = 0.1  # threads exchange events no faster
-        branches.append(made)
+        branches.append(one)
     parallel = neuron.ParallelContext()
 
     def run(n_threads):
         parallel.nthread(n_threads)
-        voltages = [neuron.Vector().record(made.section(0.5)._ref_v) for made in branches]
+        voltages = [neuron.Vector().record(one.section(0.5)._ref_v) for one in branches]
         parallel.set_maxstep(10)
         neuron.finitialize(E_BRANCH_MV)
         parallel.psolve(60)

@@ -48,29 +48,29 @@ def spike_trace() -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_step_response_without_sag():
-    found = step_response(TIME_MS, relaxation(12.0), START_MS, STOP_MS, NA)
-    assert found.v_rest_mV == pytest.approx(-70)
-    assert found.input_resistance_steady_MOhm == pytest.approx(80)
-    assert found.input_resistance_peak_MOhm == pytest.approx(80)
-    assert found.sag_ratio == pytest.approx(1)
-    assert found.sag_mV == pytest.approx(0, abs=1e-6)
+    response = step_response(TIME_MS, relaxation(12.0), START_MS, STOP_MS, NA)
+    assert response.v_rest_mV == pytest.approx(-70)
+    assert response.input_resistance_steady_MOhm == pytest.approx(80)
+    assert response.input_resistance_peak_MOhm == pytest.approx(80)
+    assert response.sag_ratio == pytest.approx(1)
+    assert response.sag_mV == pytest.approx(0, abs=1e-6)
 
 
 def test_step_response_with_sag():
-    found = step_response(TIME_MS, relaxation(5.0, sag_mV=1.0), START_MS, STOP_MS, NA)
-    assert found.input_resistance_steady_MOhm == pytest.approx(3 / 0.05, rel=1e-3)
+    response = step_response(TIME_MS, relaxation(5.0, sag_mV=1.0), START_MS, STOP_MS, NA)
+    assert response.input_resistance_steady_MOhm == pytest.approx(3 / 0.05, rel=1e-3)
     # d/dt = 0 where exp(-t/5) 4/5 = exp(-t/60) / 60
     peak_ms = np.log(4 / 5 * 60) / (1 / 5 - 1 / 60)
-    assert found.peak_ms == pytest.approx(peak_ms, abs=0.03)
-    assert found.sag_mV == pytest.approx(found.v_steady_mV - found.v_peak_mV)
-    assert 0.75 < found.sag_ratio < 0.9
+    assert response.peak_ms == pytest.approx(peak_ms, abs=0.03)
+    assert response.sag_mV == pytest.approx(response.v_steady_mV - response.v_peak_mV)
+    assert 0.75 < response.sag_ratio < 0.9
 
 
 def test_sag_does_not_depend_on_the_sign_of_a_linear_response():
     down = relaxation(5.0, sag_mV=1.0)
     mirrored = step_response(TIME_MS, -140 - down, START_MS, STOP_MS, -NA)
-    found = step_response(TIME_MS, down, START_MS, STOP_MS, NA)
-    np.testing.assert_allclose(mirrored[4:], found[4:])
+    response = step_response(TIME_MS, down, START_MS, STOP_MS, NA)
+    np.testing.assert_allclose(mirrored[4:], response[4:])
 
 
 def test_time_constants():
@@ -93,13 +93,13 @@ def test_what_a_trace_does_not_cover_is_refused():
 def test_spike_shape_and_efel_as_it_was():
     efel = pytest.importorskip("efel")
     before = str(efel.get_settings())
-    found = spike_shape(*spike_trace(), 100.0)
+    shape = spike_shape(*spike_trace(), 100.0)
     assert str(efel.get_settings()) == before
-    assert found.threshold_mV == pytest.approx(-50, abs=2.6)  # a sample of the upstroke is 2.5 mV
-    assert found.threshold_ms == pytest.approx(102, abs=0.03)
-    assert found.amplitude_mV == pytest.approx(80, abs=2.6)
-    assert found.half_width_ms == pytest.approx(0.8, abs=0.06)
-    assert found.ahp_mV == pytest.approx(-5, abs=1e-6)
+    assert shape.threshold_mV == pytest.approx(-50, abs=2.6)  # a sample of the upstroke is 2.5 mV
+    assert shape.threshold_ms == pytest.approx(102, abs=0.03)
+    assert shape.amplitude_mV == pytest.approx(80, abs=2.6)
+    assert shape.half_width_ms == pytest.approx(0.8, abs=0.06)
+    assert shape.ahp_mV == pytest.approx(-5, abs=1e-6)
 
 
 def test_no_spike_has_no_shape():
@@ -113,8 +113,8 @@ def test_peak_after():
 
 
 def test_firing_counts_the_spikes_of_the_step():
-    found = firing(np.array([50.0, 110.0, 200.0, 590.0, 650.0]), START_MS, STOP_MS)
-    assert found == (3, 6.0, 10.0, 490.0)
+    fired = firing(np.array([50.0, 110.0, 200.0, 590.0, 650.0]), START_MS, STOP_MS)
+    assert fired == (3, 6.0, 10.0, 490.0)
     assert np.isnan(firing(np.array([]), START_MS, STOP_MS).first_spike_ms)
 
 
@@ -145,8 +145,8 @@ def test_conditions_differ_and_travel(module, reference):
 
 def chosen(module, reference, **labels):
     """The one condition with these labels."""
-    (found,) = (c for c in module.conditions(reference) if labels.items() <= c.labels.items())
-    return found
+    (condition,) = (c for c in module.conditions(reference) if labels.items() <= c.labels.items())
+    return condition
 
 
 @pytest.fixture(scope="module")

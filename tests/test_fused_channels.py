@@ -30,12 +30,12 @@ def gates(channel):
 @pytest.fixture
 def patches(neuron):
     """Two equal patches, for the separate and for the fused mechanism."""
-    made = [neuron.Section(name) for name in ("separate", "fused")]
-    for patch in made:
+    patches = [neuron.Section(name) for name in ("separate", "fused")]
+    for patch in patches:
         patch.L = patch.diam = 10
         patch.insert("pas")
-    yield made
-    for patch in made:
+    yield patches
+    for patch in patches:
         neuron.delete_section(sec=patch)
 
 
@@ -137,8 +137,8 @@ def test_steady_states_against_the_published_ones(neuron, patches, reference):
     table = pd.read_csv(reference / "channels" / "nas_ar0.8_sha5_sh1.7.csv")
     for voltage, row in zip(table["v"], table.itertuples(), strict=True):
         neuron.finitialize(voltage)
-        found = [getattr(fused, f"nas_dend_{gate}_q") for gate in "mhs"]
-        np.testing.assert_allclose(found, [row.minf, row.hinf, row.sinf], rtol=1e-10)
+        steady_states = [getattr(fused, f"nas_dend_{gate}_q") for gate in "mhs"]
+        np.testing.assert_allclose(steady_states, [row.minf, row.hinf, row.sinf], rtol=1e-10)
 
 
 def test_the_variable_step_is_refused(neuron, patches):

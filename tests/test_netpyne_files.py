@@ -53,8 +53,8 @@ def test_load_model_gives_the_default_trial(tmp_path):
 
     The settling voltage then differs by less than 0.05 mV (measured 0.01).
     """
-    said = run_python("-c", LOAD_MODEL, str(MODEL), cwd=tmp_path)
-    voltages = json.loads(said.split("VOLTAGES ")[1].splitlines()[0])
+    output = run_python("-c", LOAD_MODEL, str(MODEL), cwd=tmp_path)
+    voltages = json.loads(output.split("VOLTAGES ")[1].splitlines()[0])
     expected = voltages_of_our_run(duration_ms=20.0)
     assert voltages.keys() == expected.keys()
     for name, voltage in voltages.items():
@@ -67,8 +67,8 @@ def test_init_runs_the_trial_of_cfg(tmp_path):
     (tmp_path / "cfg.py").write_text((MODEL / "cfg.py").read_text() + changed + "\n")
     report = "\nimport json\nprint('VOLTAGES ' + json.dumps({n: list(sim.simData[n].values())[0][-1] for n in cfg.recordTraces}))"
     script = f"exec(open('init.py').read() + {report!r})"
-    said = run_python("-c", script, f"simConfig={tmp_path / 'cfg.py'}", cwd=MODEL)
-    voltages = json.loads(said.split("VOLTAGES ")[1].splitlines()[0])
+    output = run_python("-c", script, f"simConfig={tmp_path / 'cfg.py'}", cwd=MODEL)
+    voltages = json.loads(output.split("VOLTAGES ")[1].splitlines()[0])
     assert voltages == pytest.approx(voltages_of_our_run(**SHORT), abs=1e-9)
 
 

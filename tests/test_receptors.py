@@ -108,8 +108,8 @@ def euler(name, events, voltage, tstop):
     return np.array(g)
 
 
-def worst(found, expected):
-    return np.max(np.abs(found - expected)) / np.max(np.abs(expected))
+def worst(trace, expected):
+    return np.max(np.abs(trace - expected)) / np.max(np.abs(expected))
 
 
 @pytest.mark.parametrize("by_hand", [True, False], ids=["by hand", "generated"])

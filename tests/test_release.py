@@ -16,16 +16,16 @@ PARAMETERS = ReleaseParameters(
 def scalar_probabilities(times):
     """Release probability at each spike of one train (model.md 4)."""
     F = D = 1.0
-    last, found = None, []
+    last, probabilities = None, []
     for time in times:
         if last is not None:
             F = 1 + (F - 1) * math.exp(-(time - last) / 67.351)
             D = 1 - (1 - D) * math.exp(-(time - last) / 92.918)
-        found.append(min(1.0, 0.2 * F * D))
+        probabilities.append(min(1.0, 0.2 * F * D))
         F += 1.769
         D *= 0.878
         last = time
-    return found
+    return probabilities
 
 
 def random_trains(n=200, seed=1):
@@ -38,28 +38,28 @@ def random_trains(n=200, seed=1):
 def test_probabilities_equal_the_scalar_recursion():
     trains = random_trains()
     # numpy's and math's exp may differ in the last bit, and the recursion carries it on: 1e-13 is 500 times that.
-    for train, found in zip(trains, release_probability(trains, PARAMETERS), strict=True):
-        np.testing.assert_allclose(found, scalar_probabilities(train), rtol=1e-13, atol=0)
+    for train, probabilities in zip(trains, release_probability(trains, PARAMETERS), strict=True):
+        np.testing.assert_allclose(probabilities, scalar_probabilities(train), rtol=1e-13, atol=0)
 
 
 def test_released_events_equal_the_scalar_model():
     trains = random_trains(seed=2)
     random = np.random.default_rng(3)
     uniforms = [random.random(len(train)) for train in trains]
-    for train, drawn, found in zip(
+    for train, drawn, probabilities in zip(
         trains, uniforms, release(trains, uniforms, PARAMETERS), strict=True
     ):
         expected = [
             t for t, u, p in zip(train, drawn, scalar_probabilities(train), strict=True) if u < p
         ]
-        assert found.tolist() == expected
+        assert probabilities.tolist() == expected
 
 
 def test_first_and_second_spike_by_hand():
     # At rest p = 0.2. 10 ms later F = 1 + 1.769 exp(-10/67.351) = 2.52491, D = 1 - 0.122 exp(-10/92.918) = 0.890450.
-    (found,) = release_probability([np.array([500.0, 510.0])], PARAMETERS)
+    (probabilities,) = release_probability([np.array([500.0, 510.0])], PARAMETERS)
     np.testing.assert_allclose(
-        found, [0.2, 0.2 * 2.52491 * 0.890450], rtol=1e-5
+        probabilities, [0.2, 0.2 * 2.52491 * 0.890450], rtol=1e-5
     )  # hand values have six figures
 
 
@@ -69,16 +69,16 @@ def test_regular_train_releases_as_often_as_the_recursion_says():
     n = 2000
     random = np.random.default_rng(4)
     released = release([train] * n, random.random((n, len(train))), PARAMETERS)
-    found = np.mean([len(events) for events in released]) / len(train)
+    probabilities = np.mean([len(events) for events in released]) / len(train)
     # p does not depend on earlier releases, so the count is a sum of independent draws: error below 0.5 / sqrt(1e5).
-    assert abs(found - expected) < 4 * 0.5 / math.sqrt(n * len(train))
+    assert abs(probabilities - expected) < 4 * 0.5 / math.sqrt(n * len(train))
     assert 0.2 < expected < 0.35
 
 
 def test_probability_stays_at_most_one():
     facilitating = ReleaseParameters(tau_F_ms=1e4, tau_D_ms=1e-3, p0=0.9, f_step=5, d_factor=1)
-    (found,) = release_probability([np.arange(10.0)], facilitating)
-    assert found.max() == 1
+    (probabilities,) = release_probability([np.arange(10.0)], facilitating)
+    assert probabilities.max() == 1
 
 
 def test_far_apart_trains_do_not_touch_each_other():

@@ -106,9 +106,9 @@ def test_release_sites_with_other_ids_draw_other_numbers(coarse, section):
     connections = [coarse.NetCon(source, site, 0, 0, 1) for site in sites]
     records = [events_of(coarse, site) for site in sites]
     run(coarse, train[-1] + 1)
-    found = [tuple(times) for times, _ in records]
-    assert len(set(found)) == 3
-    for k, times in enumerate(found):
+    events = [tuple(times) for times, _ in records]
+    assert len(set(events)) == 3
+    for k, times in enumerate(events):
         np.testing.assert_allclose(times, released(coarse, (k, 0, 0), train), rtol=1e-14, atol=0)
     del vector, connections
 

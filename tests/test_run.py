@@ -50,11 +50,13 @@ EVENTS += ["4,perisomatic,0,0.5,inh,1,1e-3,4"]
 
 def run(out: Path, *arguments: str) -> SimpleNamespace:
     """Run the command in this process; say its folder, its result and what it printed."""
-    said, complained = io.StringIO(), io.StringIO()
-    with redirect_stdout(said), redirect_stderr(complained):
+    printed, complained = io.StringIO(), io.StringIO()
+    with redirect_stdout(printed), redirect_stderr(complained):
         code = main(["run", *arguments, "--out", str(out)])
     assert (code, complained.getvalue()) == (0, "")
-    return SimpleNamespace(folder=out, result=read_nwb(out / "results.nwb"), said=said.getvalue())
+    return SimpleNamespace(
+        folder=out, result=read_nwb(out / "results.nwb"), printed=printed.getvalue()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -73,10 +75,10 @@ def replay(tmp_path_factory):
 
     def replayed(*settings: str):
         if settings not in runs:
-            given = [word for setting in settings for word in ("--set", setting)]
+            words = [word for setting in settings for word in ("--set", setting)]
             out = folder / str(len(runs))
             runs[settings] = run(
-                out, "--events", str(events), "--duration", "10", "--quiet", *given
+                out, "--events", str(events), "--duration", "10", "--quiet", *words
             )
         return runs[settings]
 
@@ -135,7 +137,7 @@ def test_options_reach_the_run(drawn):
 
 
 def test_the_run_says_how_far_it_is_and_what_came_out(drawn):
-    lines = drawn.said.splitlines()
+    lines = drawn.printed.splitlines()
     assert lines[:2] == ["25 of 50 ms simulated", "50 of 50 ms simulated, 0 s left"]
     assert lines[2].split() == [
         "Output",
@@ -157,7 +159,7 @@ def test_nwbinspector_finds_nothing_critical_and_no_violation(drawn):
 
 def test_a_written_configuration_repeats_the_run(drawn, tmp_path):
     again = run(tmp_path / "run", "--config", str(drawn.folder / "configuration.json"), "--quiet")
-    assert again.said == ""
+    assert again.printed == ""
     assert_equal_results(again, drawn)
     written = [(each.folder / "configuration.json").read_bytes() for each in (again, drawn)]
     assert written[0] == written[1]
@@ -239,9 +241,9 @@ def test_presynaptic_events_of_the_published_trial_are_released_by_the_release_m
         "--quiet",
     )
     result = run(tmp_path / "run", *arguments).result
-    given = read_events(path, read_section_table())
+    events = read_events(path, read_section_table())
     excitatory = (result.synapses["kind"] == "exc").to_numpy()
-    for row, times_ms in enumerate(given.times_ms):
+    for row, times_ms in enumerate(events.times_ms):
         # The file holds seconds: two units in the last place.
         np.testing.assert_allclose(result.presynaptic_ms[row], times_ms, rtol=1e-15)
         if not excitatory[row]:

@@ -63,10 +63,10 @@ def test_current_clamp_is_the_published_one(reference):
 @pytest.fixture(scope="module")
 def bursts():
     """Conditions with the burst's command, by speed and offset."""
-    found = [
+    conditions = [
         one for one in simple_voltage_clamp.conditions(None) if one.labels["stimulus"] == "burst"
     ]
-    return {(one.labels["speed"], one.labels["offset_mV"]): one for one in found}
+    return {(one.labels["speed"], one.labels["offset_mV"]): one for one in conditions}
 
 
 def test_replayed_potential_draws_the_current_of_the_current_clamp(bursts, reference):
@@ -79,11 +79,11 @@ def test_replayed_potential_draws_the_current_of_the_current_clamp(bursts, refer
 
 
 def test_single_event_has_the_papers_baseline_and_amplitude():
-    made = simple_voltage_clamp.command("single")
-    first = int(np.flatnonzero(made.time_ms <= 500)[-1])
-    assert made.v_mV[first] == pytest.approx(-61.30, abs=1e-3)
-    assert made.epsp_mV == pytest.approx(2.05, abs=1e-5)
-    assert simple_voltage_clamp.command("single") is made  # run once
+    single = simple_voltage_clamp.command("single")
+    first = int(np.flatnonzero(single.time_ms <= 500)[-1])
+    assert single.v_mV[first] == pytest.approx(-61.30, abs=1e-3)
+    assert single.epsp_mV == pytest.approx(2.05, abs=1e-5)
+    assert simple_voltage_clamp.command("single") is single  # run once
 
 
 def test_slowed_command_leaves_the_near_steady_current(bursts, reference):

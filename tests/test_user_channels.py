@@ -65,9 +65,9 @@ def free_run(neuron, mechanism, density, current):
     ]
     neuron.finitialize(-70)
     neuron.continuerun(30)
-    found = np.array([trace.to_python() for trace in traces])
+    recorded = np.array([trace.to_python() for trace in traces])
     neuron.delete_section(sec=patch)
-    return found
+    return recorded
 
 
 def a_type_steady_state(v, celsius, shift):
@@ -134,9 +134,9 @@ def test_a_gate_of_fixed_time_constant_and_a_conductance_with_q10(neuron, sectio
 def test_densities_in_other_units_give_the_same_voltage(neuron, own):
     runs = []
     for key in ("kslow", "kslow_pS"):
-        found = own[key]
+        channel = own[key]
         runs.append(
-            free_run(neuron, found.name, (found.density, 2e-3 * found.density_factor), "ik")
+            free_run(neuron, channel.name, (channel.density, 2e-3 * channel.density_factor), "ik")
         )
     assert own["kslow_pS"].density_factor == 1e4
     assert np.ptp(runs[0][1]) > 1e-3
