@@ -92,7 +92,7 @@ def per_siemens_per_cm2(unit: str, definitions: Mapping[str, str]) -> float | No
 def _registry() -> "pint.UnitRegistry":
     import pint
 
-    registry = pint.UnitRegistry(None, non_int_type=Fraction)
+    registry: pint.UnitRegistry = pint.UnitRegistry(None, non_int_type=Fraction)
     registry.load_definitions(_DEFINITIONS.strip().splitlines())
     return registry
 
@@ -101,7 +101,7 @@ def _registry() -> "pint.UnitRegistry":
 def _in_si(unit: str, units: tuple[str, ...]) -> tuple[float, float] | None:
     """Sizes in SI units of a unit, and of the one of `units` that measures the same."""
     measured = _lems_unit(unit)
-    for wanted in map(_lems_unit, units):
+    for wanted in filter(None, map(_lems_unit, units)):
         if measured is not None and measured.dimensionality == wanted.dimensionality:
             return _size(measured), _size(wanted)
     return None

@@ -161,19 +161,24 @@ def find_place_field(
     peak_rate_hz = float(rate[peak])
     if peak_rate_hz <= 0 or peak_rate_hz < at_least_hz:
         return None
-    at, first, level = float(position[peak]), float(position[0]), fraction * peak_rate_hz
-    if track_length is not None:
-        # Three laps in a row: from the middle one a field reaches its edges without minding the seam.
-        position = np.concatenate([position - track_length, position, position + track_length])
-        rate, peak = np.tile(rate, 3), peak + len(rate)
-    start, stop = _edges(position, rate, peak, level, track_length)
-    centre = _centre(position, rate, start, stop)
-    width = stop - start
-    if track_length is not None:
-        start, stop, centre = (
-            first + (value - first) % track_length for value in (start, stop, centre)
-        )
-    return PlaceField(peak_rate_hz, at, start, stop, width, centre)
+    at, level = float(position[peak]), fraction * peak_rate_hz
+    return PlaceField(peak_rate_hz, at, *_extent(position, rate, peak, level, track_length))
+
+
+def _extent(
+    position: np.ndarray, rate: np.ndarray, peak: int, level: float, track_length: float | None
+) -> tuple[float, float, float, float]:
+    """Start, stop, width and centre of the region around the peak where the rate is at the level or above."""
+    if track_length is None:
+        start, stop = _edges(position, rate, peak, level, None)
+        return start, stop, stop - start, _centre(position, rate, start, stop)
+    # Three laps in a row: from the middle one a field reaches its edges without minding the seam.
+    laps = np.concatenate([position - track_length, position, position + track_length])
+    rate, peak, first = np.tile(rate, 3), peak + len(rate), float(position[0])
+    edges = _edges(laps, rate, peak, level, track_length)
+    ends = (*edges, _centre(laps, rate, *edges))
+    start, stop, centre = (first + (end - first) % track_length for end in ends)
+    return start, stop, edges[1] - edges[0], centre
 
 
 def spatial_information(rate_hz: np.ndarray, occupancy: np.ndarray | None = None) -> float:

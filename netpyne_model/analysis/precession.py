@@ -91,11 +91,11 @@ def circular_linear_fit(
 ) -> CircularLinearFit:
     """Fit a line to the phases of spikes and correlate them with position (Kempter et al. 2012).
 
-    The slope maximises the mean resultant length of the phases about the line, whose local maxima are all looked at. The
-    correlation is that of the phases with ``theta = 2 pi |slope| position``, the circular correlation coefficient of
-    Jammalamadaka & SenGupta (2001, Topics in circular statistics, section 8.2), the p value theirs. It needs the mean of
-    both, ill defined for angles all round the cycle: where an even spread of either is not rejected (Rayleigh's test, 5 %),
-    their form without means is used (eq. 8.2.4).
+    The slope maximises the mean resultant length of the phases about the line. The correlation is
+    that of the phases with ``theta = 2 pi |slope| position``, the circular correlation coefficient
+    of Jammalamadaka & SenGupta (2001, Topics in circular statistics, section 8.2), the p value
+    theirs. Where an even spread of either is not rejected (Rayleigh's test, 5 %), their means are
+    ill defined, and the form without means is used (eq. 8.2.4).
 
     Parameters
     ----------
@@ -120,22 +120,10 @@ def circular_linear_fit(
     """
     position, phase = same_length(position=position, phase_deg=phase_deg)
     position, phase = position.astype(float), np.radians(phase.astype(float))
-    if (
-        slope_range_deg_per_unit is not None
-        and not slope_range_deg_per_unit[0] < slope_range_deg_per_unit[1]
-    ):
-        low, high = slope_range_deg_per_unit
-        raise ModelError(
-            f"slope_range_deg_per_unit = ({low:g}, {high:g}): expected (low, high); swap or widen them."
-        )
-    n = len(position)
-    if n < FEWEST_SPIKES or not np.ptp(position):
+    n, extent = len(position), float(np.ptp(position)) if len(position) else 0.0
+    cycles = _cycles(slope_range_deg_per_unit, extent)
+    if n < FEWEST_SPIKES or not extent:
         return CircularLinearFit(math.nan, math.nan, math.nan, math.nan, math.nan, n_spikes=n)
-    extent = float(np.ptp(position))
-    cycles = (-LARGEST_CYCLES, LARGEST_CYCLES)
-    if slope_range_deg_per_unit is not None:
-        low, high = slope_range_deg_per_unit
-        cycles = (extent * low / 360, extent * high / 360)
     # From the first spike and in extents: the search then is the same in every unit and wherever position 0 is.
     along = 2 * np.pi * (position - position.min()) / extent
     slope = _best_slope(along, phase, cycles)
@@ -144,6 +132,20 @@ def circular_linear_fit(
     offset_deg = float(_wrapped(np.degrees(circmean(residual)) - slope_deg * position.min()))
     rho, p_value = _correlation(phase, abs(slope) * along)
     return CircularLinearFit(slope_deg, offset_deg, float(1 - circvar(residual)), rho, p_value, n)
+
+
+def _cycles(
+    slope_range_deg_per_unit: tuple[float, float] | None, extent: float
+) -> tuple[float, float]:
+    """The slopes to search, in cycles over the extent of the positions."""
+    if slope_range_deg_per_unit is None:
+        return -LARGEST_CYCLES, LARGEST_CYCLES
+    low, high = slope_range_deg_per_unit
+    if not low < high:
+        raise ModelError(
+            f"slope_range_deg_per_unit = ({low:g}, {high:g}): expected (low, high); swap or widen them."
+        )
+    return extent * low / 360, extent * high / 360
 
 
 def _best_slope(along: np.ndarray, phase: np.ndarray, cycles: tuple[float, float]) -> float:
@@ -158,7 +160,7 @@ def _best_slope(along: np.ndarray, phase: np.ndarray, cycles: tuple[float, float
     padded = np.pad(values, 1, constant_values=np.inf)
     dips = np.flatnonzero((values <= padded[:-2]) & (values <= padded[2:]))
     best = [(float(values.min()), float(grid[values.argmin()]))]
-    for dip in dips:
+    for dip in dips.tolist():
         bounds = (grid[max(dip - 1, 0)], grid[min(dip + 1, len(grid) - 1)])
         refined = minimize_scalar(
             minus_resultant, bounds=bounds, method="bounded", options={"xatol": 1e-9}

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -86,7 +86,9 @@ class RuleProfiles:
             raise ModelError(
                 f"{self.name} needs rules with a value of their own in region {region}; give them one."
             )
-        return Profile(self._terms(ranges, [(rule.value, 0.0) for rule in ranges]), self.name)
+        return Profile(
+            self._terms(ranges, [(cast(float, rule.value), 0.0) for rule in ranges]), self.name
+        )
 
     def on_section(self, section: Section) -> float:
         """The value half way along a section, of a parameter that every section needs.
@@ -174,7 +176,7 @@ class RuleProfiles:
     def _start(self, section: Section, rule: Rule) -> tuple[float, float]:
         """Value and path distance (um) from which a rule starts on a section."""
         if rule.inherit is None:
-            return rule.value, 0.0
+            return cast(float, rule.value), 0.0
         parent = self._ancestor(section, rule.inherit)
         profile = self._unscaled(parent)
         if profile is None:
@@ -205,13 +207,12 @@ def _shaped(rule: Rule, base: float, origin: float) -> Term:
     gradient = rule.gradient
     if gradient is None:
         return Term(base)
-    if gradient.linear_per_um is not None:
-        return Term(base, "linear", gradient.linear_per_um, origin_um=origin)
-    if gradient.exponential is not None:
-        form = gradient.exponential
-        return Term(base, "exponential", form.amplitude, form.tau_um, origin_um=origin)
-    form = gradient.sigmoidal
-    return Term(base, "sigmoidal", form.amplitude, form.tau_um, form.half_um, origin_um=origin)
+    if (exponential := gradient.exponential) is not None:
+        amplitude, tau_um = exponential.amplitude, exponential.tau_um
+        return Term(base, "exponential", amplitude, tau_um, origin_um=origin)
+    if (form := gradient.sigmoidal) is not None:
+        return Term(base, "sigmoidal", form.amplitude, form.tau_um, form.half_um, origin_um=origin)
+    return Term(base, "linear", cast(float, gradient.linear_per_um), origin_um=origin)
 
 
 def _bound_of_base(term: Term, minimum: float | None, maximum: float | None) -> float | None:
@@ -231,6 +232,6 @@ def _clamped(term: Term, minimum: float | None, maximum: float | None) -> Profil
     pieces = [] if before is None else [Term(before, stop_um=inside_from)]
     if math.isfinite(inside_from) or before is None:
         pieces.append(replace(term, start_um=inside_from, stop_um=inside_to))
-    if math.isfinite(inside_to):
+    if after is not None and math.isfinite(inside_to):
         pieces.append(Term(after, start_um=inside_to))
     return Profile(tuple(piece for piece in pieces if piece.base or piece.kind != "constant"))

@@ -62,8 +62,9 @@ class Rule(Strict):
     value : float, optional
         Value where the rule starts, in the parameter's unit; either this or `inherit`.
     inherit : str, optional
-        Region from which the start value comes: that of the last segment of the nearest section of that region on the path
-        to the soma. Distances then count from that section's end, and from the soma otherwise.
+        Region from which the start value comes: that of the last segment of the nearest section of
+        that region on the path to the soma. Distances then count from that section's end, and from
+        the soma otherwise.
     gradient : Gradient, optional
     minimum, maximum : float, optional
         Bounds of the value.
@@ -72,7 +73,8 @@ class Rule(Strict):
     outside : float, optional
         Value elsewhere; 0 unless given. Only for a rule with from_um or to_um.
     terminal : bool
-        On terminal branches replaced by g1 (1 - x), g1 the value at the centre of the branch's first segment.
+        On terminal branches replaced by g1 (1 - x), g1 the value at the centre of the branch's
+        first segment.
     """
 
     value: Finite | None = None
@@ -191,8 +193,18 @@ def factors_by_region(factors: Factors, parameter: str) -> dict[str, float]:
 _RULES_TAG, _TABLE_TAG, _NUMBER_TAG = "<rules>", "<table>", "<number>"
 
 
-def either(table: type[Strict]) -> Any:
-    """The type of an entry that is a block of its own form, or rules in its place."""
+class _OneOf:
+    """Annotates an entry of a table (`Any` to type checkers) with the forms that it may have."""
+
+    def __init__(self, forms: Any):
+        self.forms = forms
+
+    def __get_pydantic_core_schema__(self, _: Any, handler: pydantic.GetCoreSchemaHandler) -> Any:
+        return handler.generate_schema(self.forms)
+
+
+def either(table: Any) -> _OneOf:
+    """An entry that is a block of its own form, or rules in its place."""
 
     def tag(entry: Any) -> str:
         is_rule = isinstance(entry, (list, tuple)) or (
@@ -201,11 +213,11 @@ def either(table: type[Strict]) -> Any:
         return _RULES_TAG if is_rule else _TABLE_TAG
 
     forms = Annotated[table, pydantic.Tag(_TABLE_TAG)] | Annotated[Ranges, pydantic.Tag(_RULES_TAG)]
-    return Annotated[forms, pydantic.Discriminator(tag)]
+    return _OneOf(Annotated[forms, pydantic.Discriminator(tag)])
 
 
-def number_or_rules(number: Any) -> Any:
-    """The type of an entry that is one number, or rules in its place."""
+def number_or_rules(number: Any) -> _OneOf:
+    """An entry that is one number, or rules in its place."""
 
     def tag(entry: Any) -> str:
         return _NUMBER_TAG if isinstance(entry, (int, float)) else _RULES_TAG
@@ -213,7 +225,7 @@ def number_or_rules(number: Any) -> Any:
     forms = (
         Annotated[number, pydantic.Tag(_NUMBER_TAG)] | Annotated[Ranges, pydantic.Tag(_RULES_TAG)]
     )
-    return Annotated[forms, pydantic.Discriminator(tag)]
+    return _OneOf(Annotated[forms, pydantic.Discriminator(tag)])
 
 
 def validate_table(
@@ -230,13 +242,14 @@ def validate_table(
     what : str
         What to call it in an error (``density rules cell.yaml``).
     within : sequence of str
-        Where in the content stands what `what` names, such as the rules of one parameter: an error does not repeat it, and
-        tells of rules the region.
+        Where in the content stands what `what` names, such as the rules of one parameter: an error
+        does not repeat it, and tells of rules the region.
 
     Raises
     ------
     ModelError
-        In one line: the entry, what was found and what was expected; for an unknown name the nearest known one.
+        In one line: the entry, what was found and what was expected; for an unknown name the
+        nearest known one.
     """
     try:
         return table.model_validate(content)
@@ -317,7 +330,7 @@ def _location(location: Sequence[Any], content: Any) -> list[Any]:
 def _known_names(table: type[Strict], location: Sequence[Any]) -> set[str]:
     """Names that the block at `location` of a table may hold, from the table's JSON schema."""
     schema = table.model_json_schema()
-    blocks = [schema]
+    blocks: list[Mapping[str, Any]] = [schema]
     for part in location:
         if part not in (_RULES_TAG, _TABLE_TAG, _NUMBER_TAG):
             blocks = [inner for block in blocks for inner in _within(schema, block, part)]

@@ -1,6 +1,7 @@
 """The same described cell in more segments: what a finer discretisation changes, and what a segment costs."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,7 @@ def cut_segments(cell: CellDescription, factor: int) -> CellDescription:
     """
     sections = {}
     for name, section in cell.sections.items():
-        arrays = {
+        arrays: dict[str, Any] = {
             attribute: np.repeat(getattr(section, attribute), factor) for attribute in PER_SEGMENT
         }
         gbar = {

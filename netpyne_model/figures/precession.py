@@ -11,7 +11,7 @@ from pandas import DataFrame, Series
 from .factor_levels import levels_of
 from .panels import headline, label_outer, reference, wrapped, wrapped_grid
 from .style import MUTED, OKABE_ITO, SMALL_PT, Look
-from .track_axis import track_axis
+from .track_axis import TrackAxis, track_axis
 
 if TYPE_CHECKING:  # xarray takes half a second to import
     from xarray import Dataset
@@ -44,12 +44,12 @@ def precession(
     panels : str, optional
         Swept field with a row of panels a level.
     fits : DataFrame, optional
-        Circular-linear fits, a row a level: the columns `by` and `panels`, and those of `CircularLinearFit`, of which
-        ``slope_deg_per_unit, offset_deg, rho, p_value, n_spikes`` are shown. A column ``origin`` says from which position the
-        distance was fitted, such as the centre of the field; it is 0 without.
+        Circular-linear fits, a row a level: the columns `by` and `panels`, and those of
+        `CircularLinearFit`. A column ``origin`` says from which position the distance was fitted,
+        such as the centre of the field; it is 0 without.
     profiles : Dataset, optional
-        The track and its place fields, as in `track_profiles`. A fit is drawn within the fields, or else as far as
-        there are spikes.
+        The track and its place fields, as in `track_profiles`. A fit is drawn within the fields,
+        or else as far as there are spikes.
 
     Returns
     -------
@@ -59,24 +59,28 @@ def precession(
     track = track_axis(profiles, len(table), spikes)
     trial = spikes["trial"].to_numpy(int)
     spiking = [level for level in range(len(levels)) if (levels.codes[trial] == level).any()]
-    figure, grid = wrapped_grid(
-        len(spiking), len(rows), _COLUMNS, column_in=1.95, least_in=6.2, row_in=2.2
-    )
+    size = {"column_in": 1.95, "least_in": 6.2, "row_in": 2.2}
+    figure, grid = wrapped_grid(len(spiking), len(rows), _COLUMNS, **size)
     for level, column in zip(spiking, grid, strict=True):
         for row, ax in enumerate(column):
             trials = np.flatnonzero((levels.codes == level) & (rows.codes == row))
-            here = spikes[np.isin(trial, trials)]
             fit = _fit_of(fits, {by: levels.values[level], panels: rows.values[row]})
-            track.draw(ax, trials)
-            _draw_phases(ax, here)
-            if fit is not None:
-                _draw_fit(ax, fit, track.fields(trials), track.length, here["position"])
             name = ", ".join(filter(None, (rows.titles[row], levels.titles[level])))
-            title = f"{wrapped(name, 24, 3)}\n{_what(len(here), fit)}"
-            ax.set_title(title, fontsize=SMALL_PT, loc="left")
+            _panel(ax, track, trials, spikes[np.isin(trial, trials)], fit, name)
     label_outer(grid, _COLUMNS, track.label, ["Theta phase (°)"] * len(rows))
     _head(figure, len(levels) - len(spiking), len(spiking))
     return figure
+
+
+def _panel(
+    ax: Axes, track: TrackAxis, trials: np.ndarray, spikes: DataFrame, fit: Series | None, name: str
+) -> None:
+    track.draw(ax, trials)
+    _draw_phases(ax, spikes)
+    if fit is not None:
+        _draw_fit(ax, fit, track.fields(trials), track.length, spikes["position"])
+    title = f"{wrapped(name, 24, 3)}\n{_what(len(spikes), fit)}"
+    ax.set_title(title, fontsize=SMALL_PT, loc="left")
 
 
 def _head(figure: Figure, n_silent: int, n_spiking: int) -> None:

@@ -15,6 +15,7 @@ from .panels import key, legend
 from .style import DPI, FONT_PT, INK, OKABE_ITO, number_ticks, tidy, unit_text
 
 Runs = Mapping[str, Mapping[str, Trace]]
+Lines = dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]  # by condition and recording
 BASELINE_MS = 2.0
 _WIDTH_IN, _ROW_IN = 8.0, 1.7
 _LEGEND_CHARACTERS = 90  # side by side in a figure of this width
@@ -52,37 +53,53 @@ def traces(
     Raises
     ------
     ModelError
-        If there is nothing to draw, a recording is unknown or has different units, or a trace does not cover the time
-        of the baseline.
+        If nothing is to be drawn, a recording is unknown or of two units, or a baseline is missing.
     """
     names = _chosen(runs, recordings)
     units = {name: _unit(name, runs) for name in names}
     lines = _windowed(runs, names, t_from_ms, t_to_ms, relative_to_baseline_at_ms)
-    panels = [[name] for name in names]
-    if together:
-        kinds = dict.fromkeys(units.values())
-        panels = [[name for name in names if units[name] == unit] for unit in kinds]
-    height_in = 0.9 + _ROW_IN * max(len(panels), 1.5)
-    figure = Figure(figsize=(_WIDTH_IN, height_in), dpi=DPI, layout="constrained")
-    axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    panels = _panels(units, together)
     by_condition = len(runs) > 1 or not together
     looks = _looks(list(runs), panels, by_condition)
+    figure, axes = _figure(len(panels))
     for ax, panel in zip(axes, panels, strict=True):
+        _draw_lines(ax, panel, runs, lines, looks)
         labels = {name: f"{name}: {_first(runs, name).label}" for name in panel}
-        for condition, name in [(condition, name) for name in panel for condition in runs]:
-            if (condition, name) in lines:
-                look = looks[condition, name] | {"label": condition, "linewidth": 1.2}
-                ax.plot(*lines[condition, name], **look)
         _name(ax, labels, units[panel[0]], relative_to_baseline_at_ms)
         if len(panel) > 1:
             _recording_key(ax, labels, looks, next(iter(runs)), by_condition)
-    axes[-1].set_xlabel("Simulation time (ms)", fontsize=FONT_PT, color=INK)
     axes[-1].set_xlim(t_from_ms, t_to_ms)
     figure.align_ylabels(axes)
     drawn = {condition for condition, _ in lines}
     colours = {name: looks[name, names[0]]["color"] for name in runs if name in drawn}
     _condition_key(figure, colours, by_condition)
     return figure
+
+
+def _panels(units: Mapping[str, str], together: bool) -> list[list[str]]:
+    """Recordings panel by panel: each its own, or all of a unit in one."""
+    if not together:
+        return [[name] for name in units]
+    kinds = dict.fromkeys(units.values())
+    return [[name for name, unit in units.items() if unit == kind] for kind in kinds]
+
+
+def _draw_lines(
+    ax: Axes, panel: Sequence[str], runs: Iterable[str], lines: Lines, looks: dict
+) -> None:
+    for name in panel:
+        for condition in runs:
+            if (condition, name) in lines:
+                look = looks[condition, name] | {"label": condition, "linewidth": 1.2}
+                ax.plot(*lines[condition, name], **look)
+
+
+def _figure(n_panels: int) -> tuple[Figure, np.ndarray]:
+    height_in = 0.9 + _ROW_IN * max(n_panels, 1.5)
+    figure = Figure(figsize=(_WIDTH_IN, height_in), dpi=DPI, layout="constrained")
+    axes = figure.subplots(n_panels, 1, sharex=True, squeeze=False)[:, 0]
+    axes[-1].set_xlabel("Simulation time (ms)", fontsize=FONT_PT, color=INK)
+    return figure, axes
 
 
 def _first(runs: Runs, name: str) -> Trace:
@@ -124,7 +141,7 @@ def _windowed(
     t_from_ms: float | None,
     t_to_ms: float | None,
     baseline_at_ms: float | None,
-) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
+) -> Lines:
     """Times and values to draw, by condition and recording; a trace without any in the window is left out."""
     first = -np.inf if t_from_ms is None else t_from_ms
     last = np.inf if t_to_ms is None else t_to_ms

@@ -20,8 +20,6 @@ _CORE_TYPES = (
     "Networks.xml",
     "NeuroML2CoreTypes.xml",
     "PyNN.xml",
-)
-_CORE_TYPES += (
     "NeuroMLCoreCompTypes.xml",
     "NeuroMLCoreDimensions.xml",
     "Simulation.xml",
@@ -56,7 +54,8 @@ class ChannelFile:
     Raises
     ------
     ModelError
-        If the file cannot be read, does not hold exactly one gated channel, or one that is not converted faithfully.
+        If the file cannot be read, does not hold exactly one gated channel, or one that is not
+        converted faithfully.
     """
 
     def __init__(self, file: Path):

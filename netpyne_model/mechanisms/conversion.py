@@ -12,7 +12,8 @@ from .rewriting import Mechanism
 
 GENERATED = MOD / "generated"
 HANDWRITTEN = MOD / "handwritten"
-# Variants of channels that a drug puts in their place: each a mechanism of its own, which no other cell pays for.
+# Variants of channels that a drug puts in their place: each a mechanism of its own, which no other
+# cell pays for.
 VARIANT = "_persistent"
 CURRENT_SOURCES = ("EPSC", "EPSC_simple")
 
@@ -20,7 +21,8 @@ CURRENT_SOURCES = ("EPSC", "EPSC_simple")
 def convert(folder: Path = GENERATED) -> list[Path]:
     """Convert every gated channel and synapse and write one mod file each, and one of all channels together.
 
-    Leaks are NEURON's own pas; the 12-state channel of the simple model is not among the channels together.
+    Leaks are NEURON's own pas; the 12-state channel of the simple model is not among the channels
+    together.
 
     Parameters
     ----------

@@ -74,10 +74,10 @@ class ModFile:
 
     def renamed(self, name: str) -> str:
         """The text with another SUFFIX and nothing else changed."""
-        for block in self._blocks:
-            suffix = re.compile(r"\bSUFFIX\s+(\w+)").search(self._code, block.start, block.end)
-            if block.head == "NEURON" and suffix:
-                break
+        statement = re.compile(r"\bSUFFIX\s+(\w+)")
+        neuron = (block for block in self._blocks if block.head == "NEURON")
+        matches = (statement.search(self._code, block.start, block.end) for block in neuron)
+        suffix = next(filter(None, matches))
         return self.text[: suffix.start(1)] + name + self.text[suffix.end(1) :]
 
     @cached_property
@@ -87,7 +87,8 @@ class ModFile:
         Raises
         ------
         ModelError
-            If a valence is missing or contradicts NEURON's: NEURON ends the whole process on either.
+            If a valence is missing or contradicts NEURON's: NEURON ends the whole process on
+            either.
         """
         return tuple(self._ion(rest) for keyword, rest in self._neuron if keyword == "USEION")
 
@@ -240,7 +241,7 @@ class ModFile:
         return suffix
 
     def _ion(self, rest: str) -> Ion:
-        name = re.match(r"\s*(\w*)", rest)[1]
+        name = (re.findall(r"\w+", rest) or [""])[0]
         names = {}
         for key in ("READ", "WRITE"):
             listed = re.search(rf"\b{key}\s+(\w+(?:\s*,\s*\w+)*)", rest)

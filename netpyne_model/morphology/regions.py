@@ -34,7 +34,8 @@ class Dendrites:
     points : dict of int to Point
         By id, depth first: children by ascending id, and so the dendrites that leave the soma.
     step_um : dict of int to float
-        Distance of each point to its parent; to the soma's first point where the parent is of the soma.
+        Distance of each point to its parent; to the soma's first point where the parent is of the
+        soma.
     soma_um : (float, float, float)
         The soma's first point, from which dendrites of the soma start.
     """
@@ -143,9 +144,10 @@ def _overridden(dendrites: Dendrites, path: Path, overrides: Mapping[int, str]) 
             )
     region: dict[int, str] = {}
     for id, point in dendrites.points.items():
-        name = overrides.get(id, region.get(point.parent))
-        if name is not None:
-            region[id] = name
+        if id in overrides:
+            region[id] = overrides[id]
+        elif point.parent in region:
+            region[id] = region[point.parent]
     return region
 
 
@@ -177,7 +179,9 @@ class _ApicalTrees:
     def trunk_end(self) -> int | None:
         """Bifurcation that ends the trunk; the tip of a main path without any; None without apical dendrite."""
         distance_um = self.dendrites.distance_um
-        tip = max(self.children, key=lambda id: (distance_um[id], -id), default=None)
+        if not self.children:
+            return None
+        tip = max(self.children, key=lambda id: (distance_um[id], -id))
         main = self.path_to(tip)
         forks = [(id, beyond) for id, beyond in pairwise(main) if len(self.children[id]) > 1]
         for id, beyond in reversed(forks):

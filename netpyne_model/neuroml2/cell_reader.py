@@ -136,7 +136,8 @@ def _section(
 def _points(chain: list[neuroml.Segment]) -> np.ndarray:
     """x, y, z and diameter along the segments of a section; coordinates as NEURON keeps them, in float32."""
     ends = [chain[0].proximal, *(segment.distal for segment in chain)]
-    return np.array([[*np.float32([end.x, end.y, end.z]), end.diameter] for end in ends], float)
+    places = np.array([[end.x, end.y, end.z] for end in ends], np.float32).astype(float)
+    return np.column_stack([places, [end.diameter for end in ends]])
 
 
 def _add(description: CellDescription, density, name: str, gbar: np.ndarray) -> None:

@@ -50,8 +50,8 @@ def standard_paths() -> list[np.ndarray]:
 def full_cell(morphology: Morphology, rules: DensityRules) -> neuroml.NeuroMLDocument:
     """The full cell with all spines folded into the capacitance and the leak of their section.
 
-    A run folds spines segment by segment; NeuroML holds one capacitance a section, so here a section's spines are spread
-    evenly over it.
+    A run folds spines segment by segment; NeuroML holds one capacitance a section, so here a
+    section's spines are spread evenly over it.
     """
     placement_rules = load_placement_rules()
     geometry = placement_rules.spine_geometry
@@ -81,7 +81,7 @@ def simple_cell() -> neuroml.NeuroMLDocument:
     """The simple model: one compartment with the 12-state sodium channel."""
     morphology = read_section_table(SIMPLE_TABLE)
     (soma,) = morphology.sections
-    ends = np.array([[[0.0, 0.0, 0.0], [0.0, soma.length_um, 0.0]]], dtype=np.float32)
+    ends = [np.array([[0.0, 0.0, 0.0], [0.0, soma.length_um, 0.0]], dtype=np.float32)]
     notes = f"Simple CA1 model, one compartment, to be run at 33 degC. {_SOURCE}"
     return cell_document(
         morphology, load_rules(SIMPLE_RULES), cell_id=SIMPLE, notes=notes, paths_um=ends

@@ -2,10 +2,11 @@
 
 import ast
 import operator
+from collections.abc import Callable
 
 import numpy as np
 
-_OPERATORS = {
+_OPERATORS: dict[type, Callable] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -14,7 +15,7 @@ _OPERATORS = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
 }
-_FUNCTIONS = {
+_FUNCTIONS: dict[str, Callable] = {
     "exp": np.exp,
     "log": np.log,
     "sqrt": np.sqrt,
@@ -28,7 +29,8 @@ def evaluate(expression: str, p: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     expression : str
-        Numbers, ``p``, the operators ``+ - * / ^``, and ``exp``, ``log``, ``sqrt``, ``H`` (Heaviside).
+        Numbers, ``p``, the operators ``+ - * / ^``, and ``exp``, ``log``, ``sqrt``, ``H``
+        (Heaviside).
     p : ndarray
         Path lengths from the root, um.
 

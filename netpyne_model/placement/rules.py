@@ -2,7 +2,7 @@
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
@@ -22,7 +22,8 @@ from ..receptors import Receptor, check_receptor, receptors
 
 DEFAULT_RULES = Path(__file__).with_name("CA1_full.yaml")
 
-# Far above any dendrite (pyramidal cells: below 10 spines per um); a slip of units must not fill the memory.
+# Far above any dendrite (pyramidal cells: below 10 spines per um); a slip of units must not fill
+# the memory.
 LARGEST_DENSITY_PER_UM = 100.0
 Density = Annotated[float, Field(ge=0, le=LARGEST_DENSITY_PER_UM, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -92,21 +93,21 @@ class Tuft(Strict):
 class SpineDensities(Strict):
     """Mean number of spines per um of branch; a rule in place of the published form is read half way along a section."""
 
-    basal: either(BasalSpines)
-    trunk: either(TrunkSpines)
-    apical: either(Obliques)
-    tuft: either(Tuft)
+    basal: Annotated[Any, either(BasalSpines)]
+    trunk: Annotated[Any, either(TrunkSpines)]
+    apical: Annotated[Any, either(Obliques)]
+    tuft: Annotated[Any, either(Tuft)]
 
 
 class InhibitoryDensities(Strict):
     """Mean number of inhibitory synapses per um of branch; rules may replace the published forms."""
 
-    soma: number_or_rules(Density)
-    ais: number_or_rules(Density)
-    basal: either(BasalInhibition)
-    trunk: either(TrunkInhibition)
-    apical: either(Obliques)
-    tuft: either(Tuft)
+    soma: Annotated[Any, number_or_rules(Density)]
+    ais: Annotated[Any, number_or_rules(Density)]
+    basal: Annotated[Any, either(BasalInhibition)]
+    trunk: Annotated[Any, either(TrunkInhibition)]
+    apical: Annotated[Any, either(Obliques)]
+    tuft: Annotated[Any, either(Tuft)]
 
 
 class ReceptorRules(Strict):
@@ -115,8 +116,8 @@ class ReceptorRules(Strict):
     Attributes
     ----------
     gmax_uS : rules by region
-        Of a receptor that each spine has at a conductance of its own (AMPA). Obliques and tuft without
-        a rule take the conductance of one spine of the trunk, as published.
+        Of a receptor that each spine has at a conductance of its own (AMPA). Obliques and tuft
+        without a rule take the conductance of one spine of the trunk, as published.
     relative_gmax : rules by region
         Of every other receptor, in units of its component's gbase; 1 in a region without a rule.
     """
@@ -172,6 +173,7 @@ def load_placement_rules(path: str | Path = DEFAULT_RULES) -> PlacementRules:
     Raises
     ------
     ModelError
-        If the file cannot be read, is not YAML, or a key is unknown, missing or has a value out of range.
+        If the file cannot be read, is not YAML, or a key is unknown, missing or has a value out of
+        range.
     """
     return validate_table(PlacementRules, read_mapping(path), f"placement rules {path}")

@@ -49,7 +49,8 @@ def place_synapses(morphology: Morphology, rules: PlacementRules, nseg: Sequence
     morphology : Morphology
     rules : PlacementRules
     nseg : sequence of int
-        Number of segments of every section, for conductances that inherit from another region's last segment.
+        Number of segments of every section, for conductances that inherit from another region's
+        last segment.
 
     Returns
     -------
@@ -140,8 +141,9 @@ def _gmax_of_spines(spines: pd.DataFrame, profiles: RuleProfiles) -> np.ndarray:
 def _family_gmax(profiles: RuleProfiles, index: int, first: dict, last: dict) -> float:
     """Conductance of the trunk spine that stands for the family of an oblique or tuft branch.
 
-    `first` and `last` hold, for each trunk section with spines, the conductance of the spine nearest its start and
-    nearest its far end. Without any spine on the trunk the trunk's rule is taken where the family springs off.
+    `first` and `last` hold, for each trunk section with spines, the conductance of the spine
+    nearest its start and nearest its far end. Without any spine on the trunk the trunk's rule is
+    taken where the family springs off.
     """
     morphology = profiles.morphology
     origin = morphology.trunk_origin(index)

@@ -51,6 +51,10 @@ def factor_given(given: Any) -> float:
     ModelError
         If it is none.
     """
-    if isinstance(given, bool) or not isinstance(given, Real) or not 0 <= given < float("inf"):
+    if (
+        isinstance(given, bool)
+        or not isinstance(given, Real)
+        or not 0 <= float(given) < float("inf")
+    ):
         raise ModelError(f"factor = {quoted(given)}: expected a number of 0 or more, such as 0.5.")
     return float(given)

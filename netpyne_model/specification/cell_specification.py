@@ -1,7 +1,7 @@
 """A cell as one readable file: where its morphology comes from, its density rules and its placement of synapses.
 
-A file either states everything, or only what differs from the package's own cell (``base: CA1``): rules that stand in it
-replace the cell's, an entry of ``null`` takes one away.
+A file either states everything, or only what differs from the package's own cell (``base: CA1``):
+rules that stand in it replace the cell's, an entry of ``null`` takes one away.
 """
 
 import hashlib
@@ -95,8 +95,8 @@ def load_specification(path: str | Path) -> CellSpecification:
     Raises
     ------
     ModelError
-        If the file cannot be read, an entry is unknown or does not hold, or a file it names is not there or has another
-        content than when it was saved.
+        If the file cannot be read, an entry is unknown or does not hold, or a file it names is not
+        there or has another content than when it was saved.
     """
     path = path_given(path, "specification", "cell.yaml")
     return read_specification(
@@ -122,25 +122,25 @@ def read_specification(
     ModelError
         As `load_specification`.
     """
-    content = deepcopy(dict(content))
-    base = content.pop("base", None)
+    entries = deepcopy(dict(content))
+    base = entries.pop("base", None)
     if base is not None:
         if base != BASE:
             raise ModelError(f"{what}: base is {base!r}; expected {BASE}, the package's own cell.")
-        _replace_channels(content, what)
-        content = merged(default_specification().as_dict(), content, what)
+        _replace_channels(entries, what)
+        entries = merged(default_specification().as_dict(), entries, what)
     else:
         expected = CellSpecification.model_fields
-        for unknown in content.keys() - expected.keys():
+        for unknown in entries.keys() - expected.keys():
             raise ModelError(
                 f"{what}: '{unknown}' is not known.{did_you_mean(unknown, [*expected, 'base'])}"
             )
         for block in ("biophysics", "placement"):
-            if block not in content:
+            if block not in entries:
                 raise ModelError(
                     f"{what}: '{block}' is missing; add it, or base: {BASE} to start from that."
                 )
-    return _with_files(make_specification(content, what), what, folder or Path.cwd())
+    return _with_files(make_specification(entries, what), what, folder or Path.cwd())
 
 
 def save_specification(
@@ -152,8 +152,8 @@ def save_specification(
     ----------
     specification : CellSpecification
     path : path
-        File to write (``.yaml``); it appears whole or not at all. Paths of files that lie below its folder are written
-        relative to it.
+        File to write (``.yaml``); it appears whole or not at all. Paths of files that lie below its
+        folder are written relative to it.
     changes_only : bool
         Write only what differs from the package's own cell.
 

@@ -19,7 +19,8 @@ from .cell_specification import (
     make_specification,
 )
 
-# Parameters of the placement that take rules, beside those of the density rules: where they stand, and their unit.
+# Parameters of the placement that take rules, beside those of the density rules: where they stand,
+# and their unit.
 PLACEMENT_PARAMETERS = {
     "spines.density": (("placement", "spine_density_per_um"), "1/um"),
     "inhibition.density": (("placement", "inhibitory_density_per_um"), "1/um"),
@@ -51,12 +52,13 @@ def set_rule(
     ----------
     specification : CellSpecification
     region : str or iterable of str
-        Regions, or ``all``, ``dendrites`` (basal, trunk, apical, tuft), ``axonal`` (axon_hill, ais, axon).
+        Regions, or ``all``, ``dendrites`` (basal, trunk, apical, tuft), ``axonal`` (axon_hill, ais,
+        axon).
     parameter : str
         ``mechanism.parameter``: one of `parameters`.
     rules : mapping, or iterable of mappings
-        A rule with the entries of `Rule`, or several with ranges of path distance. The forms of `Gradient` may stand beside
-        them, without ``gradient``.
+        A rule with the entries of `Rule`, or several with ranges of path distance. The forms of
+        `Gradient` may stand beside them, without ``gradient``.
     add_range : bool
         Keep the rules that are there and add these as further ranges.
 
@@ -90,7 +92,8 @@ def set_entry(specification: CellSpecification, entry: str, value: Any) -> CellS
     ----------
     specification : CellSpecification
     entry : str
-        Where it stands in the file: ``placement.spine_geometry.neck_length_um``, ``biophysics.run.celsius``.
+        Where it stands in the file: ``placement.spine_geometry.neck_length_um``,
+        ``biophysics.run.celsius``.
     value : object
         As it would stand in the file.
 
@@ -183,8 +186,8 @@ def remove(
 ) -> CellSpecification:
     """Take channels away, from some regions or altogether.
 
-    A channel that is left in no region goes altogether, and with the last channel of an ion that the package's cell does not
-    have, its reversal potential.
+    A channel that is left in no region goes altogether, and with the last channel of an ion that
+    the package's cell does not have, its reversal potential.
 
     Raises
     ------
@@ -233,11 +236,11 @@ def add_channel(
     file : path
         NeuroML (``.nml``) or mod file of one density mechanism.
     gbar_S_per_cm2 : mapping, optional
-        Region (or ``all``, ``dendrites``, ``axonal``) -> peak conductance in S/cm2, or a rule; those of the channel that is
-        replaced by default.
+        Region (or ``all``, ``dendrites``, ``axonal``) -> peak conductance in S/cm2, or a rule;
+        those of the channel that is replaced by default.
     e_mV : float or mapping, optional
-        Reversal potential of a non-specific channel, or of an ion that the cell does not have yet; one value for the whole
-        cell, or by region.
+        Reversal potential of a non-specific channel, or of an ion that the cell does not have yet;
+        one value for the whole cell, or by region.
     parameters : mapping, optional
         Further RANGE parameters of a mod file: name -> region -> value or rule.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..errors import ModelError, did_you_mean
 
@@ -88,7 +88,7 @@ def _differences(
             yield (str(key),), old, new
 
 
-def _is_table(entry: Any) -> bool:
+def _is_table(entry: Any) -> TypeGuard[Mapping[str, Any]]:
     """Whether an entry holds further entries; a rule is one entry."""
     return isinstance(entry, Mapping) and not _RULE_KEYS & entry.keys()
 
