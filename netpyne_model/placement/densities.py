@@ -77,7 +77,9 @@ def spine_densities(morphology: Morphology, rules: PlacementRules) -> list[float
 
 
 def inhibitory_densities(morphology: Morphology, rules: PlacementRules) -> list[float]:
-    """Mean number of inhibitory synapses per um on each section, in table order; 0 on hillock and axon.
+    """Mean number of inhibitory synapses per um on each section, in table order.
+
+    It is 0 on hillock and axon.
 
     Parameters
     ----------

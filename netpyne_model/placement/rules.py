@@ -55,7 +55,7 @@ class BasalSpines(Strict):
 
 
 class BasalInhibition(Strict):
-    """Density of inhibitory synapses on basal dendrites; a branch that ends is taken as terminal."""
+    """Density of inhibitory synapses on basal dendrites: branches that end, others by order."""
 
     terminal: Density
     first_order: Density
@@ -63,21 +63,24 @@ class BasalInhibition(Strict):
 
 
 class TrunkSpines(Strict):
-    """Spine density on the trunk, linear in the path distance of a section's start; none before the first oblique."""
+    """Spine density on the trunk, linear in the path distance of a section's start.
+
+    There are none before the first oblique.
+    """
 
     at_first_oblique: Density
     at_farthest_trunk: Density
 
 
 class TrunkInhibition(Strict):
-    """Density of inhibitory synapses on the trunk, linear in the path distance of a section's start."""
+    """Density of inhibitory synapses on the trunk, linear in the distance of a section's start."""
 
     at_soma: Density
     at_farthest_trunk: Density
 
 
 class Obliques(Strict):
-    """Density on apical obliques, linear in the path distance at which the family leaves the trunk."""
+    """Density on apical obliques, linear in the distance at which the family leaves the trunk."""
 
     at_first_family: Density
     at_last_family: Density
@@ -91,7 +94,10 @@ class Tuft(Strict):
 
 
 class SpineDensities(Strict):
-    """Mean number of spines per um of branch; a rule in place of the published form is read half way along a section."""
+    """Mean number of spines per um of branch.
+
+    A rule in place of the published form is read half way along a section.
+    """
 
     basal: Annotated[Any, either(BasalSpines)]
     trunk: Annotated[Any, either(TrunkSpines)]
@@ -100,7 +106,7 @@ class SpineDensities(Strict):
 
 
 class InhibitoryDensities(Strict):
-    """Mean number of inhibitory synapses per um of branch; rules may replace the published forms."""
+    """Mean number of inhibitory synapses per um of branch; rules may stand here too."""
 
     soma: Annotated[Any, number_or_rules(Density)]
     ais: Annotated[Any, number_or_rules(Density)]

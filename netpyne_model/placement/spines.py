@@ -116,8 +116,8 @@ def conductances(
             values[rows] = profile.at(distance[rows])
         if (values[rows] < 0).any():
             raise ModelError(
-                f"{profiles.name} is {values[rows].min():g} on section {section.name}; expected 0 or more: give its rule a"
-                " minimum."
+                f"{profiles.name} is {values[rows].min():g} on section {section.name}; expected 0"
+                " or more: give its rule a minimum."
             )
     return values
 
@@ -162,7 +162,9 @@ def _family_gmax(profiles: RuleProfiles, index: int, first: dict, last: dict) ->
 def nearest_spines(
     spines: pd.DataFrame, morphology: Morphology, location: Location, n: int
 ) -> list[int]:
-    """Numbers of the `n` spines nearest to a place along the tree, of its region; nearest first, ties by number.
+    """Numbers of the `n` spines nearest to a place along the tree, of its region.
+
+    The nearest come first, ties by number.
 
     Parameters
     ----------
@@ -185,8 +187,8 @@ def nearest_spines(
     spines = spines[spines["region"] == section.region]
     if len(spines) < n:
         raise ModelError(
-            f"{n} spines near {location}: the {section.region} of this cell has {len(spines)}; ask for fewer, or near a place"
-            " on another region."
+            f"{n} spines near {location}: the {section.region} of this cell has {len(spines)}; ask"
+            " for fewer, or near a place on another region."
         )
     away_um = np.empty(len(spines))
     x = spines["x"].to_numpy(dtype=float)
