@@ -19,6 +19,7 @@ from netpyne_model.studies import PUBLISHED, Study, load_results
 from netpyne_model.studies.conditions import grid_conditions, name_of, table_conditions
 from netpyne_model.studies.declaration import columns
 from netpyne_model.studies.measures import TrialMeasures
+from netpyne_model.studies.report import comparisons, report_study
 from netpyne_model.studies.results import data_package, stack_profiles, write_tables
 from netpyne_model.studies.runner import declaration, study_store
 from netpyne_model.studies.trial import StudyTrial, forget_cells
@@ -543,3 +544,55 @@ def test_parameters_of_the_cell_are_swept_like_fields(tmp_path):
     assert study.axis == "kdr.gbar*"
     with pytest.raises(ModelError, match=r"Did you mean 'kdr\.gbar'"):
         Study(grid={"kdr.gbarr*": [0.8]}).trial_list()
+
+
+# -- comparison with published values -----------------------------------------------------------
+
+
+COMPARE = [
+    {"condition": "control", "measure": "peak_rate_hz", "value": 24, "tolerance": 4},
+    {"condition": "AP5", "measure": "mean_v_out_of_field_mV", "value": -66.0, "tolerance": 0.5},
+]
+
+
+def test_a_study_is_compared_with_the_values_that_it_names(tmp_path):
+    """The mean over trials of a measure; what has no number does not agree. The report says so."""
+    content = {"grid": {"drugs": [[], ["AP5"]]}, "title": "Two", "compare": COMPARE}
+    study = Study(**content)
+    study_store(tmp_path).declare(declaration(study))
+    write_tables([], study, tmp_path)
+    means = pd.DataFrame(
+        {"condition": ["control"], "measure": ["peak_rate_hz"], "unit": ["Hz"], "mean": [22.5]}
+    )
+    means.to_csv(tmp_path / "conditions.csv", index=False)
+    rate, v = comparisons(load_results(tmp_path))
+    assert (rate.published, rate.here, rate.tolerance, rate.agrees) == (24, 22.5, 4, True)
+    assert rate.quantity == "control: peak of the smoothed firing rate"
+    assert not v.agrees
+    assert report_study(load_results(tmp_path), figures=False, command="the command") == []
+    text = (tmp_path / "REPORT.md").read_text()
+    assert "# Two" in text
+    assert "Made by `the command`." in text
+    assert "1 of 2 compared quantities agree within their tolerance." in text
+    assert (tmp_path / "REPORT.html").read_text().count("DIFFERS") == 1
+
+
+def test_the_place_cell_is_compared_with_its_published_runs():
+    study = Study.load("place_cell")
+    assert {one.value for one in study.compare} == {-62.4, -55.7, 24.0, 0.0}
+    assert Study.load("place_cell", grid={"dc_nA": [0.0]}).compare == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"condition": "contrl"}, "condition 'contrl' does not exist. Did you mean 'control'?"),
+        ({"measure": "peak_rate"}, "measure 'peak_rate' does not exist. Did you mean 'peak_rate_"),
+        ({"tolerance": -1}, "compare.0.tolerance = -1: expected greater than or equal to 0"),
+    ],
+)
+def test_a_comparison_that_does_not_hold_is_refused(change, says):
+    with pytest.raises(ModelError) as caught:
+        Study(grid={"drugs": [[], ["AP5"]]}, compare=[COMPARE[0] | change])
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)

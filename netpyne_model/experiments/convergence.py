@@ -12,6 +12,7 @@ five events fire the cell: a ratio "at -56 mV" says little without the potential
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,50 +51,33 @@ def conditions(reference: Path | None) -> list[Condition]:
     """Every tolerance and step at the published holding currents; then every held potential."""
     cell = Cell()
     spines = SpineInput(spines=trunk_spines(cell, "epsp_amplification", "soma"), times_ms=EVENTS_MS)
-    made = []
+    chosen = []
     for target_mV, (current_nA, v_init_mV) in PUBLISHED_HOLDING.items():
         fixed = {"stimuli": [spines, CurrentClamp(amplitude_nA=current_nA)], "v_init_mV": v_init_mV}
+        labels: dict[str, Any] = {"kind": "integration", "target_mV": target_mV}
         for atol in ATOL:
-            labels = {
-                "kind": "integration",
-                "target_mV": target_mV,
-                "method": f"atol {atol:g}",
-                "atol": atol,
-            }
-            made.append(_condition(labels, cell, atol=atol, **fixed))
+            integration = labels | {"method": f"atol {atol:g}", "atol": atol}
+            chosen.append(_condition(integration, cell, atol=atol, **fixed))
         for dt_ms in DT_MS:
-            labels = {
-                "kind": "integration",
-                "target_mV": target_mV,
-                "method": f"dt {dt_ms:g} ms",
-                "dt_ms": dt_ms,
-            }
-            labels["n_steps"] = round(DURATION_MS / dt_ms)
-            made.append(_condition(labels, cell, dt_ms=dt_ms, **fixed))
+            integration = labels | {"method": f"dt {dt_ms:g} ms", "dt_ms": dt_ms}
+            integration["n_steps"] = round(DURATION_MS / dt_ms)
+            chosen.append(_condition(integration, cell, dt_ms=dt_ms, **fixed))
         for factor in SEGMENTS_FACTOR[1:]:
-            labels = {
-                "kind": "integration",
-                "target_mV": target_mV,
-                "method": f"segments x {factor}",
-            }
-            labels |= {"atol": np.nan, "segments_factor": factor}
-            made.append(
-                _condition(labels, cell, atol=SEGMENTS_ATOL, segments_factor=factor, **fixed)
+            integration = labels | {"method": f"segments x {factor}", "atol": np.nan}
+            integration["segments_factor"] = factor
+            chosen.append(
+                _condition(integration, cell, atol=SEGMENTS_ATOL, segments_factor=factor, **fixed)
             )
-    for target_mV in HELD_MV:
-        holding = Holding(target_mV=target_mV, tolerance_mV=HELD_TOLERANCE_MV)
-        labels = {
-            "kind": "held",
-            "target_mV": target_mV,
-            "method": f"atol {HELD_ATOL:g}",
-            "atol": HELD_ATOL,
-        }
-        made.append(_condition(labels, cell, stimuli=[spines], holding=holding, atol=HELD_ATOL))
-    return made
+    for held_mV in HELD_MV:
+        holding = Holding(target_mV=held_mV, tolerance_mV=HELD_TOLERANCE_MV)
+        labels = {"kind": "held", "target_mV": held_mV}
+        labels |= {"method": f"atol {HELD_ATOL:g}", "atol": HELD_ATOL}
+        chosen.append(_condition(labels, cell, stimuli=[spines], holding=holding, atol=HELD_ATOL))
+    return chosen
 
 
-def _condition(labels: dict, cell: Cell, **protocol) -> Condition:
-    protocol = Protocol(duration_ms=DURATION_MS, record=SITES, **protocol)
+def _condition(labels: dict[str, Any], cell: Cell, **settings: Any) -> Condition:
+    protocol = Protocol(duration_ms=DURATION_MS, record=SITES, **settings)
     return Condition(labels, cell, protocol, measure, keep=("soma",))
 
 
@@ -138,11 +122,15 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
         method = PUBLISHED_MODES[row.mode]
         here = one_row(table, kind="integration", target_mV=row.target_vrest, method=method)
         for site in SITES:
-            value = getattr(row, f"epsp_{site}")
-            tolerance = max(RELATIVE * value, ABSOLUTE_MV)
-            quantity = f"EPSP at the {site}, {row.target_vrest} mV, {method}"
             comparisons.append(
-                Comparison(quantity, "mV", value, float(here[f"epsp_{site}_mV"]), tolerance)
+                Comparison.within(
+                    f"EPSP at the {site}, {row.target_vrest} mV, {method}",
+                    "mV",
+                    getattr(row, f"epsp_{site}"),
+                    here[f"epsp_{site}_mV"],
+                    relative=RELATIVE,
+                    absolute=ABSOLUTE_MV,
+                )
             )
     return comparisons
 

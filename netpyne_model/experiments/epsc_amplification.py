@@ -12,7 +12,7 @@ from ..protocols import CurrentClamp, Holding, Protocol, SynapticCurrent
 from ..results import Result
 from ..sweeps import Comparison
 from .condition import Condition
-from .epsp_amplification import ABSOLUTE_MV, DURATION_MS, RELATIVE, SITES, TARGETS_MV
+from .epsp_amplification import DURATION_MS, SITES, TARGETS_MV, epsp_comparison
 from .experiment import EVENTS_MS, Experiment, cell_with_drugs, one_row, reference_table
 from .outcome import Outcome, Row
 
@@ -40,7 +40,7 @@ REFERENCE = ("epsc", "amplification_control.csv")
 
 def conditions(reference: Path | None) -> list[Condition]:
     """Every group and potential; and the published holding currents, for comparison."""
-    made = [
+    chosen = [
         _condition(
             group,
             {"holding": "solved", "target_mV": target_mV},
@@ -53,20 +53,19 @@ def conditions(reference: Path | None) -> list[Condition]:
         for row in reference_table(reference, *REFERENCE).itertuples():
             labels = {"holding": "published", "target_mV": row.target_vrest}
             current = CurrentClamp(amplitude_nA=row.i_holding_nA, place=HELD_AT)
-            made.append(_condition("control", labels, current, row.v_rest_attained))
-    return made
+            chosen.append(_condition("control", labels, current, row.v_rest_attained))
+    return chosen
 
 
 def _condition(
     group: str, labels: dict, held: Holding | CurrentClamp, v_init_mV: float | None = None
 ) -> Condition:
-    stimuli = [SynapticCurrent(times_ms=EVENTS_MS, peak_nA=PEAK_NA[group], place=SITE)]
-    solved = isinstance(held, Holding)
+    events = SynapticCurrent(times_ms=EVENTS_MS, peak_nA=PEAK_NA[group], place=SITE)
     protocol = Protocol(
         duration_ms=DURATION_MS,
-        stimuli=stimuli if solved else [*stimuli, held],
+        stimuli=[events] if isinstance(held, Holding) else [events, held],
         record={"soma": HELD_AT},
-        holding=held if solved else None,
+        holding=held if isinstance(held, Holding) else None,
         v_init_mV=v_init_mV,
     )
     labels = {"drugs": group, "peak_nA": PEAK_NA[group], **labels}
@@ -91,12 +90,9 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
     here = table[table["holding"] == "published"]
     comparisons = []
     for row in reference_table(reference, *REFERENCE).itertuples():
-        found = one_row(here, target_mV=row.target_vrest)
-        tolerance = max(RELATIVE * row.epsp_amp_mV, ABSOLUTE_MV)
+        amplitude_mV = one_row(here, target_mV=row.target_vrest)["amplitude_mV"]
         quantity = f"response at the soma, control, {row.target_vrest} mV"
-        comparisons.append(
-            Comparison(quantity, "mV", row.epsp_amp_mV, float(found["amplitude_mV"]), tolerance)
-        )
+        comparisons.append(epsp_comparison(quantity, row.epsp_amp_mV, amplitude_mV))
     return comparisons
 
 

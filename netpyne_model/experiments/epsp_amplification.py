@@ -36,7 +36,7 @@ RELATIVE, ABSOLUTE_MV = 0.01, 0.02
 
 def conditions(reference: Path | None) -> list[Condition]:
     """Every place of the DC, drug and potential; and the published holding currents, for comparison."""
-    made = [
+    chosen = [
         _condition(
             site,
             drugs,
@@ -51,12 +51,12 @@ def conditions(reference: Path | None) -> list[Condition]:
         for row in reference_table(reference, *REFERENCE).itertuples():
             labels = {"holding": "published", "target_mV": row.target_vrest}
             current = CurrentClamp(amplitude_nA=row.i_holding_nA)
-            made.append(
+            chosen.append(
                 _condition(
                     "soma", _drugs(row.group), labels, current, row.v_rest_attained_DCsection
                 )
             )
-    return made
+    return chosen
 
 
 def _drugs(group: str) -> str:
@@ -74,7 +74,9 @@ def _condition(
     cell = cell_with_drugs(*DRUGS[drugs])
     spines = trunk_spines(cell, "epsp_amplification", site if "AP5" not in drugs else f"{site}_AP5")
     receptors = ("AMPA",) if "AP5" in drugs else ("AMPA", "NMDA")
-    stimuli = [SpineInput(spines=spines, times_ms=EVENTS_MS, receptors=receptors)]
+    stimuli: list[SpineInput | CurrentClamp] = [
+        SpineInput(spines=spines, times_ms=EVENTS_MS, receptors=receptors)
+    ]
     record = dict(SITES) | {f"head_{number}": f"spine_{number}" for number in spines}
     record |= {
         "ina_soma": "nas.i soma_0(0)",
@@ -84,7 +86,7 @@ def _condition(
     if "NMDA" in receptors:
         record |= {f"inmda_{number}": f"NMDA.i spine_{number}" for number in spines}
     holding = held if isinstance(held, Holding) else None
-    if holding is None:
+    if isinstance(held, CurrentClamp):
         stimuli.append(held)
     protocol = Protocol(
         duration_ms=DURATION_MS,
@@ -134,18 +136,18 @@ def ratios(table: pd.DataFrame) -> pd.DataFrame:
                 "ratio": by_target[RATIO_MV[1]] / by_target[RATIO_MV[0]],
             }
         )
-    found = pd.DataFrame(rows)
-    control = found[found["drugs"] == "control"].set_index("dc_site")["ratio"]
-    found["over_control"] = found["ratio"] / found["dc_site"].map(control).to_numpy()
-    return found
+    by_drug = pd.DataFrame(rows)
+    control = by_drug[by_drug["drugs"] == "control"].set_index("dc_site")["ratio"]
+    by_drug["over_control"] = by_drug["ratio"] / by_drug["dc_site"].map(control).to_numpy()
+    return by_drug
 
 
 def derive(table: pd.DataFrame) -> pd.DataFrame:
     """Add each condition's amplification ratio to its row."""
-    found = ratios(table).rename(
+    by_drug = ratios(table).rename(
         columns={"ratio": "amplification_ratio", "over_control": "ratio_over_control"}
     )
-    return table.merge(found, on=["dc_site", "drugs"], how="left")
+    return table.merge(by_drug, on=["dc_site", "drugs"], how="left")
 
 
 def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
@@ -155,30 +157,27 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
     here = table[table["holding"] == "published"]
     for row in published.itertuples():
         drugs = _drugs(row.group)
-        found = one_row(here, drugs=drugs, target_mV=row.target_vrest)
+        result = one_row(here, drugs=drugs, target_mV=row.target_vrest)
         for site in SITES:
-            value = getattr(row, f"epsp_{site}_mV")
-            tolerance = max(RELATIVE * abs(value), ABSOLUTE_MV)
+            column = f"epsp_{site}_mV"
             quantity = f"EPSP at the {site}, {drugs}, DC at the soma, {row.target_vrest} mV"
-            comparisons.append(
-                Comparison(quantity, "mV", value, float(found[f"epsp_{site}_mV"]), tolerance)
-            )
+            comparisons.append(epsp_comparison(quantity, getattr(row, column), result[column]))
     for group, rows in published.groupby("group", sort=False):
         drugs = _drugs(group)
         by_target = rows.set_index("target_vrest")["epsp_soma_mV"]
         value = by_target[RATIO_MV[1]] / by_target[RATIO_MV[0]]
         mine = here[here["drugs"] == drugs].set_index("target_mV")["epsp_soma_mV"]
         ratio = mine[RATIO_MV[1]] / mine[RATIO_MV[0]]
-        comparisons.append(
-            Comparison(
-                f"amplification ratio, {drugs}, DC at the soma",
-                "",
-                value,
-                float(ratio),
-                0.02 * value,
-            )
-        )
+        quantity = f"amplification ratio, {drugs}, DC at the soma"
+        comparisons.append(Comparison.within(quantity, "", value, ratio, relative=0.02))
     return comparisons
+
+
+def epsp_comparison(quantity: str, published_mV: float, here_mV: float) -> Comparison:
+    """Amplitudes, within what the published integration errs by."""
+    return Comparison.within(
+        quantity, "mV", published_mV, here_mV, relative=RELATIVE, absolute=ABSOLUTE_MV
+    )
 
 
 def figure(table: pd.DataFrame, outcomes: Sequence[Outcome]) -> Figure:

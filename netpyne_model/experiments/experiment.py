@@ -83,20 +83,20 @@ def trunk_spines(cell: Cell, *path: str) -> list[int]:
     *path : str
         Where they stand in ``spines.yaml``.
     """
-    found: Any = published_spines()
+    numbers: Any = published_spines()
     for key in path:
-        found = found[key]
+        numbers = numbers[key]
     spines = cell.placement.spines
     published = cell_with_drugs().placement.spines
     if len(spines) == len(published) and np.array_equal(spines["x"], published["x"]):
-        return list(found)
+        return list(numbers)
     trunk = spines.index[spines["region"] == "trunk"].to_numpy()
     if not len(trunk):
         raise ModelError(
             f"cell {cell.name} has no spines on the trunk; this experiment stimulates trunk spines."
         )
     # The same draw for every experiment: fewer spines are the first of more.
-    return np.random.RandomState(0).permutation(trunk)[: len(found)].tolist()
+    return np.random.RandomState(0).permutation(trunk)[: len(numbers)].tolist()
 
 
 def reference_table(reference: Path, *parts: str) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -52,8 +52,8 @@ _KINDS = ("_inf", "_tau")
 
 def conditions(reference: Path | None) -> list[Condition]:
     """One a channel, and km2 on the way down; published curves, where there are any, stand beside the labels."""
-    made = [condition(channel, reference) for channel in CHANNELS]
-    return [*made, condition("km2", reference, direction="falling")]
+    rising = [condition(channel, reference) for channel in CHANNELS]
+    return [*rising, condition("km2", reference, direction="falling")]
 
 
 def condition(channel: str, reference: Path | None, *, direction: str = "rising") -> Condition:
@@ -69,7 +69,7 @@ def condition(channel: str, reference: Path | None, *, direction: str = "rising"
         dt_ms=DT_MS,
         record_step_ms=DT_MS,
     )
-    labels = {"channel": channel, "direction": direction, "place": place}
+    labels: dict[str, Any] = {"channel": channel, "direction": direction, "place": place}
     if reference is not None:
         labels |= published_curves(channel, reference)
     return Condition(labels, Cell(), protocol, measure)
@@ -122,19 +122,23 @@ def measure(result: Result) -> Row:
 def derive(table: pd.DataFrame) -> pd.DataFrame:
     """One row a point of a curve in place of one a channel; tau is in ms, ``published`` at the same potential."""
     rows = []
-    for found in table.to_dict("records"):
+    for channel in table.to_dict("records"):
         curves = [
             name
-            for name, one in found.items()
+            for name, one in channel.items()
             if isinstance(one, list) and not name.startswith("published_")
         ]
         for curve in (name for name in curves if name != "v_mV"):
-            points = pd.DataFrame({"v_mV": found["v_mV"], "here": found[curve]})
-            published = found.get(f"published_{curve}")
+            points = pd.DataFrame({"v_mV": channel["v_mV"], "here": channel[curve]})
+            published = channel.get(f"published_{curve}")
             points["published"] = np.nan
             if isinstance(published, list):
-                points["published"] = np.interp(points["v_mV"], found["published_v_mV"], published)
-            rows.append(points.assign(channel=found["channel"], place=found["place"], curve=curve))
+                points["published"] = np.interp(
+                    points["v_mV"], channel["published_v_mV"], published
+                )
+            rows.append(
+                points.assign(channel=channel["channel"], place=channel["place"], curve=curve)
+            )
     columns = ["channel", "place", "curve", "v_mV", "here", "published"]
     return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
 

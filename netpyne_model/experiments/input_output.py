@@ -25,7 +25,7 @@ LARGEST_N = {-65: 42, -60: 30}
 
 def conditions(reference: Path | None) -> list[Condition]:
     """Every number of spines on every curve; what lies beyond the threshold is left out of the table later."""
-    made = []
+    chosen = []
     for (drugs, rest_mV), current_nA in DC_NA.items():
         cell = cell_with_drugs(*DRUGS[drugs])
         order = trunk_spines(cell, "input_output")
@@ -40,8 +40,8 @@ def conditions(reference: Path | None) -> list[Condition]:
             protocol = Protocol(
                 duration_ms=DURATION_MS, stimuli=stimuli, record=SITES, v_init_mV=float(rest_mV)
             )
-            made.append(Condition(labels, cell, protocol, measure, keep=("soma",)))
-    return made
+            chosen.append(Condition(labels, cell, protocol, measure, keep=("soma",)))
+    return chosen
 
 
 def measure(result: Result) -> Row:

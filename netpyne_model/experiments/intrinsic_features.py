@@ -10,6 +10,7 @@ As published: fixed step 0.025 ms, 35 degC, the membrane of all spines. Two thin
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -66,23 +67,23 @@ def conditions(reference: Path | None) -> list[Condition]:
     """Rest; a hyperpolarising step at either place; depolarising steps and a short pulse at the soma."""
     cell, soma, both = Cell(), {"soma": PLACES["soma"]}, {name: PLACES[name] for name in STEP_SITES}
     rest = _protocol(PLACES, REST_MS, v_init_mV=REST_V_INIT_MV)
-    made = [Condition({"kind": "rest"}, cell, rest, measure_rest)]
+    chosen = [Condition({"kind": "rest"}, cell, rest, measure_rest)]
     for site, place in both.items():
         labels = {"kind": "step", "site": site, "current_nA": STEP_NA}
         protocol = _protocol(
             both, SETTLED_MS + STEP_MS + AFTER_MS, _current(STEP_NA, STEP_MS, place)
         )
-        made.append(Condition(labels, cell, protocol, measure_step, keep=STEP_SITES))
+        chosen.append(Condition(labels, cell, protocol, measure_step, keep=STEP_SITES))
     for current_nA in sorted({*FI_NA, *FINE_NA}):
         labels = {"kind": "firing", "site": "soma", "current_nA": current_nA}
         current = _current(current_nA, STEP_MS, PLACES["soma"])
         protocol = _protocol(soma, SETTLED_MS + STEP_MS, current, record_step_ms=0.1)
-        made.append(Condition(labels, cell, protocol, measure_firing, keep=("soma",)))
+        chosen.append(Condition(labels, cell, protocol, measure_firing, keep=("soma",)))
     labels = {"kind": "spike", "site": "soma", "current_nA": PULSE_NA}
     protocol = _protocol(
         PLACES, SETTLED_MS + AFTER_MS, _current(PULSE_NA, PULSE_MS, PLACES["soma"])
     )
-    return [*made, Condition(labels, cell, protocol, measure_spike, keep=tuple(PLACES))]
+    return [*chosen, Condition(labels, cell, protocol, measure_spike, keep=tuple(PLACES))]
 
 
 def _current(amplitude_nA: float, lasts_ms: float, place: str) -> CurrentClamp:
@@ -92,15 +93,12 @@ def _current(amplitude_nA: float, lasts_ms: float, place: str) -> CurrentClamp:
 
 
 def _protocol(
-    record: dict[str, str], duration_ms: float, *stimuli: CurrentClamp, **settings: float
+    record: dict[str, str], duration_ms: float, *stimuli: CurrentClamp, **settings: Any
 ) -> Protocol:
-    settings = {
-        "dt_ms": DT_MS,
-        "celsius": 35.0,
-        "v_init_mV": V_INIT_MV,
-        "record_step_ms": DT_MS,
-    } | settings
-    return Protocol(duration_ms=duration_ms, stimuli=stimuli, record=record, **settings)
+    settings = {"v_init_mV": V_INIT_MV, "record_step_ms": DT_MS} | settings
+    return Protocol(
+        duration_ms=duration_ms, stimuli=stimuli, record=record, dt_ms=DT_MS, **settings
+    )
 
 
 def measure_rest(result: Result) -> Row:
@@ -214,16 +212,10 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
     for step in published["rin"]:
         here = one_row(table, kind="step", site=step["site"])
         for key, (column, unit, tolerance, quantity) in STEP_COMPARISONS.items():
-            value = step[key]
-            largest = tolerance * abs(value) if key in RELATIVE else tolerance
+            kind = "relative" if key in RELATIVE else "absolute"
+            name = f"{quantity}, {STEP_NA} nA at {step['site']}"
             comparisons.append(
-                Comparison(
-                    f"{quantity}, {STEP_NA} nA at {step['site']}",
-                    unit,
-                    value,
-                    float(here[column]),
-                    largest,
-                )
+                Comparison.within(name, unit, step[key], here[column], **{kind: tolerance})
             )
     return comparisons
 

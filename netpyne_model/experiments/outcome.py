@@ -33,7 +33,7 @@ class Outcome:
 
 def write_outcome(outcome: Outcome, path: Path) -> None:
     """Write an outcome to a file, whole or not at all."""
-    arrays = {}
+    arrays: dict[str, Any] = {}
     texts = {}
     for name, (time_ms, values, unit, label) in outcome.traces.items():
         arrays[f"{name}/time_ms"] = time_ms

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -57,9 +58,12 @@ def current_clamp(
     **options
         Further fields of `Protocol`, in place of the published step and recordings.
     """
-    stimuli = [CurrentClamp(amplitude_nA=dc_nA, place=PLACE), synapse(times_ms, peak_uS)]
+    stimuli: list[CurrentClamp | SynapticCurrent] = [
+        CurrentClamp(amplitude_nA=dc_nA, place=PLACE),
+        synapse(times_ms, peak_uS),
+    ]
     record = {"soma": PLACE, "ina": f"NaV2.i {PLACE}"}
-    settings = {"dt_ms": DT_MS, "record_step_ms": DT_MS, "record": record} | options
+    settings: dict[str, Any] = {"dt_ms": DT_MS, "record_step_ms": DT_MS, "record": record} | options
     return Protocol(duration_ms=duration_ms, stimuli=stimuli, **settings)
 
 

@@ -7,7 +7,7 @@ near-steady, persistent one alone.
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -71,7 +71,12 @@ def command(stimulus: str) -> Command:
     first_ms = EVENTS_MS[:1]
     record = {"soma": PLACE}
     holding = Holding(target_mV=SINGLE_BASELINE_MV, place=PLACE, tolerance_mV=_HELD_MV)
-    settings = {"dt_ms": DT_MS, "record_step_ms": DT_MS, "record": record, "holding": holding}
+    settings: dict[str, Any] = {
+        "dt_ms": DT_MS,
+        "record_step_ms": DT_MS,
+        "record": record,
+        "holding": holding,
+    }
     held = Protocol(duration_ms=first_ms[0] + 5, stimuli=synapse(first_ms, 0.0), **settings).run(
         Cell.simple()
     )
@@ -105,12 +110,13 @@ def conditions(reference: Path | None) -> list[Condition]:
 
 
 def _condition(stimulus: str, speed: str, offset_mV: float) -> Condition:
-    made, factor = command(stimulus), FACTORS[speed]
-    shown = made.time_ms <= DURATION_MS[stimulus] + 1e-6
-    times_ms, v_mV = (made.time_ms[shown] * factor).round(6), made.v_mV[shown] + offset_mV
+    replayed, factor = command(stimulus), FACTORS[speed]
+    kept = replayed.time_ms <= DURATION_MS[stimulus] + 1e-6
+    times_ms = (replayed.time_ms[kept] * factor).round(6)
+    v_mV = replayed.v_mV[kept] + offset_mV
     protocol = Protocol(
         duration_ms=DURATION_MS[stimulus] * factor,
-        stimuli=VoltageClamp(waveform=(times_ms, v_mV), place=PLACE),
+        stimuli=VoltageClamp(waveform=(times_ms.tolist(), v_mV.tolist()), place=PLACE),
         record={"soma": PLACE, "ina": f"NaV2.i {PLACE}"},
         v_init_mV=float(v_mV[0]),
         dt_ms=DT_MS,
@@ -118,9 +124,9 @@ def _condition(stimulus: str, speed: str, offset_mV: float) -> Condition:
     )
     labels = {"stimulus": stimulus, "speed": speed, "slowed_times": factor, "offset_mV": offset_mV}
     labels |= {
-        "command_dc_nA": made.dc_nA,
-        "command_weight_uS": made.weight_uS,
-        "command_epsp_mV": made.epsp_mV,
+        "command_dc_nA": replayed.dc_nA,
+        "command_weight_uS": replayed.weight_uS,
+        "command_epsp_mV": replayed.epsp_mV,
     }
     cell = Cell.simple().with_rule("soma", "pas.g", value=0)
     return Condition(labels, cell, protocol, measure, keep=("soma", "ina"))
@@ -178,33 +184,26 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
     published = one_row(reference_table(reference, *REFERENCE), dc_nA=BURST_DC_NA)
     burst = one_row(table, stimulus="burst", speed="real", offset_mV=0.0)
     single = one_row(table, stimulus="single", speed="real", offset_mV=0.0)
-    rows = [
-        (
-            "baseline of the burst's command",
-            "mV",
-            published["baseline_mV"],
-            burst["baseline_mV"],
-            0.001,
-        ),
-        ("peak of the burst's command", "mV", published["peak_mV"], burst["peak_mV"], 0.001),
-        (
-            "baseline of the single event's command",
-            "mV",
-            SINGLE_BASELINE_MV,
-            single["baseline_mV"],
-            0.01,
-        ),
-        ("single event's EPSP", "mV", SINGLE_EPSP_MV, single["command_epsp_mV"], 0.01),
+    comparisons = [
+        Comparison.within(f"{what} of the {name}'s command", "mV", theirs, ours, absolute=within_mV)
+        for what, name, theirs, ours, within_mV in (
+            ("baseline", "burst", published["baseline_mV"], burst["baseline_mV"], 0.001),
+            ("peak", "burst", published["peak_mV"], burst["peak_mV"], 0.001),
+            ("baseline", "single event", SINGLE_BASELINE_MV, single["baseline_mV"], 0.01),
+        )
     ]
+    ours_mV = single["command_epsp_mV"]
+    comparisons.append(
+        Comparison.within("single event's EPSP", "mV", SINGLE_EPSP_MV, ours_mV, absolute=0.01)
+    )
     # 0.001 mV change the current by 0.02 %; 0.1 % leaves room for another NEURON.
     for column, theirs in {"baseline": "ina_baseline_mA_cm2", "peak": "ina_peak_mA_cm2"}.items():
-        value = published[theirs]
-        here = burst[f"ina_{column}_mA_per_cm2"]
-        rows.append((f"burst's Na current, {column}", "mA/cm2", value, here, 0.001 * abs(value)))
-    return [
-        Comparison(quantity, unit, float(value), float(here), tolerance)
-        for quantity, unit, value, here, tolerance in rows
-    ]
+        ours = burst[f"ina_{column}_mA_per_cm2"]
+        quantity = f"burst's Na current, {column}"
+        comparisons.append(
+            Comparison.within(quantity, "mA/cm2", published[theirs], ours, relative=0.001)
+        )
+    return comparisons
 
 
 def figure(table: pd.DataFrame, outcomes: Sequence[Outcome]) -> Figure:

@@ -7,6 +7,7 @@ model the channels of one segment are clamped where they stand.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,7 +54,7 @@ def conditions(reference: Path | None) -> list[Condition]:
 def nav2(integration: str, step_mV: float) -> Condition:
     """A step of the simple model without its leak; ``fixed`` at the published step, ``adapted`` for the transient alone."""
     fixed = integration == "fixed"
-    settings = (
+    settings: dict[str, Any] = (
         {"dt_ms": DT_MS, "record_step_ms": DT_MS}
         if fixed
         else {"atol": 1e-7, "record_step_ms": 0.001}
@@ -150,11 +151,11 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
         ("after 500 ms", fixed["ina_steady_mA_per_cm2"], published["ina_end_500ms"], 1e-6),
     ]
     # Below -62 mV the current only rises to its steady value: there is no transient to compare.
-    shown = adapted[adapted.index >= -62]
+    with_transient = adapted[adapted.index >= -62]
     pairs.append(
         (
             "transient peak, converged",
-            shown["ina_peak_mA_per_cm2"],
+            with_transient["ina_peak_mA_per_cm2"],
             published["ina_peak_exact_ideal_step"],
             1e-4,
         )
@@ -163,11 +164,11 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
         _largest(f"NaV2, {what}", here, theirs, tolerance)
         for what, here, theirs, tolerance in pairs
     ]
-    at_0_mV = one_row(fixed.reset_index(), step_mV=0.0)
-    value = float(published["ina_transient_peak"][0])
-    found = float(at_0_mV["ina_peak_mA_per_cm2"])
+    at_0_mV = one_row(fixed.reset_index(), step_mV=0.0)["ina_peak_mA_per_cm2"]
+    published_at_0_mV = published["ina_transient_peak"][0]
+    quantity = "NaV2, transient peak at 0 mV"
     comparisons.append(
-        Comparison("NaV2, transient peak at 0 mV", "mA/cm2", value, found, 1e-6 * abs(value))
+        Comparison.within(quantity, "mA/cm2", published_at_0_mV, at_0_mV, relative=1e-6)
     )
     for channel, name in NAS.items():
         here = table[table["channel"] == channel].set_index("step_mV")

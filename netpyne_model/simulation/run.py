@@ -13,7 +13,8 @@ from ..mechanisms import compilation
 from ..mechanisms.user_channels import load_user_channels
 from ..protocols.recording import site_of
 from ..protocols.running import injected_currents, track_of
-from ..results import CurrentStep, Recording, Result, provenance
+from ..results import CurrentStep, Recording, Result
+from ..results.provenance import provenance
 from .built import BuiltTrial
 from .currents import SynapticCurrents
 from .hoc_objects import be_frugal

@@ -34,7 +34,7 @@ def grid_conditions(grid: Mapping[str, Any]) -> list[Changes]:
     ModelError
         If a field does not exist, or its values are neither.
     """
-    values = {field: _values(field, given) for field, given in grid.items()}
+    values = {field: _values(field, values) for field, values in grid.items()}
     return [
         dict(zip(values, combination, strict=True))
         for combination in itertools.product(*values.values())
@@ -120,31 +120,32 @@ def name_of(condition: Mapping[str, Any]) -> str:
     return ", ".join(parts) or "as set"
 
 
-def _values(field: str, given: Any) -> Sequence[Any]:
+def _values(field: str, values: Any) -> Sequence[Any]:
     check_field(field)
-    if isinstance(given, Mapping):
-        return _range(field, given)
-    if not isinstance(given, (list, tuple)) or not given:
+    if isinstance(values, Mapping):
+        return _range(field, values)
+    if not isinstance(values, (list, tuple)) or not values:
         raise ModelError(
-            f"{field} = {given!r} in the sweep: expected a list of values, or {{from: A, to: B, step: C}}."
+            f"{field} = {values!r} in the sweep: expected a list of values, or"
+            " {from: A, to: B, step: C}."
         )
-    return given
+    return values
 
 
-def _range(field: str, given: Mapping[str, Any]) -> list[float] | list[int]:
-    numbers = [given.get(key) for key in ("from", "to", "step")]
-    if set(given) != _RANGE or any(
+def _range(field: str, ends: Mapping[str, Any]) -> list[float] | list[int]:
+    numbers: list[Any] = [ends.get(key) for key in ("from", "to", "step")]
+    if set(ends) != _RANGE or any(
         isinstance(n, bool) or not isinstance(n, (int, float)) for n in numbers
     ):
         raise ModelError(
-            f"{field} = {dict(given)!r} in the sweep: expected numbers {{from: A, to: B, step: C}}."
+            f"{field} = {dict(ends)!r} in the sweep: expected numbers {{from: A, to: B, step: C}}."
         )
     first, last, step = numbers
     steps = (last - first) / step if step else -1.0
     if not 0 <= steps < _MOST_VALUES or not math.isclose(steps, round(steps), abs_tol=1e-6):
         raise ModelError(
-            f"{field} = {dict(given)!r} in the sweep: expected a step that leads from the first to the last value"
-            f" in a whole number of steps below {_MOST_VALUES}."
+            f"{field} = {dict(ends)!r} in the sweep: expected a step that leads from the first to"
+            f" the last value in a whole number of steps below {_MOST_VALUES}."
         )
     if all(isinstance(number, int) for number in numbers):
         return list(range(first, last + (1 if step > 0 else -1), step))

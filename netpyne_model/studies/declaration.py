@@ -168,8 +168,8 @@ class Declaration(BaseModel):
                 for field in self.swept
             }
             # A worker elsewhere starts in a folder of its own.
-            given = {field: getattr(config, field) for field in FILES}
-            absolute = {field: path.resolve() for field, path in given.items() if path is not None}
+            files = {field: getattr(config, field) for field in FILES}
+            absolute = {field: path.resolve() for field, path in files.items() if path is not None}
             for seed in range(self.first_seed, self.first_seed + self.trials):
                 seeded = config.model_copy(update=absolute | {"seed": seed})
                 yield StudyTrial(name, swept, seeded, self.keep_inputs)
@@ -207,20 +207,20 @@ def _with_conditions(content: Mapping[str, Any]) -> dict[str, Any]:
     return content
 
 
-def _conditions(key: str, given: Any) -> list[Changes]:
+def _conditions(key: str, value: Any) -> list[Changes]:
     if key == "grid":
-        return grid_conditions(_mapping("grid", given))
+        return grid_conditions(_mapping("grid", value))
     if key == "table":
-        return table_conditions(given)
-    if not isinstance(given, (list, tuple)) or not all(isinstance(item, Mapping) for item in given):
-        raise ModelError(f"{key} = {given!r}: expected a list of mappings of fields to values.")
-    return [dict(item) for item in given]
+        return table_conditions(value)
+    if not isinstance(value, (list, tuple)) or not all(isinstance(item, Mapping) for item in value):
+        raise ModelError(f"{key} = {value!r}: expected a list of mappings of fields to values.")
+    return [dict(item) for item in value]
 
 
-def _mapping(key: str, given: Any) -> Mapping[str, Any]:
-    if not isinstance(given, Mapping):
-        raise ModelError(f"{key} = {given!r}: expected a mapping of fields to values.")
-    return given
+def _mapping(key: str, value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ModelError(f"{key} = {value!r}: expected a mapping of fields to values.")
+    return value
 
 
 def _check(study: Declaration) -> None:

@@ -1,4 +1,4 @@
-"""The figures of a study: what they are given, out of its results."""
+"""What the figures of a study take out of its results."""
 
 from typing import Any
 
@@ -28,12 +28,14 @@ def study_figures(results: StudyResults) -> dict[str, Figure]:
     if not len(table):
         return {}
     study = results.study
-    sides = {"by": study.axis, "panels": study.panels}
+    by, panels = study.axis, study.panels
     profiles = results.profiles if results.has_profiles else None
     spikes = None if profiles is None else _positioned(results)
-    fits = None if spikes is None else fit_precession(spikes, results, **sides)
-    rows, traces = _traces(results, **sides)
-    data = figures.StudyData(table, profiles, spikes, traces, traced=rows, **sides, fits=fits)
+    fits = None if spikes is None else fit_precession(spikes, results, by=by, panels=panels)
+    rows, traces = _traces(results, by=by, panels=panels)
+    data = figures.StudyData(
+        table, profiles, spikes, traces, traced=rows, by=by, panels=panels, fits=fits
+    )
     return figures.study_figures(data)
 
 
@@ -72,10 +74,10 @@ def fit_precession(
         lap = profiles.attrs.get("track_length")
         distance = analysis.distance_from(here["position"].to_numpy(), centre, track_length=lap)
         inside = np.abs(distance) <= width / 2
-        steepest = tuple(slope / width for slope in analysis.STEEPEST_DEG_PER_FIELD)
+        lowest, highest = analysis.STEEPEST_DEG_PER_FIELD
         phases = here["theta_phase_deg"].to_numpy()[inside]
         fit = analysis.circular_linear_fit(
-            distance[inside], phases, slope_range_deg_per_unit=steepest
+            distance[inside], phases, slope_range_deg_per_unit=(lowest / width, highest / width)
         )
         rows.append({**dict(zip(fields, level, strict=True)), **vars(fit), "origin": centre})
     return pd.DataFrame(rows)

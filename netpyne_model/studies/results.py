@@ -295,10 +295,10 @@ def stack_profiles(
         "v_mV": ("v_mV", grids["v_mV"], {"units": "mV", "long_name": "Somatic voltage"}),
     }
     for name in ("centre", "width"):
-        values = [getattr(one.track, f"{name}_ms") * per_ms for one in measures]
+        places = [getattr(one.track, f"{name}_ms") * per_ms for one in measures]
         coords[f"field_{name}"] = (
             "trial",
-            values,
+            places,
             {"units": unit_name, "long_name": f"{name} of the input's field"},
         )
     for name in labels[0]:
@@ -308,8 +308,8 @@ def stack_profiles(
             "trial",
             values.astype(float) if name == "seed" and values.max() >= 2**31 else values,
         )
-    attrs = {"track_length": track.length_cm} if circular else {}
-    return xarray.Dataset(data, coords, attrs)
+    attributes = {"track_length": track.length_cm} if circular else {}
+    return xarray.Dataset(data, coords, attributes)
 
 
 def _on_grid(profiles: dict[str, np.ndarray], name: str, dim: str, grid: np.ndarray) -> np.ndarray:

@@ -22,6 +22,21 @@ class Comparison:
     here: float
     tolerance: float
 
+    @classmethod
+    def within(
+        cls,
+        quantity: str,
+        unit: str,
+        published: float,
+        here: float,
+        *,
+        relative: float = 0.0,
+        absolute: float = 0.0,
+    ) -> "Comparison":
+        """A comparison whose tolerance is a share of the published value, or at least `absolute`."""
+        tolerance = max(relative * abs(published), absolute)
+        return cls(quantity, unit, float(published), float(here), float(tolerance))
+
     @property
     def difference(self) -> float:
         """Here less published."""
