@@ -50,7 +50,7 @@ from ..specification import (
     set_entry,
     set_rule,
 )
-from ..specification.arguments import path_given
+from ..specification.arguments import as_path
 from ..specification.cell_specification import file_contents
 from . import describing
 from .assembly import CELL_TYPE, cell_params, finish_cell
@@ -455,7 +455,7 @@ class Cell:
     def write_neuroml(self, folder: str | Path) -> Path:
         """Write the cell and the channels it includes below a folder; return the path of ``cells/<name>.cell.nml``."""
         return describing.write_neuroml(
-            self.specification, self._geometry, path_given(folder, "folder", "exported")
+            self.specification, self._geometry, as_path(folder, "folder", "exported")
         )
 
     def cell_params(

@@ -1,5 +1,6 @@
 """NeuroML2 -> NEURON mod files: exports with jNeuroML, rewrites, and writes the folder ``mod/generated``."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..data_folders import MOD, NEUROML2
@@ -55,6 +56,11 @@ def convert(folder: Path = GENERATED) -> list[Path]:
         one for name, one in mechanisms.items() if can_be_fused(one) and not name.endswith(VARIANT)
     ]
     texts[f"{FUSED}.mod"] = fuse(fused)
+    return _written(texts, folder)
+
+
+def _written(texts: Mapping[str, str], folder: Path) -> list[Path]:
+    """Write the files of a folder, remove other mod files there, and return the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.mod"):
         if path.name not in texts:

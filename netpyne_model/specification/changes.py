@@ -10,7 +10,7 @@ from ..errors import ModelError, did_you_mean, quoted
 from ..mechanisms.user_channels import UserChannel, read_user_channel
 from ..morphology import REGION_GROUPS, REGIONS
 from ..receptors import receptors
-from .arguments import factor_given, names_given
+from .arguments import as_factor, as_names
 from .cell_specification import (
     CellSpecification,
     check_channel_parameters,
@@ -146,12 +146,12 @@ def scale_parameter(
     ModelError
         If a name is not known (with the nearest that is), or the factor is no number of 0 or more.
     """
-    factor, path = factor_given(factor), _path(specification, parameter)
+    factor, path = as_factor(factor), _path(specification, parameter)
     _check_scaled(specification, parameter, region)
     content = specification.as_dict()
     factors = content[path[0]].setdefault("factors", {})
     of_parameter = factors.setdefault(parameter, {})
-    for name in names_given(region, "region"):
+    for name in as_names(region, "region"):
         of_parameter[name] = factor * of_parameter.get(name, 1.0)
         if of_parameter[name] == 1:
             del of_parameter[name]
@@ -172,7 +172,7 @@ def scale_at_origin(
     ModelError
         If there is no such channel, or the factor is no number of 0 or more.
     """
-    channels, factor = names_given(channels, "channels"), factor_given(factor)
+    channels, factor = as_names(channels, "channels"), as_factor(factor)
     for name in channels:
         _check_channel(specification, name)
     biophysics = specification.biophysics.scaled_at_origin(channels, factor)
@@ -197,7 +197,7 @@ def remove(
     content = specification.as_dict()
     channels = content["biophysics"]["channels"]
     names, regions = (
-        names_given(mechanism, "channels"),
+        as_names(mechanism, "channels"),
         REGIONS if region is None else regions_of(region),
     )
     for name in names:
@@ -317,7 +317,7 @@ def regions_of(region: str | Iterable[str]) -> tuple[str, ...]:
         If a name is not known, or there is none.
     """
     regions: list[str] = []
-    for name in names_given(region, "region"):
+    for name in as_names(region, "region"):
         if name not in REGION_GROUPS and name not in REGIONS:
             raise ModelError(
                 f"region '{name}' does not exist.{did_you_mean(name, [*REGIONS, *REGION_GROUPS])}"
@@ -395,7 +395,7 @@ def _check_scaled(
     for key in _path_of_bearers(specification, parameter):
         entry = entry[key] if isinstance(entry, dict) else getattr(entry, key)
     bearers = entry if isinstance(entry, dict) else type(entry).model_fields
-    for name in names_given(region, "region"):
+    for name in as_names(region, "region"):
         if not set(bearers).intersection(regions_of(name)):
             raise ModelError(
                 f"{parameter} has no rule in region {name}, and a factor changes nothing there; it"
