@@ -134,10 +134,9 @@ def _section(
 
 
 def _points(chain: list[neuroml.Segment]) -> np.ndarray:
-    """x, y, z and diameter along the segments of a section; coordinates as NEURON keeps them, in float32."""
+    """x, y, z and diameter along the segments of a section."""
     ends = [chain[0].proximal, *(segment.distal for segment in chain)]
-    places = np.array([[end.x, end.y, end.z] for end in ends], np.float32).astype(float)
-    return np.column_stack([places, [end.diameter for end in ends]])
+    return np.array([[end.x, end.y, end.z, end.diameter] for end in ends])
 
 
 def _add(description: CellDescription, density, name: str, gbar: np.ndarray) -> None:

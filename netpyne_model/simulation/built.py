@@ -60,14 +60,8 @@ class BuiltTrial:
 
     @property
     def n_samples(self) -> int:
-        """Largest number of samples: at a fixed step the one at the very end would take another step."""
-        steps = round(self.trial.duration_ms / self.trial.config.record_step_ms)
-        return steps + (self.trial.config.integration == "variable_step")
-
-    @property
-    def records_late(self) -> bool:
-        """Whether something is recorded a step late: see `Source`."""
-        return bool(self.sources) and self.trial.config.integration != "variable_step"
+        """Number of samples, from the start to the very end."""
+        return round(self.trial.duration_ms / self.trial.config.record_step_ms) + 1
 
     def recordings(self, n_samples: int) -> dict[str, Recording]:
         """What was recorded beside voltages in the last run, `n_samples` of it."""
