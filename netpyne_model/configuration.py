@@ -342,8 +342,8 @@ def _name_cell(
     name: str, value: Any, values: dict[str, Any], layer: Mapping[str, Any]
 ) -> tuple[str, Any]:
     """Field and value of a cell, which may be a file's name; the later of the two fields wins."""
-    given = sum(layer.get(field) is not None for field in ("cell", "cell_file"))
-    if given == 1:
+    n_cells = sum(layer.get(field) is not None for field in ("cell", "cell_file"))
+    if n_cells == 1:
         values |= {"cell": None, "cell_file": None}
     if isinstance(value, str | Path):
         name = "cell_file"

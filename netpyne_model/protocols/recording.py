@@ -182,10 +182,10 @@ def _of_receptor(
     receptor, _, name = variable.partition(".")
     driven = receptors.get((receptor, location))
     if driven is None:
-        places = sorted(_shown(place) for kind, place in receptors if kind == receptor)
-        told = f"driven ones are at {', '.join(places[:8])}" if places else "none is driven"
+        places = sorted(_as_text(place) for kind, place in receptors if kind == receptor)
+        elsewhere = f"driven ones are at {', '.join(places[:8])}" if places else "none is driven"
         raise ModelError(
-            f"recording '{variable} {place}': no driven {receptor} receptor is there; {told}."
+            f"recording '{variable} {place}': no driven {receptor} receptor is there; {elsewhere}."
         )
     return _single(
         variable,
@@ -195,7 +195,7 @@ def _of_receptor(
     )
 
 
-def _shown(location: Location) -> str:
+def _as_text(location: Location) -> str:
     """A place as a recording's text names it."""
     return re.sub(r"^head_(\d+)\(.*", r"spine_\1", str(location))
 
@@ -291,8 +291,9 @@ def site_of(name: str, cell: Cell, built: BuiltCell, location: Location) -> Site
     section, x = location
     part = built.description.sections[section]
     position = part.position_um(x)
-    while section not in {one.name for one in cell.morphology.sections}:
-        part = built.description.sections[section]
+    of_morphology = {one.name for one in cell.morphology.sections}
+    while part.name not in of_morphology and part.parent is not None:
         section, x = part.parent, part.parent_loc
+        part = built.description.sections[section]
     distance_um = cell.morphology.path_distance(cell.morphology.section(section).index, x)
     return Site(name, location.section, location.x, distance_um, tuple(position.tolist()))

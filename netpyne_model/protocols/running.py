@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from ..cell.cell import Cell
 from ..errors import ModelError
 from ..plain_values import plain
-from ..results import CurrentStep, Result, Track, provenance
+from ..results import CurrentStep, Result, Track
+from ..results.provenance import provenance
 from .declaration import Declaration
 from .driven import DrivenSynapses
 from .electrodes import CurrentClamp, VoltageClamp

@@ -60,9 +60,8 @@ class BuiltTrial:
 
     @property
     def n_samples(self) -> int:
-        """Largest number of samples: at a fixed step the one at the very end would take another step."""
-        steps = round(self.trial.duration_ms / self.trial.config.record_step_ms)
-        return steps + (self.trial.config.integration == "variable_step")
+        """Number of samples, both ends included; NetPyNE's own traces may lack the last."""
+        return round(self.trial.duration_ms / self.trial.config.record_step_ms) + 1
 
     @property
     def records_late(self) -> bool:

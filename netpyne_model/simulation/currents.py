@@ -27,17 +27,17 @@ class SynapticCurrents:
     def __init__(self, sections: Iterable[Mapping[str, Any]]):
         from neuron import h
 
-        found = defaultdict(list)
+        pointers_of = defaultdict(list)
         for section in sections:
             for synapse in section.get("synMechs", ()):
                 mechanism, label = synapse["hObj"], synapse["label"]
                 if label == SPINES:
                     for receptor in SOLVED:
-                        found[receptor].append(getattr(mechanism, f"_ref_i_{receptor}"))
+                        pointers_of[receptor].append(getattr(mechanism, f"_ref_i_{receptor}"))
                 else:
-                    found[label].append(mechanism._ref_i)
+                    pointers_of[label].append(mechanism._ref_i)
         self._sources = {}
-        for receptor, pointers in found.items():
+        for receptor, pointers in pointers_of.items():
             gather = h.PtrVector(len(pointers))
             for number, pointer in enumerate(pointers):
                 gather.pset(number, pointer)

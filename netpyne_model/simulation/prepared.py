@@ -65,9 +65,9 @@ class PreparedTrial:
     def conditions(self) -> RunConditions:
         """Temperature, start voltage and spike threshold: the configuration's, or the cell's own."""
         own = self.cell.specification.biophysics.run
-        given = {name: getattr(self.config, name) for name in type(own).model_fields}
+        wanted = {name: getattr(self.config, name) for name in type(own).model_fields}
         return own.model_copy(
-            update={name: value for name, value in given.items() if value is not None}
+            update={name: value for name, value in wanted.items() if value is not None}
         )
 
     @property

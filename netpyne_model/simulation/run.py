@@ -13,7 +13,8 @@ from ..mechanisms import compilation
 from ..mechanisms.user_channels import load_user_channels
 from ..protocols.recording import site_of
 from ..protocols.running import injected_currents, track_of
-from ..results import CurrentStep, Recording, Result, provenance
+from ..results import CurrentStep, Recording, Result
+from ..results.provenance import provenance
 from .built import BuiltTrial
 from .currents import SynapticCurrents
 from .hoc_objects import be_frugal
@@ -27,10 +28,10 @@ _REPORT_EVERY_MS = 25.0
 @contextlib.contextmanager
 def quiet_netpyne() -> Iterator[None]:
     """Keep NetPyNE's own output off the terminal; an error that it only prints becomes an exception."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         yield
-    lines = [line.strip() for line in said.getvalue().splitlines() if "error" in line.lower()]
+    lines = [line.strip() for line in output.getvalue().splitlines() if "error" in line.lower()]
     if lines:
         raise RuntimeError(f"NetPyNE could not build the model: {lines[0]}")
 
