@@ -77,7 +77,8 @@ def read_mapping(path: str | Path) -> dict[str, Any]:
     Raises
     ------
     ModelError
-        If the file cannot be read, is malformed (file, line and what was expected) or does not hold a mapping.
+        If the file cannot be read, is malformed (file, line and what was expected) or does not hold
+        a mapping.
     """
     path = Path(path)
     if path.suffix not in (".json", ".yaml", ".yml"):
@@ -143,12 +144,14 @@ def write_beside(path: str | Path) -> Iterator[Path]:
     Parameters
     ----------
     path : path
-        The file to write; replaced if it exists. The temporary file has the same suffix, since writers go by it.
+        The file to write; replaced if it exists. The temporary file has the same suffix, since
+        writers go by it.
 
     Yields
     ------
     Path
-        An empty file in the same folder. It is removed when the block raises, `path` then being as it was before.
+        An empty file in the same folder. It is removed when the block raises, `path` then being as
+        it was before.
 
     Raises
     ------
@@ -182,15 +185,17 @@ def output_folder(
 ) -> Iterator[Path]:
     """Write a results folder atomically: yield a temporary folder beside `path`, renamed to it on success.
 
-    Everything that can be refused is refused on entry, before any work is done. When the block raises (also on
-    Ctrl-C) the temporary folder and any parent folder made for it are removed and an older result stays untouched.
+    Everything that can be refused is refused on entry, before any work is done. When the block
+    raises (also on Ctrl-C) the temporary folder and any parent folder made for it are removed and
+    an older result stays untouched.
 
     Parameters
     ----------
     path : path
         The folder to make. Missing parents are made too.
     overwrite : bool
-        Whether earlier results in `path` may be replaced; they are swapped out only at the very end.
+        Whether earlier results in `path` may be replaced; they are swapped out only at the very
+        end.
     to_replace : str
         What an error says to do to replace them.
 
@@ -202,8 +207,8 @@ def output_folder(
     Raises
     ------
     ModelError
-        If `path` is a file, holds results and `overwrite` is false, holds anything that is not a result of this
-        package (no ``configuration.json``), or its parent cannot be written to.
+        If `path` is a file, holds results and `overwrite` is false, holds anything that is not a
+        result of this package (no ``configuration.json``), or its parent cannot be written to.
     """
     path = Path(path).resolve()
     _check_replaceable(path, overwrite, to_replace)

@@ -6,7 +6,7 @@ from typing import Any
 from ..errors import ModelError
 from ..files import output_folder
 from ..results import Result, read_nwb, write_results
-from ..specification.arguments import path_given
+from ..specification.arguments import as_path
 from .recordings import summarise_recordings
 from .summary import summarise
 
@@ -27,7 +27,7 @@ def save(result: Result, folder: str | Path, *, overwrite: bool = False) -> Path
             f"result: found a {type(result).__name__}; expected what a run gives, such as"
             " Protocol(...).run(cell)."
         )
-    folder = path_given(folder, "folder", "output/step")
+    folder = as_path(folder, "folder", "output/step")
     of_trial = result.track is not None and "soma" in result.voltage_mV
     summary = summarise(result) if of_trial else summarise_recordings(result)
     with output_folder(folder, overwrite, to_replace="give overwrite=True") as temporary:
@@ -37,5 +37,5 @@ def save(result: Result, folder: str | Path, *, overwrite: bool = False) -> Path
 
 def load(folder: str | Path) -> Any:
     """Read a result back from a folder, or from its ``results.nwb``."""
-    path = path_given(folder, "folder", "output/step")
+    path = as_path(folder, "folder", "output/step")
     return read_nwb(path / "results.nwb" if path.is_dir() else path)

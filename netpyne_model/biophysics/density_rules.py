@@ -28,7 +28,8 @@ from .rules import (
 FULL_RULES = Path(__file__).with_name("CA1_full.yaml")
 SIMPLE_RULES = Path(__file__).with_name("CA1_simple.yaml")
 NON_SPECIFIC = "non_specific"
-# Far beyond any experiment: what lies outside is a slip of units, with which NEURON stops or does not come to an end.
+# Far beyond any experiment: what lies outside is a slip of units, with which NEURON stops or does
+# not come to an end.
 CAPACITANCE = Bounds(0.01, 100.0, "uF/cm2")
 RESISTIVITY = Bounds(1.0, 1e5, "ohm cm")
 DENSITY = Bounds(0.0, 1e3, "S/cm2")
@@ -70,14 +71,17 @@ class ChannelRules(Strict):
     ion : str, optional
         ``na``, ``k``, ... or ``non_specific``; of a channel from a file, what the file says.
     components : tuple of Component
-        The NeuroML channels that stand for the channel, by region, where they differ in their shifts.
+        The NeuroML channels that stand for the channel, by region, where they differ in their
+        shifts.
     file : str, optional
-        NeuroML or mod file of a channel that is not the package's; it then stands for itself everywhere.
+        NeuroML or mod file of a channel that is not the package's; it then stands for itself
+        everywhere.
     sha256 : str, optional
         Content of the file when the specification was saved; another content is refused.
     gbar_S_per_cm2 : rules by region
     e_mV : rules by region
-        Reversal potential of a non-specific channel, the same all over a section. That of an ion stands in `ions`.
+        Reversal potential of a non-specific channel, the same all over a section. That of an ion
+        stands in `ions`.
     parameters : dict of str to rules by region
         Further RANGE parameters of a mod file, in the file's units.
     """
@@ -213,7 +217,8 @@ class DensityRules(Strict):
         Raises
         ------
         ModelError
-            If one of these is missing or out of bounds, or together they ask for more segments than NEURON takes.
+            If one of these is missing or out of bounds, or together they ask for more segments than
+            NEURON takes.
         """
         cm, Ra = (self.profiles(morphology, name) for name in ("cable.cm", "cable.Ra"))
         counts = []
@@ -242,8 +247,9 @@ class DensityRules(Strict):
     def scaled_at_origin(self, names: tuple[str, ...], factor: float) -> "DensityRules":
         """Scale the values a channel is given (not what is inherited from them): the dendritic rules start again from these.
 
-        This is the paper's reduction of the Na current in EPSP amplification, input-output and the DC-offset place field.
-        Slopes stay, so that basal nas becomes max(0, factor 0.04 - 0.0002 d).
+        This is the paper's reduction of the Na current in EPSP amplification, input-output and the
+        DC-offset place field. Slopes stay, so that basal nas becomes max(0, factor 0.04 - 0.0002
+        d).
         """
         channels = dict(self.channels)
         for name in names:
@@ -286,6 +292,7 @@ def load_rules(path: Path = FULL_RULES) -> DensityRules:
     Raises
     ------
     ModelError
-        If the file cannot be read or a rule does not hold; the message names the file, the entry and what was expected.
+        If the file cannot be read or a rule does not hold; the message names the file, the entry
+        and what was expected.
     """
     return validate_table(DensityRules, read_mapping(path), f"density rules {path}")

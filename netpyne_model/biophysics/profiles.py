@@ -46,7 +46,8 @@ class Term:
             over="ignore", invalid="ignore"
         ):  # `Profile.at` refuses what is not finite
             inside = self._along(d - self.origin_um)
-            # The NeuroML expression multiplies by H() too: what overflows outside the window does not hold there either.
+            # The NeuroML expression multiplies by H() too: what overflows outside the window does
+            # not hold there either.
             return np.where((d > self.start_um) & (d <= self.stop_um), inside, 0.0 * inside)
 
     def _along(self, x: np.ndarray) -> np.ndarray:

@@ -62,8 +62,9 @@ class Rule(Strict):
     value : float, optional
         Value where the rule starts, in the parameter's unit; either this or `inherit`.
     inherit : str, optional
-        Region from which the start value comes: that of the last segment of the nearest section of that region on the path
-        to the soma. Distances then count from that section's end, and from the soma otherwise.
+        Region from which the start value comes: that of the last segment of the nearest section of
+        that region on the path to the soma. Distances then count from that section's end, and from
+        the soma otherwise.
     gradient : Gradient, optional
     minimum, maximum : float, optional
         Bounds of the value.
@@ -72,7 +73,8 @@ class Rule(Strict):
     outside : float, optional
         Value elsewhere; 0 unless given. Only for a rule with from_um or to_um.
     terminal : bool
-        On terminal branches replaced by g1 (1 - x), g1 the value at the centre of the branch's first segment.
+        On terminal branches replaced by g1 (1 - x), g1 the value at the centre of the branch's
+        first segment.
     """
 
     value: Finite | None = None
@@ -240,13 +242,14 @@ def validate_table(
     what : str
         What to call it in an error (``density rules cell.yaml``).
     within : sequence of str
-        Where in the content stands what `what` names, such as the rules of one parameter: an error does not repeat it, and
-        tells of rules the region.
+        Where in the content stands what `what` names, such as the rules of one parameter: an error
+        does not repeat it, and tells of rules the region.
 
     Raises
     ------
     ModelError
-        In one line: the entry, what was found and what was expected; for an unknown name the nearest known one.
+        In one line: the entry, what was found and what was expected; for an unknown name the
+        nearest known one.
     """
     try:
         return table.model_validate(content)

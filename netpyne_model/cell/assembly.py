@@ -20,8 +20,8 @@ def cell_params(
 ) -> dict[str, Any]:
     """Return the cell as a NetPyNE ``cellParams`` entry.
 
-    NetPyNE holds one capacitance a section, so `geom` carries the mean over the section's membrane; `finish_cell` sets the
-    value of each segment once the sections are built.
+    NetPyNE holds one capacitance a section, so `geom` carries the mean over the section's membrane;
+    `finish_cell` sets the value of each segment once the sections are built.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ def cell_params(
         Section and x at which an upward crossing of `spike_threshold_mV` counts as an output spike.
     spike_threshold_mV : float
     fused : bool
-        Whether the channels go into the one mechanism of all channels (fixed time steps only); a channel that it does not
-        know stays a mechanism of its user_channel.
+        Whether the channels go into the one mechanism of all channels (fixed time steps only); a
+        channel that it does not know stays a mechanism of its own.
 
     Returns
     -------
@@ -104,8 +104,8 @@ def channel_values(
 ) -> dict[str, np.ndarray | float]:
     """The range parameters of a channel's mechanism on a section: an array over its segments, or one value for all.
 
-    Converted channels call their density gmax and, where it is no ion's, their reversal potential e; mod files of one's own
-    have names and units of their user_channel.
+    Converted channels call their density gmax and, where it is no ion's, their reversal potential
+    e; mod files of one's own have names and units of their own.
     """
     user_channel = cell.user_channels.get(channel)
     density, factor, reversal = (
@@ -122,8 +122,8 @@ def channel_values(
 def finish_cell(hobjs: dict[str, Any], cell: CellDescription) -> None:
     """Set on the built sections what ``cellParams`` cannot hold: capacitance by segment, and diameters of tapers.
 
-    A taper as two 3D points gives NEURON's frustum, whose axial resistance differs by up to 12 % from one diameter a
-    segment, as published; so a tapered section gives up its 3D points.
+    A taper as two 3D points gives NEURON's frustum, whose axial resistance differs by up to 12 %
+    from one diameter a segment, as published; so a tapered section gives up its 3D points.
 
     Parameters
     ----------

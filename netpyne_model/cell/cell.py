@@ -50,7 +50,7 @@ from ..specification import (
     set_entry,
     set_rule,
 )
-from ..specification.arguments import path_given
+from ..specification.arguments import as_path
 from ..specification.cell_specification import file_contents
 from . import describing
 from .assembly import CELL_TYPE, cell_params, finish_cell
@@ -66,13 +66,15 @@ class Cell:
     Parameters
     ----------
     morphology : path, optional
-        SWC file, or a section table (``.csv``); without it the specification's, or the published cell.
+        SWC file, or a section table (``.csv``); without it the specification's, or the published
+        cell.
     specification : path or CellSpecification, optional
         A saved specification; without it the published densities and placement.
     trunk_end, regions
         How to read an SWC file: see `read_swc`.
     name : str, optional
-        What the cell is called in NeuroML and in figures; a morphology from a file gives the cell the file's name.
+        What the cell is called in NeuroML and in figures; a morphology from a file gives the cell
+        the file's name.
 
     Raises
     ------
@@ -235,7 +237,8 @@ class Cell:
         spines : {'folded', 'none'}
             Whether the membrane of the spines is added to their segments.
         explicit : collection of int
-            Numbers of spines (of `placement`) that become sections, ``neck_<number>`` and ``head_<number>``.
+            Numbers of spines (of `placement`) that become sections, ``neck_<number>`` and
+            ``head_<number>``.
         """
         if spines not in ("folded", "none"):
             raise ModelError(
@@ -281,8 +284,9 @@ class Cell:
         Returns
         -------
         DataFrame
-            Columns ``section, index, region, segment, x, path_distance`` (um)``, diam_um, area_um2`` and one a parameter
-            (``nas.gbar``, ``pas.e``, ``spines.density``, ...), NaN where it is absent; ``attrs["units"]`` holds the units.
+            Columns ``section, index, region, segment, x, path_distance`` (um)``, diam_um,
+            area_um2`` and one a parameter (``nas.gbar``, ``pas.e``, ``spines.density``, ...), NaN
+            where it is absent; ``attrs["units"]`` holds the units.
         """
         units = parameters(self.specification)
         described = self.describe(spines)
@@ -357,7 +361,8 @@ class Cell:
         add_range : bool
             Add the rule as a further range of path distance beside those that are there.
         **rule
-            Entries of `Rule`: ``value`` or ``inherit``; ``linear_per_um``, ``exponential={"amplitude": a, "tau_um": t}`` or
+            Entries of `Rule`: ``value`` or ``inherit``; ``linear_per_um``,
+            ``exponential={"amplitude": a, "tau_um": t}`` or
             ``sigmoidal={"amplitude": a, "half_um": h, "tau_um": t}``; ``minimum, maximum, from_um, to_um, outside, terminal``.
 
         Raises
@@ -450,7 +455,7 @@ class Cell:
     def write_neuroml(self, folder: str | Path) -> Path:
         """Write the cell and the channels it includes below a folder; return the path of ``cells/<name>.cell.nml``."""
         return describing.write_neuroml(
-            self.specification, self._geometry, path_given(folder, "folder", "exported")
+            self.specification, self._geometry, as_path(folder, "folder", "exported")
         )
 
     def cell_params(

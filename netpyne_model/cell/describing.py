@@ -108,8 +108,8 @@ def _copy_standard(source: Path, folder: Path) -> None:
 def _copy_user_channel(source: Path, channels: Path, channel: str) -> None:
     """Copy a channel of one's own and what it includes into a folder of its own.
 
-    What it includes may bear the name of a file of the package; where the content is the same too, it is that file, since
-    LEMS takes no type twice.
+    What it includes may bear the name of a file of the package; where the content is the same too,
+    it is that file, since LEMS takes no type twice.
     """
     folder = channels / channel
     folder.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import ModelError, quoted
 from ..specification import CellSpecification, default_specification, load_specification
-from ..specification.arguments import path_given
+from ..specification.arguments import as_path
 from ..specification.cell_specification import existing_file, make_specification
 
 MORPHOLOGY_FILES = (".swc", ".csv")
@@ -22,7 +22,7 @@ def is_morphology(path: str | Path) -> bool:
     ModelError
         If its name ends as neither does.
     """
-    path = path_given(path, "cell", "cell.yaml")
+    path = as_path(path, "cell", "cell.yaml")
     suffix = path.suffix.lower()
     if suffix not in MORPHOLOGY_FILES + _SPECIFICATION_FILES:
         raise ModelError(

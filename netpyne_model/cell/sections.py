@@ -73,11 +73,13 @@ def build_sections(
     cell : CellDescription
         With or without spines: see `fold_spines`, `add_spines`.
     fused : bool
-        Whether the package's channels go into the one mechanism of all channels: faster, for fixed time steps only.
+        Whether the package's channels go into the one mechanism of all channels: faster, for fixed
+        time steps only.
     owner : object, optional
         Object whose name the sections bear.
     load : bool
-        Whether to load the package's compiled mechanisms; False where NEURON has loaded them from a folder of yours.
+        Whether to load the package's compiled mechanisms; False where NEURON has loaded them from a
+        folder of yours.
 
     Returns
     -------

@@ -16,8 +16,8 @@ def fold_spines(
 ) -> CellDescription:
     """Fold spines into the capacitance and the leak of the segment they sit on.
 
-    An unstimulated passive spine follows its segment within microseconds (509 MOhm, 9 fF), so its membrane may as well be
-    the segment's.
+    An unstimulated passive spine follows its segment within microseconds (509 MOhm, 9 fF), so its
+    membrane may as well be the segment's.
 
     Parameters
     ----------
@@ -74,7 +74,8 @@ def add_spines(
     morphology, spines, geometry
         As `fold_spines`.
     which : collection of int
-        Index labels of the rows of `spines` to add; the sections are called ``neck_<label>`` and ``head_<label>``.
+        Index labels of the rows of `spines` to add; the sections are called ``neck_<label>`` and
+        ``head_<label>``.
     """
     grown = CellDescription(
         cell.cell_id, deepcopy(cell.sections), dict(cell.channel_ions), dict(cell.user_channels)

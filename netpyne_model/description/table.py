@@ -33,7 +33,8 @@ def segment_table(
     Returns
     -------
     DataFrame
-        Columns ``section, index, region, segment, x, path_distance`` (um)``, diam_um, area_um2`` and one a parameter,
+        Columns ``section, index, region, segment, x, path_distance`` (um)``, diam_um, area_um2``
+        and one a parameter,
         ``mechanism.parameter``, NaN where it is absent; ``attrs["units"]`` holds the units of the parameters.
     """
     rows = []
@@ -63,7 +64,8 @@ def placement_columns(
     Parameters
     ----------
     table : DataFrame
-        With the columns ``index, segment`` and, to find a synapse's segment, as many rows a section as it has segments.
+        With the columns ``index, segment`` and, to find a synapse's segment, as many rows a section
+        as it has segments.
     placement : Placement
     spine_density, inhibitory_density : sequence of float
         Per um, by section.

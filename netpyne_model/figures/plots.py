@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from ..cell.cell import Cell
 from ..errors import ModelError
 from ..results import Result
-from ..specification.arguments import path_given
+from ..specification.arguments import as_path
 from .cell import morphology
 from .parameters import parameter_against_distance, parameter_on_morphology
 from .style import save
@@ -115,5 +115,5 @@ def _checked(thing: Any, kind: type) -> Any:
 
 def _saved(figure: Figure, file: str | Path | None) -> Figure:
     if file is not None:
-        save(figure, path_given(file, "file", "step.png"))
+        save(figure, as_path(file, "file", "step.png"))
     return figure

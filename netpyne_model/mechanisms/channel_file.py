@@ -54,7 +54,8 @@ class ChannelFile:
     Raises
     ------
     ModelError
-        If the file cannot be read, does not hold exactly one gated channel, or one that is not converted faithfully.
+        If the file cannot be read, does not hold exactly one gated channel, or one that is not
+        converted faithfully.
     """
 
     def __init__(self, file: Path):

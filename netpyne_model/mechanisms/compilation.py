@@ -1,8 +1,8 @@
 """Compiles the mod files once per content, NEURON version and platform, and loads them.
 
-The compiled library lies in the user's cache folder under a name made of everything it depends on. It is built in a
-folder of its own that is renamed into place, under a lock, so that two processes that start at once build it once and
-no process ever sees half a library.
+The compiled library lies in the user's cache folder under a name made of everything it depends on.
+It is built in a folder of its own that is renamed into place, under a lock, so that two processes
+that start at once build it once and no process ever sees half a library.
 """
 
 import hashlib
@@ -24,10 +24,12 @@ from ..errors import ModelError
 from .conversion import GENERATED, HANDWRITTEN
 
 CACHE_VARIABLE = "CA1_PLACE_CELL_CACHE"
-# Channels that jNeuroML exports under the same names; NEURON loads what it finds compiled in the folder it starts in.
+# Channels that jNeuroML exports under the same names; NEURON loads what it finds compiled in the
+# folder it starts in.
 _OWN_NAMES = ("nas_dend", "h_dist", "NaV2")
-# Half of a run is exp(). NEURON translates exp to hoc_Exp, which guards against overflow through two more calls; the
-# arguments of these channels stay below 100, and exp() itself returns 0 or inf beyond. Runs take a fifth less time.
+# Half of a run is exp(). NEURON translates exp to hoc_Exp, which guards against overflow through
+# two more calls; the arguments of these channels stay below 100, and exp() itself returns 0 or inf
+# beyond. Runs take a fifth less time.
 _COMPILER_FLAGS = "-Dhoc_Exp=exp -O3 -fno-math-errno"
 _OPTIONS = "NEURON_MODULE_OPTIONS"
 _LIBRARY_NAMES = ("libnrnmech.so", "libnrnmech.dylib", "nrnmech.dll")
@@ -122,7 +124,8 @@ def kept_in_cache(path: Path) -> Iterator[None]:
 def load() -> None:
     """Make the mechanisms known to NEURON in this process; compile them first if need be.
 
-    A process that already knows them (from an earlier call, or a folder NEURON loaded at its start) is left as it is.
+    A process that already knows them (from an earlier call, or a folder NEURON loaded at its start)
+    is left as it is.
 
     Raises
     ------

@@ -1,5 +1,6 @@
 """NeuroML2 -> NEURON mod files: exports with jNeuroML, rewrites, and writes the folder ``mod/generated``."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..data_folders import MOD, NEUROML2
@@ -12,7 +13,8 @@ from .rewriting import Mechanism
 
 GENERATED = MOD / "generated"
 HANDWRITTEN = MOD / "handwritten"
-# Variants of channels that a drug puts in their place: each a mechanism of its own, which no other cell pays for.
+# Variants of channels that a drug puts in their place: each a mechanism of its own, which no other
+# cell pays for.
 VARIANT = "_persistent"
 CURRENT_SOURCES = ("EPSC", "EPSC_simple")
 
@@ -20,7 +22,8 @@ CURRENT_SOURCES = ("EPSC", "EPSC_simple")
 def convert(folder: Path = GENERATED) -> list[Path]:
     """Convert every gated channel and synapse and write one mod file each, and one of all channels together.
 
-    Leaks are NEURON's own pas; the 12-state channel of the simple model is not among the channels together.
+    Leaks are NEURON's own pas; the 12-state channel of the simple model is not among the channels
+    together.
 
     Parameters
     ----------
@@ -53,6 +56,11 @@ def convert(folder: Path = GENERATED) -> list[Path]:
         one for name, one in mechanisms.items() if can_be_fused(one) and not name.endswith(VARIANT)
     ]
     texts[f"{FUSED}.mod"] = fuse(fused)
+    return _written(texts, folder)
+
+
+def _written(texts: Mapping[str, str], folder: Path) -> list[Path]:
+    """Write the files of a folder, remove other mod files there, and return the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.mod"):
         if path.name not in texts:

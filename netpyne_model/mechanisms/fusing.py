@@ -1,12 +1,14 @@
 """Writes all gated channels as one density mechanism for fixed time steps.
 
-A mechanism of its own costs a channel more than its equations do: NEURON goes over the segments three times a step for each
-mechanism, asks for every current twice, and ``cnexp`` takes an exp() and four divisions a gate. Fused, the channels of a
-segment share one pass: steady states and the factors 1 - exp(-dt/tau) come from one table of the same 0.01 mV steps as the
-separate mechanisms' rates, a row of it for each voltage, so that a segment looks up two neighbouring rows; the conductances
-are summed by ion when the gates are updated, and the current is linear in v, so that NEURON needs no numerical derivative.
-The equations are the separate mechanisms' own (`rewriting.Mechanism`), and so are the steps they take, to rounding; channels
-of density 0 are left out segment by segment. What NMODL has no word for, the table's layout and its look-up, is C++.
+A mechanism of its own costs a channel more than its equations do: NEURON goes over the segments
+three times a step for each mechanism, asks for every current twice, and ``cnexp`` takes an exp()
+and four divisions a gate. Fused, the channels of a segment share one pass: steady states and the
+factors 1 - exp(-dt/tau) come from one table of the same 0.01 mV steps as the separate mechanisms'
+rates, a row of it for each voltage, so that a segment looks up two neighbouring rows; the
+conductances are summed by ion when the gates are updated, and the current is linear in v, so that
+NEURON needs no numerical derivative. The equations are the separate mechanisms' own
+(`rewriting.Mechanism`), and so are the steps they take, to rounding; channels of density 0 are left
+out segment by segment. What NMODL has no word for, the table's layout and its look-up, is C++.
 """
 
 import re
@@ -78,8 +80,9 @@ def fuse(mechanisms: Sequence[Mechanism], name: str = FUSED) -> str:
     mechanisms : sequence of Mechanism
         Channels for which `can_be_fused` holds.
     name : str
-        SUFFIX of the mechanism. Its parameter ``gmax_<channel>`` (S/cm2) is that channel's density, ``e_<channel>`` (mV)
-        the reversal potential of a channel of no ion, ``<channel>_<gate>_q`` a gate.
+        SUFFIX of the mechanism. Its parameter ``gmax_<channel>`` (S/cm2) is that channel's density,
+        ``e_<channel>`` (mV) the reversal potential of a channel of no ion, ``<channel>_<gate>_q`` a
+        gate.
 
     Raises
     ------

@@ -31,13 +31,15 @@ def export_mechanisms(
 ) -> dict[str, str]:
     """Export channels and synapses with jNeuroML.
 
-    jNeuroML writes mod files for what a simulation uses, so a one-compartment cell that bears every channel and
-    receives a connection of every synapse is written into a temporary folder and exported.
+    jNeuroML writes mod files for what a simulation uses, so a one-compartment cell that bears every
+    channel and receives a connection of every synapse is written into a temporary folder and
+    exported.
 
     Parameters
     ----------
     channels : sequence of path
-        NeuroML files of one ion channel each. jNeuroML takes spaces out of paths: none may have any.
+        NeuroML files of one ion channel each. jNeuroML takes spaces out of paths: none may have
+        any.
     synapses : mapping of str to path, optional
         LEMS file by the id of the synapse that it defines.
 

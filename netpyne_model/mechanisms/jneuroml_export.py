@@ -149,7 +149,8 @@ def _parameter(line: str) -> Parameter | None:
     name, rounded, unit, exact_si = match[1], float(match[2]), match[3] or "", float(match[4])
     if rounded == 0 or exact_si == 0:
         return Parameter(name, 0.0, unit)
-    # The export rounds the value to float32; the SI value behind it is a double. They differ by a power of ten.
+    # The export rounds the value to float32; the SI value behind it is a double. They differ by a
+    # power of ten.
     power = round(math.log10(abs(rounded / exact_si)))
     value = float(f"{exact_si * 10.0**power:.15g}")
     if not math.isclose(value, rounded, rel_tol=1e-6):

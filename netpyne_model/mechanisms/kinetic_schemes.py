@@ -9,8 +9,9 @@ from .nmodl import names
 def reactions(slopes: Mapping[str, str]) -> list[str]:
     """Write coupled differential equations as NMODL reactions.
 
-    Reactions let NEURON solve the states together, implicitly and sparsely, at a fixed step and within CVode, whose
-    Newton iteration otherwise sees the diagonal of the system only and takes a tenth of the step.
+    Reactions let NEURON solve the states together, implicitly and sparsely, at a fixed step and
+    within CVode, whose Newton iteration otherwise sees the diagonal of the system only and takes a
+    tenth of the step.
 
     Parameters
     ----------
@@ -20,7 +21,8 @@ def reactions(slopes: Mapping[str, str]) -> list[str]:
     Returns
     -------
     list of str
-        Lines of a KINETIC block; empty if the system is not linear or does not conserve the sum of its states.
+        Lines of a KINETIC block; empty if the system is not linear or does not conserve the sum of
+        its states.
     """
     import sympy
 

@@ -87,7 +87,8 @@ class ModFile:
         Raises
         ------
         ModelError
-            If a valence is missing or contradicts NEURON's: NEURON ends the whole process on either.
+            If a valence is missing or contradicts NEURON's: NEURON ends the whole process on
+            either.
         """
         return tuple(self._ion(rest) for keyword, rest in self._neuron if keyword == "USEION")
 

@@ -1,7 +1,8 @@
 """Reads NMODL: the code without its comments, its blocks, and what they declare.
 
-NEURON's own translator decides whether a file is right. This reads by the rules of that translator: COMMENT and
-VERBATIM end at a line that begins with their END, ``:`` and ``?`` begin comments, keywords are in capitals.
+NEURON's own translator decides whether a file is right. This reads by the rules of that translator:
+COMMENT and VERBATIM end at a line that begins with their END, ``:`` and ``?`` begin comments,
+keywords are in capitals.
 """
 
 import re
@@ -51,7 +52,8 @@ _KEYWORDS = "|".join(
         "THREADSAFE",
     )
 )
-# What a declaration says of a variable besides its name, size and unit: value, range, start and tolerance.
+# What a declaration says of a variable besides its name, size and unit: value, range, start and
+# tolerance.
 _DETAILS = re.compile(
     rf"=\s*(?:{NUMBER}|[A-Za-z]\w*)|\bFROM\s+{NUMBER}\s+TO\s+{NUMBER}|\bSTART\s+{NUMBER}|<[^>]*>"
 )

@@ -14,7 +14,8 @@ UNITS = (
     "(kHz) = (kilohertz)",
     "(mM) = (milli/liter)",
 )
-# Tables of the rates (mV). Linear between steps of 0.01 mV: relative error below 1e-5 where a rate is steepest.
+# Tables of the rates (mV). Linear between steps of 0.01 mV: relative error below 1e-5 where a rate
+# is steepest.
 TABLE = {"start_mV": -150, "per_mV": 100, "steps": 25000}
 TABLE_RANGE = "FROM {start_mV} TO {end_mV} WITH {steps}".format(
     **TABLE, end_mV=TABLE["start_mV"] + TABLE["steps"] // TABLE["per_mV"]

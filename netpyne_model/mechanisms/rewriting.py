@@ -1,7 +1,8 @@
 """Writes numerically sound NMODL from what jNeuroML exports.
 
-jNeuroML computes rates outside the DERIVATIVE block and currents before the states are updated, reads some rates one
-call late, sets the reversal potential of an ion itself and rounds constants to float32. Here
+jNeuroML computes rates outside the DERIVATIVE block and currents before the states are updated,
+reads some rates one call late, sets the reversal potential of an ion itself and rounds constants to
+float32. Here
 
 - an exp-linear rate takes its series near its singular point;
 - gates become ``q' = (inf - q)/tau`` inside DERIVATIVE, which ``cnexp`` solves exactly at fixed voltage;
@@ -9,7 +10,8 @@ call late, sets the reversal potential of an ion itself and rounds constants to 
 - rates are sorted by what they depend on; what depends on no voltage and no state is computed once, in INITIAL;
 - reversal potentials of ions are read from the section;
 - constants are written in full precision, as parameters that can be changed from Python (of a channel, for all its
-  instances; of a synapse, for each); nocmodl keeps six figures of a PARAMETER, so what has more becomes a CONSTANT;
+  instances; of a synapse, for each); nocmodl keeps six figures of a PARAMETER, so what has more
+  becomes a CONSTANT;
 - states that never change between events become plain variables, and a LEMS ``OnCondition`` on time a self-event, so
   that a pulse ends on time at any step and CVode sees its end;
 - rates that depend on voltage alone are read from a table of 0.01 mV steps (``usetable_<channel> = 0`` switches it off);
@@ -45,8 +47,8 @@ def _check_conditions(export: Export) -> None:
 def _near_zero(statement: Statement) -> Statement:
     """Give an exp-linear rate, r x/(1 - exp(-x)), its series r (1 + x/2) near x = 0.
 
-    The export takes the limit at exactly 0 only; 1e-12 beside it, where a table may have a point, 1 - exp(-x) has lost
-    most of its figures. At the border of 1e-5 both forms are right to 1e-11.
+    The export takes the limit at exactly 0 only; 1e-12 beside it, where a table may have a point, 1
+    - exp(-x) has lost most of its figures. At the border of 1e-5 both forms are right to 1e-11.
     """
     exp_linear = re.fullmatch(
         r"if \((\w+) != 0\) \{\n(    \w+ = \w+\*\1/\(1 - exp\(0 - \1\)\))\n"
@@ -343,7 +345,8 @@ class Mechanism:
             + ["rates(v)"] * after
         )
         if self.export.reactions:
-            # NEURON takes one implicit step of 1e9 ms, which leaves 1e-9 of the start; the second leaves none.
+            # NEURON takes one implicit step of 1e9 ms, which leaves 1e-9 of the start; the second
+            # leaves none.
             lines += ["SOLVE activation STEADYSTATE sparse"] * 2
         return block("INITIAL", lines)
 
@@ -385,7 +388,8 @@ class Mechanism:
     def _rates(self) -> str:
         local = [s.target for s in self.changing_rates if s.target not in self.kept]
         if self.tabled:
-            # What the table is made of stands in here, so that the table follows the temperature and the parameters.
+            # What the table is made of stands in here, so that the table follows the temperature
+            # and the parameters.
             local += ["temperature"] * self._reads_temperature()
             local += [s.target for s in self._constants() if s.target not in self.kept]
         lines = declaration("LOCAL", local)
@@ -398,7 +402,8 @@ class Mechanism:
         read = set().union(*(s.reads for s in [*self.changing_rates, *self._constants()]))
         depends = ["celsius"] * self._reads_temperature()
         depends += [parameter.name for parameter in self._settable() if parameter.name in read]
-        # A constant that equations read too is tabled with the rest: the procedure may not have a local of its name.
+        # A constant that equations read too is tabled with the rest: the procedure may not have a
+        # local of its name.
         tabled = [
             s.target for s in [*self.changing_rates, *self._constants()] if s.target in self.kept
         ]

@@ -1,8 +1,9 @@
 """Channels of the user's own: a NeuroML2 channel file or a mod file becomes a density mechanism beside the package's.
 
-NEURON can neither unload a mechanism nor define one anew, so the mechanism's name ends in a hash of the file's
-content: two versions of a channel, or one under the name of a channel of the package, live side by side in one process.
-Each is a library of its own in the user's cache, converted and compiled once.
+NEURON can neither unload a mechanism nor define one anew, so the mechanism's name ends in a hash of
+the file's content: two versions of a channel, or one under the name of a channel of the package,
+live side by side in one process. Each is a library of its own in the user's cache, converted and
+compiled once.
 """
 
 import hashlib
@@ -33,20 +34,22 @@ class UserChannel:
     channel : str
         Id of the ion channel in NeuroML, or the SUFFIX of the mod file.
     name : str
-        The mechanism in NEURON: the channel's name and 8 digits of the SHA-256 of the file's content.
+        The mechanism in NEURON: the channel's name and 8 digits of the SHA-256 of the file's
+        content.
     file : path
         The file, absolute.
     ion : str
         The ion whose current it is, or ``non_specific``.
     reversal : str or None
-        Its parameter for the reversal potential (mV). None if there is none to set: the current reads that of the ion,
-        or computes it.
+        Its parameter for the reversal potential (mV). None if there is none to set: the current
+        reads that of the ion, or computes it.
     density : str
         Its parameter for the peak conductance.
     density_factor : float
         What a density in S/cm2 is multiplied with to be in the unit of that parameter.
     parameters : dict of str to str
-        Its other parameters that may be set in each segment, with their units as the file writes them.
+        Its other parameters that may be set in each segment, with their units as the file writes
+        them.
     recordable : dict of str to str
         Its variables that can be recorded in a segment, with their units.
     """
@@ -68,7 +71,8 @@ def read_user_channel(path: Path | str) -> UserChannel:
     Parameters
     ----------
     path : path or str
-        A NeuroML2 file (``.nml``) with one gated ion channel, or a mod file (``.mod``) of a density mechanism.
+        A NeuroML2 file (``.nml``) with one gated ion channel, or a mod file (``.mod``) of a density
+        mechanism.
 
     Returns
     -------
@@ -77,7 +81,8 @@ def read_user_channel(path: Path | str) -> UserChannel:
     Raises
     ------
     ModelError
-        If the file cannot be read, holds no such channel, or leaves open what its peak conductance is.
+        If the file cannot be read, holds no such channel, or leaves open what its peak conductance
+        is.
     """
     file = Path(os.path.abspath(path))
     source = _source(file)
@@ -120,8 +125,8 @@ def load_user_channels(mechanisms: Iterable[UserChannel]) -> None:
     Raises
     ------
     ModelError
-        If a file has changed since it was read, Java (for NeuroML) or a compiler is missing, or a file cannot be
-        converted, compiled or loaded.
+        If a file has changed since it was read, Java (for NeuroML) or a compiler is missing, or a
+        file cannot be converted, compiled or loaded.
     """
     from neuron import h
 

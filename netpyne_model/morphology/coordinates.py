@@ -51,7 +51,8 @@ def along_path(path: np.ndarray, x: float | np.ndarray) -> np.ndarray:
     Parameters
     ----------
     path : ndarray, shape (n_points, dimensions)
-        Its length is measured in the first three columns; further ones (a diameter) are carried along.
+        Its length is measured in the first three columns; further ones (a diameter) are carried
+        along.
     x : float or ndarray
         0 to 1.
 

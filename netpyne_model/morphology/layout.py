@@ -1,7 +1,8 @@
 """Lays the sections of a section table, which has no coordinates, out in space.
 
-Three steps. Every subtree gets a wedge of directions of its own, so that no two sections cross. The sections then
-repel each other and bend, as long as nothing crosses. Last, the ends are put on a lattice that float32 holds exactly.
+Three steps. Every subtree gets a wedge of directions of its own, so that no two sections cross. The
+sections then repel each other and bend, as long as nothing crosses. Last, the ends are put on a
+lattice that float32 holds exactly.
 """
 
 import math
@@ -12,18 +13,20 @@ import numpy as np
 
 from .sections import Morphology, Section
 
-# All angles in degrees, counterclockwise from the x axis in the plane of the picture; y points up to the tuft.
+# All angles in degrees, counterclockwise from the x axis in the plane of the picture; y points up
+# to the tuft.
 UP, DOWN = 90.0, 270.0
 APICAL_WEDGE = (2.0, 178.0)
 BASAL_WEDGE = (222.0, 308.0)
-# The axon leaves the soma beside the basal trees. Straight and 500 um long it would fill the picture, so that it also
-# runs away from the viewer: direction in the plane, and angle out of it.
+# The axon leaves the soma beside the basal trees. Straight and 500 um long it would fill the
+# picture, so that it also runs away from the viewer: direction in the plane, and angle out of it.
 AXON = {"axon_hill": (328.0, 0.0), "ais": (320.0, 30.0), "axon": (313.0, 62.0)}
 AXON_FAN = 20.0  # between the branches of an axon that has any
 OBLIQUE_ELEVATION = (
     32.0  # of an oblique above the horizontal, which its share of the wedge is averaged with
 )
-# Direction to which a branch turns from its parent's, and the part of the way that it would turn alone.
+# Direction to which a branch turns from its parent's, and the part of the way that it would turn
+# alone.
 TROPISM = {"trunk": (UP, 0.4), "tuft": (UP, 0.35), "apical": (UP, 0.1), "basal": (DOWN, 0.6)}
 
 SAMPLE_UM = (
@@ -52,14 +55,16 @@ def layout(morphology: Morphology) -> np.ndarray:
     Returns
     -------
     array, shape (n_sections, 2, 3), float32
-        Coordinates in um of the 0 end and the 1 end of each section. The 0 end is, bit for bit, the parent's end from
-        which the section hangs; the joint of the two soma cylinders is the origin. The distance of the two ends is
-        the length of the section within 1e-7 (sections from 1 um on, cells up to some millimetres). In the x-y plane
-        no section crosses another; z stays within a few um of 0 but on the axon, which recedes (negative z).
+        Coordinates in um of the 0 end and the 1 end of each section. The 0 end is, bit for bit, the
+        parent's end from which the section hangs; the joint of the two soma cylinders is the
+        origin. The distance of the two ends is the length of the section within 1e-7 (sections from
+        1 um on, cells up to some millimetres). In the x-y plane no section crosses another; z stays
+        within a few um of 0 but on the axon, which recedes (negative z).
 
     Notes
     -----
-    Nothing is random, and the result does not hang on the last bits of sine and cosine: the same on every platform.
+    Nothing is random, and the result does not hang on the last bits of sine and cosine: the same on
+    every platform.
     """
     tree = _Tree(morphology)
     return _on_lattice(tree, _relaxed(tree, _wedge_angles(tree))).astype(np.float32)
@@ -71,7 +76,8 @@ class _Tree:
     def __init__(self, morphology: Morphology):
         self.sections = morphology.sections
         self.length_um = np.array([section.length_um for section in self.sections])
-        # Section at whose 1 end a section starts; -1 at the origin. A chain of 0 ends leads back to the same point.
+        # Section at whose 1 end a section starts; -1 at the origin. A chain of 0 ends leads back to
+        # the same point.
         self.base: list[int] = []
         for section in self.sections:
             if section.parent is None:
@@ -127,7 +133,8 @@ class _Tree:
 
 def _unit(angles: np.ndarray) -> np.ndarray:
     radians = np.radians(angles)
-    # Twelve decimals: exactly 0 and 1 along the axes, and the same numbers from every mathematical library.
+    # Twelve decimals: exactly 0 and 1 along the axes, and the same numbers from every mathematical
+    # library.
     return np.round(np.stack([np.cos(radians), np.sin(radians)], axis=-1), 12)
 
 
@@ -163,7 +170,8 @@ class _Wedges:
             else:
                 self.fill(index, high - part, high)
                 high -= part
-        # The thickest trunk goes on to the left of the others; without a trunk the order of the table is kept.
+        # The thickest trunk goes on to the left of the others; without a trunk the order of the
+        # table is kept.
         trunk.sort(key=lambda index: self.tree.sections[index].mean_diam_um)
         self.load_um["right"] += sum(self.tree.carried_um[index] for index in trunk[:-1])
         for index in trunk or group:
@@ -306,8 +314,9 @@ def _any_crossing(starts: np.ndarray, ends: np.ndarray) -> bool:
 def _on_lattice(tree: _Tree, angles: np.ndarray) -> np.ndarray:
     """Ends of all sections, shape (n, 2, 3), on a lattice so fine and so small that float32 holds it exactly.
 
-    So are the differences of coordinates, in which NEURON measures lengths. The end lies up to `LATTICE_TRIES` lattice
-    steps short of the wanted one in x and in y; z makes up for it. Of these points the one at the best distance wins.
+    So are the differences of coordinates, in which NEURON measures lengths. The end lies up to
+    `LATTICE_TRIES` lattice steps short of the wanted one in x and in y; z makes up for it. Of these
+    points the one at the best distance wins.
     """
     elevation = np.array([AXON.get(section.region, (0.0, 0.0))[1] for section in tree.sections])
     shallow = [section.region not in AXON for section in tree.sections]

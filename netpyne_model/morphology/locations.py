@@ -60,13 +60,14 @@ def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
     morphology : Morphology
     place : str or (str, float)
         ``trunk_50(0.5)``, section and relative position, also as a tuple; ``trunk@200``, region and path distance in um: on
-        the thickest branch of that region that passes the distance; or ``soma``, the joint of the two somatic cylinders (the
-        middle of the soma of a cell that has one).
+        the thickest branch of that region that passes the distance; or ``soma``, the joint of the
+        two somatic cylinders (the middle of the soma of a cell that has one).
 
     Raises
     ------
     ModelError
-        If there is no such section or region (with the nearest name), or no branch of the region at that distance.
+        If there is no such section or region (with the nearest name), or no branch of the region at
+        that distance.
     """
     if not isinstance(place, str):
         try:
@@ -123,8 +124,8 @@ def standard_sites(morphology: Morphology) -> dict[str, Location]:
     -------
     dict of str to Location
         ``soma``: the joint; ``ais``: its middle; ``proximal_trunk``: where the trunk forks (without a fork, the end of the
-        trunk section half way up); ``distal_trunk``: the end of the first trunk section, in the thicker daughter's tree, that
-        gives rise to tuft. What a cell does not have is left out.
+        trunk section half way up); ``distal_trunk``: the end of the first trunk section, in the
+        thicker daughter's tree, that gives rise to tuft. What a cell does not have is left out.
     """
     sites = {SOMA: _soma(morphology)}
     if initial_segment := morphology.in_region("ais"):

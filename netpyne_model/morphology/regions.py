@@ -34,7 +34,8 @@ class Dendrites:
     points : dict of int to Point
         By id, depth first: children by ascending id, and so the dendrites that leave the soma.
     step_um : dict of int to float
-        Distance of each point to its parent; to the soma's first point where the parent is of the soma.
+        Distance of each point to its parent; to the soma's first point where the parent is of the
+        soma.
     soma_um : (float, float, float)
         The soma's first point, from which dendrites of the soma start.
     """

@@ -42,7 +42,8 @@ class Section:
     length_um, diam0_um, diam1_um : float
         Length, and diameter at the 0 and at the 1 end (equal unless the section tapers).
     points_um : tuple of (float, float, float)
-        Where a reconstruction has it: x, y, z from the 0 to the 1 end; empty without a reconstruction.
+        Where a reconstruction has it: x, y, z from the 0 to the 1 end; empty without a
+        reconstruction.
     """
 
     index: int
@@ -181,10 +182,12 @@ class Morphology:
         index, x
             Section and relative position of the one.
         other_index, other_x
-            Section and relative position of the other; an array of positions gives an array of distances.
+            Section and relative position of the other; an array of positions gives an array of
+            distances.
         """
         left_at = dict(self._way_to_root(index, x))
-        # The first section that both ways to the root share; from where each comes onto it both go on to the soma alike.
+        # The first section that both ways to the root share; from where each comes onto it both go
+        # on to the soma alike.
         ways = (
             (section, at)
             for section, at in self._way_to_root(other_index, other_x)

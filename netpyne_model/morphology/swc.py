@@ -1,19 +1,21 @@
 """Reads a reconstruction (SWC) and reduces it: one cylinder or linear taper per unbranched stretch of dendrite.
 
-A section starts at every branch point and at every change of region. Its length is the sum of the distances of
-successive points, the one to the parent point included; dendrites of the soma measure from the soma's first
-point. Its diameter is the mean over its points; with more than two points whose standard deviation (of the
-population) is above 0.5 um it tapers from mean + deviation to mean - deviation, with two points that differ by
-more than 1 um from the first to the second. Basal dendrites leave the soma from ``soma_1``, the others from
+A section starts at every branch point and at every change of region. Its length is the sum of the
+distances of successive points, the one to the parent point included; dendrites of the soma measure
+from the soma's first point. Its diameter is the mean over its points; with more than two points
+whose standard deviation (of the population) is above 0.5 um it tapers from mean + deviation to mean
+- deviation, with two points that differ by more than 1 um from the first to the second. Basal
+dendrites leave the soma from ``soma_1``, the others from
 ``soma_0``. Axon points count nowhere: a dendrite does not branch where an axon leaves it.
 Sections keep their points' coordinates, for pictures and exports (`section_paths`).
 
-A file with none of the types 5 and 6 has its trunk and tuft assigned. The main path leads to the apical tip
-farthest from the soma along the dendrite. The trunk is that path up to the last bifurcation at which the main path
-and a branch that leaves it both branch again, that branch reaching at least half as far beyond the bifurcation as
-the main path does; if there is none, up to the last bifurcation; without any, the whole path. The tuft is
-everything beyond; all other apical dendrite is oblique. On the published reconstruction this gives 89 % of the
-apical length its published region (the last bifurcation alone 69 %); check the trunk of your cell, and give
+A file with none of the types 5 and 6 has its trunk and tuft assigned. The main path leads to the
+apical tip farthest from the soma along the dendrite. The trunk is that path up to the last
+bifurcation at which the main path and a branch that leaves it both branch again, that branch
+reaching at least half as far beyond the bifurcation as the main path does; if there is none, up to
+the last bifurcation; without any, the whole path. The tuft is everything beyond; all other apical
+dendrite is oblique. On the published reconstruction this gives 89 % of the apical length its
+published region (the last bifurcation alone 69 %); check the trunk of your cell, and give
 `trunk_end` where it ends elsewhere.
 """
 
@@ -41,26 +43,26 @@ def read_swc(
     Parameters
     ----------
     path : path
-        SWC file: lines of ``id type x y z radius parent`` in any order, in um. Types: 1 soma, 2 axon, 3 basal,
-        4 apical (oblique), 5 trunk, 6 tuft. ``#`` starts a comment.
+        SWC file: lines of ``id type x y z radius parent`` in any order, in um. Types: 1 soma, 2
+        axon, 3 basal, 4 apical (oblique), 5 trunk, 6 tuft. ``#`` starts a comment.
     trunk_end : int, optional
-        Id of the point at which the trunk ends, for a file without types 5 and 6: the path from the soma to it is
-        trunk, everything beyond it tuft.
+        Id of the point at which the trunk ends, for a file without types 5 and 6: the path from the
+        soma to it is trunk, everything beyond it tuft.
     regions : mapping of int to str, optional
-        Point id to region (``basal``, ``trunk``, ``apical`` or ``tuft``): that point and everything beyond it, as far
-        as the next point named here. Applied last.
+        Point id to region (``basal``, ``trunk``, ``apical`` or ``tuft``): that point and everything
+        beyond it, as far as the next point named here. Applied last.
 
     Returns
     -------
     Morphology
-        Soma and axon of the standard set, whatever the file's own look like, then the dendrites, depth first,
-        children (and the soma's own) by ascending point id.
+        Soma and axon of the standard set, whatever the file's own look like, then the dendrites,
+        depth first, children (and the soma's own) by ascending point id.
 
     Raises
     ------
     ModelError
-        If the file does not hold one tree that starts in the soma (file, line and what was expected), or `trunk_end`
-        or `regions` do not fit it.
+        If the file does not hold one tree that starts in the soma (file, line and what was
+        expected), or `trunk_end` or `regions` do not fit it.
     """
     path = Path(path)
     points = _points(path)
@@ -79,7 +81,8 @@ def read_swc(
 
 def _points(path: Path) -> dict[int, Point]:
     try:
-        # Only comments may hold anything but ASCII: one in another encoding shall not stop the reader.
+        # Only comments may hold anything but ASCII: one in another encoding shall not stop the
+        # reader.
         with path.open(encoding="utf-8-sig", errors="replace") as file:
             lines = file.readlines()
     except OSError as error:

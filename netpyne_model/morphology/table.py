@@ -17,7 +17,8 @@ def read_section_table(path: str | Path = DEFAULT_TABLE) -> Morphology:
     Parameters
     ----------
     path : path
-        CSV file with the columns ``index, name, region, parent, parent_loc, length_um, diam0_um, diam1_um``.
+        CSV file with the columns ``index, name, region, parent, parent_loc, length_um, diam0_um,
+        diam1_um``.
 
     Returns
     -------
@@ -26,7 +27,8 @@ def read_section_table(path: str | Path = DEFAULT_TABLE) -> Morphology:
     Raises
     ------
     ModelError
-        If the file cannot be read, a column is missing, or a row does not hold (file, line and what was expected).
+        If the file cannot be read, a column is missing, or a row does not hold (file, line and what
+        was expected).
     """
     path = Path(path)
     try:

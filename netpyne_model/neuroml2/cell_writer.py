@@ -28,7 +28,8 @@ _GROUP_OF_REGION = {
     "axon": "axon_group",
 }
 CA1_PYRAMIDAL_LEX_ID = "sao830368389"
-# The channel of every leak; two more stand for a leak whose reversal potential has a gradient, one for folded spines.
+# The channel of every leak; two more stand for a leak whose reversal potential has a gradient, one
+# for folded spines.
 LEAKS = LEAK, LEAK_UPPER, LEAK_LOWER, LEAK_SPINES = "pas", "pas_upper", "pas_lower", "pas_spines"
 
 
@@ -116,7 +117,8 @@ class _CellWriter:
             tree.segment_groups.append(group)
         for name, members in self.groups.items():
             group = neuroml.SegmentGroup(id=name, neuro_lex_id=GROUP_LEX_IDS.get(name))
-            # jNeuroML's export and NetPyNE's import see only included sections here, not member segments.
+            # jNeuroML's export and NetPyNE's import see only included sections here, not member
+            # segments.
             sections = (self.morphology.sections[index].name for index in members)
             group.includes = [neuroml.Include(segment_groups=section) for section in sections]
             if name in self.graded:

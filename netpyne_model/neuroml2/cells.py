@@ -50,8 +50,8 @@ def standard_paths() -> list[np.ndarray]:
 def full_cell(morphology: Morphology, rules: DensityRules) -> neuroml.NeuroMLDocument:
     """The full cell with all spines folded into the capacitance and the leak of their section.
 
-    A run folds spines segment by segment; NeuroML holds one capacitance a section, so here a section's spines are spread
-    evenly over it.
+    A run folds spines segment by segment; NeuroML holds one capacitance a section, so here a
+    section's spines are spread evenly over it.
     """
     placement_rules = load_placement_rules()
     geometry = placement_rules.spine_geometry

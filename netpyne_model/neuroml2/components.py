@@ -24,7 +24,8 @@ def component(component_id: str, path: Path | None = None) -> dict[str, float]:
     component_id : str
         For example ``AMPA``.
     path : path, optional
-        LEMS file; by default that of the receptor of this name, or of the current sources and release.
+        LEMS file; by default that of the receptor of this name, or of the current sources and
+        release.
 
     Returns
     -------

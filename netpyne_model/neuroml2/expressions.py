@@ -29,7 +29,8 @@ def evaluate(expression: str, p: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     expression : str
-        Numbers, ``p``, the operators ``+ - * / ^``, and ``exp``, ``log``, ``sqrt``, ``H`` (Heaviside).
+        Numbers, ``p``, the operators ``+ - * / ^``, and ``exp``, ``log``, ``sqrt``, ``H``
+        (Heaviside).
     p : ndarray
         Path lengths from the root, um.
 

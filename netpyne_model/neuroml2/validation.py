@@ -16,7 +16,8 @@ from ..data_folders import NEUROML2
 from ..errors import ModelError
 
 _NAMESPACE = "{http://www.neuroml.org/schema/neuroml2}"
-# LEMS definitions of NeuroML that every simulator brings along; a model includes them by their bare name.
+# LEMS definitions of NeuroML that every simulator brings along; a model includes them by their bare
+# name.
 STANDARD_LEMS = frozenset(
     f"{name}.xml"
     for name in (
@@ -45,7 +46,8 @@ def model_files(*places: Path) -> list[Path]:
     Returns
     -------
     list of path
-        Files ``*.nml`` and ``LEMS*.xml``, each once, in the order of the places and sorted within a folder.
+        Files ``*.nml`` and ``LEMS*.xml``, each once, in the order of the places and sorted within a
+        folder.
 
     Raises
     ------
@@ -149,7 +151,8 @@ def included_files(path: Path) -> list[Path]:
 def validate_with_jneuroml(*places: Path) -> list[str]:
     """Check files with jNeuroML: NeuroML2 in one call, and that every LEMS simulation can be built (it is not run).
 
-    jNeuroML checks the schema and the rules that a schema cannot express, such as channels that exist.
+    jNeuroML checks the schema and the rules that a schema cannot express, such as channels that
+    exist.
 
     Parameters
     ----------
@@ -159,7 +162,8 @@ def validate_with_jneuroml(*places: Path) -> list[str]:
     Returns
     -------
     list of str
-        One line a problem, ``<path>: <what>``. A file on which jNeuroML gives no verdict is a problem.
+        One line a problem, ``<path>: <what>``. A file on which jNeuroML gives no verdict is a
+        problem.
 
     Raises
     ------

@@ -23,7 +23,8 @@ class Landmarks:
     Attributes
     ----------
     first_family_um, last_family_um : float
-        Where the first and the last family of apical obliques leaves the trunk; infinite without obliques.
+        Where the first and the last family of apical obliques leaves the trunk; infinite without
+        obliques.
     farthest_trunk_um : float
         Start of the trunk section that starts farthest from the soma; 0 without trunk.
     """
@@ -76,7 +77,9 @@ def spine_densities(morphology: Morphology, rules: PlacementRules) -> list[float
 
 
 def inhibitory_densities(morphology: Morphology, rules: PlacementRules) -> list[float]:
-    """Mean number of inhibitory synapses per um on each section, in table order; 0 on hillock and axon.
+    """Mean number of inhibitory synapses per um on each section, in table order.
+
+    It is 0 on hillock and axon.
 
     Parameters
     ----------
@@ -118,7 +121,8 @@ def _densities(
 ) -> list[float]:
     """The density of every section, by the rules of its region or the published form.
 
-    `published` gives it by index where spines and inhibition differ; on obliques and tuft they do not.
+    `published` gives it by index where spines and inhibition differ; on obliques and tuft they do
+    not.
     """
     by_rules, marks = _profiles_of(morphology, table, name), landmarks(morphology)
     densities = []
@@ -169,6 +173,7 @@ def _on_oblique(morphology: Morphology, index: int, ends: Obliques, marks: Landm
 
 def _linear(distance: float, reach: Sequence[float], ends: Sequence[float]) -> float:
     near, far = reach
-    # A cell with one oblique family, or one trunk section, has no stretch to interpolate on: it takes the near value.
+    # A cell with one oblique family, or one trunk section, has no stretch to interpolate on: it
+    # takes the near value.
     fraction = (distance - near) / (far - near) if far > near else 0.0
     return ends[0] + (ends[1] - ends[0]) * fraction

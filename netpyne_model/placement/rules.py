@@ -22,7 +22,8 @@ from ..receptors import Receptor, check_receptor, receptors
 
 DEFAULT_RULES = Path(__file__).with_name("CA1_full.yaml")
 
-# Far above any dendrite (pyramidal cells: below 10 spines per um); a slip of units must not fill the memory.
+# Far above any dendrite (pyramidal cells: below 10 spines per um); a slip of units must not fill
+# the memory.
 LARGEST_DENSITY_PER_UM = 100.0
 Density = Annotated[float, Field(ge=0, le=LARGEST_DENSITY_PER_UM, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -54,7 +55,7 @@ class BasalSpines(Strict):
 
 
 class BasalInhibition(Strict):
-    """Density of inhibitory synapses on basal dendrites; a branch that ends is taken as terminal."""
+    """Density of inhibitory synapses on basal dendrites: branches that end, others by order."""
 
     terminal: Density
     first_order: Density
@@ -62,21 +63,24 @@ class BasalInhibition(Strict):
 
 
 class TrunkSpines(Strict):
-    """Spine density on the trunk, linear in the path distance of a section's start; none before the first oblique."""
+    """Spine density on the trunk, linear in the path distance of a section's start.
+
+    There are none before the first oblique.
+    """
 
     at_first_oblique: Density
     at_farthest_trunk: Density
 
 
 class TrunkInhibition(Strict):
-    """Density of inhibitory synapses on the trunk, linear in the path distance of a section's start."""
+    """Density of inhibitory synapses on the trunk, linear in the distance of a section's start."""
 
     at_soma: Density
     at_farthest_trunk: Density
 
 
 class Obliques(Strict):
-    """Density on apical obliques, linear in the path distance at which the family leaves the trunk."""
+    """Density on apical obliques, linear in the distance at which the family leaves the trunk."""
 
     at_first_family: Density
     at_last_family: Density
@@ -90,7 +94,10 @@ class Tuft(Strict):
 
 
 class SpineDensities(Strict):
-    """Mean number of spines per um of branch; a rule in place of the published form is read half way along a section."""
+    """Mean number of spines per um of branch.
+
+    A rule in place of the published form is read half way along a section.
+    """
 
     basal: Annotated[Any, either(BasalSpines)]
     trunk: Annotated[Any, either(TrunkSpines)]
@@ -99,7 +106,7 @@ class SpineDensities(Strict):
 
 
 class InhibitoryDensities(Strict):
-    """Mean number of inhibitory synapses per um of branch; rules may replace the published forms."""
+    """Mean number of inhibitory synapses per um of branch; rules may stand here too."""
 
     soma: Annotated[Any, number_or_rules(Density)]
     ais: Annotated[Any, number_or_rules(Density)]
@@ -115,8 +122,8 @@ class ReceptorRules(Strict):
     Attributes
     ----------
     gmax_uS : rules by region
-        Of a receptor that each spine has at a conductance of its own (AMPA). Obliques and tuft without
-        a rule take the conductance of one spine of the trunk, as published.
+        Of a receptor that each spine has at a conductance of its own (AMPA). Obliques and tuft
+        without a rule take the conductance of one spine of the trunk, as published.
     relative_gmax : rules by region
         Of every other receptor, in units of its component's gbase; 1 in a region without a rule.
     """
@@ -172,6 +179,7 @@ def load_placement_rules(path: str | Path = DEFAULT_RULES) -> PlacementRules:
     Raises
     ------
     ModelError
-        If the file cannot be read, is not YAML, or a key is unknown, missing or has a value out of range.
+        If the file cannot be read, is not YAML, or a key is unknown, missing or has a value out of
+        range.
     """
     return validate_table(PlacementRules, read_mapping(path), f"placement rules {path}")

@@ -49,7 +49,8 @@ def place_synapses(morphology: Morphology, rules: PlacementRules, nseg: Sequence
     morphology : Morphology
     rules : PlacementRules
     nseg : sequence of int
-        Number of segments of every section, for conductances that inherit from another region's last segment.
+        Number of segments of every section, for conductances that inherit from another region's
+        last segment.
 
     Returns
     -------
@@ -115,8 +116,8 @@ def conductances(
             values[rows] = profile.at(distance[rows])
         if (values[rows] < 0).any():
             raise ModelError(
-                f"{profiles.name} is {values[rows].min():g} on section {section.name}; expected 0 or more: give its rule a"
-                " minimum."
+                f"{profiles.name} is {values[rows].min():g} on section {section.name}; expected 0"
+                " or more: give its rule a minimum."
             )
     return values
 
@@ -140,8 +141,9 @@ def _gmax_of_spines(spines: pd.DataFrame, profiles: RuleProfiles) -> np.ndarray:
 def _family_gmax(profiles: RuleProfiles, index: int, first: dict, last: dict) -> float:
     """Conductance of the trunk spine that stands for the family of an oblique or tuft branch.
 
-    `first` and `last` hold, for each trunk section with spines, the conductance of the spine nearest its start and
-    nearest its far end. Without any spine on the trunk the trunk's rule is taken where the family springs off.
+    `first` and `last` hold, for each trunk section with spines, the conductance of the spine
+    nearest its start and nearest its far end. Without any spine on the trunk the trunk's rule is
+    taken where the family springs off.
     """
     morphology = profiles.morphology
     origin = morphology.trunk_origin(index)
@@ -160,7 +162,9 @@ def _family_gmax(profiles: RuleProfiles, index: int, first: dict, last: dict) ->
 def nearest_spines(
     spines: pd.DataFrame, morphology: Morphology, location: Location, n: int
 ) -> list[int]:
-    """Numbers of the `n` spines nearest to a place along the tree, of its region; nearest first, ties by number.
+    """Numbers of the `n` spines nearest to a place along the tree, of its region.
+
+    The nearest come first, ties by number.
 
     Parameters
     ----------
@@ -183,8 +187,8 @@ def nearest_spines(
     spines = spines[spines["region"] == section.region]
     if len(spines) < n:
         raise ModelError(
-            f"{n} spines near {location}: the {section.region} of this cell has {len(spines)}; ask for fewer, or near a place"
-            " on another region."
+            f"{n} spines near {location}: the {section.region} of this cell has {len(spines)}; ask"
+            " for fewer, or near a place on another region."
         )
     away_um = np.empty(len(spines))
     x = spines["x"].to_numpy(dtype=float)

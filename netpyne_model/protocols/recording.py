@@ -291,8 +291,8 @@ def site_of(name: str, cell: Cell, built: BuiltCell, location: Location) -> Site
     section, x = location
     part = built.description.sections[section]
     position = part.position_um(x)
-    of_morphology = {one.name for one in cell.morphology.sections}
-    while part.name not in of_morphology and part.parent is not None:
+    on_branch = {one.name for one in cell.morphology.sections}
+    while section not in on_branch and part.parent is not None:
         section, x = part.parent, part.parent_loc
         part = built.description.sections[section]
     distance_um = cell.morphology.path_distance(cell.morphology.section(section).index, x)

@@ -65,8 +65,8 @@ def receptors() -> dict[str, Receptor]:
         first = next(row for row in rows.values() if row.kind == receptor.kind)
         if receptor.conductance == "gmax_uS" and (receptor.kind, receptor) != ("exc", first):
             raise ModelError(
-                f"receptors {TABLE}, {receptor.name}.conductance is 'gmax_uS', which is for the first"
-                " receptor of the spines; expected relative_gmax."
+                f"receptor {receptor.name} in {TABLE}: conductance = 'gmax_uS', which is for the"
+                " first receptor of the spines; expected relative_gmax."
             )
     return rows
 

@@ -47,8 +47,8 @@ def _mechanism(receptor: Receptor) -> dict[str, Any]:
     of_type = component_type(receptor.name)
     if of_type != FAST_TYPES[receptor.fast]:
         raise ModelError(
-            f"receptor {receptor.name}: {receptor.fast} takes a {FAST_TYPES[receptor.fast]}, and its"
-            f" component is a {of_type}; leave out fast in {TABLE}."
+            f"receptor {receptor.name}: {receptor.fast} takes a {FAST_TYPES[receptor.fast]}, and"
+            f" its component is a {of_type}; leave out fast in {TABLE}."
         )
     return {"mod": receptor.fast, **component(receptor.name)}
 
@@ -161,7 +161,7 @@ def shared_receptors(trial: PreparedTrial) -> dict[int, int]:
 
 
 def solved_weights(trial: PreparedTrial, section: str, x: float) -> dict[str, float]:
-    """Weights of the other receptors of the solved spines on a segment, taken at its centre: ``w_NMDA``."""
+    """Weights of the other receptors of the solved spines on a segment, at its centre: ``w_NMDA``."""
     return {f"w_{name}": trial.cell.relative_gmax(name, (section, x)) for name in SOLVED[1:]}
 
 

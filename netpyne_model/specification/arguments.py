@@ -8,20 +8,20 @@ from typing import Any
 from ..errors import ModelError, quoted
 
 
-def path_given(given: Any, what: str, example: str) -> Path:
-    """A path, given as text or as a path; `what` and `example` say in an error what it is and how it looks.
+def as_path(value: Any, what: str, example: str) -> Path:
+    """A path, as text or as a `Path`; `what` and `example` say in an error what it is and how it looks.
 
     Raises
     ------
     ModelError
         If it is neither.
     """
-    if not isinstance(given, str | Path):
-        raise ModelError(f"{what} = {quoted(given)}: expected a path, such as '{example}'.")
-    return Path(given)
+    if not isinstance(value, str | Path):
+        raise ModelError(f"{what} = {quoted(value)}: expected a path, such as '{example}'.")
+    return Path(value)
 
 
-def names_given(given: Any, what: str) -> tuple[str, ...]:
+def as_names(value: Any, what: str) -> tuple[str, ...]:
     """One name, or several, as a tuple without repetitions; `what` (``channels``) says in an error what they name.
 
     Raises
@@ -30,20 +30,20 @@ def names_given(given: Any, what: str) -> tuple[str, ...]:
         If it is no name and no collection of names, or an empty one.
     """
     names = (
-        (given,)
-        if isinstance(given, str)
-        else tuple(given)
-        if isinstance(given, Iterable)
+        (value,)
+        if isinstance(value, str)
+        else tuple(value)
+        if isinstance(value, Iterable)
         else None
     )
     if names is None or not all(isinstance(name, str) for name in names):
-        raise ModelError(f"{what} = {quoted(given)}: expected a name, or a list of names.")
+        raise ModelError(f"{what} = {quoted(value)}: expected a name, or a list of names.")
     if not names:
         raise ModelError(f"{what}: the list is empty; give at least one name.")
     return tuple(dict.fromkeys(names))
 
 
-def factor_given(given: Any) -> float:
+def as_factor(value: Any) -> float:
     """A factor of 0 or more.
 
     Raises
@@ -52,9 +52,9 @@ def factor_given(given: Any) -> float:
         If it is none.
     """
     if (
-        isinstance(given, bool)
-        or not isinstance(given, Real)
-        or not 0 <= float(given) < float("inf")
+        isinstance(value, bool)
+        or not isinstance(value, Real)
+        or not 0 <= float(value) < float("inf")
     ):
-        raise ModelError(f"factor = {quoted(given)}: expected a number of 0 or more, such as 0.5.")
-    return float(given)
+        raise ModelError(f"factor = {quoted(value)}: expected a number of 0 or more, such as 0.5.")
+    return float(value)

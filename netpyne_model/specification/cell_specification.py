@@ -1,7 +1,7 @@
 """A cell as one readable file: where its morphology comes from, its density rules and its placement of synapses.
 
-A file either states everything, or only what differs from the package's own cell (``base: CA1``): rules that stand in it
-replace the cell's, an entry of ``null`` takes one away.
+A file either states everything, or only what differs from the package's own cell (``base: CA1``):
+rules that stand in it replace the cell's, an entry of ``null`` takes one away.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from ..errors import ModelError, did_you_mean, quoted
 from ..files import as_yaml, read_mapping, write_beside
 from ..mechanisms.user_channels import UserChannel, read_user_channel
 from ..placement import PlacementRules, load_placement_rules
-from .arguments import path_given
+from .arguments import as_path
 from .difference import merged, overrides
 
 BASE = "CA1"
@@ -95,10 +95,10 @@ def load_specification(path: str | Path) -> CellSpecification:
     Raises
     ------
     ModelError
-        If the file cannot be read, an entry is unknown or does not hold, or a file it names is not there or has another
-        content than when it was saved.
+        If the file cannot be read, an entry is unknown or does not hold, or a file it names is not
+        there or has another content than when it was saved.
     """
-    path = path_given(path, "specification", "cell.yaml")
+    path = as_path(path, "specification", "cell.yaml")
     return read_specification(
         read_mapping(path), f"specification {path}", folder=path.resolve().parent
     )
@@ -152,8 +152,8 @@ def save_specification(
     ----------
     specification : CellSpecification
     path : path
-        File to write (``.yaml``); it appears whole or not at all. Paths of files that lie below its folder are written
-        relative to it.
+        File to write (``.yaml``); it appears whole or not at all. Paths of files that lie below its
+        folder are written relative to it.
     changes_only : bool
         Write only what differs from the package's own cell.
 
@@ -162,7 +162,7 @@ def save_specification(
     ModelError
         If the file cannot be written.
     """
-    path = path_given(path, "path", "cell.yaml")
+    path = as_path(path, "path", "cell.yaml")
     if path.suffix not in (".yaml", ".yml"):
         raise ModelError(f"{path}: a specification is a YAML file; give a name that ends in .yaml.")
     content = content_of(specification, changes_only=changes_only, folder=path.resolve().parent)
@@ -209,7 +209,7 @@ def existing_file(path: str | Path, what: str) -> str:
     ModelError
         If there is no such file.
     """
-    path = path_given(path, what, "cell.swc" if what == "morphology" else "kslow.mod").expanduser()
+    path = as_path(path, what, "cell.swc" if what == "morphology" else "kslow.mod").expanduser()
     if not path.is_file():
         raise ModelError(f"{what} {path} does not exist; give the path of a file.")
     return os.path.abspath(path)

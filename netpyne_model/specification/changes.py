@@ -10,7 +10,7 @@ from ..errors import ModelError, did_you_mean, quoted
 from ..mechanisms.user_channels import UserChannel, read_user_channel
 from ..morphology import REGION_GROUPS, REGIONS
 from ..receptors import receptors
-from .arguments import factor_given, names_given
+from .arguments import as_factor, as_names
 from .cell_specification import (
     CellSpecification,
     check_channel_parameters,
@@ -19,7 +19,8 @@ from .cell_specification import (
     make_specification,
 )
 
-# Parameters of the placement that take rules, beside those of the density rules: where they stand, and their unit.
+# Parameters of the placement that take rules, beside those of the density rules: where they stand,
+# and their unit.
 PLACEMENT_PARAMETERS = {
     "spines.density": (("placement", "spine_density_per_um"), "1/um"),
     "inhibition.density": (("placement", "inhibitory_density_per_um"), "1/um"),
@@ -51,12 +52,13 @@ def set_rule(
     ----------
     specification : CellSpecification
     region : str or iterable of str
-        Regions, or ``all``, ``dendrites`` (basal, trunk, apical, tuft), ``axonal`` (axon_hill, ais, axon).
+        Regions, or ``all``, ``dendrites`` (basal, trunk, apical, tuft), ``axonal`` (axon_hill, ais,
+        axon).
     parameter : str
         ``mechanism.parameter``: one of `parameters`.
     rules : mapping, or iterable of mappings
-        A rule with the entries of `Rule`, or several with ranges of path distance. The forms of `Gradient` may stand beside
-        them, without ``gradient``.
+        A rule with the entries of `Rule`, or several with ranges of path distance. The forms of
+        `Gradient` may stand beside them, without ``gradient``.
     add_range : bool
         Keep the rules that are there and add these as further ranges.
 
@@ -90,7 +92,8 @@ def set_entry(specification: CellSpecification, entry: str, value: Any) -> CellS
     ----------
     specification : CellSpecification
     entry : str
-        Where it stands in the file: ``placement.spine_geometry.neck_length_um``, ``biophysics.run.celsius``.
+        Where it stands in the file: ``placement.spine_geometry.neck_length_um``,
+        ``biophysics.run.celsius``.
     value : object
         As it would stand in the file.
 
@@ -143,12 +146,12 @@ def scale_parameter(
     ModelError
         If a name is not known (with the nearest that is), or the factor is no number of 0 or more.
     """
-    factor, path = factor_given(factor), _path(specification, parameter)
+    factor, path = as_factor(factor), _path(specification, parameter)
     _check_scaled(specification, parameter, region)
     content = specification.as_dict()
     factors = content[path[0]].setdefault("factors", {})
     of_parameter = factors.setdefault(parameter, {})
-    for name in names_given(region, "region"):
+    for name in as_names(region, "region"):
         of_parameter[name] = factor * of_parameter.get(name, 1.0)
         if of_parameter[name] == 1:
             del of_parameter[name]
@@ -169,7 +172,7 @@ def scale_at_origin(
     ModelError
         If there is no such channel, or the factor is no number of 0 or more.
     """
-    channels, factor = names_given(channels, "channels"), factor_given(factor)
+    channels, factor = as_names(channels, "channels"), as_factor(factor)
     for name in channels:
         _check_channel(specification, name)
     biophysics = specification.biophysics.scaled_at_origin(channels, factor)
@@ -183,8 +186,8 @@ def remove(
 ) -> CellSpecification:
     """Take channels away, from some regions or altogether.
 
-    A channel that is left in no region goes altogether, and with the last channel of an ion that the package's cell does not
-    have, its reversal potential.
+    A channel that is left in no region goes altogether, and with the last channel of an ion that
+    the package's cell does not have, its reversal potential.
 
     Raises
     ------
@@ -194,7 +197,7 @@ def remove(
     content = specification.as_dict()
     channels = content["biophysics"]["channels"]
     names, regions = (
-        names_given(mechanism, "channels"),
+        as_names(mechanism, "channels"),
         REGIONS if region is None else regions_of(region),
     )
     for name in names:
@@ -233,11 +236,11 @@ def add_channel(
     file : path
         NeuroML (``.nml``) or mod file of one density mechanism.
     gbar_S_per_cm2 : mapping, optional
-        Region (or ``all``, ``dendrites``, ``axonal``) -> peak conductance in S/cm2, or a rule; those of the channel that is
-        replaced by default.
+        Region (or ``all``, ``dendrites``, ``axonal``) -> peak conductance in S/cm2, or a rule;
+        those of the channel that is replaced by default.
     e_mV : float or mapping, optional
-        Reversal potential of a non-specific channel, or of an ion that the cell does not have yet; one value for the whole
-        cell, or by region.
+        Reversal potential of a non-specific channel, or of an ion that the cell does not have yet;
+        one value for the whole cell, or by region.
     parameters : mapping, optional
         Further RANGE parameters of a mod file: name -> region -> value or rule.
 
@@ -314,7 +317,7 @@ def regions_of(region: str | Iterable[str]) -> tuple[str, ...]:
         If a name is not known, or there is none.
     """
     regions: list[str] = []
-    for name in names_given(region, "region"):
+    for name in as_names(region, "region"):
         if name not in REGION_GROUPS and name not in REGIONS:
             raise ModelError(
                 f"region '{name}' does not exist.{did_you_mean(name, [*REGIONS, *REGION_GROUPS])}"
@@ -392,7 +395,7 @@ def _check_scaled(
     for key in _path_of_bearers(specification, parameter):
         entry = entry[key] if isinstance(entry, dict) else getattr(entry, key)
     bearers = entry if isinstance(entry, dict) else type(entry).model_fields
-    for name in names_given(region, "region"):
+    for name in as_names(region, "region"):
         if not set(bearers).intersection(regions_of(name)):
             raise ModelError(
                 f"{parameter} has no rule in region {name}, and a factor changes nothing there; it"
