@@ -20,7 +20,8 @@ class SynapticCurrents:
     Attributes
     ----------
     samples_nA : dict of str to list of float
-        By receptor: its current over the whole cell, inward negative, at every call of `sample`. Of a receptor on a spine it
+        By receptor: its current over the whole cell, inward negative, at every call of `sample`. Of
+        a receptor on a spine it
         is the current through the membrane of the spine's head.
     """
 
@@ -50,7 +51,9 @@ class SynapticCurrents:
         return self._n_samples
 
     def sample(self) -> None:
-        """Take the currents of the step that was integrated last: NEURON computes them at the step's start."""
+        """Take the currents of the step that was integrated last: NEURON computes them at the
+        step's start.
+        """
         for receptor, (gather, values) in self._sources.items():
             gather.gather(values)
             self.samples_nA[receptor].append(float(values.sum()))
