@@ -28,11 +28,13 @@ _BEYOND_MS = 1e-6
 
 @contextlib.contextmanager
 def quiet_netpyne() -> Iterator[None]:
-    """Keep NetPyNE's own output off the terminal; an error that it only prints becomes an exception."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+    """Keep NetPyNE's own output off the terminal; an error that it only prints becomes an
+    exception.
+    """
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         yield
-    lines = [line.strip() for line in said.getvalue().splitlines() if "error" in line.lower()]
+    lines = [line.strip() for line in output.getvalue().splitlines() if "error" in line.lower()]
     if lines:
         raise RuntimeError(f"NetPyNE could not build the model: {lines[0]}")
 
@@ -65,7 +67,9 @@ def run_trial(config: TrialConfig, progress: Progress | None = None) -> Result:
 
 
 def build(trial: PreparedTrial) -> BuiltTrial:
-    """Instantiate a trial in NetPyNE (``netpyne.sim``), ready to run; what an earlier run left there is dropped."""
+    """Instantiate a trial in NetPyNE (``netpyne.sim``), ready to run; what an earlier run left
+    there is dropped.
+    """
     compilation.load()
     load_user_channels(trial.description.user_channels.values())
     with quiet_netpyne():
