@@ -25,10 +25,8 @@ def cell_params(
 
     Parameters
     ----------
-    cell : CellDescription
     spike_site : (str, float)
         Section and x at which an upward crossing of `spike_threshold_mV` counts as an output spike.
-    spike_threshold_mV : float
     fused : bool
         Whether the channels go into the one mechanism of all channels (fixed time steps only); a
         channel that it does not know stays a mechanism of its own.
@@ -129,7 +127,6 @@ def finish_cell(hobjs: dict[str, Any], cell: CellDescription) -> None:
     ----------
     hobjs : dict of str to nrn.Section
         The built sections by name.
-    cell : CellDescription
     """
     from neuron import h
 

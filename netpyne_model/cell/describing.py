@@ -23,10 +23,7 @@ from .geometry import Geometry
 def bare_description(specification: CellSpecification, geometry: Geometry) -> CellDescription:
     """Describe the cell without spines: through NeuroML, and channels from mod files directly from their rules.
 
-    Raises
-    ------
-    ModelError
-        If a rule gives a value that is not finite or out of bounds.
+    Raises ModelError if a rule gives a value that is not finite or out of bounds.
     """
     user_channels = _user_channels(specification)
     if (specification.biophysics, specification.morphology) == (
@@ -50,10 +47,7 @@ def neuroml_document(
 ) -> neuroml.NeuroMLDocument:
     """The cell without spines as a NeuroML2 document.
 
-    Raises
-    ------
-    ModelError
-        If a channel comes from a mod file.
+    Raises ModelError if a channel comes from a mod file.
     """
     user_channels = _user_channels(specification)
     for name, mechanism in user_channels.items():
@@ -69,10 +63,7 @@ def neuroml_document(
 def write_neuroml(specification: CellSpecification, geometry: Geometry, folder: Path) -> Path:
     """Write ``cells/<name>.cell.nml`` and ``channels/*.channel.nml`` below a folder; return the cell's path.
 
-    Raises
-    ------
-    ModelError
-        If a channel comes from a mod file, or a file cannot be written.
+    Raises ModelError if a channel comes from a mod file, or a file cannot be written.
     """
     document = neuroml_document(specification, geometry)
     user_channels = {

@@ -37,10 +37,8 @@ class Geometry:
 def geometry(source: MorphologySource) -> Geometry:
     """The geometry of a source; the same object for the same content.
 
-    Raises
-    ------
-    ModelError
-        If the file cannot be read, is neither SWC nor a section table, or does not hold.
+    Raises ModelError if the file cannot be read, is neither SWC nor a section table, or does not
+    hold.
     """
     if source.file is None:
         if source.trunk_end is not None or source.regions:

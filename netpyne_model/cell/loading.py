@@ -17,10 +17,7 @@ _SPECIFICATION_FILES = (".yaml", ".yml", ".json")
 def is_morphology(path: str | Path) -> bool:
     """Whether a file holds a morphology (or else a specification), by its name.
 
-    Raises
-    ------
-    ModelError
-        If its name ends as neither does.
+    Raises ModelError if its name ends as neither does.
     """
     path = as_path(path, "cell", "cell.yaml")
     suffix = path.suffix.lower()
@@ -41,10 +38,7 @@ def specification_of(
 ) -> CellSpecification:
     """The specification that the arguments of `Cell` stand for.
 
-    Raises
-    ------
-    ModelError
-        If a file cannot be read, or an argument does not hold.
+    Raises ModelError if a file cannot be read, or an argument does not hold.
     """
     if specification is None:
         specification = default_specification()

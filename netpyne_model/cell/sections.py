@@ -68,6 +68,8 @@ def build_sections(
 ) -> dict[str, Any]:
     """Build a described cell in NEURON.
 
+    Raises ModelError if mechanisms cannot be compiled or loaded.
+
     Parameters
     ----------
     cell : CellDescription
@@ -80,15 +82,6 @@ def build_sections(
     load : bool
         Whether to load the package's compiled mechanisms; False where NEURON has loaded them from a
         folder of yours.
-
-    Returns
-    -------
-    dict of str to nrn.Section
-
-    Raises
-    ------
-    ModelError
-        If mechanisms cannot be compiled or loaded.
     """
     if load:
         compilation.load()

@@ -37,6 +37,9 @@ _GATES_WITH_INF_AND_TAU = (
 class ChannelFile:
     """A gated ion channel in NeuroML2 that a user wrote.
 
+    Raises ModelError if the file cannot be read, does not hold exactly one gated channel, or one
+    that is not converted faithfully.
+
     Parameters
     ----------
     file : path
@@ -50,12 +53,6 @@ class ChannelFile:
         Id of the ion channel.
     ion : str
         The ion whose current it is, or ``non_specific``.
-
-    Raises
-    ------
-    ModelError
-        If the file cannot be read, does not hold exactly one gated channel, or one that is not
-        converted faithfully.
     """
 
     def __init__(self, file: Path):

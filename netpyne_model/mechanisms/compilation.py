@@ -70,6 +70,9 @@ def mechanisms_key(files: Iterable[Path]) -> str:
 def compiled_library(files: Iterable[Path] | None = None) -> Path:
     """Return the compiled library of the mod files, compiling it if it is not in the cache.
 
+    Raises ModelError if there is no compiler, the cache cannot be written, or a mod file does not
+    compile.
+
     Parameters
     ----------
     files : iterable of path, optional
@@ -79,11 +82,6 @@ def compiled_library(files: Iterable[Path] | None = None) -> Path:
     -------
     path
         The shared library.
-
-    Raises
-    ------
-    ModelError
-        If there is no compiler, the cache cannot be written, or a mod file does not compile.
     """
     files = mod_files() if files is None else sorted(files, key=lambda path: path.name)
     home = cache_folder() / mechanisms_key(files)
@@ -98,15 +96,12 @@ def compiled_library(files: Iterable[Path] | None = None) -> Path:
 def kept_in_cache(path: Path) -> Iterator[None]:
     """Lock a path of the cache while one process makes what lies there.
 
+    Raises ModelError if the cache cannot be written.
+
     Parameters
     ----------
     path : path
         What is made; its folder is there inside the context.
-
-    Raises
-    ------
-    ModelError
-        If the cache cannot be written.
     """
     from filelock import FileLock
 
@@ -125,12 +120,7 @@ def load() -> None:
     """Make the mechanisms known to NEURON in this process; compile them first if need be.
 
     A process that already knows them (from an earlier call, or a folder NEURON loaded at its start)
-    is left as it is.
-
-    Raises
-    ------
-    ModelError
-        As `compiled_library`.
+    is left as it is. Raises ModelError as `compiled_library`.
     """
     h = _neuron()
     if not hasattr(h, "DrivenSpines"):

@@ -75,6 +75,8 @@ def fused_channels() -> frozenset[str]:
 def fuse(mechanisms: Sequence[Mechanism], name: str = FUSED) -> str:
     """Return the text of one mod file for several channels.
 
+    Raises ExportError if a gate does not have the form (inf - q)/tau.
+
     Parameters
     ----------
     mechanisms : sequence of Mechanism
@@ -83,11 +85,6 @@ def fuse(mechanisms: Sequence[Mechanism], name: str = FUSED) -> str:
         SUFFIX of the mechanism. Its parameter ``gmax_<channel>`` (S/cm2) is that channel's density,
         ``e_<channel>`` (mV) the reversal potential of a channel of no ion, ``<channel>_<gate>_q`` a
         gate.
-
-    Raises
-    ------
-    ExportError
-        If a gate does not have the form (inf - q)/tau.
     """
     channels = [_Channel(mechanism) for mechanism in mechanisms]
     ions = sorted({channel.ion for channel in channels if channel.ion})

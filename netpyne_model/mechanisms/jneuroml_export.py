@@ -89,19 +89,12 @@ class Export:
 def parse(text: str) -> Export:
     """Read an exported mod file.
 
+    Raises ExportError if the file has a form that is not known.
+
     Parameters
     ----------
     text : str
         The file as jNeuroML wrote it.
-
-    Returns
-    -------
-    Export
-
-    Raises
-    ------
-    ExportError
-        If the file has a form that is not known.
     """
     blocks = _blocks(text)
     neuron = neuron_statements(blocks["NEURON"])

@@ -39,6 +39,8 @@ class Ion:
 class ModFile:
     """A density mechanism in NMODL that a user wrote.
 
+    Raises ModelError if the file cannot be read, or is not a density mechanism.
+
     Parameters
     ----------
     file : path
@@ -52,11 +54,6 @@ class ModFile:
         Of the file's content, and after it that of the files it INCLUDEs.
     suffix : str
         Name of the mechanism.
-
-    Raises
-    ------
-    ModelError
-        If the file cannot be read, or is not a density mechanism.
     """
 
     def __init__(self, file: Path):
@@ -84,11 +81,8 @@ class ModFile:
     def ions(self) -> tuple[Ion, ...]:
         """The ions it uses, in the order of the file.
 
-        Raises
-        ------
-        ModelError
-            If a valence is missing or contradicts NEURON's: NEURON ends the whole process on
-            either.
+        Raises ModelError if a valence is missing or contradicts NEURON's: NEURON ends the whole
+        process on either.
         """
         return tuple(self._ion(rest) for keyword, rest in self._neuron if keyword == "USEION")
 
@@ -96,10 +90,7 @@ class ModFile:
     def ion(self) -> str:
         """The ion whose current it writes, or ``non_specific``.
 
-        Raises
-        ------
-        ModelError
-            If it writes no current, or those of several ions.
+        Raises ModelError if it writes no current, or those of several ions.
         """
         carriers = [ion.name for ion in self.ions if f"i{ion.name}" in ion.written]
         if len(carriers) > 1:
@@ -117,10 +108,7 @@ class ModFile:
     def density(self) -> tuple[str, float]:
         """The RANGE PARAMETER that is its peak conductance, and how many of its units make up 1 S/cm2.
 
-        Raises
-        ------
-        ModelError
-            If there is none, or no telling which.
+        Raises ModelError if there is none, or no telling which.
         """
         ranges = [name for name in self._listed("RANGE") if name in self._parameters]
         factors = {name: self._per_siemens_per_cm2(self._parameters[name]) for name in ranges}
@@ -143,12 +131,8 @@ class ModFile:
     def reversal(self) -> str | None:
         """The RANGE PARAMETER that is the reversal potential of its current.
 
-        None if the current reads that of its ion, or computes it: then there is none to set.
-
-        Raises
-        ------
-        ModelError
-            If there is one that is not RANGE, or no telling which.
+        None if the current reads that of its ion, or computes it: then there is none to set. Raises
+        ModelError if there is one that is not RANGE, or no telling which.
         """
         currents = self._listed("NONSPECIFIC_CURRENT")
         if self.ion != NON_SPECIFIC:

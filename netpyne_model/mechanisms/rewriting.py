@@ -65,17 +65,14 @@ def _near_zero(statement: Statement) -> Statement:
 class Mechanism:
     """An exported mechanism: what depends on what, and its text as a mod file.
 
+    Raises ExportError if the mechanism has a form the rewriting does not know.
+
     Parameters
     ----------
     export : Export
         The mechanism as jNeuroML exported it.
     source : str
         The NeuroML file it comes from, for the header.
-
-    Raises
-    ------
-    ExportError
-        If the mechanism has a form the rewriting does not know.
     """
 
     def __init__(self, export: Export, source: str):

@@ -68,21 +68,14 @@ class UserChannel:
 def read_user_channel(path: Path | str) -> UserChannel:
     """Read what a channel file says of itself. Needs neither Java nor NEURON.
 
+    Raises ModelError if the file cannot be read, holds no such channel, or leaves open what its
+    peak conductance is.
+
     Parameters
     ----------
     path : path or str
         A NeuroML2 file (``.nml``) with one gated ion channel, or a mod file (``.mod``) of a density
         mechanism.
-
-    Returns
-    -------
-    UserChannel
-
-    Raises
-    ------
-    ModelError
-        If the file cannot be read, holds no such channel, or leaves open what its peak conductance
-        is.
     """
     file = Path(os.path.abspath(path))
     source = _source(file)
@@ -115,18 +108,14 @@ def read_user_channel(path: Path | str) -> UserChannel:
 def load_user_channels(mechanisms: Iterable[UserChannel]) -> None:
     """Make channels of the user's own known to NEURON in this process; convert and compile them first if need be.
 
-    Those that NEURON knows already are left as they are.
+    Those that NEURON knows already are left as they are. Raises ModelError if a file has changed
+    since it was read, Java (for NeuroML) or a compiler is missing, or a file cannot be converted,
+    compiled or loaded.
 
     Parameters
     ----------
     mechanisms : iterable of UserChannel
         As `read_user_channel` returned them.
-
-    Raises
-    ------
-    ModelError
-        If a file has changed since it was read, Java (for NeuroML) or a compiler is missing, or a
-        file cannot be converted, compiled or loaded.
     """
     from neuron import h
 

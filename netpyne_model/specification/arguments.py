@@ -11,10 +11,7 @@ from ..errors import ModelError, quoted
 def as_path(value: Any, what: str, example: str) -> Path:
     """A path, as text or as a `Path`; `what` and `example` say in an error what it is and how it looks.
 
-    Raises
-    ------
-    ModelError
-        If it is neither.
+    Raises ModelError if it is neither.
     """
     if not isinstance(value, str | Path):
         raise ModelError(f"{what} = {quoted(value)}: expected a path, such as '{example}'.")
@@ -24,10 +21,7 @@ def as_path(value: Any, what: str, example: str) -> Path:
 def as_names(value: Any, what: str) -> tuple[str, ...]:
     """One name, or several, as a tuple without repetitions; `what` (``channels``) says in an error what they name.
 
-    Raises
-    ------
-    ModelError
-        If it is no name and no collection of names, or an empty one.
+    Raises ModelError if it is no name and no collection of names, or an empty one.
     """
     names = (
         (value,)
@@ -46,10 +40,7 @@ def as_names(value: Any, what: str) -> tuple[str, ...]:
 def as_factor(value: Any) -> float:
     """A factor of 0 or more.
 
-    Raises
-    ------
-    ModelError
-        If it is none.
+    Raises ModelError if it is none.
     """
     if (
         isinstance(value, bool)

@@ -76,10 +76,7 @@ def make_specification(
 ) -> CellSpecification:
     """Check the content of a specification; `what` names it in errors, or the part of it that stands at `within`.
 
-    Raises
-    ------
-    ModelError
-        In one line: the entry, what was found and what was expected.
+    Raises ModelError in one line: the entry, what was found and what was expected.
     """
     return validate_table(CellSpecification, content, what, within)
 
@@ -87,16 +84,13 @@ def make_specification(
 def load_specification(path: str | Path) -> CellSpecification:
     """Read a specification from a YAML or JSON file.
 
+    Raises ModelError if the file cannot be read, an entry is unknown or does not hold, or a file it
+    names is not there or has another content than when it was saved.
+
     Parameters
     ----------
     path : path
         Files that it names (morphology, channels of one's own) count from its folder.
-
-    Raises
-    ------
-    ModelError
-        If the file cannot be read, an entry is unknown or does not hold, or a file it names is not
-        there or has another content than when it was saved.
     """
     path = as_path(path, "specification", "cell.yaml")
     return read_specification(
@@ -109,18 +103,14 @@ def read_specification(
 ) -> CellSpecification:
     """Make a specification of a file's content: all of it, or what differs from the package's own cell.
 
+    Raises ModelError as `load_specification`.
+
     Parameters
     ----------
-    content : mapping
     what : str
         What to call it in errors.
     folder : path, optional
         Files that it names count from here; the working directory by default.
-
-    Raises
-    ------
-    ModelError
-        As `load_specification`.
     """
     entries = deepcopy(dict(content))
     base = entries.pop("base", None)
@@ -148,19 +138,15 @@ def save_specification(
 ) -> None:
     """Write a specification to a YAML file; `load_specification` gives an equal one.
 
+    Raises ModelError if the file cannot be written.
+
     Parameters
     ----------
-    specification : CellSpecification
     path : path
         File to write (``.yaml``); it appears whole or not at all. Paths of files that lie below its
         folder are written relative to it.
     changes_only : bool
         Write only what differs from the package's own cell.
-
-    Raises
-    ------
-    ModelError
-        If the file cannot be written.
     """
     path = as_path(path, "path", "cell.yaml")
     if path.suffix not in (".yaml", ".yml"):
@@ -177,7 +163,6 @@ def content_of(
 
     Parameters
     ----------
-    specification : CellSpecification
     changes_only : bool
         Only what differs from the package's own cell.
     folder : path, optional
@@ -204,10 +189,7 @@ def file_contents(specification: CellSpecification) -> dict[str, str]:
 def existing_file(path: str | Path, what: str) -> str:
     """The absolute path of a file that a specification names.
 
-    Raises
-    ------
-    ModelError
-        If there is no such file.
+    Raises ModelError if there is no such file.
     """
     path = as_path(path, what, "cell.swc" if what == "morphology" else "kslow.mod").expanduser()
     if not path.is_file():
@@ -262,10 +244,7 @@ def check_channel_parameters(
 ) -> None:
     """Refuse parameters that a channel's file does not have.
 
-    Raises
-    ------
-    ModelError
-        With the nearest name that it has.
+    Raises ModelError with the nearest name that it has.
     """
     if not isinstance(parameters, Mapping):
         raise ModelError(

@@ -48,9 +48,10 @@ def set_rule(
 ) -> CellSpecification:
     """Give a parameter a rule in one or several regions.
 
+    Raises ModelError if a name is not known (with the nearest that is), or the rule does not hold.
+
     Parameters
     ----------
-    specification : CellSpecification
     region : str or iterable of str
         Regions, or ``all``, ``dendrites`` (basal, trunk, apical, tuft), ``axonal`` (axon_hill, ais,
         axon).
@@ -61,11 +62,6 @@ def set_rule(
         `Gradient` may stand beside them, without ``gradient``.
     add_range : bool
         Keep the rules that are there and add these as further ranges.
-
-    Raises
-    ------
-    ModelError
-        If a name is not known (with the nearest that is), or the rule does not hold.
     """
     new = [_as_rule(rule) for rule in ([rules] if isinstance(rules, Mapping) else rules)]
     path, regions = _path(specification, parameter), regions_of(region)
@@ -88,19 +84,15 @@ def set_rule(
 def set_entry(specification: CellSpecification, entry: str, value: Any) -> CellSpecification:
     """Give any entry of a specification another value.
 
+    Raises ModelError if there is no such entry (with the nearest name), or the value does not hold.
+
     Parameters
     ----------
-    specification : CellSpecification
     entry : str
         Where it stands in the file: ``placement.spine_geometry.neck_length_um``,
         ``biophysics.run.celsius``.
     value : object
         As it would stand in the file.
-
-    Raises
-    ------
-    ModelError
-        If there is no such entry (with the nearest name), or the value does not hold.
     """
     if not isinstance(entry, str):
         raise ModelError(
@@ -128,23 +120,19 @@ def scale_parameter(
 ) -> CellSpecification:
     """Multiply what the rules of a parameter come to, on every segment of one or several regions.
 
-    Factors compound. They hold for the final values: a region that inherits from one that is
-    scaled is not scaled with it. The paper's drugs are "scaled everywhere" so (model.md 8).
+    Factors compound. They hold for the final values: a region that inherits from one that is scaled
+    is not scaled with it. The paper's drugs are "scaled everywhere" so (model.md 8). Raises
+    ModelError if a name is not known (with the nearest that is), or the factor is no number of 0 or
+    more.
 
     Parameters
     ----------
-    specification : CellSpecification
     region : str or iterable of str
         Regions, or ``all``, ``dendrites``, ``axonal``.
     parameter : str
         ``mechanism.parameter``: one of `parameters`.
     factor : float
         0 or more.
-
-    Raises
-    ------
-    ModelError
-        If a name is not known (with the nearest that is), or the factor is no number of 0 or more.
     """
     factor, path = as_factor(factor), _path(specification, parameter)
     _check_scaled(specification, parameter, region)
@@ -165,12 +153,8 @@ def scale_at_origin(
 ) -> CellSpecification:
     """Scale the values that channels are given; dendritic rules start again from these.
 
-    The paper's reduction "at the origin" (model.md 8): slopes stay as they are.
-
-    Raises
-    ------
-    ModelError
-        If there is no such channel, or the factor is no number of 0 or more.
+    The paper's reduction "at the origin" (model.md 8): slopes stay as they are. Raises ModelError
+    if there is no such channel, or the factor is no number of 0 or more.
     """
     channels, factor = as_names(channels, "channels"), as_factor(factor)
     for name in channels:
@@ -187,12 +171,8 @@ def remove(
     """Take channels away, from some regions or altogether.
 
     A channel that is left in no region goes altogether, and with the last channel of an ion that
-    the package's cell does not have, its reversal potential.
-
-    Raises
-    ------
-    ModelError
-        If there is no such channel, or it is in none of the regions.
+    the package's cell does not have, its reversal potential. Raises ModelError if there is no such
+    channel, or it is in none of the regions.
     """
     content = specification.as_dict()
     channels = content["biophysics"]["channels"]
@@ -228,9 +208,10 @@ def add_channel(
 ) -> CellSpecification:
     """Add a channel of one's own, or put it in the place of one that bears the same name.
 
+    Raises ModelError if the file is not there, or a rule does not hold.
+
     Parameters
     ----------
-    specification : CellSpecification
     name : str
         What the cell calls it.
     file : path
@@ -243,11 +224,6 @@ def add_channel(
         one value for the whole cell, or by region.
     parameters : mapping, optional
         Further RANGE parameters of a mod file: name -> region -> value or rule.
-
-    Raises
-    ------
-    ModelError
-        If the file is not there, or a rule does not hold.
     """
     check_name(name, "channel")
     user_channel = read_user_channel(existing_file(file, f"channel {name}: file"))
@@ -311,10 +287,7 @@ def _add_reversal(
 def regions_of(region: str | Iterable[str]) -> tuple[str, ...]:
     """The regions that a name, a group's name, or several of them stand for.
 
-    Raises
-    ------
-    ModelError
-        If a name is not known, or there is none.
+    Raises ModelError if a name is not known, or there is none.
     """
     regions: list[str] = []
     for name in as_names(region, "region"):

@@ -54,10 +54,8 @@ def overrides(base: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any], what: str) -> dict[str, Any]:
     """A specification's content with changes: rules and single values are replaced, an entry of None is taken away.
 
-    Raises
-    ------
-    ModelError
-        If an entry is to be taken away that `base` does not have; `what` names the changes.
+    Raises ModelError if an entry is to be taken away that `base` does not have; `what` names the
+    changes.
     """
     result = dict(base)
     for key, new in changes.items():

@@ -44,10 +44,8 @@ def drugs() -> dict[str, Drug]:
 def find_drug(text: str) -> Drug:
     """The drug that a text names: ``TTX``, or with another factor ``TTX:0``.
 
-    Raises
-    ------
-    ModelError
-        If there is no such drug (with the nearest name), or the factor is no number of 0 or more.
+    Raises ModelError if there is no such drug (with the nearest name), or the factor is no number
+    of 0 or more.
     """
     name, colon, factor = str(text).partition(":")
     known = drugs()
@@ -69,12 +67,8 @@ def find_drug(text: str) -> Drug:
 def apply_drugs(specification: CellSpecification, names: Iterable[str]) -> CellSpecification:
     """Give a cell drugs, one after the other.
 
-    A channel that the cell does not have is passed over: there is nothing to block.
-
-    Raises
-    ------
-    ModelError
-        As `find_drug`.
+    A channel that the cell does not have is passed over: there is nothing to block. Raises
+    ModelError as `find_drug`.
     """
     for name in names:
         drug = find_drug(name)
