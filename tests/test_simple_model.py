@@ -52,6 +52,17 @@ def test_the_command_runs_the_three_published_current_clamps(tmp_path, capsys):
     assert printed[-1] == f"Results and figure: {folder}"
 
 
+def test_parameters_of_the_simple_model_can_be_set(tmp_path, monkeypatch, refused):
+    monkeypatch.setattr(published, "DCS_NA", (0.0842,))
+    arguments = ["run", "--model", "simple", "--out", str(tmp_path / "run")]
+    assert main([*arguments, "--quiet", "--set", "NaV2.gbar*=0"]) == 0
+    (row,) = json.loads((tmp_path / "run" / "summary.json").read_text())["runs"]
+    assert row["epsp_mV"] < 0.48  # 1.7079 with the channel
+    result = read_nwb(tmp_path / "run" / "dc_0.0842_nA" / "results.nwb")
+    assert "NaV2.gbar" in str(result.provenance["cell"]["changes"])
+    assert "'NaV2.gbr'" in refused(*arguments, "--overwrite", "--set", "NaV2.gbr*=0")
+
+
 def test_earlier_runs_are_replaced_on_demand_only(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(published, "DCS_NA", (0.0,))
     arguments = ["--model", "simple", "--out", str(tmp_path / "run"), "--quiet"]

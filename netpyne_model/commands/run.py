@@ -7,7 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from ..configuration import SETUPS, TrialConfig, description, expected, load_configuration
+from ..configuration import (
+    SETUPS,
+    TrialConfig,
+    as_mapping,
+    description,
+    expected,
+    load_configuration,
+)
 from ..errors import ModelError
 from ..files import next_folder, output_folder, parse_value
 from ..interruption import interruptible
@@ -113,8 +120,8 @@ def run(
     if model not in ("full", "simple"):
         raise ModelError(f"model = '{model}': expected one of full, simple.")
     if model == "simple":
-        others = [*options, *(settings or []), *([] if config is None else [f"--config {config}"])]
-        _run_simple(others, out, overwrite, quiet)
+        others = [*options, *([] if config is None else [f"--config {config}"])]
+        _run_simple(others, settings or [], out, overwrite, quiet)
         return
     configuration = load_configuration(config, options, settings or [])
     folder = out or default_folder(configuration)
@@ -146,12 +153,17 @@ def _run_into(
         print(f"Results and figure: {folder}")
 
 
-def _run_simple(options: Sequence[str], out: Path | None, overwrite: bool, quiet: bool) -> None:
+def _run_simple(
+    options: Sequence[str], settings: Sequence[str], out: Path | None, overwrite: bool, quiet: bool
+) -> None:
     """Run the published current clamps of the simple model; fields of a trial are refused."""
+    parameters = {name: value for name, value in as_mapping(settings).items() if "." in name}
+    options = [*options, *(text for text in settings if text.partition("=")[0] not in parameters)]
     if options:
         raise ModelError(
             f"{options[0]} has no meaning for model 'simple', whose current clamps are the"
-            " published ones; leave it out, or run a protocol of your own on Cell.simple()."
+            " published ones; leave it out (parameters can be set, such as NaV2.gbar*=0.5), or run"
+            " a protocol of your own on Cell.simple()."
         )
     from ..experiments.simple_current_clamp import write_runs
 
@@ -159,7 +171,7 @@ def _run_simple(options: Sequence[str], out: Path | None, overwrite: bool, quiet
     folder = out or (default if overwrite else next_folder(default))
     with output_folder(folder, overwrite) as temporary, interruptible():
         _announce_compilation(not quiet)
-        table = write_runs(temporary)
+        table = write_runs(temporary, parameters)
     if not quiet:
         print(table[["dc_nA", "baseline_mV", "epsp_mV"]].to_string(index=False))
         print(f"Results and figure: {folder}")

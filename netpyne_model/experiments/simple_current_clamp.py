@@ -1,7 +1,7 @@
 """Current clamp of the simple model (Fig. 5A): the same synaptic events at three holding currents."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ def synapse(times_ms: Sequence[float], peak_uS: float) -> SynapticCurrent:
 
 
 def current_clamp(
-    dc_nA: float, times_ms: Sequence[float], peak_uS: float, duration_ms: float, **options: object
+    dc_nA: float, times_ms: Sequence[float], peak_uS: float, duration_ms: float, **options: Any
 ) -> Protocol:
     """A DC from the start and events on top; potential and Na current are recorded.
 
@@ -58,39 +58,45 @@ def current_clamp(
     **options
         Further fields of `Protocol`, in place of the published step and recordings.
     """
-    stimuli: list[CurrentClamp | SynapticCurrent] = [
-        CurrentClamp(amplitude_nA=dc_nA, place=PLACE),
-        synapse(times_ms, peak_uS),
-    ]
+    stimuli = (CurrentClamp(amplitude_nA=dc_nA, place=PLACE), synapse(times_ms, peak_uS))
     record = {"soma": PLACE, "ina": f"NaV2.i {PLACE}"}
     settings: dict[str, Any] = {"dt_ms": DT_MS, "record_step_ms": DT_MS, "record": record} | options
     return Protocol(duration_ms=duration_ms, stimuli=stimuli, **settings)
 
 
-def conditions(reference: Path | None = None) -> list[Condition]:
-    """One a published DC."""
+def conditions(reference: Path | None = None, cell: Cell | None = None) -> list[Condition]:
+    """One a published DC, on the simple model or on a changed one."""
+    cell = Cell.simple() if cell is None else cell
+    # Without the channel there is no current of it to record.
+    has_sodium = "NaV2" in cell.describe("none").sections[PLACE].gbar_S_per_cm2
+    options = {} if has_sodium else {"record": {"soma": PLACE}}
     return [
         Condition(
             {"dc_nA": dc_nA, "weight_uS": PEAK_US},
-            Cell.simple(),
-            current_clamp(dc_nA, EVENTS_MS, PEAK_US, STOP_MS),
+            cell,
+            current_clamp(dc_nA, EVENTS_MS, PEAK_US, STOP_MS, **options),
             measure,
-            keep=("soma", "ina"),
+            keep=("soma", "ina") if has_sodium else ("soma",),
         )
         for dc_nA in DCS_NA
     ]
 
 
 def measure(result: Result) -> Row:
-    """Baseline (at the first event), peak and amplitude of the potential; the same of the Na current density."""
-    time_ms, v_mV, ina = result.time_ms, result.voltage_mV["soma"], result.recordings["ina"].values
+    """Baseline (at the first event), peak and amplitude of the potential, and of the Na current."""
+    time_ms, v_mV = result.time_ms, result.voltage_mV["soma"]
     first = int(np.flatnonzero(time_ms <= EVENTS_MS[0] + 1e-6)[-1])
     peak = first + int(v_mV[first:].argmax())
-    return {
+    row = {
         "baseline_mV": float(v_mV[first]),
         "peak_mV": float(v_mV[peak]),
         "epsp_mV": float(v_mV[peak] - v_mV[first]),
         "peak_time_ms": float(time_ms[peak]),
+    }
+    if "ina" not in result.recordings:
+        return row
+    ina = result.recordings["ina"].values
+    return row | {
         "ina_baseline_mA_per_cm2": float(ina[first]),
         "ina_peak_mA_per_cm2": float(ina[first:].min()),
         "ina_peak_over_baseline_mA_per_cm2": float(ina[first:].min() - ina[first]),
@@ -128,19 +134,26 @@ def figure(table: pd.DataFrame, outcomes: Sequence[Outcome]) -> Figure:
     return figures.current_clamp(table, outcomes, EVENTS_MS)
 
 
-def write_runs(folder: Path) -> pd.DataFrame:
+def write_runs(folder: Path, parameters: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Run the published current clamps and write them into a folder that exists.
 
     Every run has a folder of its own, ``dc_<nA>_nA``, with the files of any run; beside them stand the figure,
     ``current_clamp.png``, and the amplitudes, ``summary.json``.
+
+    Parameters
+    ----------
+    folder : path
+    parameters : mapping of str to float, optional
+        Changes of the cell, as `Cell.with_parameters` takes them.
 
     Returns
     -------
     DataFrame
         One row a DC: what `measure` reads off.
     """
+    cell = Cell.simple().with_parameters(parameters or {})
     outcomes = []
-    for condition in conditions():
+    for condition in conditions(cell=cell):
         result = condition.protocol.run(condition.cell)
         outcomes.append(outcome_of(condition, result))
         run_folder = folder / f"dc_{condition.labels['dc_nA']:g}_nA"

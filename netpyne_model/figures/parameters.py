@@ -152,15 +152,14 @@ def _rows_of(table: DataFrame, parameters: Sequence[str]) -> DataFrame:
     return table[table[[name for name in parameters if name in table]].notna().any(axis=1)]
 
 
+def _parameters_of(table: DataFrame) -> list[str]:
+    return [name for name in table.columns if "." in name and _has(table, name)]
+
+
 def _label(tables: Mapping[str, DataFrame], parameter: str) -> str:
     """Name and unit of a parameter that at least one cell has."""
     if not any(_has(table, parameter) for table in tables.values()):
-        known = {
-            name
-            for table in tables.values()
-            for name in table.columns
-            if "." in name and _has(table, name)
-        }
+        known = {name for table in tables.values() for name in _parameters_of(table)}
         cells = ", ".join(f"'{name}'" for name in tables) or "(none given)"
         raise ModelError(
             f"no cell of {cells} has the parameter '{parameter}'.{did_you_mean(parameter, known)}"

@@ -43,12 +43,13 @@ def current_clamp(table: DataFrame, outcomes: Sequence[Any], events_ms: Sequence
     first_ms = events_ms[0]
     for number, (outcome, row) in enumerate(zip(outcomes, table.to_dict("records"), strict=True)):
         colour = OKABE_ITO[number % len(OKABE_ITO)]
-        soma, ina = outcome.traces["soma"], outcome.traces["ina"]
+        soma, ina = outcome.traces["soma"], outcome.traces.get("ina")
         name = f"{signed(row['dc_nA'])} nA: {row['epsp_mV']:.2f} mV"
         around: Look = {"before_ms": _BEFORE_MS, "color": colour, "label": name}
         trace(whole, soma, color=colour)
         trace(epsp, soma, first_ms, less=row["baseline_mV"], **around)
-        trace(sodium, ina, first_ms, less=row["ina_baseline_mA_per_cm2"], scale=_UA, **around)
+        if ina is not None:  # there is none where the channel was taken away
+            trace(sodium, ina, first_ms, less=row["ina_baseline_mA_per_cm2"], scale=_UA, **around)
     for event_ms in events_ms:
         epsp.axvline(event_ms - first_ms, ymax=0.03, color=MUTED, linewidth=1)
     started = "DC from the start, five events at the end"

@@ -27,11 +27,13 @@ _REPORT_EVERY_MS = 25.0
 
 @contextlib.contextmanager
 def quiet_netpyne() -> Iterator[None]:
-    """Keep NetPyNE's own output off the terminal; an error that it only prints becomes an exception."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+    """Keep NetPyNE's own output off the terminal; an error that it only prints becomes an
+    exception.
+    """
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         yield
-    lines = [line.strip() for line in said.getvalue().splitlines() if "error" in line.lower()]
+    lines = [line.strip() for line in output.getvalue().splitlines() if "error" in line.lower()]
     if lines:
         raise RuntimeError(f"NetPyNE could not build the model: {lines[0]}")
 
@@ -64,7 +66,9 @@ def run_trial(config: TrialConfig, progress: Progress | None = None) -> Result:
 
 
 def build(trial: PreparedTrial) -> BuiltTrial:
-    """Instantiate a trial in NetPyNE (``netpyne.sim``), ready to run; what an earlier run left there is dropped."""
+    """Instantiate a trial in NetPyNE (``netpyne.sim``), ready to run; what an earlier run left
+    there is dropped.
+    """
     compilation.load()
     load_user_channels(trial.description.user_channels.values())
     with quiet_netpyne():
@@ -115,8 +119,10 @@ def integrate(
         prepareSimWithIntervalFunc()
     start = time.perf_counter()
     half_step = sim.cfg.dt / 2
-    # NEURON's clock is a sum of steps and drifts; asked for a time that it reaches but for 1e-8 ms, psolve leaves the last step
-    # out, and would do so forever. Half a step more is the nearest step. CVode has no steps to round to.
+    # NEURON's clock is a sum of steps and drifts; asked for a time that it reaches but for 1e-8 ms,
+    # psolve leaves the last step
+    # out, and would do so forever. Half a step more is the nearest step. CVode has no steps to
+    # round to.
     margin_ms = 0.0 if sim.cfg.cvode_active else half_step
     sampled_ms = 0.0  # a current is that of its time one step later
     while h.t < duration_ms - half_step:
