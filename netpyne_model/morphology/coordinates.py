@@ -14,10 +14,6 @@ LENGTH_TOLERANCE = 1e-4
 def section_paths(morphology: Morphology) -> list[np.ndarray]:
     """Points along every section, from its 0 end to its 1 end.
 
-    Parameters
-    ----------
-    morphology : Morphology
-
     Returns
     -------
     list of array, shape (n_points, 3)

@@ -19,10 +19,7 @@ from .expressions import evaluate
 def read_cell(path: Path, cell_id: str | None = None) -> CellDescription:
     """Read a cell from a NeuroML2 file; see `describe_cell`.
 
-    Raises
-    ------
-    ModelError
-        If the file cannot be read or holds no such cell.
+    Raises ModelError if the file cannot be read or holds no such cell.
     """
     try:
         with warnings.catch_warnings():  # the loader resets the filters of the whole process
@@ -48,10 +45,6 @@ def describe_cell(cell: neuroml.Cell) -> CellDescription:
         Every section is an unbranched group of segments, outwards, that gives
         ``numberInternalDivisions``; it hangs from an end of its parent and is a cylinder or one taper.
         Densities are uniform or functions of the path length p.
-
-    Returns
-    -------
-    CellDescription
     """
     sections, members = _geometry(cell)
     description = CellDescription(cell.id, sections)

@@ -46,8 +46,6 @@ def cell_document(
 
     Parameters
     ----------
-    morphology : Morphology
-    rules : DensityRules
     cell_id, notes : str
         Id and notes of the cell.
     paths_um : sequence of ndarray, shape (n_points, 3)
