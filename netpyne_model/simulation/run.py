@@ -94,9 +94,7 @@ def clear() -> None:
 
 
 def integrate(
-    duration_ms: float,
-    progress: Progress | None = None,
-    currents: SynapticCurrents | None = None,
+    duration_ms: float, progress: Progress | None = None, currents: SynapticCurrents | None = None
 ) -> float:
     """Run what is built for `duration_ms` as its configuration says; return the wall time in s.
 
