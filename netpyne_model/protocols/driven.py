@@ -1,6 +1,4 @@
-"""The synapses that stimuli drive: one table for protocols and trials, whatever builds the
-receptors.
-"""
+"""The synapses that stimuli drive, in one table for protocols and trials."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -28,12 +26,10 @@ class DrivenSynapses:
     ----------
     synapses : DataFrame
         As in a result: ``synapse, group, section, x, kind, ampa_weight, gmax_uS, region,
-        path_distance``, and ``peak`` of
-        place-field input.
+        path_distance``, and ``peak`` of place-field input.
     spines : ndarray of int
         Number of the spine that each row's events reach, `ON_BRANCH` without one. A spine has one
-        receptor of a kind, which
-        all inputs to it share.
+        receptor of a kind, which all inputs to it share.
     weights : list of dict of str to float
         Weight of each row by receptor, in units of the component's gbase.
     presynaptic_ms, released_ms : list of ndarray
@@ -70,13 +66,8 @@ def declared_synapses(
 ) -> DrivenSynapses:
     """Synapses that all get the same events.
 
-    Parameters
-    ----------
-    cell : Cell
-    rows : sequence of dict
-        ``group, section`` (index)``, x, kind, ampa_weight, gmax_uS``, and ``spine`` and ``weights``
-        as in `DrivenSynapses`.
-    times_ms : tuple of float
+    Each of `rows` has ``group, section`` (its index)``, x, kind, ampa_weight, gmax_uS``, and
+    ``spine`` and ``weights`` as in `DrivenSynapses`.
     """
     morphology = cell.morphology
     table = []
@@ -99,26 +90,34 @@ def declared_synapses(
 
 
 def join(cell: Cell, parts: Sequence[DrivenSynapses]) -> DrivenSynapses:
-    """The synapses of several stimuli in one table; those of the first keep their numbers, the
-    others count on.
+    """The synapses of several stimuli in one table.
+
+    Those of the first keep their numbers, the others count on. Spines beside the placement's, and
+    a theta phase, have only those of place-field input, of which there is one at most.
     """
     if not parts:
         return declared_synapses(cell, [], ())
-    tables = [parts[0].synapses]
-    for part in parts[1:]:
-        first = max((int(table["synapse"].max()) for table in tables if len(table)), default=-1) + 1
-        tables.append(part.synapses.assign(synapse=np.arange(first, first + len(part))))
-    tables = [table for table in tables if len(table)] or tables[:1]
-    added = [part.all_spines for part in parts if len(part.all_spines) > len(cell.placement.spines)]
+    if len(parts) == 1:
+        return parts[0]
+    tables: list[pd.DataFrame] = []
+    next_number = 0
+    for part in parts:
+        table = part.synapses
+        if part is not parts[0]:
+            table = table.assign(synapse=np.arange(next_number, next_number + len(part)))
+        if len(table):
+            tables.append(table)
+            next_number = max(next_number, int(table["synapse"].max()) + 1)
+    main = max(parts, key=lambda part: len(part.all_spines))
+    phases = [part.theta_phase_rad for part in parts if part.theta_phase_rad is not None]
     return replace(
-        parts[0],
-        synapses=tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True),
+        main,
+        synapses=pd.concat(tables, ignore_index=True) if tables else parts[0].synapses,
         spines=np.concatenate([part.spines for part in parts]),
         weights=[weights for part in parts for weights in part.weights],
         presynaptic_ms=[train for part in parts for train in part.presynaptic_ms],
         released_ms=[train for part in parts for train in part.released_ms],
-        all_spines=added[0] if added else parts[0].all_spines,
-        theta_phase_rad=next((p.theta_phase_rad for p in parts if p.theta_phase_rad), None),
+        theta_phase_rad=phases[0] if phases else None,
     )
 
 
@@ -129,8 +128,6 @@ def with_spines(
 
     Parameters
     ----------
-    cell : Cell
-    driven : DrivenSynapses
     mode : {'solved', 'folded', 'explicit', 'none'}
         As `TrialConfig.spines`.
     recorded : collection of int
@@ -165,22 +162,9 @@ def spine_head(number: int) -> Location:
 def spines_of_places(
     spines: pd.DataFrame, synapses: pd.DataFrame
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Find the spine of every excitatory synapse; a synapse away from all spines gets one of its
-    own.
+    """Find the number of the spine of every excitatory synapse, by ``section`` and ``x``.
 
-    Parameters
-    ----------
-    spines : DataFrame
-        The placement's.
-    synapses : DataFrame
-        Columns ``section`` and ``x``.
-
-    Returns
-    -------
-    spines : DataFrame
-        The placement, and below it the added spines.
-    numbers : ndarray of int
-        Number of the spine of each synapse.
+    A synapse away from all spines gets one of its own, added below the placement's `spines`.
     """
     if not len(spines):
         places = synapses[["section", "x"]].drop_duplicates(ignore_index=True)
