@@ -106,7 +106,7 @@ def measure_rest(result: Result) -> Row:
 
 
 def measure_step(result: Result) -> Row:
-    """Input resistance, sag, time constants where the current is injected; the soma's deflection."""
+    """Input resistance, sag, time constants at the injection; deflection of the soma."""
     step = result.stimulus[0]
     time_ms, window = result.time_ms, (step.start_ms, step.stop_ms, step.amplitude_nA)
     v_mV = next(
