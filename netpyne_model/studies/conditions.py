@@ -62,7 +62,8 @@ def table_conditions(path: str | Path) -> list[Changes]:
     for number, row in enumerate(rows, start=2):
         if len(row) != len(header):
             raise ModelError(
-                f"table {path}, row {number}: {len(row)} cells; expected {len(header)} as the header."
+                f"table {path}, row {number}: {len(row)} cells;"
+                f" expected {len(header)}, one a column."
             )
         cells = {name: cell.strip() for name, cell in zip(header, row, strict=True) if cell.strip()}
         conditions.append(
@@ -90,7 +91,7 @@ def check_field(name: str) -> None:
     """Refuse to sweep what is no field of the configuration, or the seed, which `trials` sweeps."""
     if name == "seed":
         raise ModelError(
-            "seed cannot be swept: conditions share their seeds; set trials and first_seed instead."
+            "seed cannot be swept: every condition has the same seeds; set trials and first_seed."
         )
     configuration.check_field(name, " in the sweep")
 

@@ -100,7 +100,7 @@ class StudyResults:
 
         if not self.has_profiles:
             raise ModelError(
-                f"{self.folder} has no {PROFILES_FILE}: none of its trials got as far as the track."
+                f"{self.folder} holds no {PROFILES_FILE}; no trial got as far as the track."
             )
         with xarray.open_dataset(self.folder / PROFILES_FILE, engine="scipy") as dataset:
             return dataset.load()
