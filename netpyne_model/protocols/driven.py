@@ -1,4 +1,6 @@
-"""The synapses that stimuli drive: one table for protocols and trials, whatever builds the receptors."""
+"""The synapses that stimuli drive: one table for protocols and trials, whatever builds the
+receptors.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -26,17 +28,20 @@ class DrivenSynapses:
     Attributes
     ----------
     synapses : DataFrame
-        As in a result: ``synapse, group, section, x, kind, ampa_weight, gmax_uS, region, path_distance``, and ``peak`` of
+        As in a result: ``synapse, group, section, x, kind, ampa_weight, gmax_uS, region,
+        path_distance``, and ``peak`` of
         place-field input.
     spines : ndarray of int
-        Number of the spine that each row's events reach, `ON_BRANCH` without one. A spine has one receptor of a kind, which
+        Number of the spine that each row's events reach, `ON_BRANCH` without one. A spine has one
+        receptor of a kind, which
         all inputs to it share.
     weights : list of dict of str to float
         Weight of each row by receptor, in units of the component's gbase.
     presynaptic_ms, released_ms : list of ndarray
         Times at which the input fires, and at which the receptors get an event.
     all_spines : DataFrame
-        Columns ``section`` and ``x``: the placement's spines, and below them those of synapses away from all of these.
+        Columns ``section`` and ``x``: the placement's spines, and below them those of synapses away
+        from all of these.
     theta_phase_rad : float or None
         Of place-field input that was drawn.
     """
@@ -70,7 +75,8 @@ def declared_synapses(
     ----------
     cell : Cell
     rows : sequence of dict
-        ``group, section`` (index)``, x, kind, ampa_weight, gmax_uS``, and ``spine`` and ``weights`` as in `DrivenSynapses`.
+        ``group, section`` (index)``, x, kind, ampa_weight, gmax_uS``, and ``spine`` and ``weights``
+        as in `DrivenSynapses`.
     times_ms : tuple of float
     """
     morphology = cell.morphology
@@ -163,7 +169,8 @@ def spine_head(number: int) -> Location:
 def spines_of_places(
     spines: pd.DataFrame, synapses: pd.DataFrame
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Find the spine of every excitatory synapse; a synapse away from all spines gets one of its own.
+    """Find the spine of every excitatory synapse; a synapse away from all spines gets one of its
+    own.
 
     Parameters
     ----------

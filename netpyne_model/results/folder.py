@@ -9,7 +9,8 @@ from .result import Result
 
 
 def write_results(result: Result, summary: dict, folder: str | Path) -> None:
-    """Write ``results.nwb``, ``configuration.json``, ``provenance.json`` and ``summary.json`` into a folder.
+    """Write ``results.nwb``, ``configuration.json``, ``provenance.json`` and ``summary.json`` into
+    a folder.
 
     Parameters
     ----------

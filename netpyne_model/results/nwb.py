@@ -1,7 +1,9 @@
 """Results as NWB files: Neurodata Without Borders 2, HDF5, SI units.
 
-Where things stand: voltages in ``acquisition``, injected currents in ``stimulus``, output spikes in ``units``, the
-driven synapses with their input trains and the recording sites as tables in ``processing/icephys``, and the
+Where things stand: voltages in ``acquisition``, injected currents in ``stimulus``, output spikes in
+``units``, the
+driven synapses with their input trains and the recording sites as tables in ``processing/icephys``,
+and the
 configuration, provenance and track as JSON text in ``scratch``.
 """
 
@@ -18,10 +20,12 @@ from ..files import write_beside
 from ..receptors import KINDS, first_receptor, receptors_of
 from .result import CurrentStep, Result, Site
 
-# Simulated time has no date. NWB wants one, and a fixed one keeps equal runs equal: the year of the paper.
+# Simulated time has no date. NWB wants one, and a fixed one keeps equal runs equal: the year of the
+# paper.
 SESSION_START = datetime(2018, 1, 1, tzinfo=UTC)
 PAPER = "Hsu, Zhao, Milstein & Spruston (2018), Neuron 99:147; ModelDB 240960"
-# NWB wants a subject with age, sex and species. None of them is claimed: any age, sex unknown, mice and rats alike.
+# NWB wants a subject with age, sex and species. None of them is claimed: any age, sex unknown, mice
+# and rats alike.
 NO_ANIMAL = "A model neuron, no animal: age and sex do not apply; species: the family of mice and rats (Muridae)."
 MURIDAE = "http://purl.obolibrary.org/obo/NCBITaxon_10066"
 _RECEPTORS = {kind: " and ".join(one.name for one in receptors_of(kind)) for kind in KINDS}

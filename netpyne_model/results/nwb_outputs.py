@@ -1,4 +1,6 @@
-"""The outputs of a trial out of its NWB file, without its inputs: ten times as fast as all of it, for many trials at once."""
+"""The outputs of a trial out of its NWB file, without its inputs: ten times as fast as all of it,
+for many trials at once.
+"""
 
 import json
 from pathlib import Path
@@ -12,7 +14,8 @@ from .track import Track
 
 
 def read_outputs(path: str | Path) -> Result:
-    """Read voltages, recorded currents, output spikes, configuration and track; synapses, trains and stimulus are left out.
+    """Read voltages, recorded currents, output spikes, configuration and track; synapses, trains
+    and stimulus are left out.
 
     Parameters
     ----------

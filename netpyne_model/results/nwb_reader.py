@@ -15,7 +15,8 @@ from .track import Track
 def read_nwb(path: str | Path) -> Result:
     """Read a result back from an NWB file that `write_nwb` wrote.
 
-    Voltages, weights, currents and an evenly spaced `time_ms` come back bit for bit. The file holds the times of events
+    Voltages, weights, currents and an evenly spaced `time_ms` come back bit for bit. The file holds
+    the times of events
     in seconds, so these come back within rounding (two units in the last place).
 
     Parameters

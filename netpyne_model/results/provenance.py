@@ -33,6 +33,7 @@ MODEL_CODE = (
     "neuroml2",
     "placement",
     "protocols",
+    "receptors",
     "simulation",
     "specification",
 )
@@ -45,9 +46,12 @@ def provenance() -> dict:
     Returns
     -------
     dict
-        ``created_utc``, ``versions`` (name to version, None where not installed), ``platform``, ``git_commit`` and
-        ``git_changed`` (None outside a checkout), ``files`` (path to SHA-256 of every file in NeuroML2/, mod/ and
-        morphologies/ and of the package's YAML tables), ``files_sha256`` (one hash over all of these).
+        ``created_utc``, ``versions`` (name to version, None where not installed), ``platform``,
+        ``git_commit`` and
+        ``git_changed`` (None outside a checkout), ``files`` (path to SHA-256 of every file in
+        NeuroML2/, mod/ and
+        morphologies/ and of the package's YAML tables), ``files_sha256`` (one hash over all of
+        these).
     """
     files = file_hashes()
     commit, changed = _git(NEUROML2.parent)
@@ -66,7 +70,9 @@ def provenance() -> dict:
 
 
 def file_hashes() -> dict[str, str]:
-    """SHA-256 of every file that states the model, by its path (``NeuroML2/...``), in alphabetical order."""
+    """SHA-256 of every file that states the model, by its path (``NeuroML2/...``), in alphabetical
+    order.
+    """
     hashes: dict[str, str] = {}
     for folder in (NEUROML2, MOD, MORPHOLOGIES):
         hashes |= {
@@ -81,7 +87,9 @@ def file_hashes() -> dict[str, str]:
 
 @cache
 def code_hash(*modules: str) -> str:
-    """A hash of what decides an outcome: code and tables of these modules, the mechanisms, NeuroML and morphologies."""
+    """A hash of what decides an outcome: code and tables of these modules, the mechanisms, NeuroML
+    and morphologies.
+    """
     digest = hashlib.sha256(mechanisms_key(mod_files()).encode())
     for module in modules:
         if not (PACKAGE / module).is_dir():
@@ -120,7 +128,9 @@ def _version(distribution: str) -> str | None:
 
 
 def _git(root: Path) -> tuple[str | None, bool | None]:
-    """Commit of the checkout at `root` and whether files differ from it; None, None where there is no such commit."""
+    """Commit of the checkout at `root` and whether files differ from it; None, None where there is
+    no such commit.
+    """
 
     def git(*arguments: str) -> str:
         command = ["git", "-C", str(root), *arguments]
@@ -128,7 +138,8 @@ def _git(root: Path) -> tuple[str | None, bool | None]:
             command, capture_output=True, text=True, check=True, timeout=10
         ).stdout.strip()
 
-    # An installed package may lie inside another project's checkout: only a .git beside the package counts.
+    # An installed package may lie inside another project's checkout: only a .git beside the package
+    # counts.
     if not (root / ".git").exists():
         return None, None
     try:

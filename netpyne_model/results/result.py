@@ -46,7 +46,8 @@ class Site:
 
 @dataclass(frozen=True)
 class CurrentStep:
-    """A current injected at one place from `start_ms` to `stop_ms`; positive `amplitude_nA` depolarises.
+    """A current injected at one place from `start_ms` to `stop_ms`; positive `amplitude_nA`
+    depolarises.
 
     `site` is the name of a section, `x` the relative position on it.
     """
@@ -123,8 +124,10 @@ class Result:
     stimulus : tuple of CurrentStep
         Injected currents; empty without any.
     synapses : DataFrame
-        One row a driven synapse: ``synapse, group, section`` (index in the section table)``, x, kind, ampa_weight,
-        gmax_uS``; optional ``region``, ``path_distance`` (um) and ``peak`` (of the spatial envelope, in the track's
+        One row a driven synapse: ``synapse, group, section`` (index in the section table)``, x,
+        kind, ampa_weight,
+        gmax_uS``; optional ``region``, ``path_distance`` (um) and ``peak`` (of the spatial
+        envelope, in the track's
         unit: ms of track time, or cm).
     presynaptic_ms, released_ms : list of ndarray
         Per row of `synapses`: times at which the input fires, and at which transmitter is released.
@@ -199,7 +202,9 @@ class Result:
         return self.track.track_time_ms(simulation_time_ms)
 
     def simulated(self, trains: list[np.ndarray]) -> list[np.ndarray]:
-        """The part of each train that falls into the simulated time: a run may be shorter than its input."""
+        """The part of each train that falls into the simulated time: a run may be shorter than its
+        input.
+        """
         end_ms = self.time_ms[-1] + 0.5 * self.step_ms
         return [np.asarray(train)[np.asarray(train) <= end_ms] for train in trains]
 
