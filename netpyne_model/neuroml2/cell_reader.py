@@ -123,10 +123,9 @@ def _section(
 
 
 def _points(chain: list[neuroml.Segment]) -> np.ndarray:
-    """x, y, z (in float32, as NEURON keeps them) and diameter along the segments of a section."""
+    """x, y, z and diameter along the segments of a section."""
     ends = [chain[0].proximal, *(segment.distal for segment in chain)]
-    places = np.array([[end.x, end.y, end.z] for end in ends], np.float32).astype(float)
-    return np.column_stack([places, [end.diameter for end in ends]])
+    return np.array([[end.x, end.y, end.z, end.diameter] for end in ends])
 
 
 def _add(description: CellDescription, density, name: str, gbar: np.ndarray) -> None:

@@ -45,7 +45,7 @@ def standard_smooth_cell() -> CellDescription:
 def standard_paths() -> list[np.ndarray]:
     """Both ends of every section of the committed cell, read faster than by `section_paths`."""
     sections = standard_smooth_cell().sections.values()
-    return [section.points_um[:, :3].astype(np.float32) for section in sections]
+    return [section.points_um[:, :3] for section in sections]
 
 
 def full_cell(morphology: Morphology, rules: DensityRules) -> neuroml.NeuroMLDocument:
@@ -78,7 +78,7 @@ def simple_cell() -> neuroml.NeuroMLDocument:
     """The simple model: one compartment with the 12-state sodium channel."""
     morphology, rules = read_section_table(SIMPLE_TABLE), load_rules(SIMPLE_RULES)
     (soma,) = morphology.sections
-    ends = [np.array([[0.0, 0.0, 0.0], [0.0, soma.length_um, 0.0]], dtype=np.float32)]
+    ends = [np.array([[0.0, 0.0, 0.0], [0.0, soma.length_um, 0.0]])]
     notes = f"Simple CA1 model, one compartment, to be run at 33 degC. {_SOURCE}"
     return cell_document(morphology, rules, cell_id=SIMPLE, notes=notes, paths_um=ends)
 

@@ -4,6 +4,7 @@ receptors.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -99,27 +100,30 @@ def declared_synapses(
 
 
 def join(cell: Cell, parts: Sequence[DrivenSynapses]) -> DrivenSynapses:
-    """The synapses of several stimuli in one table; those of the first keep their numbers, the
-    others count on.
-    """
+    """The synapses of several stimuli in one table; those of the first keep their numbers."""
     if not parts:
         return declared_synapses(cell, [], ())
+    added = [part.all_spines for part in parts if len(part.all_spines) > len(cell.placement.spines)]
+    return replace(
+        parts[0],
+        synapses=_joined_tables(parts),
+        spines=np.concatenate([part.spines for part in parts]),
+        weights=list(chain.from_iterable(part.weights for part in parts)),
+        presynaptic_ms=list(chain.from_iterable(part.presynaptic_ms for part in parts)),
+        released_ms=list(chain.from_iterable(part.released_ms for part in parts)),
+        all_spines=added[0] if added else parts[0].all_spines,
+        theta_phase_rad=next((p.theta_phase_rad for p in parts if p.theta_phase_rad), None),
+    )
+
+
+def _joined_tables(parts: Sequence[DrivenSynapses]) -> pd.DataFrame:
+    """Their synapses in one table; from the second part on they count on from the last number."""
     tables = [parts[0].synapses]
     for part in parts[1:]:
         first = max((int(table["synapse"].max()) for table in tables if len(table)), default=-1) + 1
         tables.append(part.synapses.assign(synapse=np.arange(first, first + len(part))))
     tables = [table for table in tables if len(table)] or tables[:1]
-    added = [part.all_spines for part in parts if len(part.all_spines) > len(cell.placement.spines)]
-    return replace(
-        parts[0],
-        synapses=tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True),
-        spines=np.concatenate([part.spines for part in parts]),
-        weights=[weights for part in parts for weights in part.weights],
-        presynaptic_ms=[train for part in parts for train in part.presynaptic_ms],
-        released_ms=[train for part in parts for train in part.released_ms],
-        all_spines=added[0] if added else parts[0].all_spines,
-        theta_phase_rad=next((p.theta_phase_rad for p in parts if p.theta_phase_rad), None),
-    )
+    return tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
 
 
 def with_spines(

@@ -63,13 +63,8 @@ class BuiltTrial:
 
     @property
     def n_samples(self) -> int:
-        """Number of samples, both ends included; NetPyNE's own traces may lack the last."""
+        """Number of samples, from the start to the very end."""
         return round(self.trial.duration_ms / self.trial.config.record_step_ms) + 1
-
-    @property
-    def records_late(self) -> bool:
-        """Whether something is recorded a step late: see `Source`."""
-        return bool(self.sources) and self.trial.config.integration != "variable_step"
 
     def recordings(self, n_samples: int) -> dict[str, Recording]:
         """What was recorded beside voltages in the last run, `n_samples` of it."""
