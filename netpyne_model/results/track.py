@@ -1,4 +1,4 @@
-"""The track of a trial: when the animal is on it, where the input's place field lies, and both time bases."""
+"""The track of a trial: when the animal is on it, and where the input's place field lies."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -13,13 +13,14 @@ from ..inputs.track import distance_from
 class Track:
     """One lap of a trial.
 
-    Simulation time counts from the start of the run, which begins with settling and lead-in; track time counts from the
-    start of the track.
+    Simulation time counts from the start of the run, which begins with settling and lead-in; track
+    time counts from the start of the track.
 
     Attributes
     ----------
     kind : {'time', 'circular'}
-        As of the tracks in ``setups.yaml``: a stretch of time, or a circular track, whose end joins its start.
+        As of the tracks in ``setups.yaml``: a stretch of time, or a circular track, whose end joins
+        its start.
     lap_ms : float
         Time from the start of the track to its end.
     settling_ms, lead_in_ms : float
@@ -29,7 +30,8 @@ class Track:
     centre_ms, width_ms : float or None
         Of the input's place field, in track time; None without a field.
     theta_period_ms, theta_phase_rad : float or None
-        Of the theta modulation of the input, its phase phi at the start of the track; None for inputs that were not drawn.
+        Of the theta modulation of the input, its phase phi at the start of the track; None for
+        inputs that were not drawn.
     """
 
     kind: Literal["time", "circular"]
@@ -64,12 +66,12 @@ class Track:
 
     @property
     def circle_ms(self) -> float | None:
-        """Time of a lap of a circular track, as `track_length` of functions of position; None if it is not circular."""
+        """Time of a lap of a circular track; None of another."""
         return self.lap_ms if self.kind == "circular" else None
 
     @property
     def field(self) -> dict[str, Any]:
-        """Place field in track time: ``centre, width, track_length``, as functions of position take them."""
+        """Place field in ms of track time, as functions of position take it."""
         return {"centre": self.centre_ms, "width": self.width_ms, "track_length": self.circle_ms}
 
     @property
@@ -98,22 +100,22 @@ class Track:
     def on_track(
         self, track_time_ms: np.ndarray | float, *, tolerance_ms: float = 0.0
     ) -> np.ndarray:
-        """Whether track times lie on the track, its end excluded; both ends earlier by the tolerance."""
+        """Whether track times lie on the track, its end excluded; earlier by a tolerance."""
         time_ms = np.asarray(track_time_ms)
         return (time_ms >= -tolerance_ms) & (time_ms < self.lap_ms - tolerance_ms)
 
     def distance_ms(self, track_time_ms: np.ndarray | float) -> np.ndarray:
-        """Signed distance from the field's centre, negative before it; the shorter way round on a circular track."""
+        """Distance from the field's centre, negative before it; on a circle the shorter way."""
         centre_ms, _ = self._centre_and_width_ms()
         return distance_from(track_time_ms, centre_ms, track_length=self.circle_ms)
 
     def inside(self, track_time_ms: np.ndarray | float) -> np.ndarray:
-        """Whether track times lie within half a field width of the field's centre, the edges included."""
+        """Whether track times lie in the place field, its edges included."""
         _, width_ms = self._centre_and_width_ms()
         return np.abs(self.distance_ms(track_time_ms)) <= width_ms / 2
 
     def field_spans_ms(self) -> list[tuple[float, float]]:
-        """First and last track time of the parts of the field: two if it reaches across the start of a circular track."""
+        """Begin and end of the place field; of two parts if it crosses the start of a circle."""
         if not self.has_field:
             return []
         laps = (0,) if self.circle_ms is None else (-1, 0, 1)

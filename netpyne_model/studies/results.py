@@ -1,4 +1,4 @@
-"""What a study leaves behind: its declaration, a file a trial, tables that describe themselves, and how they are read."""
+"""The folder of a study: its declaration, a file a trial, and tables that describe themselves."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -14,8 +14,7 @@ from ..analysis import MEASURES, PROFILES, V_EDGES_MV, mean_and_band
 from ..configuration import description, unit
 from ..errors import ModelError
 from ..files import read_mapping, write_beside, write_text
-from ..results import Result
-from ..results.nwb_outputs import read_outputs
+from ..results import Result, read_nwb
 from .conditions import LABEL
 from .declaration import Declaration, columns
 from .measures import TrialMeasures
@@ -76,7 +75,7 @@ class StudyResults:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a trial: its condition, the swept fields, the seed, the measures, the file (``datapackage.json`` says what)."""
+        """One row a trial: condition, swept fields, seed, measures, file (see ``datapackage.json``)."""
         return self._read(TABLE)
 
     @cached_property
@@ -86,7 +85,7 @@ class StudyResults:
 
     @cached_property
     def spikes(self) -> pd.DataFrame:
-        """One row an output spike on the track: ``trial``, ``simulation_time_ms``, ``track_time_ms``, ``theta_phase_deg``."""
+        """One row an output spike on the track: its trial, times and theta phase."""
         return self._read(SPIKES)
 
     @cached_property
@@ -101,12 +100,12 @@ class StudyResults:
 
     @cached_property
     def profiles(self) -> "xarray.Dataset":
-        """Rate, ramp and theta amplitude along the track and distributions of the voltage, by trial."""
+        """Curves along the track and distributions of the voltage, by trial."""
         import xarray
 
         if not self.has_profiles:
             raise ModelError(
-                f"{self.folder} holds no {PROFILES_FILE}; none of its trials got as far as the track."
+                f"{self.folder} holds no {PROFILES_FILE}: no trial got as far as the track."
             )
         with xarray.open_dataset(self.folder / PROFILES_FILE, engine="scipy") as dataset:
             return dataset.load()
@@ -118,7 +117,7 @@ class StudyResults:
             raise ModelError(
                 f"trial {number} is not in {self.folder / TABLE}; it has {len(self.table)} trials."
             )
-        return read_outputs(self.folder / rows.iloc[0])
+        return read_nwb(self.folder / rows.iloc[0], inputs=False)
 
     def trials(self) -> Iterator[Result]:
         """All trials, one after the other, in the order of the table."""
@@ -154,8 +153,6 @@ def write_tables(measured: Sequence[Measured], study: Declaration, folder: Path)
     ----------
     measured : sequence of (StudyTrial, Path, TrialMeasures)
         In the order of the study; numbered as they come.
-    study : Declaration
-    folder : path
     """
     rows, runs, spikes = [], [], []
     for number, (trial, file, one) in enumerate(measured):
@@ -204,7 +201,8 @@ def by_condition(table: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFra
     Returns
     -------
     DataFrame
-        One row a condition and measure: ``condition, measure, unit, n, mean, lower, upper``; `n` trials have a value.
+        One row a condition and measure: ``condition, measure, unit, n, mean, lower, upper``; `n`
+        trials have a value.
     """
     rows = []
     for condition, trials in table.groupby("condition", sort=False):
@@ -219,7 +217,7 @@ def by_condition(table: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFra
 
 
 def data_package(tables: dict[str, pd.DataFrame], study: Declaration) -> dict[str, Any]:
-    """Describe tables as a tabular data package (Frictionless): every column with its type, meaning and unit."""
+    """Describe tables as a tabular data package (Frictionless): type, meaning, unit of columns."""
     resources = []
     for name, table in tables.items():
         fields = [_describe(column, table[column]) for column in table.columns]
@@ -259,26 +257,24 @@ def stack_profiles(
 ) -> "xarray.Dataset":
     """Profiles of trials as one labelled dataset.
 
-    Positions are cm where all trials run the same circular track (attribute ``track_length``), else track time in s. Trials on
-    another grid than the longest are interpolated onto it, NaN beyond their end.
+    Positions are cm where all trials run the same circular track (attribute ``track_length``), else
+    track time in s. Trials on another grid than the longest are interpolated onto it, NaN beyond
+    their end.
 
     Parameters
     ----------
-    measures : sequence of TrialMeasures
     labels : sequence of dict
         The columns that tell the trials apart.
     """
     import xarray
 
     longest = max((one.profiles["track_time_ms"] for one in measures if one.profiles), key=len)
-    laps = {(one.track.lap_ms, one.track.length_cm) for one in measures}
     track = measures[0].track
+    laps = {(one.track.lap_ms, one.track.length_cm) for one in measures}
     circular = len(laps) == 1 and track.kind == "circular"
-    per_ms, unit_name, long_name = (
-        (track.units_per_ms, track.unit, track.position_label)
-        if circular
-        else (1e-3, "s", "Track time")
-    )
+    per_ms, unit_name, long_name = 1e-3, "s", "Track time"
+    if circular:
+        per_ms, unit_name, long_name = track.units_per_ms, track.unit, track.position_label
     grids = {"position": longest, "v_mV": 0.5 * (V_EDGES_MV[1:] + V_EDGES_MV[:-1])}
     data = {}
     for name, curve in PROFILES.items():
@@ -286,30 +282,26 @@ def stack_profiles(
         values = np.array([_on_grid(one.profiles, name, curve.along, grid) for one in measures])
         attrs = {"long_name": curve.description, "units": curve.unit}
         data[name] = (("trial", curve.along), values, attrs)
+    position = {"long_name": long_name, "units": unit_name, "units_per_ms": per_ms}
+    voltage = {"long_name": "Somatic voltage", "units": "mV"}
     coords: dict[str, Any] = {
-        "position": (
-            "position",
-            longest * per_ms,
-            {"units": unit_name, "long_name": long_name, "units_per_ms": per_ms},
-        ),
-        "v_mV": ("v_mV", grids["v_mV"], {"units": "mV", "long_name": "Somatic voltage"}),
+        "position": ("position", longest * per_ms, position),
+        "v_mV": ("v_mV", grids["v_mV"], voltage),
     }
     for name in ("centre", "width"):
         places = [getattr(one.track, f"{name}_ms") * per_ms for one in measures]
-        coords[f"field_{name}"] = (
-            "trial",
-            places,
-            {"units": unit_name, "long_name": f"{name} of the input's field"},
-        )
+        attrs = {"long_name": f"{name} of the input's field", "units": unit_name}
+        coords[f"field_{name}"] = ("trial", places, attrs)
     for name in labels[0]:
-        values = pd.Series([label[name] for label in labels]).fillna(np.nan).to_numpy()
-        # The integers of netCDF 3 end at 2**31; a double holds every seed.
-        coords[name] = (
-            "trial",
-            values.astype(float) if name == "seed" and values.max() >= 2**31 else values,
-        )
+        coords[name] = ("trial", _label_values(name, labels))
     attributes = {"track_length": track.length_cm} if circular else {}
     return xarray.Dataset(data, coords, attributes)
+
+
+def _label_values(name: str, labels: Sequence[dict[str, Any]]) -> np.ndarray:
+    values = pd.Series([label[name] for label in labels]).fillna(np.nan).to_numpy()
+    # The integers of netCDF 3 end at 2**31; a double holds every seed.
+    return values.astype(float) if name == "seed" and values.max() >= 2**31 else values
 
 
 def _on_grid(profiles: dict[str, np.ndarray], name: str, dim: str, grid: np.ndarray) -> np.ndarray:

@@ -15,11 +15,11 @@ import psutil
 from ..cell.cell import Cell
 from ..configuration import TrialConfig
 from ..errors import ModelError
-from ..results import Result
+from ..results import Result, read_nwb
 from ..results.nwb import write_nwb
 from ..results.provenance import MODEL_CODE, code_hash
 from ..sweeps import content_key
-from .measures import TrialMeasures, measure_file
+from .measures import TrialMeasures, measure_trial
 
 FILES = ("cell_file", "events_file")
 """Fields of the configuration that name files; what a trial is, their content decides."""
@@ -85,7 +85,7 @@ class StudyTrial:
 
     def read(self, file: Path) -> TrialMeasures:
         """What is measured of the trial."""
-        return measure_file(file)
+        return measure_trial(read_nwb(file, inputs=False))
 
 
 def forget_cells() -> None:
