@@ -1,6 +1,8 @@
-"""The configuration of a run: the one list of every field, its unit, range and default, and how it is loaded.
+"""The configuration of a run: the one list of every field, its unit, range and default, and how it
+is loaded.
 
-None in a field means "what the set-up says" (``inputs/setups.yaml``) or "what the model says" (`MODEL_DEFAULTS`).
+None in a field means "what the set-up says" (``inputs/setups.yaml``) or "what the model says"
+(`MODEL_DEFAULTS`).
 """
 
 import math
@@ -25,7 +27,9 @@ MODEL_DEFAULTS = read_mapping(PACKAGE / "biophysics" / "CA1_full.yaml")["run"]
 """Temperature, start voltage and spike threshold of the published cell, from its table of rules."""
 
 SETUPS = tuple(read_mapping(PACKAGE / "inputs" / "setups.yaml")["setups"])
-"""Names of the set-ups of place-field input; read here since `inputs` would import pandas for ``--help``."""
+"""Names of the set-ups of place-field input; read here since `inputs` would import pandas for
+``--help``.
+"""
 
 _UNITS = {"nA": "nA", "ms": "ms", "mV": "mV", "celsius": "degC"}
 
@@ -33,9 +37,11 @@ Relative = Annotated[float, Field(ge=0, le=1)]
 
 
 class TrialConfig(BaseModel):
-    """Everything that decides the outcome of one run. Immutable; an unknown field or a wrong type is refused.
+    """Everything that decides the outcome of one run. Immutable; an unknown field or a wrong type
+    is refused.
 
-    Build it from user input with `load_configuration`, which words every error as one `ModelError` line;
+    Build it from user input with `load_configuration`, which words every error as one `ModelError`
+    line;
     the constructor raises pydantic's ``ValidationError``.
     """
 
@@ -286,21 +292,26 @@ class TrialConfig(BaseModel):
         return cell.with_parameters(self.parameters)
 
     def as_dict(self) -> dict[str, Any]:
-        """Every field as plain JSON-able values; `load_configuration` of it gives an equal configuration."""
+        """Every field as plain JSON-able values; `load_configuration` of it gives an equal
+        configuration.
+        """
         return self.model_dump(mode="json")
 
 
 def load_configuration(
     file: str | Path | None = None, *overrides: Mapping[str, Any] | Sequence[str]
 ) -> TrialConfig:
-    """Build a configuration: defaults, then the file, then each of `overrides` in turn; later ones win.
+    """Build a configuration: defaults, then the file, then each of `overrides` in turn; later ones
+    win.
 
     Parameters
     ----------
     file : path, optional
-        JSON or YAML file with a mapping of field names to values (what a run writes as ``configuration.json``).
+        JSON or YAML file with a mapping of field names to values (what a run writes as
+        ``configuration.json``).
     *overrides : mapping or sequence of str
-        Fields as a mapping, or as ``key=value`` texts whose values are read as YAML (``dc_nA=0.05``, ``dc_nA=null``).
+        Fields as a mapping, or as ``key=value`` texts whose values are read as YAML
+        (``dc_nA=0.05``, ``dc_nA=null``).
 
     Returns
     -------
@@ -309,7 +320,8 @@ def load_configuration(
     Raises
     ------
     ModelError
-        One line: file unreadable or malformed (with its line), unknown field (with the nearest name), or the field,
+        One line: file unreadable or malformed (with its line), unknown field (with the nearest
+        name), or the field,
         its value and what was expected.
     """
     values: dict[str, Any] = {}
@@ -342,8 +354,8 @@ def _name_cell(
     name: str, value: Any, values: dict[str, Any], layer: Mapping[str, Any]
 ) -> tuple[str, Any]:
     """Field and value of a cell, which may be a file's name; the later of the two fields wins."""
-    given = sum(layer.get(field) is not None for field in ("cell", "cell_file"))
-    if given == 1:
+    n_cells = sum(layer.get(field) is not None for field in ("cell", "cell_file"))
+    if n_cells == 1:
         values |= {"cell": None, "cell_file": None}
     if isinstance(value, str | Path):
         name = "cell_file"

@@ -58,10 +58,7 @@ def as_yaml(content: Any) -> str:
 def parse_value(text: str) -> Any:
     """Read one value as YAML: a number, true/false, null, a list, a mapping, or else the text itself.
 
-    Raises
-    ------
-    ModelError
-        If the text is not YAML.
+    Raises ModelError if the text is not YAML.
     """
     try:
         return _yaml().load(text)
@@ -74,11 +71,8 @@ def parse_value(text: str) -> Any:
 def read_mapping(path: str | Path) -> dict[str, Any]:
     """Read a mapping from a JSON (``.json``) or YAML (``.yaml``, ``.yml``) file; a key may stand only once.
 
-    Raises
-    ------
-    ModelError
-        If the file cannot be read, is malformed (file, line and what was expected) or does not hold
-        a mapping.
+    Raises ModelError if the file cannot be read, is malformed (file, line and what was expected) or
+    does not hold a mapping.
     """
     path = Path(path)
     if path.suffix not in (".json", ".yaml", ".yml"):
@@ -141,6 +135,8 @@ def next_folder(folder: Path) -> Path:
 def write_beside(path: str | Path) -> Iterator[Path]:
     """Write one file atomically: yield a temporary path beside `path`, moved onto it when the block succeeds.
 
+    Raises ModelError if the folder does not exist or cannot be written to.
+
     Parameters
     ----------
     path : path
@@ -152,11 +148,6 @@ def write_beside(path: str | Path) -> Iterator[Path]:
     Path
         An empty file in the same folder. It is removed when the block raises, `path` then being as
         it was before.
-
-    Raises
-    ------
-    ModelError
-        If the folder does not exist or cannot be written to.
     """
     path = Path(path)
     temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
@@ -187,7 +178,9 @@ def output_folder(
 
     Everything that can be refused is refused on entry, before any work is done. When the block
     raises (also on Ctrl-C) the temporary folder and any parent folder made for it are removed and
-    an older result stays untouched.
+    an older result stays untouched. Raises ModelError if `path` is a file, holds results and
+    `overwrite` is false, holds anything that is not a result of this package (no
+    ``configuration.json``), or its parent cannot be written to.
 
     Parameters
     ----------
@@ -203,12 +196,6 @@ def output_folder(
     ------
     Path
         The temporary folder to write into.
-
-    Raises
-    ------
-    ModelError
-        If `path` is a file, holds results and `overwrite` is false, holds anything that is not a
-        result of this package (no ``configuration.json``), or its parent cannot be written to.
     """
     path = Path(path).resolve()
     _check_replaceable(path, overwrite, to_replace)

@@ -41,21 +41,13 @@ _NMODL_FACTOR = re.compile(
 def magnitude(text: str, *units: str) -> float:
     """Read a quantity of NeuroML or LEMS (``-70 mV``, ``0.3ms``, ``1.0 uF_per_cm2``).
 
+    Raises ValueError if the text is no number with a unit, or its unit is none of the dimensions.
+
     Parameters
     ----------
-    text : str
     *units : str
         Units of different dimensions, in LEMS' notation (``""``: a plain number); the quantity is
         given in the one that fits it.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ValueError
-        If the text is no number with a unit, or its unit is none of the dimensions.
     """
     match = _QUANTITY.fullmatch(text)
     if match is None:

@@ -22,7 +22,6 @@ def one_line(
 
     Parameters
     ----------
-    error : pydantic.ValidationError
     model : type
         What was to be made; its fields are the known names.
     content : mapping

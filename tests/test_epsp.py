@@ -74,7 +74,7 @@ def test_converged_epsp(events_file, group, target_mV):
     traces = pd.read_csv(EPSP / "traces_dc_soma_converged.csv.gz")
     times_ms = traces["t_ms_after_first_event"].to_numpy() + EVENTS_MS[0]
     # Compared at the run's own samples, wherever the published trace has one: no interpolation error in between.
-    for site, column in (("soma", "soma"), ("distal_trunk", "dend")):
+    for site, column in (("soma", "soma"), ("branch", "dend")):
         trace = traces[f"{group}_{target_mV}mV_{column}"].to_numpy()
         mine = np.interp(times_ms, result.time_ms, result.voltage_mV[site])
         shared = np.isclose(np.round(times_ms / 0.2) * 0.2, times_ms, atol=1e-6) & (
@@ -95,7 +95,7 @@ def test_epsp_at_the_published_fixed_step(events_file, group, target_mV):
     case = published(group, target_mV, "dt0.025")
     result = run(events_file, case)
     assert epsp(result, "soma") == pytest.approx(case["epsp_soma"], abs=2e-3)
-    assert epsp(result, "distal_trunk") == pytest.approx(case["epsp_dend"], abs=1e-3)
+    assert epsp(result, "branch") == pytest.approx(case["epsp_dend"], abs=1e-3)
 
 
 @pytest.mark.parametrize(("dt_ms", "error_mV"), [(0.025, 0.004), (0.05, 0.008), (0.1, 0.05)])

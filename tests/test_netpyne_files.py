@@ -65,11 +65,18 @@ def test_init_runs_the_trial_of_cfg(tmp_path):
     """``init.py`` finishes the cell, so its voltages are the package's to the last bit."""
     changed = "\n".join(f"cfg.{name} = {value!r}" for name, value in SHORT.items())
     (tmp_path / "cfg.py").write_text((MODEL / "cfg.py").read_text() + changed + "\n")
-    report = "\nimport json\nprint('VOLTAGES ' + json.dumps({n: list(sim.simData[n].values())[0][-1] for n in cfg.recordTraces}))"
+    report = (
+        "\nimport json\nprint('VOLTAGES ' + json.dumps("
+        "{n: list(list(sim.simData[n].values())[0]) for n in cfg.recordTraces}))"
+    )
     script = f"exec(open('init.py').read() + {report!r})"
     output = run_python("-c", script, f"simConfig={tmp_path / 'cfg.py'}", cwd=MODEL)
     voltages = json.loads(output.split("VOLTAGES ")[1].splitlines()[0])
-    assert voltages == pytest.approx(voltages_of_our_run(**SHORT), abs=1e-9)
+    ours = run_trial(load_configuration(None, SHORT)).voltage_mV
+    assert voltages.keys() == ours.keys()
+    for name, trace_mV in voltages.items():  # NetPyNE stops before its last sample
+        assert trace_mV == pytest.approx(ours[name][: len(trace_mV)], abs=1e-9)
+        assert len(ours[name]) - len(trace_mV) in (0, 1)
 
 
 def test_cfg_bears_every_field_of_the_configuration():

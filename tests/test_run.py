@@ -17,6 +17,7 @@ import pytest
 from matplotlib.image import imread
 from nwbinspector import Importance, inspect_nwbfile
 
+from netpyne_model import Trial
 from netpyne_model.commands import main
 from netpyne_model.configuration import TrialConfig
 from netpyne_model.inputs import read_events
@@ -294,3 +295,15 @@ def test_a_stopped_run_says_so_and_leaves_nothing_behind(tmp_path, number, condi
     assert (done.returncode, done.stderr) == (130, "error: interrupted; nothing was kept.\n")
     assert done.stdout == ""  # a run that went on to its end would have printed its summary
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("integration", "dt_ms", "duration_ms"),
+    [("fixed_step", 0.025, 200), ("second_order", 0.05, 50), ("second_order", 0.1, 120)],
+)
+def test_a_trial_has_a_sample_at_its_very_end(integration, dt_ms, duration_ms):
+    fields = {"integration": integration, "dt_ms": dt_ms, "duration_ms": duration_ms}
+    without_input = {"excitation": False, "n_inhibitory": 0}
+    result = Trial(**fields, **without_input).run()
+    assert len(result.time_ms) == 10 * duration_ms + 1
+    assert result.time_ms[-1] == pytest.approx(duration_ms)

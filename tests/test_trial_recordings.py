@@ -97,7 +97,7 @@ def test_a_protocol_with_the_same_input_gives_the_same_numbers(added, general):
     apart = differences(general, result)
     assert set(apart) == {*EVERYWHERE, *added["heads"], "soma", "A", "leak", "gaba"}
     assert max(apart.values()) < 1e-9  # measured: 0
-    assert np.array_equal(result.time_ms[:-1], general.time_ms)  # a trial ends before the last
+    assert np.array_equal(result.time_ms, general.time_ms)
     assert result.track == general.track
     assert np.array_equal(result.track_time_ms, result.time_ms - 550.0)
     assert len(result.synapses) == len(general.synapses)
@@ -126,9 +126,9 @@ def test_recordings_and_added_input_leave_the_voltages_of_a_trial_as_they_are(ad
     fields = FEW | {"duration_ms": 300.0}
     plain = Trial(**fields).run()
     recorded = Trial(record=EVERYWHERE, **fields).run()
-    assert recorded.time_ms.tolist() == plain.time_ms.tolist()
     for site, trace in plain.voltage_mV.items():
-        assert np.array_equal(recorded.voltage_mV[site], trace)
+        assert np.array_equal(recorded.voltage_mV[site][: len(trace)], trace)
+    assert len(recorded.time_ms) - len(plain.time_ms) in (0, 1)  # the very last sample
     assert set(recorded.traces) == {*plain.traces, *EVERYWHERE}
 
 

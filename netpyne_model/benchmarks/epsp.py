@@ -79,6 +79,7 @@ def condition(events_file: Path, *, v_init_mV: float, holding_current_nA: float)
         "dc_section": "soma_0",
         "dc_x": 0.0,
         "record_step_ms": 0.2,
+        "record": {"branch": "trunk_50(0)"},
     }
 
 

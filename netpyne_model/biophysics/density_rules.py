@@ -196,10 +196,7 @@ class DensityRules(Strict):
     def rules_of(self, parameter: str) -> RegionRules:
         """Rules of one parameter by region.
 
-        Raises
-        ------
-        ModelError
-            If there is no such parameter.
+        Raises ModelError if there is no such parameter.
         """
         known = self.parameters()
         if parameter not in known:
@@ -214,11 +211,8 @@ class DensityRules(Strict):
     def nseg(self, morphology: Morphology) -> tuple[int, ...]:
         """Number of segments of every section, from its own capacitance and resistivity.
 
-        Raises
-        ------
-        ModelError
-            If one of these is missing or out of bounds, or together they ask for more segments than
-            NEURON takes.
+        Raises ModelError if one of these is missing or out of bounds, or together they ask for more
+        segments than NEURON takes.
         """
         cm, Ra = (self.profiles(morphology, name) for name in ("cable.cm", "cable.Ra"))
         counts = []
@@ -269,10 +263,7 @@ class DensityRules(Strict):
 def check_name(name: str, kind: str) -> None:
     """Refuse a name that NEURON and NeuroML cannot write; `kind` is what bears it.
 
-    Raises
-    ------
-    ModelError
-        If it is no name of letters, digits and _.
+    Raises ModelError if it is no name of letters, digits and _.
     """
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ModelError(
@@ -284,15 +275,12 @@ def check_name(name: str, kind: str) -> None:
 def load_rules(path: Path = FULL_RULES) -> DensityRules:
     """Read a table of density rules.
 
+    Raises ModelError if the file cannot be read or a rule does not hold; the message names the
+    file, the entry and what was expected.
+
     Parameters
     ----------
     path : path
         YAML file.
-
-    Raises
-    ------
-    ModelError
-        If the file cannot be read or a rule does not hold; the message names the file, the entry
-        and what was expected.
     """
     return validate_table(DensityRules, read_mapping(path), f"density rules {path}")

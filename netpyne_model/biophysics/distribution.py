@@ -30,7 +30,6 @@ class RuleProfiles:
 
     Parameters
     ----------
-    morphology : Morphology
     rules : dict of str to tuple of Rule
         By region.
     nseg : sequence of int
@@ -76,10 +75,7 @@ class RuleProfiles:
     def of_region(self, region: str) -> Profile:
         """The profile of a region's rules wherever on it, if they start from values of their own.
 
-        Raises
-        ------
-        ModelError
-            If the region has no rule, or a rule inherits.
+        Raises ModelError if the region has no rule, or a rule inherits.
         """
         ranges = self.rules.get(region, ())
         if not ranges or any(rule.inherit is not None for rule in ranges):
@@ -93,10 +89,7 @@ class RuleProfiles:
     def on_section(self, section: Section) -> float:
         """The value half way along a section, of a parameter that every section needs.
 
-        Raises
-        ------
-        ModelError
-            If its region has no rule, or the value lies outside the bounds.
+        Raises ModelError if its region has no rule, or the value lies outside the bounds.
         """
         profile = self.of(section)
         if profile is None:
@@ -110,10 +103,7 @@ class RuleProfiles:
     def at_centres(self, section: Section) -> np.ndarray | None:
         """The values at the segment centres of a section; None if its region has no rule.
 
-        Raises
-        ------
-        ModelError
-            If a value lies outside the bounds.
+        Raises ModelError if a value lies outside the bounds.
         """
         profile = self.of(section)
         return (

@@ -126,10 +126,7 @@ class Profile:
     def at(self, path_distance: np.ndarray | float) -> np.ndarray:
         """Value at `path_distance` (um).
 
-        Raises
-        ------
-        ModelError
-            If it is not finite.
+        Raises ModelError if it is not finite.
         """
         d = np.asarray(path_distance, dtype=float)
         values = sum((term.at(d) for term in self.terms), np.zeros_like(d))

@@ -233,6 +233,9 @@ def validate_table(
 ) -> Any:
     """Make a block of a table from the content of a file.
 
+    Raises ModelError in one line: the entry, what was found and what was expected; for an unknown
+    name the nearest known one.
+
     Parameters
     ----------
     table : type
@@ -244,12 +247,6 @@ def validate_table(
     within : sequence of str
         Where in the content stands what `what` names, such as the rules of one parameter: an error
         does not repeat it, and tells of rules the region.
-
-    Raises
-    ------
-    ModelError
-        In one line: the entry, what was found and what was expected; for an unknown name the
-        nearest known one.
     """
     try:
         return table.model_validate(content)

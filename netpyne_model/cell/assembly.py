@@ -1,4 +1,4 @@
-"""A described cell as NetPyNE ``cellParams``, and what NetPyNE cannot express, set on the built sections."""
+"""A described cell as NetPyNE ``cellParams``, and what NetPyNE cannot hold."""
 
 from typing import Any
 
@@ -18,25 +18,18 @@ def cell_params(
     spike_threshold_mV: float,
     fused: bool = False,
 ) -> dict[str, Any]:
-    """Return the cell as a NetPyNE ``cellParams`` entry.
+    """Return the cell as a NetPyNE ``cellParams`` entry, ``{"secs": ...}``.
 
     NetPyNE holds one capacitance a section, so `geom` carries the mean over the section's membrane;
     `finish_cell` sets the value of each segment once the sections are built.
 
     Parameters
     ----------
-    cell : CellDescription
     spike_site : (str, float)
         Section and x at which an upward crossing of `spike_threshold_mV` counts as an output spike.
-    spike_threshold_mV : float
     fused : bool
         Whether the channels go into the one mechanism of all channels (fixed time steps only); a
         channel that it does not know stays a mechanism of its own.
-
-    Returns
-    -------
-    dict
-        ``{"secs": ...}``.
     """
     together = channels_together(cell, fused)
     secs = {name: _section(cell, section, together) for name, section in cell.sections.items()}
@@ -48,26 +41,19 @@ def cell_params(
 def _section(
     cell: CellDescription, section: SectionDescription, together: frozenset[str]
 ) -> dict[str, Any]:
-    mean_cm = float(np.average(section.cm_uF_per_cm2, weights=section.area_um2))
-    params: dict[str, Any] = {
-        "geom": {
-            "L": section.length_um,
-            "nseg": section.nseg,
-            "diam": float(section.diam_um.mean()),
-            "Ra": section.Ra_ohm_cm,
-            "cm": mean_cm,
-            "pt3d": [tuple(point) for point in section.points_um.tolist()],
-        },
-        "topol": {},
-        "mechs": {"pas": {"g": section.leak_S_per_cm2.tolist(), "e": section.leak_e_mV.tolist()}},
-        "ions": {},
+    geometry = {
+        "L": section.length_um,
+        "nseg": section.nseg,
+        "diam": float(section.diam_um.mean()),
+        "Ra": section.Ra_ohm_cm,
+        "cm": float(np.average(section.cm_uF_per_cm2, weights=section.area_um2)),
+        "pt3d": [tuple(point) for point in section.points_um.tolist()],
     }
+    leak = {"g": section.leak_S_per_cm2.tolist(), "e": section.leak_e_mV.tolist()}
+    params: dict[str, Any] = {"geom": geometry, "topol": {}, "mechs": {"pas": leak}, "ions": {}}
     if section.parent is not None:
-        params["topol"] = {
-            "parentSec": section.parent,
-            "parentX": section.parent_loc,
-            "childX": 0.0,
-        }
+        joint = {"parentSec": section.parent, "parentX": section.parent_loc, "childX": 0.0}
+        params["topol"] = joint
     for channel in section.gbar_S_per_cm2:
         mechanism, inserted = inserted_as(cell, section, channel, together)
         values = params["mechs"].setdefault(mechanism, {})
@@ -87,7 +73,7 @@ def channels_together(cell: CellDescription, fused: bool) -> frozenset[str]:
 def inserted_as(
     cell: CellDescription, section: SectionDescription, channel: str, together: frozenset[str]
 ) -> tuple[str, dict[str, np.ndarray | float]]:
-    """The NEURON mechanism that a channel is inserted as, and its range parameters there: see `channel_values`."""
+    """The NEURON mechanism that bears a channel, and its parameters there: see `channel_values`."""
     values = channel_values(cell, section, channel)
     if channel in together:
         return FUSED, {f"{name}_{channel}": value for name, value in values.items()}
@@ -102,17 +88,15 @@ def mechanism_name(cell: CellDescription, channel: str) -> str:
 def channel_values(
     cell: CellDescription, section: SectionDescription, channel: str
 ) -> dict[str, np.ndarray | float]:
-    """The range parameters of a channel's mechanism on a section: an array over its segments, or one value for all.
+    """The range parameters of a channel's mechanism on a section: by segment, or one value for all.
 
     Converted channels call their density gmax and, where it is no ion's, their reversal potential
     e; mod files of one's own have names and units of their own.
     """
-    user_channel = cell.user_channels.get(channel)
-    density, factor, reversal = (
-        ("gmax", 1.0, "e")
-        if user_channel is None
-        else (user_channel.density, user_channel.density_factor, user_channel.reversal)
-    )
+    density, factor, reversal = "gmax", 1.0, "e"
+    if user_channel := cell.user_channels.get(channel):
+        density, factor = user_channel.density, user_channel.density_factor
+        reversal = user_channel.reversal
     values: dict[str, np.ndarray | float] = {density: section.gbar_S_per_cm2[channel] * factor}
     if cell.channel_ions[channel] == NON_SPECIFIC and reversal is not None:
         values[reversal] = section.reversal_mV[channel]
@@ -120,16 +104,10 @@ def channel_values(
 
 
 def finish_cell(hobjs: dict[str, Any], cell: CellDescription) -> None:
-    """Set on the built sections what ``cellParams`` cannot hold: capacitance by segment, and diameters of tapers.
+    """Set on the built sections (by name) the capacitance by segment, and the diameters of tapers.
 
     A taper as two 3D points gives NEURON's frustum, whose axial resistance differs by up to 12 %
     from one diameter a segment, as published; so a tapered section gives up its 3D points.
-
-    Parameters
-    ----------
-    hobjs : dict of str to nrn.Section
-        The built sections by name.
-    cell : CellDescription
     """
     from neuron import h
 

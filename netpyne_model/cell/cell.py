@@ -1,4 +1,4 @@
-"""A CA1 cell in one line: the published one, one from an SWC file, one from a specification; and its three faces."""
+"""A CA1 cell: the published one, one from an SWC file or from a specification; and its forms."""
 
 from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
@@ -61,7 +61,7 @@ Spines = Literal["none", "folded"]
 
 
 class Cell:
-    """A CA1 pyramidal cell, ready to be looked at, changed, exported and built. Immutable: a change gives another cell.
+    """A CA1 pyramidal cell to look at, change, export and build. A change gives another cell.
 
     Parameters
     ----------
@@ -102,11 +102,14 @@ class Cell:
             morphology, specification, trunk_end=trunk_end, regions=regions, name=name
         )
         if morphology is not None:
-            _ = self._geometry  # a file that does not hold is told at once
+            _ = self._geometry  # a file that does not hold is refused at once
 
     @classmethod
     def from_file(cls, path: str | Path | None) -> "Cell":
-        """The cell of a file, a specification (``.yaml``) or a morphology (``.swc``, ``.csv``); None: the published one."""
+        """The cell of a specification (``.yaml``) or a morphology (``.swc``, ``.csv``).
+
+        None stands for the published one.
+        """
         return cls(path) if path is not None and is_morphology(path) else cls(specification=path)
 
     @classmethod
@@ -116,11 +119,10 @@ class Cell:
 
     @classmethod
     def simple(cls) -> "Cell":
-        """The paper's simple model: one compartment with the 12-state sodium channel, 33 degC; its section is ``soma``."""
-        morphology = MorphologySource(file=str(SIMPLE_TABLE))
+        """The paper's simple model: one compartment (``soma``), 12-state sodium channel, 33 degC."""
         specification = CellSpecification(
             name=SIMPLE,
-            morphology=morphology,
+            morphology=MorphologySource(file=str(SIMPLE_TABLE)),
             biophysics=load_rules(SIMPLE_RULES),
             placement=default_specification().placement,
         )
@@ -130,14 +132,15 @@ class Cell:
         return {"specification": self.specification}  # another process works the rest out again
 
     def __eq__(self, other: object) -> bool:
-        return (
-            self.specification == other.specification if isinstance(other, Cell) else NotImplemented
-        )
+        if not isinstance(other, Cell):
+            return NotImplemented
+        return self.specification == other.specification
 
     def __repr__(self) -> str:
-        return f"Cell({self.name}: {len(self.morphology)} sections, {len(self.specification.biophysics.channels)} channels)"
+        n_channels = len(self.specification.biophysics.channels)
+        return f"Cell({self.name}: {len(self.morphology)} sections, {n_channels} channels)"
 
-    # -- what it is -----------------------------------------------------------------------------------------------------
+    # -- what it is --------------------------------------------------------------------------------
 
     @property
     def name(self) -> str:
@@ -166,15 +169,13 @@ class Cell:
 
     @cached_property
     def _relative_gmax(self) -> dict[str, RuleProfiles]:
-        rules = self.specification.placement
         nseg = self.specification.biophysics.nseg(self.morphology)
-        return {
-            name: RuleProfiles(
-                self.morphology, rules.of_receptor(name).relative_gmax, nseg, receptor.parameter
-            )
-            for name, receptor in receptors().items()
-            if receptor.conductance == "relative_gmax"
-        }
+        profiles = {}
+        for name, receptor in receptors().items():
+            if receptor.conductance == "relative_gmax":
+                rules = self.specification.placement.of_receptor(name).relative_gmax
+                profiles[name] = RuleProfiles(self.morphology, rules, nseg, receptor.parameter)
+        return profiles
 
     def relative_gmax(self, receptor: str, place: str | tuple[str, float]) -> float:
         """Conductance of a receptor at a place, in units of its component's gbase; 1 without a rule.
@@ -214,7 +215,7 @@ class Cell:
 
     @cached_property
     def channel_of_component(self) -> dict[str, str]:
-        """Name of a channel in the rules by the id of its NeuroML channel or mod file: ``nas_dend`` -> ``nas``."""
+        """Name of a channel in the rules by its component: ``nas_dend`` -> ``nas``."""
         return describing.channel_of_component(self.specification)
 
     @cached_property
@@ -242,7 +243,8 @@ class Cell:
         """
         if spines not in ("folded", "none"):
             raise ModelError(
-                f"spines = {quoted(spines)}: expected 'none', or 'folded' for their membrane added to their segments."
+                f"spines = {quoted(spines)}: expected 'none', or 'folded' for their membrane added"
+                " to their segments."
             )
         if not explicit:
             return deepcopy(self._folded if spines == "folded" else self._bare)
@@ -250,26 +252,19 @@ class Cell:
         all_spines, geometry = self.placement.spines, self.specification.placement.spine_geometry
         cell = self._bare
         if spines == "folded":
-            cell = fold_spines(
-                cell, self.morphology, all_spines.drop(index=sorted(explicit)), geometry
-            )
+            others = all_spines.drop(index=sorted(explicit))
+            cell = fold_spines(cell, self.morphology, others, geometry)
         return add_spines(cell, self._bare, self.morphology, all_spines, geometry, explicit)
 
     def require_spines(self, numbers: Collection[int]) -> None:
-        """Refuse numbers of spines that the placement does not have.
-
-        Raises
-        ------
-        ModelError
-            With the numbers that there are.
-        """
+        """Refuse numbers of spines that the placement does not have, with those that it has."""
         spines = self.placement.spines
         if unknown := sorted(set(numbers) - set(spines.index)):
             known = f"has spines 0 to {len(spines) - 1}" if len(spines) else "has no spines"
             raise ModelError(f"spine {unknown[0]} does not exist; this cell {known}.")
 
     def spines_near(self, place: str | tuple[str, float], n: int = 1) -> list[int]:
-        """Numbers of the `n` spines nearest to a place along the tree, among those of its region; nearest first.
+        """Numbers of the `n` spines of a place's region nearest to it along the tree, in order.
 
         Raises
         ------
@@ -292,40 +287,36 @@ class Cell:
         described = self.describe(spines)
         table = segment_table(described, self.morphology, self.channel_of_component, units)
         rules = self.specification.placement
-        densities = (
-            spine_densities(self.morphology, rules),
-            inhibitory_densities(self.morphology, rules),
-        )
-        placed = placement_columns(table, self.placement, *densities)
+        spine_density = spine_densities(self.morphology, rules)
+        inhibitory_density = inhibitory_densities(self.morphology, rules)
+        placed = placement_columns(table, self.placement, spine_density, inhibitory_density)
         attributes = {"units": table.attrs["units"] | {name: units[name] for name in placed}}
         table = pd.concat([table, placed], axis="columns")
         table.attrs = attributes
         return table
 
     def locate(self, place: str | tuple[str, float]) -> Location:
-        """A place: ``trunk_50(0.5)``, ``("trunk_50", 0.5)`` or ``trunk@200``, region and path distance in um: see `locate`."""
+        """The place of ``trunk_50(0.5)``, ``("trunk_50", 0.5)`` or ``trunk@200`` (um): see `locate`."""
         return locate(self.morphology, place)
 
     def diff(self, other: "Cell | None" = None) -> list[Change]:
-        """What this cell's specification has other than `other`'s, by default the published cell's; `print` shows a line."""
+        """What differs from the specification of `other`, by default the published cell."""
         if not isinstance(other, Cell | None):
-            raise ModelError(
-                f"other = {quoted(other)}: expected the Cell to compare with, such as Cell('cell.swc')."
-            )
+            raise ModelError(f"other = {quoted(other)}: expected the Cell to compare with.")
         before = default_specification() if other is None else other.specification
         return changes_between(before.as_dict(), self.specification.as_dict())
 
     def save(self, path: str | Path, *, changes_only: bool = False) -> None:
-        """Write the specification to a YAML file, from which `Cell` makes the cell again: see `save_specification`."""
+        """Write the specification to a YAML file for `Cell`: see `save_specification`."""
         save_specification(self.specification, path, changes_only=changes_only)
 
     def as_dict(self) -> dict[str, Any]:
-        """What differs from the published cell, as JSON can hold it: `Cell.from_dict` makes the cell again."""
+        """What differs from the published cell, as JSON can hold it, for `Cell.from_dict`."""
         return content_of(self.specification, changes_only=True)
 
     @cached_property
     def provenance(self) -> dict[str, Any]:
-        """What a result says of its cell: the changes against the published one, and the content of the files it comes from.
+        """What a result says of its cell: its changes, and the hashes of the files it comes from.
 
         Worked out together with the description, so that it tells the content that was read.
         """
@@ -335,7 +326,7 @@ class Cell:
             "files": file_contents(self.specification),
         }
 
-    # -- changes --------------------------------------------------------------------------------------------------------
+    # -- changes -----------------------------------------------------------------------------------
 
     def with_rule(
         self,
@@ -353,7 +344,7 @@ class Cell:
         region : str or iterable of str
             Regions, or ``all``, ``dendrites``, ``axonal``.
         parameter : str
-            ``mechanism.parameter``: ``nas.gbar``, ``pas.g``, ``cable.Ra``, ``k.e``, ``spines.density``, ``AMPA.gmax``, ...
+            ``mechanism.parameter``: ``nas.gbar``, ``cable.Ra``, ``k.e``, ``spines.density``, ...
             (`parameters` of the specification lists them).
         factor : float, optional
             In place of a rule: multiplies what the rules that are there come to, on every segment
@@ -363,7 +354,8 @@ class Cell:
         **rule
             Entries of `Rule`: ``value`` or ``inherit``; ``linear_per_um``,
             ``exponential={"amplitude": a, "tau_um": t}`` or
-            ``sigmoidal={"amplitude": a, "half_um": h, "tau_um": t}``; ``minimum, maximum, from_um, to_um, outside, terminal``.
+            ``sigmoidal={"amplitude": a, "half_um": h, "tau_um": t}``; ``minimum, maximum, from_um,
+            to_um, outside, terminal``.
 
         Raises
         ------
@@ -376,10 +368,10 @@ class Cell:
                 " in a with_rule of its own."
             )
         if factor is not None:
-            return self._changed(scale_parameter(self.specification, region, parameter, factor))
-        return self._changed(
-            set_rule(self.specification, region, parameter, rule, add_range=add_range)
-        )
+            changed = scale_parameter(self.specification, region, parameter, factor)
+        else:
+            changed = set_rule(self.specification, region, parameter, rule, add_range=add_range)
+        return Cell(specification=changed)
 
     def with_parameters(self, settings: Mapping[str, float]) -> "Cell":
         """The cell with parameters as configurations name them: ``{"kdr.gbar*": 0.8}``.
@@ -397,14 +389,14 @@ class Cell:
         return cell
 
     def with_entry(self, entry: str, value: Any) -> "Cell":
-        """The cell with another value for any entry of its specification: ``placement.spine_geometry.neck_length_um``."""
-        return self._changed(set_entry(self.specification, entry, value))
+        """The cell with another value for an entry of its specification: ``placement.placement_seed``."""
+        return Cell(specification=set_entry(self.specification, entry, value))
 
     def without(
         self, mechanism: str | Iterable[str], region: str | Iterable[str] | None = None
     ) -> "Cell":
         """The cell without a channel, or several, in some regions or altogether."""
-        return self._changed(remove(self.specification, mechanism, region))
+        return Cell(specification=remove(self.specification, mechanism, region))
 
     def with_channel(
         self,
@@ -416,31 +408,27 @@ class Cell:
         parameters: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> "Cell":
         """The cell with a channel of one's own, from a NeuroML or a mod file: see `add_channel`."""
-        return self._changed(
-            add_channel(
-                self.specification, name, file, gbar_S_per_cm2, e_mV=e_mV, parameters=parameters
-            )
+        changed = add_channel(
+            self.specification, name, file, gbar_S_per_cm2, e_mV=e_mV, parameters=parameters
         )
+        return Cell(specification=changed)
 
     def with_scaled_channels(self, channels: str | Iterable[str], factor: float) -> "Cell":
-        """The cell with the values that channels are given scaled, and their dendritic rules starting again from these.
+        """The cell with channels reduced "at the origin" as in the paper (model.md 8).
 
-        This is the paper's reduction "at the origin" (model.md 8): slopes stay as they are.
+        Values are scaled, dendritic rules start again from these, and slopes stay as they are.
         """
-        return self._changed(scale_at_origin(self.specification, channels, factor))
+        return Cell(specification=scale_at_origin(self.specification, channels, factor))
 
     def with_drugs(self, *names: str) -> "Cell":
-        """The cell under drugs: ``TTX``, ``AP5``, ``Ba``, ``ZD7288``, ``XE991``, ..., or with a factor ``TTX:0.25``."""
-        return self._changed(apply_drugs(self.specification, names))
+        """The cell under drugs: ``TTX``, ``AP5``, ``Ba``, ..., or with a factor ``TTX:0.25``."""
+        return Cell(specification=apply_drugs(self.specification, names))
 
     def named(self, name: str) -> "Cell":
         """The cell under another name."""
         return Cell(specification=self.specification, name=name)
 
-    def _changed(self, specification: CellSpecification) -> "Cell":
-        return Cell(specification=specification)
-
-    # -- faces ----------------------------------------------------------------------------------------------------------
+    # -- forms -------------------------------------------------------------------------------------
 
     def neuroml(self) -> neuroml.NeuroMLDocument:
         """The cell without spines as a NeuroML2 document.
@@ -453,10 +441,9 @@ class Cell:
         return describing.neuroml_document(self.specification, self._geometry)
 
     def write_neuroml(self, folder: str | Path) -> Path:
-        """Write the cell and the channels it includes below a folder; return the path of ``cells/<name>.cell.nml``."""
-        return describing.write_neuroml(
-            self.specification, self._geometry, as_path(folder, "folder", "exported")
-        )
+        """Write ``cells/<name>.cell.nml`` and its channels below a folder; return its path."""
+        path = as_path(folder, "folder", "exported")
+        return describing.write_neuroml(self.specification, self._geometry, path)
 
     def cell_params(
         self,
@@ -472,7 +459,6 @@ class Cell:
 
         Parameters
         ----------
-        spines : {'folded', 'none'}
         fused : bool
             Whether the package's channels go into one mechanism: faster, for fixed time steps only.
         spike_threshold_mV : float, optional
@@ -493,14 +479,9 @@ class Cell:
         return params | {"conds": {"cellType": CELL_TYPE}}
 
     def finish(self, netpyne_cell: Any, *, spines: Spines = "folded") -> None:
-        """Set on a cell that NetPyNE built what its ``cellParams`` cannot hold: see `cell_params`.
+        """Set on one of NetPyNE's ``sim.net.cells`` what `cell_params` cannot hold.
 
-        Parameters
-        ----------
-        netpyne_cell : netpyne.cell.CompartCell
-            One of ``sim.net.cells``, made from this cell's `cell_params`.
-        spines : {'folded', 'none'}
-            As given to `cell_params`.
+        `spines` as for `cell_params`.
         """
         sections = {name: section["hObj"] for name, section in netpyne_cell.secs.items()}
         finish_cell(sections, self.describe(spines))
@@ -513,7 +494,7 @@ class Cell:
         fused: bool = False,
         segments_factor: int = 1,
     ) -> Any:
-        """The cell as live NEURON sections, a `BuiltCell`; they go when it goes. NetPyNE is not needed.
+        """The cell as live NEURON sections, a `BuiltCell`; they go when it goes.
 
         Parameters
         ----------

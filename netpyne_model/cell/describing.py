@@ -7,7 +7,7 @@ from pathlib import Path
 
 import neuroml
 
-from ..biophysics import NON_SPECIFIC, ChannelRules, DensityRules
+from ..biophysics import NON_SPECIFIC, ChannelRules, DensityRules, RuleProfiles
 from ..biophysics.density_rules import Component
 from ..data_folders import NEUROML2
 from ..errors import ModelError
@@ -21,18 +21,14 @@ from .geometry import Geometry
 
 
 def bare_description(specification: CellSpecification, geometry: Geometry) -> CellDescription:
-    """Describe the cell without spines: through NeuroML, and channels from mod files directly from their rules.
+    """Describe the cell without spines, through NeuroML; channels of mod files from their rules.
 
-    Raises
-    ------
-    ModelError
-        If a rule gives a value that is not finite or out of bounds.
+    Raises ModelError if a rule gives a value that is not finite or out of bounds.
     """
     user_channels = _user_channels(specification)
-    if (specification.biophysics, specification.morphology) == (
-        default_specification().biophysics,
-        default_specification().morphology,
-    ):
+    published = default_specification()
+    same_rules = specification.biophysics == published.biophysics
+    if same_rules and specification.morphology == published.morphology:
         cell = deepcopy(standard_smooth_cell())
     else:
         _check_values(specification.biophysics, geometry)
@@ -50,45 +46,36 @@ def neuroml_document(
 ) -> neuroml.NeuroMLDocument:
     """The cell without spines as a NeuroML2 document.
 
-    Raises
-    ------
-    ModelError
-        If a channel comes from a mod file.
+    Raises ModelError if a channel comes from a mod file.
     """
     user_channels = _user_channels(specification)
     for name, mechanism in user_channels.items():
         if _is_mod(mechanism):
             raise ModelError(
-                f"channel {name} comes from {mechanism.file.name}, which NeuroML cannot hold; give it as a NeuroML file,"
-                " or export the cell without it."
+                f"channel {name} comes from {mechanism.file.name}, which NeuroML cannot hold; give"
+                " it as a NeuroML file, or export the cell without it."
             )
     bare_description(specification, geometry)  # its checks
     return _document(specification, geometry, user_channels)
 
 
 def write_neuroml(specification: CellSpecification, geometry: Geometry, folder: Path) -> Path:
-    """Write ``cells/<name>.cell.nml`` and ``channels/*.channel.nml`` below a folder; return the cell's path.
+    """Write ``cells/<name>.cell.nml`` and its channels below a folder; return the cell's path.
 
-    Raises
-    ------
-    ModelError
-        If a channel comes from a mod file, or a file cannot be written.
+    Raises ModelError if a channel comes from a mod file, or a file cannot be written.
     """
     document = neuroml_document(specification, geometry)
-    user_channels = {
-        mechanism.channel: mechanism.file for mechanism in _user_channels(specification).values()
-    }
+    user_channels = {one.channel: one.file for one in _user_channels(specification).values()}
+    channels = folder / "channels"
     path = folder / "cells" / f"{specification.name}.cell.nml"
     try:
         for include in document.includes:
             channel = Path(include.href).name.removesuffix(".channel.nml")
             if channel in user_channels:
                 include.href = f"../channels/{channel}/{channel}.channel.nml"
-                _copy_user_channel(user_channels[channel], folder / "channels", channel)
+                _copy_user_channel(user_channels[channel], channels, channel)
             else:
-                _copy_standard(
-                    NEUROML2 / "channels" / f"{channel}.channel.nml", folder / "channels"
-                )
+                _copy_standard(NEUROML2 / "channels" / f"{channel}.channel.nml", channels)
         path.parent.mkdir(exist_ok=True)
     except OSError as error:
         raise ModelError(
@@ -122,13 +109,11 @@ def _copy_user_channel(source: Path, channels: Path, channel: str) -> None:
         name = Path(include[2]).name
         return f"{include[1]}{'../' if name in shared else ''}{name}{include[3]}"
 
+    include = re.compile(r"""(<include\s+href=["'])([^"']*)(["'])""")
     for file in [source, *(file for file in included if file.name not in shared)]:
-        text = re.sub(
-            r"""(<include\s+href=["'])([^"']*)(["'])""", beside, file.read_text(encoding="utf-8")
-        )
-        (folder / (f"{channel}.channel.nml" if file is source else file.name)).write_text(
-            text, encoding="utf-8"
-        )
+        copied = folder / (f"{channel}.channel.nml" if file is source else file.name)
+        text = include.sub(beside, file.read_text(encoding="utf-8"))
+        copied.write_text(text, encoding="utf-8")
 
 
 def _is_standard(file: Path) -> bool:
@@ -138,37 +123,35 @@ def _is_standard(file: Path) -> bool:
 
 def channel_of_component(specification: CellSpecification) -> dict[str, str]:
     """Name in the rules by the id of a NeuroML component: ``nas_dend`` -> ``nas``."""
+    channels = _components(specification)
     user_channels = _user_channels(specification)
-    channels = {
+    return channels | {mechanism.channel: name for name, mechanism in user_channels.items()}
+
+
+def _components(specification: CellSpecification) -> dict[str, str]:
+    """Name in the rules by component, of the package's channels."""
+    return {
         component.channel: name
         for name, rules in specification.biophysics.channels.items()
         for component in rules.components
     }
-    return channels | {mechanism.channel: name for name, mechanism in user_channels.items()}
 
 
 def _user_channels(specification: CellSpecification) -> dict[str, UserChannel]:
     """The channels of one's own by their name in the rules."""
-    channels = specification.biophysics.channels
-    user_channels = {
-        name: read_user_channel(rules.file)
-        for name, rules in channels.items()
-        if rules.file is not None
-    }
-    taken = {
-        component.channel: name
-        for name, rules in channels.items()
-        for component in rules.components
-    }
+    files = {name: rules.file for name, rules in specification.biophysics.channels.items()}
+    user_channels = {name: read_user_channel(file) for name, file in files.items() if file}
+    taken = _components(specification)
     for name, mechanism in user_channels.items():
-        if mechanism.channel in LEAKS:
+        id, file = mechanism.channel, mechanism.file.name
+        if id in LEAKS:
             raise ModelError(
-                f"channel {name}: {mechanism.file.name} calls it {mechanism.channel}, as the leak is; give it another id."
+                f"channel {name}: {file} calls it {id}, as the leak is; give it another id."
             )
-        if (other := taken.setdefault(mechanism.channel, name)) != name:
+        if (other := taken.setdefault(id, name)) != name:
             raise ModelError(
-                f"channels {other} and {name} are both called {mechanism.channel} in their files; give the one in"
-                f" {mechanism.file.name} another id."
+                f"channels {other} and {name} are both called {id} in their files; give the one in"
+                f" {file} another id."
             )
     return user_channels
 
@@ -190,11 +173,13 @@ def _document(
             channels[name] = channel.model_copy(
                 update={"components": (component,), "ion": user_channels[name].ion}
             )
-    source = specification.morphology.file
+    file = specification.morphology.file
+    source = "the published morphology" if file is None else Path(file).name
     notes = (
-        f"CA1 pyramidal cell without spines, to be run at {rules.run.celsius:g} degC. Made by netpyne_model from"
-        f" {'the published morphology' if source is None else Path(source).name} and the rules of the specification"
-        f" {specification.name}.{_places(geometry)} Lengths in um, potentials in mV, densities in S/cm2."
+        f"CA1 pyramidal cell without spines, to be run at {rules.run.celsius:g} degC. Made by"
+        f" netpyne_model from {source} and the rules of the specification"
+        f" {specification.name}.{_places(geometry)} Lengths in um, potentials in mV, densities in"
+        " S/cm2."
     )
     return cell_document(
         geometry.morphology,
@@ -206,11 +191,9 @@ def _document(
 
 
 def _places(geometry: Geometry) -> str:
-    if any(section.points_um for section in geometry.morphology.sections):
-        return (
-            " Dendrites lie where the reconstruction has them; soma and axon are the standard ones."
-        )
-    return " The 3D layout is schematic."
+    if not any(section.points_um for section in geometry.morphology.sections):
+        return " The 3D layout is schematic."
+    return " Dendrites lie where the reconstruction has them; soma and axon are the standard ones."
 
 
 def _add_mod(
@@ -223,17 +206,18 @@ def _add_mod(
     """Add a channel from a mod file: its values straight from the rules, at segment centres."""
     channel, morphology = mechanism.channel, geometry.morphology
     nseg = rules.nseg(morphology)
+
+    def profiles(parameter: str) -> RuleProfiles:
+        return rules.profiles(morphology, parameter, nseg)
+
     cell.channel_ions[channel] = mechanism.ion
-    densities = rules.profiles(morphology, f"{name}.gbar", nseg)
-    further = {
-        key: rules.profiles(morphology, f"{name}.{key}", nseg)
-        for key in rules.channels[name].parameters
-    }
+    densities = profiles(f"{name}.gbar")
+    further = {key: profiles(f"{name}.{key}") for key in rules.channels[name].parameters}
     reversal = None
     if mechanism.ion != NON_SPECIFIC:
-        reversal = (mechanism.ion, rules.profiles(morphology, f"{mechanism.ion}.e", nseg))
+        reversal = (mechanism.ion, profiles(f"{mechanism.ion}.e"))
     elif mechanism.reversal is not None:
-        reversal = (channel, rules.profiles(morphology, f"{name}.e", nseg))
+        reversal = (channel, profiles(f"{name}.e"))
     for section in morphology.sections:
         gbar_S_per_cm2 = densities.at_centres(section)
         if gbar_S_per_cm2 is None:
@@ -242,12 +226,12 @@ def _add_mod(
         here.gbar_S_per_cm2[channel] = gbar_S_per_cm2
         if reversal is not None:
             here.reversal_mV[reversal[0]] = reversal[1].on_section(section)
-        values = {key: profiles.at_centres(section) for key, profiles in further.items()}
+        values = {key: parameter.at_centres(section) for key, parameter in further.items()}
         here.parameters[channel] = {k: value for k, value in values.items() if value is not None}
 
 
 def _check_values(rules: DensityRules, geometry: Geometry) -> None:
-    """Refuse rules that come to values out of bounds, by the parameter's name; what holds by section tells it itself."""
+    """Refuse densities and leaks out of bounds, by the parameter's name."""
     nseg = rules.nseg(geometry.morphology)
     for name in ("pas.g", "pas.e", *(f"{channel}.gbar" for channel in rules.channels)):
         profiles = rules.profiles(geometry.morphology, name, nseg)

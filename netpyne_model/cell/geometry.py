@@ -1,4 +1,4 @@
-"""The morphology that a specification names, with a place in space for every section; each read and laid out once."""
+"""The morphology that a specification names, with coordinates of every section."""
 
 import hashlib
 from collections.abc import Sequence
@@ -14,12 +14,7 @@ from ..specification import MorphologySource
 
 
 class Geometry:
-    """A morphology and the coordinates of its sections.
-
-    Attributes
-    ----------
-    morphology : Morphology
-    """
+    """A morphology and the coordinates of its sections."""
 
     def __init__(self, morphology: Morphology, paths_um: Sequence[np.ndarray] | None = None):
         self.morphology = morphology
@@ -37,10 +32,8 @@ class Geometry:
 def geometry(source: MorphologySource) -> Geometry:
     """The geometry of a source; the same object for the same content.
 
-    Raises
-    ------
-    ModelError
-        If the file cannot be read, is neither SWC nor a section table, or does not hold.
+    Raises ModelError if the file cannot be read, is neither SWC nor a section table, or does not
+    hold.
     """
     if source.file is None:
         if source.trunk_end is not None or source.regions:
@@ -71,7 +64,8 @@ def _from_file(
     if path.suffix.lower() == ".csv":
         if trunk_end is not None or regions:
             raise ModelError(
-                f"{path} is a section table, which names the regions itself; leave out trunk_end and regions."
+                f"{path} is a section table, which names the regions itself; leave out trunk_end"
+                " and regions."
             )
         return Geometry(read_section_table(path))
     if path.suffix.lower() != ".swc":

@@ -1,4 +1,4 @@
-"""What a cell is made from: the specification of a morphology's file, of a saved specification, or of both."""
+"""Makes the specification of a cell from a morphology's file, a saved specification, or both."""
 
 import re
 from collections.abc import Mapping
@@ -17,16 +17,14 @@ _SPECIFICATION_FILES = (".yaml", ".yml", ".json")
 def is_morphology(path: str | Path) -> bool:
     """Whether a file holds a morphology (or else a specification), by its name.
 
-    Raises
-    ------
-    ModelError
-        If its name ends as neither does.
+    Raises ModelError if its name ends as neither does.
     """
     path = as_path(path, "cell", "cell.yaml")
     suffix = path.suffix.lower()
     if suffix not in MORPHOLOGY_FILES + _SPECIFICATION_FILES:
         raise ModelError(
-            f"{path}: expected a cell, which is a specification (.yaml, .yml, .json) or a morphology (.swc, .csv)."
+            f"{path}: expected a cell, which is a specification (.yaml, .yml, .json) or a"
+            " morphology (.swc, .csv)."
         )
     return suffix in MORPHOLOGY_FILES
 
@@ -41,10 +39,7 @@ def specification_of(
 ) -> CellSpecification:
     """The specification that the arguments of `Cell` stand for.
 
-    Raises
-    ------
-    ModelError
-        If a file cannot be read, or an argument does not hold.
+    Raises ModelError if a file cannot be read, or an argument does not hold.
     """
     if specification is None:
         specification = default_specification()
@@ -52,8 +47,8 @@ def specification_of(
         specification = load_specification(specification)
     elif not isinstance(specification, CellSpecification):
         raise ModelError(
-            f"specification = {quoted(specification)}: expected a file, such as 'cell.yaml', or the specification of another"
-            " Cell."
+            f"specification = {quoted(specification)}: expected a file, such as 'cell.yaml', or the"
+            " specification of another Cell."
         )
     changes: dict[str, Any] = {} if name is None else {"name": name}
     if morphology is not None:

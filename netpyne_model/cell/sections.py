@@ -1,6 +1,5 @@
-"""A described cell as live NEURON sections, for those who work with NEURON alone. NEURON is imported when a cell is built."""
+"""A described cell as live NEURON sections; NEURON is imported when a cell is built."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,6 @@ class BuiltCell:
         By name, parents before children.
     description : CellDescription
         What they were built from.
-    morphology : Morphology
     fused : bool
         Whether the package's channels are in one mechanism.
 
@@ -56,7 +54,7 @@ class BuiltCell:
         return next(iter(self.sections.values()))
 
     def segment(self, place: str | Location) -> Any:
-        """The NEURON segment at a place: ``trunk_50(0.5)``, ``trunk@200`` (see `locate`), or on a spine's section."""
+        """The NEURON segment at a place: of `locate`, or on a spine's section."""
         if not isinstance(place, str) and place[0] in self.sections:
             return self.sections[place[0]](place[1])
         location = locate(self.morphology, place)
@@ -67,6 +65,8 @@ def build_sections(
     cell: CellDescription, *, fused: bool = False, owner: object = None, load: bool = True
 ) -> dict[str, Any]:
     """Build a described cell in NEURON.
+
+    Raises ModelError if mechanisms cannot be compiled or loaded.
 
     Parameters
     ----------
@@ -80,15 +80,6 @@ def build_sections(
     load : bool
         Whether to load the package's compiled mechanisms; False where NEURON has loaded them from a
         folder of yours.
-
-    Returns
-    -------
-    dict of str to nrn.Section
-
-    Raises
-    ------
-    ModelError
-        If mechanisms cannot be compiled or loaded.
     """
     if load:
         compilation.load()
@@ -107,7 +98,7 @@ def build_sections(
 
 
 def set_cable(built: Any, section: SectionDescription) -> None:
-    """Give a NEURON section its geometry, capacitance, resistivity and leak; a taper as in `finish_cell`."""
+    """Give a NEURON section its geometry, capacitance, resistivity and leak (see `finish_cell`)."""
     built.nseg, built.Ra = section.nseg, section.Ra_ohm_cm
     if section.tapered:
         built.L = section.length_um
@@ -126,15 +117,12 @@ def _insert_channels(
     built: Any, cell: CellDescription, section: SectionDescription, together: frozenset[str]
 ) -> None:
     for channel in section.gbar_S_per_cm2:
-        mechanism, values = inserted_as(cell, section, channel, together)
+        mechanism, parameters = inserted_as(cell, section, channel, together)
         built.insert(mechanism)
-        _set_range(built, mechanism, values)
+        for name, values in parameters.items():
+            by_segment = np.broadcast_to(values, built.nseg).tolist()
+            for segment, value in zip(built, by_segment, strict=True):
+                setattr(getattr(segment, mechanism), name, value)
         ion = cell.channel_ions[channel]
         if ion != NON_SPECIFIC:
             setattr(built, f"e{ion}", section.reversal_mV[ion])
-
-
-def _set_range(built: Any, mechanism: str, values: Mapping[str, np.ndarray | float]) -> None:
-    for name, value in values.items():
-        for segment, here in zip(built, np.broadcast_to(value, built.nseg).tolist(), strict=True):
-            setattr(getattr(segment, mechanism), name, here)

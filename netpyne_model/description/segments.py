@@ -17,7 +17,6 @@ def cut_segments(cell: CellDescription, factor: int) -> CellDescription:
 
     Parameters
     ----------
-    cell : CellDescription
     factor : int
         1 or more.
     """

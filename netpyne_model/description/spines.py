@@ -104,7 +104,6 @@ def spine_cable(
 
     Parameters
     ----------
-    geometry : SpineGeometry
     cm_uF_per_cm2, Ra_ohm_cm : float
         Specific capacitance and axial resistivity of the spine.
 

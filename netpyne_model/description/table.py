@@ -24,7 +24,6 @@ def segment_table(
     ----------
     cell : CellDescription
         As it is simulated: with spines folded in, or without.
-    morphology : Morphology
     channel_of : dict of str to str
         Name of a channel in the rules by the id of its NeuroML component (``nas_dend`` -> ``nas``).
     units : dict of str to str
@@ -66,7 +65,6 @@ def placement_columns(
     table : DataFrame
         With the columns ``index, segment`` and, to find a synapse's segment, as many rows a section
         as it has segments.
-    placement : Placement
     spine_density, inhibitory_density : sequence of float
         Per um, by section.
 

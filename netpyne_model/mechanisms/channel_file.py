@@ -1,4 +1,4 @@
-"""Reads a NeuroML2 channel file that a user wrote: its one gated ion channel, with the files it includes in place."""
+"""Reads a NeuroML2 channel file that a user wrote, with what it includes in place."""
 
 import hashlib
 import os
@@ -13,34 +13,18 @@ from .jneuroml import CHANNEL_TAGS
 from .mod_file import VALENCES
 
 # What jNeuroML brings along; a channel needs no more of it than the cell that bears it includes.
-_CORE_TYPES = (
-    "Cells.xml",
-    "Channels.xml",
-    "Inputs.xml",
-    "Networks.xml",
-    "NeuroML2CoreTypes.xml",
-    "PyNN.xml",
-    "NeuroMLCoreCompTypes.xml",
-    "NeuroMLCoreDimensions.xml",
-    "Simulation.xml",
-    "Synapses.xml",
+_CORE_TYPES = re.compile(
+    r"(Cells|Channels|Inputs|Networks|NeuroML2CoreTypes|PyNN|NeuroMLCore(CompTypes|Dimensions)"
+    r"|Simulation|Synapses)\.xml"
 )
-_GATES_WITH_INF_AND_TAU = (
-    "gateHHrates",
-    "gateHHratesTau",
-    "gateHHtauInf",
-    "gateHHratesInf",
-    "gateHHratesTauInf",
-)
+_GATE_WITH_INF_AND_TAU = re.compile("gateHH(rates|ratesTau|tauInf|ratesInf|ratesTauInf)")
 
 
 class ChannelFile:
     """A gated ion channel in NeuroML2 that a user wrote.
 
-    Parameters
-    ----------
-    file : path
-        The NeuroML file.
+    Raises ModelError if the file cannot be read, does not hold exactly one gated channel, or one
+    that is not converted faithfully.
 
     Attributes
     ----------
@@ -50,12 +34,8 @@ class ChannelFile:
         Id of the ion channel.
     ion : str
         The ion whose current it is, or ``non_specific``.
-
-    Raises
-    ------
-    ModelError
-        If the file cannot be read, does not hold exactly one gated channel, or one that is not
-        converted faithfully.
+    density, reversal, parameters, ions
+        As those of a `ModFile`: they follow from the conversion.
     """
 
     def __init__(self, file: Path):
@@ -65,27 +45,29 @@ class ChannelFile:
         self.sha256 = digest.hexdigest()
         self._channel = self._one_channel()
         self.channel = self._channel.get("id")
-        self._gates = [
-            child for child in self._channel.iterchildren("{*}*") if _tag(child).startswith("gate")
-        ]
+        self._gates = _children(self._channel, "gate")
         self.ion = self._channel.get("species") or NON_SPECIFIC
+        self.ions = ()
+        self.density = ("gmax", 1.0)
+        self.reversal = "e" if self.ion == NON_SPECIFIC else None
+        self.parameters: dict[str, str] = {}
         self._check_channel()
         self._check_gates()
 
     @cached_property
     def content(self) -> bytes:
-        """The file with what it includes in place of the includes: jNeuroML takes spaces out of the paths of those."""
+        """The file with its includes in place: jNeuroML takes spaces out of the paths of those."""
         from lxml import etree
 
         return etree.tostring(self._root, xml_declaration=True, encoding="utf-8")
 
     @property
     def recordable(self) -> dict[str, str]:
-        """What the converted mechanism keeps of each segment, with its unit, as far as the file tells."""
+        """Variables that the converted mechanism keeps by segment, with their units."""
         variables = {"fopen": "", "gion": "S/cm2", "i": "mA/cm2"}
         for gate in self._gates:
             name = gate.get("id")
-            if _kind(gate) in _GATES_WITH_INF_AND_TAU:
+            if _GATE_WITH_INF_AND_TAU.fullmatch(_kind(gate)):
                 variables |= {f"{name}_q": "", f"{name}_inf": "", f"{name}_tau": "ms"}
             elif _kind(gate) == "gateKS":
                 states = gate.iterchildren("{*}closedState", "{*}openState")
@@ -93,50 +75,41 @@ class ChannelFile:
         return variables
 
     def _one_channel(self):
-        channels = [
-            child
-            for child in self._root.iterchildren("{*}*")
-            if _tag(child).startswith("ionChannel")
-        ]
+        channels = _children(self._root, "ionChannel")
         if len(channels) == 1 and _tag(channels[0]) in CHANNEL_TAGS:
             return channels[0]
-        present = (
-            ", ".join(f"{_tag(child)} '{child.get('id')}'" for child in channels)
-            or "no ion channel"
-        )
-        expected = " or ".join(CHANNEL_TAGS)
+        present = ", ".join(f"{_tag(child)} '{child.get('id')}'" for child in channels)
         raise ModelError(
-            f"{self.file} holds {present}; expected one {expected}: put each channel into a file of its own."
+            f"{self.file} holds {present or 'no ion channel'}; expected one"
+            f" {' or '.join(CHANNEL_TAGS)}: put each channel into a file of its own."
         )
 
     def _check_channel(self) -> None:
         if not re.fullmatch(r"[A-Za-z]\w*", self.channel or "", re.ASCII):
-            raise self._error(
-                "expected an id of letters, digits and underscores that begins with a letter"
-            )
+            raise self._error("expected an id of letters, digits and underscores, first a letter")
         if self._channel.get("type") == "ionChannelPassive" or not self._gates:
             raise self._error("it has no gates; expected a gated channel: a leak is NEURON's pas")
         ions = (*VALENCES, NON_SPECIFIC)
         if self.ion not in ions:
             raise self._error(
-                f"its species is '{self.ion}'; expected one of {', '.join(ions)}: write a channel of another ion as a"
-                " mod file"
+                f"its species is '{self.ion}'; expected one of {', '.join(ions)}: write a channel of"
+                " another ion as a mod file"
             )
 
     def _check_gates(self) -> None:
-        """Refuse what the conversion would leave out, or fail on without a telling word."""
+        """Refuse what the conversion would leave out, or fail on without a reason."""
         for gate in self._gates:
             if _kind(gate) == "gateKS" and gate.find("{*}q10Settings") is not None:
                 raise self._error(
-                    f"gate '{gate.get('id')}' has q10Settings, which jNeuroML leaves out in a gateKS; put the factor"
-                    " into a ComponentType of its rates"
+                    f"gate '{gate.get('id')}' has q10Settings, which jNeuroML leaves out in a"
+                    " gateKS; put the factor into a ComponentType of its rates"
                 )
         for type_ in self._root.iterchildren("{*}ComponentType"):
             required = [needed.get("name") for needed in type_.iterchildren("{*}Requirement")]
             if "caConc" in required or "ConcDep" in type_.get("extends", ""):
                 raise self._error(
-                    f"{type_.get('name')} depends on a concentration (caConc); expected gates of voltage and"
-                    " temperature: write the channel as a mod file"
+                    f"{type_.get('name')} depends on a concentration (caConc); expected gates of"
+                    " voltage and temperature: write the channel as a mod file"
                 )
 
     def _error(self, message: str) -> ModelError:
@@ -145,6 +118,11 @@ class ChannelFile:
 
 def _tag(element) -> str:
     return element.tag.rpartition("}")[2]
+
+
+def _children(element, start: str) -> list:
+    children = element.iterchildren("{*}*")
+    return [child for child in children if _tag(child).startswith(start)]
 
 
 def _kind(gate) -> str:
@@ -171,11 +149,11 @@ def _with_includes(file: Path, digest, seen: set[Path]):
         href = include.get("href") or include.get("file") or ""
         included = Path(os.path.abspath(file.parent / href))
         parts = []
-        if href not in _CORE_TYPES and included not in seen:
+        if not _CORE_TYPES.fullmatch(href) and included not in seen:
             if not included.is_file():
                 raise ModelError(
-                    f"{file} includes '{href}', but there is no {included}; copy it there (those of the package are"
-                    f" in {NEUROML2 / 'channels'})."
+                    f"{file} includes '{href}', but there is no {included}; copy it there (those of"
+                    f" the package are in {NEUROML2 / 'channels'})."
                 )
             seen.add(included)
             parts = list(_with_includes(included, digest, seen))

@@ -37,20 +37,18 @@ _LIBRARY_NAMES = ("libnrnmech.so", "libnrnmech.dylib", "nrnmech.dll")
 
 def mod_files() -> list[Path]:
     """The mod files of the package, generated and written by hand, sorted by name."""
-    return sorted(
-        [*GENERATED.glob("*.mod"), *HANDWRITTEN.glob("*.mod")], key=lambda path: path.name
-    )
+    files = [*GENERATED.glob("*.mod"), *HANDWRITTEN.glob("*.mod")]
+    return sorted(files, key=lambda path: path.name)
 
 
 def included_files(files: Iterable[Path]) -> list[Path]:
     """What the mod files INCLUDE: the ``.inc`` files of their folders."""
-    return sorted(
-        {path for folder in {file.parent for file in files} for path in folder.glob("*.inc")}
-    )
+    folders = {file.parent for file in files}
+    return sorted(path for folder in folders for path in folder.glob("*.inc"))
 
 
 def cache_folder() -> Path:
-    """Where compiled mechanisms are kept: the user's cache folder, or what the variable CA1_PLACE_CELL_CACHE says."""
+    """Where compiled mechanisms are kept: CA1_PLACE_CELL_CACHE, or else the user's cache folder."""
     from platformdirs import user_cache_path
 
     named = os.environ.get(CACHE_VARIABLE)
@@ -58,7 +56,7 @@ def cache_folder() -> Path:
 
 
 def mechanisms_key(files: Iterable[Path]) -> str:
-    """Name of the library of these mod files: a hash of their content and includes, NEURON's version and the platform."""
+    """Name of the library of these mod files: a hash of all that it depends on."""
     files = list(files)
     build = f"{version('neuron')} {platform.system()} {platform.machine()} {_COMPILER_FLAGS}"
     digest = hashlib.sha256(build.encode())
@@ -70,20 +68,13 @@ def mechanisms_key(files: Iterable[Path]) -> str:
 def compiled_library(files: Iterable[Path] | None = None) -> Path:
     """Return the compiled library of the mod files, compiling it if it is not in the cache.
 
+    Raises ModelError if there is no compiler, the cache cannot be written, or a mod file does not
+    compile.
+
     Parameters
     ----------
     files : iterable of path, optional
-        Mod files; by default those of the package. Names must be unique.
-
-    Returns
-    -------
-    path
-        The shared library.
-
-    Raises
-    ------
-    ModelError
-        If there is no compiler, the cache cannot be written, or a mod file does not compile.
+        Mod files of different names; by default those of the package.
     """
     files = mod_files() if files is None else sorted(files, key=lambda path: path.name)
     home = cache_folder() / mechanisms_key(files)
@@ -96,17 +87,9 @@ def compiled_library(files: Iterable[Path] | None = None) -> Path:
 
 @contextmanager
 def kept_in_cache(path: Path) -> Iterator[None]:
-    """Lock a path of the cache while one process makes what lies there.
+    """Lock a path of the cache, in a folder that exists, while one process writes it.
 
-    Parameters
-    ----------
-    path : path
-        What is made; its folder is there inside the context.
-
-    Raises
-    ------
-    ModelError
-        If the cache cannot be written.
+    Raises ModelError if the cache cannot be written.
     """
     from filelock import FileLock
 
@@ -115,9 +98,9 @@ def kept_in_cache(path: Path) -> Iterator[None]:
         with FileLock(f"{path}.lock"):
             yield
     except OSError as error:
-        hint = f"set {CACHE_VARIABLE} to a folder that can be written"
         raise ModelError(
-            f"compiled mechanisms cannot be kept in {path.parent} ({error}); {hint}."
+            f"compiled mechanisms cannot be kept in {path.parent} ({error}); set {CACHE_VARIABLE} to"
+            " a folder that can be written."
         ) from error
 
 
@@ -125,25 +108,20 @@ def load() -> None:
     """Make the mechanisms known to NEURON in this process; compile them first if need be.
 
     A process that already knows them (from an earlier call, or a folder NEURON loaded at its start)
-    is left as it is.
-
-    Raises
-    ------
-    ModelError
-        As `compiled_library`.
+    is left as it is. Raises ModelError as `compiled_library`.
     """
     h = _neuron()
     if not hasattr(h, "DrivenSpines"):
         if any(hasattr(h, name) for name in _OWN_NAMES):
             raise ModelError(
-                f"NEURON loaded other mechanisms of the same names from {Path.cwd()}; start in a folder without"
-                " compiled mod files (such as x86_64), or remove them."
+                f"NEURON loaded other mechanisms of the same names from {Path.cwd()}; start in a"
+                " folder without compiled mod files (such as x86_64), or remove them."
             )
         h.nrn_load_dll(str(compiled_library()))
 
 
 def _neuron() -> Any:
-    """NEURON's ``h``. Its first import asks for no window system, which NEURON would say that it misses."""
+    """NEURON's ``h``, imported without a window system, whose absence NEURON would report."""
     wanted = os.environ.get(_OPTIONS)
     os.environ.setdefault(_OPTIONS, "-nogui")
     try:
@@ -164,19 +142,14 @@ def _compile(files: list[Path], home: Path) -> Path:
     try:
         for path in [*files, *included_files(files)]:
             shutil.copy(path, work / path.name)
-        ran = subprocess.run(
-            [compiler, "-incflags", _COMPILER_FLAGS],
-            cwd=work,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = [compiler, "-incflags", _COMPILER_FLAGS]
+        ran = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
         library = _find_library(work)
         if ran.returncode != 0 or library is None:
             log = home.parent / f"{home.name}.log"
             log.write_text(ran.stdout + ran.stderr)
             raise ModelError(
-                f"nrnivmodl failed on the mod files (exit code {ran.returncode}); its output is in {log}."
+                f"nrnivmodl failed (exit code {ran.returncode}); its output is in {log}."
             )
         shutil.rmtree(home, ignore_errors=True)  # left where someone deleted the library only
         os.replace(work, home)
@@ -192,15 +165,12 @@ def _nrnivmodl() -> str:
     for tool in ("make", compiler):
         if shutil.which(tool) is None:
             raise ModelError(
-                f"'{tool}' was not found; NEURON compiles mechanisms with it: install make and a C++ compiler"
+                f"'{tool}' was not found; NEURON compiles with it: install make and a C++ compiler"
                 " (Debian, Ubuntu: apt install build-essential; macOS: xcode-select --install)."
             )
-    folders = [
-        sysconfig.get_path("scripts"),
-        str(Path(sys.executable).parent),
-        os.environ.get("PATH", ""),
-    ]
-    script = shutil.which("nrnivmodl", path=os.pathsep.join(folders))
+    beside_python = [sysconfig.get_path("scripts"), str(Path(sys.executable).parent)]
+    folders = os.pathsep.join([*beside_python, os.environ.get("PATH", "")])
+    script = shutil.which("nrnivmodl", path=folders)
     if script is None:
         raise ModelError("'nrnivmodl' was not found; it comes with NEURON: pip install neuron.")
     return script

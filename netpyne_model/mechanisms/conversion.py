@@ -1,6 +1,5 @@
-"""NeuroML2 -> NEURON mod files: exports with jNeuroML, rewrites, and writes the folder ``mod/generated``."""
+"""Converts NeuroML2 into NEURON mod files: the folder ``mod/generated``."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from ..data_folders import MOD, NEUROML2
@@ -20,20 +19,15 @@ CURRENT_SOURCES = ("EPSC", "EPSC_simple")
 
 
 def convert(folder: Path = GENERATED) -> list[Path]:
-    """Convert every gated channel and synapse and write one mod file each, and one of all channels together.
+    """Convert gated channels and synapses: one mod file each, and one of all channels together.
 
     Leaks are NEURON's own pas; the 12-state channel of the simple model is not among the channels
-    together.
+    together. Returns the files written, sorted.
 
     Parameters
     ----------
     folder : path
         Where the files are written; mod files there that no mechanism accounts for are removed.
-
-    Returns
-    -------
-    list of path
-        The files written, sorted.
 
     Raises
     ------
@@ -46,21 +40,13 @@ def convert(folder: Path = GENERATED) -> list[Path]:
     channels = [path for path in channels if ion_channel(path).get("type") != "ionChannelPassive"]
     sources = {path.name.split(".")[0]: f"NeuroML2/channels/{path.name}" for path in channels}
     synapses = {name: component_file(name) for name in (*receptors(), *CURRENT_SOURCES)}
-    sources |= {
-        name: path.relative_to(NEUROML2.parent).as_posix() for name, path in synapses.items()
-    }
+    for name, path in synapses.items():
+        sources[name] = path.relative_to(NEUROML2.parent).as_posix()
     exported = export_mechanisms(channels, synapses)
     mechanisms = {name: Mechanism(parse(text), sources[name]) for name, text in exported.items()}
     texts = {f"{name}.mod": mechanism.text() for name, mechanism in mechanisms.items()}
-    fused = [
-        one for name, one in mechanisms.items() if can_be_fused(one) and not name.endswith(VARIANT)
-    ]
-    texts[f"{FUSED}.mod"] = fuse(fused)
-    return _written(texts, folder)
-
-
-def _written(texts: Mapping[str, str], folder: Path) -> list[Path]:
-    """Write the files of a folder, remove other mod files there, and return the paths."""
+    plain = [mechanism for name, mechanism in mechanisms.items() if not name.endswith(VARIANT)]
+    texts[f"{FUSED}.mod"] = fuse([mechanism for mechanism in plain if can_be_fused(mechanism)])
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.mod"):
         if path.name not in texts:

@@ -18,7 +18,7 @@ from functools import cache
 
 from ..data_folders import MOD
 from .jneuroml_export import ExportError, Statement
-from .nmodl_writing import TABLE, UNITS, block, declaration, parameter_line
+from .nmodl_writing import TABLE, UNITS, block, declaration, header, parameter_line
 from .rewriting import Mechanism
 
 FUSED = "CA1_channels"
@@ -26,7 +26,8 @@ _GATE = re.compile(r"\((\w+) - (\w+)\)/(\w+)")
 _FIXED_STEPS_ONLY = (
     "VERBATIM",
     "    if (cvode_active_) {",
-    f'        hoc_execerror("{FUSED} takes fixed time steps only;", "with CVode use the separate channels");',
+    f'        hoc_execerror("{FUSED} takes fixed time steps only;",'
+    ' "with CVode use the separate channels");',
     "    }",
     "ENDVERBATIM",
 )
@@ -75,24 +76,28 @@ def fused_channels() -> frozenset[str]:
 def fuse(mechanisms: Sequence[Mechanism], name: str = FUSED) -> str:
     """Return the text of one mod file for several channels.
 
+    Raises ExportError if a gate does not have the form (inf - q)/tau.
+
     Parameters
     ----------
     mechanisms : sequence of Mechanism
         Channels for which `can_be_fused` holds.
     name : str
-        SUFFIX of the mechanism. Its parameter ``gmax_<channel>`` (S/cm2) is that channel's density,
-        ``e_<channel>`` (mV) the reversal potential of a channel of no ion, ``<channel>_<gate>_q`` a
-        gate.
-
-    Raises
-    ------
-    ExportError
-        If a gate does not have the form (inf - q)/tau.
+        SUFFIX of the mechanism. It has ``gmax_<channel>`` (S/cm2), ``e_<channel>`` (mV) of a
+        channel of no ion, and the gates ``<channel>_<gate>_q``.
     """
     channels = [_Channel(mechanism) for mechanism in mechanisms]
     ions = sorted({channel.ion for channel in channels if channel.ion})
+    sources = ", ".join(channel.name for channel in channels)
     parts = [
-        _head(name, channels),
+        header(
+            name,
+            f"The channels {sources}",
+            "as one mechanism for fixed time steps, written by netpyne_model.mechanisms.fusing,"
+            " which says why.",
+            "Do not edit: change the NeuroML files and convert again"
+            " (scripts/convert_mechanisms.py).",
+        ),
         _neuron(name, channels, ions),
         block("UNITS", UNITS),
         block("PARAMETER", [line for channel in channels for line in channel.density_lines()]),
@@ -125,13 +130,12 @@ class _Channel:
         self.by_voltage = [statement for statement in closure if statement.target not in of_state]
         self.tabled = self._tabled()
         self.stepped = [(state, tau) for state, _, tau in self.gates if tau not in of_state]
-        self.outputs = [
-            s for s in mechanism.closure(["fopen"]) if s.target not in mechanism.constant
-        ]
+        opening = mechanism.closure(["fopen"])
+        self.outputs = [s for s in opening if s.target not in mechanism.constant]
         self.states = [self.own(state) for state in mechanism.states]
 
     def _tabled(self) -> list[str]:
-        """Steady states; and of a gate whose tau depends on the gate (km2), what tau reads of the voltage."""
+        """Steady states, and what a tau that depends on its gate (km2) reads of the voltage."""
         wanted = {inf for _, inf, _ in self.gates}
         wanted = wanted.union(*(statement.reads for statement in self.by_state))
         changing = (s.target for s in self.by_voltage if s.target not in self.mechanism.constant)
@@ -140,9 +144,8 @@ class _Channel:
     def _gate(self, state: str) -> tuple[str, str, str]:
         match = _GATE.fullmatch(self.mechanism.slopes[state])
         if match is None or match[2] != state:
-            raise ExportError(
-                f"{self.name}: {state}' = {self.mechanism.slopes[state]}; expected (inf - q)/tau"
-            )
+            slope = self.mechanism.slopes[state]
+            raise ExportError(f"{self.name}: {state}' = {slope}; expected (inf - q)/tau")
         return state, match[1], match[3]
 
     def _that_read_states(self, closure: Sequence[Statement]) -> list[Statement]:
@@ -177,43 +180,36 @@ class _Channel:
         """Declarations of the channel's constants, under its name."""
         statements = [*self.by_voltage, *self.by_state, *self.outputs]
         used = set().union(*(statement.reads for statement in statements))
-        parameters = [
-            p for p in self.mechanism.export.parameters if p.name in used - self.mechanism.ones
-        ]
-        values = [self.own(p.name) + parameter_line(p).removeprefix(p.name) for p in parameters]
-        return values + [f"{self.own(name)} = 1" for name in sorted(self.mechanism.ones & used)]
+        lines = []
+        for parameter in self.mechanism.export.parameters:
+            if parameter.name in used - self.mechanism.ones:
+                line = parameter_line(parameter).removeprefix(parameter.name)
+                lines.append(self.own(parameter.name) + line)
+        return lines + [f"{self.own(name)} = 1" for name in sorted(self.mechanism.ones & used)]
 
     def table_names(self) -> list[str]:
-        """Variables read from the table: steady states, factors, and what a tau that depends on the gate needs."""
-        return [self.own(name) for name in self.tabled] + [
-            self._step(state) for state, _ in self.stepped
-        ]
+        """Variables read from the table: `tabled`, and the factors of a step."""
+        factors = [self._step(state) for state, _ in self.stepped]
+        return [self.own(name) for name in self.tabled] + factors
 
     def rates(self) -> str:
         """The procedure that computes what stands in the table."""
-        local = ["temperature"] + [
-            self.own(s.target) for s in self.by_voltage if s.target not in self.tabled
-        ]
-        lines = [*declaration("LOCAL", local), "temperature = celsius + 273.15"]
-        lines += self._lines(self.by_voltage)
-        lines += [
-            f"{self._step(state)} = 1 - exp(-dt/{self.own(tau)})" for state, tau in self.stepped
-        ]
+        local = [self.own(s.target) for s in self.by_voltage if s.target not in self.tabled]
+        lines = declaration("LOCAL", ["temperature", *local])
+        lines += ["temperature = celsius + 273.15", *self._lines(self.by_voltage)]
+        for state, tau in self.stepped:
+            lines.append(f"{self._step(state)} = 1 - exp(-dt/{self.own(tau)})")
         return block(f"PROCEDURE {self.name}_rates(v (mV))", lines)
 
     def start(self) -> list[str]:
         """Statements that put the gates at their steady states."""
-        return [f"{self.name}_rates(v)"] + [
-            f"{self.own(state)} = {self.own(inf)}" for state, inf, _ in self.gates
-        ]
+        starts = [f"{self.own(state)} = {self.own(inf)}" for state, inf, _ in self.gates]
+        return [f"{self.name}_rates(v)", *starts]
 
     def advance(self, first_column: int) -> list[str]:
-        """C++ that takes one step of the gates at constant voltage and adds the conductance to its ion's.
+        """C++ of one step of the gates, which adds the conductance to its ion's.
 
-        Parameters
-        ----------
-        first_column : int
-            Where the channel's entries begin in a row of the table.
+        The channel's entries in a row of the table begin at `first_column`.
         """
         column = {name: f"entry({first_column + k})" for k, name in enumerate(self.table_names())}
         stepped = dict(self.stepped)
@@ -221,9 +217,7 @@ class _Channel:
         for state, inf, tau in self.gates:
             factor = self._step(state) if state in stepped else f"(1 - exp(-dt/{self.own(tau)}))"
             lines.append(f"{self.own(state)} += {factor}*({self.own(inf)} - {self.own(state)});")
-        lines = [
-            re.sub(r"\w+", lambda match: column.get(match[0], match[0]), line) for line in lines
-        ]
+        lines = [re.sub(r"\w+", lambda m: column.get(m[0], m[0]), line) for line in lines]
         lines += [line for statement in self.outputs for line in self._cpp(statement)]
         conductance = f"gmax_{self.name}*{self.own('fopen')}"
         if self.ion:
@@ -233,14 +227,11 @@ class _Channel:
     def _cpp(self, statement: Statement) -> list[str]:
         lines = [self.own(line) for line in statement.lines]
         if "^" in "".join(lines):
-            raise ExportError(
-                f"{self.name}: {lines[0]}; expected no power in what depends on a gate"
-            )
+            raise ExportError(f"{self.name}: {lines[0]}; expected no power where a gate is read")
         if len(lines) == 1:
             return [f"double const {lines[0]};"]
-        return [f"double {self.own(statement.target)};"] + [
-            line if line.rstrip().endswith(("{", "}")) else f"{line};" for line in lines
-        ]
+        ended = [line if line.rstrip().endswith(("{", "}")) else f"{line};" for line in lines]
+        return [f"double {self.own(statement.target)};", *ended]
 
     def conduct(self) -> tuple[list[str], list[str]]:
         """Variables and statements that add the conductance to its ion's."""
@@ -256,21 +247,6 @@ class _Channel:
         return [self.own(statement.target) for statement in self.outputs], lines
 
 
-def _head(name: str, channels: Sequence[_Channel]) -> str:
-    sources = ", ".join(channel.name for channel in channels)
-    return "\n".join(
-        [
-            f"TITLE {name}",
-            "",
-            "COMMENT",
-            f"    The channels {sources}",
-            "    as one mechanism for fixed time steps, written by netpyne_model.mechanisms.fusing, which says why.",
-            "    Do not edit: change the NeuroML files and convert again (scripts/convert_mechanisms.py).",
-            "ENDCOMMENT",
-        ]
-    )
-
-
 def _neuron(name: str, channels: Sequence[_Channel], ions: Sequence[str]) -> str:
     lines = [f"SUFFIX {name}"]
     lines += [f"USEION {ion} READ e{ion} WRITE i{ion}" for ion in ions]
@@ -278,18 +254,15 @@ def _neuron(name: str, channels: Sequence[_Channel], ions: Sequence[str]) -> str
     densities = [line.split(" ", 1)[0] for channel in channels for line in channel.density_lines()]
     lines += declaration("RANGE", densities)
     lines += declaration("RANGE", [f"g_{ion}" for ion in ions] + ["g_other", "ge_other"])
-    lines += declaration(
-        "GLOBAL", [variable for channel in channels for variable in channel.table_names()]
-    )
+    lines += declaration("GLOBAL", [name for channel in channels for name in channel.table_names()])
     lines.append("THREADSAFE")
     return block("NEURON", lines)
 
 
 def _assigned(channels: Sequence[_Channel], ions: Sequence[str]) -> str:
     lines = ["v (mV)", "dt (ms)", "celsius (degC)"]
-    lines += (
-        [f"e{ion} (mV)" for ion in ions] + [f"i{ion} (mA/cm2)" for ion in ions] + ["i (mA/cm2)"]
-    )
+    lines += [f"e{ion} (mV)" for ion in ions]
+    lines += [f"i{ion} (mA/cm2)" for ion in ions] + ["i (mA/cm2)"]
     lines += [f"g_{ion} (S/cm2)" for ion in ions] + ["g_other (S/cm2)", "ge_other (mA/cm2)"]
     lines += [variable for channel in channels for variable in channel.table_names()]
     return block("ASSIGNED", lines)
@@ -318,7 +291,8 @@ def _advance(channels: Sequence[_Channel], ions: Sequence[str]) -> str:
         "}",
         "double const* low;",
         "double const theta = rate_table.find(v, low);",
-        "auto const entry = [low, theta](int k) { return low[k] + theta*(low[k + RateTable::width] - low[k]); };",
+        "auto const entry = [low, theta](int k)"
+        " { return low[k] + theta*(low[k + RateTable::width] - low[k]); };",
         "double " + ", ".join(f"{name} = 0" for name in [*ions, "other", "e_other"]) + ";",
     ]
     column = 0
@@ -343,7 +317,8 @@ def _tabulate(channels: Sequence[_Channel]) -> str:
         "    double const values[] = {",
         *textwrap.wrap(names, 110, initial_indent=" " * 8, subsequent_indent=" " * 8),
         "    };",
-        "    std::copy(std::begin(values), std::end(values), rate_table.rows.begin() + row*RateTable::width);",
+        "    std::copy(std::begin(values), std::end(values),"
+        " rate_table.rows.begin() + row*RateTable::width);",
         "}",
         "rate_table.stamp_celsius = celsius;",
         "rate_table.stamp_ms = dt;",

@@ -20,20 +20,18 @@ def ion_channel(path: Path):
     """Return the lxml element of the one ion channel in a NeuroML file."""
     from lxml import etree
 
-    (channel,) = (
-        etree.parse(str(path)).getroot().iterchildren(*(f"{{*}}{tag}" for tag in CHANNEL_TAGS))
-    )
+    tags = [f"{{*}}{tag}" for tag in CHANNEL_TAGS]
+    (channel,) = etree.parse(str(path)).getroot().iterchildren(*tags)
     return channel
 
 
 def export_mechanisms(
     channels: Sequence[Path], synapses: Mapping[str, Path] = MappingProxyType({})
 ) -> dict[str, str]:
-    """Export channels and synapses with jNeuroML.
+    """Export channels and synapses with jNeuroML: the text of a mod file by mechanism.
 
-    jNeuroML writes mod files for what a simulation uses, so a one-compartment cell that bears every
-    channel and receives a connection of every synapse is written into a temporary folder and
-    exported.
+    jNeuroML writes mod files for what a simulation uses: here a one-compartment cell that bears
+    every channel and receives a connection of every synapse.
 
     Parameters
     ----------
@@ -43,10 +41,6 @@ def export_mechanisms(
     synapses : mapping of str to path, optional
         LEMS file by the id of the synapse that it defines.
 
-    Returns
-    -------
-    dict of str to str
-        Text of the exported mod file by mechanism.
 
     Raises
     ------
@@ -56,9 +50,7 @@ def export_mechanisms(
         If jNeuroML did not write a file for every mechanism; with what it says of it.
     """
     if shutil.which("java") is None:
-        raise ModelError(
-            "'java' was not found; jNeuroML needs it: install a Java runtime, 11 or newer."
-        )
+        raise ModelError("'java' was not found; jNeuroML needs it: install a Java runtime from 11.")
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         ids = [ion_channel(path).get("id") for path in channels]
@@ -93,16 +85,16 @@ def _run_jneuroml(lems: str, folder: Path) -> subprocess.CompletedProcess:
 def _complaint(output: str) -> str:
     """The first line of jNeuroML's output that tells an error."""
     lines = (line.strip() for line in output.splitlines())
-    complaint = next(
-        (line for line in lines if re.search(r"(Error|Exception)\b.*:|^\(ERROR\)", line)), None
-    )
-    return (complaint or "it gives no reason; run it on the file by hand to see why")[:300]
+    complaint = re.compile(r"(Error|Exception)\b.*:|^\(ERROR\)")
+    no_reason = "it gives no reason; run it on the file by hand to see why"
+    return next(filter(complaint.search, lines), no_reason)[:300]
 
 
 def _cell(channels: Sequence[Path], ids: Sequence[str]) -> str:
     includes = "".join(f"<include href={quoteattr(str(path.resolve()))}/>" for path in channels)
     densities = "".join(
-        f'<channelDensity id="{id_}_all" ionChannel="{id_}" condDensity="1 S_per_cm2" erev="0 mV" ion="{_ion(path)}"/>'
+        f'<channelDensity id="{id_}_all" ionChannel="{id_}" condDensity="1 S_per_cm2" erev="0 mV"'
+        f' ion="{ion_channel(path).get("species", "non_specific")}"/>'
         for id_, path in zip(ids, channels, strict=True)
     )
     return f"""<neuroml xmlns="{_NEUROML}" id="bearer">{includes}
@@ -117,13 +109,10 @@ def _cell(channels: Sequence[Path], ids: Sequence[str]) -> str:
 </biophysicalProperties></cell></neuroml>"""
 
 
-def _ion(channel: Path) -> str:
-    return ion_channel(channel).get("species", "non_specific")
-
-
 def _simulation(synapses: Mapping[str, Path]) -> str:
     projections = "".join(
-        f'<projection id="to_{name}" presynapticPopulation="sources" postsynapticPopulation="cells" synapse="{name}">'
+        f'<projection id="to_{name}" presynapticPopulation="sources"'
+        f' postsynapticPopulation="cells" synapse="{name}">'
         '<connection id="0" preCellId="../sources[0]" postCellId="../cells[0]"/></projection>'
         for name in synapses
     )

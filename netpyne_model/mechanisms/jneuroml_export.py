@@ -1,4 +1,4 @@
-"""Reads the mod files that jNeuroML exports into statements that can be sorted, pruned and written again."""
+"""Reads the mod files that jNeuroML exports into statements that can be sorted and pruned."""
 
 import math
 import re
@@ -6,19 +6,9 @@ from dataclasses import dataclass
 
 from .nmodl import blocks_of, code_of, declared, names, neuron_statements
 
-_BLOCKS = (
-    "NEURON",
-    "UNITS",
-    "PARAMETER",
-    "ASSIGNED",
-    "STATE",
-    "INITIAL",
-    "BREAKPOINT",
-    "NET_RECEIVE",
-    "DERIVATIVE",
-    "KINETIC",
-    "PROCEDURE",
-)
+_DECLARATIONS = ("NEURON", "UNITS", "PARAMETER", "ASSIGNED", "STATE")
+_EQUATIONS = ("INITIAL", "BREAKPOINT", "NET_RECEIVE", "DERIVATIVE", "KINETIC", "PROCEDURE")
+_BLOCKS = _DECLARATIONS + _EQUATIONS
 
 
 class ExportError(RuntimeError):
@@ -87,21 +77,9 @@ class Export:
 
 
 def parse(text: str) -> Export:
-    """Read an exported mod file.
+    """Read a mod file as jNeuroML wrote it.
 
-    Parameters
-    ----------
-    text : str
-        The file as jNeuroML wrote it.
-
-    Returns
-    -------
-    Export
-
-    Raises
-    ------
-    ExportError
-        If the file has a form that is not known.
+    Raises ExportError if the file has a form that is not known.
     """
     blocks = _blocks(text)
     neuron = neuron_statements(blocks["NEURON"])
@@ -161,7 +139,7 @@ def _parameter(line: str) -> Parameter | None:
 
 
 def _statements(code: str) -> tuple[list[Statement], list[tuple[str, list[Statement]]]]:
-    """Assignments, plain or by if/else; and bare conditions, whose branch sets other variables (LEMS OnCondition)."""
+    """Assignments, plain or by if/else; and bare conditions (LEMS OnCondition)."""
     plain: list[Statement] = []
     conditions: list[tuple[str, list[Statement]]] = []
     block: list[str] = []
@@ -184,9 +162,7 @@ def _statements(code: str) -> tuple[list[Statement], list[tuple[str, list[Statem
 def _assignments(blocks: dict[str, str], block: str) -> list[Statement]:
     plain, conditions = _statements(blocks[block])
     if conditions:
-        raise ExportError(
-            f"condition '{conditions[0][0]}' in {block}; expected conditions in BREAKPOINT only"
-        )
+        raise ExportError(f"condition '{conditions[0][0]}' in {block}; expected BREAKPOINT only")
     return plain
 
 
@@ -197,12 +173,12 @@ def _close(block: list[str], plain: list[Statement], conditions: list) -> None:
     tests = re.findall(r"if \((.*)\)\s*\{", "\n".join(block))
     chain = any("else" in line for line in block)
     if len(targets) == 1 and chain:
-        lines = tuple(
-            ("    " if match else "") + _tidy(line)
-            for line, match in zip(block, assigned, strict=True)
-        )
-        read = [*tests, *(match[2] for match in assigned if match)]
-        plain.append(Statement(targets.pop(), lines, names(" , ".join(read))))
+        lines = []
+        read = list(tests)
+        for line, match in zip(block, assigned, strict=True):
+            lines.append(f"    {_tidy(line)}" if match else _tidy(line))
+            read += [match[2]] if match else []
+        plain.append(Statement(targets.pop(), tuple(lines), names(" , ".join(read))))
     elif len(tests) == 1 and not chain:
         body, _ = _statements("\n".join(block[1:-1]))
         conditions.append((_tidy(tests[0]), body))

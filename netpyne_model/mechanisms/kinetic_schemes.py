@@ -1,4 +1,4 @@
-"""Recognises linear systems that conserve their sum, such as a receptor's states, and writes them as reactions."""
+"""Writes linear systems that conserve their sum, such as a receptor's states, as reactions."""
 
 import itertools
 from collections.abc import Mapping
@@ -11,32 +11,19 @@ def reactions(slopes: Mapping[str, str]) -> list[str]:
 
     Reactions let NEURON solve the states together, implicitly and sparsely, at a fixed step and
     within CVode, whose Newton iteration otherwise sees the diagonal of the system only and takes a
-    tenth of the step.
-
-    Parameters
-    ----------
-    slopes : mapping of str to str
-        Right-hand side by state.
-
-    Returns
-    -------
-    list of str
-        Lines of a KINETIC block; empty if the system is not linear or does not conserve the sum of
-        its states.
+    tenth of the step. `slopes` gives the right-hand side by state. Returns the lines of a KINETIC
+    block; none if the system is not linear or does not conserve the sum of its states.
     """
     import sympy
 
     symbols = {name: sympy.Symbol(name) for text in slopes.values() for name in names(text)}
     symbols |= {state: sympy.Symbol(state) for state in slopes}
     states = [symbols[state] for state in slopes]
-    right = sympy.Matrix(
-        [sympy.sympify(text.replace("^", "**"), locals=symbols) for text in slopes.values()]
-    )
+    texts = [text.replace("^", "**") for text in slopes.values()]
+    right = sympy.Matrix([sympy.sympify(text, locals=symbols) for text in texts])
     rates = right.jacobian(states)
-    linear = (
-        not (rates.free_symbols & set(states))
-        and (right - rates * sympy.Matrix(states)).expand().is_zero_matrix
-    )
+    rest = (right - rates * sympy.Matrix(states)).expand()
+    linear = not (rates.free_symbols & set(states)) and rest.is_zero_matrix
     conserved = all(sympy.expand(sum(rates[:, column])) == 0 for column in range(len(states)))
     if not (linear and conserved):
         return []

@@ -1,4 +1,4 @@
-"""Reads a mod file that a user wrote: what it declares to NEURON, its peak conductance and its reversal potential."""
+"""Reads a mod file that a user wrote: its declarations, peak conductance and reversal potential."""
 
 import hashlib
 import re
@@ -39,10 +39,7 @@ class Ion:
 class ModFile:
     """A density mechanism in NMODL that a user wrote.
 
-    Parameters
-    ----------
-    file : path
-        The mod file.
+    Raises ModelError if the file cannot be read, or is not a density mechanism.
 
     Attributes
     ----------
@@ -50,13 +47,8 @@ class ModFile:
         The file, with what it INCLUDEs in place.
     sha256 : str
         Of the file's content, and after it that of the files it INCLUDEs.
-    suffix : str
-        Name of the mechanism.
-
-    Raises
-    ------
-    ModelError
-        If the file cannot be read, or is not a density mechanism.
+    channel : str
+        Name of the mechanism: its SUFFIX.
     """
 
     def __init__(self, file: Path):
@@ -67,7 +59,7 @@ class ModFile:
         self._code = code_of(self.text)
         self._blocks = blocks_of(self._code)
         self._neuron = neuron_statements(self._content("NEURON"))
-        self.suffix = self._suffix()
+        self.channel = self._suffix()
         self._parameters = declared(self._content("PARAMETER"))
         self._states = declared(self._content("STATE"))
         self._units = self._parameters | declared(self._content("ASSIGNED")) | self._states
@@ -84,11 +76,8 @@ class ModFile:
     def ions(self) -> tuple[Ion, ...]:
         """The ions it uses, in the order of the file.
 
-        Raises
-        ------
-        ModelError
-            If a valence is missing or contradicts NEURON's: NEURON ends the whole process on
-            either.
+        Raises ModelError if a valence is missing or contradicts NEURON's: NEURON ends the whole
+        process on either.
         """
         return tuple(self._ion(rest) for keyword, rest in self._neuron if keyword == "USEION")
 
@@ -96,31 +85,26 @@ class ModFile:
     def ion(self) -> str:
         """The ion whose current it writes, or ``non_specific``.
 
-        Raises
-        ------
-        ModelError
-            If it writes no current, or those of several ions.
+        Raises ModelError if it writes no current, or those of several ions.
         """
         carriers = [ion.name for ion in self.ions if f"i{ion.name}" in ion.written]
         if len(carriers) > 1:
             raise self._error(
-                f"it writes the currents of {', '.join(carriers)}; expected those of one ion: write a mod file for"
-                " each."
+                f"it writes the currents of {', '.join(carriers)}; expected those of one ion: write"
+                " a mod file for each."
             )
         if not carriers and not self._listed("NONSPECIFIC_CURRENT"):
             raise self._error(
-                "it writes no current; expected 'USEION <ion> WRITE i<ion>' or 'NONSPECIFIC_CURRENT'."
+                "it writes no current; expected 'USEION <ion> WRITE i<ion>' or"
+                " 'NONSPECIFIC_CURRENT'."
             )
         return carriers[0] if carriers else NON_SPECIFIC
 
     @cached_property
     def density(self) -> tuple[str, float]:
-        """The RANGE PARAMETER that is its peak conductance, and how many of its units make up 1 S/cm2.
+        """The RANGE PARAMETER that is its peak conductance, and how many of its units are 1 S/cm2.
 
-        Raises
-        ------
-        ModelError
-            If there is none, or no telling which.
+        Raises ModelError if there is none, or no telling which.
         """
         ranges = [name for name in self._listed("RANGE") if name in self._parameters]
         factors = {name: self._per_siemens_per_cm2(self._parameters[name]) for name in ranges}
@@ -128,13 +112,13 @@ class ModFile:
         if not candidates:
             raise self._error(self._no_density({name: self._parameters[name] for name in ranges}))
         usual = ["gmax", "gbar"]
-        for of in (self.suffix.lower(), self.ion):
+        for of in (self.channel.lower(), self.ion):
             usual += [f"g{of}bar", f"g{of}max", f"gbar{of}", f"gmax{of}"]
         named = [name for name in candidates if name.lower() in usual]
         if not named and len(candidates) > 1:
             raise self._error(
-                f"{', '.join(candidates)} are all conductances per area; expected the peak conductance under a usual"
-                " name: call it gbar."
+                f"{', '.join(candidates)} are all conductances per area; expected the peak"
+                " conductance under a usual name: call it gbar."
             )
         name = min(named or candidates, key=lambda one: (*usual, one.lower()).index(one.lower()))
         return name, candidates[name]
@@ -143,12 +127,8 @@ class ModFile:
     def reversal(self) -> str | None:
         """The RANGE PARAMETER that is the reversal potential of its current.
 
-        None if the current reads that of its ion, or computes it: then there is none to set.
-
-        Raises
-        ------
-        ModelError
-            If there is one that is not RANGE, or no telling which.
+        None if the current reads that of its ion, or computes it: then there is none to set. Raises
+        ModelError if there is one that is not RANGE, or no telling which.
         """
         currents = self._listed("NONSPECIFIC_CURRENT")
         if self.ion != NON_SPECIFIC:
@@ -159,19 +139,18 @@ class ModFile:
         if self.ion == NON_SPECIFIC and not subtracted:
             potentials = self._usual_reversals(currents)
         if len(potentials) > 1:
-            raise self._error(
-                f"its currents have the reversal potentials {', '.join(potentials)}; expected one."
-            )
+            several = ", ".join(potentials)
+            raise self._error(f"its currents have the reversal potentials {several}; expected one.")
         if potentials and potentials[0] not in self._listed("RANGE"):
             raise self._error(
-                f"the reversal potential {potentials[0]} of its current is not RANGE; expected one that can be set:"
-                f" write 'RANGE {potentials[0]}' in its NEURON block."
+                f"the reversal potential {potentials[0]} of its current is not RANGE; expected one"
+                f" that can be set: write 'RANGE {potentials[0]}' in its NEURON block."
             )
         return potentials[0] if potentials else None
 
     def _usual_reversals(self, currents: list[str]) -> list[str]:
         """Parameters under a usual name for a reversal potential."""
-        usual = {"e", "eh", "erev", "e_rev", f"e{self.suffix}"}
+        usual = {"e", "eh", "erev", "e_rev", f"e{self.channel}"}
         usual |= {f"e{current[1:]}" for current in currents}
         if not usual & self._settable:
             raise self._error(
@@ -188,28 +167,19 @@ class ModFile:
 
     @property
     def recordable(self) -> dict[str, str]:
-        """What varies in a segment and can be recorded, with its unit: RANGE variables, states, unspecific currents."""
+        """What can be recorded, with its unit: RANGE variables, states, unspecific currents."""
         # NEURON keeps an ion's variables with the ion; a current declared RANGE is there as well.
         of_ions = set().union(*(ion.read | (ion.written - {f"i{ion.name}"}) for ion in self.ions))
-        variables = dict.fromkeys(
-            [*self._listed("RANGE"), *self._states, *self._listed("NONSPECIFIC_CURRENT")]
-        )
         elsewhere = of_ions | self._settable | _BUILT_IN
-        return {
-            name: self._units[name]
-            for name in variables
-            if name in self._units and name not in elsewhere
-        }
+        names = [*self._listed("RANGE"), *self._states, *self._listed("NONSPECIFIC_CURRENT")]
+        here = (name for name in names if name not in elsewhere)
+        return {name: self._units[name] for name in here if name in self._units}
 
     @cached_property
     def _settable(self) -> set[str]:
         """RANGE PARAMETERs that the mechanism itself does not assign."""
         of_ions = set().union(*(ion.read | ion.written for ion in self.ions))
-        names = (
-            {name for name in self._listed("RANGE") if name in self._parameters}
-            - of_ions
-            - _BUILT_IN
-        )
+        names = self._parameters.keys() & set(self._listed("RANGE")) - of_ions - _BUILT_IN
         return {name for name in names if not re.search(rf"\b{name}\s*=(?!=)", self._procedures)}
 
     @cached_property
@@ -229,14 +199,14 @@ class ModFile:
         heads = {keyword: rest.split() for keyword, rest in self._neuron}
         for other in ("POINT_PROCESS", "ARTIFICIAL_CELL"):
             if other in heads:
-                raise self._error(
-                    f"{other} {' '.join(heads[other][:1])}; expected a density mechanism (SUFFIX)."
-                )
+                name = " ".join(heads[other][:1])
+                raise self._error(f"{other} {name}; expected a density mechanism (SUFFIX).")
         suffix = (heads.get("SUFFIX") or [""])[0]
         if not re.fullmatch(r"[A-Za-z]\w*", suffix) or suffix == "nothing":
             present = f"SUFFIX {suffix}" if suffix else "no SUFFIX"
             raise self._error(
-                f"{present} in a NEURON block; expected the name of a density mechanism: 'SUFFIX <name>'."
+                f"{present} in a NEURON block; expected the name of a density mechanism:"
+                " 'SUFFIX <name>'."
             )
         return suffix
 
@@ -246,18 +216,17 @@ class ModFile:
         for key in ("READ", "WRITE"):
             listed = re.search(rf"\b{key}\s+(\w+(?:\s*,\s*\w+)*)", rest)
             names[key] = frozenset(re.findall(r"\w+", listed[1])) if listed else frozenset()
-        stated = re.search(rf"\b(?:VALENCE|CHARGE)\s+({NUMBER})", rest)
-        valence = float(stated[1].replace(" ", "")) if stated else None
+        number = re.search(rf"\b(?:VALENCE|CHARGE)\s+({NUMBER})", rest)
+        valence = float(number[1].replace(" ", "")) if number else None
         expected = VALENCES.get(name, valence)
         if expected is None:
             raise self._error(
-                f"USEION {name} has no VALENCE; NEURON knows those of {', '.join(VALENCES)} only: write"
-                f" 'USEION {name} ... VALENCE <number>'."
+                f"USEION {name} has no VALENCE; NEURON knows those of {', '.join(VALENCES)} only:"
+                f" write 'USEION {name} ... VALENCE <number>'."
             )
         if valence not in (None, expected):
-            raise self._error(
-                f"USEION {name} ... VALENCE {valence:g}; expected {expected:g}, as in NEURON."
-            )
+            stated = f"USEION {name} ... VALENCE {valence:g}"
+            raise self._error(f"{stated}; expected {expected:g}, as in NEURON.")
         return Ion(name, names["READ"], names["WRITE"], valence)
 
     def _listed(self, keyword: str) -> list[str]:
@@ -274,26 +243,19 @@ class ModFile:
         return per_siemens_per_cm2(unit, {name.strip(): meaning for name, meaning in definitions})
 
     def _no_density(self, units: dict[str, str]) -> str:
-        ranges = ", ".join(
-            f"{name} ({unit})" if unit else f"{name} (no unit)" for name, unit in units.items()
-        )
-        others = [
-            name
-            for name, unit in self._parameters.items()
-            if self._per_siemens_per_cm2(unit) is not None
-        ]
-        advice = (
-            f"write 'RANGE {others[0]}' in its NEURON block"
-            if others
-            else "declare the peak conductance in one"
-        )
+        ranges = ", ".join(f"{name} ({unit or 'no unit'})" for name, unit in units.items())
+        advice = "declare the peak conductance in one"
+        for name, unit in self._parameters.items():
+            if self._per_siemens_per_cm2(unit) is not None:
+                advice = f"write 'RANGE {name}' in its NEURON block"
+                break
         return (
-            f"no conductance per area among its RANGE PARAMETERs ({ranges or 'it has none'}); expected one in S/cm2,"
-            f" mho/cm2, mS/cm2, pS/um2 or the like: {advice}."
+            f"no conductance per area among its RANGE PARAMETERs ({ranges or 'it has none'});"
+            f" expected one in S/cm2, mho/cm2, mS/cm2, pS/um2 or the like: {advice}."
         )
 
     def _subtracted_from_v(self, current: str) -> list[str]:
-        """The names x of a factor (v - x) or (x - v) where the current is assigned; not of an argument f(v - x)."""
+        """The x of each factor (v - x) or (x - v), not of an argument f(v - x), of the current."""
         # Up to the next assignment or brace: a statement of NMODL may go over several lines.
         assigned = " ".join(re.findall(rf"\b{current}\s*=(?!=)([^={{}}]*)", self._procedures))
         pairs = re.findall(r"(?<!\w)\(\s*([A-Za-z]\w*)\s*-\s*([A-Za-z]\w*)\s*\)", assigned)
@@ -305,13 +267,10 @@ def _with_includes(file: Path, digest, includers: tuple[Path, ...] = ()) -> str:
         content = file.read_bytes()
     except OSError as error:
         whose = f", which {includers[-1]} INCLUDEs," if includers else ""
-        raise ModelError(
-            f"{file}{whose} cannot be read ({error.strerror}); expected a mod file."
-        ) from error
+        reason = f"cannot be read ({error.strerror}); expected a mod file."
+        raise ModelError(f"{file}{whose} {reason}") from error
     digest.update(content)
-    text = content.decode(
-        "utf-8", "surrogateescape"
-    )  # NEURON takes any bytes in comments: they are kept
+    text = content.decode("utf-8", "surrogateescape")  # NEURON takes any bytes in comments
     parts, place = [], 0
     for match in _INCLUDE.finditer(code_of(text)):
         included = file.parent / match[1]
@@ -319,10 +278,7 @@ def _with_includes(file: Path, digest, includers: tuple[Path, ...] = ()) -> str:
             raise ModelError(
                 f'{file}: INCLUDE "{match[1]}" comes back to itself; remove one of the INCLUDEs.'
             )
-        parts += [
-            text[place : match.start()],
-            _with_includes(included, digest, (*includers, file)),
-            "\n",
-        ]
+        content_of_included = _with_includes(included, digest, (*includers, file))
+        parts += [text[place : match.start()], content_of_included, "\n"]
         place = match.end()
     return "".join([*parts, text[place:]])

@@ -9,48 +9,21 @@ import re
 from dataclasses import dataclass
 
 DECLARATIONS = ("NEURON", "UNITS", "PARAMETER", "CONSTANT", "ASSIGNED", "STATE", "INDEPENDENT")
-EQUATIONS = (
-    "INITIAL",
-    "BREAKPOINT",
-    "NET_RECEIVE",
-    "DERIVATIVE",
-    "KINETIC",
-    "LINEAR",
-    "NONLINEAR",
-    "DISCRETE",
-    "PROCEDURE",
-    "FUNCTION",
-    "FUNCTION_TABLE",
-    "BEFORE",
-    "AFTER",
-    "CONSTRUCTOR",
-    "DESTRUCTOR",
-    "WATCH",
-)
 NUMBER = r"[-+]?\s*(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 
 _IGNORED = re.compile(
-    r"\bCOMMENT\b.*?^[ \t]*ENDCOMMENT\b[^\n]*|\bVERBATIM\b.*?^[ \t]*ENDVERBATIM\b[^\n]*|\bTITLE\b[^\n]*|[:?][^\n]*",
+    r"\bCOMMENT\b.*?^[ \t]*ENDCOMMENT\b[^\n]*|\bVERBATIM\b.*?^[ \t]*ENDVERBATIM\b[^\n]*"
+    r"|\bTITLE\b[^\n]*|[:?][^\n]*",
     re.DOTALL | re.MULTILINE,
 )
-_HEAD = re.compile(r"\b[A-Z_]+\b")
-_KEYWORDS = "|".join(
-    (
-        "SUFFIX",
-        "POINT_PROCESS",
-        "ARTIFICIAL_CELL",
-        "USEION",
-        "NONSPECIFIC_CURRENT",
-        "ELECTRODE_CURRENT",
-        "RANGE",
-        "GLOBAL",
-        "POINTER",
-        "BBCOREPOINTER",
-        "EXTERNAL",
-        "SECTION",
-        "RANDOM",
-        "THREADSAFE",
-    )
+_HEAD = re.compile(
+    rf"\b(?:{'|'.join(DECLARATIONS)}|INITIAL|BREAKPOINT|NET_RECEIVE|DERIVATIVE|KINETIC|LINEAR"
+    r"|NONLINEAR|DISCRETE|PROCEDURE|FUNCTION|FUNCTION_TABLE|BEFORE|AFTER|CONSTRUCTOR|DESTRUCTOR"
+    r"|WATCH)\b"
+)
+_KEYWORDS = (
+    "SUFFIX|POINT_PROCESS|ARTIFICIAL_CELL|USEION|NONSPECIFIC_CURRENT|ELECTRODE_CURRENT|RANGE"
+    "|GLOBAL|POINTER|BBCOREPOINTER|EXTERNAL|SECTION|RANDOM|THREADSAFE"
 )
 # What a declaration says of a variable besides its name, size and unit: value, range, start and
 # tolerance.
@@ -73,7 +46,7 @@ class Block:
     start, end : int
         Where its content begins and ends in the file.
     code : str
-        Its content, with blanks in place of comments.
+        The content without comments.
     """
 
     head: str
@@ -83,7 +56,7 @@ class Block:
 
 
 def code_of(text: str) -> str:
-    """The text with blanks in place of what is not code, so that places in it are places in the text."""
+    """The text with blanks in place of what is not code: places in it are places in the text."""
     lines = text.replace("\r\n", " \n").replace("\r", "\n")
     return _IGNORED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), lines)
 
@@ -93,7 +66,7 @@ def blocks_of(code: str) -> list[Block]:
     blocks = []
     place = 0
     while (opening := code.find("{", place)) >= 0:
-        heads = [word for word in _HEAD.findall(code, place, opening) if word in _HEADS]
+        heads = _HEAD.findall(code, place, opening)
         end = _closing(code, opening)
         blocks.append(Block(heads[-1] if heads else "", opening + 1, end, code[opening + 1 : end]))
         place = end + 1
@@ -101,13 +74,13 @@ def blocks_of(code: str) -> list[Block]:
 
 
 def declared(code: str) -> dict[str, str]:
-    """Units of the variables that the content of PARAMETER, ASSIGNED or STATE blocks declares, without arrays."""
+    """Units of the variables that PARAMETER, ASSIGNED or STATE blocks declare, without arrays."""
     entries = _DECLARED.finditer(_DETAILS.sub(" ", code))
     return {entry[1]: (entry[3] or "").strip() for entry in entries if not entry[2]}
 
 
 def neuron_statements(code: str) -> list[tuple[str, str]]:
-    """The statements of NEURON blocks: keyword (``SUFFIX``, ``USEION``, ``RANGE``, ...) and what follows it."""
+    """The statements of NEURON blocks: keyword (``SUFFIX``, ``RANGE``, ...) and what follows it."""
     words = re.split(rf"\b({_KEYWORDS})\b", code)
     return list(zip(words[1::2], words[2::2], strict=True))
 
@@ -115,9 +88,6 @@ def neuron_statements(code: str) -> list[tuple[str, str]]:
 def names(text: str) -> frozenset[str]:
     """Variables that a piece of NMODL reads."""
     return frozenset(_NAME.findall(text)) - _FUNCTIONS
-
-
-_HEADS = frozenset(DECLARATIONS + EQUATIONS)
 
 
 def _closing(code: str, opening: int) -> int:

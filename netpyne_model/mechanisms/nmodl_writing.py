@@ -22,6 +22,12 @@ TABLE_RANGE = "FROM {start_mV} TO {end_mV} WITH {steps}".format(
 )
 
 
+def header(title: str, *comment: str) -> str:
+    """The first lines of a mod file."""
+    lines = "".join(f"    {line}\n" for line in comment)
+    return f"TITLE {title}\n\nCOMMENT\n{lines}ENDCOMMENT"
+
+
 def block(head: str, lines: Iterable[str]) -> str:
     """A block of NMODL; empty where there are no lines."""
     lines = list(lines)
@@ -30,15 +36,11 @@ def block(head: str, lines: Iterable[str]) -> str:
 
 def declaration(keyword: str, declared: Sequence[str]) -> list[str]:
     """Lines of a declaration such as RANGE, of bearable length."""
-    if not declared:
-        return []
-    return textwrap.wrap(
-        f"{keyword} {', '.join(declared)}", 110, subsequent_indent=" " * 4, break_long_words=False
-    )
+    text = f"{keyword} {', '.join(declared)}" if declared else ""
+    return textwrap.wrap(text, 110, subsequent_indent=" " * 4, break_long_words=False)
 
 
 def parameter_line(parameter: Parameter) -> str:
     """Name, value in full precision and unit of a parameter."""
-    return f"{parameter.name} = {parameter.value!r}" + (
-        f" ({parameter.unit})" if parameter.unit else ""
-    )
+    unit = f" ({parameter.unit})" if parameter.unit else ""
+    return f"{parameter.name} = {parameter.value!r}{unit}"

@@ -5,19 +5,19 @@ reads some rates one call late, sets the reversal potential of an ion itself and
 float32. Here
 
 - an exp-linear rate takes its series near its singular point;
-- gates become ``q' = (inf - q)/tau`` inside DERIVATIVE, which ``cnexp`` solves exactly at fixed voltage;
+- gates become ``q' = (inf - q)/tau`` inside DERIVATIVE, which ``cnexp`` solves exactly at fixed
+  voltage;
 - currents are computed in BREAKPOINT from the updated states;
-- rates are sorted by what they depend on; what depends on no voltage and no state is computed once, in INITIAL;
+- rates are sorted by what they depend on; constants are computed once, in INITIAL;
 - reversal potentials of ions are read from the section;
-- constants are written in full precision, as parameters that can be changed from Python (of a channel, for all its
-  instances; of a synapse, for each); nocmodl keeps six figures of a PARAMETER, so what has more
-  becomes a CONSTANT;
-- states that never change between events become plain variables, and a LEMS ``OnCondition`` on time a self-event, so
-  that a pulse ends on time at any step and CVode sees its end;
-- rates that depend on voltage alone are read from a table of 0.01 mV steps (``usetable_<channel> = 0`` switches it off);
+- constants are parameters in full precision, of a channel for all its instances, of a synapse for
+  each; nocmodl keeps six figures of a PARAMETER, so what has more becomes a CONSTANT;
+- states that never change between events become plain variables, and a LEMS ``OnCondition`` on time
+  a self-event, so that a pulse ends on time at any step and CVode sees its end;
+- rates that depend on voltage alone are read from a table of 0.01 mV steps
+  (``usetable_<channel> = 0`` switches it off);
 - coupled linear equations that conserve their sum become reactions, which NEURON solves together;
-- a channel of an ion keeps its own current in `i`, which the ion's current takes: that of the ion is the sum over all
-  channels and cannot tell them apart;
+- a channel of an ion keeps its own current in `i`: that of the ion is the sum over all channels;
 - what contributes to nothing is left out.
 """
 
@@ -27,12 +27,12 @@ from collections.abc import Iterable
 from .jneuroml_export import Export, ExportError, Parameter, Statement
 from .kinetic_schemes import reactions
 from .nmodl import names
-from .nmodl_writing import TABLE_RANGE, UNITS, block, declaration, parameter_line
+from .nmodl_writing import TABLE_RANGE, UNITS, block, declaration, header, parameter_line
 
 _SELF_EVENT = 1
 _TIMED = r"(.*) && t >= (\w+)"
 # Outputs that can be recorded although no equation reads them.
-_SHOWN = ("g", "B", "gion", "fopen", "i")
+_RECORDABLE = ("g", "B", "gion", "fopen", "i")
 
 
 def _check_conditions(export: Export) -> None:
@@ -65,17 +65,8 @@ def _near_zero(statement: Statement) -> Statement:
 class Mechanism:
     """An exported mechanism: what depends on what, and its text as a mod file.
 
-    Parameters
-    ----------
-    export : Export
-        The mechanism as jNeuroML exported it.
-    source : str
-        The NeuroML file it comes from, for the header.
-
-    Raises
-    ------
-    ExportError
-        If the mechanism has a form the rewriting does not know.
+    Raises ExportError if it has a form the rewriting does not know. `source` is the NeuroML file it
+    comes from, for the header.
     """
 
     def __init__(self, export: Export, source: str):
@@ -94,7 +85,7 @@ class Mechanism:
         if not export.point_process:
             self._write_channel_current()
         self.slopes = self._slopes()
-        self.reactions = export.reactions or self._as_reactions()
+        self.reactions = export.reactions or (reactions(self.slopes) if self._coupled() else [])
         self.outputs = self.closure([self.current])
         self.rates = self._rate_statements()
         self.on_event = self.closure(sorted(set().union(*(s.reads for s in export.events))))
@@ -106,25 +97,17 @@ class Mechanism:
     def text(self) -> str:
         """The whole file."""
         parts = [self._head(), self._neuron(), block("UNITS", UNITS), self._parameter_block()]
-        parts += [
-            self._assigned(),
-            block("STATE", self.states),
-            self._initial(),
-            self._breakpoint(),
-        ]
-        parts += [self._equations(), self._rates()]
+        parts += [self._assigned(), block("STATE", self.states)]
+        parts += [self._initial(), self._breakpoint(), self._equations(), self._rates()]
         if self.export.point_process:
             parts.append(self._net_receive())
         return "\n\n".join(part for part in parts if part) + "\n"
-
-    def _as_reactions(self) -> list[str]:
-        return reactions(self.slopes) if self._coupled() else []
 
     def names(self) -> set[str]:
         """Every name of the mechanism's own."""
         return {*self.parameters, *self.statements, *self.export.states, *self.ones}
 
-    # -- what depends on what ---------------------------------------------------------------------------------------
+    # -- what depends on what ----------------------------------------------------------------------
 
     def _is_frozen(self, state: str) -> bool:
         if state not in self.export.derivatives:
@@ -134,9 +117,8 @@ class Mechanism:
 
     def _ones(self) -> set[str]:
         """Names that stand for the number 1: unit scales and absent scale factors."""
-        scales = {
-            p.name for p in self.export.parameters if p.name.endswith("_SCALE") and p.value == 1
-        }
+        of_value_1 = {p.name for p in self.export.parameters if p.value == 1}
+        scales = {name for name in of_value_1 if name.endswith("_SCALE")}
         return scales | {name for name, s in self.statements.items() if s.lines == (f"{name} = 1",)}
 
     def _without_powers(self, statement: Statement) -> Statement:
@@ -148,28 +130,22 @@ class Mechanism:
                 return match[0]
             return "*".join([match[1]] * int(instances.value))
 
-        lines = tuple(
-            re.sub(r"(\w+) ?\^ ?(\w+_instances)\b", product, line) for line in statement.lines
-        )
-        reads = (
-            names(" ".join(lines)) - {statement.target}
-            if lines != statement.lines
-            else statement.reads
-        )
+        power = re.compile(r"(\w+) ?\^ ?(\w+_instances)\b")
+        lines = tuple(power.sub(product, line) for line in statement.lines)
+        reads = statement.reads
+        if lines != statement.lines:
+            reads = names(" ".join(lines)) - {statement.target}
         return Statement(statement.target, lines, reads - {"if", "else"})
 
     def _constant_targets(self) -> set[str]:
         """Variables that depend on parameters and temperature only."""
         fixed = set(self.parameters) | self.ones | {"temperature", "celsius"}
         constant: set[str] = set()
-        grew = True
-        while grew:
-            new = {
-                n
-                for n, s in self.statements.items()
-                if n not in constant | self.ones and s.reads <= fixed | constant
-            }
-            grew = bool(new)
+        while new := {
+            name
+            for name, statement in self.statements.items()
+            if name not in constant | self.ones and statement.reads <= fixed | constant
+        }:
             constant |= new
         return constant
 
@@ -198,30 +174,23 @@ class Mechanism:
         if self.export.ion:
             equations[self.current] = "i"
         for target, expression in equations.items():
-            self.statements[target] = Statement(
-                target, (f"{target} = {expression}",), names(expression)
-            )
+            lines = (f"{target} = {expression}",)
+            self.statements[target] = Statement(target, lines, names(expression))
 
     def _slopes(self) -> dict[str, str]:
         """Right-hand side of each state's equation, without the detour over rate variables."""
-        slopes = {
-            state: rate for state, rate in self.export.derivatives.items() if state in self.states
-        }
-        return {state: self.statements[rate].expression for state, rate in slopes.items()}
+        rates = self.export.derivatives.items()
+        return {s: self.statements[rate].expression for s, rate in rates if s in self.states}
 
-    # -- the blocks ---------------------------------------------------------------------------------------------------
+    # -- the blocks --------------------------------------------------------------------------------
 
     def _head(self) -> str:
-        return "\n".join(
-            [
-                f"TITLE {self.export.name}",
-                "",
-                "COMMENT",
-                f"    Generated from {self.source} by jNeuroML ({', '.join(self.export.versions)})",
-                "    and rewritten by netpyne_model.mechanisms.rewriting, which says why.",
-                "    Do not edit: change the NeuroML file and convert again (scripts/convert_mechanisms.py).",
-                "ENDCOMMENT",
-            ]
+        return header(
+            self.export.name,
+            f"Generated from {self.source} by jNeuroML ({', '.join(self.export.versions)})",
+            "and rewritten by netpyne_model.mechanisms.rewriting, which says why.",
+            "Do not edit: change the NeuroML file and convert again"
+            " (scripts/convert_mechanisms.py).",
         )
 
     def _neuron(self) -> str:
@@ -241,21 +210,14 @@ class Mechanism:
 
     def _used(self) -> set[str]:
         """Every name that the written file reads."""
-        statements = [
-            *self.rates,
-            *self.outputs,
-            *self.on_event,
-            *self.export.events,
-            *self.export.initial,
-        ]
+        statements = [*self.rates, *self.outputs, *self.on_event]
+        statements += self.export.events + self.export.initial
         statements += [statement for _, body in self.export.conditions for statement in body]
         texts = [*self.slopes.values(), *(test for test, _ in self.export.conditions)]
         return set().union(*(statement.reads for statement in statements), *map(names, texts))
 
     def _read_parameters(self) -> list[Parameter]:
-        return [
-            p for p in self.export.parameters if p.name in self.used and p.name not in self.ones
-        ]
+        return [p for p in self.export.parameters if p.name in self.used - self.ones]
 
     def _settable(self) -> list[Parameter]:
         return [p for p in self._read_parameters() if float(f"{p.value:g}") == p.value]
@@ -265,12 +227,9 @@ class Mechanism:
         if not self.export.point_process and not self.export.ion:
             lines.append("e = 0 (mV)")
         settable = self._settable()
-        lines += [parameter_line(parameter) for parameter in settable]
-        constants = [
-            parameter_line(parameter)
-            for parameter in self._read_parameters()
-            if parameter not in settable
-        ]
+        others = [parameter for parameter in self._read_parameters() if parameter not in settable]
+        lines += map(parameter_line, settable)
+        constants = list(map(parameter_line, others))
         constants += [f"{name} = 1" for name in sorted(self.ones & self.used)]
         return "\n\n".join(filter(None, [block("PARAMETER", lines), block("CONSTANT", constants)]))
 
@@ -281,28 +240,22 @@ class Mechanism:
 
     def _rate_statements(self) -> list[Statement]:
         """What the equations and the start values of the states need, in order."""
-        return self.closure(
-            name for name in sorted(self._read_by_equations()) if name not in self.states
-        )
+        return self.closure(sorted(self._read_by_equations() - set(self.states)))
 
     def _can_be_tabled(self) -> bool:
         """Whether the rates depend on the voltage alone, so that a table can stand for them."""
+        if self.export.point_process or self.reactions or not self.changing_rates:
+            return False
         states = set(self.export.states)
-        return bool(self.changing_rates) and not (
-            self.export.point_process
-            or self.reactions
-            or any(s.reads & states for s in self.changing_rates)
-        )
+        return not any(s.reads & states for s in self.changing_rates)
 
     def _kept(self) -> list[str]:
-        """Variables of each instance: constants of the run, what the equations read, what a user may want to see."""
+        """Variables of each instance: constants of the run, what equations read, what is recorded."""
         shared = self._read_by_equations()
         hoisted = set() if self.tabled else self.constant
         kept = [s.target for s in self.rates if s.target in hoisted or s.target in shared]
-        recordable = {*_SHOWN} - {self.current}  # which is declared as what it is
-        kept += [
-            s.target for s in self.outputs if s.target in self.constant or s.target in recordable
-        ]
+        outputs = self.constant | {*_RECORDABLE} - {self.current}  # which is declared as what it is
+        kept += [s.target for s in self.outputs if s.target in outputs]
         kept += [s.target for s in self.on_event if s.target in self.constant]
         return list(dict.fromkeys(kept))
 
@@ -339,11 +292,9 @@ class Mechanism:
         changing = {s.target for s in self.changing_rates}
         before = any(s.reads & changing for s in starts)
         after = any(s.reads & set(self.states) for s in self.changing_rates)
-        lines += (
-            ["rates(v)"] * before
-            + [line for s in starts for line in s.lines]
-            + ["rates(v)"] * after
-        )
+        lines += ["rates(v)"] * before
+        lines += [line for s in starts for line in s.lines]
+        lines += ["rates(v)"] * after
         if self.export.reactions:
             # NEURON takes one implicit step of 1e9 ms, which leaves 1e-9 of the start; the second
             # leaves none.
@@ -351,18 +302,14 @@ class Mechanism:
         return block("INITIAL", lines)
 
     def _coupled(self) -> bool:
-        return any(
-            names(slope) & set(self.states) - {state} for state, slope in self.slopes.items()
-        )
+        states = set(self.states)
+        return any(names(slope) & states - {state} for state, slope in self.slopes.items())
 
     def _method(self) -> str:
         through = {s.target for s in self.changing_rates if s.reads & set(self.states)}
         gates = all(re.fullmatch(r"\(\w+ - \w+\)/\w+", slope) for slope in self.slopes.values())
-        if gates or not (
-            self._coupled() or any(names(slope) & through for slope in self.slopes.values())
-        ):
-            return "cnexp"
-        return "derivimplicit"
+        indirect = any(names(slope) & through for slope in self.slopes.values())
+        return "derivimplicit" if not gates and (self._coupled() or indirect) else "cnexp"
 
     def _breakpoint(self) -> str:
         local = [s.target for s in self.outputs if s.target not in (*self.kept, self.current)]
@@ -377,13 +324,10 @@ class Mechanism:
     def _equations(self) -> str:
         call = ["rates(v)"] if self.changing_rates else []
         if self.reactions:
-            conserved = " + ".join(self.states)
-            return block(
-                "KINETIC activation", [*call, *self.reactions, f"CONSERVE {conserved} = 1"]
-            )
-        return block(
-            "DERIVATIVE states", [*call, *(f"{s}' = {slope}" for s, slope in self.slopes.items())]
-        )
+            conserved = f"CONSERVE {' + '.join(self.states)} = 1"
+            return block("KINETIC activation", [*call, *self.reactions, conserved])
+        equations = [f"{state}' = {slope}" for state, slope in self.slopes.items()]
+        return block("DERIVATIVE states", call + equations)
 
     def _rates(self) -> str:
         local = [s.target for s in self.changing_rates if s.target not in self.kept]
@@ -399,15 +343,13 @@ class Mechanism:
         return block("PROCEDURE rates(v (mV))", lines) if self.changing_rates else ""
 
     def _table(self) -> list[str]:
-        read = set().union(*(s.reads for s in [*self.changing_rates, *self._constants()]))
+        statements = [*self.changing_rates, *self._constants()]
+        read = set().union(*(s.reads for s in statements))
         depends = ["celsius"] * self._reads_temperature()
         depends += [parameter.name for parameter in self._settable() if parameter.name in read]
         # A constant that equations read too is tabled with the rest: the procedure may not have a
         # local of its name.
-        tabled = [
-            s.target for s in [*self.changing_rates, *self._constants()] if s.target in self.kept
-        ]
-        lines = declaration("TABLE", tabled)
+        lines = declaration("TABLE", [s.target for s in statements if s.target in self.kept])
         lines += declaration("    DEPEND", depends)
         return [*lines, f"    {TABLE_RANGE}"]
 
@@ -419,18 +361,15 @@ class Mechanism:
             return block("NET_RECEIVE(weight)", [*local, *arrival])
         ((test, body),) = self.export.conditions
         ((guard, time),) = re.findall(_TIMED, test)
-        return block(
-            "NET_RECEIVE(weight)",
-            [
-                *local,
-                f"if (flag == {_SELF_EVENT}) {{",
-                # The self-event is sent for this very time; half a nanosecond stands for rounding.
-                f"    if ({guard} && t >= {time} - 5e-7) {{",
-                *(f"        {line}" for s in body for line in s.lines),
-                "    }",
-                "} else {",
-                *(f"    {line}" for line in arrival),
-                f"    net_send({time} - t, {_SELF_EVENT})",
-                "}",
-            ],
-        )
+        lines = [
+            f"if (flag == {_SELF_EVENT}) {{",
+            # The self-event is sent for this very time; half a nanosecond stands for rounding.
+            f"    if ({guard} && t >= {time} - 5e-7) {{",
+            *(f"        {line}" for s in body for line in s.lines),
+            "    }",
+            "} else {",
+            *(f"    {line}" for line in arrival),
+            f"    net_send({time} - t, {_SELF_EVENT})",
+            "}",
+        ]
+        return block("NET_RECEIVE(weight)", local + lines)

@@ -1,4 +1,4 @@
-"""Channels of the user's own: a NeuroML2 channel file or a mod file becomes a density mechanism beside the package's.
+"""Channels of the user: NeuroML2 or mod files that become mechanisms beside the package's.
 
 NEURON can neither unload a mechanism nor define one anew, so the mechanism's name ends in a hash of
 the file's content: two versions of a channel, or one under the name of a channel of the package,
@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from ..biophysics import NON_SPECIFIC
 from ..errors import ModelError
 from .channel_file import ChannelFile
 from .compilation import cache_folder, compiled_library, kept_in_cache
@@ -66,42 +65,18 @@ class UserChannel:
 
 
 def read_user_channel(path: Path | str) -> UserChannel:
-    """Read what a channel file says of itself. Needs neither Java nor NEURON.
+    """Read a channel file; needs neither Java nor NEURON.
 
-    Parameters
-    ----------
-    path : path or str
-        A NeuroML2 file (``.nml``) with one gated ion channel, or a mod file (``.mod``) of a density
-        mechanism.
-
-    Returns
-    -------
-    UserChannel
-
-    Raises
-    ------
-    ModelError
-        If the file cannot be read, holds no such channel, or leaves open what its peak conductance
-        is.
+    `path` is a NeuroML2 file (``.nml``) with one gated ion channel, or a mod file (``.mod``) of a
+    density mechanism. Raises ModelError if the file cannot be read, holds no such channel, or
+    leaves open what its peak conductance is.
     """
     file = Path(os.path.abspath(path))
     source = _source(file)
-    if isinstance(source, ChannelFile):
-        return UserChannel(
-            channel=source.channel,
-            name=f"{source.channel}_{source.sha256[:8]}",
-            file=file,
-            ion=source.ion,
-            reversal="e" if source.ion == NON_SPECIFIC else None,
-            density="gmax",
-            density_factor=1.0,
-            parameters={},
-            recordable=source.recordable,
-        )
     density, factor = source.density
     return UserChannel(
-        channel=source.suffix,
-        name=f"{source.suffix}_{source.sha256[:8]}",
+        channel=source.channel,
+        name=f"{source.channel}_{source.sha256[:8]}",
         file=file,
         ion=source.ion,
         reversal=source.reversal,
@@ -113,20 +88,11 @@ def read_user_channel(path: Path | str) -> UserChannel:
 
 
 def load_user_channels(mechanisms: Iterable[UserChannel]) -> None:
-    """Make channels of the user's own known to NEURON in this process; convert and compile them first if need be.
+    """Load channels of the user into NEURON, converted and compiled first if need be.
 
-    Those that NEURON knows already are left as they are.
-
-    Parameters
-    ----------
-    mechanisms : iterable of UserChannel
-        As `read_user_channel` returned them.
-
-    Raises
-    ------
-    ModelError
-        If a file has changed since it was read, Java (for NeuroML) or a compiler is missing, or a
-        file cannot be converted, compiled or loaded.
+    Those that NEURON knows already are left as they are. Raises ModelError if a file has changed
+    since it was read, Java (for NeuroML) or a compiler is missing, or a file cannot be converted,
+    compiled or loaded.
     """
     from neuron import h
 
@@ -137,26 +103,26 @@ def load_user_channels(mechanisms: Iterable[UserChannel]) -> None:
         h.nrn_load_dll(str(library))
         if not hasattr(h, name):
             raise ModelError(
-                f"{new[name].file}: NEURON could not load {library}, and wrote the reason above; if the file is right,"
-                " remove the library and start again."
+                f"{new[name].file}: NEURON could not load {library}, and wrote the reason above; if"
+                " the file is right, remove the library and start again."
             )
 
 
 def _source(file: Path) -> ChannelFile | ModFile:
-    match file.suffix.lower():
-        case ".nml":
-            return ChannelFile(file)
-        case ".mod":
-            return ModFile(file)
-    raise ModelError(
-        f"{file}: '{file.suffix}' is no ending of a channel file; expected .nml (NeuroML2) or .mod (NEURON)."
-    )
+    ending = file.suffix.lower()
+    if ending not in (".nml", ".mod"):
+        raise ModelError(
+            f"{file}: '{file.suffix}' is no ending of a channel file; expected .nml (NeuroML2) or"
+            " .mod (NEURON)."
+        )
+    return ChannelFile(file) if ending == ".nml" else ModFile(file)
 
 
 def _library(mechanism: UserChannel) -> Path:
     if read_user_channel(mechanism.file) != mechanism:
         raise ModelError(
-            f"{mechanism.file} has changed since it was read as {mechanism.name}; expected the same: start again."
+            f"{mechanism.file} has changed since it was read as {mechanism.name}; expected the"
+            " same: start again."
         )
     try:
         return compiled_library([_mod_file(mechanism.name, _source(mechanism.file))])
@@ -164,13 +130,13 @@ def _library(mechanism: UserChannel) -> Path:
         raise ModelError(f"{mechanism.file}: {error}") from error
     except ExportError as error:
         raise ModelError(
-            f"{mechanism.file} was not converted: {error}; expected what jNeuroML and the package can write as a mod"
-            " file: mend the file, or write the channel as a mod file."
+            f"{mechanism.file} was not converted: {error}; expected what jNeuroML and the package"
+            " can write as a mod file: mend the file, or write the channel as a mod file."
         ) from error
 
 
 def _mod_file(name: str, source: ChannelFile | ModFile) -> Path:
-    """The mod file under the mechanism's name in the cache; made if it is not there."""
+    """The mod file under the mechanism's name in the cache, written if it is not there."""
     if isinstance(source, ModFile):
         text = source.renamed(name)
         return _cached(name, text.encode("utf-8", "surrogateescape"), lambda: text)
@@ -178,12 +144,8 @@ def _mod_file(name: str, source: ChannelFile | ModFile) -> Path:
 
 
 def _cached(name: str, origin: bytes, text: Callable[[], str]) -> Path:
-    file = (
-        cache_folder()
-        / "channels"
-        / f"{name}.{hashlib.sha256(origin).hexdigest()[:8]}"
-        / f"{name}.mod"
-    )
+    folder = f"{name}.{hashlib.sha256(origin).hexdigest()[:8]}"
+    file = cache_folder() / "channels" / folder / f"{name}.mod"
     with kept_in_cache(file.parent):
         if not file.is_file():
             file.parent.mkdir(exist_ok=True)
@@ -194,7 +156,7 @@ def _cached(name: str, origin: bytes, text: Callable[[], str]) -> Path:
 
 
 def _conversion_version() -> bytes:
-    """What the result of a conversion depends on besides the channel: the code of this package, and jNeuroML."""
+    """A hash of what a conversion depends on besides the channel: jNeuroML, and this code."""
     digest = hashlib.sha256(version("pyNeuroML").encode())
     for module in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(module.read_bytes())
@@ -207,20 +169,18 @@ def _converted(name: str, source: ChannelFile) -> str:
         file.write_bytes(source.content)
         exported = export_mechanisms([file])[source.channel]
     text = Mechanism(parse(exported), source.file.name).text()
-    return re.sub(
-        rf"\bSUFFIX {source.channel}$", f"SUFFIX {name}", text, count=1, flags=re.MULTILINE
-    )
+    suffix = re.compile(rf"\bSUFFIX {source.channel}$", re.MULTILINE)
+    return suffix.sub(f"SUFFIX {name}", text, count=1)
 
 
 def _check_valences(file: Path) -> None:
     """Refuse an ion that NEURON knows with another valence: it would end the process."""
     from neuron import h
 
-    source = _source(file)
-    for ion in source.ions if isinstance(source, ModFile) else ():
+    for ion in _source(file).ions:
         known = h.ion_charge(f"{ion.name}_ion") if hasattr(h, f"{ion.name}_ion") else ion.valence
         if ion.valence not in (None, known):
             raise ModelError(
-                f"{file}: USEION {ion.name} ... VALENCE {ion.valence:g}; expected {known:g}, as another mechanism in"
-                " this process has it."
+                f"{file}: USEION {ion.name} ... VALENCE {ion.valence:g}; expected {known:g}, as"
+                " another mechanism in this process has it."
             )

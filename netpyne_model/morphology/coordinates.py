@@ -14,13 +14,9 @@ LENGTH_TOLERANCE = 1e-4
 def section_paths(morphology: Morphology) -> list[np.ndarray]:
     """Points along every section, from its 0 end to its 1 end.
 
-    Parameters
-    ----------
-    morphology : Morphology
-
     Returns
     -------
-    list of array, shape (n_points, 3), float32
+    list of array, shape (n_points, 3)
         Coordinates in um, by section. Reconstructed sections keep their file's points; soma and
         axon, which are the standard ones, stand where the dendrites start, the soma's axis turned
         to the apical dendrites. A cell without coordinates (a section table) has the two ends of
@@ -39,7 +35,7 @@ def section_paths(morphology: Morphology) -> list[np.ndarray]:
     soma_um = np.array(reconstructed[0].points_um[0])
     for moved_um in (np.zeros(3), -soma_um):
         paths = _standard_paths(morphology, reconstructed, soma_um, moved_um)
-        paths += [_float32(np.array(one.points_um) + moved_um) for one in reconstructed]
+        paths += [_distinct(np.array(one.points_um) + moved_um) for one in reconstructed]
         if _lengths_hold(morphology, paths):
             return paths
     return list(layout(morphology))
@@ -93,7 +89,7 @@ def _standard_paths(
     standard = morphology.sections[: len(morphology) - len(reconstructed)]
     drawn = layout(Morphology(standard)).astype(float)
     turned = drawn @ _upright_to(_apical_direction(reconstructed, soma_um)).T
-    return [_float32(ends) for ends in turned + soma_um + moved_um]
+    return [_distinct(ends) for ends in turned + soma_um + moved_um]
 
 
 def _apical_direction(reconstructed: Sequence[Section], soma_um: np.ndarray) -> np.ndarray:
@@ -110,15 +106,16 @@ def _upright_to(direction: np.ndarray) -> np.ndarray:
     return np.array([[y, x, 0.0], [-x, y, 0.0], [0.0, 0.0, 1.0]])
 
 
-def _float32(points_um: np.ndarray) -> np.ndarray:
-    """The points as NEURON keeps them, without those that fall on the one before."""
-    points = np.asarray(points_um, np.float32)
-    different = np.concatenate([[True], (np.diff(points, axis=0) != 0).any(axis=1)])
-    return points[different]
+def _distinct(points_um: np.ndarray) -> np.ndarray:
+    """The points without those that NEURON, which keeps float32, would put on the one before."""
+    points = np.asarray(points_um, float)
+    moved = np.diff(points.astype(np.float32), axis=0) != 0
+    return points[np.concatenate([[True], moved.any(axis=1)])]
 
 
 def _lengths_hold(morphology: Morphology, paths: Sequence[np.ndarray]) -> bool:
     return all(
-        abs(path_length(path) - section.length_um) <= LENGTH_TOLERANCE * section.length_um
+        abs(path_length(path.astype(np.float32)) - section.length_um)
+        <= LENGTH_TOLERANCE * section.length_um
         for section, path in zip(morphology.sections, paths, strict=True)
     )

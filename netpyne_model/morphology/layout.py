@@ -48,10 +48,6 @@ LATTICE_TRIES = 32  # end points tried in x and in y
 def layout(morphology: Morphology) -> np.ndarray:
     """Give every section a straight line in space: trunk up, obliques to the sides, tuft fanned, basal trees down.
 
-    Parameters
-    ----------
-    morphology : Morphology
-
     Returns
     -------
     array, shape (n_sections, 2, 3), float32

@@ -29,19 +29,12 @@ class Location(NamedTuple):
 def parse_site(text: str) -> Location:
     """Read a place on the cell, ``section(x)``.
 
+    Raises ModelError if it is not of that form or x lies outside 0 to 1.
+
     Parameters
     ----------
     text : str
         For example ``trunk_50(0.5)``.
-
-    Returns
-    -------
-    Location
-
-    Raises
-    ------
-    ModelError
-        If it is not of that form or x lies outside 0 to 1.
     """
     match = _SITE.match(text)
     x = _number(match["x"]) if match else math.nan
@@ -55,19 +48,15 @@ def parse_site(text: str) -> Location:
 def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
     """Find a place on a cell.
 
+    Raises ModelError if there is no such section or region (with the nearest name), or no branch of
+    the region at that distance.
+
     Parameters
     ----------
-    morphology : Morphology
     place : str or (str, float)
         ``trunk_50(0.5)``, section and relative position, also as a tuple; ``trunk@200``, region and path distance in um: on
         the thickest branch of that region that passes the distance; or ``soma``, the joint of the
         two somatic cylinders (the middle of the soma of a cell that has one).
-
-    Raises
-    ------
-    ModelError
-        If there is no such section or region (with the nearest name), or no branch of the region at
-        that distance.
     """
     if not isinstance(place, str):
         try:

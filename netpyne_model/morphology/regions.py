@@ -68,24 +68,16 @@ def assign_regions(
 ) -> dict[int, str]:
     """Region of each dendrite point by the rules of `swc`.
 
+    Raises ModelError if `trunk_end` or an override does not fit the file.
+
     Parameters
     ----------
-    dendrites : Dendrites
     path : Path
         The file, for messages.
     trunk_end : int or None
         Point at which the trunk ends, for files without types 5 and 6.
     overrides : mapping of int to str, or None
         Regions of points and all beyond them.
-
-    Returns
-    -------
-    dict of int to str
-
-    Raises
-    ------
-    ModelError
-        If `trunk_end` or an override does not fit the file.
     """
     region = {id: point.region for id, point in dendrites.points.items()}
     if not {"trunk", "tuft"} & set(region.values()):

@@ -90,10 +90,7 @@ class Morphology:
     def section(self, key: int | str) -> Section:
         """Return a section by index or name.
 
-        Raises
-        ------
-        ModelError
-            If there is no such section.
+        Raises ModelError if there is no such section.
         """
         if isinstance(key, str):
             if key not in self._by_name:

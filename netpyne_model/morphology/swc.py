@@ -40,6 +40,9 @@ def read_swc(
 ) -> Morphology:
     """Read an SWC file and reduce it to the sections of the model.
 
+    Raises ModelError if the file does not hold one tree that starts in the soma (file, line and
+    what was expected), or `trunk_end` or `regions` do not fit it.
+
     Parameters
     ----------
     path : path
@@ -57,12 +60,6 @@ def read_swc(
     Morphology
         Soma and axon of the standard set, whatever the file's own look like, then the dendrites,
         depth first, children (and the soma's own) by ascending point id.
-
-    Raises
-    ------
-    ModelError
-        If the file does not hold one tree that starts in the soma (file, line and what was
-        expected), or `trunk_end` or `regions` do not fit it.
     """
     path = Path(path)
     points = _points(path)

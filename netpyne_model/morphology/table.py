@@ -14,21 +14,14 @@ COLUMNS = ("index", "name", "region", "parent", "parent_loc", "length_um", "diam
 def read_section_table(path: str | Path = DEFAULT_TABLE) -> Morphology:
     """Read a morphology from a section table.
 
+    Raises ModelError if the file cannot be read, a column is missing, or a row does not hold (file,
+    line and what was expected).
+
     Parameters
     ----------
     path : path
         CSV file with the columns ``index, name, region, parent, parent_loc, length_um, diam0_um,
         diam1_um``.
-
-    Returns
-    -------
-    Morphology
-
-    Raises
-    ------
-    ModelError
-        If the file cannot be read, a column is missing, or a row does not hold (file, line and what
-        was expected).
     """
     path = Path(path)
     try:

@@ -19,10 +19,7 @@ from .expressions import evaluate
 def read_cell(path: Path, cell_id: str | None = None) -> CellDescription:
     """Read a cell from a NeuroML2 file; see `describe_cell`.
 
-    Raises
-    ------
-    ModelError
-        If the file cannot be read or holds no such cell.
+    Raises ModelError if the file cannot be read or holds no such cell.
     """
     try:
         with warnings.catch_warnings():  # the loader resets the filters of the whole process
@@ -48,10 +45,6 @@ def describe_cell(cell: neuroml.Cell) -> CellDescription:
         Every section is an unbranched group of segments, outwards, that gives
         ``numberInternalDivisions``; it hangs from an end of its parent and is a cylinder or one taper.
         Densities are uniform or functions of the path length p.
-
-    Returns
-    -------
-    CellDescription
     """
     sections, members = _geometry(cell)
     description = CellDescription(cell.id, sections)
@@ -134,10 +127,9 @@ def _section(
 
 
 def _points(chain: list[neuroml.Segment]) -> np.ndarray:
-    """x, y, z and diameter along the segments of a section; coordinates as NEURON keeps them, in float32."""
+    """x, y, z and diameter along the segments of a section."""
     ends = [chain[0].proximal, *(segment.distal for segment in chain)]
-    places = np.array([[end.x, end.y, end.z] for end in ends], np.float32).astype(float)
-    return np.column_stack([places, [end.diameter for end in ends]])
+    return np.array([[end.x, end.y, end.z, end.diameter] for end in ends])
 
 
 def _add(description: CellDescription, density, name: str, gbar: np.ndarray) -> None:

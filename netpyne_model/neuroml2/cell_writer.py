@@ -46,8 +46,6 @@ def cell_document(
 
     Parameters
     ----------
-    morphology : Morphology
-    rules : DensityRules
     cell_id, notes : str
         Id and notes of the cell.
     paths_um : sequence of ndarray, shape (n_points, 3)
@@ -380,13 +378,13 @@ def _in_product(profile: Profile, distance: str) -> str:
 
 
 def _point(position_um: np.ndarray, diam_um: float) -> neuroml.Point3DWithDiam:
-    return neuroml.Point3DWithDiam(*map(_short, position_um), diameter=diam_um)
+    return neuroml.Point3DWithDiam(*map(_exact, position_um), diameter=diam_um)
 
 
 def _path_length(group: str) -> str:
     return f"path_length_over_{group}"
 
 
-def _short(coordinate: np.float32) -> float:
-    """The shortest decimal number that reads back as this float32."""
-    return float(str(coordinate)) or 0.0  # no -0
+def _exact(coordinate: float) -> float:
+    """A number that is written to its last digit."""
+    return float(coordinate) or 0.0  # no -0

@@ -44,7 +44,7 @@ def standard_smooth_cell() -> CellDescription:
 def standard_paths() -> list[np.ndarray]:
     """Both ends of every section of the committed cell, as `section_paths`, which takes longer, gives them."""
     sections = standard_smooth_cell().sections.values()
-    return [section.points_um[:, :3].astype(np.float32) for section in sections]
+    return [section.points_um[:, :3] for section in sections]
 
 
 def full_cell(morphology: Morphology, rules: DensityRules) -> neuroml.NeuroMLDocument:
@@ -81,7 +81,7 @@ def simple_cell() -> neuroml.NeuroMLDocument:
     """The simple model: one compartment with the 12-state sodium channel."""
     morphology = read_section_table(SIMPLE_TABLE)
     (soma,) = morphology.sections
-    ends = [np.array([[0.0, 0.0, 0.0], [0.0, soma.length_um, 0.0]], dtype=np.float32)]
+    ends = [np.array([[0.0, 0.0, 0.0], [0.0, soma.length_um, 0.0]])]
     notes = f"Simple CA1 model, one compartment, to be run at 33 degC. {_SOURCE}"
     return cell_document(
         morphology, load_rules(SIMPLE_RULES), cell_id=SIMPLE, notes=notes, paths_um=ends

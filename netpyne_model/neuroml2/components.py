@@ -19,6 +19,8 @@ UNITS = ("", "ms", "per_ms", "mV", "per_mV", "nA", "uS", "mM")
 def component(component_id: str, path: Path | None = None) -> dict[str, float]:
     """Return the parameters of a LEMS component.
 
+    Raises ModelError if there is no such component, or a quantity has a unit that is not known.
+
     Parameters
     ----------
     component_id : str
@@ -31,11 +33,6 @@ def component(component_id: str, path: Path | None = None) -> dict[str, float]:
     -------
     dict of str to float
         By parameter name, in ms, per ms, mV, nA, uS, mM.
-
-    Raises
-    ------
-    ModelError
-        If there is no such component, or a quantity has a unit that is not known.
     """
     path = component_file(component_id) if path is None else path
     attributes = dict(_element(component_id, path).attrib)

@@ -26,6 +26,8 @@ _FUNCTIONS: dict[str, Callable] = {
 def evaluate(expression: str, p: np.ndarray) -> np.ndarray:
     """Evaluate an expression of the path length.
 
+    Raises ValueError if the expression holds anything else.
+
     Parameters
     ----------
     expression : str
@@ -38,11 +40,6 @@ def evaluate(expression: str, p: np.ndarray) -> np.ndarray:
     -------
     ndarray
         Same shape as `p`.
-
-    Raises
-    ------
-    ValueError
-        If the expression holds anything else.
     """
     tree = ast.parse(expression.replace("^", "**"), mode="eval")
     with np.errstate(over="ignore"):  # of a steep sigmoid, whose exp() may well be infinite

@@ -38,6 +38,8 @@ STANDARD_LEMS = frozenset(
 def model_files(*places: Path) -> list[Path]:
     """Find NeuroML2 and LEMS files.
 
+    Raises ModelError if a place does not exist or a folder holds no such file.
+
     Parameters
     ----------
     *places : path
@@ -48,11 +50,6 @@ def model_files(*places: Path) -> list[Path]:
     list of path
         Files ``*.nml`` and ``LEMS*.xml``, each once, in the order of the places and sorted within a
         folder.
-
-    Raises
-    ------
-    ModelError
-        If a place does not exist or a folder holds no such file.
     """
     files: dict[Path, None] = {}
     for place in map(Path, places or (NEUROML2,)):
@@ -75,10 +72,7 @@ def model_files(*places: Path) -> list[Path]:
 def problems_of(files: Sequence[Path]) -> list[str]:
     """Every problem of NeuroML2 and LEMS files, a line each: schema, includes, jNeuroML.
 
-    Raises
-    ------
-    ModelError
-        If Java is missing.
+    Raises ModelError if Java is missing.
     """
     return [*validate_schema(files), *validate_includes(files), *validate_with_jneuroml(*files)]
 
@@ -152,7 +146,7 @@ def validate_with_jneuroml(*places: Path) -> list[str]:
     """Check files with jNeuroML: NeuroML2 in one call, and that every LEMS simulation can be built (it is not run).
 
     jNeuroML checks the schema and the rules that a schema cannot express, such as channels that
-    exist.
+    exist. Raises ModelError if Java is missing, or as `model_files`.
 
     Parameters
     ----------
@@ -164,11 +158,6 @@ def validate_with_jneuroml(*places: Path) -> list[str]:
     list of str
         One line a problem, ``<path>: <what>``. A file on which jNeuroML gives no verdict is a
         problem.
-
-    Raises
-    ------
-    ModelError
-        If Java is missing, or as `model_files`.
     """
     if shutil.which("java") is None:
         raise ModelError(

@@ -50,11 +50,6 @@ def landmarks(morphology: Morphology) -> Landmarks:
 def spine_densities(morphology: Morphology, rules: PlacementRules) -> list[float]:
     """Mean number of spines per um on each section, in table order; 0 outside the dendrites.
 
-    Parameters
-    ----------
-    morphology : Morphology
-    rules : PlacementRules
-
     Returns
     -------
     list of float
@@ -80,11 +75,6 @@ def inhibitory_densities(morphology: Morphology, rules: PlacementRules) -> list[
     """Mean number of inhibitory synapses per um on each section, in table order.
 
     It is 0 on hillock and axon.
-
-    Parameters
-    ----------
-    morphology : Morphology
-    rules : PlacementRules
 
     Returns
     -------

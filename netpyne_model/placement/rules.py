@@ -167,19 +167,12 @@ class PlacementRules(Strict):
 def load_placement_rules(path: str | Path = DEFAULT_RULES) -> PlacementRules:
     """Read the placement rules from a YAML table.
 
+    Raises ModelError if the file cannot be read, is not YAML, or a key is unknown, missing or has a
+    value out of range.
+
     Parameters
     ----------
     path : path
         YAML file with the keys of `PlacementRules`.
-
-    Returns
-    -------
-    PlacementRules
-
-    Raises
-    ------
-    ModelError
-        If the file cannot be read, is not YAML, or a key is unknown, missing or has a value out of
-        range.
     """
     return validate_table(PlacementRules, read_mapping(path), f"placement rules {path}")

@@ -46,8 +46,6 @@ def place_synapses(morphology: Morphology, rules: PlacementRules, nseg: Sequence
 
     Parameters
     ----------
-    morphology : Morphology
-    rules : PlacementRules
     nseg : sequence of int
         Number of segments of every section, for conductances that inherit from another region's
         last segment.
@@ -102,10 +100,7 @@ def conductances(
 ) -> np.ndarray:
     """Value of a receptor's rule at every synapse; `without_rule` where its region has none.
 
-    Raises
-    ------
-    ModelError
-        If a value is negative.
+    Raises ModelError if a value is negative.
     """
     values = np.full(len(synapses), without_rule)
     distance = synapses["path_distance"].to_numpy(dtype=float)
@@ -164,20 +159,13 @@ def nearest_spines(
 ) -> list[int]:
     """Numbers of the `n` spines nearest to a place along the tree, of its region.
 
-    The nearest come first, ties by number.
+    The nearest come first, ties by number. Raises ModelError if `n` is no whole number of 1 or
+    more, or the region has fewer spines.
 
     Parameters
     ----------
     spines : DataFrame
         Columns ``section, region, x``; the index numbers them.
-    morphology : Morphology
-    location : Location
-    n : int
-
-    Raises
-    ------
-    ModelError
-        If `n` is no whole number of 1 or more, or the region has fewer spines.
     """
     if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
         raise ModelError(

@@ -1,4 +1,6 @@
-"""Protocols: what is done to a cell and recorded from it, as small declarative objects that run on any cell."""
+"""Protocols: what is done to a cell and recorded from it, as small declarative objects that run on
+any cell.
+"""
 
 from .declaration import Holding
 from .electrodes import CurrentClamp, SynapticCurrent, VoltageClamp

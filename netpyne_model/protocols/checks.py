@@ -1,4 +1,6 @@
-"""What the declarations of a protocol share: checks of their numbers, and one form for what may be given in several."""
+"""What the declarations of a protocol share: checks of their numbers, and one form for what may be
+given in several.
+"""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -17,7 +19,9 @@ RECEPTORS = {
 
 
 def assign(declared: Any, **values: Any) -> None:
-    """Set fields of a frozen object while it is made: what is given in several forms is kept in one."""
+    """Set fields of a frozen object while it is made: what is given in several forms is kept in
+    one.
+    """
     for name, value in values.items():
         object.__setattr__(declared, name, value)
 

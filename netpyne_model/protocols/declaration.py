@@ -25,11 +25,13 @@ class Holding:
     place : str or (str, float)
         Where it is held and the current injected.
     until_ms : float, optional
-        End of the time to settle; the first event or change of a stimulus by default, 250 without any.
+        End of the time to settle; the first event or change of a stimulus by default, 250 without
+        any.
     tolerance_mV : float, optional
         Largest error: 0.01 mV unless given, in steps the published 0.5 mV.
     step_nA : float, optional
-        Search as the paper did, in steps of this current (0.01 nA): the smallest that is good enough.
+        Search as the paper did, in steps of this current (0.01 nA): the smallest that is good
+        enough.
     """
 
     target_mV: float
@@ -62,22 +64,28 @@ class Declaration:
     Attributes
     ----------
     duration_ms : float
-    stimuli : CurrentClamp, VoltageClamp, SpineInput, ShaftInput, SynapticCurrent, PlaceFieldInput, or a sequence of them
+    stimuli : CurrentClamp, VoltageClamp, SpineInput, ShaftInput, SynapticCurrent, PlaceFieldInput,
+    or a sequence of them
     record : mapping of str to str or (str, float)
-        Name -> ``place`` for the potential there, or ``variable place``: ``nas.i trunk@200`` (current of a channel, mA/cm2),
-        ``nas.g``, ``nas.m`` (gate), ``na.i`` (current of an ion), ``AMPA.g spine_120``, ``NMDA.i spine_120``. A place
-        is ``section(x)``, ``region@path distance``, or ``spine_<number>``, the head of a spine of the placement. What
+        Name -> ``place`` for the potential there, or ``variable place``: ``nas.i trunk@200``
+        (current of a channel, mA/cm2),
+        ``nas.g``, ``nas.m`` (gate), ``na.i`` (current of an ion), ``AMPA.g spine_120``, ``NMDA.i
+        spine_120``. A place
+        is ``section(x)``, ``region@path distance``, or ``spine_<number>``, the head of a spine of
+        the placement. What
         channels and ions have is that of the segment that the place lies in.
     holding : Holding, optional
     v_init_mV, celsius : float, optional
         The cell's own by default; with holding, the start is the held potential.
     dt_ms : float, optional
-        Fixed step (implicit Euler); without it the step is adapted (CVode), in one for all cells that live in NEURON.
+        Fixed step (implicit Euler); without it the step is adapted (CVode), in one for all cells
+        that live in NEURON.
     atol : float
         Absolute tolerance of the adapted step.
     record_step_ms : float
     segments_factor : int
-        Into how many each segment of the cell is cut, its parameters staying as they are: what the discretisation does.
+        Into how many each segment of the cell is cut, its parameters staying as they are: what the
+        discretisation does.
     """
 
     duration_ms: float

@@ -1,7 +1,10 @@
-"""The synapses that stimuli drive: one table for protocols and trials, whatever builds the receptors."""
+"""The synapses that stimuli drive: one table for protocols and trials, whatever builds the
+receptors.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -25,17 +28,20 @@ class DrivenSynapses:
     Attributes
     ----------
     synapses : DataFrame
-        As in a result: ``synapse, group, section, x, kind, ampa_weight, gmax_uS, region, path_distance``, and ``peak`` of
+        As in a result: ``synapse, group, section, x, kind, ampa_weight, gmax_uS, region,
+        path_distance``, and ``peak`` of
         place-field input.
     spines : ndarray of int
-        Number of the spine that each row's events reach, `ON_BRANCH` without one. A spine has one receptor of a kind, which
+        Number of the spine that each row's events reach, `ON_BRANCH` without one. A spine has one
+        receptor of a kind, which
         all inputs to it share.
     weights : list of dict of str to float
         Weight of each row by receptor, in units of the component's gbase.
     presynaptic_ms, released_ms : list of ndarray
         Times at which the input fires, and at which the receptors get an event.
     all_spines : DataFrame
-        Columns ``section`` and ``x``: the placement's spines, and below them those of synapses away from all of these.
+        Columns ``section`` and ``x``: the placement's spines, and below them those of synapses away
+        from all of these.
     theta_phase_rad : float or None
         Of place-field input that was drawn.
     """
@@ -69,7 +75,8 @@ def declared_synapses(
     ----------
     cell : Cell
     rows : sequence of dict
-        ``group, section`` (index)``, x, kind, ampa_weight, gmax_uS``, and ``spine`` and ``weights`` as in `DrivenSynapses`.
+        ``group, section`` (index)``, x, kind, ampa_weight, gmax_uS``, and ``spine`` and ``weights``
+        as in `DrivenSynapses`.
     times_ms : tuple of float
     """
     morphology = cell.morphology
@@ -93,25 +100,30 @@ def declared_synapses(
 
 
 def join(cell: Cell, parts: Sequence[DrivenSynapses]) -> DrivenSynapses:
-    """The synapses of several stimuli in one table; those of the first keep their numbers, the others count on."""
+    """The synapses of several stimuli in one table; those of the first keep their numbers."""
     if not parts:
         return declared_synapses(cell, [], ())
+    added = [part.all_spines for part in parts if len(part.all_spines) > len(cell.placement.spines)]
+    return replace(
+        parts[0],
+        synapses=_joined_tables(parts),
+        spines=np.concatenate([part.spines for part in parts]),
+        weights=list(chain.from_iterable(part.weights for part in parts)),
+        presynaptic_ms=list(chain.from_iterable(part.presynaptic_ms for part in parts)),
+        released_ms=list(chain.from_iterable(part.released_ms for part in parts)),
+        all_spines=added[0] if added else parts[0].all_spines,
+        theta_phase_rad=next((p.theta_phase_rad for p in parts if p.theta_phase_rad), None),
+    )
+
+
+def _joined_tables(parts: Sequence[DrivenSynapses]) -> pd.DataFrame:
+    """Their synapses in one table; from the second part on they count on from the last number."""
     tables = [parts[0].synapses]
     for part in parts[1:]:
         first = max((int(table["synapse"].max()) for table in tables if len(table)), default=-1) + 1
         tables.append(part.synapses.assign(synapse=np.arange(first, first + len(part))))
     tables = [table for table in tables if len(table)] or tables[:1]
-    added = [part.all_spines for part in parts if len(part.all_spines) > len(cell.placement.spines)]
-    return replace(
-        parts[0],
-        synapses=tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True),
-        spines=np.concatenate([part.spines for part in parts]),
-        weights=[weights for part in parts for weights in part.weights],
-        presynaptic_ms=[train for part in parts for train in part.presynaptic_ms],
-        released_ms=[train for part in parts for train in part.released_ms],
-        all_spines=added[0] if added else parts[0].all_spines,
-        theta_phase_rad=next((p.theta_phase_rad for p in parts if p.theta_phase_rad), None),
-    )
+    return tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
 
 
 def with_spines(
@@ -157,7 +169,8 @@ def spine_head(number: int) -> Location:
 def spines_of_places(
     spines: pd.DataFrame, synapses: pd.DataFrame
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Find the spine of every excitatory synapse; a synapse away from all spines gets one of its own.
+    """Find the spine of every excitatory synapse; a synapse away from all spines gets one of its
+    own.
 
     Parameters
     ----------

@@ -1,4 +1,6 @@
-"""Electrodes: currents and clamps at a place. Each is plain data that knows how to attach itself to a built cell."""
+"""Electrodes: currents and clamps at a place. Each is plain data that knows how to attach itself to
+a built cell.
+"""
 
 import math
 from collections.abc import Sequence
@@ -60,7 +62,8 @@ class CurrentClamp:
     amplitude_nA : float
         Positive depolarises.
     place : str or (str, float)
-        ``soma``, ``trunk_50(0.5)`` or ``("trunk_50", 0.5)``, or region and path distance: ``trunk@200``.
+        ``soma``, ``trunk_50(0.5)`` or ``("trunk_50", 0.5)``, or region and path distance:
+        ``trunk@200``.
     start_ms, stop_ms : float
     """
 
@@ -95,14 +98,16 @@ class CurrentClamp:
 
 @dataclass(frozen=True, kw_only=True)
 class VoltageClamp:
-    """A single-electrode voltage clamp at a place; its current is recorded as ``clamp_current`` in nA (positive depolarises).
+    """A single-electrode voltage clamp at a place; its current is recorded as ``clamp_current`` in
+    nA (positive depolarises).
 
     Attributes
     ----------
     levels : sequence of (float, float)
         Times (ms, the first 0) from which on a command potential (mV) holds.
     waveform : (sequence of float, sequence of float), optional
-        Times (ms, the first 0) and command potentials (mV), linear in between, in place of levels; the last one stays.
+        Times (ms, the first 0) and command potentials (mV), linear in between, in place of levels;
+        the last one stays.
     place : str or (str, float)
     series_resistance_MOhm : float
         0.01, an ideal clamp, unless given.
@@ -149,7 +154,9 @@ class VoltageClamp:
         return 0.0
 
     def command(self) -> tuple[list[float], list[float]]:
-        """Times (ms) and command potentials (mV), linear in between; a time stands twice where the command jumps."""
+        """Times (ms) and command potentials (mV), linear in between; a time stands twice where the
+        command jumps.
+        """
         if self.waveform is not None:
             times_ms, values_mV = (list(row) for row in self.waveform)
         else:
@@ -174,7 +181,8 @@ class VoltageClamp:
 
 @dataclass(frozen=True, kw_only=True)
 class SynapticCurrent:
-    """Events of a current with the time course of a synapse and no driving force (NeuroML2/LEMS_CA1_receptors.xml).
+    """Events of a current with the time course of a synapse and no driving force
+    (NeuroML2/LEMS_CA1_receptors.xml).
 
     Attributes
     ----------

@@ -45,7 +45,8 @@ def settling_ms(protocol: Declaration, holding: Holding) -> float:
 def hold(rig: Rig, holding: Holding) -> Held:
     """Solve for the holding current of a protocol.
 
-    Every run starts at the target and lasts until the first event, as the paper's did; the measured run starts at the
+    Every run starts at the target and lasts until the first event, as the paper's did; the measured
+    run starts at the
     potential attained (model.md 6).
 
     Raises
@@ -87,7 +88,9 @@ def hold(rig: Rig, holding: Holding) -> Held:
 def _hold_in_steps(
     rig: Rig, holding: Holding, step_nA: float, until_ms: float, clamped_nA: float
 ) -> Held:
-    """The smallest multiple of the step with which the potential is near enough, searched from below."""
+    """The smallest multiple of the step with which the potential is near enough, searched from
+    below.
+    """
     where = f"holding {holding.place} at {holding.target_mV:g} mV"
     number = math.floor(clamped_nA / step_nA) - _STEPS_BELOW
     for n_runs in range(1, _RUNS + 1):

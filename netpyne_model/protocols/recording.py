@@ -1,4 +1,6 @@
-"""What a recording's text means on a built cell: which NEURON variables, in which unit; and how they are recorded."""
+"""What a recording's text means on a built cell: which NEURON variables, in which unit; and how
+they are recorded.
+"""
 
 import re
 from collections.abc import Mapping
@@ -25,8 +27,8 @@ _OF_ION = {
     "inside": ("{ion}i", "mM"),
     "outside": ("{ion}o", "mM"),
 }
-# Currents and conductances stand, at a fixed step, one step behind the potentials and the gates: NEURON computes them at
-# the step's start, those at its end.
+# Currents and conductances stand, at a fixed step, one step behind the potentials and the gates:
+# NEURON computes them at the step's start, those at its end.
 _FLOW = re.compile(r"^[a-z]?(A|S|mho|amp|siemens)")  # the unit of a current or a conductance
 _INNER_NAMES = (
     "gmax",
@@ -49,7 +51,8 @@ class Source:
     pointer : object
         NEURON's reference to the variable that is recorded.
     behind : bool
-        Whether it stands one step behind at a fixed step, and is read a step later to be that of its time.
+        Whether it stands one step behind at a fixed step, and is read a step later to be that of
+        its time.
     """
 
     variable: str
@@ -136,7 +139,8 @@ def find_source(
         return Source("v", "mV", location, segment._ref_v)
     if mechanism in RECEPTORS["shaft"]:
         return _of_receptor(variable, place, location, receptors)
-    # The ends of a section are points without membrane: what the membrane has is that of the segment beside them.
+    # The ends of a section are points without membrane: what the membrane has is that of the
+    # segment beside them.
     segment = _within(segment)
     if mechanism in cell.specification.biophysics.ions:
         return _of_ion(variable, location, segment)
@@ -182,10 +186,10 @@ def _of_receptor(
     receptor, _, name = variable.partition(".")
     driven = receptors.get((receptor, location))
     if driven is None:
-        places = sorted(_shown(place) for kind, place in receptors if kind == receptor)
-        told = f"driven ones are at {', '.join(places[:8])}" if places else "none is driven"
+        places = sorted(_as_text(place) for kind, place in receptors if kind == receptor)
+        elsewhere = f"driven ones are at {', '.join(places[:8])}" if places else "none is driven"
         raise ModelError(
-            f"recording '{variable} {place}': no driven {receptor} receptor is there; {told}."
+            f"recording '{variable} {place}': no driven {receptor} receptor is there; {elsewhere}."
         )
     return _single(
         variable,
@@ -195,7 +199,7 @@ def _of_receptor(
     )
 
 
-def _shown(location: Location) -> str:
+def _as_text(location: Location) -> str:
     """A place as a recording's text names it."""
     return re.sub(r"^head_(\d+)\(.*", r"spine_\1", str(location))
 
@@ -239,7 +243,9 @@ def _of_channel(
 
 
 def _of_fused(text: str, component: str, location: Location, segment: Any) -> Source:
-    """A gate in the mechanism of all channels, which keeps no current and no conductance of one channel."""
+    """A gate in the mechanism of all channels, which keeps no current and no conductance of one
+    channel.
+    """
     variable, _ = split_text(text)
     gate = f"{component}_{variable.partition('.')[2]}_q"
     mechanism = getattr(segment, FUSED)
@@ -253,7 +259,9 @@ def _of_fused(text: str, component: str, location: Location, segment: Any) -> So
 def _single(
     variable: str, unit: str, location: Location, pointer: Any, name: str | None = None
 ) -> Source:
-    """The recording of one variable of NEURON's, called `name` there where that is not what the recording calls it."""
+    """The recording of one variable of NEURON's, called `name` there where that is not what the
+    recording calls it.
+    """
     name = variable.partition(".")[2] if name is None else name
     behind = name == "fopen" or bool(_FLOW.match(unit))
     return Source(variable, unit, location, pointer, behind)
@@ -287,7 +295,9 @@ def recordings_of(
 
 
 def site_of(name: str, cell: Cell, built: BuiltCell, location: Location) -> Site:
-    """The site of a recording, with its path distance and its place in the layout; a spine is where its neck starts."""
+    """The site of a recording, with its path distance and its place in the layout; a spine is where
+    its neck starts.
+    """
     section, x = location
     part = built.description.sections[section]
     position = part.position_um(x)

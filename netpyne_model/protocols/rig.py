@@ -1,4 +1,6 @@
-"""The rig: a protocol's cell, stimuli and recordings built in NEURON, ready to be run once or several times."""
+"""The rig: a protocol's cell, stimuli and recordings built in NEURON, ready to be run once or
+several times.
+"""
 
 import contextlib
 from collections.abc import Iterator, Mapping
@@ -23,7 +25,9 @@ _HELD_STEP_MS = 0.1  # of the samples whose mean is the held potential
 
 
 class Recorded(NamedTuple):
-    """Sample times (ms), the values of each recording at these, and the times of output spikes (ms)."""
+    """Sample times (ms), the values of each recording at these, and the times of output spikes
+    (ms).
+    """
 
     time_ms: np.ndarray
     values: dict[str, np.ndarray]
@@ -87,7 +91,7 @@ class Rig:
         connection.delay = 0.0
         self._events.append((connection, times_ms))
 
-    # -- runs -----------------------------------------------------------------------------------------------------------
+    # -- runs --------------------------------------------------------------------------------------
 
     def run(
         self,
@@ -98,7 +102,9 @@ class Rig:
         sources: Mapping[str, Source] | None = None,
         step_ms: float | None = None,
     ) -> Recorded:
-        """Run from rest at `v_init_mV`, recording `sources`, by default all, every `step_ms`, by default the protocol's."""
+        """Run from rest at `v_init_mV`, recording `sources`, by default all, every `step_ms`, by
+        default the protocol's.
+        """
         h, dt_ms = self._h, self.protocol.dt_ms
         sources = self.sources if sources is None else sources
         step_ms = self.protocol.record_step_ms if step_ms is None else step_ms
@@ -120,7 +126,9 @@ class Rig:
     def held_potential(
         self, holding: Holding, v_init_mV: float, until_ms: float, holding_nA: float
     ) -> tuple[float, bool]:
-        """Mean potential (mV) at the held place 3 to 1 ms before `until_ms`, and whether the soma fired on the way."""
+        """Mean potential (mV) at the held place 3 to 1 ms before `until_ms`, and whether the soma
+        fired on the way.
+        """
         location = self.cell.locate(holding.place)
         held = {"held": Source("v", "mV", location, self.built.segment(location)._ref_v)}
         recorded = self.run(

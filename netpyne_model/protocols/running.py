@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from ..cell.cell import Cell
 from ..errors import ModelError
 from ..plain_values import plain
-from ..results import CurrentStep, Result, Track, provenance
+from ..results import CurrentStep, Result, Track
+from ..results.provenance import provenance
 from .declaration import Declaration
 from .driven import DrivenSynapses
 from .electrodes import CurrentClamp, VoltageClamp
@@ -20,7 +21,8 @@ from .synaptic_inputs import PlaceFieldInput
 def run_protocol(cell: Cell, protocol: Declaration, *, name: str | None = None) -> Result:
     """Run a protocol on a cell, in NEURON alone.
 
-    The stimulated and the recorded spines are sections, the others are folded into their segments. Nothing of the run stays
+    The stimulated and the recorded spines are sections, the others are folded into their segments.
+    Nothing of the run stays
     in NEURON.
 
     Parameters
@@ -33,13 +35,15 @@ def run_protocol(cell: Cell, protocol: Declaration, *, name: str | None = None) 
     Returns
     -------
     Result
-        ``configuration`` holds the protocol, how the cell differs from the published one, and with holding
+        ``configuration`` holds the protocol, how the cell differs from the published one, and with
+        holding
         ``holding_current_nA`` and ``held_mV``; ``provenance["cell"]`` what the cell is made from.
 
     Raises
     ------
     ModelError
-        If a place, a variable or a spine does not exist, a potential cannot be held, or mechanisms cannot be compiled.
+        If a place, a variable or a spine does not exist, a potential cannot be held, or mechanisms
+        cannot be compiled.
     """
     if not isinstance(cell, Cell):
         raise ModelError(f"{type(cell).__name__}: expected a Cell to run the protocol on.")

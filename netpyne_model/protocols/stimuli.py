@@ -1,4 +1,6 @@
-"""The stimuli of protocols and trials by their names, as objects and as the mappings that files hold."""
+"""The stimuli of protocols and trials by their names, as objects and as the mappings that files
+hold.
+"""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
@@ -14,7 +16,8 @@ KINDS = {kind.__name__: kind for kind in Stimulus.__args__}
 
 
 def stimulus_of(declared: Any) -> Stimulus:
-    """A stimulus, or the one that a mapping describes: ``{kind: CurrentClamp, amplitude_nA: 0.1, start_ms: 500}``.
+    """A stimulus, or the one that a mapping describes: ``{kind: CurrentClamp, amplitude_nA: 0.1,
+    start_ms: 500}``.
 
     Raises
     ------

@@ -1,4 +1,6 @@
-"""Synaptic input: events at receptors, on spines, on the branch, or drawn as the input of a place field."""
+"""Synaptic input: events at receptors, on spines, on the branch, or drawn as the input of a place
+field.
+"""
 
 import math
 from collections.abc import Sequence
@@ -115,7 +117,8 @@ class SpineInput:
 
 @dataclass(frozen=True, kw_only=True)
 class ShaftInput:
-    """Events at one receptor on the branch itself; inputs to the same receptor at the same place share it.
+    """Events at one receptor on the branch itself; inputs to the same receptor at the same place
+    share it.
 
     Attributes
     ----------
@@ -160,11 +163,16 @@ class ShaftInput:
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceFieldInput:
-    """The input of a place-field trial: thousands of synapses that fire along a track (MODEL section 7).
+    """The input of a place-field trial: thousands of synapses that fire along a track (MODEL
+    section 7).
 
-    Simulation time begins with the set-up's settling and lead-in; `Result.track` has the start of the track. In a protocol
-    every spine that releases is a pair of sections with the receptors generated from NeuroML, and each channel a mechanism
-    of its own: a lap takes about 15 times as long as the fast way of a `Trial`, and longer still without `dt_ms`.
+    Simulation time begins with the set-up's settling and lead-in; `Result.track` has the start of
+    the track. In a protocol
+    every spine that releases is a pair of sections with the receptors generated from NeuroML, and
+    each channel a mechanism
+    of its own: a lap takes many times as long as the fast way of a `Trial`, and longer still
+    without `dt_ms`. At a fixed step it gives the numbers of a trial with ``spines="folded",
+    receptors="generated", channels="separate"``.
 
     Attributes
     ----------
@@ -244,7 +252,9 @@ class PlaceFieldInput:
         return inputs if self.excitation else _inhibition_of(inputs)
 
     def driven(self, cell: Cell) -> DrivenSynapses:
-        """The synapses that it drives on a cell; a spine whose synapse releases nothing is not driven."""
+        """The synapses that it drives on a cell; a spine whose synapse releases nothing is not
+        driven.
+        """
         return _driven_by(self.trains(cell), cell)
 
     def track(self, theta_phase_rad: float | None) -> Track:

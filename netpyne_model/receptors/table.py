@@ -55,10 +55,7 @@ class Receptor(BaseModel):
 def receptors() -> dict[str, Receptor]:
     """Every receptor by its name, in the order of the table.
 
-    Raises
-    ------
-    ModelError
-        If a row does not hold; in one line.
+    Raises ModelError if a row does not hold; in one line.
     """
     rows = {name: _receptor(name, row) for name, row in read_mapping(TABLE).items()}
     for receptor in rows.values():
@@ -84,10 +81,7 @@ def first_receptor(kind: Kind) -> Receptor:
 def check_receptor(name: str) -> str:
     """Return a receptor's name if it stands in the table.
 
-    Raises
-    ------
-    ModelError
-        With the nearest name that does.
+    Raises ModelError with the nearest name that does.
     """
     if name not in receptors():
         raise ModelError(f"receptor '{name}' does not exist.{did_you_mean(name, receptors())}")

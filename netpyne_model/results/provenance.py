@@ -24,6 +24,7 @@ MODEL_CODE = (
     "neuroml2",
     "placement",
     "protocols",
+    "receptors",
     "simulation",
     "specification",
 )

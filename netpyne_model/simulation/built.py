@@ -1,4 +1,6 @@
-"""A trial that NetPyNE has built: what its specification cannot hold, and what is recorded beside voltages."""
+"""A trial that NetPyNE has built: what its specification cannot hold, and what is recorded beside
+voltages.
+"""
 
 from typing import Any
 
@@ -22,7 +24,8 @@ from .synapses import OF_A_SEGMENT, SPINES, input_groups, shared_receptors, solv
 class BuiltTrial:
     """A built trial, finished and ready to run. Electrodes and recordings go with it.
 
-    Finishing sets on the built cell what NetPyNE's specification cannot hold (see `finish_cell`), the leak of its solved
+    Finishing sets on the built cell what NetPyNE's specification cannot hold (see `finish_cell`),
+    the leak of its solved
     spines, and which inputs share a receptor.
 
     Attributes
@@ -60,14 +63,8 @@ class BuiltTrial:
 
     @property
     def n_samples(self) -> int:
-        """Largest number of samples: at a fixed step the one at the very end would take another step."""
-        steps = round(self.trial.duration_ms / self.trial.config.record_step_ms)
-        return steps + (self.trial.config.integration == "variable_step")
-
-    @property
-    def records_late(self) -> bool:
-        """Whether something is recorded a step late: see `Source`."""
-        return bool(self.sources) and self.trial.config.integration != "variable_step"
+        """Number of samples, from the start to the very end."""
+        return round(self.trial.duration_ms / self.trial.config.record_step_ms) + 1
 
     def recordings(self, n_samples: int) -> dict[str, Recording]:
         """What was recorded beside voltages in the last run, `n_samples` of it."""
@@ -132,7 +129,9 @@ class BuiltTrial:
         return sources | clamp_source(self._electrodes, self.trial.cell)
 
     def _check_fast(self, text: str, receptors: dict[tuple[str, Location], Any]) -> None:
-        """Refuse what fast receptors do not keep: all but i and g, and those of one input where several share a mechanism."""
+        """Refuse what fast receptors do not keep: all but i and g, and those of one input where
+        several share a mechanism.
+        """
         name, place = split_text(text)
         receptor, _, variable = name.partition(".")
         number = spine_of(place)

@@ -20,24 +20,25 @@ class SynapticCurrents:
     Attributes
     ----------
     samples_nA : dict of str to list of float
-        By receptor: its current over the whole cell, inward negative, at every call of `sample`. Of a receptor on a spine it
+        By receptor: its current over the whole cell, inward negative, at every call of `sample`. Of
+        a receptor on a spine it
         is the current through the membrane of the spine's head.
     """
 
     def __init__(self, sections: Iterable[Mapping[str, Any]]):
         from neuron import h
 
-        found = defaultdict(list)
+        pointers_of = defaultdict(list)
         for section in sections:
             for synapse in section.get("synMechs", ()):
                 mechanism, label = synapse["hObj"], synapse["label"]
                 if label == SPINES:
                     for receptor in SOLVED:
-                        found[receptor].append(getattr(mechanism, f"_ref_i_{receptor}"))
+                        pointers_of[receptor].append(getattr(mechanism, f"_ref_i_{receptor}"))
                 else:
-                    found[label].append(mechanism._ref_i)
+                    pointers_of[label].append(mechanism._ref_i)
         self._sources = {}
-        for receptor, pointers in found.items():
+        for receptor, pointers in pointers_of.items():
             gather = h.PtrVector(len(pointers))
             for number, pointer in enumerate(pointers):
                 gather.pset(number, pointer)
@@ -50,7 +51,9 @@ class SynapticCurrents:
         return self._n_samples
 
     def sample(self) -> None:
-        """Take the currents of the step that was integrated last: NEURON computes them at the step's start."""
+        """Take the currents of the step that was integrated last: NEURON computes them at the
+        step's start.
+        """
         for receptor, (gather, values) in self._sources.items():
             gather.gather(values)
             self.samples_nA[receptor].append(float(values.sum()))

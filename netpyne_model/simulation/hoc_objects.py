@@ -1,7 +1,9 @@
 """Objects of NEURON that give their memory back.
 
-What Python makes by calling a class of NEURON 9.0, ``h.Vector()`` or ``h.NetCon()``, keeps 96 bytes for ever (point processes do
-not, nor does what hoc makes). NetPyNE makes three such objects an input: 0.9 MB a trial, which a sweep of thousands feels.
+What Python makes by calling a class of NEURON 9.0, ``h.Vector()`` or ``h.NetCon()``, keeps 96 bytes
+for ever (point processes do
+not, nor does what hoc makes). NetPyNE makes three such objects an input: 0.9 MB a trial, which a
+sweep of thousands feels.
 """
 
 from typing import Any

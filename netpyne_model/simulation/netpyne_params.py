@@ -1,4 +1,6 @@
-"""A trial as a NetPyNE specification: ``netParams`` and ``simConfig``. Its numbers come from the trial."""
+"""A trial as a NetPyNE specification: ``netParams`` and ``simConfig``. Its numbers come from the
+trial.
+"""
 
 from typing import Any
 
@@ -11,7 +13,8 @@ POPULATION = "CA1"
 
 
 def net_params(trial: PreparedTrial) -> Any:
-    """Return NetPyNE's ``NetParams``: the cell, a spike source a synapse, their connections and the DC.
+    """Return NetPyNE's ``NetParams``: the cell, a spike source a synapse, their connections and the
+    DC.
 
     Parameters
     ----------
@@ -86,7 +89,8 @@ def configure(cfg: Any, trial: PreparedTrial) -> None:
         name: {"sec": section, "loc": x, "var": "v"}
         for name, (section, x) in recording_sites(trial).items()
     }
-    # Spines and receptors of a segment, and inputs to the same receptor, share a mechanism; NetPyNE finds it by its place.
+    # Spines and receptors of a segment, and inputs to the same receptor, share a mechanism; NetPyNE
+    # finds it by its place.
     cfg.oneSynPerNetcon = config.spines != "solved" and not shared_receptors(trial)
     cfg.pt3dRelativeToCellLocation = False
     cfg.createPyStruct = True
@@ -96,7 +100,8 @@ def configure(cfg: Any, trial: PreparedTrial) -> None:
 
 
 def configuration_of(cfg: Any) -> TrialConfig:
-    """Read the configuration of a trial from a NetPyNE ``SimConfig`` that bears its fields (see ``cfg.py``).
+    """Read the configuration of a trial from a NetPyNE ``SimConfig`` that bears its fields (see
+    ``cfg.py``).
 
     Raises
     ------

@@ -37,7 +37,8 @@ class PreparedTrial:
         The place-field input, then what the configuration adds.
     driven : DrivenSynapses
     targets : list of Location
-        Of every driven synapse: a place on the branch, or the head of a driven spine that is a section.
+        Of every driven synapse: a place on the branch, or the head of a driven spine that is a
+        section.
     spine_leak_S_per_cm2 : dict of str to float
         Leak of a spine by the section that it sits on: the section's own, in its last segment.
     """
@@ -65,9 +66,9 @@ class PreparedTrial:
     def conditions(self) -> RunConditions:
         """Temperature, start voltage and spike threshold: the configuration's, or the cell's own."""
         own = self.cell.specification.biophysics.run
-        given = {name: getattr(self.config, name) for name in type(own).model_fields}
+        wanted = {name: getattr(self.config, name) for name in type(own).model_fields}
         return own.model_copy(
-            update={name: value for name, value in given.items() if value is not None}
+            update={name: value for name, value in wanted.items() if value is not None}
         )
 
     @property
@@ -119,7 +120,8 @@ def prepare_trial(config: TrialConfig) -> PreparedTrial:
 
 
 def check_trial(config: TrialConfig) -> None:
-    """Refuse stimuli and recordings of a configuration that do not hold, without preparing the trial.
+    """Refuse stimuli and recordings of a configuration that do not hold, without preparing the
+    trial.
 
     Raises
     ------
@@ -184,7 +186,9 @@ def _check_receptors(config: TrialConfig, driven: DrivenSynapses) -> None:
 
 
 def recording_sites(trial: PreparedTrial) -> dict[str, Location]:
-    """Name -> place of the voltage recordings: the standard sites of the cell, and those that the trial adds."""
+    """Name -> place of the voltage recordings: the standard sites of the cell, and those that the
+    trial adds.
+    """
     sites = standard_sites(trial.morphology)
     for name, text in trial.config.record.items():
         variable, place = split_text(text)

@@ -23,15 +23,18 @@ from .prepared import PreparedTrial, prepare_trial, recording_sites
 
 Progress = Callable[[float, float], None]
 _REPORT_EVERY_MS = 25.0
+_BEYOND_MS = 1e-6
 
 
 @contextlib.contextmanager
 def quiet_netpyne() -> Iterator[None]:
-    """Keep NetPyNE's own output off the terminal; an error that it only prints becomes an exception."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+    """Keep NetPyNE's own output off the terminal; an error that it only prints becomes an
+    exception.
+    """
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         yield
-    lines = [line.strip() for line in said.getvalue().splitlines() if "error" in line.lower()]
+    lines = [line.strip() for line in output.getvalue().splitlines() if "error" in line.lower()]
     if lines:
         raise RuntimeError(f"NetPyNE could not build the model: {lines[0]}")
 
@@ -57,14 +60,16 @@ def run_trial(config: TrialConfig, progress: Progress | None = None) -> Result:
     trial = prepare_trial(config)
     built = build(trial)
     currents = SynapticCurrents(built.netpyne_sections.values()) if config.record_currents else None
-    wall_s = integrate(trial.duration_ms, progress, currents, late=built.records_late)
+    wall_s = integrate(trial.duration_ms, progress, currents)
     result = _collect(built, wall_s, {} if currents is None else currents.traces_nA())
     clear()  # what else runs in this process shall not integrate this cell along
     return result
 
 
 def build(trial: PreparedTrial) -> BuiltTrial:
-    """Instantiate a trial in NetPyNE (``netpyne.sim``), ready to run; what an earlier run left there is dropped."""
+    """Instantiate a trial in NetPyNE (``netpyne.sim``), ready to run; what an earlier run left
+    there is dropped.
+    """
     compilation.load()
     load_user_channels(trial.description.user_channels.values())
     with quiet_netpyne():
@@ -89,11 +94,7 @@ def clear() -> None:
 
 
 def integrate(
-    duration_ms: float,
-    progress: Progress | None = None,
-    currents: SynapticCurrents | None = None,
-    *,
-    late: bool = False,
+    duration_ms: float, progress: Progress | None = None, currents: SynapticCurrents | None = None
 ) -> float:
     """Run what is built for `duration_ms` as its configuration says; return the wall time in s.
 
@@ -104,8 +105,6 @@ def integrate(
         Called with simulated time and end, both in ms.
     currents : SynapticCurrents, optional
         Sampled at every recording step, from 0 to the end.
-    late : bool
-        Whether to run on for what is recorded a step late.
     """
     from netpyne import sim
     from netpyne.sim.run import postRun, prepareSimWithIntervalFunc
@@ -114,24 +113,27 @@ def integrate(
     with quiet_netpyne():
         prepareSimWithIntervalFunc()
     start = time.perf_counter()
-    half_step = sim.cfg.dt / 2
-    # NEURON's clock is a sum of steps and drifts; asked for a time that it reaches but for 1e-8 ms, psolve leaves the last step
-    # out, and would do so forever. Half a step more is the nearest step. CVode has no steps to round to.
-    margin_ms = 0.0 if sim.cfg.cvode_active else half_step
+    # At a fixed step NEURON's clock is a sum of steps and drifts: asked for a time that it reaches but
+    # for 1e-8 ms, psolve leaves the last step out, and would do so for ever; half a step more is the
+    # nearest step. An adapted step may stop the last digit short of a sample.
+    step_ms = 0.0 if sim.cfg.cvode_active else sim.cfg.dt
+    half_step_ms = sim.cfg.dt / 2
+    margin_ms = 0.0 if sim.cfg.cvode_active else half_step_ms
     sampled_ms = 0.0  # a current is that of its time one step later
-    while h.t < duration_ms - half_step:
+    while h.t < duration_ms - half_step_ms:
         stop_ms = min(h.t + _REPORT_EVERY_MS, duration_ms)
-        while currents is not None and sampled_ms + sim.cfg.dt < stop_ms + half_step:
+        while currents is not None and sampled_ms + sim.cfg.dt < stop_ms + half_step_ms:
             sim.pc.psolve(sampled_ms + sim.cfg.dt + margin_ms)
             currents.sample()
             sampled_ms = len(currents) * sim.cfg.recordStep
         sim.pc.psolve(stop_ms + margin_ms)
         if progress is not None:
             progress(min(h.t, duration_ms), duration_ms)
+    # The step that begins with the last sample delivers it; what stands a step behind, the next.
+    sim.pc.psolve(duration_ms + step_ms + margin_ms)
     if currents is not None:
-        currents.sample()  # of the last step: the run ends here
-    if late:
-        sim.pc.psolve(duration_ms + 2 * sim.cfg.dt + margin_ms)
+        currents.sample()
+    sim.pc.psolve(duration_ms + 2 * step_ms + (margin_ms or _BEYOND_MS))
     wall_s = time.perf_counter() - start
     with quiet_netpyne():
         postRun(duration_ms)
@@ -149,7 +151,7 @@ def _collect(built: BuiltTrial, wall_s: float, currents_nA: dict[str, np.ndarray
         voltage_mV[name] = np.array(trace)
         sites[name] = site_of(name, trial.cell, built.view, location)
         _check_finite(name, voltage_mV[name], step_ms)
-    n_samples = min(built.n_samples, *(len(trace) for trace in voltage_mV.values()))
+    n_samples = built.n_samples
     recordings = {
         f"i_{receptor}": Recording(f"{receptor}.i", "nA", None, trace[:n_samples])
         for receptor, trace in currents_nA.items()

@@ -1,4 +1,6 @@
-"""The synapses of a trial as NetPyNE's ``synMechParams`` and ``connParams``: which mechanisms, where, with what weights."""
+"""The synapses of a trial as NetPyNE's ``synMechParams`` and ``connParams``: which mechanisms,
+where, with what weights.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -93,9 +95,11 @@ def _cable_of_spines(cell: Cell) -> dict[str, float]:
 
 
 def input_groups(trial: PreparedTrial) -> list[tuple[str, tuple[str, ...], list[int]]]:
-    """Populations of spike sources: name, labels of the mechanisms that they reach, rows of the driven synapses.
+    """Populations of spike sources: name, labels of the mechanisms that they reach, rows of the
+    driven synapses.
 
-    Synapses of one group that reach the same mechanisms are one population. Inputs that never fire are left out.
+    Synapses of one group that reach the same mechanisms are one population. Inputs that never fire
+    are left out.
     """
     driven = trial.driven
     by_population: dict[tuple[str, str, tuple[str, ...]], list[int]] = {}
@@ -149,7 +153,9 @@ def add_inputs(params: Any, trial: PreparedTrial, population: str) -> None:
 
 
 def shared_receptors(trial: PreparedTrial) -> dict[int, int]:
-    """Row -> number of the place whose receptors it shares with other rows; rows that share none are left out."""
+    """Row -> number of the place whose receptors it shares with other rows; rows that share none
+    are left out.
+    """
     rows_at: dict[Any, list[int]] = {}
     for row, events in enumerate(trial.driven.released_ms):
         if len(events):
@@ -172,6 +178,8 @@ def _labels(trial: PreparedTrial, row: int) -> tuple[str, ...]:
 
 
 def _segment_centre(cell: CellDescription, section: str, x: float) -> tuple[str, float]:
-    """Where NetPyNE finds the one mechanism of a segment; to NEURON every x of a segment is its centre."""
+    """Where NetPyNE finds the one mechanism of a segment; to NEURON every x of a segment is its
+    centre.
+    """
     nseg = cell.sections[section].nseg
     return section, (segment_index(x, nseg) + 0.5) / nseg

@@ -1,4 +1,6 @@
-"""A trial: place-field input to a cell, with what is done to it beside that and recorded from it; declared, then run."""
+"""A trial: place-field input to a cell, with what is done to it beside that and recorded from it;
+declared, then run.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +22,10 @@ class Trial:
     cell : Cell or path, optional
         The published cell without it.
     **fields
-        ``setup``, ``seed``, ``dc_nA``, ``duration_ms``, ...: ``ca1 run --list-fields`` tells all of them. ``stimuli`` are
-        those of a protocol, ``record`` what a protocol records, beside the voltages of soma, ais and trunk.
+        ``setup``, ``seed``, ``dc_nA``, ``duration_ms``, ...: ``ca1 run --list-fields`` tells all of
+        them. ``stimuli`` are
+        those of a protocol, ``record`` what a protocol records, beside the voltages of soma, ais
+        and trunk.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The specification of a cell: morphology, density rules and placement in one readable file, and how to change it."""
+"""The specification of a cell, its morphology, density rules and placement, and its changes."""
 
 from .cell_specification import (
     CellSpecification,

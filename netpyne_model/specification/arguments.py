@@ -1,4 +1,4 @@
-"""What a caller may give in several forms, brought into one; what is none of them is refused in one line."""
+"""Reads arguments that may come in several forms: paths, names and factors."""
 
 from collections.abc import Iterable
 from numbers import Real
@@ -9,34 +9,21 @@ from ..errors import ModelError, quoted
 
 
 def as_path(value: Any, what: str, example: str) -> Path:
-    """A path, as text or as a `Path`; `what` and `example` say in an error what it is and how it looks.
-
-    Raises
-    ------
-    ModelError
-        If it is neither.
-    """
+    """A path, as text or as a `Path`; a ModelError says `what` is expected, with an `example`."""
     if not isinstance(value, str | Path):
         raise ModelError(f"{what} = {quoted(value)}: expected a path, such as '{example}'.")
     return Path(value)
 
 
 def as_names(value: Any, what: str) -> tuple[str, ...]:
-    """One name, or several, as a tuple without repetitions; `what` (``channels``) says in an error what they name.
+    """One name, or several, as a tuple without repetitions; `what` they name is for errors.
 
-    Raises
-    ------
-    ModelError
-        If it is no name and no collection of names, or an empty one.
+    Raises ModelError if it is no name and no collection of names, or an empty one.
     """
-    names = (
-        (value,)
-        if isinstance(value, str)
-        else tuple(value)
-        if isinstance(value, Iterable)
-        else None
-    )
-    if names is None or not all(isinstance(name, str) for name in names):
+    names = (value,) if isinstance(value, str) else value
+    if isinstance(names, Iterable):
+        names = tuple(names)
+    if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
         raise ModelError(f"{what} = {quoted(value)}: expected a name, or a list of names.")
     if not names:
         raise ModelError(f"{what}: the list is empty; give at least one name.")
@@ -44,17 +31,8 @@ def as_names(value: Any, what: str) -> tuple[str, ...]:
 
 
 def as_factor(value: Any) -> float:
-    """A factor of 0 or more.
-
-    Raises
-    ------
-    ModelError
-        If it is none.
-    """
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, Real)
-        or not 0 <= float(value) < float("inf")
-    ):
+    """A factor of 0 or more; ModelError if it is none."""
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not is_number or not 0 <= float(value) < float("inf"):
         raise ModelError(f"factor = {quoted(value)}: expected a number of 0 or more, such as 0.5.")
     return float(value)

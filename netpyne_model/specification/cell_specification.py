@@ -1,4 +1,4 @@
-"""A cell as one readable file: where its morphology comes from, its density rules and its placement of synapses.
+"""A cell as one readable file: its morphology, its density rules and its placement of synapses.
 
 A file either states everything, or only what differs from the package's own cell (``base: CA1``):
 rules that stand in it replace the cell's, an entry of ``null`` takes one away.
@@ -25,9 +25,10 @@ from .difference import merged, overrides
 
 BASE = "CA1"
 _HEADER = """\
-# Specification of a CA1 pyramidal cell, made by netpyne_model. Read it with Cell(specification="{name}") or
+# Specification of a CA1 pyramidal cell by netpyne_model, for Cell(specification="{name}") or
 # ca1 run --cell {name}. Units stand in the names: um, mV, S/cm2, uF/cm2, ohm cm, uS.
-# The rules are explained in netpyne_model/biophysics/CA1_full.yaml, the placement in netpyne_model/placement/CA1_full.yaml.
+# The rules are explained in netpyne_model/biophysics/CA1_full.yaml, the placement in
+# netpyne_model/placement/CA1_full.yaml.
 """
 
 
@@ -53,7 +54,7 @@ class MorphologySource(Strict):
 
 
 class CellSpecification(Strict):
-    """Everything that decides a cell. Immutable: a change gives a new one (`set_rule`, `remove`, `add_channel`)."""
+    """Everything that decides a cell; a change (`set_rule`, `remove`, ...) gives a new one."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = BASE
     morphology: MorphologySource = MorphologySource()
@@ -74,53 +75,28 @@ def default_specification() -> CellSpecification:
 def make_specification(
     content: dict[str, Any], what: str, within: Sequence[str] = ()
 ) -> CellSpecification:
-    """Check the content of a specification; `what` names it in errors, or the part of it that stands at `within`.
-
-    Raises
-    ------
-    ModelError
-        In one line: the entry, what was found and what was expected.
-    """
+    """Make a specification of its content; `what` and `within` are for errors: `validate_table`."""
     return validate_table(CellSpecification, content, what, within)
 
 
 def load_specification(path: str | Path) -> CellSpecification:
-    """Read a specification from a YAML or JSON file.
+    """Read a specification from a YAML or JSON file; files that it names count from its folder.
 
-    Parameters
-    ----------
-    path : path
-        Files that it names (morphology, channels of one's own) count from its folder.
-
-    Raises
-    ------
-    ModelError
-        If the file cannot be read, an entry is unknown or does not hold, or a file it names is not
-        there or has another content than when it was saved.
+    Raises ModelError if the file cannot be read, an entry is unknown or does not hold, or a file it
+    names is not there or has another content than when it was saved.
     """
     path = as_path(path, "specification", "cell.yaml")
-    return read_specification(
-        read_mapping(path), f"specification {path}", folder=path.resolve().parent
-    )
+    content = read_mapping(path)
+    return read_specification(content, f"specification {path}", folder=path.resolve().parent)
 
 
 def read_specification(
     content: Mapping[str, Any], what: str, *, folder: Path | None = None
 ) -> CellSpecification:
-    """Make a specification of a file's content: all of it, or what differs from the package's own cell.
+    """Make a specification of a file's content: all of it, or what differs from the package's cell.
 
-    Parameters
-    ----------
-    content : mapping
-    what : str
-        What to call it in errors.
-    folder : path, optional
-        Files that it names count from here; the working directory by default.
-
-    Raises
-    ------
-    ModelError
-        As `load_specification`.
+    Files that it names count from `folder`, by default the working directory; `what` names it in
+    errors. Raises ModelError as `load_specification`.
     """
     entries = deepcopy(dict(content))
     base = entries.pop("base", None)
@@ -132,9 +108,8 @@ def read_specification(
     else:
         expected = CellSpecification.model_fields
         for unknown in entries.keys() - expected.keys():
-            raise ModelError(
-                f"{what}: '{unknown}' is not known.{did_you_mean(unknown, [*expected, 'base'])}"
-            )
+            nearest = did_you_mean(unknown, [*expected, "base"])
+            raise ModelError(f"{what}: '{unknown}' is not known.{nearest}")
         for block in ("biophysics", "placement"):
             if block not in entries:
                 raise ModelError(
@@ -148,19 +123,15 @@ def save_specification(
 ) -> None:
     """Write a specification to a YAML file; `load_specification` gives an equal one.
 
+    Raises ModelError if the file cannot be written.
+
     Parameters
     ----------
-    specification : CellSpecification
     path : path
         File to write (``.yaml``); it appears whole or not at all. Paths of files that lie below its
         folder are written relative to it.
     changes_only : bool
         Write only what differs from the package's own cell.
-
-    Raises
-    ------
-    ModelError
-        If the file cannot be written.
     """
     path = as_path(path, "path", "cell.yaml")
     if path.suffix not in (".yaml", ".yml"):
@@ -173,15 +144,9 @@ def save_specification(
 def content_of(
     specification: CellSpecification, *, changes_only: bool, folder: Path | None = None
 ) -> dict[str, Any]:
-    """A specification as plain values, with the hashes of its files; `read_specification` is the inverse.
+    """A specification, or its `changes_only`, as plain values, with the hashes of its files.
 
-    Parameters
-    ----------
-    specification : CellSpecification
-    changes_only : bool
-        Only what differs from the package's own cell.
-    folder : path, optional
-        Files below it are named relative to it.
+    Files below `folder` are named relative to it. `read_specification` is the inverse.
     """
     content = specification.as_dict()
     for entry in _entries_with_files(content):
@@ -204,10 +169,7 @@ def file_contents(specification: CellSpecification) -> dict[str, str]:
 def existing_file(path: str | Path, what: str) -> str:
     """The absolute path of a file that a specification names.
 
-    Raises
-    ------
-    ModelError
-        If there is no such file.
+    Raises ModelError if there is no such file.
     """
     path = as_path(path, what, "cell.swc" if what == "morphology" else "kslow.mod").expanduser()
     if not path.is_file():
@@ -235,14 +197,14 @@ def _with_files(specification: CellSpecification, what: str, folder: Path) -> Ce
         expected = entry.pop("sha256", None)
         if expected not in (None, _sha256(Path(entry["file"]))):
             raise ModelError(
-                f"{what}: {named} has another content than when this was saved; restore the file, or remove"
-                " its line sha256 to take it as it is."
+                f"{what}: {named} has another content than when this was saved; restore the file,"
+                " or remove its line sha256 to take it as it is."
             )
     return make_specification(content, what) if entries else specification
 
 
 def _replace_channels(changes: dict[str, Any], what: str) -> None:
-    """Let a channel with a file of its own take the place of the package's components under that name."""
+    """Let a channel with a file take the place of the package's components under that name."""
     known = default_specification().biophysics.channels
     biophysics = changes.get("biophysics")
     channels = biophysics.get("channels") if isinstance(biophysics, dict) else None
@@ -251,7 +213,8 @@ def _replace_channels(changes: dict[str, Any], what: str) -> None:
             continue
         if name not in known and not channel.keys() & {"file", "components"}:
             raise ModelError(
-                f"{what}: channel '{name}' is not in the package's cell and has no file.{did_you_mean(name, known)}"
+                f"{what}: channel '{name}' is not in the package's cell and has no file."
+                f"{did_you_mean(name, known)}"
             )
         if name in known and "file" in channel:
             channel |= dict.fromkeys({"components", "ion"} - channel.keys())
@@ -260,31 +223,21 @@ def _replace_channels(changes: dict[str, Any], what: str) -> None:
 def check_channel_parameters(
     name: str, user_channel: UserChannel, parameters: Mapping[str, Any]
 ) -> None:
-    """Refuse parameters that a channel's file does not have.
-
-    Raises
-    ------
-    ModelError
-        With the nearest name that it has.
-    """
+    """Refuse parameters that a channel's file does not have, with the nearest name that it has."""
     if not isinstance(parameters, Mapping):
         raise ModelError(
-            f"channel {name}: parameters = {quoted(parameters)}: expected a mapping of names to regions."
+            f"channel {name}: parameters = {quoted(parameters)}: expected a mapping of names to"
+            " regions."
         )
-    known = user_channel.parameters.keys() | (
-        {user_channel.reversal}
-        if user_channel.ion != NON_SPECIFIC and user_channel.reversal
-        else set()
-    )
+    known = set(user_channel.parameters)
+    if user_channel.ion != NON_SPECIFIC and user_channel.reversal:
+        known.add(user_channel.reversal)
     for parameter in parameters:
         if parameter not in known:
-            has = (
-                did_you_mean(parameter, known)
-                if known
-                else " It has none that differs between segments."
-            )
+            none = " It has none that differs between segments."
             raise ModelError(
-                f"channel {name}: {user_channel.file.name} has no parameter '{parameter}'.{has}"
+                f"channel {name}: {user_channel.file.name} has no parameter '{parameter}'."
+                f"{did_you_mean(parameter, known) if known else none}"
             )
 
 

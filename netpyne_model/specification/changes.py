@@ -1,4 +1,4 @@
-"""Changes of a specification by mechanism, parameter and region. Each gives a new specification and leaves the old alone."""
+"""Changes of a specification by mechanism, parameter and region; each gives a new one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -19,8 +19,7 @@ from .cell_specification import (
     make_specification,
 )
 
-# Parameters of the placement that take rules, beside those of the density rules: where they stand,
-# and their unit.
+# Parameters of the placement that take rules: where they stand, and their unit.
 PLACEMENT_PARAMETERS = {
     "spines.density": (("placement", "spine_density_per_um"), "1/um"),
     "inhibition.density": (("placement", "inhibitory_density_per_um"), "1/um"),
@@ -32,10 +31,8 @@ PLACEMENT_PARAMETERS = {
 
 def parameters(specification: CellSpecification) -> dict[str, str]:
     """Every parameter that takes rules, ``mechanism.parameter``, with its unit."""
-    densities = {
-        name: parameter.unit for name, parameter in specification.biophysics.parameters().items()
-    }
-    return densities | {name: unit for name, (_, unit) in PLACEMENT_PARAMETERS.items()}
+    units = {name: one.unit for name, one in specification.biophysics.parameters().items()}
+    return units | {name: unit for name, (_, unit) in PLACEMENT_PARAMETERS.items()}
 
 
 def set_rule(
@@ -48,9 +45,10 @@ def set_rule(
 ) -> CellSpecification:
     """Give a parameter a rule in one or several regions.
 
+    Raises ModelError if a name is not known (with the nearest that is), or the rule does not hold.
+
     Parameters
     ----------
-    specification : CellSpecification
     region : str or iterable of str
         Regions, or ``all``, ``dendrites`` (basal, trunk, apical, tuft), ``axonal`` (axon_hill, ais,
         axon).
@@ -61,11 +59,6 @@ def set_rule(
         `Gradient` may stand beside them, without ``gradient``.
     add_range : bool
         Keep the rules that are there and add these as further ranges.
-
-    Raises
-    ------
-    ModelError
-        If a name is not known (with the nearest that is), or the rule does not hold.
     """
     new = [_as_rule(rule) for rule in ([rules] if isinstance(rules, Mapping) else rules)]
     path, regions = _path(specification, parameter), regions_of(region)
@@ -78,7 +71,8 @@ def set_rule(
         present = place.get(name, [])
         if add_range and isinstance(present, dict) and not {"value", "inherit"} & present.keys():
             raise ModelError(
-                f"{parameter} in region {name} has its published form, no rules; give it a rule first."
+                f"{parameter} in region {name} has its published form, no rules; give it a rule"
+                " first."
             )
         present = present if isinstance(present, list) else [present]
         place[name] = [*present, *new] if add_range else new[0] if len(new) == 1 else new
@@ -86,40 +80,25 @@ def set_rule(
 
 
 def set_entry(specification: CellSpecification, entry: str, value: Any) -> CellSpecification:
-    """Give any entry of a specification another value.
+    """Give any entry of a specification another value, both as in its file.
 
-    Parameters
-    ----------
-    specification : CellSpecification
-    entry : str
-        Where it stands in the file: ``placement.spine_geometry.neck_length_um``,
-        ``biophysics.run.celsius``.
-    value : object
-        As it would stand in the file.
-
-    Raises
-    ------
-    ModelError
-        If there is no such entry (with the nearest name), or the value does not hold.
+    ``biophysics.run.celsius`` is an entry. Raises ModelError if there is no such entry (with the
+    nearest name), or the value does not hold.
     """
     if not isinstance(entry, str):
-        raise ModelError(
-            f"entry {quoted(entry)}: expected its path, such as 'biophysics.run.celsius'."
-        )
+        example = "'biophysics.run.celsius'"
+        raise ModelError(f"entry {quoted(entry)}: expected its path, such as {example}.")
     content = specification.as_dict()
     place: Any = content
-    *above, last = entry.split(".")
-    for number, key in enumerate(above):
+    keys = entry.split(".")
+    for number, key in enumerate(keys):
         if not isinstance(place, dict):
-            raise ModelError(
-                f"entry '{entry}': {'.'.join(above[:number])} is a single value; it has no '{key}'."
-            )
-        place = place.setdefault(key, {})
-    if not isinstance(place, dict):
-        raise ModelError(
-            f"entry '{entry}': {'.'.join(above)} is a single value; it has no '{last}'."
-        )
-    place[last] = value
+            above = ".".join(keys[:number])
+            raise ModelError(f"entry '{entry}': {above} is a single value; it has no '{key}'.")
+        if number == len(keys) - 1:
+            place[key] = value
+        else:
+            place = place.setdefault(key, {})
     return make_specification(content, "specification")
 
 
@@ -128,23 +107,10 @@ def scale_parameter(
 ) -> CellSpecification:
     """Multiply what the rules of a parameter come to, on every segment of one or several regions.
 
-    Factors compound. They hold for the final values: a region that inherits from one that is
-    scaled is not scaled with it. The paper's drugs are "scaled everywhere" so (model.md 8).
-
-    Parameters
-    ----------
-    specification : CellSpecification
-    region : str or iterable of str
-        Regions, or ``all``, ``dendrites``, ``axonal``.
-    parameter : str
-        ``mechanism.parameter``: one of `parameters`.
-    factor : float
-        0 or more.
-
-    Raises
-    ------
-    ModelError
-        If a name is not known (with the nearest that is), or the factor is no number of 0 or more.
+    Factors compound. They hold for the final values: a region that inherits from one that is scaled
+    is not scaled with it. The paper's drugs are "scaled everywhere" so (model.md 8). `region` and
+    `parameter` as in `set_rule`. Raises ModelError if a name is not known (with the nearest that
+    is), or the factor is no number of 0 or more.
     """
     factor, path = as_factor(factor), _path(specification, parameter)
     _check_scaled(specification, parameter, region)
@@ -165,12 +131,8 @@ def scale_at_origin(
 ) -> CellSpecification:
     """Scale the values that channels are given; dendritic rules start again from these.
 
-    The paper's reduction "at the origin" (model.md 8): slopes stay as they are.
-
-    Raises
-    ------
-    ModelError
-        If there is no such channel, or the factor is no number of 0 or more.
+    The paper's reduction "at the origin" (model.md 8): slopes stay as they are. Raises ModelError
+    if there is no such channel, or the factor is no number of 0 or more.
     """
     channels, factor = as_names(channels, "channels"), as_factor(factor)
     for name in channels:
@@ -187,28 +149,20 @@ def remove(
     """Take channels away, from some regions or altogether.
 
     A channel that is left in no region goes altogether, and with the last channel of an ion that
-    the package's cell does not have, its reversal potential.
-
-    Raises
-    ------
-    ModelError
-        If there is no such channel, or it is in none of the regions.
+    the package's cell does not have, its reversal potential. Raises ModelError if there is no such
+    channel, or it is in none of the regions.
     """
     content = specification.as_dict()
     channels = content["biophysics"]["channels"]
-    names, regions = (
-        as_names(mechanism, "channels"),
-        REGIONS if region is None else regions_of(region),
-    )
+    names = as_names(mechanism, "channels")
+    regions = REGIONS if region is None else regions_of(region)
     for name in names:
         _check_channel(specification, name)
         densities = channels[name]["gbar_S_per_cm2"]
         kept = {key: rule for key, rule in densities.items() if key not in regions}
         if region is not None and kept == densities:
-            bearers = ", ".join(densities) or "none"
-            raise ModelError(
-                f"channel {name} is not in region {', '.join(regions)}; it is in {bearers}."
-            )
+            absent, bearers = ", ".join(regions), ", ".join(densities) or "none"
+            raise ModelError(f"channel {name} is not in region {absent}; it is in {bearers}.")
         channels[name] |= {"gbar_S_per_cm2": kept}
         if not kept:
             del channels[name]
@@ -228,9 +182,10 @@ def add_channel(
 ) -> CellSpecification:
     """Add a channel of one's own, or put it in the place of one that bears the same name.
 
+    Raises ModelError if the file is not there, or a rule does not hold.
+
     Parameters
     ----------
-    specification : CellSpecification
     name : str
         What the cell calls it.
     file : path
@@ -243,11 +198,6 @@ def add_channel(
         one value for the whole cell, or by region.
     parameters : mapping, optional
         Further RANGE parameters of a mod file: name -> region -> value or rule.
-
-    Raises
-    ------
-    ModelError
-        If the file is not there, or a rule does not hold.
     """
     check_name(name, "channel")
     user_channel = read_user_channel(existing_file(file, f"channel {name}: file"))
@@ -282,14 +232,13 @@ def _add_reversal(
     reversal: dict[str, Any] | None,
     replaced: dict[str, Any] | None,
 ) -> None:
-    """Put the reversal potential of a new channel where it belongs: with the channel, or with an ion new to the cell."""
+    """Put the reversal potential of a new channel with it, or with an ion new to the cell."""
     ion = user_channel.ion
     missing = f"channel {name}: ion {ion} has no reversal potential in this cell; give e_mV."
     if ion in ions:
         if reversal is not None:
-            raise ModelError(
-                f"channel {name} carries {ion}, which has its reversal potential: change {ion}.e."
-            )
+            has = f"which has its reversal potential: change {ion}.e"
+            raise ModelError(f"channel {name} carries {ion}, {has}.")
         return
     if ion != NON_SPECIFIC:
         if reversal is None:
@@ -298,7 +247,8 @@ def _add_reversal(
         return
     if reversal is not None and user_channel.reversal is None:
         raise ModelError(
-            f"channel {name}: {user_channel.file.name} computes its own reversal potential; leave out e_mV."
+            f"channel {name}: {user_channel.file.name} computes its own reversal potential; leave"
+            " out e_mV."
         )
     if reversal is None:
         reversal = (replaced or {}).get("e_mV")
@@ -311,17 +261,13 @@ def _add_reversal(
 def regions_of(region: str | Iterable[str]) -> tuple[str, ...]:
     """The regions that a name, a group's name, or several of them stand for.
 
-    Raises
-    ------
-    ModelError
-        If a name is not known, or there is none.
+    Raises ModelError if a name is not known, or there is none.
     """
     regions: list[str] = []
     for name in as_names(region, "region"):
         if name not in REGION_GROUPS and name not in REGIONS:
-            raise ModelError(
-                f"region '{name}' does not exist.{did_you_mean(name, [*REGIONS, *REGION_GROUPS])}"
-            )
+            nearest = did_you_mean(name, [*REGIONS, *REGION_GROUPS])
+            raise ModelError(f"region '{name}' does not exist.{nearest}")
         regions += REGION_GROUPS.get(name, (name,))
     return tuple(dict.fromkeys(regions))
 
@@ -354,9 +300,8 @@ def _as_rule(entries: Mapping[str, Any]) -> dict[str, Any]:
     rule = dict(entries)
     form = {name: rule.pop(name) for name in Gradient.model_fields if name in rule}
     for key in rule.keys() - Rule.model_fields.keys():
-        raise ModelError(
-            f"a rule has no '{key}'.{did_you_mean(key, [*Rule.model_fields, *Gradient.model_fields])}"
-        )
+        known = [*Rule.model_fields, *Gradient.model_fields]
+        raise ModelError(f"a rule has no '{key}'.{did_you_mean(key, known)}")
     if form and "gradient" in rule:
         raise ModelError(f"a rule has one gradient; give gradient or {', '.join(form)}, not both.")
     return rule | {"gradient": form} if form else rule
@@ -365,7 +310,8 @@ def _as_rule(entries: Mapping[str, Any]) -> dict[str, Any]:
 def _by_region(entries: Mapping[str, Any], what: str) -> dict[str, Any]:
     if not isinstance(entries, Mapping) or not entries:
         raise ModelError(
-            f"{what} = {quoted(entries)}: expected regions with a value or a rule, such as {{'all': 1e-4}}."
+            f"{what} = {quoted(entries)}: expected regions with a value or a rule, such as"
+            " {'all': 1e-4}."
         )
     rules: dict[str, Any] = {}
     for region, entry in entries.items():
@@ -382,9 +328,8 @@ def _check_bearers(
         return
     bearers = type(getattr(specification.placement, path[-1])).model_fields
     if beside := [region for region in regions if region not in bearers]:
-        raise ModelError(
-            f"{parameter} can be on {', '.join(bearers)}; leave out {', '.join(beside)}."
-        )
+        possible = ", ".join(bearers)
+        raise ModelError(f"{parameter} can be on {possible}; leave out {', '.join(beside)}.")
 
 
 def _check_scaled(
@@ -415,13 +360,11 @@ def _path_of_bearers(specification: CellSpecification, parameter: str) -> tuple[
 def _path(specification: CellSpecification, parameter: str) -> tuple[str, ...]:
     known = parameters(specification)
     if not isinstance(parameter, str):
-        raise ModelError(
-            f"parameter {quoted(parameter)}: expected mechanism.parameter, such as 'nas.gbar'."
-        )
+        expected = "expected mechanism.parameter, such as 'nas.gbar'"
+        raise ModelError(f"parameter {quoted(parameter)}: {expected}.")
     if parameter not in known:
-        raise ModelError(
-            f"parameter '{parameter}' does not exist.{_parameters_meant(parameter, known)}"
-        )
+        nearest = _parameters_meant(parameter, known)
+        raise ModelError(f"parameter '{parameter}' does not exist.{nearest}")
     if parameter in PLACEMENT_PARAMETERS:
         return PLACEMENT_PARAMETERS[parameter][0]
     return ("biophysics", *specification.biophysics.parameters()[parameter].path)

@@ -1,4 +1,4 @@
-"""What differs between two specifications, and a specification made from another and what differs."""
+"""Compares two specifications, and applies to one what differs."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -30,18 +30,12 @@ class Change:
 
 
 def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """Every entry that differs, rules as a whole.
-
-    Parameters
-    ----------
-    before, after : mapping
-        Contents of two specifications (`CellSpecification.as_dict`).
-    """
+    """Every entry that differs between the contents of two specifications, rules as a whole."""
     return [Change(".".join(path), old, new) for path, old, new in _differences(before, after)]
 
 
 def overrides(base: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of `content` that differs from `base`; entries that `base` alone has are None. `merged` is its inverse."""
+    """The part of `content` that differs from `base`, None for what is gone: inverts `merged`."""
     result: dict[str, Any] = {}
     for path, _, new in _differences(base, content):
         place = result
@@ -52,12 +46,10 @@ def overrides(base: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, 
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any], what: str) -> dict[str, Any]:
-    """A specification's content with changes: rules and single values are replaced, an entry of None is taken away.
+    """A specification's content with changes: they replace rules and values, None takes away.
 
-    Raises
-    ------
-    ModelError
-        If an entry is to be taken away that `base` does not have; `what` names the changes.
+    Raises ModelError if an entry is to be taken away that `base` does not have; `what` names the
+    changes.
     """
     result = dict(base)
     for key, new in changes.items():
@@ -65,8 +57,8 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any], what: str) -> di
         if new is None:
             if key not in base:
                 raise ModelError(
-                    f"{what}: '{key}' is null, to be taken away, but does not stand in the package's cell."
-                    f"{did_you_mean(key, base)}"
+                    f"{what}: '{key}' is null, to be taken away, but does not stand in the"
+                    f" package's cell.{did_you_mean(key, base)}"
                 )
             del result[key]
         elif _is_table(old) and _is_table(new):

@@ -19,7 +19,7 @@ TABLE = Path(__file__).with_name("drugs.yaml")
 
 
 class Drug(Strict):
-    """What a drug multiplies and by how much, or which NeuroML channels it puts in the place of a channel's."""
+    """What a drug multiplies and by how much, or which components it puts in a channel's place."""
 
     description: str
     channels: Annotated[tuple[str, ...], Field(strict=False)] = ()
@@ -44,10 +44,8 @@ def drugs() -> dict[str, Drug]:
 def find_drug(text: str) -> Drug:
     """The drug that a text names: ``TTX``, or with another factor ``TTX:0``.
 
-    Raises
-    ------
-    ModelError
-        If there is no such drug (with the nearest name), or the factor is no number of 0 or more.
+    Raises ModelError if there is no such drug (with the nearest name), or the factor is no number
+    of 0 or more.
     """
     name, colon, factor = str(text).partition(":")
     known = drugs()
@@ -61,7 +59,8 @@ def find_drug(text: str) -> Drug:
         value = -1.0
     if not 0 <= value < float("inf"):
         raise ModelError(
-            f"drug '{text}': expected name or name:factor with a factor of 0 or more, such as TTX:0.25."
+            f"drug '{text}': expected name or name:factor with a factor of 0 or more, such as"
+            " TTX:0.25."
         )
     return known[name].model_copy(update={"factor": value})
 
@@ -69,31 +68,23 @@ def find_drug(text: str) -> Drug:
 def apply_drugs(specification: CellSpecification, names: Iterable[str]) -> CellSpecification:
     """Give a cell drugs, one after the other.
 
-    A channel that the cell does not have is passed over: there is nothing to block.
-
-    Raises
-    ------
-    ModelError
-        As `find_drug`.
+    A channel that the cell does not have is passed over: there is nothing to block. Raises
+    ModelError as `find_drug`.
     """
     for name in names:
         drug = find_drug(name)
-        present = [
-            channel for channel in drug.channels if channel in specification.biophysics.channels
-        ]
+        channels = specification.biophysics.channels
+        present = [channel for channel in drug.channels if channel in channels]
+        scaled = [receptors()[receptor].parameter for receptor in drug.receptors]
         if present and drug.at_origin:
             specification = scale_at_origin(specification, present, drug.factor)
-        elif present:
-            for channel in present:
-                name = f"{channel}.gbar"
-                specification = scale_parameter(specification, "all", name, drug.factor)
+        else:
+            scaled += [f"{channel}.gbar" for channel in present]
         for channel, components in drug.components.items():
-            if channel in specification.biophysics.channels:
-                entry = [one.model_dump(mode="json", exclude_defaults=True) for one in components]
-                specification = set_entry(
-                    specification, f"biophysics.channels.{channel}.components", entry
-                )
-        for receptor in drug.receptors:
-            parameter = receptors()[receptor].parameter
+            if channel in channels:
+                value = [one.model_dump(mode="json", exclude_defaults=True) for one in components]
+                entry = f"biophysics.channels.{channel}.components"
+                specification = set_entry(specification, entry, value)
+        for parameter in scaled:
             specification = scale_parameter(specification, "all", parameter, drug.factor)
     return specification

@@ -51,20 +51,13 @@ class StudyTrial:
 
     @property
     def key(self) -> str:
-        """A hash of all that decides the trial's file: an equal one need not be run again.
-
-        Raises
-        ------
-        ModelError
-            If a file that the configuration names cannot be read.
-        """
+        """A hash of all that decides the trial's file: an equal one need not be run again."""
+        in_place = json.dumps(self.config.cell, sort_keys=True)
         return content_key(
             {
                 "configuration": self.config.as_dict() | dict.fromkeys(FILES),
                 "keep_inputs": self.keep_inputs,
-                "cell": _cell_content(
-                    self.config.cell_file, json.dumps(self.config.cell, sort_keys=True)
-                ),
+                "cell": _cell_content(self.config.cell_file, in_place),
                 "events": _events_content(self.config.events_file),
                 "code": code_hash(*MODEL_CODE),
             }
