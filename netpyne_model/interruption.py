@@ -16,10 +16,11 @@ _LOOK_AGAIN_S, _RAISE_AGAIN_S = 0.01, 1.0
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Stop the block on Ctrl-C and on the termination signal (a cluster's time limit), whoever catches exceptions.
+    """Stop the block on Ctrl-C and on the termination signal (a cluster's time limit).
 
-    NetPyNE and other libraries catch every exception in places, the interrupt too, and go on: it is raised again until
-    the block ends. Inside NetPyNE it waits, since NEURON aborts the process when half a cell is used.
+    NetPyNE and other libraries catch every exception in places, the interrupt too, and go on: it is
+    raised again until the block ends. Inside NetPyNE it waits, since NEURON aborts the process when
+    half a cell is used.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -29,9 +30,8 @@ def interruptible() -> Iterator[None]:
     def interrupt(number: int, frame: FrameType | None) -> None:
         nonlocal interrupted
         interrupted = True
-        sys.unraisablehook = lambda unraisable: (
-            None
-        )  # what a destructor catches is raised again later, not printed
+        # What a destructor catches is raised again later, not printed.
+        sys.unraisablehook = lambda _: None
         wait = _inside_netpyne(frame)
         signal.setitimer(signal.ITIMER_VIRTUAL, _LOOK_AGAIN_S if wait else _RAISE_AGAIN_S)
         if not wait:
@@ -50,9 +50,8 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, handler)
         sys.unraisablehook = unraisablehook
         if interrupted:  # also in place of the error that half a cell may have given
-            warnings.simplefilter(
-                "ignore", ResourceWarning
-            )  # of files and processes that are let go of at once
+            # Of files and processes that are let go of at once.
+            warnings.simplefilter("ignore", ResourceWarning)
             raise KeyboardInterrupt
 
 

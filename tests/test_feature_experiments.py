@@ -210,7 +210,7 @@ def test_figure_of_intrinsic_features(step, spike, at_rheobase):
     rest |= {name: value for name, value in spike.row.items() if name.startswith("distance_")}
     outcomes = [Outcome({"kind": "rest", **rest}), step, *at_rheobase, spike]
     table = intrinsic_features.EXPERIMENT.table(outcomes)
-    assert isinstance(intrinsic_features.figure(table, outcomes), Figure)
+    assert isinstance(intrinsic_features.EXPERIMENT.figure(table, outcomes), Figure)
 
 
 def test_spines_are_near_the_distances_asked_for():
@@ -230,7 +230,7 @@ def test_attenuation(loaded):
         assert row["peak_head_ms"] < row["peak_branch_ms"] < row["peak_soma_ms"]
         lost = row["head_over_branch"] * row["branch_over_soma"]
         assert lost == pytest.approx(row["epsp_head_mV"] / row["epsp_soma_mV"])
-    assert isinstance(attenuation.figure(table, outcomes), Figure)
+    assert isinstance(attenuation.EXPERIMENT.figure(table, outcomes), Figure)
 
 
 def test_integration_against_the_published_model(reference, loaded):

@@ -57,7 +57,7 @@ def test_current_clamp_is_the_published_one(reference):
     # More depolarised, the same events make a larger EPSP and draw more Na current.
     assert table["epsp_mV"].is_monotonic_increasing
     assert table["ina_peak_over_baseline_mA_per_cm2"].is_monotonic_decreasing
-    assert isinstance(simple_current_clamp.figure(table, outcomes), Figure)
+    assert isinstance(simple_current_clamp.EXPERIMENT.figure(table, outcomes), Figure)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_slowed_command_leaves_the_near_steady_current(bursts, reference):
     table = simple_voltage_clamp.derive(pd.DataFrame([fast.row, slowed.row]))
     assert (table["near_steady_share_rise"] < 0.6).all()
     assert (table["near_steady_share_peak"] > 0.8).all()
-    assert isinstance(simple_voltage_clamp.figure(table, [fast, slowed]), Figure)
+    assert isinstance(simple_voltage_clamp.EXPERIMENT.figure(table, [fast, slowed]), Figure)
 
 
 def test_without_sodium_channels_input_output_is_the_convolution_of_synapse_and_membrane():
@@ -147,7 +147,7 @@ def test_sodium_channels_make_input_output_steeper_towards_threshold():
     assert table["slope_mV_per_nS"].is_monotonic_increasing
     assert table["relative_gain"].iloc[0] == 1
     assert table["relative_gain"].iloc[-1] > 2.5
-    assert isinstance(simple_input_output.figure(table, outcomes), Figure)
+    assert isinstance(simple_input_output.EXPERIMENT.figure(table, outcomes), Figure)
 
 
 def test_steps_of_nav2_and_nas_are_the_published_ones(reference):
@@ -164,7 +164,7 @@ def test_steps_of_nav2_and_nas_are_the_published_ones(reference):
     )  # it was not run
     steps = table[table["channel"] == "NaV2"].set_index(["integration", "step_mV"])
     assert steps.loc[("fixed", -20), "steady_over_peak"] == pytest.approx(0.0097530, rel=1e-4)
-    assert isinstance(sodium_current.figure(table, outcomes), Figure)
+    assert isinstance(sodium_current.EXPERIMENT.figure(table, outcomes), Figure)
 
 
 def test_a_gate_that_only_relaxes_has_no_transient_in_closed_form(reference):
@@ -190,7 +190,7 @@ def test_gating_of_channels_where_they_stand_in_the_cell(reference):
     agree([one for one in comparisons if one.quantity.split()[0] in run])
     assert all(np.isnan(one.here) for one in comparisons if one.quantity.split()[0] not in run)
     assert {"m_tau", gating.FALLING} < set(table.loc[table["channel"] == "km2", "curve"])
-    drawn = gating.figure(table, outcomes)
+    drawn = gating.EXPERIMENT.figure(table, outcomes)
     panels = [ax for ax in drawn.axes if ax.get_visible()]
     assert len(panels) == 2 * len(run)
 
@@ -200,4 +200,4 @@ def test_gating_without_reference_has_no_published_curves():
     table = gating.EXPERIMENT.table([outcome])
     assert table["published"].isna().all()
     assert len(table) == 2 * (gating.HIGHEST_MV - gating.LOWEST_MV + 1)
-    assert isinstance(gating.figure(table, [outcome]), Figure)
+    assert isinstance(gating.EXPERIMENT.figure(table, [outcome]), Figure)

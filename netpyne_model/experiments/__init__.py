@@ -1,4 +1,4 @@
-"""The paper's experiments by name: each with its conditions, table, figure and distance from the published model."""
+"""The paper's experiments by name: conditions, table, figure, distance from the published model."""
 
 import re
 from importlib import import_module

@@ -1,15 +1,14 @@
-"""Attenuation of EPSPs with distance: one event on one spine (AMPA and NMDA), at rest, over the whole dendritic tree.
+"""Attenuation of EPSPs with distance: one event on one spine, at rest, over the dendritic tree.
 
-The published AMPA conductance grows along the trunk so that spines of all regions but the tuft depolarise the soma alike; the
-same spines depolarise their branch by 0.3 mV (thick trunk) to 18 mV (end of the tuft).
+The published AMPA conductance grows along the trunk so that spines of all regions but the tuft
+depolarise the soma alike; the same spines depolarise their branch by 0.3 mV (thick trunk) to 18 mV
+(end of the tuft).
 """
 
-from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from matplotlib.figure import Figure
 
 from ..analysis import epsp_amplitude
 from ..cell.cell import Cell
@@ -18,7 +17,7 @@ from ..protocols import Protocol, SpineInput
 from ..results import Result
 from .condition import Condition
 from .experiment import Experiment
-from .outcome import Outcome, Row
+from .outcome import Row
 
 DISTANCES_UM = {
     "basal": (30.0, 60.0, 90.0, 120.0, 160.0),
@@ -34,28 +33,17 @@ ATOL = 1e-6
 SITES = ("head", "branch", "soma")
 
 
-def chosen_spines(cell: Cell) -> dict[str, list[int]]:
-    """Numbers of the spines, by region: those nearest to `DISTANCES_UM`; what a cell does not have is left out."""
-    spines = cell.placement.spines
-    chosen = {}
-    for region, distances_um in DISTANCES_UM.items():
-        here = spines[spines["region"] == region]
-        if len(here):
-            nearest = [
-                (here["path_distance"] - distance_um).abs().idxmin() for distance_um in distances_um
-            ]
-            chosen[region] = [int(number) for number in dict.fromkeys(nearest)]
-    return chosen
-
-
 def conditions(reference: Path | None) -> list[Condition]:
-    """One spine a condition."""
+    """One spine a condition: those nearest to `DISTANCES_UM`, in the regions that the cell has."""
     cell = Cell()
-    return [
-        _condition(cell, region, number)
-        for region, numbers in chosen_spines(cell).items()
-        for number in numbers
-    ]
+    spines = cell.placement.spines
+    chosen = []
+    for region, distances_um in DISTANCES_UM.items():
+        here = spines.loc[spines["region"] == region, "path_distance"]
+        if len(here):
+            nearest = [int((here - distance_um).abs().idxmin()) for distance_um in distances_um]
+            chosen += [_condition(cell, region, number) for number in dict.fromkeys(nearest)]
+    return chosen
 
 
 def _condition(cell: Cell, region: str, number: int) -> Condition:
@@ -68,14 +56,11 @@ def _condition(cell: Cell, region: str, number: int) -> Condition:
         "path_distance_um": float(spine["path_distance"]),
         "gmax_AMPA_nS": 1e3 * float(spine["gmax_AMPA_uS"]),
     }
+    branch = (section, float(spine["x"]))
     protocol = Protocol(
         duration_ms=DURATION_MS,
         stimuli=SpineInput(spines=number, times_ms=EVENT_MS),
-        record={
-            "head": f"spine_{number}",
-            "branch": (section, float(spine["x"])),
-            "soma": "soma_0(0)",
-        },
+        record={"head": f"spine_{number}", "branch": branch, "soma": "soma_0(0)"},
         v_init_mV=V_INIT_MV,
         atol=ATOL,
         record_step_ms=0.025,
@@ -84,7 +69,7 @@ def _condition(cell: Cell, region: str, number: int) -> Condition:
 
 
 def measure(result: Result) -> Row:
-    """Amplitude and time to peak at spine head, branch and soma; how much is lost from one to the next."""
+    """Amplitude and time to peak at spine head, branch and soma, and what is lost between them."""
     row: Row = {}
     after = result.time_ms >= EVENT_MS
     for name in SITES:
@@ -97,15 +82,10 @@ def measure(result: Result) -> Row:
     return row
 
 
-def figure(table: pd.DataFrame, outcomes: Sequence[Outcome]) -> Figure:
-    """Amplitudes and attenuation against path distance, and the EPSPs of one spine a region."""
-    return attenuation(table, outcomes, event_ms=EVENT_MS)
-
-
 EXPERIMENT = Experiment(
     name="attenuation",
     title="Attenuation of single-spine EPSPs: spine head, branch, soma",
     source="full model, no figure of the paper",
     conditions=conditions,
-    figure=figure,
+    figure=partial(attenuation, event_ms=EVENT_MS),
 )

@@ -27,35 +27,15 @@ def reproduce(
     reference: Path = REFERENCE,
     quiet: bool = False,
 ) -> None:
-    """Run experiments: their conditions, table, figure and distance from the published model.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Of `EXPERIMENTS`, or ``all``.
-    out : path
-        Where the results go; what is finished there is not run again.
-    processes, scheduler
-        See `run_experiment`.
-    reference : path
-        Folder of the published model's figures.
-    quiet : bool
-
-    Raises
-    ------
-    ModelError
-        If an experiment or the folder of figures does not exist.
-    """
+    """Run experiments of `EXPERIMENTS`, or ``all``; what is finished in `out` is not run again."""
     chosen = list(EXPERIMENTS) if "all" in names else list(dict.fromkeys(names))
     for name in chosen:
         if name not in EXPERIMENTS:
-            raise ModelError(
-                f"experiment '{name}' does not exist.{did_you_mean(name, [*EXPERIMENTS, 'all'])}"
-            )
+            near = did_you_mean(name, [*EXPERIMENTS, "all"])
+            raise ModelError(f"experiment '{name}' does not exist.{near}")
     if not reference.is_dir():
         raise ModelError(
-            f"--reference {reference} is no folder; give the folder of the published model's"
-            " figures."
+            f"--reference {reference} is no folder; give that of the published model's figures."
         )
     for name in chosen:
         start_s = time.monotonic()

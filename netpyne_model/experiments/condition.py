@@ -77,7 +77,7 @@ class Condition:
         return self.key
 
     def run(self, file: Path) -> None:
-        """Run the condition and write its outcome; see `run_condition`."""
+        """Run the condition and write its outcome."""
         write_outcome(run_condition(self), file)
 
     def read(self, file: Path) -> Outcome:
@@ -86,13 +86,7 @@ class Condition:
 
 
 def run_condition(condition: Condition) -> Outcome:
-    """Run one condition.
-
-    Raises
-    ------
-    ModelError
-        If the protocol does not fit the cell. A potential that cannot be held is no error but an outcome.
-    """
+    """Run one condition; a potential that cannot be held is no error but an outcome."""
     labels = dict(condition.labels)
     try:
         result = condition.protocol.run(condition.cell)
@@ -103,17 +97,17 @@ def run_condition(condition: Condition) -> Outcome:
 
 def outcome_of(condition: Condition, result: Result) -> Outcome:
     """What a condition reads off its result and keeps of it."""
-    labels = dict(condition.labels)
-    row = labels
+    row = dict(condition.labels)
     if condition.protocol.holding is not None:
-        row |= {"held": True, "holding_current_nA": result.configuration["holding_current_nA"]}
-        row |= {"held_mV": result.configuration["held_mV"]}
+        row["held"] = True
+        row |= {name: result.configuration[name] for name in ("holding_current_nA", "held_mV")}
     row |= condition.measure(result)
     traces = {}
     for name in condition.keep:
         if name not in result.traces:
             raise ModelError(
-                f"condition {labels}: no recording '{name}' to keep; it records {', '.join(result.traces)}."
+                f"condition {condition.name}: no recording '{name}' to keep; it records"
+                f" {', '.join(result.traces)}."
             )
         trace = result.traces[name]
         traces[name] = (trace.time_ms, trace.values, trace.unit, trace.label)

@@ -1,38 +1,32 @@
-"""EPSC amplification (Fig. S5): a synaptic current without driving force into the soma, at six potentials, in six drug groups."""
+"""EPSC amplification (Fig. S5): a synaptic current into the soma, in six drug groups.
 
-from collections.abc import Sequence
+The current has no driving force; it comes at six held potentials.
+"""
+
 from pathlib import Path
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from ..analysis import epsp_amplitude
-from ..figures.experiments import epsc_amplification as draw
-from ..protocols import CurrentClamp, Holding, Protocol, SynapticCurrent
+from ..figures.experiments import epsc_amplification
+from ..protocols import Protocol, SynapticCurrent
 from ..results import Result
 from ..sweeps import Comparison
 from .condition import Condition
-from .epsp_amplification import DURATION_MS, SITES, TARGETS_MV, epsp_comparison
 from .experiment import EVENTS_MS, Experiment, cell_with_drugs, one_row, reference_table
-from .outcome import Outcome, Row
+from .held import DURATION_MS, SITES, TARGETS_MV, Held, epsp_comparison, published, solved
+from .outcome import Row
 
+# Peak currents (nA), chosen by the paper to give about 2 mV at -63 mV in each group (model.md 6).
 GROUPS = {
-    "control": (),
-    "TTX": ("TTX_everywhere",),
-    "Ba": ("Ba",),
-    "Ba+TTX": ("Ba", "TTX_everywhere"),
-    "ZD7288": ("ZD7288",),
-    "ZD7288+TTX": ("ZD7288", "TTX_everywhere"),
+    "control": ((), 0.0523),
+    "TTX": (("TTX_everywhere",), 0.0555),
+    "Ba": (("Ba",), 0.0462),
+    "Ba+TTX": (("Ba", "TTX_everywhere"), 0.0493),
+    "ZD7288": (("ZD7288",), 0.0513),
+    "ZD7288+TTX": (("ZD7288", "TTX_everywhere"), 0.0545),
 }
-# Chosen by the paper to give about 2 mV at -63 mV in each group (model.md 6).
-PEAK_NA = {
-    "control": 0.0523,
-    "TTX": 0.0555,
-    "Ba": 0.0462,
-    "Ba+TTX": 0.0493,
-    "ZD7288": 0.0513,
-    "ZD7288+TTX": 0.0545,
-}
+"""Drugs and peak current of each group."""
 SITE = "soma_0(0.5)"
 HELD_AT = SITES["soma"]
 REFERENCE = ("epsc", "amplification_control.csv")
@@ -40,36 +34,24 @@ REFERENCE = ("epsc", "amplification_control.csv")
 
 def conditions(reference: Path | None) -> list[Condition]:
     """Every group and potential; and the published holding currents, for comparison."""
-    chosen = [
-        _condition(
-            group,
-            {"holding": "solved", "target_mV": target_mV},
-            Holding(target_mV=target_mV, place=HELD_AT),
-        )
-        for group in GROUPS
-        for target_mV in TARGETS_MV
-    ]
+    chosen = [_condition(group, held) for group in GROUPS for held in solved(HELD_AT)]
     if reference is not None:
-        for row in reference_table(reference, *REFERENCE).itertuples():
-            labels = {"holding": "published", "target_mV": row.target_vrest}
-            current = CurrentClamp(amplitude_nA=row.i_holding_nA, place=HELD_AT)
-            chosen.append(_condition("control", labels, current, row.v_rest_attained))
+        for group, held in published(reference, REFERENCE, "v_rest_attained", HELD_AT):
+            chosen.append(_condition(group, held))
     return chosen
 
 
-def _condition(
-    group: str, labels: dict, held: Holding | CurrentClamp, v_init_mV: float | None = None
-) -> Condition:
-    events = SynapticCurrent(times_ms=EVENTS_MS, peak_nA=PEAK_NA[group], place=SITE)
+def _condition(group: str, held: Held) -> Condition:
+    drugs, peak_nA = GROUPS[group]
+    events = SynapticCurrent(times_ms=EVENTS_MS, peak_nA=peak_nA, place=SITE)
     protocol = Protocol(
         duration_ms=DURATION_MS,
-        stimuli=[events] if isinstance(held, Holding) else [events, held],
+        stimuli=[events, *held.stimuli],
         record={"soma": HELD_AT},
-        holding=held if isinstance(held, Holding) else None,
-        v_init_mV=v_init_mV,
+        **held.settings,
     )
-    labels = {"drugs": group, "peak_nA": PEAK_NA[group], **labels}
-    return Condition(labels, cell_with_drugs(*GROUPS[group]), protocol, measure, keep=("soma",))
+    labels = {"drugs": group, "peak_nA": peak_nA} | held.labels
+    return Condition(labels, cell_with_drugs(*drugs), protocol, measure, keep=("soma",))
 
 
 def measure(result: Result) -> Row:
@@ -80,9 +62,10 @@ def measure(result: Result) -> Row:
 
 def derive(table: pd.DataFrame) -> pd.DataFrame:
     """Add to each row the amplitude relative to that at -66 mV in its group."""
-    solved = table[table["holding"] == "solved"]
-    first = solved[solved["target_mV"] == TARGETS_MV[0]].set_index("drugs")["amplitude_mV"]
-    return table.assign(amplitude_over_first=table["amplitude_mV"] / table["drugs"].map(first))
+    solved_for = table[table["holding"] == "solved"]
+    at_first = solved_for[solved_for["target_mV"] == TARGETS_MV[0]]
+    first_mV = at_first.set_index("drugs")["amplitude_mV"]
+    return table.assign(amplitude_over_first=table["amplitude_mV"] / table["drugs"].map(first_mV))
 
 
 def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
@@ -96,17 +79,14 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
     return comparisons
 
 
-def figure(table: pd.DataFrame, outcomes: Sequence[Outcome]) -> Figure:
-    """Amplitude against the held potential, group by group, with and without sodium current."""
-    return draw(table[table["holding"] == "solved"], outcomes)
-
-
 EXPERIMENT = Experiment(
     name="epsc_amplification",
     title="EPSC amplification: control, barium, ZD7288, each with and without TTX",
     source="Fig. S5",
     conditions=conditions,
-    figure=figure,
+    figure=lambda table, outcomes: epsc_amplification(
+        table[table["holding"] == "solved"], outcomes
+    ),
     compare=compare,
     derive=derive,
 )

@@ -1,15 +1,13 @@
-"""EPSP amplification (Fig. 5C, S4): summed EPSPs of trunk spines at six potentials, control and under TTX, AP5, both."""
+"""EPSP amplification (Fig. 5C, S4): summed EPSPs of trunk spines at six potentials, with drugs."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from ..analysis import baseline, epsp_amplitude
 from ..figures.experiments import amplification
-from ..protocols import CurrentClamp, Holding, Protocol, SpineInput
+from ..protocols import Protocol, SpineInput
 from ..results import Result
 from ..sweeps import Comparison
 from .condition import Condition
@@ -21,168 +19,119 @@ from .experiment import (
     reference_table,
     trunk_spines,
 )
-from .outcome import Outcome, Row
+from .held import DURATION_MS, SITES, Held, drugs_of, epsp_comparison, published, solved
+from .outcome import Row
 
-TARGETS_MV = (-66, -64, -62, -60, -58, -56)
-SITES = {"soma": "soma_0(0)", "dend": "trunk_50(0)"}
 DRUGS = {"control": (), "TTX": ("TTX",), "AP5": ("AP5",), "TTX+AP5": ("TTX", "AP5")}
-DURATION_MS = 450.0
+SODIUM_CURRENTS = {
+    "ina_soma": "nas.i soma_0(0)",
+    "ina_ais": "nax.i ais_3(0.5)",
+    "ina_dend": "nas.i trunk_50(0)",
+}
 REFERENCE = ("epsp", "amplification_dc_soma.csv")
 RATIO_MV = (-62, -56)
 """Held potentials whose EPSPs make the amplification ratio."""
-# The published runs were integrated at atol 1e-3, which errs by 0.3 % at -56 mV (model.md 9).
-RELATIVE, ABSOLUTE_MV = 0.01, 0.02
 
 
 def conditions(reference: Path | None) -> list[Condition]:
-    """Every place of the DC, drug and potential; and the published holding currents, for comparison."""
+    """Every place of the DC, drug and potential; and the published holding currents to compare."""
     chosen = [
-        _condition(
-            site,
-            drugs,
-            {"holding": "solved", "target_mV": target_mV},
-            Holding(target_mV=target_mV, place=place),
-        )
+        _condition(site, drugs, held)
         for site, place in SITES.items()
         for drugs in DRUGS
-        for target_mV in TARGETS_MV
+        for held in solved(place)
     ]
     if reference is not None:
-        for row in reference_table(reference, *REFERENCE).itertuples():
-            labels = {"holding": "published", "target_mV": row.target_vrest}
-            current = CurrentClamp(amplitude_nA=row.i_holding_nA)
-            chosen.append(
-                _condition(
-                    "soma", _drugs(row.group), labels, current, row.v_rest_attained_DCsection
-                )
-            )
+        for drugs, held in published(reference, REFERENCE, "v_rest_attained_DCsection"):
+            chosen.append(_condition("soma", drugs, held))
     return chosen
 
 
-def _drugs(group: str) -> str:
-    """What the reference tables call a group, as this package does."""
-    return "control" if group == "Control" else group
-
-
-def _condition(
-    site: str,
-    drugs: str,
-    labels: dict,
-    held: Holding | CurrentClamp,
-    v_init_mV: float | None = None,
-) -> Condition:
+def _condition(site: str, drugs: str, held: Held) -> Condition:
     cell = cell_with_drugs(*DRUGS[drugs])
     spines = trunk_spines(cell, "epsp_amplification", site if "AP5" not in drugs else f"{site}_AP5")
     receptors = ("AMPA",) if "AP5" in drugs else ("AMPA", "NMDA")
-    stimuli: list[SpineInput | CurrentClamp] = [
-        SpineInput(spines=spines, times_ms=EVENTS_MS, receptors=receptors)
-    ]
-    record = dict(SITES) | {f"head_{number}": f"spine_{number}" for number in spines}
-    record |= {
-        "ina_soma": "nas.i soma_0(0)",
-        "ina_ais": "nax.i ais_3(0.5)",
-        "ina_dend": "nas.i trunk_50(0)",
-    }
+    record = SITES | {f"head_{number}": f"spine_{number}" for number in spines} | SODIUM_CURRENTS
     if "NMDA" in receptors:
         record |= {f"inmda_{number}": f"NMDA.i spine_{number}" for number in spines}
-    holding = held if isinstance(held, Holding) else None
-    if isinstance(held, CurrentClamp):
-        stimuli.append(held)
+    events = SpineInput(spines=spines, times_ms=EVENTS_MS, receptors=receptors)
     protocol = Protocol(
-        duration_ms=DURATION_MS,
-        stimuli=stimuli,
-        record=record,
-        holding=holding,
-        v_init_mV=v_init_mV,
+        duration_ms=DURATION_MS, stimuli=[events, *held.stimuli], record=record, **held.settings
     )
-    labels = {"dc_site": site, "drugs": drugs, "n_spines": len(spines), **labels}
+    labels = {"dc_site": site, "drugs": drugs, "n_spines": len(spines)} | held.labels
     return Condition(labels, cell, protocol, measure, keep=("soma", "dend", "ina_soma"))
 
 
 def measure(result: Result) -> Row:
-    """Amplitudes at soma, trunk and heads; baseline and peak of the sodium current; mean peak of the NMDA currents."""
+    """Amplitudes at soma, trunk and heads; the sodium current; mean peak of the NMDA currents."""
     time_ms, first_ms = result.time_ms, EVENTS_MS[0]
     row: Row = {}
     for site in SITES:
         v_mV = result.voltage_mV[site]
         row[f"v_base_{site}_mV"] = baseline(time_ms, v_mV, first_ms)
         row[f"epsp_{site}_mV"] = epsp_amplitude(time_ms, v_mV, first_ms)
-    heads = [v_mV for name, v_mV in result.voltage_mV.items() if name.startswith("head_")]
-    row["epsp_head_mean_mV"] = float(
-        np.mean([epsp_amplitude(time_ms, v_mV, first_ms) for v_mV in heads])
-    )
+    heads_mV = [
+        epsp_amplitude(time_ms, v_mV, first_ms)
+        for name, v_mV in result.voltage_mV.items()
+        if name.startswith("head_")
+    ]
+    row["epsp_head_mean_mV"] = float(np.mean(heads_mV))
+    nmda_nA = []
     for name, recording in result.recordings.items():
         if name.startswith("ina_"):
             row[f"base_{name}_mA_per_cm2"] = baseline(time_ms, recording.values, first_ms)
             row[f"peak_{name}_mA_per_cm2"] = float(recording.values[time_ms >= first_ms].min())
-    nmda = [
-        one.values.min() for name, one in result.recordings.items() if name.startswith("inmda_")
-    ]
-    row["peak_inmda_mean_nA"] = float(np.mean(nmda)) if nmda else 0.0
+        elif name.startswith("inmda_"):
+            nmda_nA.append(recording.values.min())
+    row["peak_inmda_mean_nA"] = float(np.mean(nmda_nA)) if nmda_nA else 0.0
     row["n_spikes"] = len(result.spike_times_ms)
     return row
 
 
 def ratios(table: pd.DataFrame) -> pd.DataFrame:
-    """Amplification ratio by place of the DC and drug: the EPSP at -56 mV over that at -62, and over control's ratio."""
+    """Amplification ratio by place of the DC and drug, and over that of control."""
     rows = []
-    solved = table[table["holding"] == "solved"]
-    for (site, drugs), group in solved.groupby(["dc_site", "drugs"], sort=False):
-        by_target = group.set_index("target_mV")[f"epsp_{site}_mV"]
-        rows.append(
-            {
-                "dc_site": site,
-                "drugs": drugs,
-                "ratio": by_target[RATIO_MV[1]] / by_target[RATIO_MV[0]],
-            }
-        )
+    solved_for = table[table["holding"] == "solved"]
+    for (site, drugs), group in solved_for.groupby(["dc_site", "drugs"], sort=False):
+        ratio = _ratio(group, "target_mV", f"epsp_{site}_mV")
+        rows.append({"dc_site": site, "drugs": drugs, "ratio": ratio})
     by_drug = pd.DataFrame(rows)
     control = by_drug[by_drug["drugs"] == "control"].set_index("dc_site")["ratio"]
     by_drug["over_control"] = by_drug["ratio"] / by_drug["dc_site"].map(control).to_numpy()
     return by_drug
 
 
+def _ratio(table: pd.DataFrame, target: str, epsp: str) -> float:
+    """The EPSP at -56 mV over that at -62, of these columns."""
+    by_target = table.set_index(target)[epsp]
+    return by_target[RATIO_MV[1]] / by_target[RATIO_MV[0]]
+
+
 def derive(table: pd.DataFrame) -> pd.DataFrame:
     """Add each condition's amplification ratio to its row."""
-    by_drug = ratios(table).rename(
-        columns={"ratio": "amplification_ratio", "over_control": "ratio_over_control"}
-    )
-    return table.merge(by_drug, on=["dc_site", "drugs"], how="left")
+    names = {"ratio": "amplification_ratio", "over_control": "ratio_over_control"}
+    return table.merge(ratios(table).rename(columns=names), on=["dc_site", "drugs"], how="left")
 
 
 def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
-    """Amplitudes at the published holding currents, and the ratios, against the published model's."""
-    published = reference_table(reference, *REFERENCE)
+    """Amplitudes at the published holding currents, and the ratios, against the published model."""
+    theirs = reference_table(reference, *REFERENCE)
     comparisons = []
     here = table[table["holding"] == "published"]
-    for row in published.itertuples():
-        drugs = _drugs(row.group)
+    for row in theirs.itertuples():
+        drugs = drugs_of(row.group)
         result = one_row(here, drugs=drugs, target_mV=row.target_vrest)
         for site in SITES:
             column = f"epsp_{site}_mV"
             quantity = f"EPSP at the {site}, {drugs}, DC at the soma, {row.target_vrest} mV"
             comparisons.append(epsp_comparison(quantity, getattr(row, column), result[column]))
-    for group, rows in published.groupby("group", sort=False):
-        drugs = _drugs(group)
-        by_target = rows.set_index("target_vrest")["epsp_soma_mV"]
-        value = by_target[RATIO_MV[1]] / by_target[RATIO_MV[0]]
-        mine = here[here["drugs"] == drugs].set_index("target_mV")["epsp_soma_mV"]
-        ratio = mine[RATIO_MV[1]] / mine[RATIO_MV[0]]
+    for group, rows in theirs.groupby("group", sort=False):
+        drugs = drugs_of(group)
         quantity = f"amplification ratio, {drugs}, DC at the soma"
-        comparisons.append(Comparison.within(quantity, "", value, ratio, relative=0.02))
+        their_ratio = _ratio(rows, "target_vrest", "epsp_soma_mV")
+        our_ratio = _ratio(here[here["drugs"] == drugs], "target_mV", "epsp_soma_mV")
+        comparisons.append(Comparison.within(quantity, "", their_ratio, our_ratio, relative=0.02))
     return comparisons
-
-
-def epsp_comparison(quantity: str, published_mV: float, here_mV: float) -> Comparison:
-    """Amplitudes, within what the published integration errs by."""
-    return Comparison.within(
-        quantity, "mV", published_mV, here_mV, relative=RELATIVE, absolute=ABSOLUTE_MV
-    )
-
-
-def figure(table: pd.DataFrame, outcomes: Sequence[Outcome]) -> Figure:
-    """EPSPs against the held potential, and traces at two potentials."""
-    return amplification(table[table["holding"] == "solved"], outcomes)
 
 
 EXPERIMENT = Experiment(
@@ -190,7 +139,7 @@ EXPERIMENT = Experiment(
     title="EPSP amplification: DC at soma and trunk, control, TTX, AP5, both",
     source="Fig. 5C, S4",
     conditions=conditions,
-    figure=figure,
+    figure=lambda table, outcomes: amplification(table[table["holding"] == "solved"], outcomes),
     compare=compare,
     derive=derive,
 )

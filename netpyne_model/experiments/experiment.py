@@ -1,4 +1,4 @@
-"""An experiment of the paper: its conditions, its table and figure, and how far it is from the published model."""
+"""An experiment of the paper, and what experiments share: cells, spines, reference tables."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ EVENTS_MS = (250.0, 260.0, 270.0, 280.0, 290.0)
 
 @dataclass(frozen=True)
 class Experiment:
-    """One experiment, run and drawn by name.
+    """One experiment: its conditions, its table and figure, its distance from the published model.
 
     Attributes
     ----------
@@ -33,13 +33,14 @@ class Experiment:
     source : str
         Which figure of the paper it is.
     conditions : callable
-        Takes the folder of reference figures or None, returns its conditions; those at published holding currents need it.
+        Takes the folder of reference figures or None, returns the conditions; those at published
+        holding currents need it.
     figure : callable
         Takes the table and the outcomes, returns the figure.
     compare : callable, optional
-        Takes the table and the folder of reference figures, returns comparisons with the published model.
+        Takes the table and the folder of reference figures, returns comparisons.
     derive : callable, optional
-        Takes the table, returns it with further columns or rows that several conditions give together.
+        Takes the table, returns it with what several conditions give together.
     """
 
     name: str
@@ -75,7 +76,7 @@ def cell_with_drugs(*drugs: str) -> Cell:
 
 
 def trunk_spines(cell: Cell, *path: str) -> list[int]:
-    """Trunk spines of an experiment, by their numbers: the published ones, on another cell a draw of as many.
+    """Trunk spines of an experiment by number: the published ones, on another cell as many drawn.
 
     Parameters
     ----------
@@ -100,29 +101,22 @@ def trunk_spines(cell: Cell, *path: str) -> list[int]:
 
 
 def reference_table(reference: Path, *parts: str) -> pd.DataFrame:
-    """A table of the reference figures.
-
-    Raises
-    ------
-    ModelError
-        If it is not there.
-    """
-    path = Path(reference).joinpath(*parts)
-    if not path.is_file():
-        raise ModelError(
-            f"reference table {path} does not exist; give the folder of reference figures with --reference."
-        )
-    return pd.read_csv(path)
+    """A table of the reference figures; `ModelError` if it is not there."""
+    return pd.read_csv(_reference_file(reference, parts))
 
 
 def reference_values(reference: Path, *parts: str) -> dict[str, Any]:
-    """The content of a JSON file of the reference figures; raises as `reference_table`."""
+    """The content of a JSON file of the reference figures; `ModelError` if it is not there."""
+    return json.loads(_reference_file(reference, parts).read_text(encoding="utf-8"))
+
+
+def _reference_file(reference: Path, parts: Sequence[str]) -> Path:
     path = Path(reference).joinpath(*parts)
     if not path.is_file():
         raise ModelError(
-            f"reference file {path} does not exist; give the folder of reference figures with --reference."
+            f"{path} does not exist; give the folder of reference figures with --reference."
         )
-    return json.loads(path.read_text(encoding="utf-8"))
+    return path
 
 
 def one_row(table: pd.DataFrame, **labels: Any) -> pd.Series:

@@ -1,19 +1,17 @@
-"""Input-output (Fig. 6B): trunk spines added one at a time until the soma passes -52 mV, at two holding currents."""
+"""Input-output (Fig. 6B): trunk spines added one at a time until the soma passes -52 mV."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from ..analysis import baseline
-from ..figures.experiments import input_output as draw
+from ..figures.experiments import input_output
 from ..protocols import CurrentClamp, Protocol, SpineInput
 from ..results import Result
 from .condition import Condition
-from .epsp_amplification import DURATION_MS, SITES
 from .experiment import EVENTS_MS, Experiment, cell_with_drugs, trunk_spines
-from .outcome import Outcome, Row
+from .held import DURATION_MS, SITES
+from .outcome import Row
 
 THRESHOLD_MV = -52.0
 DRUGS = {"control": (), "TTX": ("TTX:0",)}
@@ -24,24 +22,28 @@ LARGEST_N = {-65: 42, -60: 30}
 
 
 def conditions(reference: Path | None) -> list[Condition]:
-    """Every number of spines on every curve; what lies beyond the threshold is left out of the table later."""
-    chosen = []
-    for (drugs, rest_mV), current_nA in DC_NA.items():
-        cell = cell_with_drugs(*DRUGS[drugs])
-        order = trunk_spines(cell, "input_output")
-        for n_spines in range(LARGEST_N[rest_mV] + 1):
-            labels = {"drugs": drugs, "rest_mV": rest_mV, "dc_nA": current_nA, "n_spines": n_spines}
-            gmax_uS = cell.placement.spines.loc[order[:n_spines], "gmax_AMPA_uS"].sum()
-            labels["summed_gmax_AMPA_nS"] = 1e3 * float(gmax_uS)
-            stimuli: list = [CurrentClamp(amplitude_nA=current_nA)]
-            if n_spines:
-                stimuli.append(SpineInput(spines=order[:n_spines], times_ms=EVENTS_MS))
-            # The start is near the rest: 250 ms do not forget it (model.md 6).
-            protocol = Protocol(
-                duration_ms=DURATION_MS, stimuli=stimuli, record=SITES, v_init_mV=float(rest_mV)
-            )
-            chosen.append(Condition(labels, cell, protocol, measure, keep=("soma",)))
-    return chosen
+    """Every number of spines on every curve; `derive` leaves out what is beyond the threshold."""
+    return [
+        _condition(drugs, rest_mV, current_nA, n_spines)
+        for (drugs, rest_mV), current_nA in DC_NA.items()
+        for n_spines in range(LARGEST_N[rest_mV] + 1)
+    ]
+
+
+def _condition(drugs: str, rest_mV: int, current_nA: float, n_spines: int) -> Condition:
+    cell = cell_with_drugs(*DRUGS[drugs])
+    spines = trunk_spines(cell, "input_output")[:n_spines]
+    gmax_uS = cell.placement.spines.loc[spines, "gmax_AMPA_uS"].sum()
+    labels = {"drugs": drugs, "rest_mV": rest_mV, "dc_nA": current_nA, "n_spines": n_spines}
+    labels["summed_gmax_AMPA_nS"] = 1e3 * float(gmax_uS)
+    stimuli: list[CurrentClamp | SpineInput] = [CurrentClamp(amplitude_nA=current_nA)]
+    if spines:
+        stimuli.append(SpineInput(spines=spines, times_ms=EVENTS_MS))
+    # The start is near the rest: 250 ms do not forget it (model.md 6).
+    protocol = Protocol(
+        duration_ms=DURATION_MS, stimuli=stimuli, record=SITES, v_init_mV=float(rest_mV)
+    )
+    return Condition(labels, cell, protocol, measure, keep=("soma",))
 
 
 def measure(result: Result) -> Row:
@@ -65,16 +67,11 @@ def derive(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(kept, ignore_index=True)
 
 
-def figure(table: pd.DataFrame, outcomes: Sequence[Outcome]) -> Figure:
-    """Peak somatic potential against the number of synapses and the summed AMPA conductance."""
-    return draw(table)
-
-
 EXPERIMENT = Experiment(
     name="input_output",
     title="Input-output: trunk spines added one at a time, control and TTX, at two potentials",
     source="Fig. 6B",
     conditions=conditions,
-    figure=figure,
+    figure=lambda table, _: input_output(table),
     derive=derive,
 )

@@ -1,20 +1,20 @@
-"""Intrinsic features: rest along the tree, input resistance, sag, time constants, f-I, rheobase, spikes, back-propagation.
+"""Intrinsic features: rest, input resistance, sag, time constants, f-I, spikes along the tree.
 
-As published: fixed step 0.025 ms, 35 degC, the membrane of all spines. Two things are cheaper than published:
+As published: fixed step 0.025 ms, 35 degC, the membrane of all spines. Two things are cheaper:
 
-- Spines are folded into their segments, not sections of their own: resting potentials differ by less than 0.0001 mV, input
-  resistances by less than 0.004 % (from the published values, where all 11,294 are sections).
-- Every condition but ``rest`` settles 500 ms from -68.5 mV instead of 3 s. From there the potential is within 1e-6 mV of
-  that after 3 s from -65 mV, and the spikes of a step of 0.25 nA come at the same times to 1e-7 ms.
+- Spines are folded into their segments, not sections of their own: resting potentials differ by
+  less than 0.0001 mV, input resistances by less than 0.004 % (where all 11,294 are sections).
+- Every condition but ``rest`` settles 500 ms from -68.5 mV instead of 3 s. From there the potential
+  is within 1e-6 mV of that after 3 s from -65 mV, and the spikes of a step of 0.25 nA come at the
+  same times to 1e-7 ms.
 """
 
-from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from ..analysis.intrinsic import (
     OFF_FIT_MS,
@@ -34,7 +34,7 @@ from ..results import Result
 from ..sweeps import Comparison
 from .condition import Condition
 from .experiment import Experiment, one_row, reference_values
-from .outcome import Outcome, Row
+from .outcome import Row
 
 PLACES = {
     "axon_end": "axon_4(1)",
@@ -46,7 +46,7 @@ PLACES = {
     "trunk_300": "trunk_50(0.8333333333333334)",
     "tuft": "tuft_60(0.5)",
 }
-"""Where potentials are read: the published places, which were chosen near 100, 200 and 300 um of the trunk."""
+"""Where potentials are read: the published places, of the trunk near 100, 200 and 300 um."""
 AXON = ("axon_end", "ais")
 STEP_SITES = ("soma", "trunk50_0")
 SPIKE_SITES = ("soma", "ais")
@@ -64,31 +64,29 @@ REFERENCE = ("features", "rest_and_rin.json")
 
 
 def conditions(reference: Path | None) -> list[Condition]:
-    """Rest; a hyperpolarising step at either place; depolarising steps and a short pulse at the soma."""
-    cell, soma, both = Cell(), {"soma": PLACES["soma"]}, {name: PLACES[name] for name in STEP_SITES}
+    """Rest, a hyperpolarising step at either place, depolarising steps and a pulse at the soma."""
+    cell = Cell()
     rest = _protocol(PLACES, REST_MS, v_init_mV=REST_V_INIT_MV)
     chosen = [Condition({"kind": "rest"}, cell, rest, measure_rest)]
-    for site, place in both.items():
+    both = {name: PLACES[name] for name in STEP_SITES}
+    for site in STEP_SITES:
+        protocol = _protocol(both, STEP_MS + AFTER_MS + SETTLED_MS, _current(STEP_NA, site=site))
         labels = {"kind": "step", "site": site, "current_nA": STEP_NA}
-        protocol = _protocol(
-            both, SETTLED_MS + STEP_MS + AFTER_MS, _current(STEP_NA, STEP_MS, place)
-        )
         chosen.append(Condition(labels, cell, protocol, measure_step, keep=STEP_SITES))
+    soma = {"soma": PLACES["soma"]}
     for current_nA in sorted({*FI_NA, *FINE_NA}):
+        protocol = _protocol(soma, SETTLED_MS + STEP_MS, _current(current_nA), record_step_ms=0.1)
         labels = {"kind": "firing", "site": "soma", "current_nA": current_nA}
-        current = _current(current_nA, STEP_MS, PLACES["soma"])
-        protocol = _protocol(soma, SETTLED_MS + STEP_MS, current, record_step_ms=0.1)
         chosen.append(Condition(labels, cell, protocol, measure_firing, keep=("soma",)))
+    protocol = _protocol(PLACES, SETTLED_MS + AFTER_MS, _current(PULSE_NA, PULSE_MS))
     labels = {"kind": "spike", "site": "soma", "current_nA": PULSE_NA}
-    protocol = _protocol(
-        PLACES, SETTLED_MS + AFTER_MS, _current(PULSE_NA, PULSE_MS, PLACES["soma"])
-    )
     return [*chosen, Condition(labels, cell, protocol, measure_spike, keep=tuple(PLACES))]
 
 
-def _current(amplitude_nA: float, lasts_ms: float, place: str) -> CurrentClamp:
+def _current(amplitude_nA: float, lasts_ms: float = STEP_MS, site: str = "soma") -> CurrentClamp:
+    stop_ms = SETTLED_MS + lasts_ms
     return CurrentClamp(
-        amplitude_nA=amplitude_nA, place=place, start_ms=SETTLED_MS, stop_ms=SETTLED_MS + lasts_ms
+        amplitude_nA=amplitude_nA, place=PLACES[site], start_ms=SETTLED_MS, stop_ms=stop_ms
     )
 
 
@@ -108,26 +106,27 @@ def measure_rest(result: Result) -> Row:
 
 
 def measure_step(result: Result) -> Row:
-    """Input resistance, sag and time constants where the current is injected; steady deflection of the soma."""
+    """Input resistance, sag, time constants at the injection; deflection of the soma."""
     step = result.stimulus[0]
-    injected_at = (step.site, step.x)
+    time_ms, window = result.time_ms, (step.start_ms, step.stop_ms, step.amplitude_nA)
     v_mV = next(
         result.voltage_mV[name]
         for name, site in result.sites.items()
-        if (site.section, site.x) == injected_at
+        if (site.section, site.x) == (step.site, step.x)
     )
-    found = step_response(result.time_ms, v_mV, step.start_ms, step.stop_ms, step.amplitude_nA)
-    at_soma = step_response(
-        result.time_ms, result.voltage_mV["soma"], step.start_ms, step.stop_ms, step.amplitude_nA
-    )
-    row: Row = found._asdict()
-    row["soma_deflection_mV"] = at_soma.v_steady_mV - at_soma.v_rest_mV
-    row["time_to_63_percent_ms"] = time_to_63_percent(
-        result.time_ms, v_mV, step.start_ms, found.v_rest_mV, found.v_peak_mV
-    )
-    on = exponential_fit(result.time_ms, v_mV, step.start_ms, ON_FIT_MS, v_start_mV=found.v_rest_mV)
-    off = exponential_fit(result.time_ms, v_mV, step.stop_ms, OFF_FIT_MS)
-    return row | {"tau_on_ms": on.tau_ms, "tau_off_ms": off.tau_ms}
+    here = step_response(time_ms, v_mV, *window)
+    soma = step_response(time_ms, result.voltage_mV["soma"], *window)
+    rest_mV, peak_mV = here.v_rest_mV, here.v_peak_mV
+    rise_ms = time_to_63_percent(time_ms, v_mV, step.start_ms, rest_mV, peak_mV)
+    on = exponential_fit(time_ms, v_mV, step.start_ms, ON_FIT_MS, v_start_mV=rest_mV)
+    off = exponential_fit(time_ms, v_mV, step.stop_ms, OFF_FIT_MS)
+    return {
+        **here._asdict(),
+        "soma_deflection_mV": soma.v_steady_mV - soma.v_rest_mV,
+        "time_to_63_percent_ms": rise_ms,
+        "tau_on_ms": on.tau_ms,
+        "tau_off_ms": off.tau_ms,
+    }
 
 
 def measure_firing(result: Result) -> Row:
@@ -137,7 +136,7 @@ def measure_firing(result: Result) -> Row:
 
 
 def measure_spike(result: Result) -> Row:
-    """Shape of the spike at soma and initial segment; amplitude and latency, from the soma's peak, at every place."""
+    """Shape of the spike at soma and initial segment; amplitude and latency at every place."""
     start_ms = result.stimulus[0].start_ms
     row: Row = {}
     for name in SPIKE_SITES:
@@ -164,65 +163,60 @@ def derive(table: pd.DataFrame) -> pd.DataFrame:
     """Add the rheobase to the rows of the steps that make it."""
     steps = table["kind"] == "firing"
     table = table.copy()
-    found_nA = rheobase(table.loc[steps, "current_nA"], table.loc[steps, "n_spikes"])
-    table["rheobase_nA"] = np.where(steps, found_nA, np.nan)
+    rheobase_nA = rheobase(table.loc[steps, "current_nA"], table.loc[steps, "n_spikes"])
+    table["rheobase_nA"] = np.where(steps, rheobase_nA, np.nan)
     return table
 
 
-# Key in the published table: column, unit, tolerance (a share of the value, or absolute), quantity.
+class _Quantity(NamedTuple):
+    """A column here, its unit, its tolerance (a share for resistances and taus) and its name."""
+
+    column: str
+    unit: str
+    tolerance: float
+    name: str
+
+
+_RIN = "input_resistance"
 STEP_COMPARISONS = {
-    "v_rest": ("v_rest_mV", "mV", 0.05, "potential before the step"),
-    "v_peak": ("v_peak_mV", "mV", 0.05, "potential at the peak"),
-    "v_ss": ("v_steady_mV", "mV", 0.05, "potential at steady state"),
-    "Rin_ss_MOhm": (
-        "input_resistance_steady_MOhm",
-        "MOhm",
-        0.01,
-        "input resistance at steady state",
+    "v_rest": _Quantity("v_rest_mV", "mV", 0.05, "potential before the step"),
+    "v_peak": _Quantity("v_peak_mV", "mV", 0.05, "potential at the peak"),
+    "v_ss": _Quantity("v_steady_mV", "mV", 0.05, "potential at steady state"),
+    "Rin_ss_MOhm": _Quantity(
+        f"{_RIN}_steady_MOhm", "MOhm", 0.01, "input resistance at steady state"
     ),
-    "Rin_peak_MOhm": ("input_resistance_peak_MOhm", "MOhm", 0.01, "input resistance at the peak"),
-    "sag_ratio_ss_over_peak": ("sag_ratio", "", 0.005, "sag ratio"),
-    "sag_mV": ("sag_mV", "mV", 0.01, "sag"),
-    "soma_ss_deflection": (
-        "soma_deflection_mV",
-        "mV",
-        0.01,
-        "deflection of the soma at steady state",
+    "Rin_peak_MOhm": _Quantity(f"{_RIN}_peak_MOhm", "MOhm", 0.01, "input resistance at the peak"),
+    "sag_ratio_ss_over_peak": _Quantity("sag_ratio", "", 0.005, "sag ratio"),
+    "sag_mV": _Quantity("sag_mV", "mV", 0.01, "sag"),
+    "soma_ss_deflection": _Quantity(
+        "soma_deflection_mV", "mV", 0.01, "deflection of the soma at steady state"
     ),
-    "t_peak": ("peak_ms", "ms", 0.1, "time of the peak"),
-    "t63_of_peak_ms": ("time_to_63_percent_ms", "ms", 0.05, "time to 63 % of the peak"),
-    # The published table does not say which parameters its fit of the onset leaves free; starting from rest is nearest.
-    "tau_singleexp_fit_0.5_to_60ms": ("tau_on_ms", "ms", 0.03, "time constant, onset"),
-    "tau_off_fit_1_50ms": ("tau_off_ms", "ms", 0.01, "time constant, end"),
+    "t_peak": _Quantity("peak_ms", "ms", 0.1, "time of the peak"),
+    "t63_of_peak_ms": _Quantity("time_to_63_percent_ms", "ms", 0.05, "time to 63 % of the peak"),
+    # The published table does not say what its fit leaves free; starting from rest is nearest.
+    "tau_singleexp_fit_0.5_to_60ms": _Quantity("tau_on_ms", "ms", 0.03, "time constant, onset"),
+    "tau_off_fit_1_50ms": _Quantity("tau_off_ms", "ms", 0.01, "time constant, end"),
 }
-RELATIVE = {"Rin_ss_MOhm", "Rin_peak_MOhm", "tau_singleexp_fit_0.5_to_60ms", "tau_off_fit_1_50ms"}
+"""What a step is compared by, under its name in the published table."""
 REST_MV = 0.05
 
 
 def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
-    """Resting potentials, input resistances, sag and time constants against the published model's."""
+    """Resting potentials, input resistances, sag and time constants against the published model."""
     published = reference_values(reference, *REFERENCE)
     rest = one_row(table, kind="rest")
-    comparisons = [
-        Comparison(
-            f"resting potential, {name}", "mV", value, float(rest[f"rest_{name}_mV"]), REST_MV
-        )
-        for name, value in published["rest"].items()
-    ]
+    comparisons = []
+    for place, theirs in published["rest"].items():
+        ours = float(rest[f"rest_{place}_mV"])
+        comparisons.append(Comparison(f"resting potential, {place}", "mV", theirs, ours, REST_MV))
     for step in published["rin"]:
         here = one_row(table, kind="step", site=step["site"])
         for key, (column, unit, tolerance, quantity) in STEP_COMPARISONS.items():
-            kind = "relative" if key in RELATIVE else "absolute"
+            kind = "relative" if key.startswith(("Rin", "tau")) else "absolute"
             name = f"{quantity}, {STEP_NA} nA at {step['site']}"
-            comparisons.append(
-                Comparison.within(name, unit, step[key], here[column], **{kind: tolerance})
-            )
+            within = {kind: tolerance}
+            comparisons.append(Comparison.within(name, unit, step[key], here[column], **within))
     return comparisons
-
-
-def figure(table: pd.DataFrame, outcomes: Sequence[Outcome]) -> Figure:
-    """Rest and back-propagation along the tree, responses to steps, f-I curve and the spike."""
-    return intrinsic_features(table, outcomes, start_ms=SETTLED_MS)
 
 
 EXPERIMENT = Experiment(
@@ -230,7 +224,7 @@ EXPERIMENT = Experiment(
     title="Intrinsic features: rest, input resistance, sag, f-I, spike and its back-propagation",
     source="full model, no figure of the paper",
     conditions=conditions,
-    figure=figure,
+    figure=partial(intrinsic_features, start_ms=SETTLED_MS),
     compare=compare,
     derive=derive,
 )

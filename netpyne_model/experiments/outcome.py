@@ -22,7 +22,8 @@ class Outcome:
     Attributes
     ----------
     row : dict
-        Its labels and what was measured; ``held`` is False where the potential could not be held, and nothing else is there.
+        Its labels and what was measured; where the potential could not be held, ``held`` is False
+        and nothing else is there.
     traces : dict of str to (time_ms, values, unit, label)
         The recordings that are kept.
     """
@@ -45,13 +46,7 @@ def write_outcome(outcome: Outcome, path: Path) -> None:
 
 
 def read_outcome(path: Path) -> Outcome:
-    """Read an outcome back.
-
-    Raises
-    ------
-    ModelError
-        If the file is not that of a condition, or was cut off.
-    """
+    """Read an outcome back; `ModelError` if the file is not that of a condition, or was cut off."""
     try:
         with np.load(path) as file:
             content = json.loads(str(file["content"]))

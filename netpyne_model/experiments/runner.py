@@ -1,17 +1,17 @@
 """Runs experiments, and conditions of one's own, as sweeps: an outcome is a file and is kept."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 import pandas as pd
 
 from ..files import read_mapping, write_beside
 from ..mechanisms.compilation import compiled_library
-from ..progress import Progress
 from ..results.provenance import provenance
-from ..sweeps import Comparison, Store, run_sweep
+from ..sweeps import Comparison, Store, Workers, run_sweep
 from ..sweeps.report import Section, save_figures, write_report
 from .condition import Condition
 from .experiment import Experiment
@@ -21,24 +21,10 @@ DECLARATION = "experiment.json"
 TABLE, TRACES, FIGURE = "table.csv", "traces.h5", "figure"
 REPORT_TITLE = "The paper's experiments, against the published model"
 
-Report = Callable[[Progress], None]
-
 
 @dataclass(frozen=True)
 class ExperimentResults:
-    """What an experiment gave.
-
-    Attributes
-    ----------
-    experiment : Experiment
-    folder : Path
-    table : DataFrame
-        One row a condition, with what several conditions give together.
-    outcomes : list of Outcome
-        In the order of the conditions.
-    comparisons : list of Comparison
-        With the published model; empty where there is nothing to compare with.
-    """
+    """What an experiment gave: table, outcomes in the order of its conditions, comparisons."""
 
     experiment: Experiment
     folder: Path
@@ -52,10 +38,7 @@ def run_experiment(
     folder: str | Path,
     *,
     reference: Path | None = None,
-    processes: int | None = None,
-    scheduler: str | None = None,
-    cluster: Any = None,
-    report: Report | None = None,
+    **workers: Unpack[Workers],
 ) -> ExperimentResults:
     """Run an experiment's conditions that are missing in its folder; write table, traces, figure.
 
@@ -66,10 +49,8 @@ def run_experiment(
         Made if it is missing; on a cluster, one that all workers see.
     reference : path, optional
         Folder of the published model's figures; without it nothing is compared.
-    processes, scheduler, cluster
-        The workers: see `netpyne_model.sweeps.workers.dask_client`.
-    report : callable, optional
-        Called with a `Progress`.
+    **workers
+        See `sweeps.Workers`.
 
     Raises
     ------
@@ -80,10 +61,7 @@ def run_experiment(
     conditions = experiment.conditions(reference)
     folder = Path(folder).resolve()
     about = {"name": experiment.name, "title": experiment.title, "source": experiment.source}
-    where = {"processes": processes, "scheduler": scheduler, "cluster": cluster}
-    store = _store(folder)
-    with store.owned(_declaration(conditions, about)):
-        outcomes = _run(conditions, store, where, report)
+    with _run(conditions, folder, about, workers) as outcomes:
         table = experiment.table(outcomes)
         with write_beside(folder / TABLE) as temporary:
             table.to_csv(temporary, index=False, lineterminator="\n")
@@ -94,22 +72,14 @@ def run_experiment(
 
 
 def run_conditions(
-    conditions: Sequence[Condition],
-    folder: str | Path,
-    *,
-    processes: int | None = None,
-    scheduler: str | None = None,
-    cluster: Any = None,
-    report: Report | None = None,
+    conditions: Sequence[Condition], folder: str | Path, **workers: Unpack[Workers]
 ) -> list[Outcome]:
     """Run conditions that are missing in a folder, and read the outcomes of all, in their order.
 
     Parameters and errors are those of `run_experiment`.
     """
-    store = _store(Path(folder).resolve())
-    where = {"processes": processes, "scheduler": scheduler, "cluster": cluster}
-    with store.owned(_declaration(conditions, {})):
-        return _run(conditions, store, where, report)
+    with _run(conditions, Path(folder).resolve(), {}, workers) as outcomes:
+        return outcomes
 
 
 def report_experiments(
@@ -135,20 +105,17 @@ def report_experiments(
     write_report(folder, REPORT_TITLE, sections, f"ca1 reproduce {' '.join(names)}")
 
 
-def _store(folder: Path) -> Store:
-    return Store(folder, DECLARATION, "conditions", ".npz")
-
-
-def _declaration(conditions: Sequence[Condition], about: Mapping[str, str]) -> dict[str, Any]:
-    names = [condition.name for condition in conditions]
-    return {"experiment": about, "conditions": names, "provenance": provenance()}
-
-
+@contextmanager
 def _run(
-    conditions: Sequence[Condition], store: Store, where: Mapping[str, Any], report: Report | None
-) -> list[Outcome]:
-    swept = run_sweep(
-        conditions, store, **where, report=report, before_local=compiled_library, read_here=True
-    )
-    store.raise_failures(swept.failures, len(conditions))
-    return list(swept.finished.values())
+    conditions: Sequence[Condition], folder: Path, about: Mapping[str, str], workers: Workers
+) -> Iterator[list[Outcome]]:
+    """Run what is missing in a folder and yield the outcomes, while no other sweep is at it."""
+    names = [condition.name for condition in conditions]
+    declaration = {"experiment": about, "conditions": names, "provenance": provenance()}
+    store = Store(folder, DECLARATION, "conditions", ".npz")
+    with store.owned(declaration):
+        swept = run_sweep(
+            conditions, store, before_local=compiled_library, read_here=True, **workers
+        )
+        store.raise_failures(swept.failures, len(conditions))
+        yield list(swept.finished.values())

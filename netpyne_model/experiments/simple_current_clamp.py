@@ -1,13 +1,13 @@
-"""Current clamp of the simple model (Fig. 5A): the same synaptic events at three holding currents."""
+"""Current clamp of the simple model (Fig. 5A): the same events at three holding currents."""
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from ..analysis import summarise_recordings
 from ..cell.cell import Cell
@@ -20,7 +20,7 @@ from ..results import Result, write_results
 from ..sweeps import Comparison
 from .condition import Condition, outcome_of
 from .experiment import Experiment, one_row, reference_table
-from .outcome import Outcome, Row
+from .outcome import Row
 
 DCS_NA = (-0.03, 0.07, 0.0842)
 """Published holding currents, on from the start (model.md 5)."""
@@ -31,10 +31,11 @@ PEAK_US = 5e-5
 PLACE = "soma"
 SOURCE = "EPSC_simple"
 DT_MS = 0.025
-"""Fixed step of the published runs of the simple model (model.md 5); with it they come out to rounding."""
+"""Fixed step of the published runs (model.md 5); with it they come out to rounding."""
 REFERENCE = ("simple", "current_clamp.csv")
-# Step and scheme are the published ones. What is left is the start: the published initial state of NaV2 has a slip in one
-# rate, of which 1e-8 mV remain at the first event. 0.1 % leaves room for another NEURON.
+# Step and scheme are the published ones. What is left is the start: the published initial state of
+# NaV2 has a slip in one rate, of which 1e-8 mV remain at the first event. 0.1 % leaves room for
+# another NEURON.
 RELATIVE, ABSOLUTE_MV = 1e-3, 1e-3
 
 
@@ -50,13 +51,7 @@ def current_clamp(
 ) -> Protocol:
     """A DC from the start and events on top; potential and Na current are recorded.
 
-    Parameters
-    ----------
-    dc_nA, peak_uS : float
-    times_ms : sequence of float
-    duration_ms : float
-    **options
-        Further fields of `Protocol`, in place of the published step and recordings.
+    `options` are fields of `Protocol`, in place of the published step and recordings too.
     """
     stimuli = (CurrentClamp(amplitude_nA=dc_nA, place=PLACE), synapse(times_ms, peak_uS))
     record = {"soma": PLACE, "ina": f"NaV2.i {PLACE}"}
@@ -70,37 +65,37 @@ def conditions(reference: Path | None = None, cell: Cell | None = None) -> list[
     # Without the channel there is no current of it to record.
     has_sodium = "NaV2" in cell.describe("none").sections[PLACE].gbar_S_per_cm2
     options = {} if has_sodium else {"record": {"soma": PLACE}}
-    return [
-        Condition(
-            {"dc_nA": dc_nA, "weight_uS": PEAK_US},
-            cell,
-            current_clamp(dc_nA, EVENTS_MS, PEAK_US, STOP_MS, **options),
-            measure,
-            keep=("soma", "ina") if has_sodium else ("soma",),
-        )
-        for dc_nA in DCS_NA
-    ]
+    keep = ("soma", "ina") if has_sodium else ("soma",)
+    chosen = []
+    for dc_nA in DCS_NA:
+        protocol = current_clamp(dc_nA, EVENTS_MS, PEAK_US, STOP_MS, **options)
+        labels = {"dc_nA": dc_nA, "weight_uS": PEAK_US}
+        chosen.append(Condition(labels, cell, protocol, measure, keep))
+    return chosen
 
 
 def measure(result: Result) -> Row:
     """Baseline (at the first event), peak and amplitude of the potential, and of the Na current."""
-    time_ms, v_mV = result.time_ms, result.voltage_mV["soma"]
-    first = int(np.flatnonzero(time_ms <= EVENTS_MS[0] + 1e-6)[-1])
-    peak = first + int(v_mV[first:].argmax())
-    row = {
-        "baseline_mV": float(v_mV[first]),
-        "peak_mV": float(v_mV[peak]),
-        "epsp_mV": float(v_mV[peak] - v_mV[first]),
-        "peak_time_ms": float(time_ms[peak]),
-    }
-    if "ina" not in result.recordings:
-        return row
-    ina = result.recordings["ina"].values
-    return row | {
-        "ina_baseline_mA_per_cm2": float(ina[first]),
-        "ina_peak_mA_per_cm2": float(ina[first:].min()),
-        "ina_peak_over_baseline_mA_per_cm2": float(ina[first:].min() - ina[first]),
-    }
+    after = after_event(result.time_ms, EVENTS_MS[0])
+    v_mV = result.voltage_mV["soma"][after]
+    row = epsp(v_mV) | {"peak_time_ms": float(result.time_ms[after][v_mV.argmax()])}
+    if "ina" in result.recordings:
+        ina = result.recordings["ina"].values[after]
+        row["ina_baseline_mA_per_cm2"] = float(ina[0])
+        row["ina_peak_mA_per_cm2"] = float(ina.min())
+        row["ina_peak_over_baseline_mA_per_cm2"] = float(ina.min() - ina[0])
+    return row
+
+
+def after_event(time_ms: np.ndarray, event_ms: float) -> slice:
+    """The samples from an event on."""
+    return slice(int(np.flatnonzero(time_ms <= event_ms + 1e-6)[-1]), None)
+
+
+def epsp(v_mV: np.ndarray) -> Row:
+    """Baseline, peak and amplitude of a potential from the first event on."""
+    baseline_mV, peak_mV = float(v_mV[0]), float(v_mV.max())
+    return {"baseline_mV": baseline_mV, "peak_mV": peak_mV, "epsp_mV": peak_mV - baseline_mV}
 
 
 _COLUMNS = {
@@ -119,26 +114,20 @@ def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
     """Baseline, EPSP and Na current against the published model's."""
     comparisons = []
     for row in reference_table(reference, *REFERENCE).to_dict("records"):
-        found = one_row(table, dc_nA=row["dc_nA"])
+        here = one_row(table, dc_nA=row["dc_nA"])
         for column, (quantity, unit, published) in _COLUMNS.items():
             tolerance = ABSOLUTE_MV if column == "baseline_mV" else RELATIVE * abs(row[published])
             name = f"{quantity}, DC {row['dc_nA']:g} nA"
-            comparisons.append(
-                Comparison(name, unit, row[published], float(found[column]), tolerance)
-            )
+            ours = float(here[column])
+            comparisons.append(Comparison(name, unit, row[published], ours, tolerance))
     return comparisons
-
-
-def figure(table: pd.DataFrame, outcomes: Sequence[Outcome]) -> Figure:
-    """Potentials, EPSPs from their baseline, and Na current."""
-    return figures.current_clamp(table, outcomes, EVENTS_MS)
 
 
 def write_runs(folder: Path, parameters: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Run the published current clamps and write them into a folder that exists.
 
-    Every run has a folder of its own, ``dc_<nA>_nA``, with the files of any run; beside them stand the figure,
-    ``current_clamp.png``, and the amplitudes, ``summary.json``.
+    Every run has a folder of its own, ``dc_<nA>_nA``, with the files of any run; beside them stand
+    the figure, ``current_clamp.png``, and the amplitudes, ``summary.json``.
 
     Parameters
     ----------
@@ -167,7 +156,7 @@ def write_runs(folder: Path, parameters: Mapping[str, float] | None = None) -> p
     }
     for name, content in contents.items():
         (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    save_figure(figure(table, outcomes), folder / "current_clamp.png")
+    save_figure(EXPERIMENT.figure(table, outcomes), folder / "current_clamp.png")
     return table
 
 
@@ -176,6 +165,6 @@ EXPERIMENT = Experiment(
     title="Simple model, current clamp: EPSPs at three holding currents",
     source="Fig. 5A",
     conditions=conditions,
-    figure=figure,
+    figure=partial(figures.current_clamp, events_ms=EVENTS_MS),
     compare=compare,
 )

@@ -1,19 +1,17 @@
-"""Input-output of the simple model (Fig. 6A): peak potential against synaptic weight, with and without NaV2, at two DCs."""
+"""Input-output of the simple model (Fig. 6A): peak against synaptic weight, with NaV2 or not."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from ..cell.cell import Cell
-from ..figures import simple_experiments as figures
+from ..figures.simple_experiments import input_output
 from ..results import Result
 from .condition import Condition
 from .experiment import Experiment
-from .outcome import Outcome, Row
-from .simple_current_clamp import EVENTS_MS, PLACE, STOP_MS, current_clamp
+from .outcome import Row
+from .simple_current_clamp import EVENTS_MS, PLACE, STOP_MS, after_event, current_clamp, epsp
 
 # Largest weight (uS) of each curve by sodium channel and DC (nA): model.md 5.
 CURVES = {
@@ -26,7 +24,7 @@ N_WEIGHTS = 201
 KEPT_EVERY = 40
 """Every how many weights the trace is kept."""
 SETTLE_MS = 400.0
-"""Time before the first event. The paper's 1000 ms give the same peaks to 1e-6 mV, in twice the time."""
+"""Time before the first event; the paper's 1000 ms give the same peaks to 1e-6 mV."""
 
 
 def conditions(reference: Path | None) -> list[Condition]:
@@ -46,25 +44,21 @@ def condition(
     times_ms = [time - earlier_ms for time in EVENTS_MS]
     duration_ms = STOP_MS - earlier_ms
     protocol = current_clamp(dc_nA, times_ms, peak_uS, duration_ms, record={"soma": PLACE})
-    cell = (
-        Cell.simple() if sodium == "NaV2" else Cell.simple().with_rule("soma", "NaV2.gbar", value=0)
-    )
+    cell = Cell.simple()
+    if sodium == "none":
+        cell = cell.with_rule("soma", "NaV2.gbar", value=0)
     labels = {"sodium": sodium, "dc_nA": dc_nA, "weight_uS": peak_uS, "settle_ms": settle_ms}
     return Condition(labels, cell, protocol, measure, keep=("soma",) if keep else ())
 
 
 def measure(result: Result) -> Row:
     """Potential at the first event, and its peak from there to the end."""
-    stop_ms, run_ms = STOP_MS, result.time_ms[-1]
-    first_ms = EVENTS_MS[0] - (stop_ms - run_ms)
-    v_mV = result.voltage_mV["soma"]
-    first = int(np.flatnonzero(result.time_ms <= first_ms + 1e-6)[-1])
-    baseline_mV, peak_mV = float(v_mV[first]), float(v_mV[first:].max())
-    return {"baseline_mV": baseline_mV, "peak_mV": peak_mV, "epsp_mV": peak_mV - baseline_mV}
+    first_ms = EVENTS_MS[0] - (STOP_MS - result.time_ms[-1])
+    return epsp(result.voltage_mV["soma"][after_event(result.time_ms, first_ms)])
 
 
 def derive(table: pd.DataFrame) -> pd.DataFrame:
-    """Add the gain, the slope of the peak against the weight, over the same curve's slope at the smallest weights."""
+    """Add the slope of the peak against the weight, and the gain: over that at small weights."""
     table = table.copy()
     table["slope_mV_per_nS"] = np.nan
     table["relative_gain"] = np.nan
@@ -77,16 +71,11 @@ def derive(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def figure(table: pd.DataFrame, outcomes: Sequence[Outcome]) -> Figure:
-    """Peak against weight, its slope against the peak, and responses to single weights."""
-    return figures.input_output(table, outcomes)
-
-
 EXPERIMENT = Experiment(
     name="simple_input_output",
     title="Simple model, input-output: peak potential against synaptic weight",
     source="Fig. 6A",
     conditions=conditions,
-    figure=figure,
+    figure=input_output,
     derive=derive,
 )

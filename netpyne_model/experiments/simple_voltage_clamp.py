@@ -1,17 +1,16 @@
-"""Voltage clamp of the simple model (Fig. 5B): its own EPSPs as the command, at their speed and slowed 50 times.
+"""Voltage clamp of the simple model (Fig. 5B): its own EPSPs as the command, fast and slowed.
 
-The fast command drives the transient component of the Na current beside the persistent one; the slowed one leaves the
-near-steady, persistent one alone.
+The command at its own speed drives the transient component of the Na current beside the persistent
+one; slowed 50 times it leaves the near-steady, persistent one alone.
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from scipy.optimize import brentq
 
 from ..cell.cell import Cell
@@ -21,7 +20,7 @@ from ..results import Result
 from ..sweeps import Comparison
 from .condition import Condition
 from .experiment import Experiment, one_row, reference_table
-from .outcome import Outcome, Row
+from .outcome import Row
 from .simple_current_clamp import (
     DCS_NA,
     DT_MS,
@@ -30,7 +29,9 @@ from .simple_current_clamp import (
     PLACE,
     REFERENCE,
     STOP_MS,
+    after_event,
     current_clamp,
+    epsp,
     synapse,
 )
 
@@ -44,13 +45,13 @@ OFFSETS_MV = (0.0, 10.0)
 BEFORE_MS = (3.0, 1.0)
 """Time before the first event, in the command's own time, over which baselines are taken."""
 RISE_MS = 10.0
-"""Time from the first event at which the EPSP rises fastest, and the transient component is largest."""
+"""Time from the first event at which the EPSP rises fastest."""
 _HELD_MV = 1e-5
 _DIGITS = 9  # of the command in mV: it does not hang on the last bits of a run
 
 
 class Command(NamedTuple):
-    """A run of the simple model whose potential is a command, from `COMMAND_FROM_MS` on, with its DC, weight and EPSP."""
+    """DC, weight and EPSP of a run, and its potential from `COMMAND_FROM_MS` on: the command."""
 
     dc_nA: float
     weight_uS: float
@@ -63,31 +64,28 @@ class Command(NamedTuple):
 def command(stimulus: str) -> Command:
     """The command of a stimulus, ``burst`` or ``single``, from a run in current clamp.
 
-    The burst has the published DC and weight. DC and weight of the single event are solved for: they give the published
-    baseline and amplitude.
+    The burst has the published DC and weight. DC and weight of the single event are solved for:
+    they give the published baseline and amplitude.
     """
     if stimulus == "burst":
         return _recorded(BURST_DC_NA, EVENTS_MS, PEAK_US)
     first_ms = EVENTS_MS[:1]
-    record = {"soma": PLACE}
-    holding = Holding(target_mV=SINGLE_BASELINE_MV, place=PLACE, tolerance_mV=_HELD_MV)
-    settings: dict[str, Any] = {
-        "dt_ms": DT_MS,
-        "record_step_ms": DT_MS,
-        "record": record,
-        "holding": holding,
-    }
-    held = Protocol(duration_ms=first_ms[0] + 5, stimuli=synapse(first_ms, 0.0), **settings).run(
-        Cell.simple()
+    held = Protocol(
+        duration_ms=first_ms[0] + 5,
+        stimuli=synapse(first_ms, 0.0),
+        record={"soma": PLACE},
+        holding=Holding(target_mV=SINGLE_BASELINE_MV, place=PLACE, tolerance_mV=_HELD_MV),
+        dt_ms=DT_MS,
+        record_step_ms=DT_MS,
     )
-    dc_nA = held.configuration["holding_current_nA"]
+    dc_nA = held.run(Cell.simple()).configuration["holding_current_nA"]
 
     def excess_mV(peak_uS: float) -> float:
         return _recorded(dc_nA, first_ms, peak_uS).epsp_mV - SINGLE_EPSP_MV
 
     # The EPSP is that of the whole published run: near -59 mV it takes more than 100 ms to peak.
-    found_uS = brentq(excess_mV, 0.1 * PEAK_US, 10 * PEAK_US, xtol=1e-10)
-    return _recorded(dc_nA, first_ms, found_uS)
+    peak_uS = brentq(excess_mV, 0.1 * PEAK_US, 10 * PEAK_US, xtol=1e-10)
+    return _recorded(dc_nA, first_ms, peak_uS)
 
 
 def _recorded(dc_nA: float, times_ms: Sequence[float], peak_uS: float) -> Command:
@@ -95,12 +93,12 @@ def _recorded(dc_nA: float, times_ms: Sequence[float], peak_uS: float) -> Comman
     kept = run.time_ms >= COMMAND_FROM_MS - 1e-6
     time_ms = (run.time_ms[kept] - COMMAND_FROM_MS).round(6)
     v_mV = run.voltage_mV["soma"][kept].round(_DIGITS)
-    first = int(np.flatnonzero(time_ms <= times_ms[0] - COMMAND_FROM_MS + 1e-6)[-1])
-    return Command(dc_nA, peak_uS, float(v_mV[first:].max() - v_mV[first]), time_ms, v_mV)
+    after = after_event(time_ms, times_ms[0] - COMMAND_FROM_MS)
+    return Command(dc_nA, peak_uS, epsp(v_mV[after])["epsp_mV"], time_ms, v_mV)
 
 
 def conditions(reference: Path | None) -> list[Condition]:
-    """Both stimuli, both speeds, both offsets; the runs that make the commands are made here."""
+    """Both stimuli, both speeds, both offsets; the commands are recorded here."""
     return [
         _condition(stimulus, speed, offset_mV)
         for stimulus in DURATION_MS
@@ -159,64 +157,54 @@ def measure(result: Result) -> Row:
 
 
 def derive(table: pd.DataFrame) -> pd.DataFrame:
-    """Add the share of the Na current that the slowed command leaves, the near-steady part: at the peak and on the rise."""
+    """Add the share of the Na current that the slowed command leaves, at peak and rise."""
     by = ["stimulus", "offset_mV"]
     for moment in ("peak", "rise"):
-        current = table.pivot_table(
-            index=by, columns="speed", values=f"ina_{moment}_over_baseline_mA_per_cm2"
-        )
+        column = f"ina_{moment}_over_baseline_mA_per_cm2"
+        current = table.pivot_table(index=by, columns="speed", values=column)
         current = current.reindex(columns=list(FACTORS))  # a missing speed leaves the share out
-        share = (
-            (current["slowed"] / current["real"])
-            .rename(f"near_steady_share_{moment}")
-            .reset_index()
-        )
-        table = table.merge(share, on=by, how="left")
+        share = (current["slowed"] / current["real"]).rename(f"near_steady_share_{moment}")
+        table = table.merge(share.reset_index(), on=by, how="left")
     return table
 
 
 def compare(table: pd.DataFrame, reference: Path) -> list[Comparison]:
-    """The burst's Na current under the command of its own potential, against the published one in current clamp.
+    """The burst's Na current under its own potential, against the published one in current clamp.
 
-    The Na current depends on the potential alone: the clamp gives back that of the current clamp. The single event's
-    baseline and amplitude are those that the paper's command had. The series resistance costs 0.0007 mV at most.
+    The Na current depends on the potential alone: the clamp gives back that of the current clamp.
+    The single event's baseline and amplitude are those that the paper's command had. The series
+    resistance costs 0.0007 mV at most.
     """
     published = one_row(reference_table(reference, *REFERENCE), dc_nA=BURST_DC_NA)
     burst = one_row(table, stimulus="burst", speed="real", offset_mV=0.0)
     single = one_row(table, stimulus="single", speed="real", offset_mV=0.0)
-    comparisons = [
-        Comparison.within(f"{what} of the {name}'s command", "mV", theirs, ours, absolute=within_mV)
-        for what, name, theirs, ours, within_mV in (
-            ("baseline", "burst", published["baseline_mV"], burst["baseline_mV"], 0.001),
-            ("peak", "burst", published["peak_mV"], burst["peak_mV"], 0.001),
-            ("baseline", "single event", SINGLE_BASELINE_MV, single["baseline_mV"], 0.01),
-        )
+    one_event = "baseline of the single event's command"
+    potentials_mV = [
+        ("baseline of the burst's command", published["baseline_mV"], burst["baseline_mV"], 0.001),
+        ("peak of the burst's command", published["peak_mV"], burst["peak_mV"], 0.001),
+        (one_event, SINGLE_BASELINE_MV, single["baseline_mV"], 0.01),
+        ("single event's EPSP", SINGLE_EPSP_MV, single["command_epsp_mV"], 0.01),
     ]
-    ours_mV = single["command_epsp_mV"]
-    comparisons.append(
-        Comparison.within("single event's EPSP", "mV", SINGLE_EPSP_MV, ours_mV, absolute=0.01)
-    )
+    comparisons = [
+        Comparison.within(quantity, "mV", theirs, ours, absolute=tolerance_mV)
+        for quantity, theirs, ours, tolerance_mV in potentials_mV
+    ]
     # 0.001 mV change the current by 0.02 %; 0.1 % leaves room for another NEURON.
-    for column, theirs in {"baseline": "ina_baseline_mA_cm2", "peak": "ina_peak_mA_cm2"}.items():
-        ours = burst[f"ina_{column}_mA_per_cm2"]
-        quantity = f"burst's Na current, {column}"
-        comparisons.append(
-            Comparison.within(quantity, "mA/cm2", published[theirs], ours, relative=0.001)
-        )
+    for moment in ("baseline", "peak"):
+        theirs = published[f"ina_{moment}_mA_cm2"]
+        ours = burst[f"ina_{moment}_mA_per_cm2"]
+        quantity = f"burst's Na current, {moment}"
+        comparisons.append(Comparison.within(quantity, "mA/cm2", theirs, ours, relative=0.001))
     return comparisons
-
-
-def figure(table: pd.DataFrame, outcomes: Sequence[Outcome]) -> Figure:
-    """Commands, and the Na currents that they draw, against the command's own time."""
-    return figures.voltage_clamp(table, outcomes, command_time_ms)
 
 
 EXPERIMENT = Experiment(
     name="simple_voltage_clamp",
-    title="Simple model, voltage clamp: Na current under its own EPSPs, at their speed and slowed 50 times",
+    title="Simple model, voltage clamp: Na current under its own EPSPs, at their speed and slowed"
+    " 50 times",
     source="Fig. 5B",
     conditions=conditions,
-    figure=figure,
+    figure=partial(figures.voltage_clamp, command_time_ms=command_time_ms),
     compare=compare,
     derive=derive,
 )

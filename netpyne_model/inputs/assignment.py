@@ -12,16 +12,8 @@ from .seeding import Stream
 from .setups import InhibitoryRule, Setup
 
 COLUMNS = (
-    "synapse",
-    "group",
-    "section",
-    "x",
-    "kind",
-    "ampa_weight",
-    "gmax_uS",
-    "region",
-    "path_distance",
-    "peak",
+    *("synapse", "group", "section", "x", "kind", "ampa_weight", "gmax_uS"),
+    *("region", "path_distance", "peak"),
 )
 
 
@@ -33,27 +25,13 @@ def assign(
     spines: pd.DataFrame,
     inhibitory: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Draw the driven synapses of a trial.
-
-    Parameters
-    ----------
-    setup : Setup
-    seed : int
-        The trial's seed (streams ``assignment``, ``peaks``, ``inhibitory_groups``).
-    morphology : Morphology
-    spines, inhibitory : DataFrame
-        All spines and all inhibitory synapses: ``section, region, x, path_distance, gmax_uS``.
+    """Draw the driven synapses of a trial; parameters as for `trial.draw_trial`.
 
     Returns
     -------
     DataFrame
         One row a synapse, excitatory first, columns `COLUMNS`; ``peak`` in ms (time track) or cm
         (circular track), NaN for inhibitory synapses.
-
-    Raises
-    ------
-    ModelError
-        If more driven synapses are asked for than there are spines.
     """
     if setup.n_excitatory > len(spines):
         raise ModelError(
@@ -87,13 +65,11 @@ def ampa_weight(setup: Setup, peak) -> np.ndarray:
     period = setup.weight_bump_field_widths * setup.track.field_width
 
     def bump(distance):
-        return np.where(
-            np.abs(distance) <= period / 2, (1 + np.cos(2 * np.pi * distance / period)) / 2, 0
-        )
+        raised = (1 + np.cos(2 * np.pi * distance / period)) / 2
+        return np.where(np.abs(distance) <= period / 2, raised, 0)
 
-    return 1 + (setup.w_max - 1) * setup.track.image_sum(
-        bump, np.asarray(peak, dtype=float) - setup.field_centre
-    )
+    distance = np.asarray(peak, dtype=float) - setup.field_centre
+    return 1 + (setup.w_max - 1) * setup.track.image_sum(bump, distance)
 
 
 def inhibitory_groups(
@@ -101,38 +77,24 @@ def inhibitory_groups(
 ) -> list[str]:
     """Groups of inhibitory synapses: the first of the set-up's rules that fits, by its odds.
 
-    Parameters
-    ----------
-    setup : Setup
-    synapses : DataFrame
-        ``section, region, path_distance``.
-    chance : (n,) float array
-        Numbers of [0, 1) that decide where a rule states odds.
-    morphology : Morphology
-
-    Raises
-    ------
-    ModelError
-        If no rule fits a synapse.
+    Where a rule states odds, the synapse's number of `chance`, of [0, 1), decides.
     """
     groups = []
     columns = (synapses[name].tolist() for name in ("section", "region", "path_distance"))
-    for section, region, distance, number in zip(
-        *columns, np.asarray(chance).tolist(), strict=True
-    ):
+    numbers = np.asarray(chance).tolist()
+    for section, region, distance, number in zip(*columns, numbers, strict=True):
         if region == "apical":
             distance = morphology.stem_distance(section)
         terminal = morphology.is_terminal(section)
-        rule = next(
-            (rule for rule in setup.inhibitory_rules if _fits(rule, region, terminal, distance)),
-            None,
-        )
-        if rule is None:
+        for rule in setup.inhibitory_rules:
+            if _fits(rule, region, terminal, distance):
+                groups.append(_by_odds(rule.odds, number))
+                break
+        else:
             raise ModelError(
                 f"set-up '{setup.name}': no inhibitory rule fits a synapse on section"
                 f" {section} (region '{region}'); expected one of its inhibitory_rules to name it."
             )
-        groups.append(_by_odds(rule.odds, number))
     return groups
 
 

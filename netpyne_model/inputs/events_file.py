@@ -35,6 +35,8 @@ COLUMNS = {
 """Columns of the file and their types."""
 
 ATTRIBUTES = tuple(name for name in COLUMNS if name not in ("synapse", "time_ms"))
+_EXPECTED = f"expected a CSV file with {', '.join(COLUMNS)}"
+_NUMBERS = {"int64": "an integer", "float64": "a number"}
 UNREADABLE = (OSError, EOFError, zlib.error, UnicodeDecodeError)
 
 
@@ -56,24 +58,12 @@ class EventsTable:
 
 
 def read_events(path: str | Path, morphology: Morphology) -> EventsTable:
-    """Read the events of a trial.
-
-    Parameters
-    ----------
-    path : path
-        CSV file (``.csv`` or ``.csv.gz``).
-    morphology : Morphology
-        The cell on which the synapses sit.
-
-    Returns
-    -------
-    EventsTable
+    """Read the events of a trial on a cell from a ``.csv`` or ``.csv.gz``.
 
     Raises
     ------
     ModelError
-        If the file cannot be read or a row does not hold; names the file, the line and what was
-        expected.
+        If the file cannot be read or a row does not hold; names the line and what was expected.
     """
     path = Path(path)
     table = _read_table(path)
@@ -94,31 +84,16 @@ def read_events(path: str | Path, morphology: Morphology) -> EventsTable:
 def write_events(path: str | Path, synapses: pd.DataFrame, times_ms: Sequence[np.ndarray]) -> None:
     """Write the events of a trial; `read_events` gives back the same numbers.
 
-    Parameters
-    ----------
-    path : path
-        File to write (``.csv`` or ``.csv.gz``); it appears whole or not at all.
-    synapses : DataFrame
-        One row a synapse, with the columns of `EventsTable`; ``region``, ``path_distance``,
-        ``peak`` are not written.
-    times_ms : sequence of float arrays
-        Event times in simulation time, one array per row of `synapses`.
-
-    Raises
-    ------
-    ModelError
-        If the file cannot be written.
+    The file appears whole or not at all; ``region``, ``path_distance`` and ``peak`` are not
+    written. `times_ms` are in simulation time, an array a row of `synapses`.
     """
     path = Path(path)
-    trains = [
-        np.asarray(train, dtype=float) if len(train) else np.array([np.nan]) for train in times_ms
-    ]
+    trains = [np.asarray(train, dtype=float) if len(train) else [np.nan] for train in times_ms]
     rows = np.repeat(np.arange(len(synapses)), [len(train) for train in trains])
     table = synapses.iloc[rows].drop(columns="time_ms", errors="ignore")
     table = table.assign(time_ms=np.concatenate(trains) if trains else np.empty(0))[list(COLUMNS)]
-    compression = (
-        {"method": "gzip", "compresslevel": 6, "mtime": 0} if path.suffix == ".gz" else None
-    )
+    gzipped = {"method": "gzip", "compresslevel": 6, "mtime": 0}
+    compression = gzipped if path.suffix == ".gz" else None
     try:
         with write_beside(path) as partial:
             table.to_csv(partial, index=False, lineterminator="\n", compression=compression)
@@ -150,9 +125,7 @@ def _read_table(path: Path) -> pd.DataFrame:
             raise
         _find_fault(path)
         problem = " ".join(str(error).split())
-        raise ModelError(
-            f"{path}: {problem}; expected a CSV file with {', '.join(COLUMNS)}."
-        ) from error
+        raise ModelError(f"{path}: {problem}; {_EXPECTED}.") from error
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -171,21 +144,19 @@ def _unreadable(path: Path, error: Exception) -> ModelError:
 
 def _check_header(path: Path, header: list[str]) -> None:
     if not header:
-        raise ModelError(f"{path}: the file is empty; expected a header with {', '.join(COLUMNS)}.")
+        raise ModelError(f"{path}: the file is empty; {_EXPECTED}.")
     for name in header:
         if name not in COLUMNS:
-            raise ModelError(
-                f"{path}, line 1: unknown column '{name}'.{did_you_mean(name, COLUMNS)}"
-            )
+            raise _fault(path, 1, f"unknown column '{name}'.{did_you_mean(name, COLUMNS)}")
         if header.count(name) > 1:
-            raise ModelError(
-                f"{path}, line 1: column '{name}' stands there twice; expected it once."
-            )
+            raise _fault(path, 1, f"column '{name}' stands there twice; expected it once.")
     for name in COLUMNS:
         if name not in header:
-            raise ModelError(
-                f"{path}, line 1: column '{name}' is missing; expected {', '.join(COLUMNS)}."
-            )
+            raise _fault(path, 1, f"column '{name}' is missing; {_EXPECTED}.")
+
+
+def _fault(path: Path, line: int, problem: str) -> ModelError:
+    return ModelError(f"{path}, line {line}: {problem}")
 
 
 def _find_fault(path: Path) -> None:
@@ -195,23 +166,14 @@ def _find_fault(path: Path) -> None:
         header = next(lines)[1]
         for number, fields in lines:
             if len(fields) != len(header):
-                raise ModelError(
-                    f"{path}, line {number}: {len(fields)} fields; expected {len(header)}."
-                )
+                raise _fault(path, number, f"{len(fields)} fields; expected {len(header)}.")
             for name, text in zip(header, fields, strict=True):
-                expected = {"int64": "an integer", "float64": "a number"}.get(COLUMNS[name])
-                if (
-                    expected
-                    and not (name == "time_ms" and text == "")
-                    and not _is_number(text, COLUMNS[name])
-                ):
-                    raise ModelError(
-                        f"{path}, line {number}: {name} is '{text}'; expected {expected}."
-                    )
+                expected = _NUMBERS.get(COLUMNS[name])
+                missing_time = name == "time_ms" and not text
+                if expected and not missing_time and not _is_number(text, COLUMNS[name]):
+                    raise _fault(path, number, f"{name} is '{text}'; expected {expected}.")
     except csv.Error as error:
-        raise ModelError(
-            f"{path}: {error}; expected a CSV file with {', '.join(COLUMNS)}."
-        ) from error
+        raise ModelError(f"{path}: {error}; {_EXPECTED}.") from error
     except UNREADABLE as error:
         raise _unreadable(path, error) from error
 
@@ -221,11 +183,9 @@ def _is_number(text: str, dtype: str) -> bool:
         value = float(text)
     except ValueError:
         return False
-    return (
-        "_" not in text
-        and np.isfinite(value)
-        and (dtype != "int64" or (value.is_integer() and abs(value) < 2**63))
-    )
+    if "_" in text or not np.isfinite(value):
+        return False
+    return dtype != "int64" or (value.is_integer() and abs(value) < 2**63)
 
 
 def _check_values(path: Path, table: pd.DataFrame, morphology: Morphology) -> None:
@@ -259,16 +219,12 @@ def _check_values(path: Path, table: pd.DataFrame, morphology: Morphology) -> No
     for name, holds, expected in checks:
         if not holds.all():
             row = int(np.argmin(holds))
-            raise ModelError(
-                f"{path}, line {row + 2}: {name} is '{column[name][row]}'; {expected}."
-            )
+            raise _fault(path, row + 2, f"{name} is '{column[name][row]}'; {expected}.")
     if not fits_kind.all():
         row = int(np.argmin(fits_kind))
         group, kind = column["group"][row], column["kind"][row]
         hint = did_you_mean(group, names[kind])
-        raise ModelError(
-            f"{path}, line {row + 2}: group '{group}' is not a group of kind {kind}.{hint}"
-        )
+        raise _fault(path, row + 2, f"group '{group}' is not a group of kind {kind}.{hint}")
 
 
 def _check_agreement(
@@ -281,19 +237,15 @@ def _check_agreement(
         if differs.any():
             row = int(np.argmax(differs))
             other = int(first[of_synapse[row]])
-            raise ModelError(
-                f"{path}, line {row + 2}: {name} of synapse {table['synapse'].iloc[row]} is"
-                f" '{values[row]}', but '{values[other]}' on line {other + 2}; expected the same on"
-                " all rows of a synapse."
-            )
+            problem = f"{name} of synapse {table['synapse'].iloc[row]} is '{values[row]}', but"
+            problem += f" '{values[other]}' on line {other + 2}; expected the same on all its rows."
+            raise _fault(path, row + 2, problem)
     alone = np.bincount(of_synapse)[of_synapse] == 1
     stray = np.isnan(table["time_ms"].to_numpy()) & ~alone
     if stray.any():
         row = int(np.argmax(stray))
-        raise ModelError(
-            f"{path}, line {row + 2}: no time_ms, but synapse {table['synapse'].iloc[row]} has"
-            " other rows; expected a time on each of them."
-        )
+        problem = f"no time_ms, but synapse {table['synapse'].iloc[row]} has other rows;"
+        raise _fault(path, row + 2, f"{problem} expected a time on each of them.")
 
 
 def _synapses(rows: pd.DataFrame, morphology: Morphology) -> pd.DataFrame:

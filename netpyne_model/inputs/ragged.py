@@ -6,20 +6,7 @@ import numpy as np
 
 
 def flatten(trains: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Join trains into one array.
-
-    Parameters
-    ----------
-    trains : sequence of arrays
-        One per synapse.
-
-    Returns
-    -------
-    values : float64 array
-        All trains, one after the other.
-    counts : int array
-        Length of each train.
-    """
+    """Join trains, one after the other, into one array; returns it and the length of each."""
     counts = np.array([len(train) for train in trains], dtype=np.intp)
     values = np.concatenate(trains).astype(float, copy=False) if len(trains) else np.empty(0)
     return values, counts
@@ -28,10 +15,8 @@ def flatten(trains: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 def split(values: np.ndarray, counts: np.ndarray) -> list[np.ndarray]:
     """Undo `flatten`: a list of arrays of the given lengths."""
     ends = np.cumsum(counts)
-    return [
-        values[start:end].copy()
-        for start, end in zip((ends - counts).tolist(), ends.tolist(), strict=True)
-    ]
+    bounds = zip((ends - counts).tolist(), ends.tolist(), strict=True)
+    return [values[start:end].copy() for start, end in bounds]
 
 
 def by_ordinal(counts: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -45,9 +30,8 @@ def by_ordinal(counts: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """
     starts = np.cumsum(counts) - counts
     longest_first = np.argsort(-counts, kind="stable")
-    n_longer = np.searchsorted(
-        -counts[longest_first], -np.arange(counts.max(initial=0)), side="left"
-    )
+    ordinals = np.arange(counts.max(initial=0))
+    n_longer = np.searchsorted(-counts[longest_first], -ordinals, side="left")
     for ordinal, n in enumerate(n_longer.tolist()):
         rows = longest_first[:n]
         yield rows, starts[rows] + ordinal

@@ -44,23 +44,10 @@ class Rates:
     reducible: np.ndarray
 
     def at(self, rows, s_ms, *, theta: bool = True, chunk: int = CHUNK) -> np.ndarray:
-        """Rate of inputs `rows` at track times `s_ms`, element by element.
+        """Rates in Hz of inputs `rows` at track times `s_ms`, element by element.
 
-        Parameters
-        ----------
-        rows : (m,) int array
-            Inputs.
-        s_ms : (m,) float array
-            Track times in ms.
-        theta : bool
-            False leaves the theta factor (at most 1) out.
-        chunk : int
-            Elements worked on at a time; the result does not depend on it.
-
-        Returns
-        -------
-        (m,) float array
-            Rates in Hz.
+        Without `theta` its factor (at most 1) is left out. `chunk` elements are worked on at a
+        time; the rates do not depend on it.
         """
         rows, s_ms = np.asarray(rows), np.asarray(s_ms, dtype=float)
         rate = np.empty(len(rows))
@@ -70,20 +57,7 @@ class Rates:
         return rate
 
     def rate_hz(self, s_ms, *, rows=None) -> np.ndarray:
-        """Rate of every input (or of `rows`) at every one of the track times `s_ms`.
-
-        Parameters
-        ----------
-        s_ms : (m,) float array
-            Track times in ms.
-        rows : (n,) int array, optional
-            Inputs; all by default.
-
-        Returns
-        -------
-        (n, m) float array
-            Rates in Hz.
-        """
+        """(n, m) rates in Hz of every input (or of `rows`) at every one of the track times."""
         rows = np.arange(len(self.peak)) if rows is None else np.asarray(rows)
         s_ms = np.asarray(s_ms, dtype=float)
         rate = np.empty((len(rows), len(s_ms)))
@@ -107,42 +81,26 @@ class Rates:
             rate = np.where(reduced, (1 - self.setup.inhibition_reduction_fraction) * rate, rate)
         if not theta:
             return rate
-        psi = np.where(
-            self.precesses[rows], precession_rad(self.setup, np.where(unmodulated, 0, distance)), 0
-        )
-        angle = (
-            psi
-            + self.psi0_rad[rows]
-            - 2 * np.pi * s_ms / self.setup.theta_period_ms
-            + self.theta_phase_rad
-        )
+        precessing = precession_rad(self.setup, np.where(unmodulated, 0, distance))
+        psi = np.where(self.precesses[rows], precessing, 0)
+        turned = 2 * np.pi * s_ms / self.setup.theta_period_ms
+        angle = psi + self.psi0_rad[rows] - turned + self.theta_phase_rad
         return rate * theta_factor(angle, self.theta_k[rows], self.theta_depth[rows])
 
 
 def rates(setup: Setup, synapses: pd.DataFrame, theta_phase_rad: float) -> Rates:
-    """Collect what the rates of a trial's inputs depend on.
-
-    Parameters
-    ----------
-    setup : Setup
-    synapses : DataFrame
-        Columns ``group``, ``kind`` and ``peak`` (see `assignment.assign`).
-    theta_phase_rad : float
-        Theta phase phi of the trial.
-    """
+    """Rates of a trial's synapses, of their columns ``group``, ``kind`` and ``peak``."""
     excitatory = (synapses["kind"] == "exc").to_numpy()
-    drives = {"exc": setup.excitation, "inh": setup.inhibition}
     groups = {**setup.excitatory_groups, **setup.inhibitory_groups}
 
     def column(of_group) -> np.ndarray:
-        return (
-            synapses["group"]
-            .map({name: of_group(group) for name, group in groups.items()})
-            .to_numpy()
-        )
+        values = {name: of_group(group) for name, group in groups.items()}
+        return synapses["group"].map(values).to_numpy()
 
     def drive(field: str) -> np.ndarray:
-        return np.where(excitatory, getattr(drives["exc"], field), getattr(drives["inh"], field))
+        return np.where(
+            excitatory, getattr(setup.excitation, field), getattr(setup.inhibition, field)
+        )
 
     return Rates(
         setup=setup,
@@ -158,13 +116,9 @@ def rates(setup: Setup, synapses: pd.DataFrame, theta_phase_rad: float) -> Rates
 
 
 def envelope(setup: Setup, distance) -> np.ndarray:
-    """Spatial envelope, 1 at the peak: exp(-18 (distance / W)^2), summed over the laps of a track.
+    """Spatial envelope by the distance from the peak, summed over the laps of a track.
 
-    Parameters
-    ----------
-    setup : Setup
-    distance : array
-        Signed distance from the peak in ms or cm.
+    exp(-18 (distance / W)^2): 1 at the peak.
     """
 
     def bell(distance):

@@ -28,11 +28,6 @@ class ReleaseParameters:
         Added to F after each spike.
     d_factor : float
         Multiplies D after each spike.
-
-    Raises
-    ------
-    ModelError
-        If a time constant is not above 0, `p0` or `d_factor` outside [0, 1], or `f_step` below 0.
     """
 
     tau_F_ms: float
@@ -51,11 +46,8 @@ class ReleaseParameters:
         }
         for name, (low, high) in limits.items():
             value = getattr(self, name)
-            if (
-                not low <= value <= high
-                or not np.isfinite(value)
-                or (name.startswith("tau") and value == 0)
-            ):
+            fits = low <= value <= high and np.isfinite(value)
+            if not fits or (name.startswith("tau") and value == 0):
                 raise ModelError(
                     f"release model: {name} = {value!r};"
                     f" expected a number from {low:g} to {high:g}."
@@ -65,19 +57,7 @@ class ReleaseParameters:
 def release_probability(
     presynaptic_ms: Sequence[np.ndarray], parameters: ReleaseParameters
 ) -> list[np.ndarray]:
-    """Release probability at every presynaptic spike, whatever was released before.
-
-    Parameters
-    ----------
-    presynaptic_ms : sequence of float arrays
-        Sorted spike times in ms, one array per synapse.
-    parameters : ReleaseParameters
-
-    Returns
-    -------
-    list of float arrays
-        p, shaped as `presynaptic_ms`.
-    """
+    """Release probability at every presynaptic spike (sorted times, an array a synapse)."""
     times, counts = flatten(presynaptic_ms)
     return split(_probability(times, counts, parameters), counts)
 
@@ -96,23 +76,12 @@ def release(
     uniforms : sequence of float arrays
         One number of [0, 1) per spike; the spike releases where it is below p.
     parameters : ReleaseParameters
-
-    Returns
-    -------
-    list of float64 arrays
-        Times of the released events in ms, one array per synapse.
-
-    Raises
-    ------
-    ModelError
-        If `uniforms` and `presynaptic_ms` differ in shape.
     """
     times, counts = flatten(presynaptic_ms)
     drawn, drawn_counts = flatten(uniforms)
     if not np.array_equal(counts, drawn_counts):
         raise ModelError(
-            "release model: uniforms must hold one number per presynaptic spike,"
-            " synapse by synapse."
+            "release model: uniforms must hold one number per presynaptic spike of each synapse."
         )
     released = drawn < _probability(times, counts, parameters)
     row = np.repeat(np.arange(len(counts)), counts)
@@ -122,9 +91,8 @@ def release(
 def _probability(
     times: np.ndarray, counts: np.ndarray, parameters: ReleaseParameters
 ) -> np.ndarray:
-    interval = np.maximum(
-        np.diff(times, prepend=0.0), 0
-    )  # the step from one train to the next is never used
+    # The step from one train to the next is never used.
+    interval = np.maximum(np.diff(times, prepend=0.0), 0)
     relax_F = np.exp(-interval / parameters.tau_F_ms)
     relax_D = np.exp(-interval / parameters.tau_D_ms)
     F, D = np.ones(len(counts)), np.ones(len(counts))

@@ -34,20 +34,7 @@ STREAMS = ("assignment", "peaks", "inhibitory_groups", "trains", "release", "the
 
 
 class Stream:
-    """The random numbers of one named stream.
-
-    Parameters
-    ----------
-    seed : int
-        The trial's seed, 0 or above.
-    name : str
-        One of `STREAMS`.
-
-    Raises
-    ------
-    ModelError
-        If `seed` is not an integer of 0 or above.
-    """
+    """The random numbers of one stream of `STREAMS`, by the trial's seed."""
 
     def __init__(self, seed: int | None, name: str) -> None:
         if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:

@@ -82,9 +82,8 @@ class Precession(_Checked):
 
     @model_validator(mode="after")
     def _matching(self):
-        if len(self.field_widths) != len(self.psi_deg) or list(self.field_widths) != sorted(
-            self.field_widths
-        ):
+        rising = list(self.field_widths) == sorted(self.field_widths)
+        if not rising or len(self.field_widths) != len(self.psi_deg):
             raise ValueError("field_widths must rise and psi_deg have as many values")
         return self
 
@@ -131,17 +130,15 @@ class Setup(_Checked):
             raise ValueError(
                 f"a rate of {fastest_hz:g} Hz cannot be had with dead_time_ms {self.dead_time_ms:g}"
             )
-        unknown = {name for rule in self.inhibitory_rules for name in rule.odds} - set(
-            self.inhibitory_groups
-        )
-        if unknown:
+        named = {name for rule in self.inhibitory_rules for name in rule.odds}
+        if unknown := named - set(self.inhibitory_groups):
             raise ValueError(f"inhibitory_rules name the unknown group '{min(unknown)}'")
         return self
 
     @property
     def track_ms(self) -> float:
         """Time on the track in ms."""
-        return self.track.track_ms
+        return self.track.track_time_ms(self.track.length)
 
     @property
     def track_start_ms(self) -> float:
@@ -159,13 +156,7 @@ class Setup(_Checked):
         return self.field_centre_fraction * self.track.length
 
     def changed(self, **fields) -> "Setup":
-        """Return a copy with some fields replaced, all of it checked.
-
-        Raises
-        ------
-        ModelError
-            If a field does not exist or a value does not fit it.
-        """
+        """A copy with some fields replaced; `ModelError` if one does not exist or does not fit."""
         return _checked({**self.model_dump(warnings=False), **fields}, self.name)
 
 
@@ -191,19 +182,7 @@ def _load(name: str) -> Setup:
 
 
 def load_setup(name: str) -> Setup:
-    """Return a published set-up by name.
-
-    Parameters
-    ----------
-    name : str
-        One of `SETUPS`: ``place_cell`` (Grienberger et al. 2017) or ``silent_cell`` (Hsu et al.
-        2018).
-
-    Raises
-    ------
-    ModelError
-        If there is no such set-up.
-    """
+    """A published set-up: ``place_cell`` (Grienberger 2017) or ``silent_cell`` (Hsu 2018)."""
     if name not in SETUPS:
         raise ModelError(f"set-up '{name}' does not exist.{did_you_mean(name, SETUPS)}")
     return _load(name)

@@ -4,7 +4,7 @@ A position is a track time in ms on the time track and a place in cm on the circ
 Grienberger et al. 2017 (time track), Hsu et al. 2018 (circular track).
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -13,19 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 def distance_from(
     position: np.ndarray | float, centre: float, *, track_length: float | None = None
 ) -> np.ndarray:
-    """Signed distance of positions from a centre.
+    """Signed distance of positions from a centre, negative before it.
 
-    Parameters
-    ----------
-    position : ndarray
-    centre : float
-    track_length : float, optional
-        Length of a circular track, on which the shorter way round counts.
-
-    Returns
-    -------
-    ndarray
-        Negative before the centre.
+    With a `track_length` the track is circular: the shorter way round counts.
     """
     distance = np.asarray(position, float) - centre
     if track_length is None:
@@ -33,7 +23,14 @@ def distance_from(
     return distance - track_length * np.round(distance / track_length)
 
 
-class TimeTrack(BaseModel):
+class _Track(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    unit: ClassVar[str]
+    """Unit of a position."""
+
+
+class TimeTrack(_Track):
     """A stretch of time; inputs may peak before and after it.
 
     Attributes
@@ -44,8 +41,7 @@ class TimeTrack(BaseModel):
         Range of the inputs' peaks, in field widths from the start of the track.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
+    unit = "ms"
     kind: Literal["time"]
     track_length_ms: float = Field(gt=0)
     field_width_ms: float = Field(gt=0)
@@ -57,16 +53,6 @@ class TimeTrack(BaseModel):
         if self.peaks_to_field_widths <= self.peaks_from_field_widths:
             raise ValueError("peaks_to_field_widths must be above peaks_from_field_widths")
         return self
-
-    @property
-    def unit(self) -> str:
-        """Unit of a position."""
-        return "ms"
-
-    @property
-    def track_ms(self) -> float:
-        """Time from the start to the end of the track."""
-        return self.track_length_ms
 
     @property
     def length(self) -> float:
@@ -97,7 +83,7 @@ class TimeTrack(BaseModel):
         return function(distance)
 
 
-class CircularTrack(BaseModel):
+class CircularTrack(_Track):
     """A circular track, run at constant speed; the lead-in is the end of the previous lap.
 
     Attributes
@@ -108,8 +94,7 @@ class CircularTrack(BaseModel):
         Running speed.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
+    unit = "cm"
     kind: Literal["circular"]
     track_length_cm: float = Field(gt=0)
     speed_cm_per_s: float = Field(gt=0)
@@ -120,16 +105,6 @@ class CircularTrack(BaseModel):
         if self.field_width_cm > self.track_length_cm:
             raise ValueError("field_width_cm must not be above track_length_cm")
         return self
-
-    @property
-    def unit(self) -> str:
-        """Unit of a position."""
-        return "cm"
-
-    @property
-    def track_ms(self) -> float:
-        """Time of one lap."""
-        return self.track_time_ms(self.track_length_cm)
 
     @property
     def length(self) -> float:

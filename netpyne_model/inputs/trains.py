@@ -18,20 +18,8 @@ def draw_trains(
 ) -> list[np.ndarray]:
     """Draw one spike train per input, from the start of the lead-in to the end of the track.
 
-    Parameters
-    ----------
-    rates : Rates
-    families, items : (n,) int arrays
-        Which numbers of the stream ``trains`` each input draws (see `seeding`).
-    seed : int
-        The trial's seed.
-    chunk : int
-        Elements worked on at a time; the trains do not depend on it.
-
-    Returns
-    -------
-    list of float64 arrays
-        Sorted spike times in track time s, ms.
+    `families` and `items` say which numbers of the stream ``trains`` each input draws (see
+    `seeding`). Spike times are sorted, in track time (ms); they do not depend on `chunk`.
     """
     setup = rates.setup
     start_ms, length_ms = -setup.lead_in_ms, setup.lead_in_ms + setup.track_ms
@@ -60,9 +48,8 @@ def _candidates(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draw row, place and level (both in [0, 1)) of the candidates, on average `expected` a row."""
     drawn = []
-    for mean, family, item in zip(
-        expected.tolist(), families.tolist(), items.tolist(), strict=True
-    ):
+    inputs = zip(expected.tolist(), families.tolist(), items.tolist(), strict=True)
+    for mean, family, item in inputs:
         generator = stream.generator(family, item)
         drawn.append(generator.random((2, generator.poisson(mean))))
     counts = [values.shape[1] for values in drawn]

@@ -70,12 +70,6 @@ def draw_trial(
     -------
     InputTrains
         Spikes run from the end of the settling to the end of the track.
-
-    Raises
-    ------
-    ModelError
-        If the set-up or the seed does not hold, or the cell has fewer spines than the set-up
-        drives.
     """
     setup = setup.changed()
     places = {"morphology": morphology, "spines": spines, "inhibitory": inhibitory}
@@ -101,7 +95,7 @@ def replay(
     Parameters
     ----------
     events : EventsTable
-        See `read_events`. All events are kept, whatever the length of the run.
+        All are kept, whatever the length of the run.
     events_are : {'released', 'presynaptic'}
         ``released``: every event reaches its receptors, and stands for the presynaptic spikes too,
         which the table does not tell. ``presynaptic``: the release model filters the excitatory
@@ -111,11 +105,6 @@ def replay(
         trial's release.
     release_parameters : ReleaseParameters, optional
         Needed for ``presynaptic``.
-
-    Raises
-    ------
-    ModelError
-        If `events_are` is unknown, or the seed or the parameters of the release are missing.
     """
     if events_are not in EVENTS_ARE:
         raise ModelError(
@@ -125,9 +114,7 @@ def replay(
     if events_are == "released":
         return inputs
     if release_parameters is None:
-        raise ModelError(
-            "presynaptic events need the parameters of the release model; give release_parameters."
-        )
+        raise ModelError("presynaptic events need the release model; give release_parameters.")
     return _with_release(inputs, seed, release_parameters)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -90,35 +91,30 @@ def declared_synapses(
 
 
 def join(cell: Cell, parts: Sequence[DrivenSynapses]) -> DrivenSynapses:
-    """The synapses of several stimuli in one table.
-
-    Those of the first keep their numbers, the others count on. Spines beside the placement's, and
-    a theta phase, have only those of place-field input, of which there is one at most.
-    """
+    """The synapses of several stimuli in one table; those of the first keep their numbers."""
     if not parts:
         return declared_synapses(cell, [], ())
-    if len(parts) == 1:
-        return parts[0]
-    tables: list[pd.DataFrame] = []
-    next_number = 0
-    for part in parts:
-        table = part.synapses
-        if part is not parts[0]:
-            table = table.assign(synapse=np.arange(next_number, next_number + len(part)))
-        if len(table):
-            tables.append(table)
-            next_number = max(next_number, int(table["synapse"].max()) + 1)
-    main = max(parts, key=lambda part: len(part.all_spines))
-    phases = [part.theta_phase_rad for part in parts if part.theta_phase_rad is not None]
+    added = [part.all_spines for part in parts if len(part.all_spines) > len(cell.placement.spines)]
     return replace(
-        main,
-        synapses=pd.concat(tables, ignore_index=True) if tables else parts[0].synapses,
+        parts[0],
+        synapses=_joined_tables(parts),
         spines=np.concatenate([part.spines for part in parts]),
-        weights=[weights for part in parts for weights in part.weights],
-        presynaptic_ms=[train for part in parts for train in part.presynaptic_ms],
-        released_ms=[train for part in parts for train in part.released_ms],
-        theta_phase_rad=phases[0] if phases else None,
+        weights=list(chain.from_iterable(part.weights for part in parts)),
+        presynaptic_ms=list(chain.from_iterable(part.presynaptic_ms for part in parts)),
+        released_ms=list(chain.from_iterable(part.released_ms for part in parts)),
+        all_spines=added[0] if added else parts[0].all_spines,
+        theta_phase_rad=next((p.theta_phase_rad for p in parts if p.theta_phase_rad), None),
     )
+
+
+def _joined_tables(parts: Sequence[DrivenSynapses]) -> pd.DataFrame:
+    """Their synapses in one table; from the second part on they count on from the last number."""
+    tables = [parts[0].synapses]
+    for part in parts[1:]:
+        first = max((int(table["synapse"].max()) for table in tables if len(table)), default=-1) + 1
+        tables.append(part.synapses.assign(synapse=np.arange(first, first + len(part))))
+    tables = [table for table in tables if len(table)] or tables[:1]
+    return tables[0] if len(tables) == 1 else pd.concat(tables, ignore_index=True)
 
 
 def with_spines(

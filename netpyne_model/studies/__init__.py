@@ -1,9 +1,9 @@
-"""Studies: sweeps of place-field trials over any field of the configuration, on local or remote Dask workers."""
+"""Studies: sweeps of place-field trials over any field of the configuration, on Dask workers."""
 
 from importlib import import_module
 from typing import Any
 
-# Where each public name is; imported when asked for, since the command's --help should not wait for all of it.
+# Where each public name is; imported at first use, or the command's --help would wait for all.
 _HOMES = {
     "PUBLISHED": "declaration",
     "Study": "study",

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +28,7 @@ def run_and_draw(
 ) -> None:
     """Run a study as `run_study` does, with progress, figures, and a line on what came out.
 
-    Parameters
-    ----------
-    study : Study
-    folder : path, optional
-        That of `default_folder` without.
-    processes, scheduler
-        See `run_study`.
-    figures, quiet : bool
-        Whether to draw, and to print nothing.
+    Without a `folder`, that of `default_folder`.
     """
     folder = default_folder(study) if folder is None else folder
     start_s = time.monotonic()
@@ -54,19 +45,19 @@ def run_and_draw(
 
 
 def default_folder(study: Any) -> Path:
-    """Where results go without --out: ``output/studies/<name>``, with a number behind it where another study is in the way.
+    """Where results go without --out: ``output/studies/<name>``, numbered beside another study.
 
     A study of the same conditions is the same one, also with more trials: it goes on in its folder.
     """
-    for folder in chain(
-        [OUT / study.name], (OUT / f"{study.name}_{number}" for number in count(2))
-    ):
-        if not (folder / STUDY_FILE).is_file():
-            return folder
+    folder = OUT / study.name
+    number = 1
+    while (folder / STUDY_FILE).is_file():
         there = load_results(folder).study
         if (there.conditions, there.base) == (study.conditions, study.base):
-            return folder
-    raise AssertionError("numbers do not end")
+            break
+        number += 1
+        folder = OUT / f"{study.name}_{number}"
+    return folder
 
 
 def study_list() -> str:
@@ -86,13 +77,7 @@ def chosen_study(
     settings: Sequence[str],
     trials: int | None,
 ) -> Study:
-    """The study that the command's words stand for.
-
-    Raises
-    ------
-    ModelError
-        If they do not go together, or the study does not hold.
-    """
+    """The study that the command's words stand for."""
     if sweep and table is not None:
         raise ModelError(
             "--sweep and --table: expected one of them; put all conditions into the table."

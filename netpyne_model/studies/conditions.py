@@ -42,16 +42,38 @@ def grid_conditions(grid: Mapping[str, Any]) -> list[Changes]:
 
 
 def table_conditions(path: str | Path) -> list[Changes]:
-    """The rows of a CSV file: a column a field, and if there is one the name of the condition in ``condition``.
+    """The rows of a CSV file: a column a field, and in ``condition`` the name if there is one.
 
     Values are read as YAML (``0.05``, ``[TTX]``); an empty cell leaves the field as it is.
 
     Raises
     ------
     ModelError
-        If the file cannot be read, a row has more or fewer cells than the header, or a column is no field.
+        If the file cannot be read, a row is not as long as the header, or a column is no field.
     """
-    path = Path(path)
+    header, *rows = _rows(Path(path))
+    header = [name.strip() for name in header]
+    for name in header:
+        if name != LABEL:
+            check_field(name)
+    if len(set(header)) < len(header):
+        raise ModelError(f"table {path}: a column stands twice; expected every field once.")
+    conditions = []
+    for number, row in enumerate(rows, start=2):
+        if len(row) != len(header):
+            raise ModelError(
+                f"table {path}, row {number}: {len(row)} cells;"
+                f" expected {len(header)}, one a column."
+            )
+        cells = {name: cell.strip() for name, cell in zip(header, row, strict=True) if cell.strip()}
+        conditions.append(
+            {name: cell if name == LABEL else parse_value(cell) for name, cell in cells.items()}
+        )
+    return conditions
+
+
+def _rows(path: Path) -> list[list[str]]:
+    """The header and the rows of a CSV file; empty ones are left out."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
@@ -62,36 +84,20 @@ def table_conditions(path: str | Path) -> list[Changes]:
         ) from error
     if len(rows) < 2:
         raise ModelError(f"table {path}: expected a header of fields and a row a condition.")
-    header = [name.strip() for name in rows[0]]
-    for name in header:
-        if name != LABEL:
-            check_field(name)
-    if len(set(header)) < len(header):
-        raise ModelError(f"table {path}: a column stands twice; expected every field once.")
-    conditions = []
-    for number, row in enumerate(rows[1:], start=2):
-        if len(row) != len(header):
-            raise ModelError(
-                f"table {path}, row {number}: {len(row)} cells; expected {len(header)}, one a column."
-            )
-        cells = {name: cell.strip() for name, cell in zip(header, row, strict=True) if cell.strip()}
-        conditions.append(
-            {name: cell if name == LABEL else parse_value(cell) for name, cell in cells.items()}
-        )
-    return conditions
+    return rows
 
 
 def check_field(name: str) -> None:
-    """Refuse to sweep what is no field of the configuration, or the seed, which the number of trials sweeps."""
+    """Refuse to sweep what is no field of the configuration, or the seed, which `trials` sweeps."""
     if name == "seed":
         raise ModelError(
-            "seed cannot be swept: every condition has the same seeds; set trials and first_seed instead."
+            "seed cannot be swept: every condition has the same seeds; set trials and first_seed."
         )
     configuration.check_field(name, " in the sweep")
 
 
 def as_text(field: str, value: Any) -> str:
-    """A value as it stands in names and tables: lists joined by +, no drugs as ``control``, a cell by its name."""
+    """A value in names and tables: lists joined by +, no drugs as ``control``, a cell by name."""
     if isinstance(value, Mapping):
         if "kind" in value:
             return str(value["kind"])
@@ -99,9 +105,8 @@ def as_text(field: str, value: Any) -> str:
             return str(value.get("name", "CA1"))
         return "+".join(map(str, value.values()))
     if isinstance(value, (list, tuple)):
-        return "+".join(as_text(field, item) for item in value) or (
-            "control" if field == "drugs" else "none"
-        )
+        empty = "control" if field == "drugs" else "none"
+        return "+".join(as_text(field, item) for item in value) or empty
     if isinstance(value, float):
         return f"{value:.12g}"
     return str(value)
@@ -111,12 +116,10 @@ def name_of(condition: Mapping[str, Any]) -> str:
     """Name of a condition: its own, or what it changes."""
     if LABEL in condition:
         return str(condition[LABEL])
-    parts = [
-        as_text(field, value)
-        if isinstance(value, (list, tuple))
-        else f"{field}={as_text(field, value)}"
-        for field, value in condition.items()
-    ]
+    parts = []
+    for field, value in condition.items():
+        prefix = "" if isinstance(value, (list, tuple)) else f"{field}="
+        parts.append(prefix + as_text(field, value))
     return ", ".join(parts) or "as set"
 
 

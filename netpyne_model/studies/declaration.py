@@ -1,4 +1,4 @@
-"""A study: conditions, each a change of the configuration, run with the same seeds; declared in a YAML file."""
+"""A study as it is declared: conditions that change the configuration, run with equal seeds."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -95,10 +95,8 @@ class Declaration(BaseModel):
         try:
             super().__init__(**content)
         except ValidationError as error:
-            known = _SWEEPS
-            raise one_line(
-                error, type(self), content, what="study", further_fields=known
-            ) from error
+            message = one_line(error, type(self), content, what="study", further_fields=_SWEEPS)
+            raise message from error
         for name, value in _sides(self, content).items():
             object.__setattr__(self, name, value)
         _check(self)
@@ -106,11 +104,8 @@ class Declaration(BaseModel):
     @property
     def swept(self) -> tuple[str, ...]:
         """Fields that a condition changes, in the order in which they come up."""
-        return tuple(
-            dict.fromkeys(
-                field for condition in self.conditions for field in condition if field != LABEL
-            )
-        )
+        fields = dict.fromkeys(field for condition in self.conditions for field in condition)
+        return tuple(field for field in fields if field != LABEL)
 
     @classmethod
     def load(
@@ -141,13 +136,7 @@ class Declaration(BaseModel):
         return cls(**content)
 
     def trial_list(self) -> list[StudyTrial]:
-        """All trials: condition by condition, seed by seed.
-
-        Raises
-        ------
-        ModelError
-            If a condition does not hold.
-        """
+        """All trials, condition by condition, seed by seed; `ModelError` if one does not hold."""
         return list(self._trials())
 
     def _trials(self) -> Iterator[StudyTrial]:
@@ -161,11 +150,11 @@ class Declaration(BaseModel):
                 raise ModelError(f"condition '{name}': {error}") from error
             setup = load_setup(config.setup)
             # What a condition leaves to the set-up shall stand in the table too.
-            swept = {
+            swept = {field: field_value(config, field) for field in self.swept}
+            swept |= {
                 field: getattr(setup, field, None)
-                if field_value(config, field) is None
-                else field_value(config, field)
-                for field in self.swept
+                for field, value in swept.items()
+                if value is None
             }
             # A worker elsewhere starts in a folder of its own.
             files = {field: getattr(config, field) for field in FILES}
@@ -179,9 +168,9 @@ def _read(path: Path) -> dict[str, Any]:
     """The content of a study's file; a table that it names counts from its folder."""
     if path.suffix not in (".yaml", ".yml", ".json"):
         if str(path) not in PUBLISHED:
+            near = did_you_mean(str(path), PUBLISHED)
             raise ModelError(
-                f"study '{path}' does not exist.{did_you_mean(str(path), PUBLISHED)} A study of your"
-                " own is a .yaml file."
+                f"study '{path}' does not exist.{near} A study of your own is a .yaml file."
             )
         path = FOLDER / f"{path}.yaml"
     content: Mapping[str, Any] = read_mapping(path)
@@ -256,18 +245,12 @@ def _check(study: Declaration) -> None:
 
 
 def _sides(study: Declaration, content: Mapping[str, Any]) -> dict[str, Any]:
-    """Axis and panels where the study leaves them open: a field of numbers, and the one other field that is swept."""
-    if (
-        "axis" in content
-        or "panels" in content
-        or any(LABEL in condition for condition in study.conditions)
-    ):
+    """Axis and panels where the study leaves them open: a swept field of numbers, and the other."""
+    conditions = study.conditions
+    if {"axis", "panels"} & set(content) or any(LABEL in condition for condition in conditions):
         return {}
-    values = {
-        field: [condition.get(field) for condition in study.conditions] for field in study.swept
-    }
     numeric = [
-        field for field, column in values.items() if all(_is_number(value) for value in column)
+        field for field in study.swept if all(_is_number(one.get(field)) for one in conditions)
     ]
     others = [field for field in study.swept if field not in numeric[:1]]
     if not numeric or len(others) > 1:

@@ -15,10 +15,6 @@ _MOST_TRACES = 8
 def study_figures(results: StudyResults) -> dict[str, Figure]:
     """Draw every figure that a study has the data for.
 
-    Parameters
-    ----------
-    results : StudyResults
-
     Returns
     -------
     dict of str to matplotlib Figure
@@ -48,15 +44,15 @@ def fit_precession(
     ----------
     spikes : DataFrame
         ``trial, position, theta_phase_deg``.
-    results : StudyResults
     by, panels : str
         Fields whose levels are told apart.
 
     Returns
     -------
     DataFrame
-        A row a level: `by`, `panels`, the attributes of `analysis.CircularLinearFit`, and as ``origin`` the centre of the
-        field. Spikes in the field are fitted; a level that pools trials of different fields has no row.
+        A row a level: `by`, `panels`, the attributes of `analysis.CircularLinearFit`, and as
+        ``origin`` the centre of the field. Spikes in the field are fitted; a level that pools
+        trials of different fields has no row.
     """
     table, profiles = results.table, results.profiles
     fields = [name for name in (by, panels) if name is not None]

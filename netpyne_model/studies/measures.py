@@ -1,14 +1,12 @@
-"""What a study keeps of a trial: a row of numbers, profiles along the track, and its spikes' times and theta phases."""
+"""What a study keeps of a trial: a row of numbers, curves along the track, times of its spikes."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..analysis import TrialOnTrack, measure, profiles
 from ..results import Result, Track
-from ..results.nwb_outputs import read_outputs
 
 
 @dataclass(frozen=True)
@@ -22,8 +20,8 @@ class TrialMeasures:
     profiles : dict of str to ndarray
         See `analysis.profiles`.
     spikes : dict of str to ndarray
-        Of every output spike on the track: ``simulation_time_ms``, ``track_time_ms``, and ``theta_phase_deg`` of the
-        input's theta (NaN for replayed inputs).
+        Of every output spike on the track: ``simulation_time_ms``, ``track_time_ms``, and
+        ``theta_phase_deg`` of the input's theta (NaN for replayed inputs).
     track : Track
     process : dict
         Host, process, wall time and memory of the run.
@@ -36,27 +34,13 @@ class TrialMeasures:
     process: dict[str, Any]
 
 
-def measure_file(file: Path) -> TrialMeasures:
-    """Measure the trial of a file: see `measure_trial`."""
-    return measure_trial(read_outputs(file))
-
-
 def measure_trial(result: Result) -> TrialMeasures:
-    """Measure a trial.
-
-    Parameters
-    ----------
-    result : Result
-    """
+    """Measure a trial."""
     trial = TrialOnTrack(result)
-    return TrialMeasures(
-        row=measure(trial),
-        profiles=profiles(trial),
-        spikes={
-            "simulation_time_ms": trial.spike_times_ms,
-            "track_time_ms": trial.spikes_ms,
-            "theta_phase_deg": trial.spike_phase_deg,
-        },
-        track=trial.track,
-        process=result.provenance.get("run_by", {}),
-    )
+    spikes = {
+        "simulation_time_ms": trial.spike_times_ms,
+        "track_time_ms": trial.spikes_ms,
+        "theta_phase_deg": trial.spike_phase_deg,
+    }
+    process = result.provenance.get("run_by", {})
+    return TrialMeasures(measure(trial), profiles(trial), spikes, trial.track, process)

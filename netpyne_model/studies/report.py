@@ -13,20 +13,9 @@ FIGURES = "figures"
 
 
 def report_study(results: StudyResults, *, figures: bool = True, command: str = "") -> list[str]:
-    """Draw a study's figures into its folder and write ``REPORT.md`` and ``REPORT.html``.
+    """Draw a study's figures into its folder, write its report, and return the figures' names.
 
-    Parameters
-    ----------
-    results : StudyResults
-    figures : bool
-        Whether to draw.
-    command : str
-        What the report says that it was made by.
-
-    Returns
-    -------
-    list of str
-        Names of the figures.
+    The report names the `command` that makes it.
     """
     study = results.study
     drawn = save_figures(study_figures(results), results.folder / FIGURES) if figures else []

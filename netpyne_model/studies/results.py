@@ -1,4 +1,4 @@
-"""What a study leaves behind: its declaration, a file a trial, tables that describe themselves, and how they are read."""
+"""What a study leaves in its folder: its declaration, a file a trial, and described tables."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -14,8 +14,7 @@ from ..analysis import MEASURES, PROFILES, V_EDGES_MV, mean_and_band
 from ..configuration import description, unit
 from ..errors import ModelError
 from ..files import read_mapping, write_beside, write_text
-from ..results import Result
-from ..results.nwb_outputs import read_outputs
+from ..results import Result, read_nwb
 from .conditions import LABEL
 from .declaration import Declaration, columns
 from .measures import TrialMeasures
@@ -24,15 +23,9 @@ from .trial import StudyTrial
 if TYPE_CHECKING:  # xarray takes half a second to import
     import xarray
 
-STUDY_FILE, TRIALS = "study.json", "trials"
-TABLE, CONDITIONS, SPIKES, RUNS, PROFILES_FILE = (
-    "trials.csv",
-    "conditions.csv",
-    "spikes.csv",
-    "runs.csv",
-    "profiles.nc",
-)
-PACKAGE = "datapackage.json"
+STUDY_FILE, TRIALS, PACKAGE = "study.json", "trials", "datapackage.json"
+TABLE, CONDITIONS, SPIKES, RUNS = "trials.csv", "conditions.csv", "spikes.csv", "runs.csv"
+PROFILES_FILE = "profiles.nc"
 SPIKE_TIMES = ("simulation_time_ms", "track_time_ms", "theta_phase_deg")
 
 Measured = tuple[StudyTrial, Path, TrialMeasures]
@@ -76,7 +69,7 @@ class StudyResults:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a trial: its condition, the swept fields, the seed, the measures, the file (``datapackage.json`` says what)."""
+        """One row a trial: condition, swept fields, seed, measures and file."""
         return self._read(TABLE)
 
     @cached_property
@@ -86,7 +79,7 @@ class StudyResults:
 
     @cached_property
     def spikes(self) -> pd.DataFrame:
-        """One row an output spike on the track: ``trial``, ``simulation_time_ms``, ``track_time_ms``, ``theta_phase_deg``."""
+        """One row an output spike on the track: trial, times and theta phase."""
         return self._read(SPIKES)
 
     @cached_property
@@ -101,12 +94,12 @@ class StudyResults:
 
     @cached_property
     def profiles(self) -> "xarray.Dataset":
-        """Rate, ramp and theta amplitude along the track and distributions of the voltage, by trial."""
+        """Rate, ramp and theta amplitude along the track and voltage distributions, by trial."""
         import xarray
 
         if not self.has_profiles:
             raise ModelError(
-                f"{self.folder} holds no {PROFILES_FILE}; none of its trials got as far as the track."
+                f"{self.folder} holds no {PROFILES_FILE}; no trial got as far as the track."
             )
         with xarray.open_dataset(self.folder / PROFILES_FILE, engine="scipy") as dataset:
             return dataset.load()
@@ -118,7 +111,7 @@ class StudyResults:
             raise ModelError(
                 f"trial {number} is not in {self.folder / TABLE}; it has {len(self.table)} trials."
             )
-        return read_outputs(self.folder / rows.iloc[0])
+        return read_nwb(self.folder / rows.iloc[0], inputs=False)
 
     def trials(self) -> Iterator[Result]:
         """All trials, one after the other, in the order of the table."""
@@ -132,13 +125,7 @@ class StudyResults:
 
 
 def load_results(folder: str | Path) -> StudyResults:
-    """The results of a study in a folder.
-
-    Raises
-    ------
-    ModelError
-        If no study was run there.
-    """
+    """The results of a study in a folder; `ModelError` if no study was run there."""
     folder = Path(folder).resolve()
     if not (folder / STUDY_FILE).is_file():
         raise ModelError(
@@ -150,33 +137,22 @@ def load_results(folder: str | Path) -> StudyResults:
 def write_tables(measured: Sequence[Measured], study: Declaration, folder: Path) -> None:
     """Write the tables of a study's trials, and ``datapackage.json``, which describes them.
 
-    Parameters
-    ----------
-    measured : sequence of (StudyTrial, Path, TrialMeasures)
-        In the order of the study; numbered as they come.
-    study : Declaration
-    folder : path
+    Trials are numbered as they come in `measured`, in the order of the study.
     """
     rows, runs, spikes = [], [], []
     for number, (trial, file, one) in enumerate(measured):
-        rows.append(
-            {
-                "trial": number,
-                **columns(trial),
-                **one.row,
-                "file": file.relative_to(folder).as_posix(),
-            }
-        )
-        runs.append({"trial": number, **columns(trial), **one.process})
+        labels = {"trial": number} | columns(trial)
+        rows.append(labels | one.row | {"file": file.relative_to(folder).as_posix()})
+        runs.append(labels | one.process)
         spikes.append(pd.DataFrame({"trial": number, **one.spikes}))
-    labels = ["trial", LABEL, *study.swept, "seed"]
-    table = pd.DataFrame(rows, columns=[*labels, *MEASURES, "file"])
+    names = ["trial", LABEL, *study.swept, "seed"]
+    table = pd.DataFrame(rows, columns=[*names, *MEASURES, "file"])
     no_spikes = pd.DataFrame({"trial": np.empty(0, int), **dict.fromkeys(SPIKE_TIMES, np.empty(0))})
     tables = {
         TABLE: table,
         CONDITIONS: by_condition(table),
         SPIKES: pd.concat([one for one in spikes if len(one)] or [no_spikes]),
-        RUNS: pd.DataFrame(runs, columns=[*labels, "host", "process", "wall_s", "memory_MB"]),
+        RUNS: pd.DataFrame(runs, columns=[*names, "host", "process", "wall_s", "memory_MB"]),
     }
     for name, table in tables.items():
         write_text(folder / name, table.to_csv(index=False, lineterminator="\n"))
@@ -184,59 +160,37 @@ def write_tables(measured: Sequence[Measured], study: Declaration, folder: Path)
     if not any(one.profiles for _, _, one in measured):
         (folder / PROFILES_FILE).unlink(missing_ok=True)
     else:
-        dataset = stack_profiles(
-            [one for _, _, one in measured], [columns(trial) for trial, _, _ in measured]
-        )
+        labels_of_trials = [columns(trial) for trial, _, _ in measured]
+        dataset = stack_profiles([one for _, _, one in measured], labels_of_trials)
         with write_beside(folder / PROFILES_FILE) as temporary:
             dataset.to_netcdf(temporary, engine="scipy")
 
 
 def by_condition(table: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
-    """Mean and confidence band of every measure over the trials of every condition.
-
-    Parameters
-    ----------
-    table : DataFrame
-        One row a trial.
-    confidence : float
-        See `analysis.mean_and_band`.
-
-    Returns
-    -------
-    DataFrame
-        One row a condition and measure: ``condition, measure, unit, n, mean, lower, upper``; `n` trials have a value.
-    """
+    """Mean and confidence band of every measure over the `n` trials of a condition that have it."""
     rows = []
     for condition, trials in table.groupby("condition", sort=False):
-        for measure in MEASURES:
-            values = trials[measure].to_numpy(float)
-            band = mean_and_band(values, confidence=confidence)
-            row = {"condition": condition, "measure": measure, "unit": MEASURES[measure].unit}
-            row |= {"n": int(np.isfinite(values).sum())}
-            rows.append(row | {name: float(value) for name, value in band._asdict().items()})
+        for name, measure in MEASURES.items():
+            values = trials[name].to_numpy(float)
+            n = int(np.isfinite(values).sum())
+            mean, lower, upper = map(float, mean_and_band(values, confidence=confidence))
+            rows.append((condition, name, measure.unit, n, mean, lower, upper))
     names = ["condition", "measure", "unit", "n", "mean", "lower", "upper"]
     return pd.DataFrame(rows, columns=names)
 
 
 def data_package(tables: dict[str, pd.DataFrame], study: Declaration) -> dict[str, Any]:
-    """Describe tables as a tabular data package (Frictionless): every column with its type, meaning and unit."""
+    """Describe tables as a data package (Frictionless): type, meaning and unit of every column."""
     resources = []
     for name, table in tables.items():
         fields = [_describe(column, table[column]) for column in table.columns]
-        resources.append(
-            {
-                "name": name.removesuffix(".csv"),
-                "path": name,
-                "profile": "tabular-data-resource",
-                "schema": {"fields": fields, "missingValues": [""]},
-            }
-        )
-    package = {
+        resource = {"name": name.removesuffix(".csv"), "path": name}
+        resource["profile"] = "tabular-data-resource"
+        resources.append(resource | {"schema": {"fields": fields, "missingValues": [""]}})
+    return {
         "profile": "tabular-data-package",
         "name": study.name.lower(),
         "title": study.title or study.name,
-    }
-    return package | {
         "sources": [{"title": study.source}] if study.source else [],
         "resources": resources,
     }
@@ -259,57 +213,43 @@ def stack_profiles(
 ) -> "xarray.Dataset":
     """Profiles of trials as one labelled dataset.
 
-    Positions are cm where all trials run the same circular track (attribute ``track_length``), else track time in s. Trials on
-    another grid than the longest are interpolated onto it, NaN beyond their end.
-
-    Parameters
-    ----------
-    measures : sequence of TrialMeasures
-    labels : sequence of dict
-        The columns that tell the trials apart.
+    Positions are cm where all trials run the same circular track (attribute ``track_length``), else
+    track time in s. Trials on another grid than the longest are interpolated onto it, NaN beyond
+    their end. The `labels` tell the trials apart.
     """
     import xarray
 
     longest = max((one.profiles["track_time_ms"] for one in measures if one.profiles), key=len)
     laps = {(one.track.lap_ms, one.track.length_cm) for one in measures}
     track = measures[0].track
-    circular = len(laps) == 1 and track.kind == "circular"
-    per_ms, unit_name, long_name = (
-        (track.units_per_ms, track.unit, track.position_label)
-        if circular
-        else (1e-3, "s", "Track time")
-    )
+    per_ms, attrs = 1e-3, {"units": "s", "long_name": "Track time"}
+    attributes = {}
+    if len(laps) == 1 and track.kind == "circular":
+        per_ms, attrs = track.units_per_ms, {"units": track.unit, "long_name": track.position_label}
+        attributes = {"track_length": track.length_cm}
     grids = {"position": longest, "v_mV": 0.5 * (V_EDGES_MV[1:] + V_EDGES_MV[:-1])}
     data = {}
     for name, curve in PROFILES.items():
         grid = grids[curve.along]
         values = np.array([_on_grid(one.profiles, name, curve.along, grid) for one in measures])
-        attrs = {"long_name": curve.description, "units": curve.unit}
-        data[name] = (("trial", curve.along), values, attrs)
+        about = {"long_name": curve.description, "units": curve.unit}
+        data[name] = (("trial", curve.along), values, about)
     coords: dict[str, Any] = {
-        "position": (
-            "position",
-            longest * per_ms,
-            {"units": unit_name, "long_name": long_name, "units_per_ms": per_ms},
-        ),
+        "position": ("position", longest * per_ms, attrs | {"units_per_ms": per_ms}),
         "v_mV": ("v_mV", grids["v_mV"], {"units": "mV", "long_name": "Somatic voltage"}),
     }
     for name in ("centre", "width"):
         places = [getattr(one.track, f"{name}_ms") * per_ms for one in measures]
-        coords[f"field_{name}"] = (
-            "trial",
-            places,
-            {"units": unit_name, "long_name": f"{name} of the input's field"},
-        )
-    for name in labels[0]:
-        values = pd.Series([label[name] for label in labels]).fillna(np.nan).to_numpy()
-        # The integers of netCDF 3 end at 2**31; a double holds every seed.
-        coords[name] = (
-            "trial",
-            values.astype(float) if name == "seed" and values.max() >= 2**31 else values,
-        )
-    attributes = {"track_length": track.length_cm} if circular else {}
+        about = attrs | {"long_name": f"{name} of the input's field"}
+        coords[f"field_{name}"] = ("trial", places, about)
+    coords |= {name: ("trial", _label_values(name, labels)) for name in labels[0]}
     return xarray.Dataset(data, coords, attributes)
+
+
+def _label_values(name: str, labels: Sequence[dict[str, Any]]) -> np.ndarray:
+    values = pd.Series([label[name] for label in labels]).fillna(np.nan).to_numpy()
+    # The integers of netCDF 3 end at 2**31; a double holds every seed.
+    return values.astype(float) if name == "seed" and values.max() >= 2**31 else values
 
 
 def _on_grid(profiles: dict[str, np.ndarray], name: str, dim: str, grid: np.ndarray) -> np.ndarray:

@@ -1,27 +1,17 @@
 """Runs a study: trials that are missing, as a sweep, then its tables."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from ..mechanisms.compilation import compiled_library
-from ..progress import Progress
 from ..results.provenance import provenance
-from ..sweeps import Store, run_sweep
+from ..sweeps import Store, Workers, run_sweep
 from .declaration import Declaration
 from .results import STUDY_FILE, TRIALS, StudyResults, write_tables
 from .trial import forget_cells
 
 
-def run_study(
-    study: Declaration,
-    folder: str | Path,
-    *,
-    processes: int | None = None,
-    scheduler: str | None = None,
-    cluster: Any = None,
-    report: Callable[[Progress], None] | None = None,
-) -> StudyResults:
+def run_study(study: Declaration, folder: str | Path, **workers: Unpack[Workers]) -> StudyResults:
     """Run the trials of a study that are missing in its folder, and write its tables.
 
     Stopped in whatever way, it goes on from there: a finished trial is a file, and is not run again
@@ -33,14 +23,8 @@ def run_study(
     study : Declaration
     folder : path
         Made if it is missing; on a cluster, one that all workers see.
-    processes, scheduler, cluster
-        The workers: see `netpyne_model.sweeps.workers.dask_client`.
-    report : callable, optional
-        Called with a `Progress`.
-
-    Returns
-    -------
-    StudyResults
+    **workers
+        See `sweeps.Workers`.
 
     Raises
     ------
@@ -54,19 +38,12 @@ def run_study(
     forget_cells()
     store = study_store(folder)
     with store.owned(declaration(study)):
-        swept = run_sweep(
-            trials,
-            store,
-            processes=processes,
-            scheduler=scheduler,
-            cluster=cluster,
-            report=report,
-            before_local=compiled_library,
+        swept = run_sweep(trials, store, before_local=compiled_library, **workers)
+        write_tables(
+            [(trials[at], swept.files[at], one) for at, one in swept.finished.items()],
+            study,
+            folder,
         )
-        measured = [
-            (trials[number], swept.files[number], one) for number, one in swept.finished.items()
-        ]
-        write_tables(measured, study, folder)
     store.raise_failures(swept.failures, len(trials))
     return StudyResults(folder)
 

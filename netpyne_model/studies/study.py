@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ..progress import Progress
+from ..sweeps import Workers
 from .declaration import Declaration
 from .results import StudyResults, load_results
 from .runner import run_study
@@ -22,10 +23,17 @@ class Study(Declaration):
         cluster: Any = None,
         report: Callable[[Progress], None] | None = None,
     ) -> StudyResults:
-        """Run the trials that are missing in a folder, and write its tables: see `run_study`."""
-        return run_study(
-            self, folder, processes=processes, scheduler=scheduler, cluster=cluster, report=report
-        )
+        """Run the trials that are missing in a folder, and write its tables.
+
+        Parameters
+        ----------
+        folder : path
+            See `run_study`.
+        processes, scheduler, cluster, report
+            See `sweeps.Workers`.
+        """
+        workers = Workers(processes=processes, scheduler=scheduler, cluster=cluster, report=report)
+        return run_study(self, folder, **workers)
 
     @staticmethod
     def results(folder: str | Path) -> StudyResults:

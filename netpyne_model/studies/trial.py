@@ -15,11 +15,11 @@ import psutil
 from ..cell.cell import Cell
 from ..configuration import TrialConfig
 from ..errors import ModelError
-from ..results import Result
+from ..results import Result, read_nwb
 from ..results.nwb import write_nwb
 from ..results.provenance import MODEL_CODE, code_hash
 from ..sweeps import content_key
-from .measures import TrialMeasures, measure_file
+from .measures import TrialMeasures, measure_trial
 
 FILES = ("cell_file", "events_file")
 """Fields of the configuration that name files; what a trial is, their content decides."""
@@ -51,20 +51,13 @@ class StudyTrial:
 
     @property
     def key(self) -> str:
-        """A hash of all that decides the trial's file: an equal one need not be run again.
-
-        Raises
-        ------
-        ModelError
-            If a file that the configuration names cannot be read.
-        """
+        """A hash of all that decides the trial's file: an equal one need not be run again."""
+        in_place = json.dumps(self.config.cell, sort_keys=True)
         return content_key(
             {
                 "configuration": self.config.as_dict() | dict.fromkeys(FILES),
                 "keep_inputs": self.keep_inputs,
-                "cell": _cell_content(
-                    self.config.cell_file, json.dumps(self.config.cell, sort_keys=True)
-                ),
+                "cell": _cell_content(self.config.cell_file, in_place),
                 "events": _events_content(self.config.events_file),
                 "code": code_hash(*MODEL_CODE),
             }
@@ -85,7 +78,7 @@ class StudyTrial:
 
     def read(self, file: Path) -> TrialMeasures:
         """What is measured of the trial."""
-        return measure_file(file)
+        return measure_trial(read_nwb(file, inputs=False))
 
 
 def forget_cells() -> None:

@@ -3,6 +3,6 @@
 from .comparison import Comparison
 from .engine import SweepTask, content_key, run_sweep
 from .store import Store
-from .workers import Failure
+from .workers import Failure, Workers
 
-__all__ = ["Comparison", "Failure", "Store", "SweepTask", "content_key", "run_sweep"]
+__all__ = ["Comparison", "Failure", "Store", "SweepTask", "Workers", "content_key", "run_sweep"]

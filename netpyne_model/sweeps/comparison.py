@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+import pandas as pd
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -33,9 +36,18 @@ class Comparison:
         relative: float = 0.0,
         absolute: float = 0.0,
     ) -> "Comparison":
-        """A comparison whose tolerance is a share of the published value, or at least `absolute`."""
+        """A comparison with a share of the published value as tolerance, or at least `absolute`."""
         tolerance = max(relative * abs(published), absolute)
         return cls(quantity, unit, float(published), float(here), float(tolerance))
+
+    @classmethod
+    def largest_difference(
+        cls, quantity: str, published: pd.Series, here: pd.Series, tolerance: float
+    ) -> "Comparison":
+        """The largest relative difference over the index of `here`; 0 is agreement."""
+        differences = (here / published.reindex(here.index) - 1).abs()
+        largest = float(differences.max(skipna=False)) if len(here) else np.nan
+        return cls(f"{quantity}: largest relative difference", "", 0.0, largest, tolerance)
 
     @property
     def difference(self) -> float:

@@ -69,10 +69,8 @@ def run_sweep(
     tasks : sequence of SweepTask
     store : Store
         Owned by the caller.
-    processes, scheduler, cluster
-        The workers: see `workers.dask_client`.
-    report : callable, optional
-        Called with a `Progress`.
+    processes, scheduler, cluster, report
+        See `Workers`.
     before_local : callable
         Called once before workers start on this machine.
     read_here : bool

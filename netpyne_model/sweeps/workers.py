@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, TypedDict
 
 from ..errors import ModelError
 from ..progress import Progress, TimeLeft
@@ -23,6 +23,27 @@ _WATCH_S = 0.5
 _CONNECT_S = 10.0
 _LOST = "the scheduler was lost; start one again, and the same again: what is finished is kept."
 _LOOK_S = 0.5  # how often the number of running tasks is asked for
+
+
+class Workers(TypedDict, total=False):
+    """On which workers a sweep runs, and who hears how far it is.
+
+    Attributes
+    ----------
+    processes : int, optional
+        How many new ones of this machine; as many as there are cores by default.
+    scheduler : str, optional
+        Address of a running Dask scheduler, ``tcp://host:8786``, or its scheduler file (``.json``).
+    cluster : dask cluster, optional
+        Such as a ``dask_jobqueue.SLURMCluster``; it is left running.
+    report : callable, optional
+        Called with a `Progress` at the start and at every change.
+    """
+
+    processes: int | None
+    scheduler: str | None
+    cluster: Any
+    report: Callable[[Progress], None] | None
 
 
 @dataclass(frozen=True)
@@ -61,28 +82,9 @@ def dask_client(
     cluster: Any = None,
     wanted: int | None = None,
 ) -> Iterator[Any]:
-    """Connect to workers: of a cluster object, of a running scheduler, or new ones on this machine.
+    """Connect to workers (see `Workers`); no more than are `wanted` are started.
 
-    Parameters
-    ----------
-    processes : int, optional
-        How many new ones; as many as there are cores by default.
-    scheduler : str, optional
-        Address of a running Dask scheduler, ``tcp://host:8786``, or the path of its scheduler file
-        (``.json``).
-    cluster : dask cluster, optional
-        Such as a ``dask_jobqueue.SLURMCluster``; it is left running.
-    wanted : int, optional
-        The most that can be at work at once; no more new ones are started.
-
-    Yields
-    ------
-    distributed.Client
-
-    Raises
-    ------
-    ModelError
-        If the scheduler does not answer.
+    Yields a ``distributed.Client``; `ModelError` if the scheduler does not answer.
     """
     from distributed import Client
 
@@ -90,9 +92,8 @@ def dask_client(
     with ExitStack() as stack:
         if cluster is not None or scheduler is not None:
             for name in ("distributed.client", "distributed.batched"):
-                logging.getLogger(name).setLevel(
-                    logging.CRITICAL
-                )  # what they tell becomes one line here
+                # What they tell becomes one line here.
+                logging.getLogger(name).setLevel(logging.CRITICAL)
         if cluster is not None:
             yield stack.enter_context(Client(cluster))
         elif scheduler is not None:
@@ -175,10 +176,8 @@ def _loop_without_interrupts() -> Iterator[Any]:
 
     from distributed.utils import LoopRunner
 
-    quiet, before = (
-        "ignore::UserWarning:multiprocessing.resource_tracker",
-        os.environ.get("PYTHONWARNINGS"),
-    )
+    quiet = "ignore::UserWarning:multiprocessing.resource_tracker"
+    before = os.environ.get("PYTHONWARNINGS")
     os.environ["PYTHONWARNINGS"] = quiet if not before else f"{before},{quiet}"
     try:
         resource_tracker.ensure_running()
@@ -240,7 +239,7 @@ def run_on_workers(
     function : callable
     tasks : sequence of Task
     report : callable, optional
-        Called with a `Progress` at the start and at every change.
+        See `Workers`.
     there : int
         How many others are done already; they count as done.
 
@@ -250,16 +249,11 @@ def run_on_workers(
         Of the task.
     outcome
         What the function returned, or a `Failure`.
-
-    Raises
-    ------
-    ModelError
-        If the scheduler is lost.
     """
     import cloudpickle  # imported here, as Dask is: the package starts without them
 
-    # All at once: told of them one by one, the scheduler gives the first ones out in pairs, and a
-    # task that waits at a worker is charged with the worker's death. As bytes: what a worker cannot
+    # All at once: of single ones the scheduler gives the first out in pairs, and a task that waits
+    # at a worker is charged with the worker's death. As bytes: what a worker cannot
     # read back fails there as a task does, where Dask would wait for ever.
     payloads = [cloudpickle.dumps((function, task.arguments)) for task in tasks]
     futures = client.map(_apply, payloads, pure=False)
