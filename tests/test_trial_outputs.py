@@ -6,7 +6,6 @@ import pytest
 from netpyne_model.configuration import load_configuration
 from netpyne_model.errors import ModelError
 from netpyne_model.results import read_nwb, write_nwb
-from netpyne_model.results.nwb_outputs import read_outputs
 from netpyne_model.simulation import run_trial
 
 CONFIGURATION = {
@@ -26,10 +25,10 @@ def alone(loaded):
     return run_trial(load_configuration(None, CONFIGURATION))
 
 
-def test_read_outputs_is_read_nwb_without_the_inputs(alone, tmp_path):
+def test_a_file_can_be_read_without_its_inputs(alone, tmp_path):
     """Of a file that holds all: equal in all that it reads."""
     write_nwb(alone, tmp_path / "all.nwb")
-    whole, outputs = read_nwb(tmp_path / "all.nwb"), read_outputs(tmp_path / "all.nwb")
+    whole, outputs = read_nwb(tmp_path / "all.nwb"), read_nwb(tmp_path / "all.nwb", inputs=False)
     np.testing.assert_array_equal(outputs.time_ms, whole.time_ms)
     np.testing.assert_array_equal(outputs.spike_times_ms, whole.spike_times_ms)
     assert len(outputs.spike_times_ms) > 0
@@ -54,9 +53,10 @@ def test_read_outputs_is_read_nwb_without_the_inputs(alone, tmp_path):
         == len(outputs.stimulus)
     )
     (tmp_path / "half.nwb").write_bytes((tmp_path / "all.nwb").read_bytes()[:1000])
-    for name in ("half.nwb", "none.nwb", "."):
-        with pytest.raises(ModelError, match="is not the file of a trial"):
-            read_outputs(tmp_path / name)
+    problems = {"half.nwb": "is not a results file", "none.nwb": "does not exist", ".": "exist"}
+    for name, problem in problems.items():
+        with pytest.raises(ModelError, match=problem):
+            read_nwb(tmp_path / name, inputs=False)
 
 
 def test_recording_currents_leaves_the_voltages_alone(alone):

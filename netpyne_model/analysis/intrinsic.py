@@ -1,7 +1,8 @@
 """Intrinsic features of a neuron: response to a current step, time constants, spike shape, firing, rheobase.
 
-Pure functions over arrays. Spikes are measured by eFEL; what a step does below threshold is computed here, because the
-paper's windows (480 to 499.9 ms after the onset, fits of 0.5 to 60 and 1 to 50 ms) are none of eFEL's.
+Pure functions over arrays. Spikes are measured by eFEL; what a step does below threshold is
+computed here, because the paper's windows (480 to 499.9 ms after the onset, fits of 0.5 to 60 and 1
+to 50 ms) are none of eFEL's.
 """
 
 import math
@@ -69,7 +70,8 @@ class SpikeShape(NamedTuple):
     half_width_ms : float
         At half the amplitude.
     ahp_mV : float
-        Lowest potential after the spike minus that before the stimulus: negative where it undershoots rest.
+        Lowest potential after the spike minus that before the stimulus: negative where it
+        undershoots rest.
     """
 
     threshold_mV: float
@@ -105,14 +107,8 @@ def step_response(
         Potential at the place of the current.
     start_ms, stop_ms : float
         Onset and end of the step.
-    amplitude_nA : float
     steady_ms : (float, float)
         Window of the steady state, from the onset.
-
-    Raises
-    ------
-    ModelError
-        If there is no current, or the trace does not cover the step, the steady window and what is before.
     """
     if amplitude_nA == 0:
         raise ModelError(
@@ -212,7 +208,8 @@ def spike_shape(
     time_ms, v_mV : ndarray, shape (n,)
         Evenly sampled; it is not resampled, so that the sampling should be fine (0.025 ms).
     start_ms : float
-        Onset of the stimulus. The potential before is what the after-hyperpolarisation is measured from.
+        Onset of the stimulus. The potential before is what the after-hyperpolarisation is measured
+        from.
     threshold_mV_per_ms : float
         Rate of rise (V/s) that marks the threshold.
 

@@ -1,4 +1,4 @@
-"""What is measured of a trial on the track: the one list behind tables, summary, figures' labels and ``docs/measures.md``.
+"""The list of what is measured of a trial: behind tables, summary, figures, ``docs/measures.md``.
 
 A measure more is an entry more in `_LIST`, or `add_measure` of it.
 """
@@ -6,6 +6,7 @@ A measure more is an entry more in `_LIST`, or `add_measure` of it.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -74,7 +75,8 @@ def measure(trial: TrialOnTrack | Result, *, summary: bool = False) -> dict[str,
     Returns
     -------
     dict of str to float
-        By name; NaN where the run does not hold it, for instance since it ends before the track does.
+        By name; NaN where the run does not hold it, for instance since it ends before the track
+        does.
     """
     if not isinstance(trial, TrialOnTrack):
         trial = TrialOnTrack(trial)
@@ -91,25 +93,14 @@ def _in_and_out(
     unit: str,
     description: str,
     function: Callable[..., float],
-    needs: tuple[str, ...] = ("field", "soma"),
-    in_summary: bool = False,
+    **options: Any,
 ) -> list[Measure]:
-    """A measure in the field and one out of it: `function` also takes `part`, ``in_field`` or ``out_of_field``."""
+    """A measure in the field and one out of it, for which `function` also takes the part."""
     pair = []
-    for part in ("in_field", "out_of_field"):
-        words = part.replace("field", "the field").replace("_", " ")
-        named = [text.replace("{part}", words) for text in (label, description)]
-        pair.append(
-            Measure(
-                name.replace("{part}", part),
-                named[0],
-                unit,
-                named[1],
-                partial(function, part=part),
-                needs,
-                in_summary,
-            )
-        )
+    for part, words in (("in_field", "in the field"), ("out_of_field", "out of the field")):
+        texts = [text.replace("{part}", words) for text in (label, unit, description)]
+        function_there = partial(function, part=part)
+        pair.append(Measure(name.replace("{part}", part), *texts, function_there, **options))
     return pair
 
 
@@ -153,201 +144,93 @@ def _place_field_shift(trial: TrialOnTrack) -> float:
     return np.nan if place_field is None else float(trial.track.distance_ms(place_field.centre))
 
 
+_FIELD: dict[str, Any] = {"needs": ("field",)}
+_FIELD_SOMA: dict[str, Any] = {"needs": ("field", "soma")}
+_FIELD_THETA: dict[str, Any] = {"needs": ("field", "theta")}
+
+# fmt: off
 _LIST = [
-    Measure(
-        "n_spikes_in_run",
-        "Output spikes of the run",
-        "",
-        "output spikes of the whole run, settling and lead-in included",
-        lambda trial: len(trial.result.spike_times_ms),
-        needs=(),
-        in_summary=True,
-    ),
-    Measure(
-        "n_spikes",
-        "Output spikes",
-        "",
-        "output spikes on the track",
-        lambda trial: len(trial.spikes_ms),
-        in_summary=True,
-    ),
-    Measure(
-        "peak_rate_hz",
-        "Peak rate",
-        "Hz",
-        "peak of the smoothed firing rate",
-        lambda trial: trial.rate_map[1].max(),
-        in_summary=True,
-    ),
-    Measure(
-        "peak_rate_at_ms",
-        "Track time of the peak rate",
-        "ms",
-        "track time of this peak",
-        _peak_rate_at_ms,
-        in_summary=True,
-    ),
-    Measure(
-        "peak_rate_at_cm",
-        "Position of the peak rate",
-        "cm",
-        "its position on a circular track",
-        _peak_rate_at_cm,
-        in_summary=True,
-    ),
-    *_in_and_out(
-        "mean_rate_{part}_hz",
-        "Rate {part}",
-        "Hz",
-        "mean firing rate {part} of the input, half its width to either side of its centre",
-        lambda trial, part: getattr(trial.field_rates, f"{part}_hz"),
-        needs=("field",),
-        in_summary=True,
-    ),
-    Measure(
-        "mean_v_settled_mV",
-        "Mean V, settled",
-        "mV",
-        f"mean somatic voltage over the last {SETTLED_MS:g} ms of the settling",
-        _mean_v_settled,
-        needs=("soma",),
-        in_summary=True,
-    ),
-    *_in_and_out(
-        "mean_v_{part}_mV",
-        "Mean V {part}",
-        "mV",
-        "mean somatic voltage {part}, spikes cut out",
-        lambda trial, part: _mean(trial.voltage_mV[trial.parts[part]]),
-        in_summary=True,
-    ),
-    Measure(
-        "peak_ramp_mV",
-        "Peak of the ramp",
-        "mV",
-        f"highest value of the somatic voltage {SLOW} in the field",
-        _peak_ramp,
-        needs=("field", "soma"),
-    ),
-    Measure(
-        "ramp_amplitude_mV",
-        "Ramp amplitude",
-        "mV",
-        "peak_ramp_mV less the mean of that voltage out of the field",
-        _ramp_amplitude,
-        needs=("field", "soma"),
-        in_summary=True,
-    ),
-    Measure(
-        "ramp_asymmetry",
-        "Asymmetry of the ramp",
-        "",
-        "(late - early)/(late + early) half of the ramp in the field",
-        lambda trial: ramp_asymmetry(trial.time_ms, trial.ramp_mV, **trial.track.field),
-        needs=("field", "soma"),
-    ),
-    *_in_and_out(
-        "theta_amplitude_{part}_mV",
-        "Theta amplitude {part}",
-        "mV",
-        f"mean amplitude of the somatic voltage {THETA} {{part}}",
-        lambda trial, part: _mean(trial.theta_amplitude_mV[trial.parts[part]]),
-    ),
-    *_in_and_out(
-        "v_variance_{part}_mV2",
-        "V variance {part}",
-        "mV2",
-        "variance of the somatic voltage less its ramp {part}, spikes cut out",
-        lambda trial, part: getattr(trial.variance, f"{part}_mV2"),
-    ),
-    Measure(
-        "n_crossings_in_field",
-        f"Crossings of {LEVEL_MV:g} mV in the field",
-        "",
-        f"upward crossings of {LEVEL_MV:g} mV by the spike-free voltage in the field",
-        _crossings_in_field,
-        needs=("field", "soma"),
-    ),
-    Measure(
-        "fraction_above_in_field",
-        f"Share of time above {LEVEL_MV:g} mV in the field",
-        "",
-        f"share of the time in the field at which that voltage is above {LEVEL_MV:g} mV",
-        lambda trial: _mean(trial.voltage_mV[trial.parts["in_field"]] >= LEVEL_MV),
-        needs=("field", "soma"),
-    ),
-    Measure(
-        "place_field_shift_ms",
-        "Shift of the place field",
-        "ms",
-        "centre of mass of the place field found in the rate, less the centre of the input's",
-        _place_field_shift,
-        needs=("field",),
-    ),
-    Measure(
-        "place_field_width_ms",
-        "Width of the place field",
-        "ms",
-        f"width of the place field found in the rate, at {FIELD_FRACTION:g} of its peak",
-        lambda trial: np.nan if trial.place_field is None else trial.place_field.width,
-    ),
-    Measure(
-        "spatial_information_bits",
-        "Spatial information",
-        "bits/spike",
-        "spatial information of the smoothed rate",
-        lambda trial: spatial_information(trial.rate_map[1]),
-    ),
-    Measure(
-        "precession_deg_per_field",
-        "Phase precession",
-        "deg/field",
-        "change of the spikes' theta phase over one width of the input's field",
-        lambda trial: trial.precession.slope_deg_per_unit,
-        needs=("field", "theta"),
-    ),
-    Measure(
-        "precession_rho",
-        "Phase precession, \N{GREEK SMALL LETTER RHO}",
-        "",
-        "circular-linear correlation of theta phase and position in the field",
-        lambda trial: trial.precession.rho,
-        needs=("field", "theta"),
-    ),
-    Measure(
-        "precession_p",
-        "Phase precession, p",
-        "",
-        "p value of precession_rho",
-        lambda trial: trial.precession.p_value,
-        needs=("field", "theta"),
-    ),
-    *(
-        one
-        for receptor in (*EXCITATORY, *INHIBITORY)
-        for one in _in_and_out(
-            f"i_{receptor}_{{part}}_nA",
-            f"{receptor} current {{part}}",
-            "nA",
-            f"mean {receptor} current {{part}}, sum over the cell, inward negative",
-            partial(_mean_current, name=f"i_{receptor}"),
-            needs=("field", f"i_{receptor}"),
-        )
-    ),
+    Measure("n_spikes_in_run", "Output spikes of the run", "",
+            "output spikes of the whole run, settling and lead-in included",
+            lambda trial: len(trial.result.spike_times_ms), needs=(), in_summary=True),
+    Measure("n_spikes", "Output spikes", "", "output spikes on the track",
+            lambda trial: len(trial.spikes_ms), in_summary=True),
+    Measure("peak_rate_hz", "Peak rate", "Hz", "peak of the smoothed firing rate",
+            lambda trial: trial.rate_map[1].max(), in_summary=True),
+    Measure("peak_rate_at_ms", "Track time of the peak rate", "ms", "track time of this peak",
+            _peak_rate_at_ms, in_summary=True),
+    Measure("peak_rate_at_cm", "Position of the peak rate", "cm",
+            "its position on a circular track", _peak_rate_at_cm, in_summary=True),
+    *_in_and_out("mean_rate_{part}_hz", "Rate {part}", "Hz",
+                 "mean firing rate {part} of the input, half its width to either side of its centre",
+                 lambda trial, part: getattr(trial.field_rates, f"{part}_hz"),
+                 **_FIELD, in_summary=True),
+    Measure("mean_v_settled_mV", "Mean V, settled", "mV",
+            f"mean somatic voltage over the last {SETTLED_MS:g} ms of the settling",
+            _mean_v_settled, needs=("soma",), in_summary=True),
+    *_in_and_out("mean_v_{part}_mV", "Mean V {part}", "mV",
+                 "mean somatic voltage {part}, spikes cut out",
+                 lambda trial, part: _mean(trial.voltage_mV[trial.parts[part]]),
+                 **_FIELD_SOMA, in_summary=True),
+    Measure("peak_ramp_mV", "Peak of the ramp", "mV",
+            f"highest value of the somatic voltage {SLOW} in the field",
+            _peak_ramp, **_FIELD_SOMA),
+    Measure("ramp_amplitude_mV", "Ramp amplitude", "mV",
+            "peak_ramp_mV less the mean of that voltage out of the field",
+            _ramp_amplitude, **_FIELD_SOMA, in_summary=True),
+    Measure("ramp_asymmetry", "Asymmetry of the ramp", "",
+            "(late - early)/(late + early) half of the ramp in the field",
+            lambda trial: ramp_asymmetry(trial.time_ms, trial.ramp_mV, **trial.track.field),
+            **_FIELD_SOMA),
+    *_in_and_out("theta_amplitude_{part}_mV", "Theta amplitude {part}", "mV",
+                 f"mean amplitude of the somatic voltage {THETA} {{part}}",
+                 lambda trial, part: _mean(trial.theta_amplitude_mV[trial.parts[part]]),
+                 **_FIELD_SOMA),
+    *_in_and_out("v_variance_{part}_mV2", "V variance {part}", "mV2",
+                 "variance of the somatic voltage less its ramp {part}, spikes cut out",
+                 lambda trial, part: getattr(trial.variance, f"{part}_mV2"), **_FIELD_SOMA),
+    Measure("n_crossings_in_field", f"Crossings of {LEVEL_MV:g} mV in the field", "",
+            f"upward crossings of {LEVEL_MV:g} mV by the spike-free voltage in the field",
+            _crossings_in_field, **_FIELD_SOMA),
+    Measure("fraction_above_in_field", f"Share of time above {LEVEL_MV:g} mV in the field", "",
+            f"share of the time in the field at which that voltage is above {LEVEL_MV:g} mV",
+            lambda trial: _mean(trial.voltage_mV[trial.parts["in_field"]] >= LEVEL_MV),
+            **_FIELD_SOMA),
+    Measure("place_field_shift_ms", "Shift of the place field", "ms",
+            "centre of mass of the place field found in the rate, less the centre of the input's",
+            _place_field_shift, **_FIELD),
+    Measure("place_field_width_ms", "Width of the place field", "ms",
+            f"width of the place field found in the rate, at {FIELD_FRACTION:g} of its peak",
+            lambda trial: np.nan if trial.place_field is None else trial.place_field.width),
+    Measure("spatial_information_bits", "Spatial information", "bits/spike",
+            "spatial information of the smoothed rate",
+            lambda trial: spatial_information(trial.rate_map[1])),
+    Measure("precession_deg_per_field", "Phase precession", "deg/field",
+            "change of the spikes' theta phase over one width of the input's field",
+            lambda trial: trial.precession.slope_deg_per_unit, **_FIELD_THETA),
+    Measure("precession_rho", "Phase precession, \N{GREEK SMALL LETTER RHO}", "",
+            "circular-linear correlation of theta phase and position in the field",
+            lambda trial: trial.precession.rho, **_FIELD_THETA),
+    Measure("precession_p", "Phase precession, p", "", "p value of precession_rho",
+            lambda trial: trial.precession.p_value, **_FIELD_THETA),
 ]
+# fmt: on
+for _name in (*EXCITATORY, *INHIBITORY):
+    _LIST += _in_and_out(
+        f"i_{_name}_{{part}}_nA",
+        f"{_name} current {{part}}",
+        "nA",
+        f"mean {_name} current {{part}}, sum over the cell, inward negative",
+        partial(_mean_current, name=f"i_{_name}"),
+        needs=("field", f"i_{_name}"),
+    )
 
 MEASURES: dict[str, Measure] = {}
 """All measures by name, in the order of the tables."""
 
 
 def add_measure(one: Measure) -> None:
-    """Put a measure at the end of the list.
-
-    Raises
-    ------
-    ModelError
-        If there is one of this name.
-    """
+    """Put a measure at the end of the list."""
     if one.name in MEASURES:
         raise ModelError(f"measure '{one.name}' is in the list already; give it another name.")
     MEASURES[one.name] = one
@@ -370,12 +253,8 @@ current was not recorded, the input was replayed and has no theta phase.
 
 def as_page() -> str:
     """The list as a page of the documentation."""
-    lines = [
-        *_PAGE_HEAD,
-        "",
-        "| name | unit | what it is | needs | summary |",
-        "| - | - | - | - | - |",
-    ]
+    header = "| name | unit | what it is | needs | summary |"
+    lines = [*_PAGE_HEAD, "", header, "| - | - | - | - | - |"]
     for one in MEASURES.values():
         needs, mark = ", ".join(one.needs), "yes" if one.in_summary else ""
         lines.append(f"| `{one.name}` | {one.unit} | {one.description} | {needs} | {mark} |")

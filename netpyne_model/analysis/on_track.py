@@ -25,7 +25,8 @@ _SOMA = "soma"
 class TrialOnTrack:
     """A trial as its measures see it; everything is worked out once, when it is first asked for.
 
-    Times are track time, samples and spikes those on the track; potentials are those of the soma, spikes cut out.
+    Times are track time, samples and spikes those on the track; potentials are those of the soma,
+    spikes cut out.
 
     Attributes
     ----------
@@ -60,7 +61,8 @@ class TrialOnTrack:
                 names.add("theta")
         return frozenset(names)
 
-    # -- time and spikes ----------------------------------------------------------------------------------------------
+    # -- time and spikes
+    # ----------------------------------------------------------------------------------------------
 
     @cached_property
     def samples(self) -> np.ndarray:
@@ -100,7 +102,8 @@ class TrialOnTrack:
             return np.full(len(self.spikes_ms), np.nan)
         return theta_phase_deg(self.spikes_ms, period_ms=period_ms, phase_rad=phase_rad)
 
-    # -- rate ---------------------------------------------------------------------------------------------------------
+    # -- rate
+    # ---------------------------------------------------------------------------------------------------------
 
     @cached_property
     def rate_map(self) -> tuple[np.ndarray, np.ndarray]:
@@ -140,7 +143,8 @@ class TrialOnTrack:
             slope_range_deg_per_unit=STEEPEST_DEG_PER_FIELD,
         )
 
-    # -- potential ----------------------------------------------------------------------------------------------------
+    # -- potential
+    # ----------------------------------------------------------------------------------------------------
 
     @cached_property
     def parts(self) -> dict[str, np.ndarray]:

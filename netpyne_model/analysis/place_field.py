@@ -1,6 +1,7 @@
 """The place field of a cell: in the field and out of it, rates, extent, and what a spike says about the place.
 
-Positions are in any one unit, cm or ms of track time. A circular track is told by its length, in the same unit.
+Positions are in any one unit, cm or ms of track time. A circular track is told by its length, in
+the same unit.
 """
 
 from dataclasses import dataclass
@@ -35,8 +36,9 @@ class PlaceField:
     peak : float
         Position of it, a point of the grid.
     start, stop : float
-        Edges, interpolated. On a circular track both lie on the track, and `start` comes after `stop` in a field across the
-        seam; if all of the track is field, both are where the rate is lowest.
+        Edges, interpolated. On a circular track both lie on the track, and `start` comes after
+        `stop` in a field across the seam; if all of the track is field, both are where the rate is
+        lowest.
     width : float
         From `start` to `stop`, the way the animal runs.
     centre : float
@@ -58,8 +60,6 @@ def in_field(
 
     Parameters
     ----------
-    position : ndarray
-    centre, width : float
     track_length : float, optional
         Length of a circular track, on which the shorter way round counts.
 
@@ -86,22 +86,13 @@ def field_rates(
     spike_positions : ndarray, shape (k,)
         Where the spikes fell; those off the part that was run do not count.
     position : ndarray, shape (n,)
-        Evenly spaced grid over the part of the track that was run. Each point stands for the way to the next, the last one
-        for as much: the time in the field is known to one step.
+        Evenly spaced grid over the part of the track that was run. Each point stands for the way to
+        the next, the last one for as much: the time in the field is known to one step.
     seconds_per_unit : float
-        Time on one unit of the track: 1e-3 for positions in ms, 1 / speed for cm; times the number of laps, with the
-        spikes of all laps.
+        Time on one unit of the track: 1e-3 for positions in ms, 1 / speed for cm; times the number
+        of laps, with the spikes of all laps.
     centre, width, track_length
         As for `in_field`.
-
-    Returns
-    -------
-    FieldRates
-
-    Raises
-    ------
-    ModelError
-        If the grid has fewer than two points.
     """
     (position,) = same_length(position=position)
     if len(position) < 2:
@@ -146,13 +137,8 @@ def find_place_field(
     Returns
     -------
     PlaceField or None
-        None for a cell that is silent or stays below `at_least_hz`. On a track that is not circular a field may end with
-        the track.
-
-    Raises
-    ------
-    ModelError
-        If the fraction is not between 0 and 1, or the positions are not those of one lap.
+        None for a cell that is silent or stays below `at_least_hz`. On a track that is not circular
+        a field may end with the track.
     """
     position, rate = same_length(position=position, rate_hz=rate_hz)
     within("fraction", fraction, 0, 1)
@@ -184,8 +170,8 @@ def _extent(
 def spatial_information(rate_hz: np.ndarray, occupancy: np.ndarray | None = None) -> float:
     """Spatial information of a rate map in bits per spike, by pynapple.
 
-    ``sum p_i (r_i / r) log2(r_i / r)``, r the mean rate (Skaggs, McNaughton, Gothard & Markus 1993, Adv Neural Inf Process
-    Syst 5:1030).
+    ``sum p_i (r_i / r) log2(r_i / r)``, r the mean rate (Skaggs, McNaughton, Gothard & Markus 1993,
+    Adv Neural Inf Process Syst 5:1030).
 
     Parameters
     ----------
@@ -198,11 +184,6 @@ def spatial_information(rate_hz: np.ndarray, occupancy: np.ndarray | None = None
     -------
     float
         NaN for a silent cell.
-
-    Raises
-    ------
-    ModelError
-        If a rate or an occupancy is negative.
     """
     rate, occupancy = same_length(
         rate_hz=rate_hz, occupancy=np.ones(np.shape(rate_hz)) if occupancy is None else occupancy
@@ -266,7 +247,8 @@ def _centre(position: np.ndarray, rate: np.ndarray, start: float, stop: float) -
     inner = (position > start) & (position < stop)
     x = np.concatenate([[start], position[inner], [stop]])
     y = np.interp(x, position, rate)
-    # Trapezoids of x y would count each interval's slope wrongly; these are the exact moments of straight pieces.
+    # Trapezoids of x y would count each interval's slope wrongly; these are the exact moments of
+    # straight pieces.
     area = 0.5 * (y[1:] + y[:-1]) * np.diff(x)
     moment = np.diff(x) * (x[:-1] * (2 * y[:-1] + y[1:]) + x[1:] * (y[:-1] + 2 * y[1:])) / 6
     return float(moment.sum() / area.sum())

@@ -1,7 +1,7 @@
 """Theta phase of spikes, and how it moves through the field: circular-linear regression.
 
-Kempter, Leibold, Buzsaki, Diba & Schmidt (2012) Quantifying circular-linear associations: hippocampal phase precession.
-J Neurosci Methods 207:113.
+Kempter, Leibold, Buzsaki, Diba & Schmidt (2012) Quantifying circular-linear associations:
+hippocampal phase precession. J Neurosci Methods 207:113.
 """
 
 import math
@@ -15,8 +15,9 @@ from scipy.stats import circmean, circvar
 from ..errors import ModelError
 from .samples import same_length
 
-# Two numbers are fitted, and of several slopes the best is taken: random phases are fitted with a resultant length of 0.9
-# or more in 80 % of cases with three spikes, in 13 % with five, in 5 % with six.
+# Two numbers are fitted, and of several slopes the best is taken: random phases are fitted with a
+# resultant length of 0.9 or more in 80 % of cases with three spikes, in 13 % with five, in 5 % with
+# six.
 FEWEST_SPIKES = 6
 LARGEST_CYCLES = 2.0  # over the extent of the positions; precession within a field covers one (O'Keefe & Recce 1993)
 _RAYLEIGH_5_PERCENT = 3.0  # n R^2 below which an even spread is not rejected: exp(-3) = 0.05
@@ -35,10 +36,11 @@ class CircularLinearFit:
     resultant_length : float
         Mean resultant length of the phases about the line, 0 to 1: what the slope maximises.
     rho : float
-        Circular-linear correlation, of the slope's sign if there is any. NaN for a slope of exactly 0.
+        Circular-linear correlation, of the slope's sign if there is any. NaN for a slope of exactly
+        0.
     p_value : float
-        That `rho` is 0, two-sided, from its limit of many spikes. It does not know that the slope was fitted: of unrelated
-        phases (10 to 200 spikes) it rejects 2 to 7 % at the level of 5 %.
+        That `rho` is 0, two-sided, from its limit of many spikes. It does not know that the slope
+        was fitted: of unrelated phases (10 to 200 spikes) it rejects 2 to 7 % at the level of 5 %.
     n_spikes : int
     """
 
@@ -70,11 +72,6 @@ def theta_phase_deg(time_ms: np.ndarray, *, period_ms: float, phase_rad: float) 
     -------
     ndarray, same shape
         360 s / period - phi in degrees, 0 <= phase < 360.
-
-    Raises
-    ------
-    ModelError
-        If the period is not positive.
     """
     if not period_ms > 0:
         raise ModelError(
@@ -100,23 +97,18 @@ def circular_linear_fit(
     Parameters
     ----------
     position : ndarray, shape (n,)
-        Of the spikes: cm, ms of track time, or a share of the field. Around a seam, give distances from the field's centre
-        (`distance_from`).
+        Of the spikes: cm, ms of track time, or a share of the field. Around a seam, give distances
+        from the field's centre (`distance_from`).
     phase_deg : ndarray, shape (n,)
         In any turn.
     slope_range_deg_per_unit : (float, float), optional
-        Slopes to search; any phases are fitted by a slope steep enough, so that it has to be bounded. Two cycles over the
-        extent of the positions, either way, without it.
+        Slopes to search; any phases are fitted by a slope steep enough, so that it has to be
+        bounded. Two cycles over the extent of the positions, either way, without it.
 
     Returns
     -------
     CircularLinearFit
         NaN with fewer than `FEWEST_SPIKES` spikes, or all of them at one place.
-
-    Raises
-    ------
-    ModelError
-        If a range of slopes is empty.
     """
     position, phase = same_length(position=position, phase_deg=phase_deg)
     position, phase = position.astype(float), np.radians(phase.astype(float))
@@ -124,7 +116,8 @@ def circular_linear_fit(
     cycles = _cycles(slope_range_deg_per_unit, extent)
     if n < FEWEST_SPIKES or not extent:
         return CircularLinearFit(math.nan, math.nan, math.nan, math.nan, math.nan, n_spikes=n)
-    # From the first spike and in extents: the search then is the same in every unit and wherever position 0 is.
+    # From the first spike and in extents: the search then is the same in every unit and wherever
+    # position 0 is.
     along = 2 * np.pi * (position - position.min()) / extent
     slope = _best_slope(along, phase, cycles)
     residual = phase - slope * along
@@ -154,7 +147,8 @@ def _best_slope(along: np.ndarray, phase: np.ndarray, cycles: tuple[float, float
     def minus_resultant(slope: float) -> float:
         return -float(np.abs(np.exp(1j * (phase - slope * along)).mean()))
 
-    # The squared length has no component faster than one turn a cycle, so that sixteen points a cycle miss no peak.
+    # The squared length has no component faster than one turn a cycle, so that sixteen points a
+    # cycle miss no peak.
     grid = np.linspace(*cycles, max(round(16 * (cycles[1] - cycles[0])), 8) + 1)
     values = np.array([minus_resultant(slope) for slope in grid])
     padded = np.pad(values, 1, constant_values=np.inf)

@@ -25,12 +25,13 @@ def smoothed_rate(
     sigma_ms : float
         Standard deviation of the Gaussian.
     circular : bool
-        Whether the end of the interval joins its beginning (a circular track: `time_ms` is one lap, without the
-        repeated end point). Otherwise the kernel is divided by the part of it inside the interval, so that a steady
-        train keeps its rate up to the ends.
+        Whether the end of the interval joins its beginning (a circular track: `time_ms` is one lap,
+        without the repeated end point). Otherwise the kernel is divided by the part of it inside
+        the interval, so that a steady train keeps its rate up to the ends.
     interval_ms : (float, float), optional
-        Beginning and end of the interval, where `time_ms` does not begin and end with it, such as the middles of bins;
-        from the first to the last of `time_ms` without it, and one step more on a circular track.
+        Beginning and end of the interval, where `time_ms` does not begin and end with it, such as
+        the middles of bins; from the first to the last of `time_ms` without it, and one step more
+        on a circular track.
 
     Returns
     -------

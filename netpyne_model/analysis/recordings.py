@@ -53,12 +53,6 @@ def epsp_amplitude(time_ms: np.ndarray, v_mV: np.ndarray, first_event_ms: float)
     Parameters
     ----------
     time_ms, v_mV : ndarray, shape (n,)
-    first_event_ms : float
-
-    Raises
-    ------
-    ModelError
-        If the trace does not cover the time before the event and something after it.
     """
     base_mV = baseline(time_ms, v_mV, first_event_ms)
     after = time_ms >= first_event_ms - 1e-9

@@ -16,11 +16,6 @@ def save(result: Result, folder: str | Path, *, overwrite: bool = False) -> Path
 
     The folder then holds ``results.nwb``, ``configuration.json``, ``provenance.json`` and
     ``summary.json``.
-
-    Raises
-    ------
-    ModelError
-        If the folder holds results already and `overwrite` is false, or cannot be written.
     """
     if not isinstance(result, Result):
         raise ModelError(

@@ -17,11 +17,6 @@ def same_length(**arrays: np.ndarray) -> tuple[np.ndarray, ...]:
     -------
     tuple of ndarray
         In the order given.
-
-    Raises
-    ------
-    ModelError
-        If they are not.
     """
     checked = {name: np.asarray(values) for name, values in arrays.items()}
     shapes = {name: values.shape for name, values in checked.items()}
@@ -34,13 +29,7 @@ def same_length(**arrays: np.ndarray) -> tuple[np.ndarray, ...]:
 
 
 def within(name: str, value: float, low: float, high: float) -> None:
-    """Refuse a value that does not lie between two others, both excluded.
-
-    Raises
-    ------
-    ModelError
-        With the name, the value and the limits.
-    """
+    """Refuse a value that does not lie between two others, both excluded."""
     if not low < value < high:
         raise ModelError(
             f"{name} = {value:g}: expected more than {low:g} and less than {high:g}; choose a value there."

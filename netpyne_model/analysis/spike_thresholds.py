@@ -14,15 +14,16 @@ def spike_thresholds(
     Parameters
     ----------
     time_ms, v_mV : ndarray, shape (n,)
-        Evenly sampled. It is not resampled: the threshold is that of a sample, and steps beyond 0.1 ms make it coarse.
+        Evenly sampled. It is not resampled: the threshold is that of a sample, and steps beyond 0.1
+        ms make it coarse.
     threshold_mV_per_ms : float
         Rate of rise (V/s) that marks the threshold; the default is that of the intrinsic features.
 
     Returns
     -------
     ndarray, shape (k,)
-        In mV, one a spike, in their order; empty without spikes. ``mean_and_band(...).mean`` takes their mean, NaN without
-        spikes.
+        In mV, one a spike, in their order; empty without spikes. ``mean_and_band(...).mean`` takes
+        their mean, NaN without spikes.
     """
     import efel  # takes a while, and only this function needs it
 

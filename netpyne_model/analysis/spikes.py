@@ -1,7 +1,7 @@
 """Action potentials in a voltage trace: when they occur, and the trace without them.
 
-eFEL finds the same spikes and thresholds (the tests compare), but keeps its settings in global state and resamples
-the trace; these functions need neither.
+eFEL finds the same spikes and thresholds (the tests compare), but keeps its settings in global
+state and resamples the trace; these functions need neither.
 """
 
 import numpy as np
@@ -22,7 +22,8 @@ def spike_times(
     threshold_mV : float
         Level that counts as crossed when reached.
     interpolate : bool
-        Whether to give the crossing between the two samples (linear) instead of the first sample at or above.
+        Whether to give the crossing between the two samples (linear) instead of the first sample at
+        or above.
 
     Returns
     -------
@@ -49,9 +50,9 @@ def cut_spikes(
 ) -> np.ndarray:
     """Replace every spike by a straight line from its threshold to its recovery.
 
-    A spike begins where the rate of rise before the crossing last exceeds `onset_mV_per_ms`, and ends where the
-    voltage comes back to the value it had there, `longest_ms` later at most. Spikes that touch are cut as one; a spike
-    that the trace breaks off in is replaced by its threshold.
+    A spike begins where the rate of rise before the crossing last exceeds `onset_mV_per_ms`, and
+    ends where the voltage comes back to the value it had there, `longest_ms` later at most. Spikes
+    that touch are cut as one; a spike that the trace breaks off in is replaced by its threshold.
 
     Parameters
     ----------
@@ -86,7 +87,8 @@ def _extent(
     slow = np.flatnonzero(slope[earliest : max(crossing - 1, earliest)] < onset_mV_per_ms)
     begin = earliest + int(slow[-1]) + 1 if len(slow) else earliest
     last = min(begin + longest, len(v_mV) - 1)
-    # The search for the recovery starts at the peak: at the crossing itself v may still be near threshold.
+    # The search for the recovery starts at the peak: at the crossing itself v may still be near
+    # threshold.
     peak = crossing + int(np.argmax(v_mV[crossing : last + 1])) if crossing <= last else last
     back = np.flatnonzero(v_mV[peak : last + 1] <= v_mV[begin])
     if len(back):

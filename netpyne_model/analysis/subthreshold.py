@@ -24,7 +24,8 @@ def ramp(
     cutoff_hz : float
         Corner frequency of the Butterworth low-pass filter.
     circular : bool
-        Whether the end of the trace joins its beginning; otherwise it is continued by its mirror image.
+        Whether the end of the trace joins its beginning; otherwise it is continued by its mirror
+        image.
 
     Returns
     -------
@@ -54,7 +55,8 @@ def theta_band(
     Returns
     -------
     band_mV, amplitude_mV, phase_deg : ndarray, shape (n,)
-        Filtered voltage; its envelope (analytic signal); its phase in -180..180 degrees, 0 at the peak.
+        Filtered voltage; its envelope (analytic signal); its phase in -180..180 degrees, 0 at the
+        peak.
     """
     sos = butter(_ORDER, band_hz, btype="bandpass", fs=_sampling_hz(time_ms), output="sos")
     band = _zero_phase(sos, time_ms, v_mV, band_hz[0], circular)
@@ -71,6 +73,7 @@ def _zero_phase(
 ) -> np.ndarray:
     # The filter forgets its start within about one period of its lowest corner; pad by two.
     padding = min(round(2 * _sampling_hz(time_ms) / lowest_hz), len(v_mV) - 1)
-    # A mirror image, not a point reflection: that would pin the slow voltage to the last, noisy sample.
+    # A mirror image, not a point reflection: that would pin the slow voltage to the last, noisy
+    # sample.
     padded = np.pad(np.asarray(v_mV, float), padding, mode="wrap" if circular else "reflect")
     return sosfiltfilt(sos, padded, padlen=0)[padding : padding + len(v_mV)]

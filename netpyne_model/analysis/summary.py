@@ -21,15 +21,12 @@ LABELS = {
 def summarise(result: Result) -> dict:
     """Say in a few numbers what came out.
 
-    Parameters
-    ----------
-    result : Result
-
     Returns
     -------
     dict
-        The measures marked ``in_summary`` (see `MEASURES`), None where the run does not hold them; ``n_synapses``,
-        ``n_presynaptic_spikes`` and ``n_released_events`` by group; the wall time. As JSON can hold it.
+        The measures marked ``in_summary`` (see `MEASURES`), None where the run does not hold them;
+        ``n_synapses``, ``n_presynaptic_spikes`` and ``n_released_events`` by group; the wall time.
+        As JSON can hold it.
     """
     simulated_ms = float(result.time_ms[-1] - result.time_ms[0])
     # JSON has no NaN.
@@ -47,10 +44,6 @@ def format_summary(numbers: dict) -> Table:
     ----------
     numbers : dict
         From `summarise`.
-
-    Returns
-    -------
-    rich.table.Table
     """
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column(style="bold")

@@ -83,11 +83,6 @@ def excitation_to_inhibition(
     -------
     FieldMeans
         A ratio; NaN where there is no inhibitory current.
-
-    Raises
-    ------
-    ModelError
-        If a receptor was not recorded.
     """
     means = mean_currents(currents_nA, inside)
     sums = []

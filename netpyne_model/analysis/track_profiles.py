@@ -98,7 +98,8 @@ def profiles(trial: TrialOnTrack | Result) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of str to ndarray
-        ``track_time_ms`` (middles of the bins) and the names of `PROFILES`; empty when less than two bins were run.
+        ``track_time_ms`` (middles of the bins) and the names of `PROFILES`; empty when less than
+        two bins were run.
     """
     if not isinstance(trial, TrialOnTrack):
         trial = TrialOnTrack(trial)

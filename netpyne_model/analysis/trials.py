@@ -44,8 +44,8 @@ def ramp_asymmetry(
 ) -> float:
     """Asymmetry of the subthreshold ramp: ``(late - early) / (late + early)``.
 
-    Early and late are the mean of the ramp above its mean out of the field, in the first and in the second half of the
-    field; where the ramp is below that it counts as 0.
+    Early and late are the mean of the ramp above its mean out of the field, in the first and in the
+    second half of the field; where the ramp is below that it counts as 0.
 
     Parameters
     ----------
@@ -59,8 +59,8 @@ def ramp_asymmetry(
     Returns
     -------
     float
-        -1 to 1: negative for a ramp that is higher in the first half, 0 for a symmetric one. NaN where a half of the field or
-        all of what is out of it was not run, and without a ramp.
+        -1 to 1: negative for a ramp that is higher in the first half, 0 for a symmetric one. NaN
+        where a half of the field or all of what is out of it was not run, and without a ramp.
     """
     position, ramp_mV = same_length(position=position, ramp_mV=ramp_mV)
     inside = in_field(position, centre=centre, width=width, track_length=track_length)
@@ -81,18 +81,8 @@ def threshold_crossings(
     Parameters
     ----------
     time_ms, v_mV : ndarray, shape (n,)
-    level_mV : float
     hysteresis_mV : float
         How far below the level the voltage has to go before another crossing counts.
-
-    Returns
-    -------
-    ThresholdCrossings
-
-    Raises
-    ------
-    ModelError
-        If the hysteresis is negative.
     """
     time_ms, v_mV = same_length(time_ms=time_ms, v_mV=v_mV)
     if hysteresis_mV < 0:
@@ -101,7 +91,8 @@ def threshold_crossings(
         )
     crossings = spike_times(time_ms, v_mV, threshold_mV=level_mV, interpolate=True)
     low = time_ms[v_mV < level_mV - hysteresis_mV]
-    # A trace that starts below the level may cross it at once; one that starts above has to come down first.
+    # A trace that starts below the level may cross it at once; one that starts above has to come
+    # down first.
     starts_above = len(v_mV) > 0 and v_mV[0] >= level_mV
     seen = np.concatenate([[0 if starts_above else -1], np.searchsorted(low, crossings)])
     return ThresholdCrossings(
@@ -121,11 +112,8 @@ def voltage_variance(
     inside : ndarray of bool, shape (n,)
         Whether a sample is in the field (`in_field`).
     ramp_mV : ndarray, shape (n,), optional
-        The subthreshold ramp (`ramp`), which is taken off first; without it the variance is the total one.
-
-    Returns
-    -------
-    VoltageVariance
+        The subthreshold ramp (`ramp`), which is taken off first; without it the variance is the
+        total one.
     """
     if ramp_mV is not None:
         v_mV, ramp_mV = same_length(v_mV=v_mV, ramp_mV=ramp_mV)
@@ -138,8 +126,8 @@ def voltage_variance(
 def reliability(rates_hz: np.ndarray) -> float:
     """How alike the trials are: the mean correlation of all pairs of their smoothed rates.
 
-    The correlation is the normalised product ``r_i . r_j / (|r_i| |r_j|)``, means not taken off (Schreiber, Fellous, Whitmer,
-    Tiesinga & Sejnowski 2003, Neurocomputing 52:925).
+    The correlation is the normalised product ``r_i . r_j / (|r_i| |r_j|)``, means not taken off
+    (Schreiber, Fellous, Whitmer, Tiesinga & Sejnowski 2003, Neurocomputing 52:925).
 
     Parameters
     ----------
@@ -149,13 +137,9 @@ def reliability(rates_hz: np.ndarray) -> float:
     Returns
     -------
     float
-        0 to 1. A silent trial is like no other: its pairs count as 0, so that a cell that fires in one trial of two is less
-        reliable than one that always does. NaN with fewer than two trials with spikes.
-
-    Raises
-    ------
-    ModelError
-        If the rates are not those of trials.
+        0 to 1. A silent trial is like no other: its pairs count as 0, so that a cell that fires in
+        one trial of two is less reliable than one that always does. NaN with fewer than two trials
+        with spikes.
     """
     rates = np.asarray(rates_hz, float)
     if rates.ndim != 2:
@@ -182,12 +166,8 @@ def mean_and_band(values: np.ndarray, *, confidence: float = 0.95) -> MeanBand:
     Returns
     -------
     MeanBand
-        Arrays of shape (...). The band is NaN where only one trial has a value, the mean too where none has.
-
-    Raises
-    ------
-    ModelError
-        If the confidence is not between 0 and 1.
+        Arrays of shape (...). The band is NaN where only one trial has a value, the mean too where
+        none has.
     """
     within("confidence", confidence, 0, 1)
     values = np.asarray(values, float)
@@ -215,10 +195,11 @@ def bin_along(
     ----------
     position, values : ndarray, shape (n,)
     edges : ndarray, shape (bins + 1,)
-        Ascending. A sample on an edge belongs to the bin after it, on the last edge to the last bin; samples off the edges
-        are left out.
+        Ascending. A sample on an edge belongs to the bin after it, on the last edge to the last
+        bin; samples off the edges are left out.
     track_length : float, optional
-        Length of a circular track: positions of other laps count as those of the lap that begins at the first edge.
+        Length of a circular track: positions of other laps count as those of the lap that begins at
+        the first edge.
 
     Returns
     -------
@@ -249,7 +230,8 @@ def voltage_histogram(v_mV: np.ndarray, edges_mV: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray, shape (bins,)
-        Density per mV. Its integral is 1 less the share of the samples off the edges. NaN without samples.
+        Density per mV. Its integral is 1 less the share of the samples off the edges. NaN without
+        samples.
     """
     (v_mV,) = same_length(v_mV=v_mV)
     _check_edges("edges_mV", edges_mV)

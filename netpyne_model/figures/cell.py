@@ -18,8 +18,8 @@ _POINTS_PER_UM = (
 _THINNEST_PT = 0.6
 AXON: tuple[str, ...] = ("axon_hill", "ais", "axon")
 
-# `REGION_COLOURS` is a quiet ground for coloured synapses, with one colour for several regions; where the regions
-# themselves are the message, each has its own of Okabe & Ito's colours.
+# `REGION_COLOURS` is a quiet ground for coloured synapses, with one colour for several regions;
+# where the regions themselves are the message, each has its own of Okabe & Ito's colours.
 REGION_PALETTE = {
     "soma": "#000000",
     "axon_hill": "#8A7A00",
@@ -37,15 +37,10 @@ def morphology(cell: Morphology, layout: Sequence[np.ndarray], *, title: str = "
 
     Parameters
     ----------
-    cell : Morphology
     layout : sequence of ndarray, shape (n_points, 3)
         Points along every section in um; x and y are drawn, y upwards.
     title : str
         Line above the picture.
-
-    Returns
-    -------
-    matplotlib Figure
     """
     figure = Figure(figsize=(6, 7.5), dpi=DPI, layout="constrained")
     ax = figure.add_subplot()
@@ -114,7 +109,6 @@ def frame_cell(ax: Axes, lines: Sequence[np.ndarray], regions: Sequence[str]) ->
 
     Parameters
     ----------
-    ax : Axes
     lines : sequence of ndarray, shape (n_points, 2)
         Points of every line in um.
     regions : sequence of str
@@ -163,7 +157,6 @@ def draw_synapses(
     layout : sequence of ndarray, shape (n_points, 3)
     section, x : ndarray, shape (k,)
         Section index and relative position of every synapse.
-    colour : str
     side : int
         -1 or 1: the side of the section, so that two kinds of synapse on one branch stay apart.
     size_pt : float

@@ -47,10 +47,6 @@ def conditions(
         Field with a row a level.
     panels : str, optional
         Field whose levels stand beside each other within a row, in colours.
-
-    Returns
-    -------
-    matplotlib Figure
     """
     rows, colours = levels_of(table, by), levels_of(table, panels)
     if measures is None:
@@ -94,7 +90,8 @@ def _compare(ax: Axes, values: np.ndarray, rows: Levels, colours: Levels) -> Non
         for row in range(len(rows)):
             trials = values[(rows.codes == row) & (colours.codes == number)]
             y = row + (number - (len(colours) - 1) / 2) * step
-            # Spread evenly in the order of the trials: random places would differ from one drawing to the next.
+            # Spread evenly in the order of the trials: random places would differ from one drawing
+            # to the next.
             beside = np.linspace(-0.3, 0.3, len(trials)) * step if len(trials) > 1 else 0.0
             spread(ax, trials, np.broadcast_to(y + beside, len(trials)), colour, s=9, alpha=0.35)
             mean, lower, upper = mean_and_band(trials)

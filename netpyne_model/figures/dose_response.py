@@ -27,22 +27,19 @@ _DRAWN_LEVELS = 40  # dots joined by a line; beyond, the line alone
 def dose_response(table: DataFrame, *, by: str, panels: str | None = None) -> Figure:
     """Draw rates, ramp and theta amplitude against the mean potential out of the field and in it, and differences.
 
-    A row each of the responses; a column against each potential, with the trials as dots and, at every level, means and
-    95 % bands of both; and, with several `panels`, a column with the differences between the first of them and each
-    other at the same level and seed.
+    A row each of the responses; a column against each potential, with the trials as dots and, at
+    every level, means and 95 % bands of both; and, with several `panels`, a column with the
+    differences between the first of them and each other at the same level and seed.
 
     Parameters
     ----------
     table : DataFrame
-        One row a trial: `by`, `panels`, ``seed`` and the columns of `RESPONSES` and `POTENTIALS`, NaN where undefined.
+        One row a trial: `by`, `panels`, ``seed`` and the columns of `RESPONSES` and `POTENTIALS`,
+        NaN where undefined.
     by : str
         Swept number that moves the potential, such as ``dc_nA``.
     panels : str, optional
         Swept field with a curve a level, such as ``drugs``.
-
-    Returns
-    -------
-    matplotlib Figure
     """
     levels, curves = levels_of(table, by), levels_of(table, panels)
     compared = len(curves) > 1
@@ -89,8 +86,8 @@ def differences(table: DataFrame, response: str, by: Levels, panels: Levels) -> 
     Returns
     -------
     DataFrame
-        A row a level of `by` and seed (the index), a column a level of `panels` but the first, by their numbers; NaN
-        where a partner is missing or its response undefined.
+        A row a level of `by` and seed (the index), a column a level of `panels` but the first, by
+        their numbers; NaN where a partner is missing or its response undefined.
     """
     values = DataFrame({"level": by.codes, "seed": table["seed"].to_numpy(), "panel": panels.codes,
                         "value": table[response].to_numpy(float)})  # fmt: skip

@@ -124,8 +124,8 @@ def levels_of(data: "DataFrame | Dataset", field: str | None) -> Levels:
     if is_numeric_dtype(column) and not is_bool_dtype(column) and column.notna().all():
         values, codes = np.unique(column.to_numpy(float), return_inverse=True)
         return Levels(field, tuple(values.tolist()), codes, True)
-    # A field left at its default may hold nothing, or a mixture: as text, every value is a level. netCDF has no missing
-    # text: it is read back as an empty one.
+    # A field left at its default may hold nothing, or a mixture: as text, every value is a level.
+    # netCDF has no missing text: it is read back as an empty one.
     nothing = column.isna() | (column == "")
     texts = [
         "none" if missing else str(value) for value, missing in zip(column, nothing, strict=True)

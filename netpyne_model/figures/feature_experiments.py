@@ -45,7 +45,8 @@ SHOWN_CURRENTS = 4
 _FROM_ONSET = "Time from the onset (ms)"
 
 
-# -- intrinsic features -------------------------------------------------------------------------------------------------
+# -- intrinsic features
+# -------------------------------------------------------------------------------------------------
 
 
 def intrinsic_features(table: DataFrame, outcomes: Sequence[Any], *, start_ms: float) -> Figure:
@@ -54,7 +55,8 @@ def intrinsic_features(table: DataFrame, outcomes: Sequence[Any], *, start_ms: f
     Parameters
     ----------
     table : DataFrame
-        As `experiments.intrinsic_features` makes it; ``kind`` is ``rest``, ``step``, ``firing`` or ``spike``.
+        As `experiments.intrinsic_features` makes it; ``kind`` is ``rest``, ``step``, ``firing`` or
+        ``spike``.
     outcomes : sequence of Outcome
         With the traces of steps and of the spike.
     start_ms : float
@@ -181,7 +183,8 @@ def _rest(ax: Axes, rest: Series) -> None:
     label(ax, x, "Potential (mV)", "Rest along axon, soma, trunk and tuft")
 
 
-# -- attenuation --------------------------------------------------------------------------------------------------------
+# -- attenuation
+# --------------------------------------------------------------------------------------------------------
 
 
 def attenuation(table: DataFrame, outcomes: Sequence[Any], *, event_ms: float) -> Figure:
@@ -190,10 +193,10 @@ def attenuation(table: DataFrame, outcomes: Sequence[Any], *, event_ms: float) -
     Parameters
     ----------
     table : DataFrame
-        ``region, path_distance_um, epsp_head_mV, epsp_branch_mV, epsp_soma_mV, head_over_branch, branch_over_soma``.
+        ``region, path_distance_um, epsp_head_mV, epsp_branch_mV, epsp_soma_mV, head_over_branch,
+        branch_over_soma``.
     outcomes : sequence of Outcome
         With the traces ``head``, ``branch`` and ``soma``.
-    event_ms : float
     """
     figure, axes = new_figure(2, 3, width_in=11.5, row_in=3.3)
     panels = {
@@ -250,7 +253,8 @@ def _examples(ax: Axes, outcomes: Sequence[Any], event_ms: float) -> None:
     legend(ax)
 
 
-# -- convergence --------------------------------------------------------------------------------------------------------
+# -- convergence
+# --------------------------------------------------------------------------------------------------------
 
 
 def convergence(table: DataFrame, outcomes: Sequence[Any], *, first_event_ms: float) -> Figure:
@@ -259,11 +263,10 @@ def convergence(table: DataFrame, outcomes: Sequence[Any], *, first_event_ms: fl
     Parameters
     ----------
     table : DataFrame
-        ``kind`` ``integration``: ``target_mV, dt_ms, atol, error_percent``; ``held``: ``held_mV, epsp_soma_mV,
-        amplification_ratio, ratio_change_per_0.1_mV``.
+        ``kind`` ``integration``: ``target_mV, dt_ms, atol, error_percent``; ``held``: ``held_mV,
+        epsp_soma_mV, amplification_ratio, ratio_change_per_0.1_mV``.
     outcomes : sequence of Outcome
         With the trace ``soma``.
-    first_event_ms : float
     """
     figure, axes = new_figure(2, 4, width_in=14, row_in=3.3)
     integration, held = (table[table["kind"] == kind] for kind in ("integration", "held"))

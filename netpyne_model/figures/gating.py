@@ -26,7 +26,8 @@ def gating(table: DataFrame) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        ``channel, place, curve, v_mV, here, published``; curves ``m_inf``, ``m_tau`` (ms), ``m_tau_falling`` and so on.
+        ``channel, place, curve, v_mV, here, published``; curves ``m_inf``, ``m_tau`` (ms),
+        ``m_tau_falling`` and so on.
     """
     channels = list(table["channel"].unique())
     blocks = max(1, -(-len(channels) // _COLUMNS))

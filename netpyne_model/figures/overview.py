@@ -41,14 +41,8 @@ def overview(result: Result, layout: Sequence[np.ndarray], morphology: Morpholog
 
     Parameters
     ----------
-    result : Result
     layout : sequence of ndarray, shape (n_points, 3)
         Ends of every section in um; x and y are drawn.
-    morphology : Morphology
-
-    Returns
-    -------
-    matplotlib Figure
     """
     figure = Figure(figsize=(15, 9.5), dpi=DPI)
     grid = figure.add_gridspec(

@@ -31,7 +31,8 @@ def _over(look: Look, **defaults: Any) -> Look:
     return defaults | look
 
 
-# -- traces and curves --------------------------------------------------------------------------------------------------
+# -- traces and curves
+# --------------------------------------------------------------------------------------------------
 
 
 def having(outcomes: Iterable[Any], **labels: Any) -> list[Any]:
@@ -54,10 +55,8 @@ def trace(
 
     Parameters
     ----------
-    ax : Axes
     recorded : sequence
         Times in ms, values, and what else there is (unit, label).
-    event_ms : float
     before_ms, after_ms : float
         How far before and after the event it is drawn.
     less, scale : float
@@ -88,7 +87,8 @@ def held_mV(table: DataFrame) -> Any:
     return table["held_mV"] if "held_mV" in table else table["target_mV"]
 
 
-# -- grids --------------------------------------------------------------------------------------------------------------
+# -- grids
+# --------------------------------------------------------------------------------------------------------------
 
 
 def wrapped_grid(
@@ -98,7 +98,6 @@ def wrapped_grid(
 
     Parameters
     ----------
-    n, n_rows, most : int
     column_in, least_in : float
         Width of a column, and the least one of the figure.
     row_in : float
@@ -106,7 +105,6 @@ def wrapped_grid(
 
     Returns
     -------
-    matplotlib Figure
     list of tuple of Axes
         The panels of each column, from the top.
     """
@@ -131,7 +129,6 @@ def label_outer(grid: Sequence[Sequence[Axes]], most: int, x: str, ys: Sequence[
     ----------
     grid, most
         As of `wrapped_grid`.
-    x : str
     ys : sequence of str
         Of every row of a column.
     """
@@ -143,7 +140,8 @@ def label_outer(grid: Sequence[Sequence[Axes]], most: int, x: str, ys: Sequence[
             ax.tick_params(labelbottom=lowest, labelleft=left)
 
 
-# -- means and bands ----------------------------------------------------------------------------------------------------
+# -- means and bands
+# ----------------------------------------------------------------------------------------------------
 
 
 def band(ax: Axes, x: Any, values: np.ndarray, *, alpha: float = 0.2, **look: Any) -> np.ndarray:
@@ -151,7 +149,6 @@ def band(ax: Axes, x: Any, values: np.ndarray, *, alpha: float = 0.2, **look: An
 
     Parameters
     ----------
-    ax : Axes
     x : array, shape (n,)
     values : ndarray, shape (trials, n)
     alpha : float
@@ -173,7 +170,8 @@ def spread(ax: Axes, x: Any, y: Any, colour: Any, **look: Any) -> None:
     ax.scatter(x, y, color=colour, **look)
 
 
-# -- notes, lines and keys ----------------------------------------------------------------------------------------------
+# -- notes, lines and keys
+# ----------------------------------------------------------------------------------------------
 
 
 def reference(ax: Axes, y: float, **look: Any) -> None:
@@ -205,7 +203,6 @@ def key(figure: Figure, looks: Mapping[str, Mapping[str, Any]], **options: Any) 
 
     Parameters
     ----------
-    figure : matplotlib Figure
     looks : mapping of str to mapping
         How the line or marker of each entry looks, by its text.
     **options

@@ -1,9 +1,9 @@
 """A cell's parameters as pictures: against path distance, and on the cell itself.
 
-Both take segment tables: a DataFrame with one row a segment, in the order of the sections and of x, with the columns
-``section``, ``index``, ``region``, ``segment``, ``x``, ``path_distance`` (um), ``diam_um`` and one column
-``<mechanism>.<parameter>`` each parameter, NaN where the mechanism is absent. ``table.attrs["units"]`` holds the unit of
-each parameter column.
+Both take segment tables: a DataFrame with one row a segment, in the order of the sections and of x,
+with the columns ``section``, ``index``, ``region``, ``segment``, ``x``, ``path_distance`` (um),
+``diam_um`` and one column ``<mechanism>.<parameter>`` each parameter, NaN where the mechanism is
+absent. ``table.attrs["units"]`` holds the unit of each parameter column.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,8 +39,8 @@ def parameter_against_distance(
 ) -> Figure:
     """Draw parameters of cells against path distance: a row each parameter, a column each cell.
 
-    Every segment is a point in the colour of its region; the segments of one section are joined. Basal dendrites and
-    the axon stand at negative distances. Cells share the axes of a row.
+    Every segment is a point in the colour of its region; the segments of one section are joined.
+    Basal dendrites and the axon stand at negative distances. Cells share the axes of a row.
 
     Parameters
     ----------
@@ -48,15 +48,6 @@ def parameter_against_distance(
         Segment table of each cell, by the name that becomes its title.
     parameter : str or sequence of str
         Columns of the tables, such as ``kad.gbar``.
-
-    Returns
-    -------
-    matplotlib Figure
-
-    Raises
-    ------
-    ModelError
-        If no cell has a parameter, or cells have it in different units.
     """
     parameters = [parameter] if isinstance(parameter, str) else list(parameter)
     labels = [_label(tables, name) for name in parameters]
@@ -89,8 +80,9 @@ def parameter_on_morphology(
 ) -> Figure:
     """Draw cells side by side, every segment in the colour of its value.
 
-    The colours mean the same in all cells. They follow the logarithm if the positive values span more than two decades
-    and none is negative; zeros are then drawn in grey. Segments without the parameter are thin, light grey lines.
+    The colours mean the same in all cells. They follow the logarithm if the positive values span
+    more than two decades and none is negative; zeros are then drawn in grey. Segments without the
+    parameter are thin, light grey lines.
 
     Parameters
     ----------
@@ -100,15 +92,6 @@ def parameter_on_morphology(
         Ends of every section in um, under the same names; x and y are drawn.
     parameter : str
         Column of the tables, such as ``kad.gbar``.
-
-    Returns
-    -------
-    matplotlib Figure
-
-    Raises
-    ------
-    ModelError
-        If no cell has the parameter, cells have it in different units, or a cell has no layout that fits its table.
     """
     label = _label(tables, parameter)
     lines = {name: _segment_lines(name, table, layouts) for name, table in tables.items()}
@@ -214,7 +197,8 @@ def _segment_lines(
             f"cell '{name}' has a section {index.max()}, but its layout has {len(layouts[name])} sections; give the layout of "
             "the same cell."
         )
-    # From x, not from the number of rows: so a table of which only some segments are kept is drawn right as well.
+    # From x, not from the number of rows: so a table of which only some segments are kept is drawn
+    # right as well.
     segment = table["segment"].to_numpy(float)
     share = table["x"].to_numpy(float) / (segment + 0.5)
     ends = [places_on(layouts[name], index, (segment + end) * share) for end in (0, 1)]

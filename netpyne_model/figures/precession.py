@@ -36,7 +36,8 @@ def precession(
     Parameters
     ----------
     spikes : DataFrame
-        One row a spike: ``trial`` (row number of `table`), ``position``, ``theta_phase_deg`` (0 to 360).
+        One row a spike: ``trial`` (row number of `table`), ``position``, ``theta_phase_deg`` (0 to
+        360).
     table : DataFrame
         One row a trial, with the columns `by` and `panels`.
     by : str
@@ -50,10 +51,6 @@ def precession(
     profiles : Dataset, optional
         The track and its place fields, as in `track_profiles`. A fit is drawn within the fields,
         or else as far as there are spikes.
-
-    Returns
-    -------
-    matplotlib Figure
     """
     levels, rows = levels_of(table, by), levels_of(table, panels)
     track = track_axis(profiles, len(table), spikes)
@@ -130,7 +127,8 @@ def _draw_fit(
         x = np.array([begin, end])
         distance = x - fit.get("origin", 0.0)
         if "origin" in fit and track_length is not None:
-            # Of a field across the start, the part before it and that after it both lie around the origin.
+            # Of a field across the start, the part before it and that after it both lie around the
+            # origin.
             distance = distance - track_length * np.round(distance.mean() / track_length)
         for phase in _within_two_cycles(fit["offset_deg"] + fit["slope_deg_per_unit"] * distance):
             ax.plot(x, phase, color="black", linewidth=1.3, zorder=4)

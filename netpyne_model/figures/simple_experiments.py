@@ -37,7 +37,6 @@ def current_clamp(table: DataFrame, outcomes: Sequence[Any], events_ms: Sequence
         ``dc_nA, baseline_mV, epsp_mV, ina_baseline_mA_per_cm2``.
     outcomes : sequence of Outcome
         With the traces ``soma`` and ``ina``.
-    events_ms : sequence of float
     """
     figure, ((whole, epsp, sodium),) = new_figure(1, 3, width_in=11.0, row_in=3.4)
     first_ms = events_ms[0]
@@ -69,7 +68,8 @@ def voltage_clamp(
     Parameters
     ----------
     table : DataFrame
-        ``stimulus, speed, offset_mV, ina_baseline_mA_per_cm2, near_steady_share_rise, near_steady_share_peak``.
+        ``stimulus, speed, offset_mV, ina_baseline_mA_per_cm2, near_steady_share_rise,
+        near_steady_share_peak``.
     outcomes : sequence of Outcome
         With the traces ``soma`` and ``ina``.
     command_time_ms : callable
@@ -146,7 +146,8 @@ def sodium_current(table: DataFrame, outcomes: Sequence[Any], step_ms: float) ->
     Parameters
     ----------
     table : DataFrame
-        ``channel, integration, step_mV, ina_peak_mA_per_cm2, ina_steady_mA_per_cm2, steady_over_peak``.
+        ``channel, integration, step_mV, ina_peak_mA_per_cm2, ina_steady_mA_per_cm2,
+        steady_over_peak``.
     outcomes : sequence of Outcome
         Steps of NaV2 with the trace ``ina`` are drawn.
     step_ms : float

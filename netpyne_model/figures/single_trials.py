@@ -38,15 +38,13 @@ def rasters(
     table : DataFrame
         One row a trial, with the columns `by` and `panels`.
     by : str
-        Swept field with a block of rows a level: numbers ascend upwards, texts stand in their order from the top.
+        Swept field with a block of rows a level: numbers ascend upwards, texts stand in their order
+        from the top.
     panels : str, optional
         Swept field with a panel a level.
     profiles : Dataset, optional
-        The track and its place fields, as in `track_profiles`; without it, as far as there are spikes.
-
-    Returns
-    -------
-    matplotlib Figure
+        The track and its place fields, as in `track_profiles`; without it, as far as there are
+        spikes.
     """
     levels, columns = levels_of(table, by), levels_of(table, panels)
     track = track_axis(profiles, len(table), spikes)
@@ -126,17 +124,15 @@ def single_trials(
     Parameters
     ----------
     traces : sequence of (str, ndarray, ndarray)
-        Label, positions and somatic potentials in mV, the two of the same shape, in the order of recording.
+        Label, positions and somatic potentials in mV, the two of the same shape, in the order of
+        recording.
     trials : sequence of int, optional
-        Number of every trace's trial in `profiles`, whose place field is shaded; without it, those of all trials.
+        Number of every trace's trial in `profiles`, whose place field is shaded; without it, those
+        of all trials.
     profiles : Dataset, optional
         The track and its place fields, as in `track_profiles`.
     title : str
         Above the figure; says what is drawn if not given.
-
-    Returns
-    -------
-    matplotlib Figure
     """
     n = max(len(traces), 1)
     figure, grid = new_figure(n, 1, width_in=8.0, row_in=_TRACE_IN + 1.1 / n)

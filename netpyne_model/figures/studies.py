@@ -36,7 +36,8 @@ class StudyData:
     traced : sequence of int, optional
         Row numbers of these trials in `table`, as in `single_trials`.
     by : str
-        Swept field that tells the trials apart: numbers give a dose response, categories a comparison of conditions.
+        Swept field that tells the trials apart: numbers give a dose response, categories a
+        comparison of conditions.
     panels : str, optional
         Swept field that splits the panels, such as ``drugs``.
     fits : DataFrame, optional

@@ -28,7 +28,8 @@ SETTLING = "#D9D9D9"
 LEAD_IN = "#ECECEC"
 FIELD = "#FBF3DF"
 
-# Okabe & Ito's colours, safe for colour-blind readers; their yellow, too pale on white, gives way to a dark ochre.
+# Okabe & Ito's colours, safe for colour-blind readers; their yellow, too pale on white, gives way
+# to a dark ochre.
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8A7A00")
 GROUP_COLOURS = {
     "CA3": "#0072B2",
@@ -114,18 +115,13 @@ def save(figure: Figure, path: str | Path) -> None:
 
     Parameters
     ----------
-    figure : matplotlib Figure
     path : path
         File that ends in ``.png`` (150 dpi), ``.svg`` or ``.pdf``.
-
-    Raises
-    ------
-    ModelError
-        If the file has another ending, or the folder does not exist or cannot be written to.
     """
     path = Path(path)
     kind = path.suffix.lower().removeprefix(".")
-    # matplotlib's own metadata name its version and the date; without them the bytes depend on the picture alone.
+    # matplotlib's own metadata name its version and the date; without them the bytes depend on the
+    # picture alone.
     metadata = {
         "png": {"Software": None},
         "svg": {"Date": None, "Creator": None},

@@ -43,17 +43,8 @@ def traces(
     relative_to_baseline_at_ms : float, optional
         Subtract from each trace its mean over the 2 ms up to this time.
     together : bool
-        One panel for all recordings of the same unit. Conditions then differ in colour and recordings in dashes, or,
-        of a single condition, recordings in colour.
-
-    Returns
-    -------
-    matplotlib Figure
-
-    Raises
-    ------
-    ModelError
-        If nothing is to be drawn, a recording is unknown or of two units, or a baseline is missing.
+        One panel for all recordings of the same unit. Conditions then differ in colour and
+        recordings in dashes, or, of a single condition, recordings in colour.
     """
     names = _chosen(runs, recordings)
     units = {name: _unit(name, runs) for name in names}
@@ -210,7 +201,8 @@ def _name(ax: Axes, labels: Mapping[str, str], unit: str, baseline_at_ms: float 
     what = [unit_text(unit) or "no unit"] + ["from baseline"] * (baseline_at_ms is not None)
     ax.set_ylabel("\n".join(what), fontsize=FONT_PT, color=INK)
     if len(labels) == 1:
-        # Above the panel, not at its side: there the label of a long section name would run into its neighbours.
+        # Above the panel, not at its side: there the label of a long section name would run into
+        # its neighbours.
         ax.set_title(next(iter(labels.values())), loc="left", fontsize=FONT_PT, color=INK)
 
 

@@ -79,8 +79,8 @@ def track_axis(
     Parameters
     ----------
     profiles : Dataset or None
-        Coordinates ``position`` (attributes ``units``, ``long_name``), ``field_centre`` and ``field_width`` (trial),
-        attribute ``track_length`` of a circular track.
+        Coordinates ``position`` (attributes ``units``, ``long_name``), ``field_centre`` and
+        ``field_width`` (trial), attribute ``track_length`` of a circular track.
     n_trials : int
         Of a study without profiles.
     spikes : DataFrame, optional

@@ -39,17 +39,14 @@ def track_profiles(
         Profiles (trial, position); coordinates ``position``, `by`, `panels`, ``field_centre`` and
         ``field_width`` (trial); attribute ``track_length`` of a circular track.
     by : str
-        Swept field with a line a level; more than four categories get a panel each, beside the first of them.
+        Swept field with a line a level; more than four categories get a panel each, beside the
+        first of them.
     panels : str, optional
         Swept field with a column of panels a level.
     names : sequence of str
         Profiles to draw, of `analysis.PROFILES`.
     title : str
         Above the figure.
-
-    Returns
-    -------
-    matplotlib Figure
     """
     track = track_axis(profiles)
 
@@ -68,13 +65,10 @@ def voltage_distribution(profiles: "Dataset", *, by: str, panels: str | None = N
     Parameters
     ----------
     profiles : Dataset
-        ``v_density_in_field`` and ``v_density_out_of_field`` (trial, v_mV) in 1/mV; coordinates ``v_mV``, `by`, `panels`.
+        ``v_density_in_field`` and ``v_density_out_of_field`` (trial, v_mV) in 1/mV; coordinates
+        ``v_mV``, `by`, `panels`.
     by, panels : str
         As for `track_profiles`.
-
-    Returns
-    -------
-    matplotlib Figure
     """
     visible_mV = _visible_mV(profiles)
 

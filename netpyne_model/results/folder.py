@@ -9,12 +9,10 @@ from .result import Result
 
 
 def write_results(result: Result, summary: dict, folder: str | Path) -> None:
-    """Write ``results.nwb``, ``configuration.json``, ``provenance.json`` and ``summary.json`` into
-    a folder.
+    """Write a result, its configuration, provenance and summary into a folder.
 
     Parameters
     ----------
-    result : Result
     summary : dict
         Of the result, as JSON can hold it.
     folder : path

@@ -1,10 +1,8 @@
 """Results as NWB files: Neurodata Without Borders 2, HDF5, SI units.
 
 Where things stand: voltages in ``acquisition``, injected currents in ``stimulus``, output spikes in
-``units``, the
-driven synapses with their input trains and the recording sites as tables in ``processing/icephys``,
-and the
-configuration, provenance and track as JSON text in ``scratch``.
+``units``, the driven synapses with their input trains and the recording sites as tables in
+``processing/icephys``, and the configuration, provenance and track as JSON text in ``scratch``.
 """
 
 import hashlib
@@ -18,7 +16,7 @@ import pandas as pd
 
 from ..files import write_beside
 from ..receptors import KINDS, first_receptor, receptors_of
-from .result import CurrentStep, Result, Site
+from .result import Result, Site
 
 # Simulated time has no date. NWB wants one, and a fixed one keeps equal runs equal: the year of the
 # paper.
@@ -26,7 +24,10 @@ SESSION_START = datetime(2018, 1, 1, tzinfo=UTC)
 PAPER = "Hsu, Zhao, Milstein & Spruston (2018), Neuron 99:147; ModelDB 240960"
 # NWB wants a subject with age, sex and species. None of them is claimed: any age, sex unknown, mice
 # and rats alike.
-NO_ANIMAL = "A model neuron, no animal: age and sex do not apply; species: the family of mice and rats (Muridae)."
+NO_ANIMAL = (
+    "A model neuron, no animal: age and sex do not apply; species: the family of mice and rats"
+    " (Muridae)."
+)
 MURIDAE = "http://purl.obolibrary.org/obo/NCBITaxon_10066"
 _RECEPTORS = {kind: " and ".join(one.name for one in receptors_of(kind)) for kind in KINDS}
 _FIRST = " or ".join(f"{first_receptor(kind).name} ({kind})" for kind in KINDS)
@@ -40,7 +41,8 @@ COLUMN_DESCRIPTIONS = {
     "gmax_uS": f"Peak conductance of the {_FIRST} receptor at weight 1, in microsiemens.",
     "region": "Region of the cell.",
     "path_distance": "Path distance from the soma, in micrometres.",
-    "peak": "Place on the track where the input fires most, in the track's unit (ms of track time, or cm).",
+    "peak": "Place on the track where the input fires most, in the track's unit (ms of track time,"
+    " or cm).",
 }
 TRAINS = {
     "presynaptic_s": "Times at which the input fires, in seconds.",
@@ -53,7 +55,6 @@ def write_nwb(result: Result, path: str | Path) -> None:
 
     Parameters
     ----------
-    result : Result
     path : path
         File to write; replaced if it is there.
 
@@ -79,37 +80,33 @@ def _new_file(result: Result):
     from pynwb.file import Subject
 
     configuration = json.dumps(result.configuration, sort_keys=True)
-    what = (
-        "experiment on a CA1 pyramidal cell"
-        if result.track is None
-        else "trial of a CA1 pyramidal cell in its place field"
-    )
+    what = "experiment on a CA1 pyramidal cell"
+    if result.track is not None:
+        what = "trial of a CA1 pyramidal cell in its place field"
+    when = "Times count from the start; the date of the session is nominal."
+    animal = {"subject_id": "model_cell", "species": MURIDAE, "age": "P0D/", "sex": "U"}
     nwbfile = NWBFile(
-        session_description=f"Simulated {what}. Times count from the start; the date of the session is nominal.",
+        session_description=f"Simulated {what}. {when}",
         identifier=hashlib.sha256(configuration.encode()).hexdigest(),
         session_start_time=SESSION_START,
         experiment_description=f"Standardised form of the model of {PAPER}.",
         keywords=["simulation", "hippocampus", "CA1", "place cell", "NEURON", "NetPyNE", "NeuroML"],
-        subject=Subject(subject_id="model_cell", description=NO_ANIMAL, species=MURIDAE, age="P0D/", sex="U"),
-    )  # fmt: skip
+        subject=Subject(description=NO_ANIMAL, **animal),
+    )
     run = {
         "simulation_wall_s": result.simulation_wall_s,
         "recordings": list(result.recordings),  # a file keeps its series by the alphabet
         "track": None if result.track is None else result.track.as_dict(),
     }
-    nwbfile.add_scratch(
-        configuration, name="configuration", description="Complete configuration of the run (JSON)."
-    )
-    provenance = json.dumps(result.provenance)
-    nwbfile.add_scratch(
-        provenance, name="provenance", description="Versions and content hashes (JSON)."
-    )
-    nwbfile.add_scratch(
-        json.dumps(run), name="run", description="Track of the trial and wall time (JSON)."
-    )
-    nwbfile.create_device(
-        name="NEURON", description="Simulator; every electrode is an ideal point electrode."
-    )
+    texts = {
+        "configuration": (configuration, "Complete configuration of the run (JSON)."),
+        "provenance": (json.dumps(result.provenance), "Versions and content hashes (JSON)."),
+        "run": (json.dumps(run), "Track of the trial and wall time (JSON)."),
+    }
+    for name, (text, description) in texts.items():
+        nwbfile.add_scratch(text, name=name, description=description)
+    simulator = "Simulator; every electrode is an ideal point electrode."
+    nwbfile.create_device(name="NEURON", description=simulator)
     return nwbfile
 
 
@@ -131,50 +128,30 @@ def _compressed(data):
     return H5DataIO(data, compression="gzip", shuffle=True)
 
 
-def _voltage_series(
-    nwbfile, name: str, electrode, time_ms: np.ndarray, v_mV: np.ndarray, description: str
-) -> None:
-    from pynwb.icephys import CurrentClampSeries
-
-    step_ms = (time_ms[-1] - time_ms[0]) / (len(time_ms) - 1)
-    nwbfile.add_acquisition(
-        CurrentClampSeries(
-            name=name,
-            description=description,
-            data=_compressed(np.asarray(v_mV, np.float64)),
-            conversion=1e-3,
-            unit="volts",
-            rate=float(round(1e3 / step_ms, 6)),
-            starting_time=float(time_ms[0]) / 1e3,
-            electrode=electrode,
-            gain=1.0,
-        )
-    )
-
-
-def _current_series(nwbfile, name: str, electrode, step: CurrentStep) -> None:
-    from pynwb.icephys import CurrentClampStimulusSeries
-
-    nwbfile.add_stimulus(
-        CurrentClampStimulusSeries(
-            name=name,
-            description="Injected current: each value holds from its time stamp on; 0 before the first.",
-            comments=json.dumps({"section": step.site, "x": step.x}),
-            data=np.array([step.amplitude_nA, 0.0]),
-            conversion=1e-9,
-            unit="amperes",
-            timestamps=np.array([step.start_ms, step.stop_ms]) / 1e3,
-            electrode=electrode,
-            gain=1.0,
-        )
-    )
+def _samples(result: Result, values: np.ndarray) -> dict[str, Any]:
+    """What every series of evenly spaced samples has."""
+    return {
+        "data": _compressed(np.asarray(values, np.float64)),
+        "rate": float(round(1e3 / result.step_ms, 6)),
+        "starting_time": float(result.time_ms[0]) / 1e3,
+    }
 
 
 def _add_voltages(nwbfile, result: Result) -> None:
-    for name, trace in result.voltage_mV.items():
-        electrode = _electrode(nwbfile, f"electrode_{name}", result.sites[name].location)
-        description = f"Membrane potential at {result.sites[name].location}."
-        _voltage_series(nwbfile, f"voltage_{name}", electrode, result.time_ms, trace, description)
+    from pynwb.icephys import CurrentClampSeries
+
+    for name, values in result.voltage_mV.items():
+        location = result.sites[name].location
+        series = CurrentClampSeries(
+            name=f"voltage_{name}",
+            description=f"Membrane potential at {location}.",
+            conversion=1e-3,
+            unit="volts",
+            electrode=_electrode(nwbfile, f"electrode_{name}", location),
+            gain=1.0,
+            **_samples(result, values),
+        )
+        nwbfile.add_acquisition(series)
 
 
 def _add_recordings(nwbfile, result: Result) -> None:
@@ -183,28 +160,38 @@ def _add_recordings(nwbfile, result: Result) -> None:
     for name, recording in result.recordings.items():
         site = recording.site
         place: dict[str, Any] = {"variable": recording.variable}
+        where = ", sum over the cell"
         if site is not None:
             place |= {"section": site.section, "x": site.x}
             place |= {"path_distance_um": site.path_distance_um, "position_um": site.position_um}
-        nwbfile.add_acquisition(
-            TimeSeries(
-                name=f"recording_{name}",
-                description=f"{recording.variable}, sum over the cell."
-                if site is None
-                else f"{recording.variable} at {site.location}.",
-                comments=json.dumps(place),
-                data=_compressed(np.asarray(recording.values, np.float64)),
-                unit=recording.unit or "1",
-                rate=float(round(1e3 / result.step_ms, 6)),
-                starting_time=float(result.time_ms[0]) / 1e3,
-            )
+            where = f" at {site.location}"
+        series = TimeSeries(
+            name=f"recording_{name}",
+            description=f"{recording.variable}{where}.",
+            comments=json.dumps(place),
+            unit=recording.unit or "1",
+            **_samples(result, recording.values),
         )
+        nwbfile.add_acquisition(series)
 
 
 def _add_stimulus(nwbfile, result: Result) -> None:
+    from pynwb.icephys import CurrentClampStimulusSeries
+
+    what = "Injected current: each value holds from its time stamp on; 0 before the first."
     for number, step in enumerate(result.stimulus):
-        electrode = _electrode(nwbfile, f"electrode_current_{number}", f"{step.site} ({step.x})")
-        _current_series(nwbfile, f"current_{number}", electrode, step)
+        series = CurrentClampStimulusSeries(
+            name=f"current_{number}",
+            description=what,
+            comments=json.dumps({"section": step.site, "x": step.x}),
+            data=np.array([step.amplitude_nA, 0.0]),
+            conversion=1e-9,
+            unit="amperes",
+            timestamps=np.array([step.start_ms, step.stop_ms]) / 1e3,
+            electrode=_electrode(nwbfile, f"electrode_current_{number}", f"{step.site} ({step.x})"),
+            gain=1.0,
+        )
+        nwbfile.add_stimulus(series)
 
 
 def _add_output_spikes(nwbfile, result: Result) -> None:
@@ -266,18 +253,18 @@ def _train_columns(name: str, trains: list[np.ndarray]) -> list:
 def _site_table(sites: dict[str, Site]):
     from hdmf.common import DynamicTable
 
+    columns = {
+        "site": "Name of the site: its voltage is voltage_<site> in acquisition.",
+        "section": "Name of the section.",
+        "x": COLUMN_DESCRIPTIONS["x"],
+        "path_distance": COLUMN_DESCRIPTIONS["path_distance"],
+        "position": "x, y and z in the 3D layout, in micrometres.",
+    }
     table = DynamicTable(name="sites", description="Recording sites, one a row.")
-    table.add_column("site", "Name of the site: its voltage is voltage_<site> in acquisition.")
-    table.add_column("section", "Name of the section.")
-    table.add_column("x", COLUMN_DESCRIPTIONS["x"])
-    table.add_column("path_distance", COLUMN_DESCRIPTIONS["path_distance"])
-    table.add_column("position", "x, y and z in the 3D layout, in micrometres.")
+    for name, description in columns.items():
+        table.add_column(name, description)
     for name, site in sites.items():
-        table.add_row(
-            site=name,
-            section=site.section,
-            x=site.x,
-            path_distance=site.path_distance_um,
-            position=list(site.position_um),
-        )
+        position = list(site.position_um)
+        row = (name, site.section, site.x, site.path_distance_um, position)
+        table.add_row(**dict(zip(columns, row, strict=True)))
     return table

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,129 +13,112 @@ from .result import SYNAPSE_COLUMNS, CurrentStep, Recording, Result, Site
 from .track import Track
 
 
-def read_nwb(path: str | Path) -> Result:
+def read_nwb(path: str | Path, *, inputs: bool = True) -> Result:
     """Read a result back from an NWB file that `write_nwb` wrote.
 
-    Voltages, weights, currents and an evenly spaced `time_ms` come back bit for bit. The file holds
-    the times of events
-    in seconds, so these come back within rounding (two units in the last place).
+    Voltages, weights, currents and an evenly spaced `time_ms` come back bit for bit; times of events,
+    which the file holds in seconds, within rounding (two units in the last place).
 
     Parameters
     ----------
-    path : path
-
-    Returns
-    -------
-    Result
+    inputs : bool
+        Whether to read synapses, their trains and injected currents too, which takes most of the
+        time.
 
     Raises
     ------
     ModelError
         If there is no such file, or it is not one of this model's results.
     """
-    from pynwb import NWBHDF5IO
+    import h5py
 
     if not Path(path).is_file():
         raise ModelError(f"results file {path} does not exist; give the path of a results.nwb.")
     try:
-        with NWBHDF5IO(str(path), "r") as io:
-            nwbfile = io.read()
-            texts = {
-                name: json.loads(str(nwbfile.get_scratch(name)))
-                for name in ("configuration", "provenance", "run")
-            }
-            return _read_result(nwbfile, texts)
+        # Not by pynwb: opening a file of known layout takes it a second.
+        with h5py.File(path) as file:
+            return _read_result(file, inputs)
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ModelError(
             f"{path} is not a results file of this model ({error}); expected one that a run wrote."
         ) from error
 
 
-def _read_result(nwbfile, texts: dict) -> Result:
-    tables = nwbfile.processing["icephys"].data_interfaces
-    sites = _read_sites(tables["sites"]) if "sites" in tables else {}
-    series = {name: nwbfile.acquisition[f"voltage_{name}"] for name in sites}
-    synapses, presynaptic_ms, released_ms = _read_synapses(tables)
-    track = texts["run"]["track"]
+def _read_result(file: Any, inputs: bool) -> Result:
+    texts = {}
+    for name in ("configuration", "provenance", "run"):
+        texts[name] = json.loads(file[f"scratch/{name}"].asstr()[()])
+    run = texts["run"]
+    tables, acquisition = file["processing/icephys"], file["acquisition"]
+    sites = _sites(tables["sites"]) if "sites" in tables else {}
+    synapses, trains = pd.DataFrame(columns=SYNAPSE_COLUMNS), [[], []]
+    if inputs and "synapses" in tables:
+        synapses, trains = _synapses(tables["synapses"])
+    steps = sorted(file["stimulus/presentation"].items(), key=_number) if inputs else []
+    spikes_s = file["units/spike_times"][:] if "units" in file else np.empty(0)
     return Result(
         configuration=texts["configuration"],
-        time_ms=_read_time_ms(next(iter(nwbfile.acquisition.values()))),
-        voltage_mV={name: one.data[:] for name, one in series.items()},
+        time_ms=_time_ms(next(iter(acquisition.values()))),
+        voltage_mV={name: acquisition[f"voltage_{name}"]["data"][:] for name in sites},
         sites=sites,
-        spike_times_ms=_milliseconds(
-            [] if nwbfile.units is None else nwbfile.units["spike_times"][0]
-        ),
-        stimulus=tuple(
-            _read_step(one) for _, one in sorted(nwbfile.stimulus.items(), key=_by_number)
-        ),
+        spike_times_ms=1e3 * spikes_s,
+        stimulus=tuple(_step(series) for _, series in steps),
         synapses=synapses,
-        presynaptic_ms=presynaptic_ms,
-        released_ms=released_ms,
-        recordings=_read_recordings(nwbfile, texts["run"].get("recordings", [])),
+        presynaptic_ms=trains[0],
+        released_ms=trains[1],
+        recordings={
+            name: _recording(name, acquisition[f"recording_{name}"]) for name in run["recordings"]
+        },
         provenance=texts["provenance"],
-        simulation_wall_s=texts["run"]["simulation_wall_s"],
-        track=None if track is None else Track(**track),
+        simulation_wall_s=run["simulation_wall_s"],
+        track=None if run["track"] is None else Track(**run["track"]),
     )
 
 
-def _read_recordings(nwbfile, names: list[str]) -> dict[str, Recording]:
-    recordings = {}
-    for name in names:
-        series = nwbfile.acquisition[f"recording_{name}"]
-        place = json.loads(series.comments)
-        site = None
-        if "section" in place:
-            site = Site(
-                name,
-                place["section"],
-                place["x"],
-                place["path_distance_um"],
-                tuple(place["position_um"]),
-            )
-        unit = "" if series.unit == "1" else series.unit
-        recordings[name] = Recording(place["variable"], unit, site, series.data[:])
-    return recordings
+def _time_ms(series: Any) -> np.ndarray:
+    start = series["starting_time"]
+    step_ms = 1e3 / float(start.attrs["rate"])
+    return 1e3 * float(start[()]) + np.arange(len(series["data"])) * step_ms
 
 
-def _milliseconds(seconds: np.ndarray) -> np.ndarray:
-    return 1e3 * np.asarray(seconds, np.float64)
+def _recording(name: str, series: Any) -> Recording:
+    place, unit = json.loads(series.attrs["comments"]), series["data"].attrs["unit"]
+    site = None
+    if "section" in place:
+        where = (place[key] for key in ("section", "x", "path_distance_um", "position_um"))
+        site = Site(name, *where)
+    return Recording(place["variable"], "" if unit == "1" else unit, site, series["data"][:])
 
 
-def _read_time_ms(series) -> np.ndarray:
-    start_ms = float(_milliseconds(series.starting_time))
-    return start_ms + np.arange(len(series.data)) * (1e3 / series.rate)
+def _column(data: Any) -> np.ndarray:
+    return data[:] if data.dtype.kind in "iuf" else data.asstr()[:]
 
 
-def _read_synapses(tables) -> tuple[pd.DataFrame, list[np.ndarray], list[np.ndarray]]:
-    if "synapses" not in tables:
-        return pd.DataFrame(columns=SYNAPSE_COLUMNS), [], []
-    table = tables["synapses"]
-    synapses = pd.DataFrame({name: table[name][:] for name in table.colnames if name not in TRAINS})
-    presynaptic_ms, released_ms = (
-        _read_trains(table[name]) if name in table.colnames else [np.empty(0)] * len(synapses)
-        for name in TRAINS
-    )
-    return synapses, presynaptic_ms, released_ms
+def _synapses(table: Any) -> tuple[pd.DataFrame, list[list[np.ndarray]]]:
+    """The table of synapses, and presynaptic and released trains."""
+    names = [name for name in table.attrs["colnames"] if name not in TRAINS]
+    synapses = pd.DataFrame({name: _column(table[name]) for name in names})
+    trains = []
+    for name in TRAINS:
+        if name in table:
+            ends = table[f"{name}_index"][:].astype(int)
+            trains.append(np.split(1e3 * table[name][:], ends[:-1]))
+        else:
+            trains.append([np.empty(0)] * len(synapses))
+    return synapses, trains
 
 
-def _read_trains(indexed) -> list[np.ndarray]:
-    events, ends = _milliseconds(indexed.target.data[:]), np.asarray(indexed.data[:], int)
-    return np.split(events, ends[:-1]) if len(ends) else []
+def _sites(table: Any) -> dict[str, Site]:
+    names = ("site", "section", "x", "path_distance", "position")
+    columns = [_column(table[name]).tolist() for name in names]
+    return {place[0]: Site(*place) for place in zip(*columns, strict=True)}
 
 
-def _read_sites(table) -> dict[str, Site]:
-    columns = [table[name][:] for name in ("site", "section", "x", "path_distance", "position")]
-    return {
-        str(name): Site(str(name), str(section), float(x), float(distance), tuple(position))
-        for name, section, x, distance, position in zip(*columns, strict=True)
-    }
-
-
-def _by_number(item: tuple[str, object]) -> int:
+def _number(item: tuple[str, Any]) -> int:
     return int(item[0].rsplit("_", 1)[1])
 
 
-def _read_step(series) -> CurrentStep:
-    place = json.loads(series.comments)
-    start_ms, stop_ms = _milliseconds(series.timestamps[:]).tolist()
-    return CurrentStep(place["section"], place["x"], start_ms, stop_ms, float(series.data[0]))
+def _step(series: Any) -> CurrentStep:
+    place = json.loads(series.attrs["comments"])
+    start_ms, stop_ms = (1e3 * series["timestamps"][:]).tolist()
+    return CurrentStep(place["section"], place["x"], start_ms, stop_ms, float(series["data"][0]))

@@ -12,16 +12,7 @@ from .. import __version__
 from ..data_folders import MOD, MORPHOLOGIES, NEUROML2, PACKAGE
 from ..mechanisms.compilation import mechanisms_key, mod_files
 
-DISTRIBUTIONS = (
-    "numpy",
-    "scipy",
-    "pandas",
-    "neuron",
-    "netpyne",
-    "pyneuroml",
-    "libneuroml",
-    "pynwb",
-)
+PACKAGES = ["numpy", "scipy", "pandas", "neuron", "netpyne", "pyneuroml", "libneuroml", "pynwb"]
 
 MODEL_CODE = (
     "biophysics",
@@ -47,76 +38,58 @@ def provenance() -> dict:
     -------
     dict
         ``created_utc``, ``versions`` (name to version, None where not installed), ``platform``,
-        ``git_commit`` and
-        ``git_changed`` (None outside a checkout), ``files`` (path to SHA-256 of every file in
-        NeuroML2/, mod/ and
-        morphologies/ and of the package's YAML tables), ``files_sha256`` (one hash over all of
-        these).
+        ``git_commit`` and ``git_changed`` (None outside a checkout), ``files`` (path to SHA-256 of
+        every file in NeuroML2/, mod/ and morphologies/ and of the package's YAML tables),
+        ``files_sha256`` (one hash over all of these).
     """
     files = file_hashes()
+    listed = "".join(f"{path} {digest}\n" for path, digest in files.items())
     commit, changed = _git(NEUROML2.parent)
+    versions = {"python": platform.python_version(), "netpyne_model": __version__}
     return {
         "created_utc": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": {"python": platform.python_version(), "netpyne_model": __version__}
-        | {name: _version(name) for name in DISTRIBUTIONS},
+        "versions": versions | {name: _version(name) for name in PACKAGES},
         "platform": platform.platform(),
         "git_commit": commit,
         "git_changed": changed,
-        "files_sha256": hashlib.sha256(
-            "".join(f"{p} {h}\n" for p, h in files.items()).encode()
-        ).hexdigest(),
+        "files_sha256": hashlib.sha256(listed.encode()).hexdigest(),
         "files": files,
     }
 
 
 def file_hashes() -> dict[str, str]:
-    """SHA-256 of every file that states the model, by its path (``NeuroML2/...``), in alphabetical
-    order.
-    """
-    hashes: dict[str, str] = {}
-    for folder in (NEUROML2, MOD, MORPHOLOGIES):
-        hashes |= {
-            f"{folder.name}/{path}": digest for path, digest in _folder_hashes(folder, "*").items()
-        }
-    hashes |= {
-        f"{PACKAGE.name}/{path}": digest
-        for path, digest in _folder_hashes(PACKAGE, "*.yaml").items()
-    }
-    return dict(sorted(hashes.items()))
+    """SHA-256 of every file that states the model, by its path, in alphabetical order."""
+    hashes = _folder_hashes(NEUROML2) | _folder_hashes(MOD) | _folder_hashes(MORPHOLOGIES)
+    return dict(sorted((hashes | _folder_hashes(PACKAGE, "*.yaml")).items()))
 
 
 @cache
 def code_hash(*modules: str) -> str:
-    """A hash of what decides an outcome: code and tables of these modules, the mechanisms, NeuroML
-    and morphologies.
-    """
+    """A hash of all that decides an outcome: these modules, mechanisms, NeuroML, morphologies."""
     digest = hashlib.sha256(mechanisms_key(mod_files()).encode())
     for module in modules:
         if not (PACKAGE / module).is_dir():
             raise ValueError(f"no room {module!r} in the package")
         for path in sorted((PACKAGE / module).rglob("*")):
             if path.suffix in (".py", ".yaml"):
-                digest.update(
-                    path.relative_to(PACKAGE).as_posix().encode()
-                    + b"\0"
-                    + path.read_bytes()
-                    + b"\0"
-                )
+                name = path.relative_to(PACKAGE).as_posix().encode()
+                digest.update(name + b"\0" + path.read_bytes() + b"\0")
     for folder in (NEUROML2, MORPHOLOGIES):
-        for name, content in sorted(_folder_hashes(folder, "*").items()):
-            digest.update(f"{folder.name}/{name}\0{content}\0".encode())
+        for name, content in sorted(_folder_hashes(folder).items()):
+            digest.update(f"{name}\0{content}\0".encode())
     return digest.hexdigest()
 
 
-def _folder_hashes(folder: Path, pattern: str) -> dict[str, str]:
+def _folder_hashes(folder: Path, pattern: str = "*") -> dict[str, str]:
+    """SHA-256 of the files in a folder, by path from the folder's name on."""
+    # Hidden files, caches and compiled mechanisms come and go; they are no part of the model.
+    passing = (".", "__pycache__", platform.machine())
     hashes = {}
     for path in folder.rglob(pattern):
         relative = path.relative_to(folder)
-        # Hidden files, caches and compiled mechanisms come and go; they are no part of the model.
-        if path.is_file() and not any(
-            part.startswith((".", "__pycache__", platform.machine())) for part in relative.parts
-        ):
-            hashes[relative.as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
+        if path.is_file() and not any(part.startswith(passing) for part in relative.parts):
+            name = f"{folder.name}/{relative.as_posix()}"
+            hashes[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return hashes
 
 
@@ -128,18 +101,15 @@ def _version(distribution: str) -> str | None:
 
 
 def _git(root: Path) -> tuple[str | None, bool | None]:
-    """Commit of the checkout at `root` and whether files differ from it; None, None where there is
-    no such commit.
-    """
+    """Commit of the checkout at `root`, and whether files differ from it; None without one."""
 
     def git(*arguments: str) -> str:
         command = ["git", "-C", str(root), *arguments]
-        return subprocess.run(
-            command, capture_output=True, text=True, check=True, timeout=10
-        ).stdout.strip()
+        return subprocess.check_output(
+            command, stderr=subprocess.DEVNULL, text=True, timeout=10
+        ).strip()
 
-    # An installed package may lie inside another project's checkout: only a .git beside the package
-    # counts.
+    # An installed package may lie in another project's checkout: only a .git beside it counts.
     if not (root / ".git").exists():
         return None, None
     try:

@@ -46,8 +46,7 @@ class Site:
 
 @dataclass(frozen=True)
 class CurrentStep:
-    """A current injected at one place from `start_ms` to `stop_ms`; positive `amplitude_nA`
-    depolarises.
+    """A current injected at one place for some time; a positive one depolarises.
 
     `site` is the name of a section, `x` the relative position on it.
     """
@@ -125,10 +124,8 @@ class Result:
         Injected currents; empty without any.
     synapses : DataFrame
         One row a driven synapse: ``synapse, group, section`` (index in the section table)``, x,
-        kind, ampa_weight,
-        gmax_uS``; optional ``region``, ``path_distance`` (um) and ``peak`` (of the spatial
-        envelope, in the track's
-        unit: ms of track time, or cm).
+        kind, ampa_weight, gmax_uS``; optional ``region``, ``path_distance`` (um) and ``peak`` (of
+        the spatial envelope, in the track's unit: ms of track time, or cm).
     presynaptic_ms, released_ms : list of ndarray
         Per row of `synapses`: times at which the input fires, and at which transmitter is released.
     recordings : dict of str to Recording
@@ -157,26 +154,19 @@ class Result:
 
     def __post_init__(self):
         n = len(self.time_ms)
-        series = [
-            *self.voltage_mV.values(),
-            *(recording.values for recording in self.recordings.values()),
-        ]
-        if n < 2 or any(np.shape(trace) != (n,) for trace in series):
-            raise ValueError(
-                f"every recording needs one value for each of the {n} sample times, two or more."
-            )
         if set(self.voltage_mV) != set(self.sites):
             raise ValueError(
-                f"voltages {sorted(self.voltage_mV)} and sites {sorted(self.sites)} differ in names."
+                f"voltages {sorted(self.voltage_mV)} and sites {sorted(self.sites)} differ in names"
             )
         if both := self.voltage_mV.keys() & self.recordings.keys():
+            raise ValueError(f"'{min(both)}' names a voltage and another recording.")
+        if n < 2 or any(np.shape(trace.values) != (n,) for trace in self.traces.values()):
+            raise ValueError(f"every recording needs one value for each of the {n} > 1 samples.")
+        n_synapses, n_presynaptic = len(self.synapses), len(self.presynaptic_ms)
+        if not n_synapses == n_presynaptic == len(self.released_ms):
             raise ValueError(
-                f"'{min(both)}' names a voltage and another recording; expected a name each."
-            )
-        if not len(self.synapses) == len(self.presynaptic_ms) == len(self.released_ms):
-            raise ValueError(
-                f"{len(self.synapses)} synapses, {len(self.presynaptic_ms)} presynaptic trains and "
-                f"{len(self.released_ms)} trains of releases; expected one of each a synapse."
+                f"{n_synapses} synapses, {n_presynaptic} presynaptic trains and"
+                f" {len(self.released_ms)} trains of releases; expected one of each a synapse."
             )
 
     @property
@@ -197,14 +187,12 @@ class Result:
     def _on_track(self, simulation_time_ms: np.ndarray) -> np.ndarray:
         if self.track is None:
             raise ModelError(
-                "this run has no track; use time_ms and spike_times_ms, or run it with PlaceFieldInput."
+                "this run has no track; use time_ms and spike_times_ms, or add a PlaceFieldInput."
             )
         return self.track.track_time_ms(simulation_time_ms)
 
     def simulated(self, trains: list[np.ndarray]) -> list[np.ndarray]:
-        """The part of each train that falls into the simulated time: a run may be shorter than its
-        input.
-        """
+        """The part of each train in the simulated time: a run may be shorter than its input."""
         end_ms = self.time_ms[-1] + 0.5 * self.step_ms
         return [np.asarray(train)[np.asarray(train) <= end_ms] for train in trains]
 
@@ -217,17 +205,10 @@ class Result:
     @property
     def traces(self) -> dict[str, Trace]:
         """Voltages and further recordings by name, as `figures.traces` takes them."""
-        voltages = {
-            name: Trace(
-                self.time_ms,
-                values,
-                "mV",
-                f"v at {self.sites[name].section}({self.sites[name].x:.3g})",
-            )
-            for name, values in self.voltage_mV.items()
-        }
-        others = {
-            name: Trace(self.time_ms, one.values, one.unit, one.label)
-            for name, one in self.recordings.items()
-        }
-        return voltages | others
+        traces = {}
+        for name, values in self.voltage_mV.items():
+            label = Recording("v", "mV", self.sites[name], values).label
+            traces[name] = Trace(self.time_ms, values, "mV", label)
+        for name, one in self.recordings.items():
+            traces[name] = Trace(self.time_ms, one.values, one.unit, one.label)
+        return traces

@@ -1,6 +1,4 @@
-"""The track of a trial: when the animal is on it, where the input's place field lies, and both time
-bases.
-"""
+"""The track of a trial: when the animal is on it, and where the input's place field lies."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -16,8 +14,7 @@ class Track:
     """One lap of a trial.
 
     Simulation time counts from the start of the run, which begins with settling and lead-in; track
-    time counts from the
-    start of the track.
+    time counts from the start of the track.
 
     Attributes
     ----------
@@ -69,16 +66,12 @@ class Track:
 
     @property
     def circle_ms(self) -> float | None:
-        """Time of a lap of a circular track, as `track_length` of functions of position; None if it
-        is not circular.
-        """
+        """Time of a lap of a circular track; None of another."""
         return self.lap_ms if self.kind == "circular" else None
 
     @property
     def field(self) -> dict[str, Any]:
-        """Place field in track time: ``centre, width, track_length``, as functions of position take
-        them.
-        """
+        """Place field in ms of track time, as functions of position take it."""
         return {"centre": self.centre_ms, "width": self.width_ms, "track_length": self.circle_ms}
 
     @property
@@ -107,30 +100,22 @@ class Track:
     def on_track(
         self, track_time_ms: np.ndarray | float, *, tolerance_ms: float = 0.0
     ) -> np.ndarray:
-        """Whether track times lie on the track, its end excluded; both ends earlier by the
-        tolerance.
-        """
+        """Whether track times lie on the track, its end excluded; earlier by a tolerance."""
         time_ms = np.asarray(track_time_ms)
         return (time_ms >= -tolerance_ms) & (time_ms < self.lap_ms - tolerance_ms)
 
     def distance_ms(self, track_time_ms: np.ndarray | float) -> np.ndarray:
-        """Signed distance from the field's centre, negative before it; the shorter way round on a
-        circular track.
-        """
+        """Distance from the field's centre, negative before it; on a circle the shorter way."""
         centre_ms, _ = self._centre_and_width_ms()
         return distance_from(track_time_ms, centre_ms, track_length=self.circle_ms)
 
     def inside(self, track_time_ms: np.ndarray | float) -> np.ndarray:
-        """Whether track times lie within half a field width of the field's centre, the edges
-        included.
-        """
+        """Whether track times lie in the place field, its edges included."""
         _, width_ms = self._centre_and_width_ms()
         return np.abs(self.distance_ms(track_time_ms)) <= width_ms / 2
 
     def field_spans_ms(self) -> list[tuple[float, float]]:
-        """First and last track time of the parts of the field: two if it reaches across the start
-        of a circular track.
-        """
+        """Begin and end of the place field; of two parts if it crosses the start of a circle."""
         if not self.has_field:
             return []
         laps = (0,) if self.circle_ms is None else (-1, 0, 1)

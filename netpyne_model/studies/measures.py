@@ -1,4 +1,4 @@
-"""What a study keeps of a trial: numbers, profiles along the track, and its output spikes."""
+"""What a study keeps of a trial: a row of numbers, curves along the track, times of its spikes."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -37,14 +37,10 @@ class TrialMeasures:
 def measure_trial(result: Result) -> TrialMeasures:
     """Measure a trial."""
     trial = TrialOnTrack(result)
-    return TrialMeasures(
-        row=measure(trial),
-        profiles=profiles(trial),
-        spikes={
-            "simulation_time_ms": trial.spike_times_ms,
-            "track_time_ms": trial.spikes_ms,
-            "theta_phase_deg": trial.spike_phase_deg,
-        },
-        track=trial.track,
-        process=result.provenance.get("run_by", {}),
-    )
+    spikes = {
+        "simulation_time_ms": trial.spike_times_ms,
+        "track_time_ms": trial.spikes_ms,
+        "theta_phase_deg": trial.spike_phase_deg,
+    }
+    process = result.provenance.get("run_by", {})
+    return TrialMeasures(measure(trial), profiles(trial), spikes, trial.track, process)

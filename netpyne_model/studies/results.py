@@ -14,8 +14,7 @@ from ..analysis import MEASURES, PROFILES, V_EDGES_MV, mean_and_band
 from ..configuration import description, unit
 from ..errors import ModelError
 from ..files import read_mapping, write_beside, write_text
-from ..results import Result
-from ..results.nwb_outputs import read_outputs
+from ..results import Result, read_nwb
 from .conditions import LABEL
 from .declaration import Declaration, columns
 from .measures import TrialMeasures
@@ -112,7 +111,7 @@ class StudyResults:
             raise ModelError(
                 f"trial {number} is not in {self.folder / TABLE}; it has {len(self.table)} trials."
             )
-        return read_outputs(self.folder / rows.iloc[0])
+        return read_nwb(self.folder / rows.iloc[0], inputs=False)
 
     def trials(self) -> Iterator[Result]:
         """All trials, one after the other, in the order of the table."""

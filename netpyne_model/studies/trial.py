@@ -15,9 +15,8 @@ import psutil
 from ..cell.cell import Cell
 from ..configuration import TrialConfig
 from ..errors import ModelError
-from ..results import Result
+from ..results import Result, read_nwb
 from ..results.nwb import write_nwb
-from ..results.nwb_outputs import read_outputs
 from ..results.provenance import MODEL_CODE, code_hash
 from ..sweeps import content_key
 from .measures import TrialMeasures, measure_trial
@@ -79,7 +78,7 @@ class StudyTrial:
 
     def read(self, file: Path) -> TrialMeasures:
         """What is measured of the trial."""
-        return measure_trial(read_outputs(file))
+        return measure_trial(read_nwb(file, inputs=False))
 
 
 def forget_cells() -> None:
