@@ -20,6 +20,7 @@ from .rules import (
     Positive,
     Region,
     RegionRules,
+    Rule,
     Strict,
     factors_by_region,
     validate_table,
@@ -42,7 +43,7 @@ Potential = Annotated[float, Field(ge=REVERSAL.lowest, le=REVERSAL.highest, allo
 
 
 class Parameter(NamedTuple):
-    """A parameter that rules distribute: where it stands in the table, its bounds, and whether it holds for whole sections."""
+    """A parameter that rules distribute: its place in the table, bounds, and if by section."""
 
     path: tuple[str, ...]
     bounds: Bounds
@@ -55,7 +56,7 @@ class Parameter(NamedTuple):
 
 
 class Component(Strict):
-    """A NeuroML channel that stands for a channel of the rules, perhaps only in some regions or between two path distances."""
+    """A NeuroML channel that stands for a channel, perhaps in some regions or distances only."""
 
     channel: str
     regions: Annotated[tuple[Region, ...] | None, Field(strict=False)] = None
@@ -97,18 +98,14 @@ class ChannelRules(Strict):
     @pydantic.model_validator(mode="after")
     def _comes_from_somewhere(self):
         if bool(self.components) == (self.file is not None):
-            raise ValueError(
-                "a channel has either components (of NeuroML2/channels) or a file of its own"
-            )
+            raise ValueError("a channel has either components (of NeuroML2/channels) or a file")
         if self.file is None and self.ion is None:
             raise ValueError("a channel with components needs its ion (na, k, ..., non_specific)")
         return self
 
     def components_in(self, region: str) -> tuple[Component, ...]:
         """The components that stand for the channel in a region."""
-        named = tuple(
-            one for one in self.components if one.regions is not None and region in one.regions
-        )
+        named = tuple(one for one in self.components if region in (one.regions or ()))
         return named or tuple(one for one in self.components if one.regions is None)
 
 
@@ -119,7 +116,7 @@ class Ion(Strict):
 
 
 class Passive(Strict):
-    """The leak. NeuroML holds a gradient of its reversal potential as two leaks, with the last two potentials."""
+    """The leak; NeuroML holds a gradient of its reversal potential as two leaks (upper, lower)."""
 
     g_S_per_cm2: RegionRules
     e_mV: RegionRules
@@ -160,7 +157,8 @@ class DensityRules(Strict):
         taken = self.ions.keys() | {"cable", "pas", "spines", "inhibition", *receptors()}
         if both := taken & self.channels.keys():
             raise ValueError(
-                f"channel '{min(both)}' bears the name of an ion, a receptor, or of cable, pas or spines; call it something else"
+                f"channel '{min(both)}' bears the name of an ion, a receptor, or of cable, pas or"
+                " spines; call it something else"
             )
         return self
 
@@ -173,7 +171,7 @@ class DensityRules(Strict):
         return self
 
     def parameters(self) -> dict[str, Parameter]:
-        """Every parameter that rules distribute, by its name ``mechanism.parameter`` (``nas.gbar``, ``pas.e``, ``k.e``)."""
+        """Every parameter that rules distribute, by its name (``nas.gbar``, ``pas.e``, ``k.e``)."""
         known = {
             "cable.cm": Parameter(("cable", "cm_uF_per_cm2"), CAPACITANCE, per_section=True),
             "cable.Ra": Parameter(("cable", "Ra_ohm_cm"), RESISTIVITY, per_section=True),
@@ -188,21 +186,16 @@ class DensityRules(Strict):
             if channel.e_mV or channel.ion == NON_SPECIFIC:
                 known[f"{name}.e"] = Parameter((*path, "e_mV"), REVERSAL, per_section=True)
             for parameter in channel.parameters:
-                known[f"{name}.{parameter}"] = Parameter(
-                    (*path, "parameters", parameter), UNBOUNDED
-                )
+                place = (*path, "parameters", parameter)
+                known[f"{name}.{parameter}"] = Parameter(place, UNBOUNDED)
         return known
 
     def rules_of(self, parameter: str) -> RegionRules:
-        """Rules of one parameter by region.
-
-        Raises ModelError if there is no such parameter.
-        """
+        """Rules of one parameter by region; ModelError if there is no such parameter."""
         known = self.parameters()
         if parameter not in known:
-            raise ModelError(
-                f"parameter '{parameter}' does not exist.{did_you_mean(parameter, known)}"
-            )
+            nearest = did_you_mean(parameter, known)
+            raise ModelError(f"parameter '{parameter}' does not exist.{nearest}")
         value: Any = self
         for key in known[parameter].path:
             value = value[key] if isinstance(value, dict) else getattr(value, key)
@@ -221,15 +214,15 @@ class DensityRules(Strict):
             counts.append(morphology.nseg(section.index, **cable))
             if counts[-1] > MOST_SEGMENTS:
                 raise ModelError(
-                    f"section {section.name} would need {counts[-1]} segments; NEURON takes {MOST_SEGMENTS}: lower"
-                    " cable.Ra or cable.cm."
+                    f"section {section.name} would need {counts[-1]} segments; NEURON takes"
+                    f" {MOST_SEGMENTS}: lower cable.Ra or cable.cm."
                 )
         return tuple(counts)
 
     def profiles(
         self, morphology: Morphology, parameter: str, nseg: tuple[int, ...] | None = None
     ) -> RuleProfiles:
-        """The parameter on every section of a morphology; `nseg` as from `nseg`, to save working it out again."""
+        """The parameter on every section; `nseg`, where it is known, saves working it out."""
         rules, of_parameter = self.rules_of(parameter), self.parameters()[parameter]
         if of_parameter.per_section:
             nseg = (1,) * len(morphology)
@@ -239,48 +232,40 @@ class DensityRules(Strict):
         return RuleProfiles(morphology, rules, nseg, parameter, factors, of_parameter.bounds)
 
     def scaled_at_origin(self, names: tuple[str, ...], factor: float) -> "DensityRules":
-        """Scale the values a channel is given (not what is inherited from them): the dendritic rules start again from these.
+        """Scale the values of channels' rules; dendritic rules start again from these.
 
         This is the paper's reduction of the Na current in EPSP amplification, input-output and the
         DC-offset place field. Slopes stay, so that basal nas becomes max(0, factor 0.04 - 0.0002
         d).
         """
+
+        def scaled(rule: Rule) -> Rule:
+            if rule.value is None:
+                return rule
+            return rule.model_copy(update={"value": rule.value * factor})
+
         channels = dict(self.channels)
         for name in names:
-            rules = {
-                region: tuple(
-                    rule
-                    if rule.value is None
-                    else rule.model_copy(update={"value": rule.value * factor})
-                    for rule in ranges
-                )
-                for region, ranges in channels[name].gbar_S_per_cm2.items()
-            }
+            by_region = channels[name].gbar_S_per_cm2.items()
+            rules = {region: tuple(map(scaled, ranges)) for region, ranges in by_region}
             channels[name] = channels[name].model_copy(update={"gbar_S_per_cm2": rules})
         return self.model_copy(update={"channels": channels})
 
 
 def check_name(name: str, kind: str) -> None:
-    """Refuse a name that NEURON and NeuroML cannot write; `kind` is what bears it.
-
-    Raises ModelError if it is no name of letters, digits and _.
-    """
+    """Refuse a name that NEURON and NeuroML cannot write; `kind` is what bears it."""
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ModelError(
-            f"{kind} {name!r}: expected a name of letters, digits and _ that does not start with a digit, such as kslow."
+            f"{kind} {name!r}: expected a name of letters, digits and _ that does not start with a"
+            " digit, such as kslow."
         )
 
 
 @cache
 def load_rules(path: Path = FULL_RULES) -> DensityRules:
-    """Read a table of density rules.
+    """Read a table of density rules (YAML).
 
     Raises ModelError if the file cannot be read or a rule does not hold; the message names the
     file, the entry and what was expected.
-
-    Parameters
-    ----------
-    path : path
-        YAML file.
     """
     return validate_table(DensityRules, read_mapping(path), f"density rules {path}")

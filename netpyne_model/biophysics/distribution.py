@@ -15,7 +15,7 @@ from .rules import Rule
 
 
 class Bounds(NamedTuple):
-    """Lowest and highest value that a parameter may come to, and its unit; without bounds every finite value."""
+    """Lowest and highest value that a parameter may come to, and its unit."""
 
     lowest: float = -math.inf
     highest: float = math.inf
@@ -58,7 +58,7 @@ class RuleProfiles:
         self.name = name
         self.factors = factors
         self.bounds = bounds
-        self._made: dict[int, Profile | None] = {}
+        self._profiles: dict[int, Profile | None] = {}
 
     def of(self, section: Section) -> Profile | None:
         """The profile on a section; None if its region has no rule."""
@@ -67,10 +67,11 @@ class RuleProfiles:
         return profile if profile is None or factor == 1 else profile.scaled(factor)
 
     def _unscaled(self, section: Section) -> Profile | None:
-        if section.index not in self._made:
+        if section.index not in self._profiles:
             ranges = self.rules.get(section.region)
-            self._made[section.index] = None if ranges is None else self._profile(section, ranges)
-        return self._made[section.index]
+            profile = None if ranges is None else self._profile(section, ranges)
+            self._profiles[section.index] = profile
+        return self._profiles[section.index]
 
     def of_region(self, region: str) -> Profile:
         """The profile of a region's rules wherever on it, if they start from values of their own.
@@ -80,11 +81,11 @@ class RuleProfiles:
         ranges = self.rules.get(region, ())
         if not ranges or any(rule.inherit is not None for rule in ranges):
             raise ModelError(
-                f"{self.name} needs rules with a value of their own in region {region}; give them one."
+                f"{self.name} needs rules with a value of their own in region {region}; give them"
+                " one."
             )
-        return Profile(
-            self._terms(ranges, [(cast(float, rule.value), 0.0) for rule in ranges]), self.name
-        )
+        starts = [(cast(float, rule.value), 0.0) for rule in ranges]
+        return Profile(self._terms(ranges, starts), self.name)
 
     def on_section(self, section: Section) -> float:
         """The value half way along a section, of a parameter that every section needs.
@@ -94,11 +95,11 @@ class RuleProfiles:
         profile = self.of(section)
         if profile is None:
             raise ModelError(
-                f"{self.name} has no rule in region {section.region}, where section {section.name} lies; add one."
+                f"{self.name} has no rule in region {section.region}, where section {section.name}"
+                " lies; add one."
             )
-        return float(
-            self._checked(profile.at(self.morphology.path_distance(section.index, 0.5)), section)
-        )
+        middle_um = self.morphology.path_distance(section.index, 0.5)
+        return float(self._checked(profile.at(middle_um), section))
 
     def at_centres(self, section: Section) -> np.ndarray | None:
         """The values at the segment centres of a section; None if its region has no rule.
@@ -106,11 +107,9 @@ class RuleProfiles:
         Raises ModelError if a value lies outside the bounds.
         """
         profile = self.of(section)
-        return (
-            None
-            if profile is None
-            else self._checked(profile.at(np.array(self.centres(section))), section)
-        )
+        if profile is None:
+            return None
+        return self._checked(profile.at(np.array(self.centres(section))), section)
 
     def _checked(self, values: np.ndarray, section: Section) -> np.ndarray:
         lowest, highest, unit = self.bounds
@@ -120,8 +119,8 @@ class RuleProfiles:
         ):
             if not within:
                 raise ModelError(
-                    f"{self.name} is {worst:g} on section {section.name}; expected {lowest:g} to {highest:g} {unit}:"
-                    f" change its rule, or give it a {mend}."
+                    f"{self.name} is {worst:g} on section {section.name}; expected {lowest:g} to"
+                    f" {highest:g} {unit}: change its rule, or give it a {mend}."
                 )
         return values
 
@@ -131,36 +130,29 @@ class RuleProfiles:
         return [self.morphology.path_distance(section.index, (i + 0.5) / nseg) for i in range(nseg)]
 
     def _profile(self, section: Section, ranges: Sequence[Rule]) -> Profile:
-        profile = Profile(
-            self._terms(ranges, [self._start(section, rule) for rule in ranges]), self.name
-        )
+        starts = [self._start(section, rule) for rule in ranges]
+        profile = Profile(self._terms(ranges, starts), self.name)
         if any(rule.terminal for rule in ranges) and self.morphology.is_terminal(section.index):
             start = self.morphology.path_distance(section.index, 0.0)
             g1 = float(profile.at(self.centres(section)[0]))
-            slope = -g1 / section.length_um
-            profile = Profile(
-                (Term(g1, "linear", slope, origin_um=start),) if g1 else (), self.name
-            )
+            falling = Term(g1, "linear", -g1 / section.length_um, origin_um=start)
+            profile = Profile((falling,) if g1 else (), self.name)
         return profile
 
     @staticmethod
     def _terms(ranges: Sequence[Rule], starts: Sequence[tuple[float, float]]) -> tuple[Term, ...]:
-        """Terms of all ranges of a region, each from its start (value, path distance), and of what lies outside them."""
+        """Terms of the ranges of a region, each from its start (value, path distance), and beyond."""
         terms: list[Term] = []
         for rule, (base, origin) in zip(ranges, starts, strict=True):
             shaped = _clamped(_shaped(rule, base, origin), rule.minimum, rule.maximum)
             terms += shaped.within(rule.from_um, rule.to_um).terms
         outside = next((rule.outside for rule in ranges if rule.outside), None)
         if outside is not None:
-            edges = [
-                -math.inf,
-                *(edge for rule in ranges for edge in (rule.from_um, rule.to_um)),
-                math.inf,
-            ]
-            gaps = zip(edges[::2], edges[1::2], strict=True)
-            terms += [
-                Term(outside, start_um=start, stop_um=stop) for start, stop in gaps if start < stop
-            ]
+            starts_um = [-math.inf, *(rule.to_um for rule in ranges)]
+            stops_um = [*(rule.from_um for rule in ranges), math.inf]
+            for start_um, stop_um in zip(starts_um, stops_um, strict=True):
+                if start_um < stop_um:
+                    terms.append(Term(outside, start_um=start_um, stop_um=stop_um))
         return tuple(terms)
 
     def _start(self, section: Section, rule: Rule) -> tuple[float, float]:
@@ -171,11 +163,11 @@ class RuleProfiles:
         profile = self._unscaled(parent)
         if profile is None:
             raise ModelError(
-                f"{self.name}: region {section.region} inherits from {parent.region}, which has no rule of its own; add one."
+                f"{self.name}: region {section.region} inherits from {parent.region}, which has no"
+                " rule of its own; add one."
             )
-        return float(profile.at(self.centres(parent)[-1])), self.morphology.path_distance(
-            parent.index, 1.0
-        )
+        end_um = self.morphology.path_distance(parent.index, 1.0)
+        return float(profile.at(self.centres(parent)[-1])), end_um
 
     def _ancestor(self, section: Section, region: str) -> Section:
         """The nearest section of a region on the path to the soma."""
@@ -187,8 +179,8 @@ class RuleProfiles:
         if region == "trunk" and section.region in ("apical", "tuft"):
             return ancestors[-1] if ancestors else section
         raise ModelError(
-            f"{self.name}: section {section.name} inherits from {region}, but its path to the soma leads through none;"
-            f" give region {section.region} another rule."
+            f"{self.name}: section {section.name} inherits from {region}, but its path to the soma"
+            f" leads through none; give region {section.region} another rule."
         )
 
 
@@ -213,7 +205,7 @@ def _bound_of_base(term: Term, minimum: float | None, maximum: float | None) -> 
 
 
 def _clamped(term: Term, minimum: float | None, maximum: float | None) -> Profile:
-    """The term between its bounds. Gradients are monotonic: a bound holds before, after, or on both sides of the term."""
+    """The term between its bounds, which hold before or after it: gradients are monotonic."""
     rising = term.amplitude > 0 if term.kind != "constant" else None
     before = _bound_of_base(term, minimum, maximum)
     after = {True: maximum, False: minimum, None: None}[rising]

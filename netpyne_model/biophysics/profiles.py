@@ -15,19 +15,11 @@ def _number(value: float) -> str:
 
 @dataclass(frozen=True)
 class Term:
-    """One piece of a profile: ``base`` plus a gradient over x = d - origin_um, for start_um < d <= stop_um; 0 elsewhere.
+    """One piece of a profile: ``base`` plus a gradient over x = d - origin_um.
 
-    Attributes
-    ----------
-    base : float
-        Value at the origin, in the unit of the parameter.
-    kind : str
-        ``constant``, ``linear`` (amplitude x), ``exponential`` (amplitude (exp(x/tau) - 1)) or ``sigmoidal``
-        (amplitude (1/(1 + exp((half - x)/tau)) - 1/(1 + exp(half/tau)))).
-    amplitude, tau_um, half_um : float
-        Parameters of the gradient.
-    origin_um, start_um, stop_um : float
-        Path distances.
+    It holds for start_um < d <= stop_um, all path distances, and is 0 elsewhere. ``kind`` is
+    ``constant``, ``linear`` (amplitude x), ``exponential`` (amplitude (exp(x/tau) - 1)) or
+    ``sigmoidal`` (amplitude (1/(1 + exp((half - x)/tau)) - 1/(1 + exp(half/tau)))).
     """
 
     base: float
@@ -42,12 +34,9 @@ class Term:
     def at(self, path_distance: np.ndarray | float) -> np.ndarray:
         """Value at `path_distance` (um)."""
         d = np.asarray(path_distance, dtype=float)
-        with np.errstate(
-            over="ignore", invalid="ignore"
-        ):  # `Profile.at` refuses what is not finite
+        with np.errstate(over="ignore", invalid="ignore"):  # `Profile.at` refuses the infinite
             inside = self._along(d - self.origin_um)
-            # The NeuroML expression multiplies by H() too: what overflows outside the window does
-            # not hold there either.
+            # NeuroML's expression multiplies by H() too: what overflows outside does not hold.
             return np.where((d > self.start_um) & (d <= self.stop_um), inside, 0.0 * inside)
 
     def _along(self, x: np.ndarray) -> np.ndarray:
@@ -57,9 +46,8 @@ class Term:
             return self.base + self.amplitude * x
         if self.kind == "exponential":
             return self.base + self.amplitude * (np.exp(x / self.tau_um) - 1)
-        return self.base + self.amplitude * (
-            1 / (1 + np.exp((self.half_um - x) / self.tau_um)) - self._foot
-        )
+        sigmoid = 1 / (1 + np.exp((self.half_um - x) / self.tau_um))
+        return self.base + self.amplitude * (sigmoid - self._foot)
 
     @property
     def _foot(self) -> float:
@@ -73,35 +61,30 @@ class Term:
             return math.inf
         if rise == 0:
             return self.origin_um
+        x = math.inf
+        relative = rise / self.amplitude
+        height = relative + self._foot
         if self.kind == "linear":
-            x = rise / self.amplitude
-        elif self.kind == "exponential":
-            x = (
-                self.tau_um * math.log1p(rise / self.amplitude)
-                if rise / self.amplitude > -1
-                else math.inf
-            )
-        else:
-            height = rise / self.amplitude + self._foot
-            x = (
-                self.half_um + self.tau_um * math.log(height / (1 - height))
-                if 0 < height < 1
-                else math.inf
-            )
+            x = relative
+        elif self.kind == "exponential" and relative > -1:
+            x = self.tau_um * math.log1p(relative)
+        elif self.kind == "sigmoidal" and 0 < height < 1:
+            x = self.half_um + self.tau_um * math.log(height / (1 - height))
         return x + self.origin_um if x >= 0 else math.inf
 
     def expression(self, distance: str) -> str:
         """The term as a NeuroML expression of `distance`, the text of the path distance in um."""
         x = distance if self.origin_um == 0 else f"({distance} - {_number(self.origin_um)})"
-        if self.kind == "constant":
-            text = _number(self.base)
-        elif self.kind == "linear":
-            text = f"({_number(self.base)} + {_number(self.amplitude)}*{x})"
-        elif self.kind == "exponential":
-            text = f"({_number(self.base)} + {_number(self.amplitude)}*(exp({x}/{_number(self.tau_um)}) - 1))"
-        else:
-            sigmoid = f"1/(1 + exp(({_number(self.half_um)} - {x})/{_number(self.tau_um)}))"
-            text = f"({_number(self.base)} + {_number(self.amplitude)}*({sigmoid} - {_number(self._foot)}))"
+        form = x
+        tau_um = _number(self.tau_um)
+        if self.kind == "exponential":
+            form = f"(exp({x}/{tau_um}) - 1)"
+        elif self.kind == "sigmoidal":
+            sigmoid = f"1/(1 + exp(({_number(self.half_um)} - {x})/{tau_um}))"
+            form = f"({sigmoid} - {_number(self._foot)})"
+        text = _number(self.base)
+        if self.kind != "constant":
+            text = f"({text} + {_number(self.amplitude)}*{form})"
         if self.start_um > -math.inf:
             text += f"*(1 - H({_number(self.start_um)} - {distance}))"
         if self.stop_um < math.inf:
@@ -111,30 +94,21 @@ class Term:
 
 @dataclass(frozen=True)
 class Profile:
-    """A parameter along one section: the sum of its terms.
-
-    Attributes
-    ----------
-    terms : tuple of Term
-    name : str
-        What errors call the parameter.
-    """
+    """A parameter along one section: the sum of its terms. `name` is what errors call it."""
 
     terms: tuple[Term, ...]
     name: str = field(default="a parameter", compare=False)
 
     def at(self, path_distance: np.ndarray | float) -> np.ndarray:
-        """Value at `path_distance` (um).
-
-        Raises ModelError if it is not finite.
-        """
+        """Value at `path_distance` (um); ModelError if it is not finite."""
         d = np.asarray(path_distance, dtype=float)
         values = sum((term.at(d) for term in self.terms), np.zeros_like(d))
         if not np.isfinite(values).all():
             where_um = float(np.atleast_1d(d)[~np.isfinite(np.atleast_1d(values))][0])
             raise ModelError(
-                f"{self.name} is not finite at a path distance of {where_um:g} um; expected a gradient that stays"
-                " finite on all branches: give it a larger tau_um, or a smaller amplitude or slope."
+                f"{self.name} is not finite at a path distance of {where_um:g} um; expected a"
+                " gradient that stays finite on all branches: give it a larger tau_um, or a smaller"
+                " amplitude or slope."
             )
         return values
 
@@ -153,15 +127,17 @@ class Profile:
 
     def scaled(self, factor: float) -> "Profile":
         """The profile times `factor`."""
-        scaled = (
-            replace(t, base=t.base * factor, amplitude=t.amplitude * factor) for t in self.terms
-        )
+        scaled = []
+        for term in self.terms:
+            base, amplitude = term.base * factor, term.amplitude * factor
+            scaled.append(replace(term, base=base, amplitude=amplitude))
         return replace(self, terms=tuple(scaled))
 
     def within(self, start_um: float, stop_um: float) -> "Profile":
         """The profile between two path distances (start_um < d <= stop_um), 0 outside."""
-        cut = (
-            replace(t, start_um=max(t.start_um, start_um), stop_um=min(t.stop_um, stop_um))
-            for t in self.terms
-        )
-        return replace(self, terms=tuple(term for term in cut if term.start_um < term.stop_um))
+        cut = []
+        for term in self.terms:
+            start, stop = max(term.start_um, start_um), min(term.stop_um, stop_um)
+            if start < stop:
+                cut.append(replace(term, start_um=start, stop_um=stop))
+        return replace(self, terms=tuple(cut))

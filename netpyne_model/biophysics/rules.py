@@ -1,4 +1,4 @@
-"""The grammar of rules: how a parameter gets its value in one region (explained at the head of ``CA1_full.yaml``)."""
+"""Rules: how a parameter gets its value in one region (explained in ``CA1_full.yaml``)."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Strict(pydantic.BaseModel):
-    """A block of a table: no key that is not declared, numbers that are numbers, and no change after it is made."""
+    """A block of a table: declared keys only, numbers that are numbers, no changes."""
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -46,10 +46,8 @@ class Gradient(Strict):
 
     @pydantic.model_validator(mode="after")
     def _one_form(self):
-        if (
-            sum(form is not None for form in (self.linear_per_um, self.exponential, self.sigmoidal))
-            != 1
-        ):
+        forms = (self.linear_per_um, self.exponential, self.sigmoidal)
+        if sum(form is not None for form in forms) != 1:
             raise ValueError("a gradient has exactly one of linear_per_um, exponential, sigmoidal")
         return self
 
@@ -71,7 +69,7 @@ class Rule(Strict):
     from_um, to_um : float
         Path distances between which the rule holds (from_um < d <= to_um); 0 or more.
     outside : float, optional
-        Value elsewhere; 0 unless given. Only for a rule with from_um or to_um.
+        Value elsewhere, by default 0. Only for a rule with from_um or to_um.
     terminal : bool
         On terminal branches replaced by g1 (1 - x), g1 the value at the centre of the branch's
         first segment.
@@ -92,19 +90,17 @@ class Rule(Strict):
         if (self.value is None) == (self.inherit is None):
             raise ValueError("a rule has exactly one of value and inherit")
         if self.inherit is not None and self.inherit not in REGIONS:
-            raise ValueError(
-                f"inherit is '{self.inherit}'; expected a region.{did_you_mean(self.inherit, REGIONS)}"
-            )
+            nearest = did_you_mean(self.inherit, REGIONS)
+            raise ValueError(f"inherit is '{self.inherit}'; expected a region.{nearest}")
         if not self.from_um < self.to_um:
             raise ValueError(f"from_um ({self.from_um:g}) lies not below to_um ({self.to_um:g})")
         for name, edge in (("from_um", self.from_um), ("to_um", self.to_um)):
             if -math.inf < edge < 0:
-                raise ValueError(
-                    f"{name} ({edge:g}) is negative; path distances from the soma are 0 or more"
-                )
+                raise ValueError(f"{name} ({edge:g}) is negative; path distances are 0 or more")
         if self.outside is not None and math.isinf(self.from_um) and math.isinf(self.to_um):
             raise ValueError(
-                "outside is what holds beyond from_um and to_um; give one of them, or leave outside out"
+                "outside is what holds beyond from_um and to_um; give one of them, or leave outside"
+                " out"
             )
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise ValueError(f"minimum ({self.minimum:g}) is above maximum ({self.maximum:g})")
@@ -122,13 +118,11 @@ def _check_ranges(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     for one, following in pairwise(ordered):
         if following.from_um < one.to_um:
             raise ValueError(
-                f"two ranges overlap: one goes to {one.to_um:g} um, the next starts at {following.from_um:g} um;"
-                " give from_um and to_um so that they follow each other"
+                f"two ranges overlap: one goes to {one.to_um:g} um, the next starts at"
+                f" {following.from_um:g} um; give from_um and to_um so that they follow each other"
             )
     if sum(rule.outside is not None for rule in rules) > 1:
-        raise ValueError(
-            "outside stands in more than one range; give it once, it holds where none of them does"
-        )
+        raise ValueError("outside stands in more than one range; give it once, it holds for all")
     return tuple(ordered)
 
 
@@ -143,7 +137,7 @@ Ranges = Annotated[
     pydantic.AfterValidator(_check_ranges),
     PlainSerializer(_as_written),
 ]
-"""The rules of one parameter in one region: one, or several with ranges of path distance that follow each other."""
+"""The rules of one parameter in one region: one, or several with ranges that follow each other."""
 
 
 def _check_region(region: str) -> str:
@@ -160,9 +154,7 @@ def _check_regions(rules: dict[str, tuple[Rule, ...]]) -> dict[str, tuple[Rule, 
     for region, ranges in rules.items():
         _check_region(region)
         if any(rule.inherit == region for rule in ranges):
-            raise ValueError(
-                f"region {region} inherits from itself; expected another region, nearer the soma"
-            )
+            raise ValueError(f"region {region} inherits from itself; expected one nearer the soma")
     return rules
 
 
@@ -190,7 +182,7 @@ def factors_by_region(factors: Factors, parameter: str) -> dict[str, float]:
     return by_region
 
 
-_RULES_TAG, _TABLE_TAG, _NUMBER_TAG = "<rules>", "<table>", "<number>"
+_TAGS = _RULES_TAG, _TABLE_TAG, _NUMBER_TAG = "<rules>", "<table>", "<number>"
 
 
 class _OneOf:
@@ -222,9 +214,8 @@ def number_or_rules(number: Any) -> _OneOf:
     def tag(entry: Any) -> str:
         return _NUMBER_TAG if isinstance(entry, (int, float)) else _RULES_TAG
 
-    forms = (
-        Annotated[number, pydantic.Tag(_NUMBER_TAG)] | Annotated[Ranges, pydantic.Tag(_RULES_TAG)]
-    )
+    one_number = Annotated[number, pydantic.Tag(_NUMBER_TAG)]
+    forms = one_number | Annotated[Ranges, pydantic.Tag(_RULES_TAG)]
     return _OneOf(Annotated[forms, pydantic.Discriminator(tag)])
 
 
@@ -233,20 +224,9 @@ def validate_table(
 ) -> Any:
     """Make a block of a table from the content of a file.
 
-    Raises ModelError in one line: the entry, what was found and what was expected; for an unknown
-    name the nearest known one.
-
-    Parameters
-    ----------
-    table : type
-        Of the block.
-    content : mapping
-        What the file holds.
-    what : str
-        What to call it in an error (``density rules cell.yaml``).
-    within : sequence of str
-        Where in the content stands what `what` names, such as the rules of one parameter: an error
-        does not repeat it, and tells of rules the region.
+    Raises ModelError in one line: the entry, its value and what was expected; for an unknown name
+    the nearest known one. It calls the content `what` (``density rules cell.yaml``), or the part of
+    it at `within`, such as the rules of one parameter.
     """
     try:
         return table.model_validate(content)
@@ -300,11 +280,10 @@ def _expected_table(first: Mapping[str, Any], table: type[Strict]) -> str:
 
 
 def _what_is_needed(table: type[Strict], location: Sequence[Any]) -> str:
-    """What a block that lacks an entry must hold: said of a gradient's form, whose entries are few."""
+    """What to add to a block that lacks an entry: the few entries of a gradient by name."""
     if location and location[-1] in ("exponential", "sigmoidal"):
-        return (
-            f"the gradient {location[-1]} needs {', '.join(sorted(_known_names(table, location)))}."
-        )
+        needed = ", ".join(sorted(_known_names(table, location)))
+        return f"the gradient {location[-1]} needs {needed}."
     return "add it, as in the package's own table."
 
 
@@ -312,9 +291,8 @@ def _location(location: Sequence[Any], content: Any) -> list[Any]:
     """The location in the file: a single rule stands there without the list that it is read as."""
     written = []
     for part in location:
-        if part in (_RULES_TAG, _TABLE_TAG, _NUMBER_TAG) or (
-            isinstance(part, int) and not isinstance(content, (list, tuple))
-        ):
+        of_single_rule = isinstance(part, int) and not isinstance(content, (list, tuple))
+        if part in _TAGS or of_single_rule:
             continue
         written.append(part)
         try:
@@ -329,14 +307,10 @@ def _known_names(table: type[Strict], location: Sequence[Any]) -> set[str]:
     schema = table.model_json_schema()
     blocks: list[Mapping[str, Any]] = [schema]
     for part in location:
-        if part not in (_RULES_TAG, _TABLE_TAG, _NUMBER_TAG):
+        if part not in _TAGS:
             blocks = [inner for block in blocks for inner in _within(schema, block, part)]
-    return {
-        name
-        for block in blocks
-        for form in _forms(schema, block)
-        for name in form.get("properties", {})
-    }
+    forms = [form for block in blocks for form in _forms(schema, block)]
+    return {name for form in forms for name in form.get("properties", {})}
 
 
 def _within(

@@ -9,14 +9,10 @@ from pathlib import Path
 from ..biophysics import NON_SPECIFIC
 from ..data_folders import NEUROML2
 from ..errors import ModelError
+from ..neuroml2.components import STANDARD_LEMS
 from .jneuroml import CHANNEL_TAGS
 from .mod_file import VALENCES
 
-# What jNeuroML brings along; a channel needs no more of it than the cell that bears it includes.
-_CORE_TYPES = re.compile(
-    r"(Cells|Channels|Inputs|Networks|NeuroML2CoreTypes|PyNN|NeuroMLCore(CompTypes|Dimensions)"
-    r"|Simulation|Synapses)\.xml"
-)
 _GATE_WITH_INF_AND_TAU = re.compile("gateHH(rates|ratesTau|tauInf|ratesInf|ratesTauInf)")
 
 
@@ -149,7 +145,7 @@ def _with_includes(file: Path, digest, seen: set[Path]):
         href = include.get("href") or include.get("file") or ""
         included = Path(os.path.abspath(file.parent / href))
         parts = []
-        if not _CORE_TYPES.fullmatch(href) and included not in seen:
+        if not STANDARD_LEMS.fullmatch(href) and included not in seen:
             if not included.is_file():
                 raise ModelError(
                     f"{file} includes '{href}', but there is no {included}; copy it there (those of"

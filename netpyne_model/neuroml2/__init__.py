@@ -1,1 +1,1 @@
-"""NeuroML2: writes the cells from the section table and the density rules, reads cells and components, validates."""
+"""NeuroML2: writes and reads cells, reads components, validates files."""

@@ -1,4 +1,4 @@
-"""Reads a NeuroML2 cell into what a simulator needs: sections and, per segment, the value of every parameter."""
+"""Reads a NeuroML2 cell into sections and, by segment, the value of every parameter."""
 
 import warnings
 from pathlib import Path
@@ -39,12 +39,9 @@ def read_cell(path: Path, cell_id: str | None = None) -> CellDescription:
 def describe_cell(cell: neuroml.Cell) -> CellDescription:
     """Discretise a libNeuroML cell.
 
-    Parameters
-    ----------
-    cell : neuroml.Cell
-        Every section is an unbranched group of segments, outwards, that gives
-        ``numberInternalDivisions``; it hangs from an end of its parent and is a cylinder or one taper.
-        Densities are uniform or functions of the path length p.
+    Every section is an unbranched group of segments, outwards, that gives
+    ``numberInternalDivisions``; it hangs from an end of its parent and is a cylinder or one taper.
+    Densities are uniform or functions of the path length p.
     """
     sections, members = _geometry(cell)
     description = CellDescription(cell.id, sections)
@@ -72,9 +69,8 @@ def _geometry(cell: neuroml.Cell) -> tuple[dict[str, SectionDescription], dict[s
     groups: dict[str, list[int]] = {}
     for group in cell.morphology.segment_groups:
         included = [segment for other in group.includes for segment in groups[other.segment_groups]]
-        groups[group.id] = list(
-            dict.fromkeys([*(member.segments for member in group.members), *included])
-        )
+        members = [member.segments for member in group.members]
+        groups[group.id] = list(dict.fromkeys(members + included))
     sections: dict[str, SectionDescription] = {}
     name_of: dict[int, str] = {}
     end_at: dict[int, float] = {}  # relative position of a segment's end on its section
@@ -145,13 +141,12 @@ def _add(description: CellDescription, density, name: str, gbar: np.ndarray) -> 
     if not gbar.any():
         return
     if density.ion_channel in section.gbar_S_per_cm2:
-        raise ModelError(
-            f"channel {density.ion_channel} has two densities on section {name}; expected one."
-        )
+        channel = density.ion_channel
+        raise ModelError(f"channel {channel} has two densities on section {name}; expected one.")
     section.gbar_S_per_cm2[density.ion_channel] = gbar
     description.channel_ions[density.ion_channel] = density.ion
     key = density.ion if density.ion != NON_SPECIFIC else density.ion_channel
-    if section.reversal_mV.setdefault(key, erev_mV) != erev_mV:
-        raise ModelError(
-            f"{key} has two reversal potentials on section {name} ({section.reversal_mV[key]} and {erev_mV} mV)."
-        )
+    before_mV = section.reversal_mV.setdefault(key, erev_mV)
+    if before_mV != erev_mV:
+        both = f"{before_mV} and {erev_mV} mV"
+        raise ModelError(f"{key} has two reversal potentials on section {name} ({both}).")

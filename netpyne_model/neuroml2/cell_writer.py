@@ -1,9 +1,11 @@
-"""Writes a cell as NeuroML2 from a morphology, the density rules and, for a cell that bears its spines, a placement."""
+"""Writes a cell as NeuroML2 from a morphology, the density rules and folded spines."""
 
 import itertools
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import neuroml
 import numpy as np
@@ -12,7 +14,7 @@ from neuroml import writers
 from ..biophysics import NON_SPECIFIC, DensityRules, Profile, RuleProfiles
 from ..errors import ModelError
 from ..files import write_beside
-from ..morphology import DENDRITES, Morphology, Section, relative_positions
+from ..morphology import AXONAL, DENDRITES, Morphology, Section, relative_positions
 
 # NeuroLex ids that NeuroML's conventions give to the groups of a cell and to an unbranched stretch.
 UNBRANCHED = "sao864921383"
@@ -21,12 +23,7 @@ GROUP_LEX_IDS = {
     "axon_group": "sao1770195789",
     "dendrite_group": "sao1211023249",
 }
-_GROUP_OF_REGION = {
-    "soma": "soma_group",
-    "axon_hill": "axon_group",
-    "ais": "axon_group",
-    "axon": "axon_group",
-}
+_GROUP_OF_REGION = {"soma": "soma_group"} | dict.fromkeys(AXONAL, "axon_group")
 CA1_PYRAMIDAL_LEX_ID = "sao830368389"
 # The channel of every leak; two more stand for a leak whose reversal potential has a gradient, one
 # for folded spines.
@@ -44,20 +41,15 @@ def cell_document(
 ) -> neuroml.NeuroMLDocument:
     """Describe a cell as a NeuroML2 document.
 
+    Its groups bear the names of the sections, and a section's last (or only) segment has the
+    section's index as its id.
+
     Parameters
     ----------
-    cell_id, notes : str
-        Id and notes of the cell.
     paths_um : sequence of ndarray, shape (n_points, 3)
         3D points along every section; each stretch between two becomes a segment.
     folded_spines : dict of int to (capacitance factor, leak S/cm2, reversal mV), optional
         By section index, what its spines add: the factor of its capacitance, and a leak density.
-
-    Returns
-    -------
-    neuroml.NeuroMLDocument
-        One cell; the groups bear the names of the sections, and a section's last (or only) segment
-        has the section's index as its id.
     """
     return _CellWriter(morphology, rules, cell_id, notes, paths_um, folded_spines or {}).document()
 
@@ -88,26 +80,21 @@ class _CellWriter:
         for name in self.rules.channels:
             self._channel(name)
         self._leak()
-        self.capacitances, self.resistivities = self._capacitances(), self._resistivities()
         document = neuroml.NeuroMLDocument(id=f"{self.cell_id}_cell")
-        document.includes = [
-            neuroml.IncludeType(f"../channels/{channel}.channel.nml")
-            for channel in sorted(self.channels)
-        ]
+        files = [f"../channels/{channel}.channel.nml" for channel in sorted(self.channels)]
+        document.includes = [neuroml.IncludeType(file) for file in files]
         cell = neuroml.Cell(id=self.cell_id, neuro_lex_id=CA1_PYRAMIDAL_LEX_ID, notes=self.notes)
-        cell.morphology = self._morphology()
         cell.biophysical_properties = self._biophysics()
+        cell.morphology = self._morphology()  # last, with the groups that the densities need
         document.cells.append(cell)
         return document
 
-    # -- morphology ---------------------------------------------------------------------------------------------------
+    # -- morphology --------------------------------------------------------------------------------
 
     def _morphology(self) -> neuroml.Morphology:
         tree = neuroml.Morphology(id="morphology")
-        tree.segments = [
-            segment for section in self.morphology.sections for segment in self._segments(section)
-        ]
         for section in self.morphology.sections:
+            tree.segments += self._segments(section)
             group = neuroml.SegmentGroup(id=section.name, neuro_lex_id=UNBRANCHED)
             nseg = str(self.nseg[section.index])
             group.properties.append(neuroml.Property(tag="numberInternalDivisions", value=nseg))
@@ -115,16 +102,14 @@ class _CellWriter:
             tree.segment_groups.append(group)
         for name, members in self.groups.items():
             group = neuroml.SegmentGroup(id=name, neuro_lex_id=GROUP_LEX_IDS.get(name))
-            # jNeuroML's export and NetPyNE's import see only included sections here, not member
-            # segments.
+            # jNeuroML's export and NetPyNE's import see only included sections, not segments.
             sections = (self.morphology.sections[index].name for index in members)
             group.includes = [neuroml.Include(segment_groups=section) for section in sections]
             if name in self.graded:
-                group.inhomogeneous_parameters.append(
-                    neuroml.InhomogeneousParameter(
-                        id=_path_length(name), variable="p", metric="Path Length from root"
-                    )
+                distance = neuroml.InhomogeneousParameter(
+                    id=_path_length(name), variable="p", metric="Path Length from root"
                 )
+                group.inhomogeneous_parameters.append(distance)
             tree.segment_groups.append(group)
         return tree
 
@@ -147,10 +132,9 @@ class _CellWriter:
             if number > 0:
                 segment.parent = neuroml.SegmentParent(segments=ids[number - 1])
             elif section.parent is not None:
-                end = -1 if section.parent_loc == 1 else 0
+                end = self.segments_of[section.parent][-1 if section.parent_loc == 1 else 0]
                 segment.parent = neuroml.SegmentParent(
-                    segments=self.segments_of[section.parent][end],
-                    fraction_along=section.parent_loc,
+                    segments=end, fraction_along=section.parent_loc
                 )
             segment.proximal = _point(path[number], diams_um[number])
             segment.distal = _point(path[number + 1], diams_um[number + 1])
@@ -163,25 +147,22 @@ class _CellWriter:
         return [section.diam0_um, *map(section.diameter, inner), section.diam1_um]
 
     def _groups(self) -> dict[str, list[int]]:
-        """Groups of more than one branch: all, by region, and the families that spring from one trunk section."""
+        """Groups of branches: all, by region, and the families that spring from one trunk section."""
         sections = self.morphology.sections
-        groups: dict[str, list[int]] = {"all": [section.index for section in sections]}
+        groups: defaultdict[str, list[int]] = defaultdict(list)
+        groups["all"] = [section.index for section in sections]
         for section in sections:
-            groups.setdefault(_GROUP_OF_REGION.get(section.region, "dendrite_group"), []).append(
-                section.index
-            )
+            groups[_GROUP_OF_REGION.get(section.region, "dendrite_group")].append(section.index)
         for section in sections:
             if section.region in DENDRITES:
-                groups.setdefault(f"{section.region}_group", []).append(section.index)
+                groups[f"{section.region}_group"].append(section.index)
         for section in sections:
             if section.region in ("apical", "tuft"):
-                origin = self.morphology.trunk_origin(section.index) or 0
-                groups.setdefault(f"{section.region}_from_{sections[origin].name}", []).append(
-                    section.index
-                )
-        return groups
+                origin = sections[self.morphology.trunk_origin(section.index) or 0]
+                groups[f"{section.region}_from_{origin.name}"].append(section.index)
+        return dict(groups)
 
-    # -- densities ----------------------------------------------------------------------------------------------------
+    # -- densities ---------------------------------------------------------------------------------
 
     def _profiles(self, parameter: str) -> RuleProfiles:
         return self.rules.profiles(self.morphology, parameter, self.nseg)
@@ -189,25 +170,19 @@ class _CellWriter:
     def _channel(self, name: str) -> None:
         channel = self.rules.channels[name]
         densities = self._profiles(f"{name}.gbar")
-        reversal = self._profiles(
-            f"{name}.e" if channel.ion == NON_SPECIFIC else f"{channel.ion}.e"
-        )
+        bearer = name if channel.ion == NON_SPECIFIC else channel.ion
+        reversal = self._profiles(f"{bearer}.e")
         for component in channel.components:
-            by_reversal: dict[float, dict[int, float | str]] = {}
+            by_reversal: defaultdict[float, dict[int, float | str]] = defaultdict(dict)
             for section in self.morphology.sections:
-                profile = (
-                    densities.of(section)
-                    if component in channel.components_in(section.region)
-                    else None
-                )
-                if profile is None:
+                profile = densities.of(section)
+                if profile is None or component not in channel.components_in(section.region):
                     continue
                 profile = profile.within(component.from_um, component.to_um)
                 if profile.constant != 0.0:
-                    texts = by_reversal.setdefault(reversal.on_section(section), {})
-                    texts[section.index] = self._texts(section.index, profile)
-            for erev_mV, texts in by_reversal.items():
-                self._densities(component.channel, channel.ion, texts, erev_mV)
+                    text = self._texts(section.index, profile)
+                    by_reversal[reversal.on_section(section)][section.index] = text
+            self._by_reversal(component.channel, channel.ion, by_reversal)
 
     def _texts(self, index: int, profile: Profile) -> float | str:
         """The constant in S/cm2, or an expression of p in S/m2, in which NeuroML evaluates values."""
@@ -216,15 +191,14 @@ class _CellWriter:
         return f"10000*({profile.expression(self._distance(index))})"
 
     def _distance(self, index: int) -> str:
-        offset = round(
-            self.morphology.root_distance_um[index] - self.morphology.path_distance(index, 0.0), 9
-        )
+        from_soma_um = self.morphology.path_distance(index, 0.0)
+        offset = round(self.morphology.root_distance_um[index] - from_soma_um, 9)
         return f"(p - {offset!r})" if offset else "p"
 
     def _leak(self) -> None:
         g, e = self._profiles("pas.g"), self._profiles("pas.e")
         upper_mV, lower_mV = self._leak_bounds(e)
-        plain: dict[float, dict[int, float | str]] = {}
+        plain: defaultdict[float, dict[int, float | str]] = defaultdict(dict)
         upper: dict[int, float | str] = {}
         lower: dict[int, float | str] = {}
         for section in self.morphology.sections:
@@ -232,33 +206,29 @@ class _CellWriter:
             if g_here is None or e_here is None:
                 missing = "pas.g" if g_here is None else "pas.e"
                 raise ModelError(
-                    f"{missing} has no rule in region {section.region} ({section.name}); add one, or a 0."
+                    f"{missing} has no rule in region {section.region} ({section.name}); add one,"
+                    " or a 0."
                 )
             if e_here.constant is not None:
-                plain.setdefault(e_here.constant, {})[section.index] = self._texts(
-                    section.index, g_here
-                )
+                plain[e_here.constant][section.index] = self._texts(section.index, g_here)
                 continue
             # g (v - e) = g_upper (v - upper) + g_lower (v - lower), with g_upper + g_lower = g
             at = self._distance(section.index)
             g_text, e_text = _in_product(g_here, at), _in_product(e_here, at)
             span = upper_mV - lower_mV
-            upper[section.index] = f"10000*{g_text}*({e_text} - {lower_mV!r})/{span!r}".replace(
-                "- -", "+ "
-            )
+            above_lower = f"({e_text} - {lower_mV!r})".replace("- -", "+ ")
+            upper[section.index] = f"10000*{g_text}*{above_lower}/{span!r}"
             lower[section.index] = f"10000*{g_text}*({upper_mV!r} - {e_text})/{span!r}"
-        for e_mV, texts in plain.items():
-            self._densities(LEAK, "non_specific", texts, e_mV)
-        self._densities(LEAK_UPPER, "non_specific", upper, upper_mV)
-        self._densities(LEAK_LOWER, "non_specific", lower, lower_mV)
-        by_reversal: dict[float, dict[int, float | str]] = {}
+        self._by_reversal(LEAK, NON_SPECIFIC, plain)
+        self._by_reversal(LEAK_UPPER, NON_SPECIFIC, {upper_mV: upper})
+        self._by_reversal(LEAK_LOWER, NON_SPECIFIC, {lower_mV: lower})
+        of_spines: defaultdict[float, dict[int, float | str]] = defaultdict(dict)
         for index, (_, leak, e_mV) in self.folded.items():
-            by_reversal.setdefault(e_mV, {})[index] = leak
-        for e_mV, texts in by_reversal.items():
-            self._densities(LEAK_SPINES, "non_specific", texts, e_mV)
+            of_spines[e_mV][index] = leak
+        self._by_reversal(LEAK_SPINES, NON_SPECIFIC, of_spines)
 
     def _leak_bounds(self, e: RuleProfiles) -> tuple[float, float]:
-        """Reversal potentials (mV) of the two leaks: the table's, or further out where e goes beyond them."""
+        """Reversal potentials (mV) of the two leaks: the table's, or further out if e needs it."""
         values = [self.rules.run.v_init_mV]
         for section in self.morphology.sections:
             if (profile := e.of(section)) is not None:
@@ -269,16 +239,14 @@ class _CellWriter:
         upper_mV = above if pas.upper_e_mV is None else max(pas.upper_e_mV, above)
         return upper_mV, below if pas.lower_e_mV is None else min(pas.lower_e_mV, below)
 
-    def _densities(
-        self, channel: str, ion: str, texts: Mapping[int, float | str], erev_mV: float
+    def _by_reversal(
+        self, channel: str, ion: str, by_reversal: Mapping[float, Mapping[int, float | str]]
     ) -> None:
         """Write one density for each set of sections that share a value or a formula."""
-        shared: dict[float | str, list[int]] = {}
-        for index, text in texts.items():
-            shared.setdefault(text, []).append(index)
-        for text, indices in shared.items():
-            for group in self._named(indices):
-                self._density(channel, ion, group, text, erev_mV)
+        for erev_mV, texts in by_reversal.items():
+            for text, indices in _shared(texts).items():
+                for group in self._named(indices):
+                    self._density(channel, ion, group, text, erev_mV)
 
     def _named(self, indices: Sequence[int]) -> list[str]:
         """Names of groups that together hold exactly these sections, the largest groups first."""
@@ -290,7 +258,7 @@ class _CellWriter:
         return names + [self._alone(index) for index in sorted(left)]
 
     def _alone(self, index: int) -> str:
-        """Name of a group of one section: jNeuroML's export to NEURON fails on densities of an unbranched group."""
+        """A new group of one section: jNeuroML's export fails on densities of an unbranched one."""
         name = f"{self.morphology.sections[index].name}_group"
         self.groups[name] = [index]
         return name
@@ -299,43 +267,34 @@ class _CellWriter:
         self, channel: str, ion: str, group: str, text: float | str, erev_mV: float
     ) -> None:
         self.channels.add(channel)
-        common = {
-            "id": f"{channel}_{group}",
-            "ion_channel": channel,
-            "erev": f"{erev_mV:.12g} mV",
-            "ion": ion,
-        }
+        common = {"id": f"{channel}_{group}", "ion_channel": channel, "ion": ion}
+        common["erev"] = f"{erev_mV:.12g} mV"
         if isinstance(text, float):
-            density = f"{text:.12g} S_per_cm2"
-            self.uniform.append(
-                neuroml.ChannelDensity(cond_density=density, segment_groups=group, **common)
-            )
+            value = f"{text:.12g} S_per_cm2"
+            uniform = neuroml.ChannelDensity(cond_density=value, segment_groups=group, **common)
+            self.uniform.append(uniform)
             return
         self.graded.add(group)
         value = neuroml.InhomogeneousValue(inhomogeneous_parameters=_path_length(group), value=text)
         varied = neuroml.VariableParameter(
             parameter="condDensity", segment_groups=group, inhomogeneous_value=value
         )
-        self.nonuniform.append(
-            neuroml.ChannelDensityNonUniform(variable_parameters=[varied], **common)
-        )
+        density = neuroml.ChannelDensityNonUniform(variable_parameters=[varied], **common)
+        self.nonuniform.append(density)
 
     def _biophysics(self) -> neuroml.BiophysicalProperties:
+        run = self.rules.run
         membrane = neuroml.MembraneProperties(
             channel_densities=self.uniform,
             channel_density_non_uniforms=self.nonuniform,
-            spike_threshes=[neuroml.SpikeThresh(value=f"{self.rules.run.spike_threshold_mV!r} mV")],
-            specific_capacitances=self.capacitances,
-            init_memb_potentials=[
-                neuroml.InitMembPotential(value=f"{self.rules.run.v_init_mV!r} mV")
-            ],
+            spike_threshes=[neuroml.SpikeThresh(value=f"{run.spike_threshold_mV!r} mV")],
+            specific_capacitances=self._capacitances(),
+            init_memb_potentials=[neuroml.InitMembPotential(value=f"{run.v_init_mV!r} mV")],
         )
-        properties = neuroml.BiophysicalProperties(id="biophysics")
-        properties.membrane_properties = membrane
-        properties.intracellular_properties = neuroml.IntracellularProperties(
-            resistivities=self.resistivities
+        inside = neuroml.IntracellularProperties(resistivities=self._resistivities())
+        return neuroml.BiophysicalProperties(
+            id="biophysics", membrane_properties=membrane, intracellular_properties=inside
         )
-        return properties
 
     def _capacitances(self) -> list[neuroml.SpecificCapacitance]:
         of_rules = self._profiles("cable.cm")
@@ -343,36 +302,35 @@ class _CellWriter:
         for section in self.morphology.sections:
             factor = self.folded[section.index][0] if section.index in self.folded else 1.0
             values[section.index] = of_rules.on_section(section) * factor
-        return [
-            neuroml.SpecificCapacitance(value=f"{value} uF_per_cm2", **group)
-            for value, group in self._by_value(values)
-        ]
+        by_value = self._by_value(values, "uF_per_cm2")
+        return [neuroml.SpecificCapacitance(**entry) for entry in by_value]
 
     def _resistivities(self) -> list[neuroml.Resistivity]:
         of_rules = self._profiles("cable.Ra")
-        values = {
-            section.index: of_rules.on_section(section) for section in self.morphology.sections
-        }
-        return [
-            neuroml.Resistivity(value=f"{value} ohm_cm", **group)
-            for value, group in self._by_value(values)
-        ]
+        values = {one.index: of_rules.on_section(one) for one in self.morphology.sections}
+        return [neuroml.Resistivity(**entry) for entry in self._by_value(values, "ohm_cm")]
 
-    def _by_value(self, values: Mapping[int, float]) -> Iterator[tuple[str, dict[str, str]]]:
-        """Each value as a text, with each group that has it; no group for one that holds in the whole cell."""
-        shared: dict[float, list[int]] = {}
-        for index, value in values.items():
-            shared.setdefault(value, []).append(index)
+    def _by_value(self, values: Mapping[int, float], unit: str) -> Iterator[dict[str, str]]:
+        """Each value with each group that has it; no group for one that holds in the whole cell."""
+        shared = _shared(values)
         if len(shared) == 1:
-            yield repr(float(next(iter(shared)))), {}
+            yield {"value": f"{float(next(iter(shared)))!r} {unit}"}
             return
         for value, indices in shared.items():
             for group in self._named(indices):
-                yield f"{value:.12g}", {"segment_groups": group}
+                yield {"value": f"{value:.12g} {unit}", "segment_groups": group}
+
+
+def _shared(values: Mapping[int, Any]) -> dict[Any, list[int]]:
+    """Indices of the sections that share each value."""
+    shared = defaultdict(list)
+    for index, value in values.items():
+        shared[value].append(index)
+    return dict(shared)
 
 
 def _in_product(profile: Profile, distance: str) -> str:
-    """The profile as an expression of `distance` that may stand beside a sign; one term alone brings its parentheses."""
+    """The profile as an expression that may stand beside a sign; one term has parentheses."""
     text = profile.expression(distance)
     return text if len(profile.terms) == 1 else f"({text})"
 

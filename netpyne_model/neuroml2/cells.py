@@ -1,4 +1,4 @@
-"""The finished cells in NeuroML2: the full cell smooth and with all spines folded in, and the simple model."""
+"""The finished cells in NeuroML2: the full cell without and with spines, and the simple model."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -19,16 +19,17 @@ CELLS = NEUROML2 / "cells"
 FULL, SMOOTH, SIMPLE = "CA1_full", "CA1_full_smooth", "CA1_simple"
 SIMPLE_TABLE = MORPHOLOGIES / "CA1_simple.sections.csv"
 _SOURCE = (
-    "Source: Hsu, Zhao, Milstein and Spruston (2018) Neuron 99:147, ModelDB 240960. Written by scripts/build_neuroml.py from"
-    " the section table and the density rules: do not edit. Lengths and diameters are the reconstruction's, the 3D layout is"
-    " schematic. Lengths in um, potentials in mV, densities in S/cm2."
+    "Source: Hsu, Zhao, Milstein and Spruston (2018) Neuron 99:147, ModelDB 240960. Written by"
+    " scripts/build_neuroml.py from the section table and the density rules: do not edit. Lengths"
+    " and diameters are the reconstruction's, the 3D layout is schematic. Lengths in um, potentials"
+    " in mV, densities in S/cm2."
 )
 
 
 def smooth_cell(
     morphology: Morphology, rules: DensityRules, paths_um: Sequence[np.ndarray] | None = None
 ) -> neuroml.NeuroMLDocument:
-    """The full cell without spines; runs add spines to this one. Without `paths_um` it is laid out anew."""
+    """The full cell without spines, to which runs add them; laid out anew without `paths_um`."""
     notes = f"CA1 pyramidal cell without spines, to be run at 35 degC. {_SOURCE}"
     paths = section_paths(morphology) if paths_um is None else paths_um
     return cell_document(morphology, rules, cell_id=SMOOTH, notes=notes, paths_um=paths)
@@ -42,7 +43,7 @@ def standard_smooth_cell() -> CellDescription:
 
 @cache
 def standard_paths() -> list[np.ndarray]:
-    """Both ends of every section of the committed cell, as `section_paths`, which takes longer, gives them."""
+    """Both ends of every section of the committed cell, read faster than by `section_paths`."""
     sections = standard_smooth_cell().sections.values()
     return [section.points_um[:, :3] for section in sections]
 
@@ -61,31 +62,25 @@ def full_cell(morphology: Morphology, rules: DensityRules) -> neuroml.NeuroMLDoc
     for index, count in spines.groupby("section").size().items():
         section = bare.sections[morphology.section(int(index)).name]
         share = float(count * geometry.area_um2 / section.area_um2.sum())
-        folded[int(index)] = (
-            1 + share,
-            share * float(section.leak_S_per_cm2[-1]),
-            geometry.e_pas_mV,
-        )
-    notes = f"CA1 pyramidal cell with its {len(spines)} spines folded into their sections, to be run at 35 degC. {_SOURCE}"
+        leak_S_per_cm2 = share * float(section.leak_S_per_cm2[-1])
+        folded[int(index)] = (1 + share, leak_S_per_cm2, geometry.e_pas_mV)
+    notes = (
+        f"CA1 pyramidal cell with its {len(spines)} spines folded into their sections, to be run at"
+        f" 35 degC. {_SOURCE}"
+    )
+    paths = section_paths(morphology)
     return cell_document(
-        morphology,
-        rules,
-        cell_id=FULL,
-        notes=notes,
-        paths_um=section_paths(morphology),
-        folded_spines=folded,
+        morphology, rules, cell_id=FULL, notes=notes, paths_um=paths, folded_spines=folded
     )
 
 
 def simple_cell() -> neuroml.NeuroMLDocument:
     """The simple model: one compartment with the 12-state sodium channel."""
-    morphology = read_section_table(SIMPLE_TABLE)
+    morphology, rules = read_section_table(SIMPLE_TABLE), load_rules(SIMPLE_RULES)
     (soma,) = morphology.sections
     ends = [np.array([[0.0, 0.0, 0.0], [0.0, soma.length_um, 0.0]])]
     notes = f"Simple CA1 model, one compartment, to be run at 33 degC. {_SOURCE}"
-    return cell_document(
-        morphology, load_rules(SIMPLE_RULES), cell_id=SIMPLE, notes=notes, paths_um=ends
-    )
+    return cell_document(morphology, rules, cell_id=SIMPLE, notes=notes, paths_um=ends)
 
 
 def write_cells(folder: Path = CELLS) -> list[Path]:

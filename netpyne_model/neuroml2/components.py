@@ -1,5 +1,6 @@
-"""Reads the parameters of LEMS components (receptors, sources, release) and of NeuroML channels, with units."""
+"""Reads the parameters of LEMS components (receptors, sources, release), with units."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -11,36 +12,27 @@ from ..quantities import magnitude
 from ..receptors import receptors
 
 LEMS = NEUROML2 / "LEMS_CA1_receptors.xml"
+# LEMS definitions of NeuroML that every simulator brings along, included by their bare name.
+STANDARD_LEMS = re.compile(
+    r"(Cells|Channels|Inputs|Networks|NeuroML2CoreTypes|NeuroMLCore(CompTypes|Dimensions)|PyNN"
+    r"|Simulation|Synapses)\.xml"
+)
 # Units of the package, by LEMS' symbols: a quantity is read in the one that measures the same.
 UNITS = ("", "ms", "per_ms", "mV", "per_mV", "nA", "uS", "mM")
 
 
 @cache
 def component(component_id: str, path: Path | None = None) -> dict[str, float]:
-    """Return the parameters of a LEMS component.
+    """The parameters of a LEMS component (``AMPA``) by name, in ms, per ms, mV, nA, uS, mM.
 
-    Raises ModelError if there is no such component, or a quantity has a unit that is not known.
-
-    Parameters
-    ----------
-    component_id : str
-        For example ``AMPA``.
-    path : path, optional
-        LEMS file; by default that of the receptor of this name, or of the current sources and
-        release.
-
-    Returns
-    -------
-    dict of str to float
-        By parameter name, in ms, per ms, mV, nA, uS, mM.
+    `path` is a LEMS file, by default that of the receptor of this name, or of the current sources
+    and release. Raises ModelError if there is no such component, or a unit is not known.
     """
     path = component_file(component_id) if path is None else path
     attributes = dict(_element(component_id, path).attrib)
     del attributes["id"]
-    return {
-        name: quantity(text, f"{path.name}, {component_id}, {name}")
-        for name, text in attributes.items()
-    }
+    where = f"{path.name}, {component_id}"
+    return {name: quantity(text, f"{where}, {name}") for name, text in attributes.items()}
 
 
 def component_type(component_id: str) -> str:
@@ -63,9 +55,8 @@ def _element(component_id: str, path: Path) -> etree._Element:
         ) from None
     elements = {element.get("id"): element for element in root if element.get("id")}
     if component_id not in elements:
-        raise ModelError(
-            f"{path.name} has no component '{component_id}'.{did_you_mean(component_id, elements)}"
-        )
+        nearest = did_you_mean(component_id, elements)
+        raise ModelError(f"{path.name} has no component '{component_id}'.{nearest}")
     return elements[component_id]
 
 

@@ -24,22 +24,10 @@ _FUNCTIONS: dict[str, Callable] = {
 
 
 def evaluate(expression: str, p: np.ndarray) -> np.ndarray:
-    """Evaluate an expression of the path length.
+    """Evaluate an expression of the path length `p` (um); the result has its shape.
 
-    Raises ValueError if the expression holds anything else.
-
-    Parameters
-    ----------
-    expression : str
-        Numbers, ``p``, the operators ``+ - * / ^``, and ``exp``, ``log``, ``sqrt``, ``H``
-        (Heaviside).
-    p : ndarray
-        Path lengths from the root, um.
-
-    Returns
-    -------
-    ndarray
-        Same shape as `p`.
+    It may hold numbers, ``p``, the operators ``+ - * / ^``, and ``exp``, ``log``, ``sqrt``, ``H``
+    (Heaviside); anything else raises a ValueError.
     """
     tree = ast.parse(expression.replace("^", "**"), mode="eval")
     with np.errstate(over="ignore"):  # of a steep sigmoid, whose exp() may well be infinite
@@ -52,19 +40,13 @@ def _value(node: ast.AST, p: np.ndarray, expression: str):
     if isinstance(node, ast.Name) and node.id == "p":
         return p
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        return _OPERATORS[type(node.op)](
-            _value(node.left, p, expression), _value(node.right, p, expression)
-        )
+        left, right = (_value(side, p, expression) for side in (node.left, node.right))
+        return _OPERATORS[type(node.op)](left, right)
     if isinstance(node, ast.UnaryOp) and type(node.op) in _OPERATORS:
         return _OPERATORS[type(node.op)](_value(node.operand, p, expression))
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in _FUNCTIONS
-    ):
-        return _FUNCTIONS[node.func.id](
-            *(_value(argument, p, expression) for argument in node.args)
-        )
+    function = _FUNCTIONS.get(ast.unparse(node.func)) if isinstance(node, ast.Call) else None
+    if isinstance(node, ast.Call) and function is not None:
+        return function(*(_value(argument, p, expression) for argument in node.args))
     raise ValueError(
-        f"'{expression}': only numbers, p, + - * / ^ and {', '.join(_FUNCTIONS)} are known in an expression"
+        f"'{expression}': only numbers, p, + - * / ^ and {', '.join(_FUNCTIONS)} are known"
     )

@@ -1,4 +1,4 @@
-"""Validates NeuroML2 and LEMS files: against the schema, for includes that resolve, and with jNeuroML."""
+"""Validates NeuroML2 and LEMS files: by schema, includes, and with jNeuroML."""
 
 import contextlib
 import io
@@ -14,42 +14,16 @@ from lxml import etree
 
 from ..data_folders import NEUROML2
 from ..errors import ModelError
+from .components import STANDARD_LEMS
 
 _NAMESPACE = "{http://www.neuroml.org/schema/neuroml2}"
-# LEMS definitions of NeuroML that every simulator brings along; a model includes them by their bare
-# name.
-STANDARD_LEMS = frozenset(
-    f"{name}.xml"
-    for name in (
-        "Cells",
-        "Channels",
-        "Inputs",
-        "Networks",
-        "NeuroML2CoreTypes",
-        "NeuroMLCoreCompTypes",
-        "NeuroMLCoreDimensions",
-        "PyNN",
-        "Simulation",
-        "Synapses",
-    )
-)
 
 
 def model_files(*places: Path) -> list[Path]:
-    """Find NeuroML2 and LEMS files.
+    """NeuroML2 and LEMS files, and those in folders (``*.nml``, ``LEMS*.xml``), each once.
 
-    Raises ModelError if a place does not exist or a folder holds no such file.
-
-    Parameters
-    ----------
-    *places : path
-        Files, or folders that are searched to the bottom; by default the package's NeuroML2 folder.
-
-    Returns
-    -------
-    list of path
-        Files ``*.nml`` and ``LEMS*.xml``, each once, in the order of the places and sorted within a
-        folder.
+    `places` are by default the package's NeuroML2 folder. Raises ModelError if one does not exist
+    or a folder holds no such file.
     """
     files: dict[Path, None] = {}
     for place in map(Path, places or (NEUROML2,)):
@@ -57,7 +31,8 @@ def model_files(*places: Path) -> list[Path]:
             inside = sorted([*place.rglob("*.nml"), *place.rglob("LEMS*.xml")])
             if not inside:
                 raise ModelError(
-                    f"folder {place} holds no .nml or LEMS*.xml file; give the folder of a NeuroML2 model."
+                    f"folder {place} holds no .nml or LEMS*.xml file; give the folder of a NeuroML2"
+                    " model."
                 )
             files.update(dict.fromkeys(inside))
         elif place.is_file():
@@ -78,17 +53,9 @@ def problems_of(files: Sequence[Path]) -> list[str]:
 
 
 def validate_schema(paths: Iterable[Path]) -> list[str]:
-    """Check files against the newest NeuroML2 schema that libNeuroML ships; LEMS files, that they are XML.
+    """Problems of files by the newest NeuroML2 schema of libNeuroML, ``<path>:<line>: <what>``.
 
-    Parameters
-    ----------
-    paths : iterable of path
-        NeuroML2 files, and LEMS files (known by their root element).
-
-    Returns
-    -------
-    list of str
-        One line a problem, ``<path>:<line>: <what>``; empty if all is well.
+    LEMS files, known by their root element, need only be XML.
     """
     problems = []
     for path in paths:
@@ -101,29 +68,21 @@ def validate_schema(paths: Iterable[Path]) -> list[str]:
             problems.append(f"{path}:0: cannot be read: {_one_line(str(error))}")
             continue
         if tree.getroot().tag != "Lems" and not _schema().validate(tree):
-            problems.extend(
-                f"{path}:{entry.line}: {_one_line(entry.message)}" for entry in _schema().error_log
-            )
+            for entry in _schema().error_log:
+                problems.append(f"{path}:{entry.line}: {_one_line(entry.message)}")
     return problems
 
 
 def validate_includes(paths: Iterable[Path]) -> list[str]:
-    """Check that every file that NeuroML2 and LEMS files include exists.
+    """Files that NeuroML2 and LEMS files include and that do not exist, ``<path>:<line>: <what>``.
 
-    Parameters
-    ----------
-    paths : iterable of path
-        Files that are not XML are passed over: `validate_schema` reports them.
-
-    Returns
-    -------
-    list of str
-        One line a problem, ``<path>:<line>: <what>``.
+    Files that are not XML are passed over: `validate_schema` reports them.
     """
     problems = []
     for path in paths:
         for line, included in _includes(Path(path)):
-            if not (Path(path).parent / included).is_file() and included not in STANDARD_LEMS:
+            exists = (Path(path).parent / included).is_file()
+            if not exists and not STANDARD_LEMS.fullmatch(included):
                 problems.append(f"{path}:{line}: includes '{included}', which does not exist.")
     return problems
 
@@ -136,33 +95,22 @@ def included_files(path: Path) -> list[Path]:
         current = waiting.pop()
         for _, name in _includes(current):
             included = current.parent / name
-            if name not in STANDARD_LEMS and included not in files and included.is_file():
+            standard = STANDARD_LEMS.fullmatch(name)
+            if not standard and included not in files and included.is_file():
                 files.append(included)
                 waiting.append(included)
     return files
 
 
 def validate_with_jneuroml(*places: Path) -> list[str]:
-    """Check files with jNeuroML: NeuroML2 in one call, and that every LEMS simulation can be built (it is not run).
+    """Problems that jNeuroML finds, ``<path>: <what>``; no verdict on a file is one.
 
-    jNeuroML checks the schema and the rules that a schema cannot express, such as channels that
-    exist. Raises ModelError if Java is missing, or as `model_files`.
-
-    Parameters
-    ----------
-    *places : path
-        As `model_files`.
-
-    Returns
-    -------
-    list of str
-        One line a problem, ``<path>: <what>``. A file on which jNeuroML gives no verdict is a
-        problem.
+    It checks the schema and what a schema cannot express, such as channels that exist, and whether
+    LEMS simulations can be built, without running them. Raises ModelError if Java is missing, or as
+    `model_files`.
     """
     if shutil.which("java") is None:
-        raise ModelError(
-            "java was not found; jNeuroML needs it: install a Java runtime (11 or newer), e.g. default-jre."
-        )
+        raise ModelError("'java' was not found; jNeuroML needs it: install a Java runtime from 11.")
     files = model_files(*places)
     # Absolute, because jNeuroML names them so in its report.
     neuroml_files = {str(path.resolve()): path for path in files if path.suffix == ".nml"}
@@ -174,9 +122,8 @@ def validate_with_jneuroml(*places: Path) -> list[str]:
             problems.extend(f"{path}: {line}" for line in lines)
     for path in files:
         if path.suffix != ".nml" and _is_simulation(path):
-            problems.extend(
-                f"{path}: {line}" for line in _building(_run_jneuroml("", [str(path)], "-norun"))
-            )
+            lines = _building(_run_jneuroml("", [str(path)], "-norun"))
+            problems.extend(f"{path}: {line}" for line in lines)
     return problems
 
 
@@ -217,14 +164,9 @@ def _run_jneuroml(before: str, files: Iterable[str], after: str) -> str:
     disabled, runners.logger.disabled = runners.logger.disabled, True
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            _, output = runners.run_jneuroml(
-                before,
-                " ".join(map(shlex.quote, files)),
-                after,
-                verbose=False,
-                report_jnml_output=False,
-                return_string=True,
-            )
+            names = " ".join(map(shlex.quote, files))
+            quiet = {"verbose": False, "report_jnml_output": False, "return_string": True}
+            _, output = runners.run_jneuroml(before, names, after, **quiet)
     finally:
         runners.logger.disabled = disabled
     return output
@@ -235,11 +177,9 @@ def _building(output: str) -> list[str]:
     if "Finished reading and building LEMS model" in output:
         return []
     error = re.search(r"^(?:\w+\.)+\w*(?:Error|Exception): (.*)", output, flags=re.MULTILINE)
-    return [
-        error[1].partition(" Existing components")[0].strip()
-        if error
-        else "jNeuroML gave no verdict."
-    ]
+    if error is None:
+        return ["jNeuroML gave no verdict."]
+    return [error[1].partition(" Existing components")[0].strip()]
 
 
 def _verdicts(output: str) -> Iterator[tuple[str, list[str]]]:

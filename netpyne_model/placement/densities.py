@@ -7,26 +7,15 @@ from ..biophysics import RuleProfiles
 from ..biophysics.rules import factors_by_region
 from ..errors import ModelError
 from ..morphology import Morphology
-from .rules import (
-    LARGEST_DENSITY_PER_UM,
-    InhibitoryDensities,
-    Obliques,
-    PlacementRules,
-    SpineDensities,
-)
+from .rules import LARGEST_DENSITY_PER_UM, InhibitoryDensities, PlacementRules, SpineDensities
 
 
 @dataclass(frozen=True)
 class Landmarks:
     """Path distances in um between which the densities of trunk and obliques run.
 
-    Attributes
-    ----------
-    first_family_um, last_family_um : float
-        Where the first and the last family of apical obliques leaves the trunk; infinite without
-        obliques.
-    farthest_trunk_um : float
-        Start of the trunk section that starts farthest from the soma; 0 without trunk.
+    They are where the first and the last family of apical obliques leaves the trunk, infinite
+    without obliques, and where the farthest trunk section starts, 0 without trunk.
     """
 
     first_family_um: float
@@ -38,23 +27,14 @@ def landmarks(morphology: Morphology) -> Landmarks:
     """Find the landmarks of a morphology."""
     obliques = [section.index for section in morphology.in_region("apical")]
     families = [morphology.stem_distance(index) for index in obliques]
-    trunk = [
-        morphology.path_distance(section.index, 0) for section in morphology.in_region("trunk")
-    ]
+    trunk = [morphology.path_distance(one.index, 0) for one in morphology.in_region("trunk")]
     never = float("inf")
-    return Landmarks(
-        min(families, default=never), max(families, default=never), max(trunk, default=0.0)
-    )
+    first_um, last_um = min(families, default=never), max(families, default=never)
+    return Landmarks(first_um, last_um, max(trunk, default=0.0))
 
 
 def spine_densities(morphology: Morphology, rules: PlacementRules) -> list[float]:
-    """Mean number of spines per um on each section, in table order; 0 outside the dendrites.
-
-    Returns
-    -------
-    list of float
-        One density per section. Source: Hsu et al. 2018 (model.md 4).
-    """
+    """Mean number of spines per um on each section; 0 outside the dendrites (model.md 4)."""
     table, marks = rules.spine_density_per_um, landmarks(morphology)
 
     def on_basal(index: int) -> float:
@@ -72,15 +52,7 @@ def spine_densities(morphology: Morphology, rules: PlacementRules) -> list[float
 
 
 def inhibitory_densities(morphology: Morphology, rules: PlacementRules) -> list[float]:
-    """Mean number of inhibitory synapses per um on each section, in table order.
-
-    It is 0 on hillock and axon.
-
-    Returns
-    -------
-    list of float
-        One density per section. Source: Hsu et al. 2018 (model.md 4).
-    """
+    """Mean number of inhibitory synapses per um on each section (model.md 4)."""
     table, marks = rules.inhibitory_density_per_um, landmarks(morphology)
 
     def on_basal(index: int) -> float:
@@ -114,7 +86,9 @@ def _densities(
     `published` gives it by index where spines and inhibition differ; on obliques and tuft they do
     not.
     """
-    by_rules, marks = _profiles_of(morphology, table, name), landmarks(morphology)
+    tables_of_rules = {region: entry for region, entry in table if isinstance(entry, tuple)}
+    by_rules = RuleProfiles(morphology, tables_of_rules, (1,) * len(morphology), name)
+    factors, marks = factors_by_region(rules.factors, name), landmarks(morphology)
     densities = []
     for section in morphology.sections:
         if section.region in by_rules.rules:
@@ -122,43 +96,22 @@ def _densities(
         elif section.region in published:
             density = published[section.region](section.index)
         elif section.region == "apical":
-            density = _on_oblique(morphology, section.index, table.apical, marks)
+            ends = (table.apical.at_first_family, table.apical.at_last_family)
+            reach = (marks.first_family_um, marks.last_family_um)
+            density = _linear(morphology.stem_distance(section.index), reach, ends)
         elif section.region == "tuft":
             terminal = morphology.is_terminal(section.index)
             density = table.tuft.terminal if terminal else table.tuft.with_children
         else:
             density = 0.0
-        densities.append(density)
-    return _scaled_and_checked(densities, morphology, factors_by_region(rules.factors, name))
-
-
-def _profiles_of(
-    morphology: Morphology, table: SpineDensities | InhibitoryDensities, name: str
-) -> RuleProfiles:
-    """Profiles of the regions that have rules in place of their own form."""
-    rules = {region: entry for region, entry in table if isinstance(entry, tuple)}
-    return RuleProfiles(morphology, rules, (1,) * len(morphology), name)
-
-
-def _scaled_and_checked(
-    densities: list[float], morphology: Morphology, factors: Mapping[str, float]
-) -> list[float]:
-    scaled = []
-    for unscaled_per_um, section in zip(densities, morphology.sections, strict=True):
-        density_per_um = unscaled_per_um * factors.get(section.region, 1.0)
-        scaled.append(density_per_um)
-        if not 0 <= density_per_um <= LARGEST_DENSITY_PER_UM:
+        density *= factors.get(section.region, 1.0)
+        if not 0 <= density <= LARGEST_DENSITY_PER_UM:
             raise ModelError(
-                f"density on section {section.name} is {density_per_um:g} per um; expected 0 to"
+                f"density on section {section.name} is {density:g} per um; expected 0 to"
                 f" {LARGEST_DENSITY_PER_UM:g}: give its rule a minimum or maximum."
             )
-    return scaled
-
-
-def _on_oblique(morphology: Morphology, index: int, ends: Obliques, marks: Landmarks) -> float:
-    leaves_at = morphology.stem_distance(index)
-    reach = (marks.first_family_um, marks.last_family_um)
-    return _linear(leaves_at, reach, (ends.at_first_family, ends.at_last_family))
+        densities.append(density)
+    return densities
 
 
 def _linear(distance: float, reach: Sequence[float], ends: Sequence[float]) -> float:

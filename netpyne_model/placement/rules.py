@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 
 from ..biophysics.rules import (
     Factors,
+    Finite,
+    Positive,
     RegionRules,
     Rule,
     Strict,
@@ -26,7 +28,6 @@ DEFAULT_RULES = Path(__file__).with_name("CA1_full.yaml")
 # the memory.
 LARGEST_DENSITY_PER_UM = 100.0
 Density = Annotated[float, Field(ge=0, le=LARGEST_DENSITY_PER_UM, allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class SpineGeometry(Strict):
@@ -36,14 +37,14 @@ class SpineGeometry(Strict):
     neck_diam_um: Positive
     head_length_um: Positive
     head_diam_um: Positive
-    e_pas_mV: Annotated[float, Field(allow_inf_nan=False)]
+    e_pas_mV: Finite
 
     @property
     def area_um2(self) -> float:
         """Membrane area of neck and head, without end faces."""
-        return math.pi * (
-            self.neck_length_um * self.neck_diam_um + self.head_length_um * self.head_diam_um
-        )
+        neck = self.neck_length_um * self.neck_diam_um
+        head = self.head_length_um * self.head_diam_um
+        return math.pi * (neck + head)
 
 
 class BasalSpines(Strict):
@@ -169,10 +170,5 @@ def load_placement_rules(path: str | Path = DEFAULT_RULES) -> PlacementRules:
 
     Raises ModelError if the file cannot be read, is not YAML, or a key is unknown, missing or has a
     value out of range.
-
-    Parameters
-    ----------
-    path : path
-        YAML file with the keys of `PlacementRules`.
     """
     return validate_table(PlacementRules, read_mapping(path), f"placement rules {path}")

@@ -1,7 +1,4 @@
-"""Draws the places of spines and inhibitory synapses, with the conductance of each receptor there.
-
-model.md 4.
-"""
+"""Draws spines and inhibitory synapses, with the conductance of each receptor (model.md 4)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,25 +39,14 @@ def place_synapses(morphology: Morphology, rules: PlacementRules, nseg: Sequence
     """Place all spines and inhibitory synapses of a cell.
 
     One ``RandomState(rules.placement_seed)`` draws the spines and then, from the same stream, the
-    inhibitory synapses. Their receptors draw nothing: one more moves no synapse.
-
-    Parameters
-    ----------
-    nseg : sequence of int
-        Number of segments of every section, for conductances that inherit from another region's
-        last segment.
-
-    Returns
-    -------
-    Placement
-        On the published morphology and rules: 11,294 spines and 628 inhibitory synapses. Source:
-        model.md 4.
+    inhibitory synapses: 11,294 and 628 on the published cell. Their receptors draw nothing: one
+    more moves no synapse. `nseg` is the number of segments of every section, for conductances that
+    inherit from another region's last segment.
     """
     random = np.random.RandomState(rules.placement_seed)
     spines = _draw(morphology, DENDRITES, spine_densities(morphology, rules), random)
-    inhibitory = _draw(
-        morphology, INHIBITORY_REGIONS, inhibitory_densities(morphology, rules), random
-    )
+    densities = inhibitory_densities(morphology, rules)
+    inhibitory = _draw(morphology, INHIBITORY_REGIONS, densities, random)
     for receptor in receptors().values():
         synapses = spines if receptor.kind == "exc" else inhibitory
         by_region = rules.of_receptor(receptor.name).conductance(receptor)
@@ -98,10 +84,7 @@ def _draw(
 def conductances(
     profiles: RuleProfiles, synapses: pd.DataFrame, *, without_rule: float
 ) -> np.ndarray:
-    """Value of a receptor's rule at every synapse; `without_rule` where its region has none.
-
-    Raises ModelError if a value is negative.
-    """
+    """Value of a receptor's rule at every synapse; ModelError if it is negative."""
     values = np.full(len(synapses), without_rule)
     distance = synapses["path_distance"].to_numpy(dtype=float)
     for index, rows in synapses.groupby("section").indices.items():
@@ -159,13 +142,9 @@ def nearest_spines(
 ) -> list[int]:
     """Numbers of the `n` spines nearest to a place along the tree, of its region.
 
-    The nearest come first, ties by number. Raises ModelError if `n` is no whole number of 1 or
-    more, or the region has fewer spines.
-
-    Parameters
-    ----------
-    spines : DataFrame
-        Columns ``section, region, x``; the index numbers them.
+    The nearest come first, ties by number, which is the index of `spines` (columns ``section,
+    region, x``). Raises ModelError if `n` is no whole number of 1 or more, or the region has fewer
+    spines.
     """
     if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
         raise ModelError(
