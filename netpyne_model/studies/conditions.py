@@ -116,7 +116,8 @@ def _values(field: str, values: Any) -> Sequence[Any]:
         return _range(field, values)
     if not isinstance(values, (list, tuple)) or not values:
         raise ModelError(
-            f"{field} = {values!r} in the sweep: expected a list or {{from: A, to: B, step: C}}."
+            f"{field} = {values!r} in the sweep: expected a list of values, or"
+            " {from: A, to: B, step: C}."
         )
     return values
 
