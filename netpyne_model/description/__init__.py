@@ -1,4 +1,4 @@
-"""The described cell: every parameter's value by segment, whatever it was made from and whatever will run it."""
+"""The described cell: the value of every parameter by segment."""
 
 from .sections import CellDescription, SectionDescription
 from .segments import cut_segments

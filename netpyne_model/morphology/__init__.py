@@ -1,4 +1,4 @@
-"""The reduced morphology: one cylinder or linear taper per unbranched stretch (model.md 2; Hsu et al. 2018)."""
+"""The reduced morphology: one cylinder or linear taper per unbranched stretch (model.md 2)."""
 
 from .coordinates import along_path, path_length, relative_positions, section_paths
 from .layout import layout

@@ -1,4 +1,4 @@
-"""The receptors of the cell: one table, which whatever names a receptor reads."""
+"""The table of the cell's receptors."""
 
 from .table import (
     FAST_TYPES,
