@@ -4,14 +4,3 @@ from .sections import CellDescription, SectionDescription
 from .segments import cut_segments
 from .spines import add_spines, fold_spines, spine_cable
 from .table import placement_columns, segment_table
-
-__all__ = [
-    "CellDescription",
-    "SectionDescription",
-    "add_spines",
-    "cut_segments",
-    "fold_spines",
-    "placement_columns",
-    "segment_table",
-    "spine_cable",
-]

@@ -27,22 +27,11 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Dendrites:
-    """The dendrite points of a reconstruction, soma and axon left out.
-
-    Attributes
-    ----------
-    points : dict of int to Point
-        By id, depth first: children by ascending id, and so the dendrites that leave the soma.
-    step_um : dict of int to float
-        Distance of each point to its parent; to the soma's first point where the parent is of the
-        soma.
-    soma_um : (float, float, float)
-        The soma's first point, from which dendrites of the soma start.
-    """
+    """The dendrite points of a reconstruction by id, depth first, children by ascending id."""
 
     points: dict[int, Point]
-    step_um: dict[int, float]
-    soma_um: tuple[float, float, float]
+    step_um: dict[int, float]  # distance to the parent, or to the soma's first point
+    soma_um: tuple[float, float, float]  # its first point, where dendrites of the soma start
 
     @cached_property
     def children(self) -> dict[int, list[int]]:

@@ -12,16 +12,3 @@ from .table import (
     receptors,
     receptors_of,
 )
-
-__all__ = [
-    "FAST_TYPES",
-    "KINDS",
-    "TABLE",
-    "Kind",
-    "Receptor",
-    "ReceptorName",
-    "check_receptor",
-    "first_receptor",
-    "receptors",
-    "receptors_of",
-]
