@@ -1,11 +1,8 @@
-"""Protocols: what is done to a cell and recorded from it, as small declarative objects that run on
-any cell.
-"""
+"""Protocols: what is done to a cell and recorded from it, as small declarative objects."""
 
 from .declaration import Holding
 from .electrodes import CurrentClamp, SynapticCurrent, VoltageClamp
 from .protocol import Protocol
-from .running import run_protocol
 from .stimuli import Stimulus, stimulus_of
 from .synaptic_inputs import PlaceFieldInput, ShaftInput, SpineInput
 
@@ -19,6 +16,5 @@ __all__ = [
     "Stimulus",
     "SynapticCurrent",
     "VoltageClamp",
-    "run_protocol",
     "stimulus_of",
 ]

@@ -1,6 +1,4 @@
-"""What the declarations of a protocol share: checks of their numbers, and one form for what may be
-given in several.
-"""
+"""Fields of stimuli and protocols: checks of numbers, one form for what has several."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -19,11 +17,20 @@ RECEPTORS = {
 
 
 def assign(declared: Any, **values: Any) -> None:
-    """Set fields of a frozen object while it is made: what is given in several forms is kept in
-    one.
-    """
+    """Set fields of a frozen object, within its ``__post_init__``."""
     for name, value in values.items():
         object.__setattr__(declared, name, value)
+
+
+class Timed:
+    """What stimuli with events at `times_ms` have in common."""
+
+    times_ms: Any
+
+    @property
+    def begins_ms(self) -> float:
+        """Time of its first event; infinite without any."""
+        return min(as_times(self.times_ms), default=math.inf)
 
 
 def as_text(value: Any) -> str:
@@ -36,9 +43,9 @@ def as_several(values: Any) -> tuple[Any, ...]:
     """One thing or several as a tuple; numbers of an array as Python's own."""
     if hasattr(values, "tolist"):
         values = values.tolist()
-    return (
-        tuple(values) if isinstance(values, Iterable) and not isinstance(values, str) else (values,)
-    )
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        return (values,)
+    return tuple(values)
 
 
 def as_times(times_ms: Any) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""What a protocol declares: stimuli, holding, recordings and how it is integrated, as plain data."""
+"""The fields of a protocol: stimuli, holding, recordings and integration, as plain data."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -25,13 +25,11 @@ class Holding:
     place : str or (str, float)
         Where it is held and the current injected.
     until_ms : float, optional
-        End of the time to settle; the first event or change of a stimulus by default, 250 without
-        any.
+        End of the time to settle; by default the first event or change of a stimulus, or 250.
     tolerance_mV : float, optional
-        Largest error: 0.01 mV unless given, in steps the published 0.5 mV.
+        Largest error; by default 0.01 mV, in steps the published 0.5 mV.
     step_nA : float, optional
-        Search as the paper did, in steps of this current (0.01 nA): the smallest that is good
-        enough.
+        Search in steps of this current, as the paper did (0.01 nA), for the smallest good enough.
     """
 
     target_mV: float
@@ -51,7 +49,7 @@ class Holding:
 
     @property
     def largest_error_mV(self) -> float:
-        """The tolerance, where none is set that of the way of searching."""
+        """The tolerance; by default that of the search."""
         if self.tolerance_mV is not None:
             return self.tolerance_mV
         return 0.01 if self.step_nA is None else 0.5
@@ -64,16 +62,14 @@ class Declaration:
     Attributes
     ----------
     duration_ms : float
-    stimuli : CurrentClamp, VoltageClamp, SpineInput, ShaftInput, SynapticCurrent, PlaceFieldInput,
-    or a sequence of them
+    stimuli : one stimulus or a sequence of them
+        CurrentClamp, VoltageClamp, SpineInput, ShaftInput, SynapticCurrent, PlaceFieldInput.
     record : mapping of str to str or (str, float)
         Name -> ``place`` for the potential there, or ``variable place``: ``nas.i trunk@200``
-        (current of a channel, mA/cm2),
-        ``nas.g``, ``nas.m`` (gate), ``na.i`` (current of an ion), ``AMPA.g spine_120``, ``NMDA.i
-        spine_120``. A place
-        is ``section(x)``, ``region@path distance``, or ``spine_<number>``, the head of a spine of
-        the placement. What
-        channels and ions have is that of the segment that the place lies in.
+        (current of a channel, mA/cm2), ``nas.g``, ``nas.m`` (gate), ``na.i`` (current of an ion),
+        ``AMPA.g spine_120``, ``NMDA.i spine_120``. A place is ``section(x)``, ``region@path
+        distance``, or ``spine_<number>``, the head of a spine of the placement. What channels and
+        ions have is that of the segment that the place lies in.
     holding : Holding, optional
     v_init_mV, celsius : float, optional
         The cell's own by default; with holding, the start is the held potential.
@@ -84,8 +80,7 @@ class Declaration:
         Absolute tolerance of the adapted step.
     record_step_ms : float
     segments_factor : int
-        Into how many each segment of the cell is cut, its parameters staying as they are: what the
-        discretisation does.
+        Into how many each segment is cut, its parameters staying as they are.
     """
 
     duration_ms: float
@@ -108,13 +103,10 @@ class Declaration:
         self._check_times()
         check_whole("segments_factor", self.segments_factor, 1, 99)
         check_number("atol", self.atol, 1e-12, 1.0)
-        for name, (value, low, high) in {
-            "v_init_mV": (self.v_init_mV, -200.0, 100.0),
-            "celsius": (self.celsius, 0.0, 50.0),
-            "dt_ms": (self.dt_ms, 1e-4, 1.0),
-        }.items():
-            if value is not None:
-                check_number(name, value, low, high)
+        limits = {"v_init_mV": (-200.0, 100.0), "celsius": (0.0, 50.0), "dt_ms": (1e-4, 1.0)}
+        for name, (low, high) in limits.items():
+            if getattr(self, name) is not None:
+                check_number(name, getattr(self, name), low, high)
         if self.holding is not None and not isinstance(self.holding, Holding):
             raise ModelError(f"holding = {as_text(self.holding)}: expected Holding(target_mV=...).")
         stimuli = [self.stimuli] if isinstance(self.stimuli, Mapping) else as_several(self.stimuli)
@@ -122,9 +114,7 @@ class Declaration:
         self._check_stimuli()
         assign(self, record=checked_record(self.record))
         if not self.record:
-            raise ModelError(
-                "record: expected a mapping of names (letters, digits, _) to what is recorded where."
-            )
+            raise ModelError("record: expected at least one recording, such as {'soma': 'soma'}.")
 
     def _check_times(self) -> None:
         check_number("record_step_ms", self.record_step_ms, 1e-3, 1e3)
@@ -132,7 +122,8 @@ class Declaration:
             steps = self.record_step_ms / self.dt_ms
             if not math.isclose(steps, round(steps), rel_tol=1e-6):
                 raise ModelError(
-                    f"record_step_ms = {self.record_step_ms:g}: expected a multiple of dt_ms ({self.dt_ms:g} ms)."
+                    f"record_step_ms = {self.record_step_ms:g}: expected a multiple of dt_ms"
+                    f" ({self.dt_ms:g} ms)."
                 )
         check_number("duration_ms", self.duration_ms, 2 * self.record_step_ms, 1e7)
 
@@ -140,25 +131,23 @@ class Declaration:
         for stimulus in self.all_stimuli:
             if math.inf > stimulus.begins_ms >= self.duration_ms:
                 raise ModelError(
-                    f"{type(stimulus).__name__} begins at {stimulus.begins_ms:g} ms, when the run of "
-                    f"{self.duration_ms:g} ms is over; give a longer duration_ms."
+                    f"{type(stimulus).__name__} begins at {stimulus.begins_ms:g} ms, when the run"
+                    f" of {self.duration_ms:g} ms is over; give a longer duration_ms."
                 )
         if sum(isinstance(one, PlaceFieldInput) for one in self.all_stimuli) > 1:
             raise ModelError("several place-field inputs: expected one at most, on one track.")
-        check_clamps(self.all_stimuli)
-        if self.holding is not None and any(
-            isinstance(one, VoltageClamp) for one in self.all_stimuli
-        ):
+        if check_clamps(self.all_stimuli) and self.holding is not None:
             raise ModelError(
                 "holding beside a voltage clamp: the clamp holds the cell; give one of the two."
             )
 
 
-def check_clamps(stimuli: Sequence[Stimulus]) -> None:
-    """Refuse more than one voltage clamp."""
+def check_clamps(stimuli: Sequence[Stimulus]) -> bool:
+    """Refuse more than one voltage clamp; return whether there is one."""
     clamps = sum(isinstance(one, VoltageClamp) for one in stimuli)
     if clamps > 1:
         raise ModelError(f"{clamps} voltage clamps: expected one at most; join their levels.")
+    return clamps == 1
 
 
 def checked_record(record: Mapping[str, str | tuple[str, float]]) -> dict[str, str]:

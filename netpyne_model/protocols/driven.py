@@ -1,6 +1,4 @@
-"""The synapses that stimuli drive: one table for protocols and trials, whatever builds the
-receptors.
-"""
+"""The synapses that stimuli drive, in one table for protocols and trials."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -29,12 +27,10 @@ class DrivenSynapses:
     ----------
     synapses : DataFrame
         As in a result: ``synapse, group, section, x, kind, ampa_weight, gmax_uS, region,
-        path_distance``, and ``peak`` of
-        place-field input.
+        path_distance``, and ``peak`` of place-field input.
     spines : ndarray of int
         Number of the spine that each row's events reach, `ON_BRANCH` without one. A spine has one
-        receptor of a kind, which
-        all inputs to it share.
+        receptor of a kind, which all inputs to it share.
     weights : list of dict of str to float
         Weight of each row by receptor, in units of the component's gbase.
     presynaptic_ms, released_ms : list of ndarray
@@ -71,13 +67,8 @@ def declared_synapses(
 ) -> DrivenSynapses:
     """Synapses that all get the same events.
 
-    Parameters
-    ----------
-    cell : Cell
-    rows : sequence of dict
-        ``group, section`` (index)``, x, kind, ampa_weight, gmax_uS``, and ``spine`` and ``weights``
-        as in `DrivenSynapses`.
-    times_ms : tuple of float
+    Each of `rows` has ``group, section`` (its index)``, x, kind, ampa_weight, gmax_uS``, and
+    ``spine`` and ``weights`` as in `DrivenSynapses`.
     """
     morphology = cell.morphology
     table = []
@@ -133,8 +124,6 @@ def with_spines(
 
     Parameters
     ----------
-    cell : Cell
-    driven : DrivenSynapses
     mode : {'solved', 'folded', 'explicit', 'none'}
         As `TrialConfig.spines`.
     recorded : collection of int
@@ -169,22 +158,9 @@ def spine_head(number: int) -> Location:
 def spines_of_places(
     spines: pd.DataFrame, synapses: pd.DataFrame
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Find the spine of every excitatory synapse; a synapse away from all spines gets one of its
-    own.
+    """Find the number of the spine of every excitatory synapse, by ``section`` and ``x``.
 
-    Parameters
-    ----------
-    spines : DataFrame
-        The placement's.
-    synapses : DataFrame
-        Columns ``section`` and ``x``.
-
-    Returns
-    -------
-    spines : DataFrame
-        The placement, and below it the added spines.
-    numbers : ndarray of int
-        Number of the spine of each synapse.
+    A synapse away from all spines gets one of its own, added below the placement's `spines`.
     """
     if not len(spines):
         places = synapses[["section", "x"]].drop_duplicates(ignore_index=True)

@@ -1,6 +1,4 @@
-"""Electrodes: currents and clamps at a place. Each is plain data that knows how to attach itself to
-a built cell.
-"""
+"""Electrodes: currents and clamps at a place, as plain data that attaches to a built cell."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +12,7 @@ from ..cell.sections import BuiltCell
 from ..errors import ModelError, did_you_mean
 from ..morphology.locations import SOMA
 from ..neuroml2.components import component
-from .checks import Place, as_place, as_rows, as_times, assign, check_number
+from .checks import Place, Timed, as_place, as_rows, as_times, assign, check_number
 
 SOURCES = ("EPSC", "EPSC_simple")
 CLAMP_CURRENT = "clamp_current"
@@ -23,21 +21,16 @@ FOREVER_MS = 1e9
 
 
 class Attached(NamedTuple):
-    """What an electrode is in NEURON; it goes when this goes.
+    """An electrode's objects in NEURON, which live as long as this.
 
-    Attributes
-    ----------
-    objects : tuple
-        Point process first, then what it needs.
-    events_ms : tuple of float
-        Of the connection that is the last of `objects`, to be sent at every start.
+    The point process is the first of `objects`; the last is the connection that gets the events.
     """
 
     objects: tuple[Any, ...]
     events_ms: tuple[float, ...] = ()
 
     def schedule(self) -> None:
-        """Send the events; called when NEURON has been initialised."""
+        """Send the events; called at every start, after NEURON's initialisation."""
         for time_ms in self.events_ms:
             self.objects[-1].event(time_ms)
 
@@ -98,19 +91,20 @@ class CurrentClamp:
 
 @dataclass(frozen=True, kw_only=True)
 class VoltageClamp:
-    """A single-electrode voltage clamp at a place; its current is recorded as ``clamp_current`` in
-    nA (positive depolarises).
+    """A single-electrode voltage clamp at a place.
+
+    Its current is recorded as ``clamp_current`` in nA (positive depolarises).
 
     Attributes
     ----------
     levels : sequence of (float, float)
         Times (ms, the first 0) from which on a command potential (mV) holds.
     waveform : (sequence of float, sequence of float), optional
-        Times (ms, the first 0) and command potentials (mV), linear in between, in place of levels;
+        In place of levels: times (ms, the first 0) and command potentials (mV), linear in between;
         the last one stays.
     place : str or (str, float)
     series_resistance_MOhm : float
-        0.01, an ideal clamp, unless given.
+        By default that of an ideal clamp.
     """
 
     levels: Sequence[tuple[float, float]] = ()
@@ -124,29 +118,35 @@ class VoltageClamp:
             assign(self, waveform=as_rows("waveform", self.waveform))
         if bool(self.levels) == (self.waveform is not None):
             raise ModelError(
-                "a voltage clamp has either levels, [(0, -65), (100, -20)], or a waveform (times, potentials)."
+                "a voltage clamp has either levels, [(0, -65), (100, -20)], or a waveform"
+                " (times, potentials)."
             )
         check_number("series_resistance_MOhm", self.series_resistance_MOhm, 1e-6, 1e6)
-        if any(len(level) != 2 for level in self.levels):
-            raise ModelError(
-                "levels: expected pairs of a time (ms) and a potential (mV), [(0, -65), (100, -20)]."
-            )
-        if self.waveform is not None and (
-            len(self.waveform) != 2
-            or len(self.waveform[0]) != len(self.waveform[1])
-            or len(self.waveform[0]) < 2
-        ):
-            raise ModelError(
-                "waveform: expected times and potentials, as many of these as times, two or more."
-            )
-        times_ms, values_mV = self.waveform or zip(*self.levels, strict=True)
-        for time, value in zip(times_ms, values_mV, strict=True):
+        for time, value in self._command_points():
             check_number("time of the voltage clamp", time, 0.0, 1e7)
             check_number("potential of the voltage clamp", value, -1e3, 1e3)
+        times_ms = [time for time, _ in self._command_points()]
         if times_ms[0] != 0 or any(after <= before for before, after in pairwise(times_ms)):
             raise ModelError(
-                f"times of the voltage clamp {list(times_ms[:4])}: expected 0 first, then increasing times in ms."
+                f"times of the voltage clamp {times_ms[:4]}: expected 0 first, then increasing"
+                " times in ms."
             )
+
+    def _command_points(self) -> list[tuple[float, float]]:
+        """Times (ms) and potentials (mV) of the levels or of the waveform."""
+        if self.waveform is None:
+            if any(len(level) != 2 for level in self.levels):
+                raise ModelError(
+                    "levels: expected pairs of a time (ms) and a potential (mV),"
+                    " [(0, -65), (100, -20)]."
+                )
+            return list(self.levels)
+        lengths = [len(row) for row in self.waveform]
+        if len(lengths) != 2 or lengths[0] != lengths[1] or lengths[0] < 2:
+            raise ModelError(
+                "waveform: expected times, two or more, and potentials, as many of these as times."
+            )
+        return list(zip(*self.waveform, strict=True))
 
     @property
     def begins_ms(self) -> float:
@@ -154,9 +154,7 @@ class VoltageClamp:
         return 0.0
 
     def command(self) -> tuple[list[float], list[float]]:
-        """Times (ms) and command potentials (mV), linear in between; a time stands twice where the
-        command jumps.
-        """
+        """Times (ms) and command potentials (mV), linear in between; a jump's time stands twice."""
         if self.waveform is not None:
             times_ms, values_mV = (list(row) for row in self.waveform)
         else:
@@ -180,9 +178,8 @@ class VoltageClamp:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SynapticCurrent:
-    """Events of a current with the time course of a synapse and no driving force
-    (NeuroML2/LEMS_CA1_receptors.xml).
+class SynapticCurrent(Timed):
+    """Events of a current with a synapse's time course and no driving force.
 
     Attributes
     ----------
@@ -191,7 +188,8 @@ class SynapticCurrent:
         Largest current of one event; it depolarises.
     place : str or (str, float)
     source : str
-        ``EPSC`` (0.2 and 5 ms, full model) or ``EPSC_simple`` (2 and 20 ms, simple model).
+        ``EPSC`` (0.2 and 5 ms, full model) or ``EPSC_simple`` (2 and 20 ms, simple model), of
+        NeuroML2/LEMS_CA1_receptors.xml.
     """
 
     times_ms: float | Sequence[float]
@@ -203,14 +201,8 @@ class SynapticCurrent:
         assign(self, times_ms=as_times(self.times_ms), place=as_place(self.place))
         check_number("peak_nA", self.peak_nA, 0.0, 1e3)
         if self.source not in SOURCES:
-            raise ModelError(
-                f"source '{self.source}': expected {' or '.join(SOURCES)}.{did_you_mean(self.source, SOURCES)}"
-            )
-
-    @property
-    def begins_ms(self) -> float:
-        """Time of its first event; infinite without any."""
-        return min(as_times(self.times_ms), default=math.inf)
+            near = did_you_mean(self.source, SOURCES)
+            raise ModelError(f"source '{self.source}': expected {' or '.join(SOURCES)}.{near}")
 
     def attach(self, cell: Cell, built: BuiltCell) -> Attached:
         """Attach it to a built cell."""

@@ -1,4 +1,4 @@
-"""The current that holds a potential: where a voltage clamp says it is, then corrected by secants."""
+"""The current that holds a potential: that of a voltage clamp, then corrected by secants."""
 
 import math
 from typing import NamedTuple
@@ -46,8 +46,7 @@ def hold(rig: Rig, holding: Holding) -> Held:
     """Solve for the holding current of a protocol.
 
     Every run starts at the target and lasts until the first event, as the paper's did; the measured
-    run starts at the
-    potential attained (model.md 6).
+    run starts at the potential attained (model.md 6).
 
     Raises
     ------
@@ -59,20 +58,16 @@ def hold(rig: Rig, holding: Holding) -> Held:
     until_ms = settling_ms(rig.protocol, holding)
     if until_ms < 4:
         raise ModelError(
-            f"holding: {until_ms:g} ms to settle are too few; expected at least 4 ms before the first event."
+            f"holding: {until_ms:g} ms to settle are too few; expected at least 4 ms before the"
+            " first event."
         )
-    where = f"holding {holding.place} at {holding.target_mV:g} mV"
     current_nA = rig.clamped_current_nA(holding, until_ms)
     if holding.step_nA is not None:
         return _hold_in_steps(rig, holding, holding.step_nA, until_ms, current_nA)
     before: tuple[float, float] | None = None
     for n_runs in range(1, _RUNS + 1):
-        attained_mV, fired = rig.held_potential(holding, holding.target_mV, until_ms, current_nA)
+        attained_mV = _attained_mV(rig, holding, until_ms, current_nA)
         error_mV = attained_mV - holding.target_mV
-        if fired:
-            raise CannotHold(
-                f"{where}: the cell fires at {current_nA:.4f} nA; hold it at a more negative potential."
-            )
         if abs(error_mV) <= holding.largest_error_mV:
             return Held(current_nA, attained_mV, n_runs)
         slope = _FIRST_STEP_NA if before is None else _secant(before, (current_nA, error_mV))
@@ -80,7 +75,7 @@ def hold(rig: Rig, holding: Holding) -> Held:
         step_nA = -error_mV * slope
         current_nA += max(-_LARGEST_STEP_NA, min(_LARGEST_STEP_NA, step_nA))
     raise ModelError(
-        f"{where}: {attained_mV:.3f} mV after {_RUNS} runs, not within"
+        f"{_where(holding)}: {attained_mV:.3f} mV after {_RUNS} runs, not within"
         f" {holding.largest_error_mV:g} mV; give a wider tolerance_mV."
     )
 
@@ -88,28 +83,37 @@ def hold(rig: Rig, holding: Holding) -> Held:
 def _hold_in_steps(
     rig: Rig, holding: Holding, step_nA: float, until_ms: float, clamped_nA: float
 ) -> Held:
-    """The smallest multiple of the step with which the potential is near enough, searched from
-    below.
-    """
-    where = f"holding {holding.place} at {holding.target_mV:g} mV"
+    """The smallest multiple of the step that holds the potential, searched from below."""
     number = math.floor(clamped_nA / step_nA) - _STEPS_BELOW
     for n_runs in range(1, _RUNS + 1):
         current_nA = number * step_nA
-        attained_mV, fired = rig.held_potential(holding, holding.target_mV, until_ms, current_nA)
-        if fired:
-            raise CannotHold(
-                f"{where}: the cell fires at {current_nA:.4f} nA; hold it at a more negative potential."
-            )
+        attained_mV = _attained_mV(rig, holding, until_ms, current_nA)
         if abs(attained_mV - holding.target_mV) <= holding.largest_error_mV:
             return Held(current_nA, attained_mV, n_runs)
         number += 1
     raise ModelError(
-        f"{where}: no multiple of {step_nA:g} nA is within {holding.largest_error_mV:g} mV; give smaller steps."
+        f"{_where(holding)}: no multiple of {step_nA:g} nA is within {holding.largest_error_mV:g}"
+        " mV; give a smaller step_nA."
     )
 
 
+def _attained_mV(rig: Rig, holding: Holding, until_ms: float, current_nA: float) -> float:
+    """The potential with a current; refused if the cell fires on the way."""
+    attained_mV, fired = rig.held_potential(holding, holding.target_mV, until_ms, current_nA)
+    if fired:
+        raise CannotHold(
+            f"{_where(holding)}: the cell fires at {current_nA:.4f} nA; hold it at a more negative"
+            " potential."
+        )
+    return attained_mV
+
+
+def _where(holding: Holding) -> str:
+    return f"holding {holding.place} at {holding.target_mV:g} mV"
+
+
 def _secant(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """nA per mV between two runs; a flat or falling pair is not believed."""
+    """Slope between two runs (nA/mV); the first step's where it is not positive."""
     rise_mV = other[1] - one[1]
     slope = (other[0] - one[0]) / rise_mV if rise_mV else 0.0
     return slope if 0 < slope < 1 else _FIRST_STEP_NA

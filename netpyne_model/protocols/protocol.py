@@ -1,11 +1,19 @@
 """A protocol: what is done to a cell and recorded from it, declared once and run on any cell."""
 
+import time
 from dataclasses import dataclass
 
 from ..cell.cell import Cell
-from ..results import Result
+from ..errors import ModelError
+from ..plain_values import plain
+from ..results import CurrentStep, Result
+from ..results.provenance import provenance
 from .declaration import Declaration
-from .running import run_protocol
+from .electrodes import VoltageClamp
+from .holding import Held, hold
+from .recording import recordings_of, site_of
+from .rig import Recorded, Rig
+from .stimuli import injected_currents, track_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,5 +21,82 @@ class Protocol(Declaration):
     __doc__ = Declaration.__doc__
 
     def run(self, cell: Cell, *, name: str | None = None) -> Result:
-        """Run it on a cell: see `run_protocol`."""
-        return run_protocol(cell, self, name=name)
+        """Run it on a cell, in NEURON alone; nothing of the run stays in NEURON.
+
+        The stimulated and the recorded spines are sections, the others are folded into their
+        segments.
+
+        Parameters
+        ----------
+        cell : Cell
+        name : str, optional
+            What the run is called; the cell's name by default.
+
+        Returns
+        -------
+        Result
+            ``configuration`` holds the protocol, how the cell differs from the published one, and
+            with holding ``holding_current_nA`` and ``held_mV``; ``provenance["cell"]`` what the
+            cell is made from.
+
+        Raises
+        ------
+        ModelError
+            If a place, a variable or a spine does not exist, a potential cannot be held, or
+            mechanisms cannot be compiled.
+        """
+        if not isinstance(cell, Cell):
+            raise ModelError(f"{type(cell).__name__}: expected a Cell to run the protocol on.")
+        rig = Rig(cell, self)
+        start = time.perf_counter()
+        held = None if self.holding is None else hold(rig, self.holding)
+        current_nA = 0.0 if held is None else held.current_nA
+        v_init_mV = self._start_mV(cell) if held is None else held.attained_mV
+        recorded = rig.run(v_init_mV, self.duration_ms, holding_nA=current_nA)
+        return _result(rig, recorded, held, name, time.perf_counter() - start)
+
+    def _start_mV(self, cell: Cell) -> float:
+        """Potential at the start of a run without holding."""
+        if self.v_init_mV is not None:
+            return self.v_init_mV
+        for one in self.all_stimuli:
+            # Else the first sample of the clamp's current is the charging of the cell.
+            if isinstance(one, VoltageClamp):
+                return one.command()[1][0]
+        return cell.specification.biophysics.run.v_init_mV
+
+
+def _result(
+    rig: Rig, recorded: Recorded, held: Held | None, name: str | None, wall_s: float
+) -> Result:
+    cell, protocol = rig.cell, rig.protocol
+    sites = {
+        key: site_of(key, cell, rig.built, source.location)
+        for key, source in rig.sources.items()
+        if source.variable == "v"
+    }
+    configuration = {
+        "run": cell.name if name is None else name,
+        "cell": {"name": cell.name, "changes": [str(change) for change in cell.diff()]},
+        "protocol": plain(protocol),
+    }
+    stimulus = injected_currents(protocol.all_stimuli, cell, protocol.duration_ms)
+    if held is not None and protocol.holding is not None:
+        configuration |= {"holding_current_nA": held.current_nA, "held_mV": held.attained_mV}
+        place = cell.locate(protocol.holding.place)
+        stimulus.append(CurrentStep(*place, 0.0, protocol.duration_ms, held.current_nA))
+    return Result(
+        configuration=configuration,
+        time_ms=recorded.time_ms,
+        voltage_mV={key: recorded.values[key] for key in sites},
+        sites=sites,
+        spike_times_ms=recorded.spike_times_ms,
+        stimulus=tuple(stimulus),
+        synapses=rig.driven.synapses,
+        presynaptic_ms=rig.driven.presynaptic_ms,
+        released_ms=rig.driven.released_ms,
+        recordings=recordings_of(rig.sources, recorded.values, cell, rig.built),
+        track=track_of(protocol.all_stimuli, rig.driven),
+        provenance=provenance() | {"cell": cell.provenance},
+        simulation_wall_s=wall_s,
+    )

@@ -1,6 +1,4 @@
-"""What a recording's text means on a built cell: which NEURON variables, in which unit; and how
-they are recorded.
-"""
+"""Recordings: the NEURON variable and the unit of a recording's text, and how it is recorded."""
 
 import re
 from collections.abc import Mapping
@@ -27,32 +25,20 @@ _OF_ION = {
     "inside": ("{ion}i", "mM"),
     "outside": ("{ion}o", "mM"),
 }
-# Currents and conductances stand, at a fixed step, one step behind the potentials and the gates:
-# NEURON computes them at the step's start, those at its end.
-_FLOW = re.compile(r"^[a-z]?(A|S|mho|amp|siemens)")  # the unit of a current or a conductance
-_INNER_NAMES = (
-    "gmax",
-    "gion",
-    "fopen",
-    "e",
-)  # of the converted channels: the cell calls them gbar, g, and .e
+# Currents and conductances (by their units) stand, at a fixed step, one step behind the potentials
+# and the gates: NEURON computes them at the step's start, those at its end.
+_FLOW = re.compile(r"^[a-z]?(A|S|mho|amp|siemens)")
+# Of the converted channels, which the cell calls gbar, g and .e.
+_INNER_NAMES = ("gmax", "gion", "fopen", "e")
 _DENSITY_UNITS = {"i": "mA/cm2", "g": "S/cm2", "gion": "S/cm2"}
 _RECEPTOR_UNITS = {"i": "nA", "g": "uS"}
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a recording takes its values from.
+    """Where a recording takes its values from: NEURON's reference to a variable.
 
-    Attributes
-    ----------
-    variable, unit : str
-    location : Location
-    pointer : object
-        NEURON's reference to the variable that is recorded.
-    behind : bool
-        Whether it stands one step behind at a fixed step, and is read a step later to be that of
-        its time.
+    What stands one step `behind` at a fixed step is read a step later, to be that of its time.
     """
 
     variable: str
@@ -63,26 +49,14 @@ class Source:
 
 
 class Recorder:
-    """Records sources at sample times, at a fixed step also what stands one step behind.
+    """Records sources at sample times, each into one of `vectors`, an ``h.Vector``.
 
-    Parameters
-    ----------
-    sources : mapping of str to Source
-    time_ms : ndarray
-        Sample times.
-    dt_ms : float
-        Fixed step; 0 for an adapted one, which leaves nothing behind.
-
-    Attributes
-    ----------
-    sources : mapping of str to Source
-    vectors : dict of str to h.Vector
+    `dt_ms` is the fixed step; 0 for an adapted one, which leaves nothing behind.
     """
 
     def __init__(self, sources: Mapping[str, Source], time_ms: np.ndarray, dt_ms: float):
         from neuron import h
 
-        self.sources = sources
         at, late = self._times = h.Vector(time_ms), h.Vector(time_ms + dt_ms)
         self.vectors = {
             name: h.Vector().record(source.pointer, late if source.behind else at)
@@ -100,6 +74,20 @@ def spine_of(place: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def recorded_spines(record: Mapping[str, str], cell: Cell) -> set[int]:
+    """Numbers of the spines that recordings name."""
+    numbers = [spine_of(split_text(text)[1]) for text in record.values()]
+    spines = {number for number in numbers if number is not None}
+    cell.require_spines(spines)
+    return spines
+
+
+def place_of(place: str, cell: Cell) -> Location:
+    """The location of a recording's place, which may be a spine's head."""
+    number = spine_of(place)
+    return cell.locate(place) if number is None else spine_head(number)
+
+
 def split_text(text: str) -> tuple[str, str]:
     """Variable and place of a recording's text; ``v`` for a place alone."""
     words = str(text).split()
@@ -113,15 +101,12 @@ def split_text(text: str) -> tuple[str, str]:
 def find_source(
     text: str, cell: Cell, built: BuiltCell, receptors: Mapping[tuple[str, Location], Any]
 ) -> Source:
-    """Find what a recording's text names.
+    """Find what a recording's text names, as in `Protocol.record`.
 
     Parameters
     ----------
-    text : str
-        As in `Protocol.record`.
-    cell : Cell
     built : BuiltCell
-        Its sections; recorded spines among them.
+        The cell's sections; recorded spines among them.
     receptors : mapping of (str, Location) to point process
         Driven receptors by name and place.
 
@@ -131,8 +116,7 @@ def find_source(
         If the place or the variable does not exist, with the nearest name.
     """
     variable, place = split_text(text)
-    number = spine_of(place)
-    location = cell.locate(place) if number is None else spine_head(number)
+    location = place_of(place, cell)
     segment = built.segment(location)
     mechanism, _, name = variable.partition(".")
     if variable == "v":
@@ -154,7 +138,8 @@ def find_source(
         )
     if not name:
         raise ModelError(
-            f"recording '{text}': expected a variable of {mechanism}, such as '{mechanism}.i {place}'."
+            f"recording '{text}': expected a variable of {mechanism}, such as '{mechanism}.i"
+            f" {place}'."
         )
     return _of_channel(text, cell, built, location, segment)
 
@@ -191,12 +176,8 @@ def _of_receptor(
         raise ModelError(
             f"recording '{variable} {place}': no driven {receptor} receptor is there; {elsewhere}."
         )
-    return _single(
-        variable,
-        _RECEPTOR_UNITS.get(name, ""),
-        location,
-        _pointer(driven, name, f"{variable} {place}"),
-    )
+    pointer = _pointer(driven, name, f"{variable} {place}")
+    return _single(variable, _RECEPTOR_UNITS.get(name, ""), location, pointer)
 
 
 def _as_text(location: Location) -> str:
@@ -259,9 +240,7 @@ def _of_fused(text: str, component: str, location: Location, segment: Any) -> So
 def _single(
     variable: str, unit: str, location: Location, pointer: Any, name: str | None = None
 ) -> Source:
-    """The recording of one variable of NEURON's, called `name` there where that is not what the
-    recording calls it.
-    """
+    """The recording of a variable, which the mechanism may call by another `name`."""
     name = variable.partition(".")[2] if name is None else name
     behind = name == "fopen" or bool(_FLOW.match(unit))
     return Source(variable, unit, location, pointer, behind)
@@ -285,19 +264,16 @@ def recordings_of(
     sources: Mapping[str, Source], values: Mapping[str, np.ndarray], cell: Cell, built: BuiltCell
 ) -> dict[str, Recording]:
     """What was recorded beside voltages, as a result holds it."""
-    return {
-        name: Recording(
-            source.variable, source.unit, site_of(name, cell, built, source.location), values[name]
-        )
-        for name, source in sources.items()
-        if source.variable != "v"
-    }
+    recordings = {}
+    for name, source in sources.items():
+        if source.variable != "v":
+            site = site_of(name, cell, built, source.location)
+            recordings[name] = Recording(source.variable, source.unit, site, values[name])
+    return recordings
 
 
 def site_of(name: str, cell: Cell, built: BuiltCell, location: Location) -> Site:
-    """The site of a recording, with its path distance and its place in the layout; a spine is where
-    its neck starts.
-    """
+    """The site of a recording: path distance and place; a spine is where its neck starts."""
     section, x = location
     part = built.description.sections[section]
     position = part.position_um(x)

@@ -1,6 +1,4 @@
-"""The rig: a protocol's cell, stimuli and recordings built in NEURON, ready to be run once or
-several times.
-"""
+"""The rig: a protocol's cell, stimuli and recordings built in NEURON, for one or several runs."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
@@ -13,11 +11,11 @@ from ..cell.sections import BuiltCell
 from ..description.segments import cut_segments
 from ..errors import ModelError
 from ..morphology import Location
-from .attaching import attach_electrodes, clamp_source, driven_by, recorded_spines
 from .declaration import Declaration, Holding, checked_record
 from .driven import with_spines
 from .electrodes import CLAMP_CURRENT, attach_current
-from .recording import Recorder, Source, find_source
+from .recording import Recorder, Source, find_source, recorded_spines
+from .stimuli import attach_electrodes, clamp_source, driven_by
 
 _CHUNK_MS = 25.0  # so that an interruption is heard
 _BEYOND_MS = 1e-6  # an adapted step may stop the last digit short of a sample
@@ -25,9 +23,7 @@ _HELD_STEP_MS = 0.1  # of the samples whose mean is the held potential
 
 
 class Recorded(NamedTuple):
-    """Sample times (ms), the values of each recording at these, and the times of output spikes
-    (ms).
-    """
+    """Sample times, the values of each recording at these, and the times of output spikes."""
 
     time_ms: np.ndarray
     values: dict[str, np.ndarray]
@@ -37,17 +33,8 @@ class Recorded(NamedTuple):
 class Rig:
     """What a protocol declares, built around a cell.
 
-    Attributes
-    ----------
-    cell : Cell
-    protocol : Declaration
-    built : BuiltCell
-    driven : DrivenSynapses
-        The driven spines and shaft receptors.
-    receptors : dict of (str, Location) to point process
-        Driven receptors by name and place.
-    sources : dict of str to Source
-        By the name of the recording.
+    `receptors` are the point processes of driven receptors by name and place, `sources` what is
+    recorded by name.
     """
 
     def __init__(self, cell: Cell, protocol: Declaration):
@@ -57,23 +44,20 @@ class Rig:
         self.cell = cell
         self.protocol = protocol
         self.driven = driven_by(protocol.all_stimuli, cell)
-        record = checked_record(protocol.record)
+        record = checked_record(protocol.record)  # with places as text
         recorded = recorded_spines(record, cell)
         described, targets = with_spines(cell, self.driven, "folded", recorded)
-        self.built = BuiltCell(
-            cut_segments(described, protocol.segments_factor), cell.morphology, fused=False
-        )
+        description = cut_segments(described, protocol.segments_factor)
+        self.built = BuiltCell(description, cell.morphology, fused=False)
         self.receptors: dict[tuple[str, Location], Any] = {}
         self._events: list[tuple[Any, np.ndarray]] = []
         for row, target in enumerate(targets):
             for receptor, weight in self.driven.weights[row].items():
                 self._connect(receptor, target, weight, self.driven.released_ms[row])
         self.electrodes = attach_electrodes(protocol.all_stimuli, cell, self.built)
-        self.holding_clamp = (
-            None
-            if protocol.holding is None
-            else attach_current(cell, self.built, protocol.holding.place)
-        )
+        self.holding_clamp: Any = None
+        if protocol.holding is not None:
+            self.holding_clamp = attach_current(cell, self.built, protocol.holding.place)
         self.sources: dict[str, Source] = {
             name: find_source(text, cell, self.built, self.receptors)
             for name, text in record.items()
@@ -91,8 +75,6 @@ class Rig:
         connection.delay = 0.0
         self._events.append((connection, times_ms))
 
-    # -- runs --------------------------------------------------------------------------------------
-
     def run(
         self,
         v_init_mV: float,
@@ -102,9 +84,7 @@ class Rig:
         sources: Mapping[str, Source] | None = None,
         step_ms: float | None = None,
     ) -> Recorded:
-        """Run from rest at `v_init_mV`, recording `sources`, by default all, every `step_ms`, by
-        default the protocol's.
-        """
+        """Run from `v_init_mV`; record `sources` (all) every `step_ms` (the protocol's)."""
         h, dt_ms = self._h, self.protocol.dt_ms
         sources = self.sources if sources is None else sources
         step_ms = self.protocol.record_step_ms if step_ms is None else step_ms
@@ -126,9 +106,7 @@ class Rig:
     def held_potential(
         self, holding: Holding, v_init_mV: float, until_ms: float, holding_nA: float
     ) -> tuple[float, bool]:
-        """Mean potential (mV) at the held place 3 to 1 ms before `until_ms`, and whether the soma
-        fired on the way.
-        """
+        """Mean potential at the held place 3 to 1 ms before `until_ms`, and whether it fired."""
         location = self.cell.locate(holding.place)
         held = {"held": Source("v", "mV", location, self.built.segment(location)._ref_v)}
         recorded = self.run(
@@ -148,11 +126,9 @@ class Rig:
 
     def _advance(self, v_init_mV: float, until_ms: float) -> None:
         h, protocol = self._h, self.protocol
-        celsius = (
-            self.cell.specification.biophysics.run.celsius
-            if protocol.celsius is None
-            else protocol.celsius
-        )
+        celsius = protocol.celsius
+        if celsius is None:
+            celsius = self.cell.specification.biophysics.run.celsius
         with _settings(h, celsius=celsius, dt_ms=protocol.dt_ms, atol=protocol.atol):
             start = h.FInitializeHandler(self._schedule)
             parallel = h.ParallelContext()
@@ -180,7 +156,8 @@ class Rig:
         for name, section in self.built.sections.items():
             if not np.isfinite(section(0.5).v):
                 raise ModelError(
-                    f"the potential of {name} is no finite number after {before_ms:g} ms; {self._suspects()}."
+                    f"the potential of {name} is no finite number after {before_ms:g} ms;"
+                    f" {self._suspects()}."
                 )
 
     def _suspects(self) -> str:

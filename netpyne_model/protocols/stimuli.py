@@ -1,23 +1,32 @@
-"""The stimuli of protocols and trials by their names, as objects and as the mappings that files
-hold.
-"""
+"""Stimuli of protocols and trials: read from what a file holds, and put on a cell."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import Any
 
+from ..cell.cell import Cell
+from ..cell.sections import BuiltCell
 from ..errors import ModelError, did_you_mean
+from ..results import CurrentStep, Track
 from .checks import as_text
-from .electrodes import CurrentClamp, SynapticCurrent, VoltageClamp
-from .synaptic_inputs import PlaceFieldInput, ShaftInput, SpineInput
+from .driven import DrivenSynapses, join
+from .electrodes import (
+    CLAMP_CURRENT,
+    Attached,
+    CurrentClamp,
+    Electrode,
+    SynapticCurrent,
+    VoltageClamp,
+)
+from .recording import Source
+from .synaptic_inputs import PlaceFieldInput, ShaftInput, SpineInput, SynapticInput
 
 Stimulus = CurrentClamp | VoltageClamp | SpineInput | ShaftInput | SynapticCurrent | PlaceFieldInput
 KINDS = {kind.__name__: kind for kind in Stimulus.__args__}
 
 
 def stimulus_of(declared: Any) -> Stimulus:
-    """A stimulus, or the one that a mapping describes: ``{kind: CurrentClamp, amplitude_nA: 0.1,
-    start_ms: 500}``.
+    """A stimulus, also from a mapping: ``{kind: CurrentClamp, amplitude_nA: 0.1, start_ms: 500}``.
 
     Raises
     ------
@@ -37,14 +46,58 @@ def stimulus_of(declared: Any) -> Stimulus:
         raise ModelError(
             f"stimulus {as_text(dict(declared))}: expected kind, one of {kinds}.{near}"
         )
-    known = [field.name for field in fields(KINDS[kind])]
-    if unknown := [name for name in entries if name not in known]:
-        raise ModelError(f"{kind} has no field '{unknown[0]}'.{did_you_mean(unknown[0], known)}")
-    missing = [
-        field.name
-        for field in fields(KINDS[kind])
-        if field.name not in entries and field.default is MISSING
-    ]
-    if missing:
-        raise ModelError(f"{kind} {as_text(entries)}: give {' and '.join(missing)} too.")
+    _check_entries(kind, entries)
     return KINDS[kind](**entries)
+
+
+def _check_entries(kind: str, entries: Mapping[str, Any]) -> None:
+    """Refuse fields that a kind of stimulus does not have, and the lack of those it needs."""
+    defaults = {field.name: field.default for field in fields(KINDS[kind])}
+    for name in entries:
+        if name not in defaults:
+            raise ModelError(f"{kind} has no field '{name}'.{did_you_mean(name, defaults)}")
+    missing = [name for name in defaults if defaults[name] is MISSING and name not in entries]
+    if missing:
+        raise ModelError(f"{kind} {as_text(dict(entries))}: give {' and '.join(missing)} too.")
+
+
+def driven_by(stimuli: Sequence[Stimulus], cell: Cell) -> DrivenSynapses:
+    """The synapses that stimuli drive on a cell, in one table."""
+    return join(cell, [one.driven(cell) for one in stimuli if isinstance(one, SynapticInput)])
+
+
+def attach_electrodes(
+    stimuli: Sequence[Stimulus], cell: Cell, built: BuiltCell
+) -> list[tuple[Electrode, Attached]]:
+    """Attach the electrodes among stimuli to a built cell; they go with what is returned."""
+    return [(one, one.attach(cell, built)) for one in stimuli if isinstance(one, Electrode)]
+
+
+def clamp_source(electrodes: Sequence[tuple[Electrode, Attached]], cell: Cell) -> dict[str, Source]:
+    """The current of a voltage clamp as a source, by its name; empty without a clamp."""
+    for one, attached in electrodes:
+        if isinstance(one, VoltageClamp):
+            pointer = attached.objects[0]._ref_i
+            return {CLAMP_CURRENT: Source("clamp.i", "nA", cell.locate(one.place), pointer)}
+    return {}
+
+
+def injected_currents(
+    stimuli: Sequence[Stimulus], cell: Cell, duration_ms: float
+) -> list[CurrentStep]:
+    """The current clamps among stimuli as a result holds them."""
+    return [
+        CurrentStep(
+            *cell.locate(one.place), one.start_ms, min(one.stop_ms, duration_ms), one.amplitude_nA
+        )
+        for one in stimuli
+        if isinstance(one, CurrentClamp)
+    ]
+
+
+def track_of(stimuli: Sequence[Stimulus], driven: DrivenSynapses) -> Track | None:
+    """The track of the place-field input among stimuli; None without any."""
+    for one in stimuli:
+        if isinstance(one, PlaceFieldInput):
+            return one.track(driven.theta_phase_rad)
+    return None

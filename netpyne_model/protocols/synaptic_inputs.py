@@ -1,8 +1,5 @@
-"""Synaptic input: events at receptors, on spines, on the branch, or drawn as the input of a place
-field.
-"""
+"""Synaptic input: events on spines or on the branch, and the input of a place field."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +24,7 @@ from ..results.track import Track
 from .checks import (
     RECEPTORS,
     Place,
+    Timed,
     as_place,
     as_several,
     as_times,
@@ -39,7 +37,7 @@ from .driven import ON_BRANCH, DrivenSynapses, declared_synapses, spines_of_plac
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpineInput:
+class SpineInput(Timed):
     """Events on spines: each gets all of `times_ms` at its receptors, AMPA and NMDA.
 
     A spine has one receptor of a kind, which all inputs to it share.
@@ -71,7 +69,7 @@ class SpineInput:
         assign(self, times_ms=as_times(self.times_ms), spines=spines, receptors=receptors)
         if (self.place is None) == (not spines):
             raise ModelError(
-                "spine input: give either a place (and n, how many spines near it), or spines by number."
+                "spine input: give a place (and n, how many spines near it), or spines by number."
             )
         if self.place is not None:
             assign(self, place=as_place(self.place))
@@ -83,11 +81,6 @@ class SpineInput:
             raise ModelError(f"spines: {twice} is named twice; name each spine once.")
         check_number("weight", self.weight, 0.0, 1e6)
         check_receptors(receptors, "spine")
-
-    @property
-    def begins_ms(self) -> float:
-        """Time of its first event; infinite without any."""
-        return min(as_times(self.times_ms), default=math.inf)
 
     def numbers(self, cell: Cell) -> list[int]:
         """Numbers of the spines that it drives."""
@@ -105,10 +98,8 @@ class SpineInput:
             section, x = int(spine["section"]), float(spine["x"])
             location = Location(cell.morphology.section(section).name, x)
             gmax_uS = float(spine[first_receptor("exc").column])
-            weights = {
-                name: receptor_weight(cell, name, location, weight=self.weight, gmax_uS=gmax_uS)
-                for name in as_several(self.receptors)
-            }
+            names = as_several(self.receptors)
+            weights = receptor_weights(cell, names, location, self.weight, gmax_uS)
             place = {"group": "spine", "section": section, "x": x, "spine": number}
             row = {"kind": "exc", "ampa_weight": self.weight, "gmax_uS": gmax_uS}
             rows.append(place | row | {"weights": weights})
@@ -116,9 +107,8 @@ class SpineInput:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShaftInput:
-    """Events at one receptor on the branch itself; inputs to the same receptor at the same place
-    share it.
+class ShaftInput(Timed):
+    """Events at one receptor on the branch itself; inputs to it at the same place share it.
 
     Attributes
     ----------
@@ -139,11 +129,6 @@ class ShaftInput:
         assign(self, times_ms=as_times(self.times_ms), place=as_place(self.place))
         check_number("weight", self.weight, 0.0, 1e6)
         check_receptors([self.receptor], "shaft")
-
-    @property
-    def begins_ms(self) -> float:
-        """Time of its first event; infinite without any."""
-        return min(as_times(self.times_ms), default=math.inf)
 
     def driven(self, cell: Cell) -> DrivenSynapses:
         """The synapse that it drives on a cell."""
@@ -167,12 +152,10 @@ class PlaceFieldInput:
     section 7).
 
     Simulation time begins with the set-up's settling and lead-in; `Result.track` has the start of
-    the track. In a protocol
-    every spine that releases is a pair of sections with the receptors generated from NeuroML, and
-    each channel a mechanism
-    of its own: a lap takes many times as long as the fast way of a `Trial`, and longer still
-    without `dt_ms`. At a fixed step it gives the numbers of a trial with ``spines="folded",
-    receptors="generated", channels="separate"``.
+    the track. In a protocol every spine that releases is a pair of sections with the receptors
+    generated from NeuroML, and each channel a mechanism of its own: a lap takes many times as long
+    as the fast way of a `Trial`, and longer still without `dt_ms`. At a fixed step it gives the
+    numbers of a trial with ``spines="folded", receptors="generated", channels="separate"``.
 
     Attributes
     ----------
@@ -216,14 +199,14 @@ class PlaceFieldInput:
     @property
     def changed_setup(self) -> Setup:
         """The published set-up with these changes."""
-        names = (
-            "n_excitatory",
-            "n_inhibitory",
-            "w_max",
-            "field_centre_fraction",
-            "inhibition_reduction",
-        )
-        changes = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        changes = {
+            "n_excitatory": self.n_excitatory,
+            "n_inhibitory": self.n_inhibitory,
+            "w_max": self.w_max,
+            "field_centre_fraction": self.field_centre_fraction,
+            "inhibition_reduction": self.inhibition_reduction,
+        }
+        changes = {name: value for name, value in changes.items() if value is not None}
         if not self.excitation:
             changes["n_excitatory"] = 0
         return load_setup(self.setup).changed(**changes)
@@ -252,9 +235,7 @@ class PlaceFieldInput:
         return inputs if self.excitation else _inhibition_of(inputs)
 
     def driven(self, cell: Cell) -> DrivenSynapses:
-        """The synapses that it drives on a cell; a spine whose synapse releases nothing is not
-        driven.
-        """
+        """The synapses that it drives on a cell: on spines only those that release."""
         return _driven_by(self.trains(cell), cell)
 
     def track(self, theta_phase_rad: float | None) -> Track:
@@ -308,37 +289,28 @@ def _driven_by(inputs: InputTrains, cell: Cell) -> DrivenSynapses:
     driven = DrivenSynapses(synapses, spines, [], *trains, all_spines, inputs.theta_phase_rad)
     columns = (synapses[name].tolist() for name in ("kind", "ampa_weight", "gmax_uS"))
     for kind, weight, gmax_uS, place in zip(*columns, driven.places(cell), strict=True):
-        driven.weights.append(
-            {
-                receptor.name: receptor_weight(
-                    cell, receptor.name, place, weight=weight, gmax_uS=gmax_uS
-                )
-                for receptor in receptors_of(kind)
-            }
-        )
+        names = [receptor.name for receptor in receptors_of(kind)]
+        driven.weights.append(receptor_weights(cell, names, place, weight, gmax_uS))
     return driven
 
 
-def receptor_weight(
-    cell: Cell, name: str, place: tuple[str, float], *, weight: float, gmax_uS: float
-) -> float:
-    """Weight of a receptor of a synapse, in units of its component's gbase (model.md 7).
+def receptor_weights(
+    cell: Cell, names: Sequence[str], place: tuple[str, float], weight: float, gmax_uS: float
+) -> dict[str, float]:
+    """Weights of a synapse's receptors, in units of their components' gbase (model.md 7).
 
-    Parameters
-    ----------
-    cell : Cell
-    name : str
-        Of the receptor.
-    place : (str, float)
-        Section and x on the branch.
-    weight, gmax_uS : float
-        Of the synapse: its input's weight, and the conductance of its first receptor.
+    `weight` is that of its input, `gmax_uS` the conductance of its first receptor, `place` on the
+    branch.
     """
-    receptor = receptors()[name]
-    scale = weight if receptor.weight == "input" else 1.0
-    if receptor == first_receptor(receptor.kind):
-        return scale * gmax_uS / component(name)["gbase"]
-    return scale * cell.relative_gmax(name, place)
+    weights = {}
+    for name in names:
+        receptor = receptors()[name]
+        scale = weight if receptor.weight == "input" else 1.0
+        if receptor == first_receptor(receptor.kind):
+            weights[name] = scale * gmax_uS / component(name)["gbase"]
+        else:
+            weights[name] = scale * cell.relative_gmax(name, place)
+    return weights
 
 
 SynapticInput = SpineInput | ShaftInput | PlaceFieldInput

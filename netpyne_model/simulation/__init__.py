@@ -1,4 +1,4 @@
-"""Runs: a configuration becomes a prepared trial, this a NetPyNE specification, and that a result.
+"""Trials: a configuration is prepared, built with NetPyNE, run, and becomes a result.
 
 NEURON and NetPyNE are imported when a run starts, not with this package.
 """

@@ -1,6 +1,4 @@
-"""A trial that NetPyNE has built: what its specification cannot hold, and what is recorded beside
-voltages.
-"""
+"""A trial that NetPyNE has built, finished: what NetPyNE's specification cannot hold."""
 
 from typing import Any
 
@@ -10,11 +8,10 @@ from ..cell.assembly import finish_cell
 from ..cell.sections import BuiltCell
 from ..errors import ModelError
 from ..morphology import Location
-from ..protocols.attaching import attach_electrodes, clamp_source
 from ..protocols.checks import RECEPTORS
-from ..protocols.driven import spine_head
 from ..protocols.electrodes import CLAMP_CURRENT
-from ..protocols.recording import Recorder, Source, find_source, recordings_of, spine_of, split_text
+from ..protocols.recording import Recorder, Source, find_source, place_of, recordings_of, split_text
+from ..protocols.stimuli import attach_electrodes, clamp_source
 from ..results import Recording
 from .netpyne_params import POPULATION
 from .prepared import PreparedTrial, further_recordings
@@ -25,14 +22,12 @@ class BuiltTrial:
     """A built trial, finished and ready to run. Electrodes and recordings go with it.
 
     Finishing sets on the built cell what NetPyNE's specification cannot hold (see `finish_cell`),
-    the leak of its solved
-    spines, and which inputs share a receptor.
+    the leak of its solved spines, and which inputs share a receptor.
 
     Attributes
     ----------
     trial : PreparedTrial
     netpyne_sections : dict of str to dict
-        NetPyNE's sections of the cell.
     view : BuiltCell
         The same sections as protocols know them.
     sources : dict of str to Source
@@ -112,7 +107,7 @@ class BuiltTrial:
             return
         for row, _, connection in self._connections():
             process = connection.syn()
-            if row in shared and _name(process) in OF_A_SEGMENT:
+            if row in shared and process.hname().partition("[")[0] in OF_A_SEGMENT:
                 connection.weight[2] = shared[row]
 
     def _find_sources(self) -> dict[str, Source]:
@@ -129,19 +124,15 @@ class BuiltTrial:
         return sources | clamp_source(self._electrodes, self.trial.cell)
 
     def _check_fast(self, text: str, receptors: dict[tuple[str, Location], Any]) -> None:
-        """Refuse what fast receptors do not keep: all but i and g, and those of one input where
-        several share a mechanism.
-        """
+        """Refuse what fast receptors do not keep: all but i and g of one input alone."""
         name, place = split_text(text)
         receptor, _, variable = name.partition(".")
-        number = spine_of(place)
-        location = self.trial.cell.locate(place) if number is None else spine_head(number)
-        process = receptors.get((receptor, location))
+        process = receptors.get((receptor, place_of(place, self.trial.cell)))
         users = sum(process is not None and other == process for other in receptors.values())
         if variable not in ("i", "g") or users > 1:
             raise ModelError(
-                f"recording '{text}': fast receptors keep i and g, of all inputs to a segment together; set spines=folded"
-                " receptors=generated."
+                f"recording '{text}': fast receptors keep i and g, of all inputs to a segment"
+                " together; set spines=folded receptors=generated."
             )
 
 
@@ -149,10 +140,6 @@ def _receptor(text: str) -> str | None:
     """The receptor whose variable a recording names."""
     receptor = split_text(text)[0].partition(".")[0]
     return receptor if receptor in RECEPTORS["shaft"] else None
-
-
-def _name(process: Any) -> str:
-    return process.hname().partition("[")[0]
 
 
 def _built_cell() -> Any:

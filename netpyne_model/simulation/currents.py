@@ -10,19 +10,13 @@ from .synapses import SOLVED, SPINES
 
 
 class SynapticCurrents:
-    """Sums of the synaptic currents of a built cell.
-
-    Parameters
-    ----------
-    sections : iterable of mapping
-        NetPyNE's sections of the cell, each with its ``synMechs``.
+    """Sums of the synaptic currents of a built cell, of NetPyNE's `sections` with ``synMechs``.
 
     Attributes
     ----------
     samples_nA : dict of str to list of float
         By receptor: its current over the whole cell, inward negative, at every call of `sample`. Of
-        a receptor on a spine it
-        is the current through the membrane of the spine's head.
+        a receptor on a spine it is the current through the membrane of the spine's head.
     """
 
     def __init__(self, sections: Iterable[Mapping[str, Any]]):
@@ -51,9 +45,7 @@ class SynapticCurrents:
         return self._n_samples
 
     def sample(self) -> None:
-        """Take the currents of the step that was integrated last: NEURON computes them at the
-        step's start.
-        """
+        """Take the currents of the last step: NEURON computes them at the step's start."""
         for receptor, (gather, values) in self._sources.items():
             gather.gather(values)
             self.samples_nA[receptor].append(float(values.sum()))

@@ -1,9 +1,8 @@
 """Objects of NEURON that give their memory back.
 
 What Python makes by calling a class of NEURON 9.0, ``h.Vector()`` or ``h.NetCon()``, keeps 96 bytes
-for ever (point processes do
-not, nor does what hoc makes). NetPyNE makes three such objects an input: 0.9 MB a trial, which a
-sweep of thousands feels.
+for ever (point processes do not, nor does what hoc makes). NetPyNE makes three such objects an
+input: 0.9 MB a trial, which a sweep of thousands feels.
 """
 
 from typing import Any
@@ -40,12 +39,8 @@ def be_frugal() -> None:
             return h.Vector(*arguments)
 
         def NetCon(self, *arguments: Any, **named: Any) -> Any:
-            if (
-                len(arguments) == 2
-                and arguments[1] is None
-                and not named
-                and hasattr(arguments[0], "get_segment")
-            ):
+            output = len(arguments) == 2 and arguments[1] is None and not named
+            if output and hasattr(arguments[0], "get_segment"):
                 return h.ca1_new_output_NetCon(*arguments)
             return h.NetCon(*arguments, **named)
 

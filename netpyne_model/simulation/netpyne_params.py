@@ -1,6 +1,4 @@
-"""A trial as a NetPyNE specification: ``netParams`` and ``simConfig``. Its numbers come from the
-trial.
-"""
+"""A trial as NetPyNE's ``netParams`` and ``simConfig``."""
 
 from typing import Any
 
@@ -13,17 +11,7 @@ POPULATION = "CA1"
 
 
 def net_params(trial: PreparedTrial) -> Any:
-    """Return NetPyNE's ``NetParams``: the cell, a spike source a synapse, their connections and the
-    DC.
-
-    Parameters
-    ----------
-    trial : PreparedTrial
-
-    Returns
-    -------
-    netpyne.specs.NetParams
-    """
+    """NetPyNE's ``NetParams``: the cell, a spike source a synapse, their connections, the DC."""
     from netpyne import specs
 
     params = specs.NetParams()
@@ -64,14 +52,7 @@ def _add_dc(params: Any, trial: PreparedTrial) -> None:
 
 
 def configure(cfg: Any, trial: PreparedTrial) -> None:
-    """Set the fields of a NetPyNE ``SimConfig`` that follow from the trial.
-
-    Parameters
-    ----------
-    cfg : netpyne.specs.SimConfig
-        Changed in place.
-    trial : PreparedTrial
-    """
+    """Set the fields of a NetPyNE ``SimConfig`` that follow from the trial, in place."""
     config = trial.config
     cfg.duration = trial.duration_ms
     cfg.dt = config.dt_ms
@@ -89,8 +70,8 @@ def configure(cfg: Any, trial: PreparedTrial) -> None:
         name: {"sec": section, "loc": x, "var": "v"}
         for name, (section, x) in recording_sites(trial).items()
     }
-    # Spines and receptors of a segment, and inputs to the same receptor, share a mechanism; NetPyNE
-    # finds it by its place.
+    # Spines and receptors of a segment, and inputs to the same receptor, share a mechanism, which
+    # NetPyNE finds by its place.
     cfg.oneSynPerNetcon = config.spines != "solved" and not shared_receptors(trial)
     cfg.pt3dRelativeToCellLocation = False
     cfg.createPyStruct = True
@@ -100,14 +81,6 @@ def configure(cfg: Any, trial: PreparedTrial) -> None:
 
 
 def configuration_of(cfg: Any) -> TrialConfig:
-    """Read the configuration of a trial from a NetPyNE ``SimConfig`` that bears its fields (see
-    ``cfg.py``).
-
-    Raises
-    ------
-    ModelError
-        If a field has an impossible value.
-    """
-    return load_configuration(
-        None, {name: getattr(cfg, name) for name in TrialConfig.model_fields if hasattr(cfg, name)}
-    )
+    """The configuration of a trial from a NetPyNE ``SimConfig`` with its fields (``cfg.py``)."""
+    fields = [name for name in TrialConfig.model_fields if hasattr(cfg, name)]
+    return load_configuration(None, {name: getattr(cfg, name) for name in fields})

@@ -1,4 +1,4 @@
-"""Everything that decides a run of the full model, worked out without a simulator."""
+"""A trial prepared: its cell, inputs and recordings, worked out without a simulator."""
 
 from dataclasses import dataclass, fields
 
@@ -12,19 +12,16 @@ from ..errors import ModelError
 from ..inputs import Setup
 from ..morphology import Location, Morphology, standard_sites
 from ..protocols import PlaceFieldInput, Stimulus, stimulus_of
-from ..protocols.attaching import driven_by, recorded_spines
+from ..protocols.checks import RECEPTORS
 from ..protocols.declaration import check_clamps, checked_record
-from ..protocols.driven import ON_BRANCH, DrivenSynapses, spine_head, with_spines
-from ..protocols.recording import spine_of, split_text
-from ..receptors import receptors_of
-
-SOLVED = {receptor.name for receptor in receptors_of("exc")}
-"""Receptors of every spine that is solved within its synapse."""
+from ..protocols.driven import ON_BRANCH, DrivenSynapses, with_spines
+from ..protocols.recording import place_of, recorded_spines, spine_of, split_text
+from ..protocols.stimuli import driven_by
 
 
 @dataclass(frozen=True)
 class PreparedTrial:
-    """A run of the full model, ready to be built.
+    """A trial, ready to be built.
 
     Attributes
     ----------
@@ -66,19 +63,18 @@ class PreparedTrial:
     def conditions(self) -> RunConditions:
         """Temperature, start voltage and spike threshold: the configuration's, or the cell's own."""
         own = self.cell.specification.biophysics.run
-        wanted = {name: getattr(self.config, name) for name in type(own).model_fields}
-        return own.model_copy(
-            update={name: value for name, value in wanted.items() if value is not None}
-        )
+        changes = {name: getattr(self.config, name) for name in type(own).model_fields}
+        changes = {name: value for name, value in changes.items() if value is not None}
+        return own.model_copy(update=changes)
 
     @property
     def duration_ms(self) -> float:
         """Simulated time, a whole number of recording steps."""
-        step = self.config.record_step_ms
-        wanted = (
-            self.setup.duration_ms if self.config.duration_ms is None else self.config.duration_ms
-        )
-        return float(np.floor(wanted / step + 1e-9) * step)
+        step_ms = self.config.record_step_ms
+        duration_ms = self.config.duration_ms
+        if duration_ms is None:
+            duration_ms = self.setup.duration_ms
+        return float(np.floor(duration_ms / step_ms + 1e-9) * step_ms)
 
     @property
     def dc(self) -> tuple[str, float, float, float]:
@@ -94,11 +90,6 @@ class PreparedTrial:
 
 def prepare_trial(config: TrialConfig) -> PreparedTrial:
     """Work out the cell, the inputs and where they sit.
-
-    Parameters
-    ----------
-    config : TrialConfig
-        Of the full model.
 
     Raises
     ------
@@ -120,32 +111,20 @@ def prepare_trial(config: TrialConfig) -> PreparedTrial:
 
 
 def check_trial(config: TrialConfig) -> None:
-    """Refuse stimuli and recordings of a configuration that do not hold, without preparing the
-    trial.
-
-    Raises
-    ------
-    ModelError
-        In one line, with what to set.
-    """
+    """Refuse stimuli and recordings that do not hold, without preparing the trial."""
     stimuli_of(config)
     check_record(config, config.make_cell())
 
 
 def stimuli_of(config: TrialConfig) -> tuple[Stimulus, ...]:
-    """The place-field input of a configuration, then the stimuli beside it.
-
-    Raises
-    ------
-    ModelError
-        If one does not hold.
-    """
+    """The place-field input of a configuration, then the stimuli beside it."""
     entries = {field.name: getattr(config, field.name) for field in fields(PlaceFieldInput)}
     place_field = PlaceFieldInput(**entries)
     stimuli = tuple(stimulus_of(declared) for declared in config.stimuli)
     if any(isinstance(one, PlaceFieldInput) for one in stimuli):
         raise ModelError(
-            "stimuli: the trial has its place-field input already; change it by setup, seed, n_excitatory, ..."
+            "stimuli: the trial has its place-field input already; change it by setup, seed,"
+            " n_excitatory, ..."
         )
     check_clamps(stimuli)
     return (place_field, *stimuli)
@@ -159,7 +138,8 @@ def check_record(config: TrialConfig, cell: Cell) -> None:
         taken = standard.get(name)
         if taken is not None and (variable != "v" or cell.locate(place) != taken):
             raise ModelError(
-                f"record: '{name}' is the voltage at {taken}, recorded in every trial; take another name."
+                f"record: '{name}' is the voltage at {taken}, recorded in every trial; take"
+                " another name."
             )
         if config.record_currents and name.startswith("i_"):
             raise ModelError(
@@ -167,7 +147,8 @@ def check_record(config: TrialConfig, cell: Cell) -> None:
             )
         if spine_of(place) is not None and config.spines in ("solved", "none"):
             raise ModelError(
-                f"recording '{text}': with spines={config.spines} no spine is a section; set spines=folded."
+                f"recording '{text}': with spines={config.spines} no spine is a section; set"
+                " spines=folded."
             )
         if variable == "v" and spine_of(place) is None:
             cell.locate(place)
@@ -177,24 +158,22 @@ def _check_receptors(config: TrialConfig, driven: DrivenSynapses) -> None:
     """Spines that are solved within their synapse have both receptors."""
     if config.spines != "solved":
         return
+    spine_receptors = set(RECEPTORS["spine"])
     for number, weights in zip(driven.spines.tolist(), driven.weights, strict=True):
-        if number != ON_BRANCH and set(weights) != SOLVED:
+        if number != ON_BRANCH and set(weights) != spine_receptors:
             raise ModelError(
-                f"SpineInput with {' and '.join(weights)} alone: spines solved within their synapse have both"
-                " receptors; set spines=folded."
+                f"SpineInput with {' and '.join(weights)} alone: spines solved within their"
+                " synapse have both receptors; set spines=folded."
             )
 
 
 def recording_sites(trial: PreparedTrial) -> dict[str, Location]:
-    """Name -> place of the voltage recordings: the standard sites of the cell, and those that the
-    trial adds.
-    """
+    """Name -> place of the voltage recordings: the cell's standard sites and the trial's."""
     sites = standard_sites(trial.morphology)
     for name, text in trial.config.record.items():
         variable, place = split_text(text)
         if variable == "v":
-            number = spine_of(place)
-            sites[name] = trial.cell.locate(place) if number is None else spine_head(number)
+            sites[name] = place_of(place, trial.cell)
     return sites
 
 

@@ -12,7 +12,7 @@ from ..errors import ModelError
 from ..mechanisms import compilation
 from ..mechanisms.user_channels import load_user_channels
 from ..protocols.recording import site_of
-from ..protocols.running import injected_currents, track_of
+from ..protocols.stimuli import injected_currents, track_of
 from ..results import CurrentStep, Recording, Result
 from ..results.provenance import provenance
 from .built import BuiltTrial
@@ -28,9 +28,7 @@ _BEYOND_MS = 1e-6
 
 @contextlib.contextmanager
 def quiet_netpyne() -> Iterator[None]:
-    """Keep NetPyNE's own output off the terminal; an error that it only prints becomes an
-    exception.
-    """
+    """Keep NetPyNE's output off the terminal; an error that it only prints is raised."""
     output = io.StringIO()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         yield
@@ -40,17 +38,7 @@ def quiet_netpyne() -> Iterator[None]:
 
 
 def run_trial(config: TrialConfig, progress: Progress | None = None) -> Result:
-    """Run one trial of the full model.
-
-    Parameters
-    ----------
-    config : TrialConfig
-    progress : callable, optional
-        Called with simulated time and end, both in ms.
-
-    Returns
-    -------
-    Result
+    """Run one trial; `progress` is called with simulated time and end, both in ms.
 
     Raises
     ------
@@ -67,9 +55,7 @@ def run_trial(config: TrialConfig, progress: Progress | None = None) -> Result:
 
 
 def build(trial: PreparedTrial) -> BuiltTrial:
-    """Instantiate a trial in NetPyNE (``netpyne.sim``), ready to run; what an earlier run left
-    there is dropped.
-    """
+    """Build a trial in NetPyNE (``netpyne.sim``); what an earlier run left there is dropped."""
     compilation.load()
     load_user_channels(trial.description.user_channels.values())
     with quiet_netpyne():
@@ -96,7 +82,7 @@ def clear() -> None:
 def integrate(
     duration_ms: float, progress: Progress | None = None, currents: SynapticCurrents | None = None
 ) -> float:
-    """Run what is built for `duration_ms` as its configuration says; return the wall time in s.
+    """Run what is built; return the wall time in s.
 
     Parameters
     ----------
@@ -113,9 +99,9 @@ def integrate(
     with quiet_netpyne():
         prepareSimWithIntervalFunc()
     start = time.perf_counter()
-    # At a fixed step NEURON's clock is a sum of steps and drifts: asked for a time that it reaches but
-    # for 1e-8 ms, psolve leaves the last step out, and would do so for ever; half a step more is the
-    # nearest step. An adapted step may stop the last digit short of a sample.
+    # At a fixed step NEURON's clock is a sum of steps and drifts: asked for a time that it reaches
+    # but for 1e-8 ms, psolve leaves the last step out, and would do so for ever; half a step more
+    # is the nearest step. An adapted step may stop the last digit short of a sample.
     step_ms = 0.0 if sim.cfg.cvode_active else sim.cfg.dt
     half_step_ms = sim.cfg.dt / 2
     margin_ms = 0.0 if sim.cfg.cvode_active else half_step_ms
@@ -178,8 +164,8 @@ def _check_finite(name: str, voltage_mV: np.ndarray, step_ms: float) -> None:
     wrong = np.flatnonzero(~np.isfinite(voltage_mV))
     if len(wrong):
         raise ModelError(
-            f"the potential at {name} is no finite number from {wrong[0] * step_ms:g} ms on; look for a 0/0 in a channel of"
-            " your own, or a value far out of range."
+            f"the potential at {name} is no finite number from {wrong[0] * step_ms:g} ms on; look"
+            " for a 0/0 in a channel of your own, or a value far out of range."
         )
 
 

@@ -1,6 +1,4 @@
-"""The synapses of a trial as NetPyNE's ``synMechParams`` and ``connParams``: which mechanisms,
-where, with what weights.
-"""
+"""The synapses of a trial as NetPyNE's ``synMechParams`` and ``connParams``."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -40,10 +38,7 @@ def _common(factors: Mapping[str, float]) -> float:
 
 
 def _mechanism(receptor: Receptor) -> dict[str, Any]:
-    """The mechanism for fixed steps; one written by hand takes its parameters from the component.
-
-    A generated one brings them along.
-    """
+    """The mechanism for fixed steps; one written by hand takes the component's parameters."""
     if receptor.fast is None:
         return {"mod": receptor.name}
     of_type = component_type(receptor.name)
@@ -58,15 +53,8 @@ def _mechanism(receptor: Receptor) -> dict[str, Any]:
 def spine_globals(cell: Cell | None = None) -> dict[str, float]:
     """Parameters that all spines solved in their synapse share, as NEURON's global variables.
 
-    Parameters
-    ----------
-    cell : Cell, optional
-        The published cell by default.
-
-    Raises
-    ------
-    ModelError
-        If sections that bear spines differ in capacitance or resistivity, which such spines cannot.
+    The published cell's by default. Sections that bear spines may not differ in capacitance or
+    resistivity.
     """
     cell = Cell() if cell is None else cell
     values = {
@@ -81,31 +69,28 @@ def spine_globals(cell: Cell | None = None) -> dict[str, float]:
 def _cable_of_spines(cell: Cell) -> dict[str, float]:
     bare = cell.describe("none").sections
     indices = cell.placement.spines["section"].unique()
-    bearers = [bare[cell.morphology.section(int(index)).name] for index in indices] or list(
-        bare.values()
-    )
-    cables = {(float(section.cm_uF_per_cm2[-1]), section.Ra_ohm_cm) for section in bearers}
+    bearers = [cell.morphology.section(int(index)).name for index in indices] or list(bare)
+    sections = [bare[name] for name in bearers]
+    cables = {(float(section.cm_uF_per_cm2[-1]), section.Ra_ohm_cm) for section in sections}
     if len(cables) > 1:
         raise ModelError(
-            "spines = 'solved': spines solved within their synapse share one capacitance and one resistivity, but the"
-            " sections that bear them differ in cable.cm or cable.Ra; set spines=folded."
+            "spines = 'solved': spines solved within their synapse share one cable.cm and one"
+            " cable.Ra, but the sections that bear them differ in these; set spines=folded."
         )
     ((cm_uF_per_cm2, Ra_ohm_cm),) = cables
     return {"cm_uF_per_cm2": cm_uF_per_cm2, "Ra_ohm_cm": Ra_ohm_cm}
 
 
 def input_groups(trial: PreparedTrial) -> list[tuple[str, tuple[str, ...], list[int]]]:
-    """Populations of spike sources: name, labels of the mechanisms that they reach, rows of the
-    driven synapses.
+    """Populations of spike sources: name, labels of the mechanisms they reach, rows of synapses.
 
     Synapses of one group that reach the same mechanisms are one population. Inputs that never fire
     are left out.
     """
     driven = trial.driven
     by_population: dict[tuple[str, str, tuple[str, ...]], list[int]] = {}
-    for (group, kind), rows in driven.synapses.groupby(
-        ["group", "kind"], sort=False
-    ).indices.items():
+    groups_of_rows = driven.synapses.groupby(["group", "kind"], sort=False)
+    for (group, kind), rows in groups_of_rows.indices.items():
         for row in rows.tolist():
             if len(driven.released_ms[row]):
                 labels = _labels(trial, row)
@@ -118,16 +103,7 @@ def input_groups(trial: PreparedTrial) -> list[tuple[str, tuple[str, ...], list[
 
 
 def add_inputs(params: Any, trial: PreparedTrial, population: str) -> None:
-    """Add the populations of spike sources and their connections.
-
-    Parameters
-    ----------
-    params : netpyne.specs.NetParams
-        Changed in place.
-    trial : PreparedTrial
-    population : str
-        Name of the cell's population.
-    """
+    """Add the populations of spike sources and their connections to NetPyNE's ``NetParams``."""
     driven = trial.driven
     mechanisms = synaptic_mechanisms(trial)
     params.synMechParams.update(mechanisms)
@@ -153,9 +129,7 @@ def add_inputs(params: Any, trial: PreparedTrial, population: str) -> None:
 
 
 def shared_receptors(trial: PreparedTrial) -> dict[int, int]:
-    """Row -> number of the place whose receptors it shares with other rows; rows that share none
-    are left out.
-    """
+    """Row -> number of the place whose receptors it shares with other rows, if it does."""
     rows_at: dict[Any, list[int]] = {}
     for row, events in enumerate(trial.driven.released_ms):
         if len(events):
@@ -167,7 +141,7 @@ def shared_receptors(trial: PreparedTrial) -> dict[int, int]:
 
 
 def solved_weights(trial: PreparedTrial, section: str, x: float) -> dict[str, float]:
-    """Weights of the other receptors of the solved spines on a segment, at its centre: ``w_NMDA``."""
+    """Weights of a segment's solved spines' other receptors, at its centre: ``w_NMDA``."""
     return {f"w_{name}": trial.cell.relative_gmax(name, (section, x)) for name in SOLVED[1:]}
 
 
@@ -178,8 +152,6 @@ def _labels(trial: PreparedTrial, row: int) -> tuple[str, ...]:
 
 
 def _segment_centre(cell: CellDescription, section: str, x: float) -> tuple[str, float]:
-    """Where NetPyNE finds the one mechanism of a segment; to NEURON every x of a segment is its
-    centre.
-    """
+    """Where NetPyNE finds the one mechanism of a segment; to NEURON every x is the centre."""
     nseg = cell.sections[section].nseg
     return section, (segment_index(x, nseg) + 0.5) / nseg

@@ -1,6 +1,4 @@
-"""A trial: place-field input to a cell, with what is done to it beside that and recorded from it;
-declared, then run.
-"""
+"""A trial: place-field input to a cell, and what else is done to it and recorded from it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +20,9 @@ class Trial:
     cell : Cell or path, optional
         The published cell without it.
     **fields
-        ``setup``, ``seed``, ``dc_nA``, ``duration_ms``, ...: ``ca1 run --list-fields`` tells all of
-        them. ``stimuli`` are
-        those of a protocol, ``record`` what a protocol records, beside the voltages of soma, ais
-        and trunk.
+        ``setup``, ``seed``, ``dc_nA``, ``duration_ms``, ...: ``ca1 run --list-fields`` lists them.
+        ``stimuli`` are those of a protocol, ``record`` what a protocol records, beside the voltages
+        of soma, ais and trunk.
 
     Attributes
     ----------
@@ -61,11 +58,5 @@ class Trial:
         return self.from_configuration(content)
 
     def run(self, progress: Progress | None = None) -> Result:
-        """Run it.
-
-        Parameters
-        ----------
-        progress : callable, optional
-            Called with simulated time and end, both in ms.
-        """
+        """Run it; `progress` is called with simulated time and end, both in ms."""
         return run_trial(self.configuration, progress)
