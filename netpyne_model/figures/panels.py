@@ -32,7 +32,6 @@ def _over(look: Look, **defaults: Any) -> Look:
 
 
 # -- traces and curves
-# --------------------------------------------------------------------------------------------------
 
 
 def having(outcomes: Iterable[Any], **labels: Any) -> list[Any]:
@@ -88,7 +87,6 @@ def held_mV(table: DataFrame) -> Any:
 
 
 # -- grids
-# --------------------------------------------------------------------------------------------------------------
 
 
 def wrapped_grid(
@@ -141,7 +139,6 @@ def label_outer(grid: Sequence[Sequence[Axes]], most: int, x: str, ys: Sequence[
 
 
 # -- means and bands
-# ----------------------------------------------------------------------------------------------------
 
 
 def band(ax: Axes, x: Any, values: np.ndarray, *, alpha: float = 0.2, **look: Any) -> np.ndarray:
@@ -171,7 +168,6 @@ def spread(ax: Axes, x: Any, y: Any, colour: Any, **look: Any) -> None:
 
 
 # -- notes, lines and keys
-# ----------------------------------------------------------------------------------------------
 
 
 def reference(ax: Axes, y: float, **look: Any) -> None:
