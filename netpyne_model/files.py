@@ -1,4 +1,4 @@
-"""Files in and out: mappings read from JSON and YAML, and writes that appear complete or not at all."""
+"""Reads mappings from JSON and YAML; writes files and folders whole or not at all."""
 
 import io
 import json
@@ -56,20 +56,19 @@ def as_yaml(content: Any) -> str:
 
 
 def parse_value(text: str) -> Any:
-    """Read one value as YAML: a number, true/false, null, a list, a mapping, or else the text itself.
+    """Read one value as YAML: number, true/false, null, list, mapping, or else the text itself.
 
     Raises ModelError if the text is not YAML.
     """
     try:
         return _yaml().load(text)
     except YAMLError as error:
-        raise ModelError(
-            f"value '{text}': {_problem(error)}; put a text with such signs in quotes."
-        ) from error
+        mend = "put a text with such signs in quotes"
+        raise ModelError(f"value '{text}': {_problem(error)}; {mend}.") from error
 
 
 def read_mapping(path: str | Path) -> dict[str, Any]:
-    """Read a mapping from a JSON (``.json``) or YAML (``.yaml``, ``.yml``) file; a key may stand only once.
+    """Read a mapping from a JSON or YAML file, in which a key may stand only once.
 
     Raises ModelError if the file cannot be read, is malformed (file, line and what was expected) or
     does not hold a mapping.
@@ -100,14 +99,12 @@ def read_mapping(path: str | Path) -> dict[str, Any]:
     except _RepeatedKey as error:
         raise ModelError(f"{path}: '{error}' stands twice; expected every key once.") from error
     if not isinstance(content, dict):
-        raise ModelError(
-            f"{path}: expected a mapping of names to values, found {type(content).__name__}."
-        )
+        kind = type(content).__name__
+        raise ModelError(f"{path}: expected a mapping of names to values, found {kind}.")
     return content
 
 
-class _RepeatedKey(Exception):
-    pass
+class _RepeatedKey(Exception): ...
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -120,9 +117,8 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _problem(error: YAMLError) -> str:
-    return " ".join(
-        filter(None, (getattr(error, "context", None), getattr(error, "problem", None)))
-    ) or str(error)
+    parts = (getattr(error, "context", None), getattr(error, "problem", None))
+    return " ".join(filter(None, parts)) or str(error)
 
 
 def next_folder(folder: Path) -> Path:
@@ -133,21 +129,11 @@ def next_folder(folder: Path) -> Path:
 
 @contextmanager
 def write_beside(path: str | Path) -> Iterator[Path]:
-    """Write one file atomically: yield a temporary path beside `path`, moved onto it when the block succeeds.
+    """Write one file whole or not at all.
 
-    Raises ModelError if the folder does not exist or cannot be written to.
-
-    Parameters
-    ----------
-    path : path
-        The file to write; replaced if it exists. The temporary file has the same suffix, since
-        writers go by it.
-
-    Yields
-    ------
-    Path
-        An empty file in the same folder. It is removed when the block raises, `path` then being as
-        it was before.
+    Yields an empty temporary file beside `path`, of the same suffix, which replaces it when the
+    block succeeds and is removed when it raises. Raises ModelError if the folder does not exist or
+    cannot be written to.
     """
     path = Path(path)
     temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
@@ -174,7 +160,7 @@ def write_text(path: str | Path, text: str) -> None:
 def output_folder(
     path: str | Path, overwrite: bool = False, *, to_replace: str = "give --overwrite"
 ) -> Iterator[Path]:
-    """Write a results folder atomically: yield a temporary folder beside `path`, renamed to it on success.
+    """Write a results folder whole or not at all: yields a temporary folder, renamed on success.
 
     Everything that can be refused is refused on entry, before any work is done. When the block
     raises (also on Ctrl-C) the temporary folder and any parent folder made for it are removed and
@@ -191,11 +177,6 @@ def output_folder(
         end.
     to_replace : str
         What an error says to do to replace them.
-
-    Yields
-    ------
-    Path
-        The temporary folder to write into.
     """
     path = Path(path).resolve()
     _check_replaceable(path, overwrite, to_replace)
@@ -206,7 +187,8 @@ def output_folder(
             temporary.mkdir(parents=True)
         except OSError as error:
             raise ModelError(
-                f"output folder {path} cannot be made ({error.strerror}); choose a folder you can write to."
+                f"output folder {path} cannot be made ({error.strerror}); choose a folder you can"
+                " write to."
             ) from error
         yield temporary
         _check_replaceable(path, overwrite, to_replace)
@@ -220,30 +202,26 @@ def output_folder(
 
 
 def _check_replaceable(path: Path, overwrite: bool, to_replace: str) -> None:
-    if path.exists() and not path.is_dir():
-        raise ModelError(f"output folder {path} is a file; choose another folder.")
-    if path == Path.cwd() or os.path.ismount(path):
-        raise ModelError(
-            f"output folder {path} cannot be replaced as a whole; name a new folder inside it."
-        )
+    problem = ""
+    content = []
     try:
         content = [entry.name for entry in path.iterdir()] if path.is_dir() else []
     except OSError as error:
-        raise ModelError(
-            f"output folder {path} cannot be read ({error.strerror}); choose another folder."
-        ) from error
-    if content and CONFIGURATION_FILE not in content:
-        raise ModelError(
-            f"output folder {path} holds other files (no {CONFIGURATION_FILE}) and is left alone; choose another."
-        )
-    if content and not overwrite:
-        raise ModelError(
-            f"output folder {path} already holds results; choose another folder or {to_replace}."
-        )
+        problem = f"cannot be read ({error.strerror}); choose another folder"
+    if path.exists() and not path.is_dir():
+        problem = "is a file; choose another folder"
+    elif path == Path.cwd() or os.path.ismount(path):
+        problem = "cannot be replaced as a whole; name a new folder inside it"
+    elif content and CONFIGURATION_FILE not in content:
+        problem = f"holds other files (no {CONFIGURATION_FILE}) and is left alone; choose another"
+    elif content and not overwrite:
+        problem = f"already holds results; choose another folder or {to_replace}"
+    if problem:
+        raise ModelError(f"output folder {path} {problem}.")
 
 
 def _swap_in(temporary: Path, path: Path) -> None:
-    """Rename `temporary` to `path`; what was at `path` is deleted only after that, and put back if it fails."""
+    """Rename `temporary` to `path`; what was there goes only after that, or comes back."""
     if not path.exists():
         temporary.rename(path)
         return

@@ -59,6 +59,10 @@ class TimeLeft:
         self._start_s = time.monotonic()
         self._done_before = done
 
+    def text(self, done: float, total: float) -> str:
+        """``, 3 min 5 s left``, for the end of a line; empty as long as nothing was done."""
+        return left_text(self.seconds(done, total))
+
     def seconds(self, done: float, total: float) -> float | None:
         """Seconds left; None as long as nothing was done since `begin`."""
         if self._start_s is None or done <= self._done_before:
@@ -69,19 +73,9 @@ class TimeLeft:
 
 @contextmanager
 def show_sweep(show: bool, what: str) -> Iterator[Callable[[Progress], None] | None]:
-    """Show how many of a sweep are done, run and have failed, and the time left.
+    """Show how many of a sweep (``trials``) are done, run and have failed, and the time left.
 
-    Parameters
-    ----------
-    show : bool
-        Whether to show anything.
-    what : str
-        What is counted, in the plural (``trials``).
-
-    Yields
-    ------
-    callable or None
-        To be called with a `Progress`; None when `show` is false.
+    Yields what is to be called with a `Progress`; None if nothing is to be shown.
     """
     if not show:
         yield None
@@ -94,7 +88,7 @@ def show_sweep(show: bool, what: str) -> Iterator[Callable[[Progress], None] | N
             news = last is None or seen.failed > last.failed or seen.finished == seen.total
             if seen != last:
                 text = f"{seen.done} of {seen.total} {what} done, {seen.running} running"
-                text += f", {seen.failed} failed{_left(seen.left_s)}"
+                text += f", {seen.failed} failed{left_text(seen.left_s)}"
                 display(seen.finished, seen.total, text, news)
             last = seen
 
@@ -105,15 +99,8 @@ def show_sweep(show: bool, what: str) -> Iterator[Callable[[Progress], None] | N
 def show_simulated(show: bool) -> Iterator[Callable[[float, float], None] | None]:
     """Show the simulated time of a run and the time left.
 
-    Parameters
-    ----------
-    show : bool
-        Whether to show anything.
-
-    Yields
-    ------
-    callable or None
-        To be called with the simulated time and its end, both in ms; None when `show` is false.
+    Yields what is to be called with the simulated time and its end, both in ms; None if nothing is
+    to be shown.
     """
     if not show:
         yield None
@@ -126,7 +113,7 @@ def show_simulated(show: bool) -> Iterator[Callable[[float, float], None] | None
             if t_ms < last_ms:  # a run has begun
                 time_left.begin(t_ms)
             last_ms = t_ms
-            left = _left(time_left.seconds(t_ms, t_stop_ms))
+            left = time_left.text(t_ms, t_stop_ms)
             display(t_ms, t_stop_ms, f"{t_ms:.0f} of {t_stop_ms:.0f} ms simulated{left}")
 
         yield report
@@ -141,7 +128,8 @@ def duration_text(seconds: float) -> str:
     return f"{minutes} min {rest_s} s" if minutes else f"{rest_s} s"
 
 
-def _left(seconds: float | None) -> str:
+def left_text(seconds: float | None) -> str:
+    """``, 3 min 5 s left``, for the end of a line; empty without an estimate."""
     return "" if seconds is None else f", {duration_text(seconds)} left"
 
 

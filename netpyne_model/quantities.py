@@ -41,13 +41,9 @@ _NMODL_FACTOR = re.compile(
 def magnitude(text: str, *units: str) -> float:
     """Read a quantity of NeuroML or LEMS (``-70 mV``, ``0.3ms``, ``1.0 uF_per_cm2``).
 
-    Raises ValueError if the text is no number with a unit, or its unit is none of the dimensions.
-
-    Parameters
-    ----------
-    *units : str
-        Units of different dimensions, in LEMS' notation (``""``: a plain number); the quantity is
-        given in the one that fits it.
+    The result is in the one of the `units` that fits it; they are of different dimensions, in LEMS'
+    notation (``""``: a plain number). Raises ValueError if the text is no number with a unit, or
+    its unit is none of the dimensions.
     """
     match = _QUANTITY.fullmatch(text)
     if match is None:
@@ -60,19 +56,9 @@ def magnitude(text: str, *units: str) -> float:
 
 
 def per_siemens_per_cm2(unit: str, definitions: Mapping[str, str]) -> float | None:
-    """Return how many of a mod file's unit make up 1 S/cm2.
+    """How many of a mod file's unit (``S/cm2``, ``pS/um2``) make up 1 S/cm2; None if it cannot.
 
-    Parameters
-    ----------
-    unit : str
-        The unit as in the mod file, without parentheses: ``S/cm2``, ``mho/cm2``, ``pS/um2``.
-    definitions : mapping of str to str
-        The units that the file's UNITS block defines.
-
-    Returns
-    -------
-    float or None
-        None if the unit is not known or not one of conductance per area.
+    `definitions` are the units that the file's UNITS block defines.
     """
     measured, wanted = _nmodl_unit(unit, definitions), _lems_unit("S_per_cm2")
     if measured is None or wanted is None or measured.dimensionality != wanted.dimensionality:

@@ -1,4 +1,4 @@
-"""One line out of what pydantic says of a value: the thing, the value, what was expected."""
+"""Turns pydantic's errors into one line: the thing, the value, what was expected."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -23,9 +23,9 @@ def one_line(
     Parameters
     ----------
     model : type
-        What was to be made; its fields are the known names.
+        The model that was refused; its fields are the known names.
     content : mapping
-        What it was to be made of.
+        The content that it was refused for.
     what : str
         What to call it (``study``); empty where the field's name says enough.
     expected : callable, optional
@@ -53,9 +53,9 @@ def one_line(
         return ModelError(f"{entry}: expected {expected(field)}.")
     message = first["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
     description = model.model_fields[field].description
-    return ModelError(
-        f"{entry}: {_sentence(message + (f' ({description})' if description else ''))}"
-    )
+    if description:
+        message += f" ({description})"
+    return ModelError(f"{entry}: {_sentence(message)}")
 
 
 def _sentence(text: str) -> str:

@@ -1,5 +1,6 @@
-"""Spikes, rates, place field, precession, subthreshold voltage and currents of a trial: pure functions over arrays."""
+"""Spikes, rates, place field, precession, voltage and currents of a trial, from arrays."""
 
+from .intrinsic import spike_thresholds
 from .measures import MEASURES, Measure, add_measure, measure
 from .on_track import STEEPEST_DEG_PER_FIELD, TrialOnTrack
 from .place_field import (
@@ -15,7 +16,6 @@ from .place_field import (
 from .precession import FEWEST_SPIKES, CircularLinearFit, circular_linear_fit, theta_phase_deg
 from .rates import RATE_SIGMA_MS, smoothed_rate
 from .recordings import baseline, epsp_amplitude, summarise_recordings
-from .spike_thresholds import spike_thresholds
 from .spikes import cut_spikes, spike_times
 from .subthreshold import RAMP_CUTOFF_HZ, THETA_BAND_HZ, ramp, theta_band
 from .summary import format_summary, summarise

@@ -1,20 +1,18 @@
-"""Intrinsic features of a neuron: response to a current step, time constants, spike shape, firing, rheobase.
+"""Intrinsic features of a neuron: response to a current step, spike shape, firing, rheobase.
 
-Pure functions over arrays. Spikes are measured by eFEL; what a step does below threshold is
-computed here, because the paper's windows (480 to 499.9 ms after the onset, fits of 0.5 to 60 and 1
-to 50 ms) are none of eFEL's.
+Spikes are measured by eFEL; what a step does below threshold is computed here, because the paper's
+windows (480 to 499.9 ms after the onset, fits of 0.5 to 60 and 1 to 50 ms) are none of eFEL's.
 """
 
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import fields
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import curve_fit
 
 from ..errors import ModelError
+from .samples import same_length
 
 STEADY_MS = (480.0, 499.9)  # after the onset of a step of 500 ms (model.md 6)
 ON_FIT_MS = (0.5, 60.0)  # after the onset
@@ -51,7 +49,7 @@ class StepResponse(NamedTuple):
 
 
 class ExponentialFit(NamedTuple):
-    """Least-squares fit of ``v_end + (v_start - v_end) exp(-t / tau)``, t from the time it counts from."""
+    """Least-squares fit of ``v_end + (v_start - v_end) exp(-t / tau)``."""
 
     tau_ms: float
     v_start_mV: float
@@ -82,7 +80,7 @@ class SpikeShape(NamedTuple):
 
 
 class Firing(NamedTuple):
-    """Spikes during a step: their number, mean rate, and time of the first and of the last from its onset (NaN: none)."""
+    """Spikes during a step; times of the first and the last from its onset, NaN without any."""
 
     n_spikes: int
     rate_Hz: float
@@ -111,14 +109,11 @@ def step_response(
         Window of the steady state, from the onset.
     """
     if amplitude_nA == 0:
-        raise ModelError(
-            "amplitude_nA = 0: expected a current; without one there is no input resistance."
-        )
-    before = _window(time_ms, start_ms - _BEFORE_MS, start_ms - 2 * _ROUNDING_MS, "before the step")
+        raise ModelError("amplitude_nA = 0: expected a current to measure the resistance with.")
+    before = _window(time_ms, *_before(start_ms), "before the step")
     during = _window(time_ms, start_ms, stop_ms, "of the step")
-    steady = _window(
-        time_ms, start_ms + steady_ms[0], start_ms + steady_ms[1], "of the steady state"
-    )
+    from_ms, to_ms = start_ms + steady_ms[0], start_ms + steady_ms[1]
+    steady = _window(time_ms, from_ms, to_ms, "of the steady state")
     rest = float(v_mV[before].mean())
     deflections = np.sign(amplitude_nA) * (v_mV[during] - rest)
     farthest = int(np.argmax(deflections))
@@ -138,10 +133,7 @@ def step_response(
 def time_to_63_percent(
     time_ms: np.ndarray, v_mV: np.ndarray, from_ms: float, v_start_mV: float, v_end_mV: float
 ) -> float:
-    """Time (ms) from `from_ms` until the potential has gone 1 - 1/e of the way from `v_start_mV` to `v_end_mV`.
-
-    The first sample there; NaN if it does not get so far.
-    """
+    """Time (ms) until 1 - 1/e of the way between two potentials; NaN if it does not get so far."""
     after = _window(time_ms, from_ms, math.inf, "after the onset")
     way = (v_mV[after] - v_start_mV) / (v_end_mV - v_start_mV)
     arrived = np.flatnonzero(way >= 1 - math.exp(-1))
@@ -156,7 +148,7 @@ def exponential_fit(
     *,
     v_start_mV: float | None = None,
 ) -> ExponentialFit:
-    """Fit one exponential to a piece of a trace.
+    """Fit one exponential to a piece of a trace; NaN where nothing fits.
 
     Parameters
     ----------
@@ -167,31 +159,22 @@ def exponential_fit(
         What of the trace is fitted, from there.
     v_start_mV : float, optional
         Potential at `from_ms` that the exponential starts from; fitted too without it.
-
-    Returns
-    -------
-    ExponentialFit
-        NaN throughout where nothing fits.
     """
     piece = _window(time_ms, from_ms + fit_ms[0], from_ms + fit_ms[1], "of the fit")
     t, v = np.asarray(time_ms[piece], float) - from_ms, np.asarray(v_mV[piece], float)
-    guess = (0.3 * (t[-1] - t[0]), float(v[-1]), float(v[0]))
 
-    def course(t, tau, end, start):
+    def course(t, tau, end, start=v_start_mV):
         return end + (start - end) * np.exp(-t / abs(tau))
 
-    def course_from(t, tau, end):
-        return course(t, tau, end, v_start_mV)
-
-    free = v_start_mV is None
+    guess = [0.3 * (t[-1] - t[0]), float(v[-1])]
+    if v_start_mV is None:
+        guess.append(float(v[0]))
     try:
-        fitted, _ = curve_fit(
-            course if free else course_from, t, v, p0=guess if free else guess[:2], maxfev=5000
-        )
+        best, _ = curve_fit(course, t, v, p0=guess, maxfev=5000)
     except RuntimeError:
         return ExponentialFit(math.nan, math.nan, math.nan)
-    start = float(fitted[2]) if v_start_mV is None else float(v_start_mV)
-    return ExponentialFit(tau_ms=abs(float(fitted[0])), v_start_mV=start, v_end_mV=float(fitted[1]))
+    start = best[2] if v_start_mV is None else v_start_mV
+    return ExponentialFit(abs(float(best[0])), float(start), float(best[1]))
 
 
 def spike_shape(
@@ -201,25 +184,17 @@ def spike_shape(
     *,
     threshold_mV_per_ms: float = THRESHOLD_MV_PER_MS,
 ) -> SpikeShape:
-    """Threshold, amplitude, half width and after-hyperpolarisation of the first spike after `start_ms`, by eFEL.
+    """Shape of the first spike after the onset of a stimulus, by eFEL; NaN without a spike.
 
     Parameters
     ----------
     time_ms, v_mV : ndarray, shape (n,)
         Evenly sampled; it is not resampled, so that the sampling should be fine (0.025 ms).
     start_ms : float
-        Onset of the stimulus. The potential before is what the after-hyperpolarisation is measured
-        from.
+        The after-hyperpolarisation is measured from the potential before it.
     threshold_mV_per_ms : float
         Rate of rise (V/s) that marks the threshold.
-
-    Returns
-    -------
-    SpikeShape
-        NaN throughout without a spike.
     """
-    import efel  # not with the package: this module alone needs it, and the import takes a while
-
     features = {
         "threshold_mV": "AP_begin_voltage",
         "threshold_ms": "AP_begin_time",
@@ -227,36 +202,69 @@ def spike_shape(
         "half_width_ms": "AP_duration_half_width",
         "ahp_mV": "AHP_depth",
     }
+    values = _efel(features.values(), time_ms, v_mV, start_ms, threshold_mV_per_ms)
+    first = {}
+    for name, feature in features.items():
+        by_spike = values[feature]
+        first[name] = float(by_spike[0]) if len(by_spike) else math.nan
+    return SpikeShape(**first)
+
+
+def spike_thresholds(
+    time_ms: np.ndarray, v_mV: np.ndarray, *, threshold_mV_per_ms: float = THRESHOLD_MV_PER_MS
+) -> np.ndarray:
+    """Potential (mV) at which each spike begins, by eFEL; empty without spikes.
+
+    Parameters
+    ----------
+    time_ms, v_mV : ndarray, shape (n,)
+        Evenly sampled; steps beyond 0.1 ms make the thresholds coarse.
+    threshold_mV_per_ms : float
+        Rate of rise (V/s) that marks the threshold.
+    """
+    time_ms, v_mV = same_length(time_ms=time_ms, v_mV=v_mV)
+    feature = "AP_begin_voltage"
+    return _efel([feature], time_ms, v_mV, float(time_ms[0]), threshold_mV_per_ms)[feature]
+
+
+def _efel(
+    features: Iterable[str],
+    time_ms: np.ndarray,
+    v_mV: np.ndarray,
+    start_ms: float,
+    threshold_mV_per_ms: float,
+) -> dict[str, np.ndarray]:
+    """Values of eFEL's features by name, one a spike."""
+    import efel  # takes a while, and few need it
+
     # The end of the trace, not that of a pulse: the after-hyperpolarisation is later.
     trace = {"T": time_ms, "V": v_mV, "stim_start": [start_ms], "stim_end": [float(time_ms[-1])]}
     step_ms = float(time_ms[-1] - time_ms[0]) / (len(time_ms) - 1)
-    with efel_settings(efel, interp_step=step_ms, DerivativeThreshold=threshold_mV_per_ms):
-        by_feature = efel.get_feature_values(
-            [trace], list(features.values()), raise_warnings=False
-        )[0]
-    first = {name: by_feature[feature] for name, feature in features.items()}
-    return SpikeShape(
-        **{
-            name: float(one[0]) if one is not None and len(one) else math.nan
-            for name, one in first.items()
-        }
-    )
+    # eFEL keeps its settings in global state: what was there is put back.
+    before = efel.get_settings()
+    settings = {"interp_step": step_ms, "DerivativeThreshold": threshold_mV_per_ms}
+    kept = {name: getattr(before, name) for name in settings}
+    try:
+        for name, value in settings.items():
+            efel.set_setting(name, value)
+        (values,) = efel.get_feature_values([trace], list(features), raise_warnings=False)
+    finally:
+        for name, value in kept.items():
+            efel.set_setting(name, value)
+    return {name: np.asarray([] if one is None else one, float) for name, one in values.items()}
 
 
 def peak_after(time_ms: np.ndarray, v_mV: np.ndarray, start_ms: float) -> tuple[float, float]:
-    """Amplitude (mV) of the highest potential after a stimulus over that just before it, and its time from the onset (ms)."""
-    before = _window(
-        time_ms, start_ms - _BEFORE_MS, start_ms - 2 * _ROUNDING_MS, "before the stimulus"
-    )
+    """Height (mV) of the peak after a stimulus over the potential before it, and its time (ms)."""
+    before = _window(time_ms, *_before(start_ms), "before the stimulus")
     after = _window(time_ms, start_ms, math.inf, "after the stimulus")
     highest = int(np.argmax(v_mV[after]))
-    return float(v_mV[after][highest] - v_mV[before].mean()), float(
-        time_ms[after][highest]
-    ) - start_ms
+    height_mV = v_mV[after][highest] - v_mV[before].mean()
+    return float(height_mV), float(time_ms[after][highest]) - start_ms
 
 
 def firing(spike_times_ms: np.ndarray, start_ms: float, stop_ms: float) -> Firing:
-    """Number and mean rate of the spikes during a step, and when the first and the last one come."""
+    """The spikes during a step."""
     spikes = np.asarray(spike_times_ms, float)
     spikes = spikes[(spikes >= start_ms) & (spikes < stop_ms)] - start_ms
     first, last = (float(spikes[0]), float(spikes[-1])) if len(spikes) else (math.nan, math.nan)
@@ -264,10 +272,7 @@ def firing(spike_times_ms: np.ndarray, start_ms: float, stop_ms: float) -> Firin
 
 
 def rheobase(current_nA: Sequence[float], n_spikes: Sequence[int]) -> float:
-    """Smallest current (nA) of a series that fires.
-
-    NaN where none fires, or already the smallest does: the rheobase is then outside the series.
-    """
+    """Smallest current (nA) of a series that fires; NaN where none or already the smallest does."""
     order = np.argsort(current_nA)
     fires = np.asarray(n_spikes)[order] > 0
     if not fires.any() or fires[0]:
@@ -275,24 +280,15 @@ def rheobase(current_nA: Sequence[float], n_spikes: Sequence[int]) -> float:
     return float(np.asarray(current_nA, float)[order][np.argmax(fires)])
 
 
+def _before(start_ms: float) -> tuple[float, float]:
+    return start_ms - _BEFORE_MS, start_ms - 2 * _ROUNDING_MS
+
+
 def _window(time_ms: np.ndarray, low_ms: float, high_ms: float, what: str) -> np.ndarray:
     window = (time_ms >= low_ms - _ROUNDING_MS) & (time_ms <= high_ms + _ROUNDING_MS)
     if not window.any():
         raise ModelError(
-            f"the trace ({time_ms[0]:g} to {time_ms[-1]:g} ms) has nothing {what}, {low_ms:g} to {high_ms:g} ms."
+            f"the trace ({time_ms[0]:g} to {time_ms[-1]:g} ms) has nothing {what},"
+            f" {low_ms:g} to {high_ms:g} ms."
         )
     return window
-
-
-@contextmanager
-def efel_settings(efel: Any, **settings: float) -> Iterator[None]:
-    """Set what eFEL keeps in global state, and put back what was there."""
-    before = efel.get_settings()
-    kept = {field.name: getattr(before, field.name) for field in fields(before)}
-    for name, value in settings.items():
-        efel.set_setting(name, value)
-    try:
-        yield
-    finally:
-        for name in settings:
-            efel.set_setting(name, kept[name])

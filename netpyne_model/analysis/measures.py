@@ -98,9 +98,9 @@ def _in_and_out(
     """A measure in the field and one out of it, for which `function` also takes the part."""
     pair = []
     for part, words in (("in_field", "in the field"), ("out_of_field", "out of the field")):
-        texts = [text.replace("{part}", words) for text in (label, unit, description)]
-        function_there = partial(function, part=part)
-        pair.append(Measure(name.replace("{part}", part), *texts, function_there, **options))
+        named, labelled = name.replace("{part}", part), label.replace("{part}", words)
+        what, function_there = description.replace("{part}", words), partial(function, part=part)
+        pair.append(Measure(named, labelled, unit, what, function_there, **options))
     return pair
 
 
@@ -162,7 +162,8 @@ _LIST = [
     Measure("peak_rate_at_cm", "Position of the peak rate", "cm",
             "its position on a circular track", _peak_rate_at_cm, in_summary=True),
     *_in_and_out("mean_rate_{part}_hz", "Rate {part}", "Hz",
-                 "mean firing rate {part} of the input, half its width to either side of its centre",
+                 "mean firing rate {part} of the input,"
+                 " half its width to either side of its centre",
                  lambda trial, part: getattr(trial.field_rates, f"{part}_hz"),
                  **_FIELD, in_summary=True),
     Measure("mean_v_settled_mV", "Mean V, settled", "mV",

@@ -46,7 +46,7 @@ class TrialOnTrack:
 
     @cached_property
     def holds(self) -> frozenset[str]:
-        """What there is to measure: ``soma``, ``track``, ``field``, ``theta``, and the names of recorded sums.
+        """What there is to measure: ``soma, track, field, theta`` and the names of recorded sums.
 
         A run that ends before or with the start of the track holds neither track, field nor theta.
         """
@@ -62,7 +62,6 @@ class TrialOnTrack:
         return frozenset(names)
 
     # -- time and spikes
-    # ----------------------------------------------------------------------------------------------
 
     @cached_property
     def samples(self) -> np.ndarray:
@@ -103,14 +102,10 @@ class TrialOnTrack:
         return theta_phase_deg(self.spikes_ms, period_ms=period_ms, phase_rad=phase_rad)
 
     # -- rate
-    # ---------------------------------------------------------------------------------------------------------
 
     @cached_property
     def rate_map(self) -> tuple[np.ndarray, np.ndarray]:
-        """Track time in steps of about 10 ms, and smoothed firing rate in Hz, which wraps around a lap that is run whole.
-
-        Empty when the run ends before the track begins.
-        """
+        """Track time in steps of 10 ms, and smoothed firing rate in Hz; empty off the track."""
         end_ms = float(self.result.track_time_ms[-1]) + self.result.step_ms
         length_ms = min(self.track.lap_ms, end_ms)
         n = round(length_ms / RATE_STEP_MS)
@@ -135,7 +130,7 @@ class TrialOnTrack:
 
     @cached_property
     def precession(self) -> CircularLinearFit:
-        """Theta phase of the spikes in the field against position, in widths of the input's field from its centre."""
+        """Theta phase of the spikes in the field against position, in widths of the field."""
         inside = self.track.inside(self.spikes_ms)
         return circular_linear_fit(
             self.track.distance_ms(self.spikes_ms[inside]) / self.track.width_ms,
@@ -144,11 +139,10 @@ class TrialOnTrack:
         )
 
     # -- potential
-    # ----------------------------------------------------------------------------------------------------
 
     @cached_property
     def parts(self) -> dict[str, np.ndarray]:
-        """Samples on the track that lie ``in_field`` and ``out_of_field``: bool, shape of `time_ms`."""
+        """Which samples on the track lie ``in_field`` and ``out_of_field``."""
         inside = self.track.inside(self.time_ms)
         return {"in_field": inside, "out_of_field": ~inside}
 

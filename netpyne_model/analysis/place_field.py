@@ -1,4 +1,4 @@
-"""The place field of a cell: in the field and out of it, rates, extent, and what a spike says about the place.
+"""The place field of a cell: its extent, rates in it and out of it, spatial information.
 
 Positions are in any one unit, cm or ms of track time. A circular track is told by its length, in
 the same unit.
@@ -13,9 +13,7 @@ from ..errors import ModelError
 from ..inputs.track import distance_from
 from .samples import same_length, within
 
-FIELD_FRACTION = (
-    0.2  # of the peak rate; so Grieves et al. (2020) Nat Commun 11:789, and many before
-)
+FIELD_FRACTION = 0.2  # of the peak rate: Grieves et al. (2020) Nat Commun 11:789, many before
 
 
 class FieldRates(NamedTuple):
@@ -58,14 +56,7 @@ def in_field(
 ) -> np.ndarray:
     """Whether positions lie within half a field width of the field's centre, the edges included.
 
-    Parameters
-    ----------
-    track_length : float, optional
-        Length of a circular track, on which the shorter way round counts.
-
-    Returns
-    -------
-    ndarray of bool, same shape
+    With the `track_length` of a circular track, the shorter way round counts.
     """
     return np.abs(distance_from(position, centre, track_length=track_length)) <= width / 2
 
@@ -97,7 +88,7 @@ def field_rates(
     (position,) = same_length(position=position)
     if len(position) < 2:
         raise ModelError(
-            f"position has {len(position)} points: expected two or more; the run ends before the track."
+            f"position has {len(position)} points: expected two or more, from a run on the track."
         )
     spikes = np.asarray(spike_positions, float)
     step = position[1] - position[0]
@@ -119,7 +110,7 @@ def find_place_field(
     track_length: float | None = None,
     at_least_hz: float = 0.0,
 ) -> PlaceField | None:
-    """Find the place field of a rate map: the contiguous region around the peak where the rate is a fraction of it or more.
+    """Find the region around the peak of a rate map where the rate is a fraction of it or more.
 
     Parameters
     ----------
@@ -154,7 +145,7 @@ def find_place_field(
 def _extent(
     position: np.ndarray, rate: np.ndarray, peak: int, level: float, track_length: float | None
 ) -> tuple[float, float, float, float]:
-    """Start, stop, width and centre of the region around the peak where the rate is at the level or above."""
+    """Start, stop, width and centre of the region around the peak at the level or above."""
     if track_length is None:
         start, stop = _edges(position, rate, peak, level, None)
         return start, stop, stop - start, _centre(position, rate, start, stop)
@@ -168,7 +159,7 @@ def _extent(
 
 
 def spatial_information(rate_hz: np.ndarray, occupancy: np.ndarray | None = None) -> float:
-    """Spatial information of a rate map in bits per spike, by pynapple.
+    """Spatial information of a rate map in bits per spike, by pynapple; NaN of a silent cell.
 
     ``sum p_i (r_i / r) log2(r_i / r)``, r the mean rate (Skaggs, McNaughton, Gothard & Markus 1993,
     Adv Neural Inf Process Syst 5:1030).
@@ -179,11 +170,6 @@ def spatial_information(rate_hz: np.ndarray, occupancy: np.ndarray | None = None
         Rate by bin; NaN where the animal never was.
     occupancy : ndarray, shape (n,), optional
         Time spent by bin, in any unit; the same everywhere without it.
-
-    Returns
-    -------
-    float
-        NaN for a silent cell.
     """
     rate, occupancy = same_length(
         rate_hz=rate_hz, occupancy=np.ones(np.shape(rate_hz)) if occupancy is None else occupancy
@@ -212,20 +198,20 @@ def spatial_information(rate_hz: np.ndarray, occupancy: np.ndarray | None = None
 def _check_lap(position: np.ndarray, track_length: float | None) -> None:
     if len(position) < 2 or not (np.diff(position) > 0).all():
         raise ModelError(
-            f"position has {len(position)} points: expected two or more, ascending; sort the rate map."
+            f"position of {len(position)} points: expected two or more, ascending; sort the map."
         )
     run = float(position[-1] - position[0])
     if track_length is not None and run >= track_length:
         raise ModelError(
-            f"position covers {run:g} of a circular track of {track_length:g}: expected less than one lap; leave out the "
-            "repeated end point."
+            f"position covers {run:g} of a circular track of {track_length:g}; leave out the"
+            " repeated end point."
         )
 
 
 def _edges(
     position: np.ndarray, rate: np.ndarray, peak: int, level: float, track_length: float | None
 ) -> tuple[float, float]:
-    """Where the rate crosses the level before and after the peak: the ends of the track, or a whole lap, if it does not."""
+    """Where the rate crosses the level beside the peak; else the ends of the track, or a lap."""
     below = np.flatnonzero(rate < level)
     before, after = below[below < peak], below[below > peak]
     if track_length is not None and not len(before):

@@ -19,7 +19,7 @@ from .samples import same_length
 # resultant length of 0.9 or more in 80 % of cases with three spikes, in 13 % with five, in 5 % with
 # six.
 FEWEST_SPIKES = 6
-LARGEST_CYCLES = 2.0  # over the extent of the positions; precession within a field covers one (O'Keefe & Recce 1993)
+LARGEST_CYCLES = 2.0  # over the positions; within a field one is usual (O'Keefe & Recce 1993)
 _RAYLEIGH_5_PERCENT = 3.0  # n R^2 below which an even spread is not rejected: exp(-3) = 0.05
 
 
@@ -59,24 +59,10 @@ class CircularLinearFit:
 def theta_phase_deg(time_ms: np.ndarray, *, period_ms: float, phase_rad: float) -> np.ndarray:
     """Theta phase of the input: an input with preferred phase 0 fires most at phase 0 (model.md 7).
 
-    Parameters
-    ----------
-    time_ms : ndarray
-        Track time s (``t - track_start_ms``).
-    period_ms : float
-        Of theta.
-    phase_rad : float
-        phi of the trial.
-
-    Returns
-    -------
-    ndarray, same shape
-        360 s / period - phi in degrees, 0 <= phase < 360.
+    It is ``360 s / period - phi`` at track time s, 0 <= phase < 360, phi the phase of the trial.
     """
     if not period_ms > 0:
-        raise ModelError(
-            f"period_ms = {period_ms:g}: expected a positive period of theta; the published one is 150 ms."
-        )
+        raise ModelError(f"period_ms = {period_ms:g}: expected a positive period, such as 150 ms.")
     return _wrapped(360 * np.asarray(time_ms, float) / period_ms - np.degrees(phase_rad))
 
 
@@ -136,13 +122,13 @@ def _cycles(
     low, high = slope_range_deg_per_unit
     if not low < high:
         raise ModelError(
-            f"slope_range_deg_per_unit = ({low:g}, {high:g}): expected (low, high); swap or widen them."
+            f"slope_range_deg_per_unit = ({low:g}, {high:g}): expected (low, high); swap them."
         )
     return extent * low / 360, extent * high / 360
 
 
 def _best_slope(along: np.ndarray, phase: np.ndarray, cycles: tuple[float, float]) -> float:
-    """The slope of largest resultant length: the best of the local maxima found on a grid, each refined."""
+    """The slope of largest resultant length: the best of the maxima on a grid, each refined."""
 
     def minus_resultant(slope: float) -> float:
         return -float(np.abs(np.exp(1j * (phase - slope * along)).mean()))

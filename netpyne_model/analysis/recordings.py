@@ -1,4 +1,4 @@
-"""A run that is no trial in a few numbers: what each recording did, and the amplitude of an EPSP."""
+"""A run without a track in a few numbers: range of each recording, amplitude of an EPSP."""
 
 import numpy as np
 
@@ -17,27 +17,17 @@ def summarise_recordings(result: Result) -> dict:
         ``n_spikes``, ``recordings`` (name -> ``unit, first, lowest, highest, last``), with holding
         ``holding_current_nA`` and ``held_mV``, and ``simulation_wall_s``. As JSON can hold it.
     """
-    recordings = {
-        name: {
-            "unit": trace.unit,
-            "first": float(trace.values[0]),
-            "lowest": float(trace.values.min()),
-            "highest": float(trace.values.max()),
-            "last": float(trace.values[-1]),
-        }
-        for name, trace in result.traces.items()
-    }
-    held = {
-        key: result.configuration[key]
-        for key in ("holding_current_nA", "held_mV")
-        if key in result.configuration
-    }
-    return {
-        "n_spikes": len(result.spike_times_ms),
-        "recordings": recordings,
-        **held,
-        "simulation_wall_s": float(result.simulation_wall_s),
-    }
+    recordings = {}
+    for name, trace in result.traces.items():
+        values = trace.values
+        ends = {"first": values[0], "lowest": values.min(), "highest": values.max()}
+        numbers = ends | {"last": values[-1]}
+        recordings[name] = {"unit": trace.unit} | {key: float(x) for key, x in numbers.items()}
+    summary = {"n_spikes": len(result.spike_times_ms), "recordings": recordings}
+    for key in ("holding_current_nA", "held_mV"):
+        if key in result.configuration:
+            summary[key] = result.configuration[key]
+    return summary | {"simulation_wall_s": float(result.simulation_wall_s)}
 
 
 def baseline(time_ms: np.ndarray, values: np.ndarray, first_event_ms: float) -> float:
@@ -48,7 +38,7 @@ def baseline(time_ms: np.ndarray, values: np.ndarray, first_event_ms: float) -> 
 
 
 def epsp_amplitude(time_ms: np.ndarray, v_mV: np.ndarray, first_event_ms: float) -> float:
-    """Amplitude of a summed EPSP in mV: highest potential from the first event on, minus the mean 3 to 1 ms before it.
+    """Amplitude of a summed EPSP: highest potential from the first event on, less the baseline.
 
     Parameters
     ----------
@@ -58,7 +48,7 @@ def epsp_amplitude(time_ms: np.ndarray, v_mV: np.ndarray, first_event_ms: float)
     after = time_ms >= first_event_ms - 1e-9
     if np.isnan(base_mV) or not after.any():
         raise ModelError(
-            f"first_event_ms = {first_event_ms:g}: expected a time within the trace ({time_ms[0]:g} to {time_ms[-1]:g} ms),"
-            " at least 3 ms after its start."
+            f"first_event_ms = {first_event_ms:g}: expected a time in the trace ({time_ms[0]:g} to"
+            f" {time_ms[-1]:g} ms), at least 3 ms after its start."
         )
     return float(v_mV[after].max() - base_mV)

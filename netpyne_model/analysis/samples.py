@@ -1,4 +1,4 @@
-"""What every analysis of sampled signals asks of its arrays first."""
+"""Checks of the arrays of sampled signals."""
 
 import numpy as np
 
@@ -8,15 +8,7 @@ from ..errors import ModelError
 def same_length(**arrays: np.ndarray) -> tuple[np.ndarray, ...]:
     """The arrays, provided that they are one-dimensional and equally long.
 
-    Parameters
-    ----------
-    **arrays : array_like
-        By the name that an error is to call them.
-
-    Returns
-    -------
-    tuple of ndarray
-        In the order given.
+    They are passed by the names that an error is to call them.
     """
     checked = {name: np.asarray(values) for name, values in arrays.items()}
     shapes = {name: values.shape for name, values in checked.items()}
@@ -31,6 +23,4 @@ def same_length(**arrays: np.ndarray) -> tuple[np.ndarray, ...]:
 def within(name: str, value: float, low: float, high: float) -> None:
     """Refuse a value that does not lie between two others, both excluded."""
     if not low < value < high:
-        raise ModelError(
-            f"{name} = {value:g}: expected more than {low:g} and less than {high:g}; choose a value there."
-        )
+        raise ModelError(f"{name} = {value:g}: expected more than {low:g} and less than {high:g}.")

@@ -82,7 +82,7 @@ def cut_spikes(
 def _extent(
     v_mV: np.ndarray, slope: np.ndarray, crossing: int, onset_mV_per_ms: float, longest: int
 ) -> tuple[int, int]:
-    """Samples at the threshold and at the recovery (or past the end) of the spike that crosses at `crossing`."""
+    """Samples at the threshold and at the recovery, or past the end, of a spike."""
     earliest = max(crossing - longest, 0)
     slow = np.flatnonzero(slope[earliest : max(crossing - 1, earliest)] < onset_mV_per_ms)
     begin = earliest + int(slow[-1]) + 1 if len(slow) else earliest

@@ -5,7 +5,7 @@ from scipy.signal import butter, hilbert, sosfiltfilt
 
 RAMP_CUTOFF_HZ = 3.0
 THETA_BAND_HZ = (5.0, 10.0)
-_ORDER = 2  # run forwards and backwards: no phase shift, twice the slope, half the amplitude at the corner
+_ORDER = 2  # forwards and backwards: no phase shift, twice the slope, half at the corner
 
 
 def ramp(

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from pandas import DataFrame
 from rich.table import Table
 
 from ..results import Result
@@ -34,7 +35,9 @@ def summarise(result: Result) -> dict:
         name: None if math.isnan(value) else value
         for name, value in measure(result, summary=True).items()
     }
-    return measured | _inputs(result) | _cost(result.simulation_wall_s, simulated_ms)
+    wall_s = float(result.simulation_wall_s)
+    cost = {"simulation_wall_s": wall_s, "wall_ms_per_simulated_ms": 1e3 * wall_s / simulated_ms}
+    return measured | _inputs(result) | cost
 
 
 def format_summary(numbers: dict) -> Table:
@@ -66,31 +69,17 @@ def _label(key: str) -> str:
 
 
 def _number(value: float) -> str:
-    return (
-        f"{value:,}"
-        if isinstance(value, int)
-        else f"{value:,.4g}"
-        if abs(value) < 1000
-        else f"{value:,.0f}"
-    )
-
-
-def _cost(wall_s: float, simulated_ms: float) -> dict:
-    return {
-        "simulation_wall_s": float(wall_s),
-        "wall_ms_per_simulated_ms": 1e3 * float(wall_s) / simulated_ms,
-    }
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def _inputs(result: Result) -> dict:
-    groups = result.synapses["group"].to_numpy().astype(str)
-    presynaptic, released = (
-        np.array([len(train) for train in result.simulated(trains)], int)
-        for trains in (result.presynaptic_ms, result.released_ms)
-    )
-    names = list(dict.fromkeys(groups))
-    return {
-        "n_synapses": {name: int((groups == name).sum()) for name in names},
-        "n_presynaptic_spikes": {name: int(presynaptic[groups == name].sum()) for name in names},
-        "n_released_events": {name: int(released[groups == name].sum()) for name in names},
+    counts = DataFrame({"group": result.synapses["group"].astype(str), "n_synapses": 1})
+    trains = {
+        "n_presynaptic_spikes": result.presynaptic_ms,
+        "n_released_events": result.released_ms,
     }
+    for name, all_trains in trains.items():
+        counts[name] = np.array([len(train) for train in result.simulated(all_trains)], int)
+    return counts.groupby("group", sort=False).sum().to_dict()

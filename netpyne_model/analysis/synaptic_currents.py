@@ -1,4 +1,4 @@
-"""Synaptic currents summed over the cell by receptor: mean in and out of the field, charge, excitation against inhibition."""
+"""Synaptic currents summed over the cell by receptor, in the field and out of it."""
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class FieldMeans(NamedTuple):
 def mean_currents(
     currents_nA: Mapping[str, np.ndarray], inside: np.ndarray
 ) -> dict[str, FieldMeans]:
-    """Mean current of each receptor within and out of the field.
+    """Mean current (nA) of each receptor within and out of the field.
 
     Parameters
     ----------
@@ -31,11 +31,6 @@ def mean_currents(
         Sum over the cell by receptor, evenly sampled; negative is inward.
     inside : ndarray of bool, shape (n,)
         Whether a sample is in the field (`in_field`).
-
-    Returns
-    -------
-    dict of str to FieldMeans
-        In nA.
     """
     means = {}
     for receptor, current_nA in currents_nA.items():
@@ -45,18 +40,7 @@ def mean_currents(
 
 
 def charge_pC(time_ms: np.ndarray, current_nA: np.ndarray) -> float:
-    """Charge that a current carries, by trapezoids: nA times ms is pC.
-
-    Parameters
-    ----------
-    time_ms, current_nA : ndarray, shape (n,)
-        Of part of a trial, give the samples of that part.
-
-    Returns
-    -------
-    float
-        Negative for an inward current; 0 with fewer than two samples.
-    """
+    """Charge that a current carries, by trapezoids: negative inward."""
     time_ms, current_nA = same_length(time_ms=time_ms, current_nA=current_nA)
     return float(np.trapezoid(current_nA, time_ms))
 
@@ -68,7 +52,7 @@ def excitation_to_inhibition(
     excitatory: Collection[str] = EXCITATORY,
     inhibitory: Collection[str] = INHIBITORY,
 ) -> FieldMeans:
-    """Balance of excitation and inhibition: mean excitatory inward current over mean inhibitory outward current.
+    """Mean excitatory inward current over mean inhibitory outward current.
 
     Currents, not conductances: both follow the driving force at the synapse.
 
@@ -85,15 +69,16 @@ def excitation_to_inhibition(
         A ratio; NaN where there is no inhibitory current.
     """
     means = mean_currents(currents_nA, inside)
-    sums = []
-    for kind in (excitatory, inhibitory):
-        for receptor in kind:
-            if receptor not in means:
-                raise ModelError(
-                    f"no current of receptor '{receptor}' was recorded.{did_you_mean(receptor, means)}"
-                )
-        sums.append(np.array([means[receptor] for receptor in kind]).reshape(-1, 2).sum(axis=0))
-    return FieldMeans(*(float(-e / i) if i else float("nan") for e, i in zip(*sums, strict=True)))
+    for receptor in (*excitatory, *inhibitory):
+        if receptor not in means:
+            similar = did_you_mean(receptor, means)
+            raise ModelError(f"no current of receptor '{receptor}' was recorded.{similar}")
+    ratios = []
+    for part in FieldMeans._fields:
+        inward_nA = -sum(getattr(means[receptor], part) for receptor in excitatory)
+        outward_nA = sum(getattr(means[receptor], part) for receptor in inhibitory)
+        ratios.append(inward_nA / outward_nA if outward_nA else float("nan"))
+    return FieldMeans(*ratios)
 
 
 def _mean(values: np.ndarray) -> float:

@@ -12,14 +12,14 @@ from .spikes import spike_times
 
 
 class ThresholdCrossings(NamedTuple):
-    """Upward crossings of a level, and the share of the time spent at or above it (NaN for a trace of one sample)."""
+    """Upward crossings of a level, and the share of the time at or above it."""
 
     times_ms: np.ndarray
     fraction_above: float
 
 
 class VoltageVariance(NamedTuple):
-    """Variance of the voltage (mV^2) within the field, out of it, and over all samples; NaN where there are none."""
+    """Variance of the voltage within the field, out of it and in all; NaN without samples."""
 
     in_field_mV2: float
     out_of_field_mV2: float
@@ -76,7 +76,7 @@ def ramp_asymmetry(
 def threshold_crossings(
     time_ms: np.ndarray, v_mV: np.ndarray, *, level_mV: float, hysteresis_mV: float = 0.0
 ) -> ThresholdCrossings:
-    """Upward crossings of a level by a voltage that is linear between samples, and how long it is above.
+    """Upward crossings of a level, linear between samples, and the share of time above it.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def reliability(rates_hz: np.ndarray) -> float:
     rates = np.asarray(rates_hz, float)
     if rates.ndim != 2:
         raise ModelError(
-            f"rates_hz has shape {rates.shape}: expected (trials, bins); stack the rates of the trials."
+            f"rates_hz has shape {rates.shape}: expected (trials, bins); stack the trials' rates."
         )
     norms = np.linalg.norm(rates, axis=1, keepdims=True)
     if (norms > 0).sum() < 2:
@@ -210,11 +210,9 @@ def bin_along(
     _check_edges("edges", edges)
     if track_length is not None:
         position = edges[0] + np.mod(position - edges[0], track_length)
-    return (
-        stats.binned_statistic(position, values, "mean", bins=edges).statistic
-        if len(values)
-        else _nothing(edges)
-    )
+    if not len(values):
+        return _nothing(edges)
+    return stats.binned_statistic(position, values, "mean", bins=edges).statistic
 
 
 def voltage_histogram(v_mV: np.ndarray, edges_mV: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,13 +39,7 @@ def largest_difference_mV(
 ) -> float | None:
     """Largest |dv| of a site at the samples of `one` that `during` selects; None without any.
 
-    Parameters
-    ----------
-    one, other : Traces
-        `other` is interpolated linearly where its samples lie at other times.
-    site : str
-    during : bool array, shape (n,)
-        Over the samples of `one`.
+    `other` is interpolated linearly where its samples lie at other times.
     """
     if not during.any():
         return None
@@ -85,13 +80,6 @@ def compare_trials(
 ) -> dict[str, Any]:
     """Compare a run with a reference run of the same input.
 
-    Parameters
-    ----------
-    one, reference : Traces
-    window_ms : (float, float)
-        Times in which spikes count and voltages between spikes are compared.
-    sites : sequence of str
-
     Returns
     -------
     dict
@@ -107,13 +95,10 @@ def compare_trials(
     before_first = one.time_ms < every_spike_ms.min(initial=np.inf) - BEFORE_SPIKE_MS
     inside = (one.time_ms >= window_ms[0]) & (one.time_ms <= window_ms[1])
     between = inside & away_from(one.time_ms, every_spike_ms)
-    before = {
-        f"dv_{site}_mV": largest_difference_mV(one, reference, site, before_first) for site in sites
-    }
+    dv_mV = partial(largest_difference_mV, one, reference)
+    before = {f"dv_{site}_mV": dv_mV(site, before_first) for site in sites}
     return before | {
-        "dv_between_spikes_mV": _largest(
-            largest_difference_mV(one, reference, site, between) for site in sites
-        ),
+        "dv_between_spikes_mV": _largest(dv_mV(site, between) for site in sites),
         "n_spikes": len(spikes[0]),
         "n_spikes_reference": len(spikes[1]),
         "n_unmatched": len(spikes[0]) + len(spikes[1]) - 2 * len(pairs),

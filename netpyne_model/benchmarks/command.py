@@ -33,29 +33,20 @@ def run_benchmarks(
     overwrite: bool = False,
     reference: Path = REFERENCE,
 ) -> None:
-    """Measure, print tables and write them into a folder.
+    """Measure, print tables and write ``benchmark.json`` and ``growth.png``.
 
     Parameters
     ----------
     names : sequence of str
         Of `KNOWN`; `DEFAULT` if it is empty.
-    out : path
-        Folder of ``benchmark.json`` and ``growth.png``.
+    out, reference : path
+        Folders of the results and of the published model's figures.
     seeds, repeats : int
         Seeds of workloads with drawn input; measurements of each, of which the fastest counts.
     settings : sequence of str
         Fields of the configuration, ``key=value``, for all runs of the workloads.
-    compilation : bool
-        Whether ``command`` compiles the mechanisms anew.
-    overwrite : bool
-        Whether earlier results in `out` are replaced.
-    reference : path
-        Folder of the published model's figures.
-
-    Raises
-    ------
-    ModelError
-        If a name or a setting does not hold, `out` cannot take results, or a measurement fails.
+    compilation, overwrite : bool
+        Whether ``command`` compiles the mechanisms, and earlier results are replaced.
     """
     for name in names:
         if name not in KNOWN:
@@ -110,11 +101,11 @@ def _results(
         if not plan.is_finished(name):
             continue
         if name in WORKLOADS:
-            results["workloads"][name] = comparison.results(
-                WORKLOADS[name], plan.answers, seeds, reference, settings
-            )
+            workload = WORKLOADS[name]
+            summary = comparison.results(workload, plan.answers, seeds, reference, settings)
+            results["workloads"][name] = summary
         else:
-            module = {COMMAND: commands, GROWTH: growth}[name]
+            module = commands if name == COMMAND else growth
             results[name] = module.results(plan.answers)
     return results | {"targets": check_targets(results)}
 

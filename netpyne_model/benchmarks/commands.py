@@ -31,9 +31,8 @@ plot(epsp.run(cell.with_rule("trunk", "nas.gbar", value=0.02)), file="second.png
 """
 _TRIAL = ("run", "--setup", "place_cell", "--seed", "0", "--out", "results")
 _SHORTEST = ("--duration", "0.2")  # two recording steps of 0.1 ms
-HELP, FIRST_STEP, PICTURES, TRIAL, COMPILE = (
-    "help", "first step", "pictures of an EPSP", "whole trial", "compilation",
-)  # fmt: skip
+HELP, FIRST_STEP, PICTURES = "help", "first step", "pictures of an EPSP"
+TRIAL, COMPILE = "whole trial", "compilation"
 
 
 class Timing(NamedTuple):
@@ -72,17 +71,7 @@ def _compile() -> Timing:
 
 
 def results(answers: Mapping[tuple[str, str], Answer]) -> dict[str, float]:
-    """Sum up what was measured.
-
-    Returns
-    -------
-    dict
-        ``help_s`` (``--help``), ``first_step_s`` (from the start of the process to the first report
-        of simulated time), ``first_picture_s`` (from the import of the package to the picture of an
-        EPSP from a held potential), ``changed_rule_s`` (the same again with one rule changed, in
-        the same process), ``trial_s`` and ``trial_peak_mb`` (a whole place-cell trial with results
-        and figure), ``compile_s`` (if it was measured).
-    """
+    """Sum up what was measured; `report.tables` says what each number is."""
     named = {name: answer for (group, name), answer in answers.items() if group == NAME}
     pictures, trial = named[PICTURES], named[TRIAL]
     numbers = {
@@ -97,22 +86,9 @@ def results(answers: Mapping[tuple[str, str], Answer]) -> dict[str, float]:
 
 
 def time_process(code: str, *arguments: str, mark: str | None = None, **variables: str) -> Timing:
-    """Run a piece of Python in an empty folder and time it.
+    """Run a piece of Python in an empty folder and time it, and its first line with the `mark`.
 
-    Parameters
-    ----------
-    code : str
-    *arguments : str
-        Its ``sys.argv[1:]``.
-    mark : str, optional
-        Text whose first line is timed.
-    **variables : str
-        Environment variables to set.
-
-    Raises
-    ------
-    ModelError
-        If the process fails, with its last line, or writes no line with the mark.
+    `arguments` are its ``sys.argv[1:]``, `variables` its environment.
     """
     path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
     marked_s, last = None, "it printed nothing"

@@ -10,7 +10,7 @@ from ..configuration import load_configuration
 from ..experiments.experiment import EVENTS_MS
 from .accuracy import compare_epsp, compare_trials, worst
 from .epsp import SITE, converged_epsp_mV
-from .measure import Request, measure_all
+from .measure import Request, measure_one
 from .suite import Answer, Case
 from .workloads import COMPARED_SITES, Workload
 
@@ -22,22 +22,8 @@ def cases(
 ) -> list[Case]:
     """A case for every choice and seed of a workload.
 
-    Parameters
-    ----------
-    workload : Workload
-    seeds : int
-        Seeds 0, 1, ... of a workload whose input is drawn.
-    reference : path
-        Folder of the published model's figures.
-    folder : path
-        For files that a workload needs.
-    settings : sequence of str
-        Fields of the configuration as ``key=value``; they win over all others.
-
-    Raises
-    ------
-    ModelError
-        If a configuration does not hold.
+    `seeds` is their number where input is drawn; files that a workload needs go to `folder`. The
+    `settings`, ``key=value``, win over all other fields of the configuration.
     """
     shared = {**workload.fields, **workload.further_fields(reference, folder)}
     each = []
@@ -51,7 +37,7 @@ def cases(
                 traces=workload.accuracy is not None,
                 simple=workload.simple,
             )
-            run = partial(_measure, request)
+            run = partial(measure_one, request)
             each.append(Case(workload.name, _case_name(choice, seed), run, _cost_s))
     return each
 
@@ -64,10 +50,6 @@ def _case_name(choice: str, seed: int) -> str:
     return f"{choice}, seed {seed}"
 
 
-def _measure(request: Request) -> Answer:
-    return measure_all([request])[0][0]
-
-
 def _cost_s(answer: Answer) -> float:
     """Processor time of a simulated second, in seconds."""
     return answer["cpu_ms_per_ms"]
@@ -78,19 +60,13 @@ def results(
 ) -> dict[str, Any]:
     """Sum up the choices of a workload: means over seeds, the largest memory, the worst accuracy.
 
-    Returns
-    -------
-    dict
-        ``description, fields, settings, straightforward`` and ``choices``: by name the numbers of
-        `measure.measure`, ``accuracy``, ``accuracy_converged`` and ``times_as_fast`` (as the
-        straightforward choice, by processor time of the integration).
+    By choice the numbers of `measure.measure`, ``accuracy``, ``accuracy_converged`` and
+    ``times_as_fast`` (as the straightforward choice, by processor time of the integration).
     """
-    measured = {
-        choice: [
-            answers[workload.name, _case_name(choice, seed)] for seed in _seeds(workload, seeds)
-        ]
-        for choice in workload.choices
-    }
+    measured = {}
+    for choice in workload.choices:
+        names = [_case_name(choice, seed) for seed in _seeds(workload, seeds)]
+        measured[choice] = [answers[workload.name, name] for name in names]
     rows = {}
     for choice, how in workload.choices.items():
         described = {"fields": dict(how.fields), "neuron_globals": dict(how.neuron_globals)}
@@ -131,8 +107,7 @@ def _accuracy(
     compared_with = {}
     for key, other in against.items():
         if other is not None:
-            pairs = zip(traces[choice], traces[other], strict=True)
-            compared_with[key] = worst(
-                [compare_trials(*pair, workload.window_ms, COMPARED_SITES) for pair in pairs]
-            )
+            window_ms, pairs = workload.window_ms, zip(traces[choice], traces[other], strict=True)
+            compared = [compare_trials(*pair, window_ms, COMPARED_SITES) for pair in pairs]
+            compared_with[key] = worst(compared)
     return compared_with

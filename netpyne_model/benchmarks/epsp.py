@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..cell.cell import Cell
 from ..errors import ModelError
-from ..experiments.experiment import EVENTS_MS, published_spines
+from ..experiments.experiment import EVENTS_MS, one_row, published_spines, reference_table
 from ..inputs import write_events
 
 SITE = "soma"
@@ -18,30 +18,14 @@ ROW = {"group": "Control", "target_vrest": -56, "mode": "atol1e-6"}
 
 
 def reference_row(reference: Path) -> dict[str, Any]:
-    """The published converged measurement, by column.
-
-    Parameters
-    ----------
-    reference : path
-        Folder of the published model's figures.
-
-    Raises
-    ------
-    ModelError
-        If the table cannot be read or lacks the row.
-    """
-    path = Path(reference) / "epsp" / "convergence.csv"
-    try:
-        table = pd.read_csv(path)
-    except OSError as error:
+    """The published converged measurement, by column, from the folder of reference figures."""
+    table = reference_table(reference, "epsp", "convergence.csv")
+    row = one_row(table, **ROW)
+    if row.isna().all():
         raise ModelError(
-            f"{path} cannot be read ({error.strerror}); give the folder of the published model's"
-            " figures with --reference."
-        ) from error
-    rows = table[(table[list(ROW)] == pd.Series(ROW)).all(axis="columns")]
-    if not len(rows):
-        raise ModelError(f"{path} has no row with {ROW}; take the table of the package.")
-    return rows.iloc[0].to_dict()
+            f"epsp/convergence.csv of {reference} has no row with {ROW}; expected one."
+        )
+    return row.to_dict()
 
 
 def converged_epsp_mV(reference: Path) -> float:
@@ -50,21 +34,11 @@ def converged_epsp_mV(reference: Path) -> float:
 
 
 def epsp_fields(reference: Path, folder: Path) -> dict[str, Any]:
-    """Fields of the configuration, with the events written to a file.
-
-    Parameters
-    ----------
-    reference : path
-        Folder of the published model's figures.
-    folder : path
-        Where the file of events goes.
-    """
+    """Fields of the configuration; the events are written to a file in a folder."""
     row = reference_row(reference)
-    return condition(
-        write_epsp_events(folder),
-        v_init_mV=float(row["v_init"]),
-        holding_current_nA=float(row["i_holding"]),
-    )
+    v_init_mV, holding_current_nA = float(row["v_init"]), float(row["i_holding"])
+    events_file = write_epsp_events(folder)
+    return condition(events_file, v_init_mV=v_init_mV, holding_current_nA=holding_current_nA)
 
 
 def condition(events_file: Path, *, v_init_mV: float, holding_current_nA: float) -> dict[str, Any]:

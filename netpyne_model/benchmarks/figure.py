@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..figures.style import INK, MUTED, OKABE_ITO, SMALL_PT, TITLE_PT, label, new_figure
+from ..figures.style import INK, MUTED, OKABE_ITO, SMALL_PT, TITLE_PT, Look, label, new_figure
 
 PANELS = {
     "synapse": ("Driven synapses", "Synapses that release"),
@@ -18,17 +18,7 @@ PANELS = {
 
 
 def growth_figure(growth: Mapping[str, Any]) -> Figure:
-    """Draw points and fitted lines of every series, and trials per minute by processes.
-
-    Parameters
-    ----------
-    growth : mapping
-        What `growth.results` returns.
-
-    Returns
-    -------
-    matplotlib Figure
-    """
+    """Points and fitted lines of every series, and trials per minute (see `growth.results`)."""
     figure, axes = new_figure(2, 2, width_in=10, row_in=3.75)
     *panels, processes = axes.ravel()
     for ax, (item, (title, axis)) in zip(panels, PANELS.items(), strict=True):
@@ -60,14 +50,11 @@ def _draw_lines(ax: Axes, series: Mapping[str, Mapping[str, Any]]) -> None:
 def _draw_processes(ax: Axes, trials_per_minute: Mapping[str, float]) -> None:
     numbers = np.array([0, *map(int, trials_per_minute)])
     rates = np.array([0, *trials_per_minute.values()])
-    ax.plot(
-        numbers, rates[1] * numbers, color=MUTED, linewidth=1, label="as many times those of one"
-    )
+    as_many = "as many times those of one"
+    ax.plot(numbers, rates[1] * numbers, color=MUTED, linewidth=1, label=as_many)
     ax.plot(numbers[1:], rates[1:], "o-", color=OKABE_ITO[0], markersize=5, label="measured")
     for number, rate in zip(numbers[2:], rates[2:], strict=True):
         text = f"{rate / rates[1]:.2f} times"
-        place = (-8, -2)
-        ax.annotate(
-            text, (number, rate), place, textcoords="offset points", ha="right", va="bottom"
-        ).set_fontsize(SMALL_PT)
+        look: Look = {"ha": "right", "va": "bottom", "fontsize": SMALL_PT}
+        ax.annotate(text, (number, rate), (-8, -2), textcoords="offset points", **look)
     ax.set_xticks(numbers[1:])

@@ -1,5 +1,4 @@
-"""How the cost grows: with synapses, spines, segments, trials and processes; fitted lines, and what
-follows for many cells.
+"""How the cost grows with synapses, spines, segments, trials and processes; fitted lines.
 
 Cost is processor time of one step of the integration: other work on the machine touches it less
 than wall time.
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..configuration import TrialConfig
-from .measure import Request, measure_all
+from .measure import Request, measure_all, measure_one
 from .suite import Answer, Case, usable_cores
 from .workloads import IN_FIELD, IN_FIELD_MS
 
@@ -106,23 +105,22 @@ def process_counts() -> list[int]:
 def cases() -> list[Case]:
     """All points of all series, trials in one process, and trials in several at once."""
     points = [
-        Case(f"{NAME}, {series.name}", f"point {number}", partial(_one, request), step_s)
+        Case(f"{NAME}, {series.name}", f"point {number}", partial(measure_one, request), step_s)
         for series in SERIES
         for number, request in enumerate(series.requests())
     ]
     trials = Request({**IN_FIELD, "duration_ms": 300.0}, n_trials=IN_ONE_PROCESS)
     one_process = Case(
-        NAME, "trials in one process", partial(_one, trials), lambda answer: sum(answer["trial_s"])
+        NAME,
+        "trials in one process",
+        partial(measure_one, trials),
+        lambda answer: sum(answer["trial_s"]),
     )
     at_once = [
         Case(NAME, f"{number} at once", partial(_at_once, number), lambda answer: answer["wall_s"])
         for number in process_counts()
     ]
     return [*points, one_process, *at_once]
-
-
-def _one(request: Request) -> Answer:
-    return measure_all([request])[0][0]
 
 
 def _at_once(number: int) -> Answer:
@@ -141,22 +139,13 @@ def step_s(answer: Answer) -> float:
 def results(answers: Mapping[tuple[str, str], Answer]) -> dict[str, Any]:
     """Fit lines to what was measured, and estimate a thousand cells.
 
-    Parameters
-    ----------
-    answers : mapping
-        By group and name of a case.
-
-    Returns
-    -------
-    dict
-        ``series``: by name, see `line_of`; ``trials``: seconds and memory of trials in one process;
-        ``processes``: see `processes`; ``estimate``: see `estimate`.
+    Seconds and memory of trials in one process are ``trials``; for the others see `line_of`,
+    `processes` and `estimate`.
     """
     series = {}
     for each in SERIES:
-        measured = [
-            answers[f"{NAME}, {each.name}", f"point {number}"] for number in range(len(each.points))
-        ]
+        names = [f"point {number}" for number in range(len(each.points))]
+        measured = [answers[f"{NAME}, {each.name}", name] for name in names]
         counts = [answer[each.counted] for answer in measured]
         series[each.name] = line_of(each.item, counts, measured)
     trials = answers[NAME, "trials in one process"]
@@ -171,15 +160,7 @@ def results(answers: Mapping[tuple[str, str], Answer]) -> dict[str, Any]:
 
 
 def line_of(item: str, counts: Sequence[int], measured: Sequence[Answer]) -> dict[str, Any]:
-    """Fit straight lines through what a series measured.
-
-    Parameters
-    ----------
-    item : str
-    counts : sequence of int
-        Number of items of each measurement.
-    measured : sequence of mapping
-        With ``cpu_ms_per_ms``, ``wall_ms_per_ms``, ``set_up_s`` and ``peak_mb``, one a count.
+    """Fit straight lines through what a series measured, one measurement a count of the items.
 
     Returns
     -------
@@ -208,18 +189,10 @@ def line_of(item: str, counts: Sequence[int], measured: Sequence[Answer]) -> dic
 
 
 def processes(wall_s: Mapping[int, float]) -> dict[str, Any]:
-    """Compare trials in several processes at once with those of one.
+    """Compare trials in several processes at once with those of one, by their number.
 
-    Parameters
-    ----------
-    wall_s : mapping of int to float
-        By number of processes: from the start of the first to the end of the last.
-
-    Returns
-    -------
-    dict
-        By number of processes ``wall_s, trials_per_minute, times_of_one``; ``efficiency`` (trials
-        per minute of the most processes that the cores hold, over as many times those of one).
+    ``efficiency`` is that of the most processes that the cores hold: trials per minute over as many
+    times those of one.
     """
     most = max(min(usable_cores(), max(wall_s)), 1)
     per_minute = {str(number): 60 * number / seconds for number, seconds in wall_s.items()}
@@ -234,17 +207,9 @@ def processes(wall_s: Mapping[int, float]) -> dict[str, Any]:
 def estimate(
     one: Answer, efficiency: float, *, n_cells: int = 1000, duration_ms: float = 8050.0
 ) -> dict[str, Any]:
-    """What many cells take, each a trial of its own, from the measurement of one.
+    """What many cells take, each a trial of its own, from the measurement of `one`.
 
-    Parameters
-    ----------
-    one : mapping
-        A measurement: ``import_s, set_up_s, wall_ms_per_ms, imported_mb, built_mb, peak_mb``.
-    efficiency : float
-        Of several processes at once, as measured; taken to hold for any number.
-    n_cells : int
-    duration_ms : float
-        Simulated time of each.
+    The `efficiency` of several processes is taken to hold for any number.
 
     Returns
     -------

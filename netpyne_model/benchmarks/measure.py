@@ -1,5 +1,7 @@
-"""Measurements, each in a process of its own: imports, caches, compiled libraries and the peak of
-memory are then those of one run alone."""
+"""Measurements, each in a process of its own.
+
+Imports, caches, compiled libraries and the peak of memory are then those of one run alone.
+"""
 
 import fnmatch
 import logging
@@ -56,20 +58,15 @@ class Request:
     n_trials: int = 1
 
 
+def measure_one(request: Request) -> dict[str, Any]:
+    """Carry out a request in a process of its own: see `measure`."""
+    return measure_all([request])[0][0]
+
+
 def measure_all(requests: Sequence[Request]) -> tuple[list[dict[str, Any]], float]:
-    """Measure in as many processes at once as there are requests.
+    """Carry out requests (see `measure`) in as many processes at once.
 
-    Returns
-    -------
-    answers : list of dict
-        See `measure`, one a request.
-    wall_s : float
-        From the start of the first process to the end of the last.
-
-    Raises
-    ------
-    ModelError
-        If a measurement fails.
+    Returns the answers, and seconds from the start of the first process to the end of the last.
     """
     start = time.perf_counter()
     spawn = multiprocessing.get_context("spawn")
@@ -105,21 +102,14 @@ class Meter:
     def __call__(self, t_ms: float, t_stop_ms: float) -> None:
         """Take a report of a run: simulated time and its end, both in ms.
 
-        Raises
-        ------
-        ModelError
-            If simulated time is that of the report before: nobody would notice a run that never
-            ends.
+        `ModelError` if simulated time stands still: nobody would notice a run that never ends.
         """
         wall_s, cpu_s = self._clock()
         last, self._last = self._last, (t_ms, wall_s, cpu_s)
         if last is None or last[0] > t_ms:  # a run begins
             return
         if t_ms == last[0]:
-            raise ModelError(
-                f"the run stands still at t = {t_ms:g} of {t_stop_ms:g} ms; its clock no longer"
-                " advances."
-            )
+            raise ModelError(f"the run stands still at t = {t_ms:g} of {t_stop_ms:g} ms.")
         # NEURON's own time is a sum of steps, and so a little off.
         if self._from_ms - 1e-6 <= last[0] and t_ms <= self._until_ms + 1e-6:
             self.simulated_ms += t_ms - last[0]
@@ -127,23 +117,21 @@ class Meter:
             self.cpu_s += cpu_s - last[2]
 
     def per_simulated_ms(self) -> dict[str, float]:
-        """``simulated_ms``, ``wall_ms_per_ms`` and ``cpu_ms_per_ms`` of the window.
-
-        Raises
-        ------
-        ModelError
-            If no two reports fell into the window.
-        """
+        """Simulated time of the window, and wall and processor time over it."""
         if not self.simulated_ms:
             raise ModelError(
                 f"window {self._from_ms:g} to {self._until_ms:g} ms: the run reports every 25 ms,"
                 " and no two reports fall into it; lengthen duration_ms or the window."
             )
-        return {
-            "simulated_ms": self.simulated_ms,
-            "wall_ms_per_ms": 1e3 * self.wall_s / self.simulated_ms,
-            "cpu_ms_per_ms": 1e3 * self.cpu_s / self.simulated_ms,
-        }
+        return _per_simulated_ms(self.simulated_ms, self.wall_s, self.cpu_s)
+
+
+def _per_simulated_ms(simulated_ms: float, wall_s: float, cpu_s: float) -> dict[str, float]:
+    return {
+        "simulated_ms": simulated_ms,
+        "wall_ms_per_ms": 1e3 * wall_s / simulated_ms,
+        "cpu_ms_per_ms": 1e3 * cpu_s / simulated_ms,
+    }
 
 
 def measure(request: Request) -> dict[str, Any]:
@@ -188,10 +176,7 @@ def _import_simulators(neuron_globals: Mapping[str, float]) -> None:
     for pattern, value in neuron_globals.items():
         names = fnmatch.filter(known, pattern)
         if not names:
-            raise ModelError(
-                f"NEURON has no global variable '{pattern}'; expected a name or pattern such as"
-                " usetable_*."
-            )
+            raise ModelError(f"NEURON has no global variable '{pattern}' (such as usetable_*).")
         for name in names:
             setattr(h, name, value)
 
@@ -267,12 +252,7 @@ def _simple() -> dict[str, float]:
         clamp.protocol.run(clamp.cell)
     wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
     simulated_ms = sum(clamp.protocol.duration_ms for clamp in clamps)
-    return {
-        "run_wall_s": wall_s,
-        "simulated_ms": simulated_ms,
-        "wall_ms_per_ms": 1e3 * wall_s / simulated_ms,
-        "cpu_ms_per_ms": 1e3 * cpu_s / simulated_ms,
-    }
+    return {"run_wall_s": wall_s} | _per_simulated_ms(simulated_ms, wall_s, cpu_s)
 
 
 def _several(config: TrialConfig, n_trials: int, meter: Meter) -> dict[str, list[float]]:

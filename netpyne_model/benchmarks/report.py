@@ -39,13 +39,7 @@ _GROWTH = {
 
 
 def check_folder(folder: Path, overwrite: bool) -> None:
-    """Make the folder of the results.
-
-    Raises
-    ------
-    ModelError
-        If it cannot be made, or holds results that are not to be replaced.
-    """
+    """Make the folder of the results; refused where it holds some that are to stay."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -70,14 +64,7 @@ def write_figure(results: Mapping[str, Any], folder: Path) -> None:
 
 
 def tables(results: Mapping[str, Any]) -> Iterator[Table]:
-    """A table of every part of the results that was measured.
-
-    Parameters
-    ----------
-    results : mapping
-        ``workloads``, ``command`` and ``growth``, as their modules' ``results`` give them, and
-        ``targets`` (see `targets.check_targets`).
-    """
+    """A table of every part of the results that was measured, and of the targets."""
     for name, workload in results["workloads"].items():
         yield workload_table(name, workload)
     if "command" in results:
@@ -94,19 +81,14 @@ def tables(results: Mapping[str, Any]) -> Iterator[Table]:
 def workload_table(name: str, workload: Mapping[str, Any]) -> Table:
     """A table of a workload's choices: cost, and accuracy in the last columns."""
     choices = workload["choices"]
-    compared = {
-        key: title
-        for key, title in _ACCURACY.items()
-        if any(key in row for row in choices.values())
-    }
-    titles = [title for title, _ in _COLUMNS.values()]
+    compared = [key for key in _ACCURACY if any(key in row for row in choices.values())]
+    columns = ["choice", *(title for title, _ in _COLUMNS.values())]
+    columns += [_ACCURACY[key] for key in compared]
     rows = [
         [choice, *_cells(row, _COLUMNS), *(accuracy_text(row[key]) for key in compared)]
         for choice, row in choices.items()
     ]
-    return _table(
-        f"{name}: {workload['description']}", ["choice", *titles, *compared.values()], rows
-    )
+    return _table(f"{name}: {workload['description']}", columns, rows)
 
 
 def accuracy_text(accuracy: Mapping[str, Any]) -> str:
@@ -147,14 +129,12 @@ def growth_tables(growth: Mapping[str, Any]) -> Iterator[Table]:
         "memory, GB": (many["gb"], "{:.3g}"),
     }
     cores = list(many["hours"])
-    yield _table(
-        f"growth: processes, and an estimate for {many['n_cells']} cells",
-        ["", *cores],
-        [
-            [title, *_cells(values, dict.fromkeys(cores, ("", form)))]
-            for title, (values, form) in by_cores.items()
-        ],
-    )
+    rows = [
+        [title, *_cells(values, dict.fromkeys(cores, ("", form)))]
+        for title, (values, form) in by_cores.items()
+    ]
+    title = f"growth: processes, and an estimate for {many['n_cells']} cells"
+    yield _table(title, ["", *cores], rows)
 
 
 def _target_row(target: Mapping[str, Any]) -> list[str]:

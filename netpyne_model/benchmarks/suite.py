@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ..errors import ModelError
-from ..progress import TimeLeft, duration_text
+from ..progress import TimeLeft
 
 Answer = Mapping[str, Any]
 
@@ -87,8 +87,7 @@ class Plan:
         """Say how long the cases to come will take, if they take as long as those behind."""
         if report.when != "call" or not report.passed:
             return None
-        left_s = self._time_left.seconds(len(self.answers), len(self._cases))
-        left = "" if left_s is None else f", {duration_text(left_s)} left"
+        left = self._time_left.text(len(self.answers), len(self._cases))
         return "passed", ".", f"measured{left}"
 
     def pytest_exception_interact(self, call: Any) -> None:
@@ -147,13 +146,6 @@ def run_cases(
         Measurements of each, of which the cheapest counts.
     add : callable
         Takes the finished plan, and returns what the file shall hold besides.
-
-    Raises
-    ------
-    ModelError
-        If a case fails.
-    KeyboardInterrupt
-        If it is interrupted.
     """
     plan = Plan(cases, repeats, add)
     options = [

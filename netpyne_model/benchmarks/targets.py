@@ -38,14 +38,8 @@ class Target:
             return None
         if measured is None:
             return None
-        return {
-            "name": self.name,
-            "unit": self.unit,
-            "limit": self.limit,
-            "at_least": self.at_least,
-            "measured": measured,
-            "met": bool(measured >= self.limit if self.at_least else measured <= self.limit),
-        }
+        met = measured >= self.limit if self.at_least else measured <= self.limit
+        return vars(self) | {"measured": measured, "met": bool(met)}
 
 
 def _at(*keys: str) -> Callable[[Results], Any]:

@@ -18,8 +18,7 @@ class Choice:
     fields : mapping
         Fields of the configuration that differ from the workload's.
     neuron_globals : mapping of str to float
-        Global variables of NEURON by name or pattern (``usetable_*``), set once the mechanisms are
-        loaded.
+        NEURON's global variables, by name or pattern (``usetable_*``).
     """
 
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -74,7 +73,10 @@ COMPARED_SITES = ("soma", "distal_trunk")
 
 AS_PUBLISHED = {"spines": "explicit", "receptors": "generated", "channels": "separate"}
 FOLDED = {"spines": "folded", "receptors": "generated", "channels": "separate"}
+FAST = FOLDED | {"receptors": "fast"}
+FUSED = FAST | {"channels": "fused"}
 NO_TABLES = {"usetable_*": 0.0}
+NO_INPUT = {"n_excitatory": 0, "n_inhibitory": 0}
 IN_FIELD = {"setup": "place_cell", "field_centre_fraction": 0.12, "duration_ms": 1950.0}
 """The field's centre at t = 1450 ms, 0.9 s after the track's start: a run is in it soon."""
 IN_FIELD_MS = (950.0, 1950.0)
@@ -86,8 +88,11 @@ def _epsp_fields(reference: Path, folder: Path) -> dict[str, Any]:
     return epsp_fields(reference, folder)
 
 
-def _second_order(dt_ms: float) -> Choice:
-    return Choice({"integration": "second_order", "dt_ms": dt_ms})
+def _second_order(*steps_ms: float) -> dict[str, Choice]:
+    return {
+        f"second order, dt {dt_ms:g} ms": Choice({"integration": "second_order", "dt_ms": dt_ms})
+        for dt_ms in steps_ms
+    }
 
 
 def _cvode(atol: float) -> Choice:
@@ -103,15 +108,11 @@ _ALL = (
             "straightforward": Choice(AS_PUBLISHED, NO_TABLES),
             "rates from tables": Choice(AS_PUBLISHED),
             "silent spines folded": Choice(FOLDED),
-            "fast receptors": Choice(FOLDED | {"receptors": "fast"}),
-            "fused channels": Choice(
-                {"spines": "folded", "receptors": "fast", "channels": "fused"}
-            ),
+            "fast receptors": Choice(FAST),
+            "fused channels": Choice(FUSED),
             "spines solved (default)": Choice(),
-            "second order, dt 0.025 ms": _second_order(0.025),
-            "second order, dt 0.05 ms": _second_order(0.05),
-            "second order, dt 0.1 ms": _second_order(0.1),
-            "second order, dt 0.005 ms": _second_order(0.005),
+            **_second_order(0.025, 0.05, 0.1),
+            **_second_order(0.005),
         },
         straightforward="straightforward",
         window_ms=IN_FIELD_MS,
@@ -123,12 +124,7 @@ _ALL = (
         name="full_trial",
         description="a place cell's whole trial of 8 s",
         fields={"setup": "place_cell"},
-        choices={
-            "fused channels": Choice(
-                {"spines": "folded", "receptors": "fast", "channels": "fused"}
-            ),
-            "spines solved (default)": Choice(),
-        },
+        choices={"fused channels": Choice(FUSED), "spines solved (default)": Choice()},
         straightforward=None,
         window_ms=(25.0, 8050.0),
     ),
@@ -142,9 +138,7 @@ _ALL = (
             "dt 0.1 ms": Choice({"dt_ms": 0.1}),
             "dt 0.05 ms": Choice({"dt_ms": 0.05}),
             "dt 0.0125 ms": Choice({"dt_ms": 0.0125}),
-            "second order, dt 0.025 ms": _second_order(0.025),
-            "second order, dt 0.05 ms": _second_order(0.05),
-            "second order, dt 0.1 ms": _second_order(0.1),
+            **_second_order(0.025, 0.05, 0.1),
             "variable step, atol 1e-2": _cvode(1e-2),
             "variable step, atol 1e-3": _cvode(1e-3),
             "variable step, atol 1e-4": _cvode(1e-4),
@@ -157,13 +151,7 @@ _ALL = (
     Workload(
         name="smooth_cell",
         description="the cell without spines or inputs, 0.3 nA into the soma, 500 ms",
-        fields={
-            "spines": "none",
-            "n_excitatory": 0,
-            "n_inhibitory": 0,
-            "dc_nA": 0.3,
-            "duration_ms": 500.0,
-        },
+        fields={"spines": "none", "dc_nA": 0.3, "duration_ms": 500.0} | NO_INPUT,
         choices={
             "straightforward": Choice({"channels": "separate"}, NO_TABLES),
             "rates from tables": Choice({"channels": "separate"}),

@@ -11,18 +11,3 @@ from .density_rules import (
 from .distribution import RuleProfiles
 from .profiles import Profile, Term
 from .rules import Gradient, RegionRules, Rule
-
-__all__ = [
-    "FULL_RULES",
-    "NON_SPECIFIC",
-    "SIMPLE_RULES",
-    "ChannelRules",
-    "DensityRules",
-    "Gradient",
-    "Profile",
-    "RegionRules",
-    "Rule",
-    "RuleProfiles",
-    "Term",
-    "load_rules",
-]

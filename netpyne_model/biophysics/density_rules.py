@@ -79,10 +79,8 @@ class ChannelRules(Strict):
         everywhere.
     sha256 : str, optional
         Content of the file when the specification was saved; another content is refused.
-    gbar_S_per_cm2 : rules by region
     e_mV : rules by region
-        Reversal potential of a non-specific channel, the same all over a section. That of an ion
-        stands in `ions`.
+        Reversal potential of a non-specific channel, the same all over a section.
     parameters : dict of str to rules by region
         Further RANGE parameters of a mod file, in the file's units.
     """

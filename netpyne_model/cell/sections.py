@@ -15,19 +15,12 @@ from .assembly import channels_together, inserted_as
 class BuiltCell:
     """The sections of one cell in NEURON. They live as long as this object.
 
-    Attributes
-    ----------
-    sections : dict of str to nrn.Section
-        By name, parents before children.
-    description : CellDescription
-        What they were built from.
-    fused : bool
-        Whether the package's channels are in one mechanism.
-
     Parameters
     ----------
+    fused : bool
+        Whether the package's channels are in one mechanism.
     sections : dict of str to nrn.Section, optional
-        Sections that another program has built from the description.
+        Sections by name that another program has built from the description.
     """
 
     def __init__(
@@ -64,14 +57,10 @@ class BuiltCell:
 def build_sections(
     cell: CellDescription, *, fused: bool = False, owner: object = None, load: bool = True
 ) -> dict[str, Any]:
-    """Build a described cell in NEURON.
-
-    Raises ModelError if mechanisms cannot be compiled or loaded.
+    """Build a described cell in NEURON; ModelError if mechanisms cannot be compiled or loaded.
 
     Parameters
     ----------
-    cell : CellDescription
-        With or without spines: see `fold_spines`, `add_spines`.
     fused : bool
         Whether the package's channels go into the one mechanism of all channels: faster, for fixed
         time steps only.

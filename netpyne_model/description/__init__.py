@@ -1,17 +1,6 @@
-"""The described cell: every parameter's value by segment, whatever it was made from and whatever will run it."""
+"""The described cell: the value of every parameter by segment."""
 
 from .sections import CellDescription, SectionDescription
 from .segments import cut_segments
 from .spines import add_spines, fold_spines, spine_cable
 from .table import placement_columns, segment_table
-
-__all__ = [
-    "CellDescription",
-    "SectionDescription",
-    "add_spines",
-    "cut_segments",
-    "fold_spines",
-    "placement_columns",
-    "segment_table",
-    "spine_cable",
-]

@@ -14,21 +14,14 @@ class SectionDescription:
 
     Attributes
     ----------
-    name : str
-    parent : str or None
-        Name of the parent section.
-    parent_loc : float
-        Relative position on the parent.
-    length_um : float
-        From the 3D points.
+    parent, parent_loc : str or None, float
+        Name of the parent section, and relative position on it.
     points_um : ndarray, shape (n_points, 4)
         x, y, z and diameter along the section, from end to end.
     diam_um : ndarray
         Diameter of each segment: the linear value at its centre.
     path_length_um : ndarray
         NeuroML's p at the segment centres: distance from the root's 0 end.
-    cm_uF_per_cm2 : ndarray
-    Ra_ohm_cm : float
     leak_S_per_cm2, leak_e_mV : ndarray
         All passive channels of the section together.
     gbar_S_per_cm2 : dict of str to ndarray
@@ -76,13 +69,10 @@ class SectionDescription:
 
 @dataclass
 class CellDescription:
-    """A cell as sections.
+    """A cell as sections, parents before children.
 
     Attributes
     ----------
-    cell_id : str
-    sections : dict of str to SectionDescription
-        Parents before children.
     channel_ions : dict of str to str
         Ion of every gated channel (``na``, ``k``, ``non_specific``).
     user_channels : dict of str to UserChannel

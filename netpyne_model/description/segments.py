@@ -1,4 +1,4 @@
-"""The same described cell in more segments: what a finer discretisation changes, and what a segment costs."""
+"""Cuts the segments of a described cell into finer ones."""
 
 import dataclasses
 from typing import Any
@@ -11,28 +11,18 @@ PER_SEGMENT = ("diam_um", "path_length_um", "cm_uF_per_cm2", "leak_S_per_cm2", "
 
 
 def cut_segments(cell: CellDescription, factor: int) -> CellDescription:
-    """Cut every segment of a cell into `factor` equal ones, each with the parameters of the one it was cut from.
+    """Cut every segment of a cell into `factor` (1 or more) equal ones with its parameters.
 
     Membrane, lengths and densities stay as they are; only the discretisation is finer.
-
-    Parameters
-    ----------
-    factor : int
-        1 or more.
     """
+
+    def cut(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return {name: np.repeat(array, factor) for name, array in values.items()}
+
     sections = {}
     for name, section in cell.sections.items():
-        arrays: dict[str, Any] = {
-            attribute: np.repeat(getattr(section, attribute), factor) for attribute in PER_SEGMENT
-        }
-        gbar = {
-            channel: np.repeat(values, factor) for channel, values in section.gbar_S_per_cm2.items()
-        }
-        parameters = {
-            channel: {key: np.repeat(values, factor) for key, values in of_channel.items()}
-            for channel, of_channel in section.parameters.items()
-        }
-        sections[name] = dataclasses.replace(
-            section, **arrays, gbar_S_per_cm2=gbar, parameters=parameters
-        )
+        arrays: dict[str, Any] = cut({key: getattr(section, key) for key in PER_SEGMENT})
+        arrays["gbar_S_per_cm2"] = cut(section.gbar_S_per_cm2)
+        arrays["parameters"] = {key: cut(values) for key, values in section.parameters.items()}
+        sections[name] = dataclasses.replace(section, **arrays)
     return dataclasses.replace(cell, sections=sections)

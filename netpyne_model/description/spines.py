@@ -14,26 +14,10 @@ from .sections import CellDescription, SectionDescription
 def fold_spines(
     cell: CellDescription, morphology: Morphology, spines: pd.DataFrame, geometry: SpineGeometry
 ) -> CellDescription:
-    """Fold spines into the capacitance and the leak of the segment they sit on.
+    """A copy of a cell with spines folded into capacitance and leak of the segment they sit on.
 
     An unstimulated passive spine follows its segment within microseconds (509 MOhm, 9 fF), so its
-    membrane may as well be the segment's.
-
-    Parameters
-    ----------
-    cell : CellDescription
-        The cell without spines.
-    morphology : Morphology
-        Its morphology; gives the names of the sections.
-    spines : DataFrame
-        Columns ``section`` and ``x``: the spines to fold.
-    geometry : SpineGeometry
-        Of every spine.
-
-    Returns
-    -------
-    CellDescription
-        A copy with the spines' membrane added.
+    membrane may as well be the segment's. `spines` has the columns ``section`` and ``x``.
     """
     folded = CellDescription(
         cell.cell_id, deepcopy(cell.sections), cell.channel_ions, cell.user_channels
@@ -41,16 +25,14 @@ def fold_spines(
     for index, positions in spines.groupby("section")["x"]:
         section = folded.sections[morphology.section(int(index)).name]
         segments = np.minimum((positions.to_numpy() * section.nseg).astype(int), section.nseg - 1)
-        spine_area = (
-            np.bincount(segments, minlength=section.nseg) * geometry.area_um2 / section.area_um2
-        )
+        count = np.bincount(segments, minlength=section.nseg)
+        spine_area = count * geometry.area_um2 / section.area_um2
         section.cm_uF_per_cm2 = section.cm_uF_per_cm2 * (1 + spine_area)
         added = spine_area * section.leak_S_per_cm2[-1]
         total = section.leak_S_per_cm2 + added
         weighted = section.leak_S_per_cm2 * section.leak_e_mV + added * geometry.e_pas_mV
-        section.leak_e_mV = np.divide(
-            weighted, total, out=section.leak_e_mV.copy(), where=total != 0
-        )
+        leak_e_mV = section.leak_e_mV.copy()
+        section.leak_e_mV = np.divide(weighted, total, out=leak_e_mV, where=total != 0)
         section.leak_S_per_cm2 = total
     return folded
 
@@ -63,7 +45,7 @@ def add_spines(
     geometry: SpineGeometry,
     which: Collection[int],
 ) -> CellDescription:
-    """Return a copy of the cell with some spines as sections: a neck on the branch, a head on the neck.
+    """A copy of a cell with some spines as sections, ``neck_<label>`` and ``head_<label>``.
 
     Parameters
     ----------
@@ -71,11 +53,8 @@ def add_spines(
         The cell to add to; it may bear folded spines, but `which` must not be among them.
     bare : CellDescription
         The cell without spines, whose cable and leak the spines take over.
-    morphology, spines, geometry
-        As `fold_spines`.
     which : collection of int
-        Index labels of the rows of `spines` to add; the sections are called ``neck_<label>`` and
-        ``head_<label>``.
+        Index labels of the rows of `spines` to add.
     """
     grown = CellDescription(
         cell.cell_id, deepcopy(cell.sections), dict(cell.channel_ions), dict(cell.user_channels)
@@ -84,14 +63,11 @@ def add_spines(
     for label, index, x in zip(chosen.index, chosen["section"], chosen["x"], strict=True):
         parent = bare.sections[morphology.section(int(index)).name]
         base = parent.position_um(x)
-        neck_length, head_length = geometry.neck_length_um, geometry.head_length_um
-        neck = _spine_part(
-            f"neck_{label}", parent, float(x), base, neck_length, geometry.neck_diam_um, geometry
-        )
+        size = (geometry.neck_length_um, geometry.neck_diam_um, geometry.e_pas_mV)
+        neck = _cylinder(f"neck_{label}", parent, float(x), base, *size)
         tip = neck.points_um[-1, :3]
-        head = _spine_part(
-            f"head_{label}", parent, 1.0, tip, head_length, geometry.head_diam_um, geometry
-        )
+        size = (geometry.head_length_um, geometry.head_diam_um, geometry.e_pas_mV)
+        head = _cylinder(f"head_{label}", parent, 1.0, tip, *size)
         head.parent = neck.name
         grown.sections[neck.name], grown.sections[head.name] = neck, head
     return grown
@@ -102,25 +78,18 @@ def spine_cable(
 ) -> dict[str, float]:
     """A spine as two compartments, as NEURON discretises neck and head.
 
-    Parameters
-    ----------
-    cm_uF_per_cm2, Ra_ohm_cm : float
-        Specific capacitance and axial resistivity of the spine.
-
     Returns
     -------
     dict of str to float
-        ``G_branch_neck`` (half the neck) and ``G_neck_head`` (half the neck and half the head), in uS; ``area_neck``,
-        ``area_head`` in um2; ``cm`` in uF/cm2; ``e_pas`` in mV.
+        ``G_branch_neck`` (half the neck) and ``G_neck_head`` (half the neck and half the head), in
+        uS; ``area_neck``, ``area_head`` in um2; ``cm`` in uF/cm2; ``e_pas`` in mV.
     """
 
     def half_resistance_megohm(length_um: float, diam_um: float) -> float:
         return 1e-2 * Ra_ohm_cm * (length_um / 2) / (np.pi * diam_um**2 / 4)
 
-    neck, head = (
-        (geometry.neck_length_um, geometry.neck_diam_um),
-        (geometry.head_length_um, geometry.head_diam_um),
-    )
+    neck = (geometry.neck_length_um, geometry.neck_diam_um)
+    head = (geometry.head_length_um, geometry.head_diam_um)
     return {
         "G_branch_neck": 1 / half_resistance_megohm(*neck),
         "G_neck_head": 1 / (half_resistance_megohm(*neck) + half_resistance_megohm(*head)),
@@ -131,16 +100,16 @@ def spine_cable(
     }
 
 
-def _spine_part(
+def _cylinder(
     name: str,
     parent: SectionDescription,
     x: float,
     base: np.ndarray,
     length_um: float,
     diam_um: float,
-    geometry: SpineGeometry,
+    leak_e_mV: float,
 ) -> SectionDescription:
-    """A cylinder that sticks out along z, with the leak of the branch it sits on (its last segment, without spines)."""
+    """A cylinder along z, with the cable and the leak of the last segment of its branch."""
     tip = base + np.array([0.0, 0.0, length_um])
     return SectionDescription(
         name=name,
@@ -153,5 +122,5 @@ def _spine_part(
         cm_uF_per_cm2=parent.cm_uF_per_cm2[-1:].copy(),
         Ra_ohm_cm=parent.Ra_ohm_cm,
         leak_S_per_cm2=parent.leak_S_per_cm2[-1:].copy(),
-        leak_e_mV=np.array([geometry.e_pas_mV]),
+        leak_e_mV=np.array([leak_e_mV]),
     )

@@ -33,8 +33,7 @@ def segment_table(
     -------
     DataFrame
         Columns ``section, index, region, segment, x, path_distance`` (um)``, diam_um, area_um2``
-        and one a parameter,
-        ``mechanism.parameter``, NaN where it is absent; ``attrs["units"]`` holds the units of the parameters.
+        and one a parameter, NaN where it is absent; ``attrs["units"]`` holds their units.
     """
     rows = []
     for section in morphology.sections:
@@ -58,15 +57,9 @@ def placement_columns(
     spine_density: Sequence[float],
     inhibitory_density: Sequence[float],
 ) -> pd.DataFrame:
-    """What the placement rules come to on the segments of a table.
+    """What the placement rules come to on the segments of a `segment_table`.
 
-    Parameters
-    ----------
-    table : DataFrame
-        With the columns ``index, segment`` and, to find a synapse's segment, as many rows a section
-        as it has segments.
-    spine_density, inhibitory_density : sequence of float
-        Per um, by section.
+    The densities are per um, by section.
 
     Returns
     -------

@@ -46,7 +46,6 @@ _FROM_ONSET = "Time from the onset (ms)"
 
 
 # -- intrinsic features
-# -------------------------------------------------------------------------------------------------
 
 
 def intrinsic_features(table: DataFrame, outcomes: Sequence[Any], *, start_ms: float) -> Figure:
@@ -184,7 +183,6 @@ def _rest(ax: Axes, rest: Series) -> None:
 
 
 # -- attenuation
-# --------------------------------------------------------------------------------------------------------
 
 
 def attenuation(table: DataFrame, outcomes: Sequence[Any], *, event_ms: float) -> Figure:
@@ -254,7 +252,6 @@ def _examples(ax: Axes, outcomes: Sequence[Any], event_ms: float) -> None:
 
 
 # -- convergence
-# --------------------------------------------------------------------------------------------------------
 
 
 def convergence(table: DataFrame, outcomes: Sequence[Any], *, first_event_ms: float) -> Figure:

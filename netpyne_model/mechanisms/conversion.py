@@ -1,5 +1,6 @@
 """Converts NeuroML2 into NEURON mod files: the folder ``mod/generated``."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..data_folders import MOD, NEUROML2
@@ -22,19 +23,9 @@ def convert(folder: Path = GENERATED) -> list[Path]:
     """Convert gated channels and synapses: one mod file each, and one of all channels together.
 
     Leaks are NEURON's own pas; the 12-state channel of the simple model is not among the channels
-    together. Returns the files written, sorted.
-
-    Parameters
-    ----------
-    folder : path
-        Where the files are written; mod files there that no mechanism accounts for are removed.
-
-    Raises
-    ------
-    ModelError
-        If Java is missing.
-    ExportError
-        If jNeuroML failed, or wrote a form that the rewriting does not know.
+    together. Returns the files written, sorted; other mod files in the folder are removed. Raises
+    ModelError if Java is missing, and ExportError if jNeuroML failed, or wrote a form that the
+    rewriting does not know.
     """
     channels = sorted((NEUROML2 / "channels").glob("*.channel.nml"))
     channels = [path for path in channels if ion_channel(path).get("type") != "ionChannelPassive"]
@@ -47,6 +38,10 @@ def convert(folder: Path = GENERATED) -> list[Path]:
     texts = {f"{name}.mod": mechanism.text() for name, mechanism in mechanisms.items()}
     plain = [mechanism for name, mechanism in mechanisms.items() if not name.endswith(VARIANT)]
     texts[f"{FUSED}.mod"] = fuse([mechanism for mechanism in plain if can_be_fused(mechanism)])
+    return _written(texts, folder)
+
+
+def _written(texts: Mapping[str, str], folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.glob("*.mod"):
         if path.name not in texts:

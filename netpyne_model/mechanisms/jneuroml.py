@@ -47,7 +47,7 @@ def export_mechanisms(
     ModelError
         If Java is missing.
     ExportError
-        If jNeuroML did not write a file for every mechanism; with what it says of it.
+        If jNeuroML did not write a file for every mechanism, with its reason.
     """
     if shutil.which("java") is None:
         raise ModelError("'java' was not found; jNeuroML needs it: install a Java runtime from 11.")

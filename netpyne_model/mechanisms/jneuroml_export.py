@@ -17,38 +17,20 @@ class ExportError(RuntimeError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """A constant of a mechanism.
-
-    Attributes
-    ----------
-    name, unit : str
-        NMODL name and unit (``""`` if dimensionless).
-    value : float
-        In `unit`, in full precision (the export itself rounds to float32).
-    """
+    """A constant of a mechanism, by its NMODL name and unit (``""`` if dimensionless)."""
 
     name: str
-    value: float
+    value: float  # in full precision: the export itself rounds to float32
     unit: str
 
 
 @dataclass(frozen=True)
 class Statement:
-    """An assignment, or an if/else chain whose branches all assign the same variable.
+    """An assignment, or an if/else chain whose branches all assign the same variable."""
 
-    Attributes
-    ----------
-    target : str
-        The variable it sets.
-    lines : tuple of str
-        NMODL text without comments.
-    reads : frozenset of str
-        Names it depends on.
-    """
-
-    target: str
-    lines: tuple[str, ...]
-    reads: frozenset[str]
+    target: str  # the variable it sets
+    lines: tuple[str, ...]  # NMODL text without comments
+    reads: frozenset[str]  # names it depends on
 
     @property
     def expression(self) -> str:

@@ -18,22 +18,12 @@ _BUILT_IN = {"v", "t", "dt", "celsius", "area", "diam"}
 
 @dataclass(frozen=True)
 class Ion:
-    """What one USEION says.
-
-    Attributes
-    ----------
-    name : str
-        The ion's name in NEURON.
-    read, written : frozenset of str
-        Variables of the ion that the mechanism reads and writes.
-    valence : float or None
-        What VALENCE (or CHARGE) says.
-    """
+    """What one USEION says: the ion, its variables that the mechanism reads and writes."""
 
     name: str
     read: frozenset[str]
     written: frozenset[str]
-    valence: float | None
+    valence: float | None  # of VALENCE or CHARGE
 
 
 class ModFile:

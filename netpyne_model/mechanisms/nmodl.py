@@ -37,22 +37,12 @@ _FUNCTIONS = {"exp", "log", "sqrt", "pow", "fabs", "sin", "cos", "tanh"}
 
 @dataclass(frozen=True)
 class Block:
-    """A block of NMODL.
+    """A block of NMODL; its content lies between two places of the file."""
 
-    Attributes
-    ----------
-    head : str
-        Its keyword: ``NEURON``, ``PROCEDURE``, ...; empty where there is none that NMODL knows.
-    start, end : int
-        Where its content begins and ends in the file.
-    code : str
-        The content without comments.
-    """
-
-    head: str
+    head: str  # NEURON, PROCEDURE, ...; empty where there is none that NMODL knows
     start: int
     end: int
-    code: str
+    code: str  # the content, with blanks in place of comments
 
 
 def code_of(text: str) -> str:

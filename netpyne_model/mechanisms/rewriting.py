@@ -47,8 +47,7 @@ def _check_conditions(export: Export) -> None:
 def _near_zero(statement: Statement) -> Statement:
     """Give an exp-linear rate, r x/(1 - exp(-x)), its series r (1 + x/2) near x = 0.
 
-    The export takes the limit at exactly 0 only; 1e-12 beside it, where a table may have a point, 1
-    - exp(-x) has lost most of its figures. At the border of 1e-5 both forms are right to 1e-11.
+    At the border of 1e-5 both forms are right to 1e-11; nearer, 1 - exp(-x) loses its figures.
     """
     exp_linear = re.fullmatch(
         r"if \((\w+) != 0\) \{\n(    \w+ = \w+\*\1/\(1 - exp\(0 - \1\)\))\n"
@@ -85,7 +84,7 @@ class Mechanism:
         if not export.point_process:
             self._write_channel_current()
         self.slopes = self._slopes()
-        self.reactions = export.reactions or (reactions(self.slopes) if self._coupled() else [])
+        self.reactions = export.reactions or self._as_reactions()
         self.outputs = self.closure([self.current])
         self.rates = self._rate_statements()
         self.on_event = self.closure(sorted(set().union(*(s.reads for s in export.events))))
@@ -102,6 +101,9 @@ class Mechanism:
         if self.export.point_process:
             parts.append(self._net_receive())
         return "\n\n".join(part for part in parts if part) + "\n"
+
+    def _as_reactions(self) -> list[str]:
+        return reactions(self.slopes) if self._coupled() else []
 
     def names(self) -> set[str]:
         """Every name of the mechanism's own."""

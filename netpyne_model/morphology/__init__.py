@@ -1,4 +1,4 @@
-"""The reduced morphology: one cylinder or linear taper per unbranched stretch (model.md 2; Hsu et al. 2018)."""
+"""The reduced morphology: one cylinder or linear taper per unbranched stretch (model.md 2)."""
 
 from .coordinates import along_path, path_length, relative_positions, section_paths
 from .layout import layout
@@ -6,25 +6,3 @@ from .locations import Location, locate, parse_site, standard_sites
 from .sections import AXONAL, DENDRITES, REGION_GROUPS, REGIONS, Morphology, Section, segment_index
 from .swc import read_swc
 from .table import DEFAULT_TABLE, read_section_table
-
-__all__ = [
-    "AXONAL",
-    "DEFAULT_TABLE",
-    "DENDRITES",
-    "REGIONS",
-    "REGION_GROUPS",
-    "Location",
-    "Morphology",
-    "Section",
-    "along_path",
-    "layout",
-    "locate",
-    "parse_site",
-    "path_length",
-    "read_section_table",
-    "read_swc",
-    "relative_positions",
-    "section_paths",
-    "segment_index",
-    "standard_sites",
-]

@@ -1,4 +1,4 @@
-"""Where the sections of a cell lie: as reconstructed, or laid out where there is no reconstruction."""
+"""Coordinates of the sections of a cell: as reconstructed, or else laid out."""
 
 from collections.abc import Sequence
 
@@ -47,14 +47,9 @@ def along_path(path: np.ndarray, x: float | np.ndarray) -> np.ndarray:
     Parameters
     ----------
     path : ndarray, shape (n_points, dimensions)
-        Its length is measured in the first three columns; further ones (a diameter) are carried
-        along.
+        Its length is measured in the first three columns; further ones (a diameter) go along.
     x : float or ndarray
         0 to 1.
-
-    Returns
-    -------
-    ndarray, shape (*x.shape, dimensions)
     """
     relative = relative_positions(path)
     before = np.clip(np.searchsorted(relative, x, side="right") - 1, 0, len(path) - 2)
@@ -85,7 +80,7 @@ def _standard_paths(
     soma_um: np.ndarray,
     moved_um: np.ndarray,
 ) -> list[np.ndarray]:
-    """Soma and axon: laid out as in every cell, then turned and moved to where the dendrites start."""
+    """Soma and axon: laid out, then turned and moved to where the dendrites start."""
     standard = morphology.sections[: len(morphology) - len(reconstructed)]
     drawn = layout(Morphology(standard)).astype(float)
     turned = drawn @ _upright_to(_apical_direction(reconstructed, soma_um)).T

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .sections import Morphology, Section
+from .sections import DENDRITES, Morphology, Section
 
 # All angles in degrees, counterclockwise from the x axis in the plane of the picture; y points up
 # to the tuft.
@@ -22,17 +22,12 @@ BASAL_WEDGE = (222.0, 308.0)
 # picture, so that it also runs away from the viewer: direction in the plane, and angle out of it.
 AXON = {"axon_hill": (328.0, 0.0), "ais": (320.0, 30.0), "axon": (313.0, 62.0)}
 AXON_FAN = 20.0  # between the branches of an axon that has any
-OBLIQUE_ELEVATION = (
-    32.0  # of an oblique above the horizontal, which its share of the wedge is averaged with
-)
-# Direction to which a branch turns from its parent's, and the part of the way that it would turn
-# alone.
+OBLIQUE_ELEVATION = 32.0  # above the horizontal; averaged with its share of the wedge
+# Direction to which a branch turns from its parent's, and the part of the way it would turn alone.
 TROPISM = {"trunk": (UP, 0.4), "tuft": (UP, 0.35), "apical": (UP, 0.1), "basal": (DOWN, 0.6)}
 
-SAMPLE_UM = (
-    12.0  # one point of repulsion on so much of a section; more on a cell that would need over
-)
-SAMPLES = 800  # points
+SAMPLE_UM = 12.0  # of a section have one point of repulsion, or more on a cell that would need
+SAMPLES = 800  # points and more
 AXON_SEEN_UM = 200.0  # the part of the axon that repels
 SOFTENING_UM = 5.0
 REPULSION_UM2 = 25.0
@@ -46,7 +41,7 @@ LATTICE_TRIES = 32  # end points tried in x and in y
 
 
 def layout(morphology: Morphology) -> np.ndarray:
-    """Give every section a straight line in space: trunk up, obliques to the sides, tuft fanned, basal trees down.
+    """Give every section a straight line: trunk up, obliques aside, tuft fanned, basal trees down.
 
     Returns
     -------
@@ -72,20 +67,17 @@ class _Tree:
     def __init__(self, morphology: Morphology):
         self.sections = morphology.sections
         self.length_um = np.array([section.length_um for section in self.sections])
-        # Section at whose 1 end a section starts; -1 at the origin. A chain of 0 ends leads back to
-        # the same point.
+        # Section at whose 1 end a section starts; -1 at the origin, to which 0 ends lead back.
         self.base: list[int] = []
         for section in self.sections:
-            if section.parent is None:
-                self.base.append(-1)
-            else:
-                self.base.append(
-                    section.parent if section.parent_loc == 1 else self.base[section.parent]
-                )
+            base = -1 if section.parent is None else section.parent
+            if base >= 0 and section.parent_loc != 1:
+                base = self.base[base]
+            self.base.append(base)
 
     @cached_property
     def following(self) -> list[list[int]]:
-        """Sections that start at the 1 end of each section; the last list holds those at the origin."""
+        """Sections that start at the 1 end of each section, and last those at the origin."""
         groups: list[list[int]] = [[] for _ in range(len(self.sections) + 1)]
         for index, base in enumerate(self.base):
             groups[base].append(index)
@@ -112,9 +104,8 @@ class _Tree:
         """Whether the section is a side branch of a trunk that runs on."""
         if self.sections[index].region == "trunk" or self.region_before(index) != "trunk":
             return False
-        return any(
-            self.sections[other].region == "trunk" for other in self.following[self.base[index]]
-        )
+        beside = self.following[self.base[index]]
+        return any(self.sections[other].region == "trunk" for other in beside)
 
     def points(self, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ends (0 and 1) of all sections in um for unit vectors `directions`, shape (n, 2)."""
@@ -129,13 +120,12 @@ class _Tree:
 
 def _unit(angles: np.ndarray) -> np.ndarray:
     radians = np.radians(angles)
-    # Twelve decimals: exactly 0 and 1 along the axes, and the same numbers from every mathematical
-    # library.
+    # Twelve decimals: exactly 0 and 1 along the axes, and the same from every library.
     return np.round(np.stack([np.cos(radians), np.sin(radians)], axis=-1), 12)
 
 
 class _Wedges:
-    """Starting directions: each subtree keeps to its own wedge, wide in proportion to its number of terminals."""
+    """Starting directions: each subtree has a wedge, in proportion to its number of terminals."""
 
     def __init__(self, tree: _Tree):
         self.tree = tree
@@ -152,7 +142,7 @@ class _Wedges:
         self.share(self.tree.following[index], low, high)
 
     def share(self, group: list[int], low: float, high: float) -> None:
-        """Divide a wedge between the sections that start at one point: side branches outside, trunk in the middle."""
+        """Divide a wedge between the sections that start at one point, trunk in the middle."""
         if not group:
             return
         width = (high - low) / sum(self.terminals[index] for index in group)
@@ -166,8 +156,7 @@ class _Wedges:
             else:
                 self.fill(index, high - part, high)
                 high -= part
-        # The thickest trunk goes on to the left of the others; without a trunk the order of the
-        # table is kept.
+        # The thickest trunk goes left of the others; without a trunk the table's order is kept.
         trunk.sort(key=lambda index: self.tree.sections[index].mean_diam_um)
         self.load_um["right"] += sum(self.tree.carried_um[index] for index in trunk[:-1])
         for index in trunk or group:
@@ -184,33 +173,25 @@ class _Wedges:
 
 def _wedge_angles(tree: _Tree) -> np.ndarray:
     wedges = _Wedges(tree)
-    roots = [index for index in range(len(tree.base)) if tree.region_before(index) == "soma"]
-    apical = [
-        index for index in roots if tree.sections[index].region in ("trunk", "apical", "tuft")
-    ]
-    basal = [index for index in roots if tree.sections[index].region == "basal"]
+    roots = [section for section in tree.sections if tree.region_before(section.index) == "soma"]
+    apical = [section.index for section in roots if section.region in ("trunk", "apical", "tuft")]
     wedges.share(apical, *APICAL_WEDGE)
-    wedges.share(basal, *BASAL_WEDGE)
+    wedges.share([one.index for one in roots if one.region == "basal"], *BASAL_WEDGE)
     for section in tree.sections:
         if section.region == "soma":
             upper = section.parent is None or section.parent_loc == 1
             wedges.angles[section.index] = UP if upper else DOWN
         if section.region in AXON:
-            group = [
-                index
-                for index in tree.following[tree.base[section.index]]
-                if tree.sections[index].region in AXON
-            ]
+            beside = tree.following[tree.base[section.index]]
+            group = [index for index in beside if tree.sections[index].region in AXON]
             rank = group.index(section.index) - 0.5 * (len(group) - 1)
             wedges.angles[section.index] = AXON[section.region][0] + AXON_FAN * rank
     return wedges.angles
 
 
 def _relaxed(tree: _Tree, start: np.ndarray) -> np.ndarray:
-    """Turn the sections step by step until repulsion and bending balance; a step that makes any two cross is cut."""
-    free = np.array(
-        [_is_free(section, angle) for section, angle in zip(tree.sections, start, strict=True)]
-    )
+    """Turn the sections step by step until repulsion and bending balance, without crossings."""
+    free = np.array([_is_free(*pair) for pair in zip(tree.sections, start, strict=True)])
     repulsion = _Repulsion(tree)
     tips_um = np.array([[0.0 if group else TIP_CLEARANCE_UM] for group in tree.following[:-1]])
     angles = start.copy()
@@ -229,13 +210,12 @@ def _relaxed(tree: _Tree, start: np.ndarray) -> np.ndarray:
 
 
 def _is_free(section: Section, angle: float) -> bool:
-    return section.region in ("basal", "apical", "tuft") or (
-        section.region == "trunk" and angle != UP
-    )
+    upright_trunk = section.region == "trunk" and angle == UP
+    return section.region in DENDRITES and not upright_trunk
 
 
 def _preferred(tree: _Tree, angles: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Direction each section would take without repulsion: on from its parent, turned by its tropism."""
+    """Direction of each section without repulsion: on from its parent, turned by its tropism."""
     preferred = start.copy()
     for index, section in enumerate(tree.sections):
         if tree.leaves_trunk(index):
@@ -260,12 +240,11 @@ class _Repulsion:
         self.weight_um2 = np.where(apart, weight_um[:, None] * weight_um[None, :], 0.0)
 
     def _samples(self) -> Iterator[tuple[int, float, float]]:
+        length_um = self.tree.length_um
         axonal = np.array([section.region in AXON for section in self.tree.sections])
-        seen_um = np.where(
-            axonal, np.minimum(self.tree.length_um, AXON_SEEN_UM), self.tree.length_um
-        )
+        seen_um = np.where(axonal, np.minimum(length_um, AXON_SEEN_UM), length_um)
         spacing_um = max(SAMPLE_UM, float(seen_um.sum()) / SAMPLES)
-        for index, (seen, length) in enumerate(zip(seen_um, self.tree.length_um, strict=True)):
+        for index, (seen, length) in enumerate(zip(seen_um, length_um, strict=True)):
             count = math.ceil(seen / spacing_um)
             for number in range(count):
                 yield index, (number + 0.5) / count * seen / length, seen / count
@@ -281,34 +260,32 @@ class _Repulsion:
         square += SOFTENING_UM**2
         strength = self.weight_um2 / (square * square)
         force = np.stack([(strength * dx).sum(axis=1), (strength * dy).sum(axis=1)], axis=1)
-        count = len(angles)
-        whole, levered = (
-            np.stack(
-                [np.bincount(self.section, force[:, axis] * arm, count) for axis in (0, 1)], axis=1
-            )
-            for arm in (np.ones(len(force)), self.fraction)
-        )
-        pull = levered + self.tree.beyond(whole)
+        pull = self._summed(force * self.fraction[:, None]) + self.tree.beyond(self._summed(force))
         across = directions[:, 0] * pull[:, 1] - directions[:, 1] * pull[:, 0]
         return np.degrees(REPULSION_UM2 * across / self.tree.carried_um)
+
+    def _summed(self, force: np.ndarray) -> np.ndarray:
+        """Sum over the points of each section."""
+        count = len(self.tree.sections)
+        sums = [np.bincount(self.section, force[:, axis], count) for axis in (0, 1)]
+        return np.stack(sums, axis=1)
 
 
 def _any_crossing(starts: np.ndarray, ends: np.ndarray) -> bool:
     """Whether any two segments cross properly; those that only share an end do not."""
 
-    def side(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
-        return (b[..., 0] - a[..., 0]) * (c[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (
-            c[..., 0] - a[..., 0]
-        )
+    def side(points: np.ndarray) -> np.ndarray:
+        """On which side of each segment each point lies, by sign."""
+        along = ends - starts
+        away = points[None] - starts[:, None]
+        return along[:, None, 0] * away[..., 1] - along[:, None, 1] * away[..., 0]
 
-    one = side(starts[:, None], ends[:, None], starts[None]) * side(
-        starts[:, None], ends[:, None], ends[None]
-    )
+    one = side(starts) * side(ends)
     return bool(((one < 0) & (one.T < 0)).any())
 
 
 def _on_lattice(tree: _Tree, angles: np.ndarray) -> np.ndarray:
-    """Ends of all sections, shape (n, 2, 3), on a lattice so fine and so small that float32 holds it exactly.
+    """Ends of all sections, shape (n, 2, 3), on a lattice that float32 holds exactly.
 
     So are the differences of coordinates, in which NEURON measures lengths. The end lies up to
     `LATTICE_TRIES` lattice steps short of the wanted one in x and in y; z makes up for it. Of these

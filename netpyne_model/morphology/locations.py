@@ -1,4 +1,4 @@
-"""Places on a cell: as section and position, or as region and path distance; and the standard recording sites."""
+"""Places on a cell, by section or by region and path distance; the standard recording sites."""
 
 import math
 import re
@@ -27,14 +27,9 @@ class Location(NamedTuple):
 
 
 def parse_site(text: str) -> Location:
-    """Read a place on the cell, ``section(x)``.
+    """Read a place on the cell, ``trunk_50(0.5)``.
 
     Raises ModelError if it is not of that form or x lies outside 0 to 1.
-
-    Parameters
-    ----------
-    text : str
-        For example ``trunk_50(0.5)``.
     """
     match = _SITE.match(text)
     x = _number(match["x"]) if match else math.nan
@@ -54,9 +49,9 @@ def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
     Parameters
     ----------
     place : str or (str, float)
-        ``trunk_50(0.5)``, section and relative position, also as a tuple; ``trunk@200``, region and path distance in um: on
-        the thickest branch of that region that passes the distance; or ``soma``, the joint of the
-        two somatic cylinders (the middle of the soma of a cell that has one).
+        ``trunk_50(0.5)``, section and relative position, also as a tuple; ``trunk@200``, region and
+        path distance in um: on the thickest branch of that region that passes the distance; or
+        ``soma``, the joint of the two somatic cylinders (the middle of a soma of one).
     """
     if not isinstance(place, str):
         try:
@@ -73,20 +68,16 @@ def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
         return _on_section(morphology, place)
     region, distance_um = match["region"], _number(match["distance"])
     if region not in REGIONS:
-        raise ModelError(
-            f"place '{place}': region '{region}' does not exist.{did_you_mean(region, REGIONS)}"
-        )
-    passing = [
-        section
-        for section in morphology.in_region(region)
-        if _passes(morphology, section, distance_um)
-    ]
+        nearest = did_you_mean(region, REGIONS)
+        raise ModelError(f"place '{place}': region '{region}' does not exist.{nearest}")
+    passing: dict[float, Location] = {}
+    for section in morphology.in_region(region):
+        if _passes(morphology, section, distance_um):
+            x = _position(morphology, section, distance_um)
+            passing.setdefault(section.diameter(x), Location(section.name, x))
     if not passing:
         raise ModelError(f"place '{place}': {_reach(morphology, region)}")
-    section = max(
-        passing, key=lambda section: section.diameter(_position(morphology, section, distance_um))
-    )
-    return Location(section.name, _position(morphology, section, distance_um))
+    return passing[max(passing)]
 
 
 def _on_section(morphology: Morphology, place: str) -> Location:
@@ -97,11 +88,10 @@ def _on_section(morphology: Morphology, place: str) -> Location:
     named = {section.name for section in morphology.sections}
     if site.section in REGIONS and site.section not in named:
         of_region = morphology.in_region(site.section)
-        example = (
-            f"such as {of_region[0].name}({site.x:g})" if of_region else "such as trunk_50(0.5)"
-        )
+        example = f"{of_region[0].name}({site.x:g})" if of_region else "trunk_50(0.5)"
         raise ModelError(
-            f"place '{place}': {site.section} is a region; expected section(x), {example}, or {_OTHER_FORMS}."
+            f"place '{place}': {site.section} is a region; expected section(x), such as {example},"
+            f" or {_OTHER_FORMS}."
         )
     return Location(morphology.section(site.section).name, site.x)
 
@@ -112,9 +102,10 @@ def standard_sites(morphology: Morphology) -> dict[str, Location]:
     Returns
     -------
     dict of str to Location
-        ``soma``: the joint; ``ais``: its middle; ``proximal_trunk``: where the trunk forks (without a fork, the end of the
-        trunk section half way up); ``distal_trunk``: the end of the first trunk section, in the
-        thicker daughter's tree, that gives rise to tuft. What a cell does not have is left out.
+        ``soma``: the joint; ``ais``: its middle; ``proximal_trunk``: where the trunk forks (without
+        a fork, the end of the trunk section half way up); ``distal_trunk``: the end of the first
+        trunk section, in the thicker daughter's tree, that gives rise to tuft. What a cell does not
+        have is left out.
     """
     sites = {SOMA: _soma(morphology)}
     if initial_segment := morphology.in_region("ais"):
@@ -124,16 +115,15 @@ def standard_sites(morphology: Morphology) -> dict[str, Location]:
         return sites
     fork = next((section for section in trunk if len(_daughters(morphology, section)) > 1), None)
     if fork is None:
-        half_um = 0.5 * max(morphology.path_distance(section.index, 1.0) for section in trunk)
-        proximal = min(
-            trunk, key=lambda section: abs(morphology.path_distance(section.index, 1.0) - half_um)
-        )
+        ends_um = [morphology.path_distance(section.index, 1.0) for section in trunk]
+        half_um = 0.5 * max(ends_um)
+        away_um = [abs(end_um - half_um) for end_um in ends_um]
+        proximal = trunk[away_um.index(min(away_um))]
         beyond = list(trunk)
     else:
         proximal = fork
-        beyond = _tree(
-            morphology, max(_daughters(morphology, fork), key=lambda section: section.mean_diam_um)
-        )
+        daughters = _daughters(morphology, fork)
+        beyond = _tree(morphology, max(daughters, key=lambda section: section.mean_diam_um))
     sites["proximal_trunk"] = Location(proximal.name, 1.0)
     bearing_tuft = (section for section in beyond if _children_in(morphology, section, "tuft"))
     sites["distal_trunk"] = Location(next(bearing_tuft, beyond[-1]).name, 1.0)
@@ -142,9 +132,8 @@ def standard_sites(morphology: Morphology) -> dict[str, Location]:
 
 def _soma(morphology: Morphology) -> Location:
     root = morphology.sections[0]
-    joined = any(
-        morphology.sections[index].parent_loc == 0 for index in morphology.children(root.index)
-    )
+    children = [morphology.sections[index] for index in morphology.children(root.index)]
+    joined = any(child.parent_loc == 0 for child in children)
     return Location(root.name, 0.0 if joined else 0.5)
 
 
@@ -170,10 +159,14 @@ def _position(morphology: Morphology, section: Section, distance_um: float) -> f
 def _reach(morphology: Morphology, region: str) -> str:
     sections = morphology.in_region(region)
     if not sections:
-        return f"this cell has no {region}; it has {', '.join(dict.fromkeys(s.region for s in morphology.sections))}."
+        present = dict.fromkeys(section.region for section in morphology.sections)
+        return f"this cell has no {region}; it has {', '.join(present)}."
     low = min(morphology.path_distance(section.index, 0.0) for section in sections)
     high = max(morphology.path_distance(section.index, 1.0) for section in sections)
-    return f"the {region} of this cell lies from {low:.1f} to {high:.1f} um; give a path distance between them."
+    return (
+        f"the {region} of this cell lies from {low:.1f} to {high:.1f} um; give a path distance"
+        " between them."
+    )
 
 
 def _children_in(morphology: Morphology, section: Section, region: str) -> list[Section]:

@@ -1,4 +1,4 @@
-"""Which region each dendrite point of a reconstruction belongs to: trunk and tuft told apart, overrides applied."""
+"""Assigns a region to each dendrite point of a reconstruction."""
 
 import heapq
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..errors import ModelError, did_you_mean
 from .sections import DENDRITES
 
-TUFT_REACH = 0.5  # of the main path beyond a bifurcation: so far the branch that leaves it there must reach at least
+TUFT_REACH = 0.5  # of the main path beyond a bifurcation, which the other branch must reach
 
 
 class Point(NamedTuple):
@@ -27,22 +27,11 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Dendrites:
-    """The dendrite points of a reconstruction, soma and axon left out.
-
-    Attributes
-    ----------
-    points : dict of int to Point
-        By id, depth first: children by ascending id, and so the dendrites that leave the soma.
-    step_um : dict of int to float
-        Distance of each point to its parent; to the soma's first point where the parent is of the
-        soma.
-    soma_um : (float, float, float)
-        The soma's first point, from which dendrites of the soma start.
-    """
+    """The dendrite points of a reconstruction by id, depth first, children by ascending id."""
 
     points: dict[int, Point]
-    step_um: dict[int, float]
-    soma_um: tuple[float, float, float]
+    step_um: dict[int, float]  # distance to the parent, or to the soma's first point
+    soma_um: tuple[float, float, float]  # its first point, where dendrites of the soma start
 
     @cached_property
     def children(self) -> dict[int, list[int]]:
@@ -50,7 +39,7 @@ class Dendrites:
         return _children(self.points, self.points)
 
     def start_um(self, id: int) -> tuple[float, float, float]:
-        """Where the dendrite that leads to a point comes from: its parent, or the soma's first point."""
+        """The parent of a point, or the soma's first point."""
         parent = self.points.get(self.points[id].parent)
         return self.soma_um if parent is None else parent.position_um
 
@@ -68,16 +57,8 @@ def assign_regions(
 ) -> dict[int, str]:
     """Region of each dendrite point by the rules of `swc`.
 
-    Raises ModelError if `trunk_end` or an override does not fit the file.
-
-    Parameters
-    ----------
-    path : Path
-        The file, for messages.
-    trunk_end : int or None
-        Point at which the trunk ends, for files without types 5 and 6.
-    overrides : mapping of int to str, or None
-        Regions of points and all beyond them.
+    Raises ModelError if `trunk_end` or an override (the `regions` of `read_swc`) does not fit the
+    file at `path`.
     """
     region = {id: point.region for id, point in dendrites.points.items()}
     if not {"trunk", "tuft"} & set(region.values()):
@@ -91,7 +72,7 @@ def assign_regions(
 
 
 def nearest_ids(id: int, known: Iterable[int]) -> str:
-    """Return ``" Nearest: 3, 5."`` for the two ids of `known` nearest to `id`; nothing where none is known."""
+    """``" Nearest: 3, 5."``, the two ids of `known` nearest to `id`; empty where none is known."""
     nearest = heapq.nsmallest(2, known, key=lambda other: (abs(other - id), other))
     return f" Nearest: {', '.join(map(str, sorted(nearest)))}." if nearest else ""
 
@@ -105,7 +86,7 @@ def _children(ids: Iterable[int], points: Mapping[int, Point]) -> dict[int, list
 
 
 def _apical_divided(dendrites: Dendrites, path: Path, trunk_end: int | None) -> dict[int, str]:
-    """Region of each point of the apical trees: trunk up to `trunk_end`, tuft beyond it, oblique elsewhere."""
+    """Regions of the apical trees: trunk up to `trunk_end`, tuft beyond it, oblique elsewhere."""
     apical = _ApicalTrees(dendrites)
     if trunk_end is None:
         trunk_end = apical.trunk_end()
@@ -131,8 +112,9 @@ def _overridden(dendrites: Dendrites, path: Path, overrides: Mapping[int, str]) 
                 f"give the id of a dendrite point.{_near(id, dendrites.points)}"
             )
         if name not in DENDRITES:
+            nearest = did_you_mean(name, DENDRITES)
             raise ModelError(
-                f"regions: {name!r} for point {id} is no region of a dendrite.{did_you_mean(name, DENDRITES)}"
+                f"regions: {name!r} for point {id} is no region of a dendrite.{nearest}"
             )
     region: dict[int, str] = {}
     for id, point in dendrites.points.items():
@@ -154,9 +136,8 @@ class _ApicalTrees:
         self.dendrites = dendrites
         joined: dict[int, None] = {}  # in place of a set, for the order
         for id, point in dendrites.points.items():
-            if point.region == "apical" and (
-                point.parent in joined or point.parent not in dendrites.points
-            ):
+            from_soma = point.parent not in dendrites.points
+            if point.region == "apical" and (from_soma or point.parent in joined):
                 joined[id] = None
         self.children = _children(joined, dendrites.points)
 
@@ -169,7 +150,7 @@ class _ApicalTrees:
         return path[::-1]
 
     def trunk_end(self) -> int | None:
-        """Bifurcation that ends the trunk; the tip of a main path without any; None without apical dendrite."""
+        """Bifurcation that ends the trunk, or the tip of its path; None without apical dendrite."""
         distance_um = self.dendrites.distance_um
         if not self.children:
             return None
@@ -178,15 +159,11 @@ class _ApicalTrees:
         forks = [(id, beyond) for id, beyond in pairwise(main) if len(self.children[id]) > 1]
         for id, beyond in reversed(forks):
             enough_um = distance_um[id] + TUFT_REACH * (distance_um[tip] - distance_um[id])
-            leaving = (other for other in self.children[id] if other != beyond)
-            if self._branches(beyond) and any(
-                self._branches(other) and self._reach_um[other] >= enough_um for other in leaving
-            ):
-                return id
+            for other in self.children[id]:
+                both_branch = self._n_tips[beyond] > 1 and self._n_tips[other] > 1
+                if other != beyond and both_branch and self._reach_um[other] >= enough_um:
+                    return id
         return forks[-1][0] if forks else tip
-
-    def _branches(self, id: int) -> bool:
-        return self._n_tips[id] > 1
 
     @cached_property
     def _n_tips(self) -> dict[int, int]:
@@ -200,8 +177,6 @@ class _ApicalTrees:
         """Path distance of the farthest tip that each point leads to."""
         reach_um: dict[int, float] = {}
         for id in reversed(self.children):
-            reach_um[id] = max(
-                (reach_um[child] for child in self.children[id]),
-                default=self.dendrites.distance_um[id],
-            )
+            beyond_um = [reach_um[child] for child in self.children[id]]
+            reach_um[id] = max(beyond_um, default=self.dendrites.distance_um[id])
         return reach_um

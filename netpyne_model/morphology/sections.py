@@ -19,7 +19,7 @@ REGION_GROUPS = {"all": REGIONS, "dendrites": DENDRITES, "axonal": AXONAL}
 
 
 def segment_index(x: float, nseg: int) -> int:
-    """Which of the `nseg` segments of a section the relative position `x` lies in, as in NEURON; its very end in the last."""
+    """Which of the `nseg` segments of a section the relative position `x` lies in, as in NEURON."""
     return min(int(x * nseg), nseg - 1)
 
 
@@ -88,22 +88,18 @@ class Morphology:
         return len(self.sections)
 
     def section(self, key: int | str) -> Section:
-        """Return a section by index or name.
-
-        Raises ModelError if there is no such section.
-        """
+        """A section by index or name; ModelError if there is no such section."""
         if isinstance(key, str):
             if key not in self._by_name:
                 raise ModelError(f"section '{key}' does not exist.{self._sections_meant(key)}")
             return self._by_name[key]
         if not 0 <= key < len(self.sections):
-            raise ModelError(
-                f"section {key} does not exist; expected an index from 0 to {len(self.sections) - 1}."
-            )
+            last = len(self.sections) - 1
+            raise ModelError(f"section {key} does not exist; expected an index from 0 to {last}.")
         return self.sections[key]
 
     def _sections_meant(self, name: str) -> str:
-        """The section whose name is nearest; the first and the last where none is near: all would fill the screen."""
+        """The section whose name is nearest; the first and the last where none is near."""
         nearest = did_you_mean(name, self._by_name)
         if "Known:" not in nearest:
             return nearest
@@ -148,10 +144,7 @@ class Morphology:
     def path_distance(self, index: int, x: float | np.ndarray) -> float | np.ndarray: ...
 
     def path_distance(self, index: int, x: float | np.ndarray) -> float | np.ndarray:
-        """Path distance in um of position `x` on section `index`: 0 at the soma end of the primary branch.
-
-        Every point of the soma has distance 0.
-        """
+        """Path distance in um of position `x` on section `index` from the soma, whose points are 0."""
         section = self.sections[index]
         if section.region == "soma":
             return 0.0
@@ -159,7 +152,7 @@ class Morphology:
 
     @cached_property
     def root_distance_um(self) -> tuple[float, ...]:
-        """Distance of every section's 0 end from the root's 0 end along the tree, the soma counted: NeuroML's p."""
+        """Distance of every section's 0 end from the root's, the soma counted: NeuroML's p."""
         start: list[float] = []
         for section in self.sections:
             if section.parent is None:
@@ -174,31 +167,18 @@ class Morphology:
     ) -> float | np.ndarray:
         """Distance in um along the tree between two places; every point of the soma is one place.
 
-        Parameters
-        ----------
-        index, x
-            Section and relative position of the one.
-        other_index, other_x
-            Section and relative position of the other; an array of positions gives an array of
-            distances.
+        An array of positions `other_x` gives an array of distances.
         """
         left_at = dict(self._way_to_root(index, x))
-        # The first section that both ways to the root share; from where each comes onto it both go
-        # on to the soma alike.
-        ways = (
-            (section, at)
-            for section, at in self._way_to_root(other_index, other_x)
-            if section in left_at
-        )
-        shared, other_at = next(ways)  # at the latest the root
-        here_um, there_um = (
-            self.path_distance(shared, left_at[shared]),
-            self.path_distance(shared, other_at),
-        )
+        # The first section that both ways to the root share, at the latest the root; from where
+        # each comes onto it both go on to the soma alike.
+        others = self._way_to_root(other_index, other_x)
+        shared, other_at = next(way for way in others if way[0] in left_at)
+        here_um = self.path_distance(shared, left_at[shared])
+        there_um = self.path_distance(shared, other_at)
         one_um = self.path_distance(index, x) - here_um
-        return (
-            one_um + self.path_distance(other_index, other_x) - there_um + abs(here_um - there_um)
-        )
+        other_um = self.path_distance(other_index, other_x)
+        return one_um + other_um - there_um + abs(here_um - there_um)
 
     def ancestors(self, index: int) -> Iterator[Section]:
         """The sections on the way from section `index`, itself not among them, to the root."""
@@ -210,7 +190,7 @@ class Morphology:
     def _way_to_root(
         self, index: int, x: float | np.ndarray
     ) -> Iterator[tuple[int, float | np.ndarray]]:
-        """The sections from a place to the root, each with the position at which the way comes onto it."""
+        """The sections from a place to the root, each with where the way comes onto it."""
         while True:
             yield index, x
             section = self.sections[index]
@@ -219,7 +199,7 @@ class Morphology:
             index, x = section.parent, section.parent_loc
 
     def branch_order(self, index: int) -> int:
-        """Order of a branch within its region: 1 where it leaves the soma or the trunk, 0 on trunk, soma and axon."""
+        """Order of a branch within its region: from 1 on; 0 on trunk, soma and axon."""
         region = self.sections[index].region
         if region not in ("basal", "apical", "tuft"):
             return 0
@@ -227,14 +207,14 @@ class Morphology:
         return 1 + sum(1 for _ in same)
 
     def trunk_origin(self, index: int) -> int | None:
-        """Index of the trunk section that an oblique or tuft branch springs from; None without trunk on the way."""
+        """Index of the trunk section that an oblique or tuft branch springs from; None without."""
         for section in (self.sections[index], *self.ancestors(index)):
             if section.region not in ("apical", "tuft"):
                 return section.index if section.region == "trunk" else None
         return None
 
     def apical_stem(self, index: int) -> int:
-        """Index of the branch with which the oblique or tuft branch `index` leaves the trunk (or the soma)."""
+        """Index of the branch with which an oblique or tuft branch leaves the trunk (or soma)."""
         for section in self.ancestors(index):
             if section.region not in ("apical", "tuft"):
                 break
@@ -256,8 +236,7 @@ class Morphology:
     def nseg(self, index: int, *, Ra_ohm_cm: float, cm_uF_per_cm2: float) -> int:
         """Number of segments of section `index`, from its length constant at 100 Hz (model.md 2)."""
         section = self.sections[index]
-        lambda_100 = 1e5 * math.sqrt(
-            section.mean_diam_um / (4 * math.pi * 100 * Ra_ohm_cm * cm_uF_per_cm2)
-        )
+        per_um = 4 * math.pi * 100 * Ra_ohm_cm * cm_uF_per_cm2
+        lambda_100 = 1e5 * math.sqrt(section.mean_diam_um / per_um)
         nseg = int((section.length_um / (0.1 * lambda_100) + 0.9) / 2) * 2 + 1
         return max(nseg, 3) if section.tapered else nseg

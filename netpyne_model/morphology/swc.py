@@ -1,13 +1,13 @@
-"""Reads a reconstruction (SWC) and reduces it: one cylinder or linear taper per unbranched stretch of dendrite.
+"""Reads a reconstruction (SWC) and reduces it to one cylinder or taper per unbranched stretch.
 
 A section starts at every branch point and at every change of region. Its length is the sum of the
 distances of successive points, the one to the parent point included; dendrites of the soma measure
 from the soma's first point. Its diameter is the mean over its points; with more than two points
 whose standard deviation (of the population) is above 0.5 um it tapers from mean + deviation to mean
 - deviation, with two points that differ by more than 1 um from the first to the second. Basal
-dendrites leave the soma from ``soma_1``, the others from
-``soma_0``. Axon points count nowhere: a dendrite does not branch where an axon leaves it.
-Sections keep their points' coordinates, for pictures and exports (`section_paths`).
+dendrites leave the soma from ``soma_1``, the others from ``soma_0``. Axon points count nowhere: a
+dendrite does not branch where an axon leaves it. Sections keep their points' coordinates, for
+pictures and exports (`section_paths`).
 
 A file with none of the types 5 and 6 has its trunk and tuft assigned. The main path leads to the
 apical tip farthest from the soma along the dendrite. The trunk is that path up to the last
@@ -20,7 +20,7 @@ published region (the last bifurcation alone 69 %); check the trunk of your cell
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ..errors import ModelError
@@ -32,7 +32,7 @@ FIELDS = ("id", "type", "x", "y", "z", "radius", "parent")
 REGION_OF_TYPE = {1: "soma", 2: "axon", 3: "basal", 4: "apical", 5: "trunk", 6: "tuft"}
 ROOT = -1  # parent of the first point
 LARGEST_UM = 1e5  # as in the section table
-LARGEST_STEP_UM = 1.0  # of the diameter along a section, before it is given a taper
+LARGEST_STEP_UM = 1.0  # of the diameter along a section without a taper
 
 
 def read_swc(
@@ -78,8 +78,7 @@ def read_swc(
 
 def _points(path: Path) -> dict[int, Point]:
     try:
-        # Only comments may hold anything but ASCII: one in another encoding shall not stop the
-        # reader.
+        # A comment in another encoding shall not stop the reader.
         with path.open(encoding="utf-8-sig", errors="replace") as file:
             lines = file.readlines()
     except OSError as error:
@@ -88,18 +87,17 @@ def _points(path: Path) -> dict[int, Point]:
         ) from error
     points: dict[int, Point] = {}
     for number, line in enumerate(lines, start=1):
+        where = f"{path}, line {number}"
         fields = line.partition("#")[0].split()
         if "\0" in line:
-            raise ModelError(
-                f"{path}, line {number}: not a text file; give the path of an SWC file."
-            )
+            raise ModelError(f"{where}: not a text file; give the path of an SWC file.")
         if not fields:
             continue
-        point = _point(fields, number, f"{path}, line {number}")
+        point = _point(fields, number, where)
         if point.id in points:
             raise ModelError(
-                f"{path}, line {number}: point {point.id} stands in line {points[point.id].line} already; "
-                "give each point an id of its own."
+                f"{where}: point {point.id} stands in line {points[point.id].line} already; give"
+                " each point an id of its own."
             )
         points[point.id] = point
     if not points:
@@ -110,7 +108,8 @@ def _points(path: Path) -> dict[int, Point]:
 def _point(fields: list[str], line: int, where: str) -> Point:
     if len(fields) != len(FIELDS):
         raise ModelError(
-            f"{where}: {len(fields)} fields; expected {len(FIELDS)}: {' '.join(FIELDS)}, separated by blanks."
+            f"{where}: {len(fields)} fields; expected {len(FIELDS)}: {' '.join(FIELDS)}, separated"
+            " by blanks."
         )
     id, kind, parent = (_whole_number(FIELDS[n], fields[n], where) for n in (0, 1, 6))
     x, y, z, radius_um = (_number(FIELDS[n], fields[n], where) for n in (2, 3, 4, 5))
@@ -130,31 +129,30 @@ def _point(fields: list[str], line: int, where: str) -> Point:
         )
     if parent == id:
         raise ModelError(
-            f"{where}: point {id} is its own parent; give the id of the point before it, or -1 for the first."
+            f"{where}: point {id} is its own parent; give the id of the point before it, or -1 for"
+            " the first."
         )
     return Point(line, id, REGION_OF_TYPE[kind], (x, y, z), 2 * radius_um, parent)
 
 
 def _whole_number(name: str, text: str, where: str) -> int:
+    return int(_parsed(int, "a whole number", name, text, where))
+
+
+def _parsed(number: Callable[[str], float], kind: str, name: str, text: str, where: str) -> float:
     try:
         if "_" in text:  # which Python would take for a digit separator
             raise ValueError
-        return int(text)
+        return number(text)
     except ValueError:
+        expected = " ".join(FIELDS)
         raise ModelError(
-            f"{where}: {name} {text[:40]!r} is not a whole number; expected {' '.join(FIELDS)}."
+            f"{where}: {name} {text[:40]!r} is not {kind}; expected {expected}."
         ) from None
 
 
 def _number(name: str, text: str, where: str) -> float:
-    try:
-        if "_" in text:
-            raise ValueError
-        value = float(text)
-    except ValueError:
-        raise ModelError(
-            f"{where}: {name} {text[:40]!r} is not a number; expected {' '.join(FIELDS)}."
-        ) from None
+    value = _parsed(float, "a number", name, text, where)
     if not math.isfinite(value):
         raise ModelError(f"{where}: {name} {text[:40]} is not finite; give a value in um.")
     return value
@@ -164,8 +162,8 @@ def _check_parents(points: dict[int, Point], path: Path) -> None:
     for point in points.values():
         if point.parent != ROOT and point.parent not in points:
             raise ModelError(
-                f"{path}, line {point.line}: parent {point.parent} of point {point.id} does not exist; "
-                "expected the id of a point, or -1 for the first point of the soma."
+                f"{path}, line {point.line}: parent {point.parent} of point {point.id} does not"
+                " exist; expected the id of a point, or -1 for the first point of the soma."
                 f"{nearest_ids(point.parent, points.keys() - {point.id})}"
             )
 
@@ -179,13 +177,11 @@ def _check_circles(points: dict[int, Point], path: Path) -> None:
             id = points[id].parent
         if id in way:
             on_way = list(way)
-            point = min(
-                (points[other] for other in on_way[on_way.index(id) :]),
-                key=lambda other: other.line,
-            )
+            circle = [points[other] for other in on_way[on_way.index(id) :]]
+            point = min(circle, key=lambda point: point.line)
             raise ModelError(
-                f"{path}, line {point.line}: point {point.id} lies in a circle, its parent {point.parent} leads back "
-                "to it; give it a parent nearer to the soma."
+                f"{path}, line {point.line}: point {point.id} lies in a circle, its parent"
+                f" {point.parent} leads back to it; give it a parent nearer to the soma."
             )
         sound.update(way)
 
@@ -194,18 +190,17 @@ def _root(points: dict[int, Point], path: Path) -> Point:
     first, *others = [point for point in points.values() if point.parent == ROOT]
     if others:
         raise ModelError(
-            f"{path}, line {others[0].line}: point {others[0].id} has parent -1, and so has point {first.id} in line "
-            f"{first.line}; expected one root: give it the id of the point it hangs from."
+            f"{path}, line {others[0].line}: point {others[0].id} has parent -1, and so has point"
+            f" {first.id} in line {first.line}; expected one root: give it the id of the point it"
+            " hangs from."
         )
     if first.region != "soma":
-        elsewhere = any(point.region == "soma" for point in points.values())
-        mend = (
-            "let it hang from a point of the soma"
-            if elsewhere
-            else "add a point of type 1 as its parent"
-        )
+        mend = "add a point of type 1 as its parent"
+        if any(point.region == "soma" for point in points.values()):
+            mend = "let it hang from a point of the soma"
         raise ModelError(
-            f"{path}, line {first.line}: the root, point {first.id}, is {first.region}; expected soma (type 1): {mend}."
+            f"{path}, line {first.line}: the root, point {first.id}, is {first.region}; expected"
+            f" soma (type 1): {mend}."
         )
     return first
 
@@ -213,12 +208,16 @@ def _root(points: dict[int, Point], path: Path) -> Point:
 def _check_joint(point: Point, parent: Point | None, path: Path) -> None:
     if parent is None:
         return
-    where = f"{path}, line {point.line}: {point.region} point {point.id} hangs from {parent.region} point {parent.id}"
+    where = (
+        f"{path}, line {point.line}: {point.region} point {point.id} hangs from {parent.region}"
+        f" point {parent.id}"
+    )
     if point.region == "soma" and parent.region != "soma":
         raise ModelError(f"{where}; let it hang from a point of the soma.")
     if parent.region == "axon" and point.region != "axon":
         raise ModelError(
-            f"{where}, and the axon is left out; let it hang from soma or dendrite, or make it axon (type 2)."
+            f"{where}, and the axon is left out; let it hang from soma or dendrite, or make it axon"
+            " (type 2)."
         )
 
 
@@ -255,22 +254,21 @@ def _sections(
         where = f"{path}, line {first.line}"
         if not 0 < length_um < LARGEST_UM:
             raise ModelError(
-                f"{where}: the section that starts with point {first.id} is {length_um:g} um long; expected above 0 "
-                f"and below {LARGEST_UM:g} um: correct the places of its points, or leave them out."
+                f"{where}: the section that starts with point {first.id} is {length_um:g} um long;"
+                f" expected above 0 and below {LARGEST_UM:g} um: correct the places of its points,"
+                " or leave them out."
             )
         diam0_um, diam1_um = _diameters([dendrites.points[id].diam_um for id in ids])
         if diam1_um <= 0:
             raise ModelError(
-                f"{where}: the radii of the section that starts with point {first.id} differ so much that its taper "
-                f"would end at a diameter of {diam1_um:.2g} um; expected above 0: correct its radii."
+                f"{where}: the radii of the section that starts with point {first.id} differ so"
+                f" much that its taper would end at a diameter of {diam1_um:.2g} um; expected above"
+                " 0: correct its radii."
             )
-        points_um = (
-            dendrites.start_um(first.id),
-            *(dendrites.points[id].position_um for id in ids),
-        )
-        yield Section(
-            index, f"{name}_{index}", name, parent, 1.0, length_um, diam0_um, diam1_um, points_um
-        )
+        along_um = [dendrites.points[id].position_um for id in ids]
+        points_um = (dendrites.start_um(first.id), *along_um)
+        sizes = (length_um, diam0_um, diam1_um)
+        yield Section(index, f"{name}_{index}", name, parent, 1.0, *sizes, points_um)
         section_of |= dict.fromkeys(ids, index)
 
 
@@ -280,11 +278,8 @@ def _stretches(dendrites: Dendrites, region: dict[int, str]) -> list[list[int]]:
     number: dict[int, int] = {}
     for id, point in dendrites.points.items():
         before = point.parent
-        if (
-            before in number
-            and region[before] == region[id]
-            and len(dendrites.children[before]) == 1
-        ):
+        alone = before in number and len(dendrites.children[before]) == 1
+        if alone and region[before] == region[id]:
             number[id] = number[before]
         else:
             number[id] = len(stretches)
@@ -296,14 +291,11 @@ def _stretches(dendrites: Dendrites, region: dict[int, str]) -> list[list[int]]:
 def _diameters(diams_um: list[float]) -> tuple[float, float]:
     """Diameter of a section at its 0 and its 1 end."""
     mean_um = math.fsum(diams_um) / len(diams_um)
+    squares = [(diam_um - mean_um) ** 2 for diam_um in diams_um]
+    deviation_um = math.sqrt(math.fsum(squares) / len(diams_um))
+    first_um, last_um = mean_um + deviation_um, mean_um - deviation_um
+    step_um = 2 * deviation_um
     if len(diams_um) == 2:
         first_um, last_um = diams_um
-        return (
-            (first_um, last_um) if abs(first_um - last_um) > LARGEST_STEP_UM else (mean_um, mean_um)
-        )
-    deviation_um = math.sqrt(
-        math.fsum((diam_um - mean_um) ** 2 for diam_um in diams_um) / len(diams_um)
-    )
-    if 2 * deviation_um > LARGEST_STEP_UM:
-        return mean_um + deviation_um, mean_um - deviation_um
-    return mean_um, mean_um
+        step_um = abs(first_um - last_um)
+    return (first_um, last_um) if step_um > LARGEST_STEP_UM else (mean_um, mean_um)

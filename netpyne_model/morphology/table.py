@@ -12,16 +12,10 @@ COLUMNS = ("index", "name", "region", "parent", "parent_loc", "length_um", "diam
 
 
 def read_section_table(path: str | Path = DEFAULT_TABLE) -> Morphology:
-    """Read a morphology from a section table.
+    """Read a morphology from a section table, a CSV file with the columns `COLUMNS`.
 
     Raises ModelError if the file cannot be read, a column is missing, or a row does not hold (file,
     line and what was expected).
-
-    Parameters
-    ----------
-    path : path
-        CSV file with the columns ``index, name, region, parent, parent_loc, length_um, diam0_um,
-        diam1_um``.
     """
     path = Path(path)
     try:
@@ -48,31 +42,25 @@ def _section(row: dict, number: int, path: Path) -> Section:
         index = int(row["index"])
         parent = int(row["parent"]) if row["parent"] else None
         parent_loc = float(row["parent_loc"]) if row["parent_loc"] else 0.0
-        length_um, diam0_um, diam1_um = (
-            float(row[column]) for column in ("length_um", "diam0_um", "diam1_um")
-        )
+        sizes_um = (float(row["length_um"]), float(row["diam0_um"]), float(row["diam1_um"]))
     except (TypeError, ValueError) as error:
-        raise ModelError(
-            f"{where}: {error}; expected numbers in every column but name and region."
-        ) from error
+        expected = "expected numbers in every column but name and region"
+        raise ModelError(f"{where}: {error}; {expected}.") from error
     if index != number:
-        raise ModelError(
-            f"{where}: index {index}; expected {number}, rows are numbered from 0 without gaps."
-        )
+        raise ModelError(f"{where}: index {index}; expected {number}, counted from 0 without gaps.")
     if row["region"] not in REGIONS:
-        raise ModelError(
-            f"{where}: region '{row['region']}'; expected one of {', '.join(REGIONS)}."
-        )
+        expected = ", ".join(REGIONS)
+        raise ModelError(f"{where}: region '{row['region']}'; expected one of {expected}.")
     if (parent is None) != (index == 0) or (parent is not None and not 0 <= parent < index):
         raise ModelError(
-            f"{where}: parent {row['parent']!r}; expected an earlier row, and none for the first row only."
+            f"{where}: parent {row['parent']!r}; expected an earlier row, and none for the first"
+            " row only."
         )
     if parent_loc not in (0.0, 1.0):
         raise ModelError(
-            f"{where}: parent_loc {parent_loc}; expected 0 or 1, the end of the parent it hangs from."
+            f"{where}: parent_loc {parent_loc}; expected 0 or 1, the end of the parent it hangs"
+            " from."
         )
-    if not all(0 < value < 1e5 for value in (length_um, diam0_um, diam1_um)):
+    if not all(0 < size_um < 1e5 for size_um in sizes_um):
         raise ModelError(f"{where}: length and diameters must be above 0 and below 1e5 um.")
-    return Section(
-        index, row["name"], row["region"], parent, parent_loc, length_um, diam0_um, diam1_um
-    )
+    return Section(index, row["name"], row["region"], parent, parent_loc, *sizes_um)

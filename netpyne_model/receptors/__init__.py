@@ -1,4 +1,4 @@
-"""The receptors of the cell: one table, which whatever names a receptor reads."""
+"""The table of the cell's receptors."""
 
 from .table import (
     FAST_TYPES,
@@ -12,16 +12,3 @@ from .table import (
     receptors,
     receptors_of,
 )
-
-__all__ = [
-    "FAST_TYPES",
-    "KINDS",
-    "TABLE",
-    "Kind",
-    "Receptor",
-    "ReceptorName",
-    "check_receptor",
-    "first_receptor",
-    "receptors",
-    "receptors_of",
-]

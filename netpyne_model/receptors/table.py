@@ -46,17 +46,13 @@ class Receptor(BaseModel):
     @property
     def column(self) -> str:
         """Its column in a table of spines or synapses: ``gmax_AMPA_uS``, ``relative_gmax_NMDA``."""
-        if self.conductance == "gmax_uS":
-            return f"gmax_{self.name}_uS"
-        return f"relative_gmax_{self.name}"
+        quantity = self.parameter.partition(".")[2]
+        return f"{quantity}_{self.name}{'_uS' if self.unit else ''}"
 
 
 @cache
 def receptors() -> dict[str, Receptor]:
-    """Every receptor by its name, in the order of the table.
-
-    Raises ModelError if a row does not hold; in one line.
-    """
+    """Every receptor by its name, in the order of the table; ModelError if a row does not hold."""
     rows = {name: _receptor(name, row) for name, row in read_mapping(TABLE).items()}
     for receptor in rows.values():
         first = next(row for row in rows.values() if row.kind == receptor.kind)
@@ -79,10 +75,7 @@ def first_receptor(kind: Kind) -> Receptor:
 
 
 def check_receptor(name: str) -> str:
-    """Return a receptor's name if it stands in the table.
-
-    Raises ModelError with the nearest name that does.
-    """
+    """A receptor's name if it stands in the table; else a ModelError with the nearest one."""
     if name not in receptors():
         raise ModelError(f"receptor '{name}' does not exist.{did_you_mean(name, receptors())}")
     return name

@@ -51,7 +51,8 @@ def _read_result(file: Any, inputs: bool) -> Result:
     run = texts["run"]
     tables, acquisition = file["processing/icephys"], file["acquisition"]
     sites = _sites(tables["sites"]) if "sites" in tables else {}
-    synapses, trains = pd.DataFrame(columns=SYNAPSE_COLUMNS), [[], []]
+    synapses = pd.DataFrame(columns=SYNAPSE_COLUMNS)
+    trains: list[list[np.ndarray]] = [[], []]
     if inputs and "synapses" in tables:
         synapses, trains = _synapses(tables["synapses"])
     steps = sorted(file["stimulus/presentation"].items(), key=_number) if inputs else []

@@ -75,8 +75,8 @@ def code_hash(*modules: str) -> str:
                 name = path.relative_to(PACKAGE).as_posix().encode()
                 digest.update(name + b"\0" + path.read_bytes() + b"\0")
     for folder in (NEUROML2, MORPHOLOGIES):
-        for name, content in sorted(_folder_hashes(folder).items()):
-            digest.update(f"{name}\0{content}\0".encode())
+        for file, content in sorted(_folder_hashes(folder).items()):
+            digest.update(f"{file}\0{content}\0".encode())
     return digest.hexdigest()
 
 

@@ -20,28 +20,3 @@ from .changes import (
 )
 from .difference import Change, changes_between, merged, overrides
 from .drugs import Drug, apply_drugs, drugs, find_drug
-
-__all__ = [
-    "CellSpecification",
-    "Change",
-    "Drug",
-    "MorphologySource",
-    "add_channel",
-    "apply_drugs",
-    "changes_between",
-    "content_of",
-    "default_specification",
-    "drugs",
-    "find_drug",
-    "load_specification",
-    "merged",
-    "overrides",
-    "parameters",
-    "read_specification",
-    "remove",
-    "save_specification",
-    "scale_at_origin",
-    "scale_parameter",
-    "set_entry",
-    "set_rule",
-]

@@ -186,8 +186,6 @@ def add_channel(
 
     Parameters
     ----------
-    name : str
-        What the cell calls it.
     file : path
         NeuroML (``.nml``) or mod file of one density mechanism.
     gbar_S_per_cm2 : mapping, optional
