@@ -148,9 +148,7 @@ def _compile(files: list[Path], home: Path) -> Path:
         if ran.returncode != 0 or library is None:
             log = home.parent / f"{home.name}.log"
             log.write_text(ran.stdout + ran.stderr)
-            raise ModelError(
-                f"nrnivmodl failed (exit code {ran.returncode}); its output is in {log}."
-            )
+            raise ModelError(f"nrnivmodl failed (code {ran.returncode}); its output is in {log}.")
         shutil.rmtree(home, ignore_errors=True)  # left where someone deleted the library only
         os.replace(work, home)
         return home / library.relative_to(work)

@@ -74,17 +74,11 @@ def fused_channels() -> frozenset[str]:
 
 
 def fuse(mechanisms: Sequence[Mechanism], name: str = FUSED) -> str:
-    """Return the text of one mod file for several channels.
+    """Return the text of one mod file for several channels for which `can_be_fused` holds.
 
-    Raises ExportError if a gate does not have the form (inf - q)/tau.
-
-    Parameters
-    ----------
-    mechanisms : sequence of Mechanism
-        Channels for which `can_be_fused` holds.
-    name : str
-        SUFFIX of the mechanism. It has ``gmax_<channel>`` (S/cm2), ``e_<channel>`` (mV) of a
-        channel of no ion, and the gates ``<channel>_<gate>_q``.
+    The mechanism `name` has ``gmax_<channel>`` (S/cm2), ``e_<channel>`` (mV) of a channel of no
+    ion, and the gates ``<channel>_<gate>_q``. Raises ExportError if a gate does not have the form
+    (inf - q)/tau.
     """
     channels = [_Channel(mechanism) for mechanism in mechanisms]
     ions = sorted({channel.ion for channel in channels if channel.ion})

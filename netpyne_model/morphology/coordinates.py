@@ -42,14 +42,9 @@ def section_paths(morphology: Morphology) -> list[np.ndarray]:
 
 
 def along_path(path: np.ndarray, x: float | np.ndarray) -> np.ndarray:
-    """Points at relative positions along a path.
+    """Points at relative positions `x`, 0 to 1, along a path, shape (n_points, dimensions).
 
-    Parameters
-    ----------
-    path : ndarray, shape (n_points, dimensions)
-        Its length is measured in the first three columns; further ones (a diameter) go along.
-    x : float or ndarray
-        0 to 1.
+    Its length is measured in the first three columns; further ones (a diameter) go along.
     """
     relative = relative_positions(path)
     before = np.clip(np.searchsorted(relative, x, side="right") - 1, 0, len(path) - 2)

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from ..errors import ModelError, did_you_mean
 from .sections import REGIONS, Morphology, Section
 
-_SITE = re.compile(r"^(?P<section>[A-Za-z_]\w*)\((?P<x>[0-9.]+(?:[eE][-+]?[0-9]+)?)\)$")
-_DISTANCE = re.compile(r"^(?P<region>[A-Za-z_]\w*)@(?P<distance>[0-9.]+(?:[eE][-+]?[0-9]+)?)$")
+_NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+_SITE = re.compile(rf"^(?P<section>[A-Za-z_]\w*)\((?P<x>{_NUMBER})\)$")
+_DISTANCE = re.compile(rf"^(?P<region>[A-Za-z_]\w*)@(?P<distance>{_NUMBER})$")
 
 SOMA = "soma"
 """Name of the place at which the paper records and injects."""
@@ -32,7 +33,7 @@ def parse_site(text: str) -> Location:
     Raises ModelError if it is not of that form or x lies outside 0 to 1.
     """
     match = _SITE.match(text)
-    x = _number(match["x"]) if match else math.nan
+    x = float(match["x"]) if match else math.nan
     if match is None or not 0 <= x <= 1:
         raise ModelError(
             f"place '{text}': expected section(x) with x from 0 to 1, for example trunk_50(0.5)."
@@ -66,7 +67,7 @@ def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
     match = _DISTANCE.match(place)
     if match is None:
         return _on_section(morphology, place)
-    region, distance_um = match["region"], _number(match["distance"])
+    region, distance_um = match["region"], float(match["distance"])
     if region not in REGIONS:
         nearest = did_you_mean(region, REGIONS)
         raise ModelError(f"place '{place}': region '{region}' does not exist.{nearest}")
@@ -135,13 +136,6 @@ def _soma(morphology: Morphology) -> Location:
     children = [morphology.sections[index] for index in morphology.children(root.index)]
     joined = any(child.parent_loc == 0 for child in children)
     return Location(root.name, 0.0 if joined else 0.5)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
 
 
 def _passes(morphology: Morphology, section: Section, distance_um: float) -> bool:

@@ -336,13 +336,9 @@ def _in_product(profile: Profile, distance: str) -> str:
 
 
 def _point(position_um: np.ndarray, diam_um: float) -> neuroml.Point3DWithDiam:
-    return neuroml.Point3DWithDiam(*map(_exact, position_um), diameter=diam_um)
+    x, y, z = (float(coordinate) or 0.0 for coordinate in position_um)  # in full, but no -0
+    return neuroml.Point3DWithDiam(x, y, z, diameter=diam_um)
 
 
 def _path_length(group: str) -> str:
     return f"path_length_over_{group}"
-
-
-def _exact(coordinate: float) -> float:
-    """A number that is written to its last digit."""
-    return float(coordinate) or 0.0  # no -0

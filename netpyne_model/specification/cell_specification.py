@@ -121,17 +121,10 @@ def read_specification(
 def save_specification(
     specification: CellSpecification, path: str | Path, *, changes_only: bool = False
 ) -> None:
-    """Write a specification to a YAML file; `load_specification` gives an equal one.
+    """Write a specification, or only what differs from the package's own cell, to a YAML file.
 
-    Raises ModelError if the file cannot be written.
-
-    Parameters
-    ----------
-    path : path
-        File to write (``.yaml``); it appears whole or not at all. Paths of files that lie below its
-        folder are written relative to it.
-    changes_only : bool
-        Write only what differs from the package's own cell.
+    Paths of files that lie below its folder are written relative to it; `load_specification` gives
+    an equal one. Raises ModelError if the file cannot be written.
     """
     path = as_path(path, "path", "cell.yaml")
     if path.suffix not in (".yaml", ".yml"):
