@@ -43,7 +43,7 @@ def _yaml() -> YAML:
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _Values
     yaml.default_flow_style = None  # innermost lists and mappings on one line
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # which it declares as None
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     yaml.width = 120
     return yaml
 

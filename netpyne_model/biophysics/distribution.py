@@ -131,7 +131,7 @@ class RuleProfiles:
 
     @staticmethod
     def _terms(ranges: Sequence[Rule], starts: Sequence[tuple[float, float]]) -> tuple[Term, ...]:
-        """Terms of the ranges of a region, each from its start (value, path distance), and beyond."""
+        """Terms of a region's ranges, each from its start (value, path distance), and beyond."""
         terms: list[Term] = []
         for rule, (base, origin) in zip(ranges, starts, strict=True):
             shaped = _clamped(_shaped(rule, base, origin), rule.minimum, rule.maximum)

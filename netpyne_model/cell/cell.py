@@ -109,7 +109,7 @@ class Cell:
 
     @classmethod
     def simple(cls) -> "Cell":
-        """The paper's simple model: one compartment (``soma``), 12-state sodium channel, 33 degC."""
+        """The paper's simple model: one compartment (``soma``), 12-state sodium channel."""
         specification = CellSpecification(
             name=SIMPLE,
             morphology=MorphologySource(file=str(SIMPLE_TABLE)),
@@ -168,7 +168,7 @@ class Cell:
         return profiles
 
     def relative_gmax(self, receptor: str, place: str | tuple[str, float]) -> float:
-        """Conductance of a receptor at a place, in units of its component's gbase; 1 without a rule.
+        """Conductance of a receptor at a place, in its component's gbase; 1 without a rule.
 
         Raises ModelError if there is no such receptor, or it has a conductance of its own on each
         spine.
@@ -259,7 +259,7 @@ class Cell:
         return nearest_spines(self.placement.spines, self.morphology, self.locate(place), n)
 
     def table(self, spines: Spines = "none") -> pd.DataFrame:
-        """Every parameter of every segment, one row a segment, without the spines' membrane by default.
+        """Every parameter by segment, one row each, by default without the spines' membrane.
 
         Returns
         -------
@@ -281,7 +281,7 @@ class Cell:
         return table
 
     def locate(self, place: str | tuple[str, float]) -> Location:
-        """The place of ``trunk_50(0.5)``, ``("trunk_50", 0.5)`` or ``trunk@200`` (um): see `locate`."""
+        """The place of ``trunk_50(0.5)`` or ``trunk@200`` (um): see `locate`."""
         return locate(self.morphology, place)
 
     def diff(self, other: "Cell | None" = None) -> list[Change]:
@@ -347,8 +347,8 @@ class Cell:
         """
         if factor is not None and (rule or add_range):
             raise ModelError(
-                f"{parameter}: a rule and a factor at once; give the rule first, and then the factor"
-                " in a with_rule of its own."
+                f"{parameter}: a rule and a factor at once; give the rule first, and then the"
+                " factor in a with_rule of its own."
             )
         if factor is not None:
             changed = changes.scale_parameter(self.specification, region, parameter, factor)
@@ -374,7 +374,7 @@ class Cell:
         return cell
 
     def with_entry(self, entry: str, value: Any) -> "Cell":
-        """The cell with another value for an entry of its specification: ``placement.placement_seed``."""
+        """The cell with another value for an entry: ``placement.placement_seed``."""
         return Cell(specification=changes.set_entry(self.specification, entry, value))
 
     def without(

@@ -89,8 +89,8 @@ class ChannelFile:
         ions = (*VALENCES, NON_SPECIFIC)
         if self.ion not in ions:
             raise self._error(
-                f"its species is '{self.ion}'; expected one of {', '.join(ions)}: write a channel of"
-                " another ion as a mod file"
+                f"its species is '{self.ion}'; expected one of {', '.join(ions)}: write a channel"
+                " of another ion as a mod file"
             )
 
     def _check_gates(self) -> None:

@@ -99,8 +99,8 @@ def kept_in_cache(path: Path) -> Iterator[None]:
             yield
     except OSError as error:
         raise ModelError(
-            f"compiled mechanisms cannot be kept in {path.parent} ({error}); set {CACHE_VARIABLE} to"
-            " a folder that can be written."
+            f"compiled mechanisms cannot be kept in {path.parent} ({error}); set {CACHE_VARIABLE}"
+            " to a folder that can be written."
         ) from error
 
 

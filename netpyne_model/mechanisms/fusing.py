@@ -62,7 +62,7 @@ _SHARED = {"v", "celsius", "temperature"}
 
 
 def can_be_fused(mechanism: Mechanism) -> bool:
-    """Whether a mechanism is a channel of independent gates (not a kinetic scheme, not a synapse)."""
+    """Whether a mechanism is a channel of independent gates, no kinetic scheme, no synapse."""
     return not mechanism.export.point_process and not mechanism.reactions
 
 
@@ -110,7 +110,7 @@ def fuse(mechanisms: Sequence[Mechanism], name: str = FUSED) -> str:
 
 
 class _Channel:
-    """One channel under names of its own: every name of the mechanism with the channel's before it."""
+    """One channel under names of its own: the mechanism's with the channel's before them."""
 
     def __init__(self, mechanism: Mechanism):
         self.mechanism = mechanism

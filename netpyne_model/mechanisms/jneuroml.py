@@ -110,6 +110,7 @@ def _simulation(synapses: Mapping[str, Path]) -> str:
 <Include file="bearer.cell.nml"/>{includes}
 <spikeArray id="spikes"><spike id="0" time="1 ms"/></spikeArray>
 <network id="net" type="networkWithTemperature" temperature="35 degC">
-<population id="cells" component="bearer" size="1"/><population id="sources" component="spikes" size="1"/>
+<population id="cells" component="bearer" size="1"/>
+<population id="sources" component="spikes" size="1"/>
 {projections}</network>
 <Simulation id="run" length="1 ms" step="0.025 ms" target="net"/></Lems>"""

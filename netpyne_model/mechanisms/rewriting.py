@@ -181,7 +181,7 @@ class Mechanism:
             self.statements[target] = Statement(target, lines, names(expression))
 
     def _slopes(self) -> dict[str, str]:
-        """Right-hand side of each state's equation, without the detour over rate variables."""
+        """Right-hand side of each state's equation."""
         rates = self.export.derivatives.items()
         return {s: self.statements[rate].expression for s, rate in rates if s in self.states}
 
@@ -249,7 +249,7 @@ class Mechanism:
         return not any(s.reads & states for s in self.changing_rates)
 
     def _kept(self) -> list[str]:
-        """Variables of each instance: constants of the run, what equations read, what is recorded."""
+        """Variables of each instance: constants, what equations read, what is recorded."""
         shared = self._read_by_equations()
         hoisted = set() if self.tabled else self.constant
         kept = [s.target for s in self.rates if s.target in hoisted or s.target in shared]

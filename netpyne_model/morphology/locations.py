@@ -73,7 +73,8 @@ def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
         raise ModelError(f"place '{place}': region '{region}' does not exist.{nearest}")
     passing: dict[float, Location] = {}
     for section in morphology.in_region(region):
-        if _passes(morphology, section, distance_um):
+        start_um, stop_um = (morphology.path_distance(section.index, x) for x in (0.0, 1.0))
+        if start_um - _ROUNDED_UM <= distance_um <= stop_um + _ROUNDED_UM:
             x = _position(morphology, section, distance_um)
             passing.setdefault(section.diameter(x), Location(section.name, x))
     if not passing:
@@ -100,13 +101,10 @@ def _on_section(morphology: Morphology, place: str) -> Location:
 def standard_sites(morphology: Morphology) -> dict[str, Location]:
     """The recording sites of the paper, on any morphology (model.md 6).
 
-    Returns
-    -------
-    dict of str to Location
-        ``soma``: the joint; ``ais``: its middle; ``proximal_trunk``: where the trunk forks (without
-        a fork, the end of the trunk section half way up); ``distal_trunk``: the end of the first
-        trunk section, in the thicker daughter's tree, that gives rise to tuft. What a cell does not
-        have is left out.
+    ``soma``: the joint; ``ais``: its middle; ``proximal_trunk``: where the trunk forks (without a
+    fork, the end of the trunk section half way up); ``distal_trunk``: the end of the first trunk
+    section, in the thicker daughter's tree, that gives rise to tuft. What a cell does not have is
+    left out.
     """
     sites = {SOMA: _soma(morphology)}
     if initial_segment := morphology.in_region("ais"):
@@ -136,11 +134,6 @@ def _soma(morphology: Morphology) -> Location:
     children = [morphology.sections[index] for index in morphology.children(root.index)]
     joined = any(child.parent_loc == 0 for child in children)
     return Location(root.name, 0.0 if joined else 0.5)
-
-
-def _passes(morphology: Morphology, section: Section, distance_um: float) -> bool:
-    start_um, stop_um = (morphology.path_distance(section.index, x) for x in (0.0, 1.0))
-    return start_um - _ROUNDED_UM <= distance_um <= stop_um + _ROUNDED_UM
 
 
 def _position(morphology: Morphology, section: Section, distance_um: float) -> float:

@@ -108,7 +108,9 @@ def _point(fields: list[str], line: int, where: str) -> Point:
             f"{where}: {len(fields)} fields; expected {len(FIELDS)}: {' '.join(FIELDS)}, separated"
             " by blanks."
         )
-    id, kind, parent = (_whole_number(FIELDS[n], fields[n], where) for n in (0, 1, 6))
+    id, kind, parent = (
+        int(_parsed(int, "a whole number", FIELDS[n], fields[n], where)) for n in (0, 1, 6)
+    )
     x, y, z, radius_um = (_number(FIELDS[n], fields[n], where) for n in (2, 3, 4, 5))
     if id < 0:
         raise ModelError(
@@ -128,10 +130,6 @@ def _point(fields: list[str], line: int, where: str) -> Point:
             " the first."
         )
     return Point(line, id, REGION_OF_TYPE[kind], (x, y, z), 2 * radius_um, parent)
-
-
-def _whole_number(name: str, text: str, where: str) -> int:
-    return int(_parsed(int, "a whole number", name, text, where))
 
 
 def _parsed(number: Callable[[str], float], kind: str, name: str, text: str, where: str) -> float:

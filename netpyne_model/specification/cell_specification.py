@@ -68,7 +68,7 @@ class CellSpecification(Strict):
 
 @cache
 def default_specification() -> CellSpecification:
-    """The package's own cell: the published morphology, densities and placement (Hsu et al. 2018)."""
+    """The package's own cell: published morphology, densities and placement (Hsu et al. 2018)."""
     return CellSpecification(biophysics=load_rules(), placement=load_placement_rules())
 
 
@@ -171,7 +171,7 @@ def existing_file(path: str | Path, what: str) -> str:
 
 
 def _entries_with_files(content: dict[str, Any]) -> list[dict[str, Any]]:
-    """The entries of a specification that name a file: the morphology, and channels of one's own."""
+    """The entries of a specification that name a file: morphology, channels of one's own."""
     entries = [content.get("morphology", {}), *content["biophysics"]["channels"].values()]
     return [entry for entry in entries if entry.get("file") is not None]
 
