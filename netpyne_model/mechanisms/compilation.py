@@ -163,8 +163,9 @@ def _nrnivmodl() -> str:
     for tool in ("make", compiler):
         if shutil.which(tool) is None:
             raise ModelError(
-                f"'{tool}' was not found; NEURON compiles with it: install make and a C++ compiler"
-                " (Debian, Ubuntu: apt install build-essential; macOS: xcode-select --install)."
+                f"'{tool}' was not found; NEURON compiles mechanisms with it: install make and a"
+                " C++ compiler (Debian, Ubuntu: apt install build-essential; macOS: xcode-select"
+                " --install)."
             )
     beside_python = [sysconfig.get_path("scripts"), str(Path(sys.executable).parent)]
     folders = os.pathsep.join([*beside_python, os.environ.get("PATH", "")])
