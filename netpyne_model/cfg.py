@@ -1,4 +1,4 @@
-"""NetPyNE's file of the configuration: ``cfg``, with every field of `TrialConfig` as an attribute of its own.
+"""NetPyNE's file of the configuration: ``cfg``, with every field of `TrialConfig` as an attribute.
 
 A batch changes fields of `cfg`; ``netParams.py`` then builds the trial that they describe.
 """
@@ -8,7 +8,8 @@ from pathlib import Path
 
 from netpyne import specs
 
-# NetPyNE executes this file from its folder and does not say where it is; a clone need not be installed.
+# NetPyNE executes this file from its folder and does not say where it is; a clone need not be
+# installed.
 sys.path.append(str(Path.cwd().parent))
 
 from netpyne_model.configuration import load_configuration

@@ -1,5 +1,4 @@
-"""The configuration of a run: the one list of every field, its unit, range and default, and how it
-is loaded.
+"""The configuration of a run: every field with its unit, range and default, and its loading.
 
 None in a field means "what the set-up says" (``inputs/setups.yaml``) or "what the model says"
 (`MODEL_DEFAULTS`).
@@ -26,22 +25,21 @@ if TYPE_CHECKING:
 MODEL_DEFAULTS = read_mapping(PACKAGE / "biophysics" / "CA1_full.yaml")["run"]
 """Temperature, start voltage and spike threshold of the published cell, from its table of rules."""
 
+# Read here since `inputs` would import pandas for ``--help``.
 SETUPS = tuple(read_mapping(PACKAGE / "inputs" / "setups.yaml")["setups"])
-"""Names of the set-ups of place-field input; read here since `inputs` would import pandas for
-``--help``.
-"""
+"""Names of the set-ups of place-field input."""
 
+EXAMPLE_STIMULI = "[{kind: CurrentClamp, amplitude_nA: 0.1, start_ms: 500}]"
+EXAMPLE_RECORD = "{A: kad.i trunk@200, tuft: tuft@400}"
 _UNITS = {"nA": "nA", "ms": "ms", "mV": "mV", "celsius": "degC"}
 
 Relative = Annotated[float, Field(ge=0, le=1)]
 
 
 class TrialConfig(BaseModel):
-    """Everything that decides the outcome of one run. Immutable; an unknown field or a wrong type
-    is refused.
+    """Everything that decides the outcome of one run. Immutable.
 
-    Build it from user input with `load_configuration`, which words every error as one `ModelError`
-    line;
+    `load_configuration` makes it from user input and words every error as one `ModelError` line;
     the constructor raises pydantic's ``ValidationError``.
     """
 
@@ -52,16 +50,18 @@ class TrialConfig(BaseModel):
     cell_file: Path | None = Field(
         None,
         strict=False,
-        description="the cell: a specification (.yaml) or a morphology (.swc); null: the published one",
+        description="the cell: a specification (.yaml) or a morphology (.swc); null: the published"
+        " one",
     )
     cell: dict[str, Any] | None = Field(
         None,
-        description="the cell in place: what a file of it holds, or what differs from the package's cell (base: CA1)",
+        description="the cell in place: what a file of it holds, or what differs from the"
+        " package's cell (base: CA1)",
     )
     parameters: dict[str, float] = Field(
         {},
-        description="changes of the cell's parameters: a factor on all of it (kdr.gbar*=0.8) or in a"
-        " region (trunk:kdr.gbar*=0.8), or a value there (trunk:kdr.gbar=0.02)",
+        description="changes of the cell's parameters: a factor on all of it (kdr.gbar*=0.8) or in"
+        " a region (trunk:kdr.gbar*=0.8), or a value there (trunk:kdr.gbar=0.02)",
     )
     setup: str = Field(
         "silent_cell",
@@ -94,8 +94,8 @@ class TrialConfig(BaseModel):
     )
     spines: Literal["solved", "folded", "explicit", "none"] = Field(
         "solved",
-        description="spines: driven ones solved within their synapse, or as sections (folded); the others folded into their"
-        " segment; or all as sections (explicit); or left out (none)",
+        description="spines: driven ones solved within their synapse, or as sections (folded); the"
+        " others folded into their segment; or all as sections (explicit); or left out (none)",
     )
     channels: Literal["fused", "separate"] = Field(
         "fused", description="channels: all in one mechanism, or a mechanism each"
@@ -111,11 +111,13 @@ class TrialConfig(BaseModel):
     excitation: bool = Field(True, description="whether excitatory inputs are active")
     n_excitatory: Annotated[int, Field(ge=0, le=10**6)] | None = Field(
         None,
-        description="number of driven excitatory synapses (each region's share rounded down); null: the set-up's",
+        description="number of driven excitatory synapses (each region's share rounded down);"
+        " null: the set-up's",
     )
     n_inhibitory: Annotated[int, Field(ge=0, le=10**6)] | None = Field(
         None,
-        description="number of driven inhibitory synapses (each region's share rounded down); null: the set-up's",
+        description="number of driven inhibitory synapses (each region's share rounded down);"
+        " null: the set-up's",
     )
     w_max: Annotated[float, Field(ge=0, le=100)] | None = Field(
         None, description="largest AMPA weight, at the field centre; null: the set-up's"
@@ -138,16 +140,16 @@ class TrialConfig(BaseModel):
     stimuli: tuple[dict[str, Any], ...] = Field(
         (),
         strict=False,
-        description="stimuli beside the place-field input and the DC, as protocols have them, each with its kind, such"
-        " as [{kind: CurrentClamp, amplitude_nA: 0.1, start_ms: 500}]",
+        description="stimuli beside the place-field input and the DC, as protocols have them, each"
+        f" with its kind, such as {EXAMPLE_STIMULI}",
     )
     record_step_ms: float = Field(
         0.1, gt=0, le=100, description="step of the recordings; a multiple of dt_ms"
     )
     record: dict[str, str] = Field(
         {},
-        description="recordings beside the voltages of soma, ais, proximal and distal trunk: name and 'place' for the"
-        " voltage there, or 'variable place', such as {A: kad.i trunk@200, tuft: tuft@400}",
+        description="recordings beside the voltages of soma, ais, proximal and distal trunk: name"
+        f" and 'place' for the voltage there, or 'variable place', such as {EXAMPLE_RECORD}",
     )
     record_currents: bool = Field(
         False,
@@ -155,11 +157,13 @@ class TrialConfig(BaseModel):
     )
     spike_threshold_mV: Annotated[float, Field(ge=-100, le=50)] | None = Field(
         None,
-        description=f"upward crossing that counts as a spike; null: the cell's own ({MODEL_DEFAULTS['spike_threshold_mV']:g})",
+        description="upward crossing that counts as a spike; null: the cell's own"
+        f" ({MODEL_DEFAULTS['spike_threshold_mV']:g})",
     )
     integration: Literal["fixed_step", "second_order", "variable_step"] = Field(
         "fixed_step",
-        description="at the step dt_ms: implicit Euler, as published, or Crank-Nicolson with exact receptors; or CVode",
+        description="at the step dt_ms: implicit Euler, as published, or Crank-Nicolson with exact"
+        " receptors; or CVode",
     )
     variable_step_atol: float = Field(
         1e-4, gt=0, le=1, description="absolute tolerance of integration=variable_step"
@@ -212,44 +216,52 @@ class TrialConfig(BaseModel):
         steps = self.record_step_ms / self.dt_ms
         if round(steps) < 1 or not math.isclose(steps, round(steps), rel_tol=1e-9):
             raise ModelError(
-                f"record_step_ms = {self.record_step_ms:g}: expected a multiple of dt_ms ({self.dt_ms:g} ms)."
-            )
-        if self.integration == "variable_step" and (fixed_step_only := self._fixed_step_only()):
-            raise ModelError(
-                f"integration = 'variable_step': what is made for the fixed step must go; set {' '.join(fixed_step_only)}."
-            )
-        if self.integration == "second_order" and self.receptors == "generated":
-            raise ModelError(
-                "integration = 'second_order': generated receptors take steps of first order; set receptors=fast."
-            )
-        self._receptors_fit()
-        if self.spines == "solved" and self.receptors == "generated":
-            raise ModelError(
-                "receptors = 'generated': spines solved within their synapse have the fast ones; set spines=folded too."
+                f"record_step_ms = {self.record_step_ms:g}: expected a multiple of dt_ms"
+                f" ({self.dt_ms:g} ms)."
             )
         if self.duration_ms is not None and self.duration_ms < 2 * self.record_step_ms:
             raise ModelError(
-                f"duration_ms = {self.duration_ms:g}: expected at least two steps of record_step_ms "
-                f"({self.record_step_ms:g} ms)."
+                f"duration_ms = {self.duration_ms:g}: expected at least two steps of record_step_ms"
+                f" ({self.record_step_ms:g} ms)."
             )
         return self
 
-    def _receptors_fit(self) -> None:
-        """Refuse a way to run that a receptor of the table does not have."""
-        if self.spines == "solved":
-            beside = [one.name for one in receptors_of("exc") if not one.solved]
-            if beside:
-                raise ModelError(
-                    f"spines = 'solved': spines solved within their synapse have no {beside[0]}"
-                    " receptor; set spines=folded."
-                )
-        if self.integration == "second_order":
-            generated = [one.name for one in receptors().values() if one.fast is None]
-            if generated:
-                raise ModelError(
-                    f"integration = 'second_order': the generated {generated[0]} receptor takes steps"
-                    " of first order; set integration=fixed_step."
-                )
+    @model_validator(mode="after")
+    def _mechanisms_fit_integration(self) -> "TrialConfig":
+        if self.integration == "variable_step" and (fixed_step_only := self._fixed_step_only()):
+            raise ModelError(
+                "integration = 'variable_step': what is made for the fixed step must go; set"
+                f" {' '.join(fixed_step_only)}."
+            )
+        if self.integration == "second_order" and self.receptors == "generated":
+            raise ModelError(
+                "integration = 'second_order': generated receptors take steps of first order; set"
+                " receptors=fast."
+            )
+        generated = [one.name for one in receptors().values() if one.fast is None]
+        if self.integration == "second_order" and generated:
+            raise ModelError(
+                f"integration = 'second_order': the generated {generated[0]} receptor takes steps"
+                " of first order; set integration=fixed_step."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _receptors_fit_spines(self) -> "TrialConfig":
+        if self.spines != "solved":
+            return self
+        beside = [one.name for one in receptors_of("exc") if not one.solved]
+        if beside:
+            raise ModelError(
+                f"spines = 'solved': spines solved within their synapse have no {beside[0]}"
+                " receptor; set spines=folded."
+            )
+        if self.receptors == "generated":
+            raise ModelError(
+                "receptors = 'generated': spines solved within their synapse have the fast ones;"
+                " set spines=folded too."
+            )
+        return self
 
     def _fixed_step_only(self) -> list[str]:
         """Settings that would make room for a variable step."""
@@ -265,25 +277,6 @@ class TrialConfig(BaseModel):
             if getattr(self, name) == before
         ]
 
-    @property
-    def celsius_or_default(self) -> float:
-        """Temperature in degC: the field, or the model's own."""
-        return MODEL_DEFAULTS["celsius"] if self.celsius is None else self.celsius
-
-    @property
-    def v_init_or_default_mV(self) -> float:
-        """Start voltage in mV: the field, or the model's own."""
-        return MODEL_DEFAULTS["v_init_mV"] if self.v_init_mV is None else self.v_init_mV
-
-    @property
-    def spike_threshold_or_default_mV(self) -> float:
-        """Spike threshold in mV: the field, or the model's own."""
-        return (
-            MODEL_DEFAULTS["spike_threshold_mV"]
-            if self.spike_threshold_mV is None
-            else self.spike_threshold_mV
-        )
-
     def make_cell(self) -> "Cell":
         """The cell that the configuration names, with its changed parameters, without its drugs."""
         from .cell.cell import Cell
@@ -292,17 +285,14 @@ class TrialConfig(BaseModel):
         return cell.with_parameters(self.parameters)
 
     def as_dict(self) -> dict[str, Any]:
-        """Every field as plain JSON-able values; `load_configuration` of it gives an equal
-        configuration.
-        """
+        """Every field as JSON holds it; `load_configuration` of it gives an equal configuration."""
         return self.model_dump(mode="json")
 
 
 def load_configuration(
     file: str | Path | None = None, *overrides: Mapping[str, Any] | Sequence[str]
 ) -> TrialConfig:
-    """Build a configuration: defaults, then the file, then each of `overrides` in turn; later ones
-    win.
+    """Build a configuration: defaults, the file, then each of `overrides`; later ones win.
 
     Parameters
     ----------
@@ -313,16 +303,11 @@ def load_configuration(
         Fields as a mapping, or as ``key=value`` texts whose values are read as YAML
         (``dc_nA=0.05``, ``dc_nA=null``).
 
-    Returns
-    -------
-    TrialConfig
-
     Raises
     ------
     ModelError
         One line: file unreadable or malformed (with its line), unknown field (with the nearest
-        name), or the field,
-        its value and what was expected.
+        name), or the field, its value and what was expected.
     """
     values: dict[str, Any] = {}
     origin: dict[str, str] = {}
@@ -416,54 +401,49 @@ def description(field: str) -> str:
 def unit(field: str) -> str:
     """Unit of a field, from its name; empty for a pure number or a word."""
     if names_parameter(field):
-        return _unit_of_parameter(field)
+        from .specification import default_specification, parameters
+
+        setting = parse_name(field)
+        known = {} if setting.is_factor else parameters(default_specification())
+        return known.get(setting.parameter, "")
     return _UNITS.get(field.rsplit("_", 1)[-1], "")
-
-
-def _unit_of_parameter(field: str) -> str:
-    """The unit of a parameter that is set; empty for a factor."""
-    from .specification import default_specification, parameters
-
-    setting = parse_name(field)
-    known = {} if setting.is_factor else parameters(default_specification())
-    return known.get(setting.parameter, "")
 
 
 def expected(field: str) -> str:
     """What a field accepts, in words: kind, unit and range, from its declaration."""
     schema = TrialConfig.model_json_schema()["properties"][field]
     options = schema.get("anyOf", [schema])
-    return ", or ".join(_kind(option, field) for option in options)
+    return ", or ".join(_option(option, field) for option in options)
 
 
-def _kind(schema: Mapping[str, Any], field: str) -> str:
-    of_unit = f" in {unit(field)}" if unit(field) else ""
+_LISTS_AND_MAPPINGS = {
+    "cell": "a mapping, such as"
+    " {base: CA1, biophysics: {cable: {Ra_ohm_cm: {soma: {value: 120}}}}}",
+    "drugs": "a list of names, such as [TTX, AP5]",
+    "parameters": "a mapping of parameters to factors and values, such as {kdr.gbar*: 0.8}",
+    "record": "a mapping of names (letters, digits, _) to what is recorded where, such as"
+    f" {EXAMPLE_RECORD}",
+    "stimuli": f"a list of stimuli, such as {EXAMPLE_STIMULI}",
+}
+
+
+def _option(schema: Mapping[str, Any], field: str) -> str:
+    """One of the kinds of value that a field accepts, in words."""
     kind = schema["type"]
     if "enum" in schema:
         return "one of " + ", ".join(schema["enum"])
-    if kind in ("number", "integer"):
-        low = (
-            f" above {schema['exclusiveMinimum']:g} and up" if "exclusiveMinimum" in schema else ""
-        )
-        low = f" from {schema['minimum']:.10g}" if "minimum" in schema else low
-        high = f" to {schema['maximum']:.10g}"
-        return f"{'a number' if kind == 'number' else 'a whole number'}{of_unit}{low}{high}"
-    if kind == "array" and schema["items"]["type"] == "object":
-        return "a list of stimuli, such as [{kind: CurrentClamp, amplitude_nA: 0.1, start_ms: 500}]"
-    if kind == "array":
-        return "a list of names, such as [TTX, AP5]"
-    if kind == "object" and field == "record":
-        return (
-            "a mapping of names (letters, digits, _) to what is recorded where, such as"
-            " {A: kad.i trunk@200, tuft: tuft_60(0.5)}"
-        )
-    if kind == "object" and field == "parameters":
-        return "a mapping of parameters to factors and values, such as {kdr.gbar*: 0.8}"
-    if kind == "object":
-        return (
-            "a mapping, such as {base: CA1, biophysics: {cable: {Ra_ohm_cm: {soma: {value: 120}}}}}"
-        )
-    return {"boolean": "true or false", "null": "null", "string": "a text"}[kind]
+    if kind in ("array", "object"):
+        return _LISTS_AND_MAPPINGS[field]
+    if kind not in ("number", "integer"):
+        return {"boolean": "true or false", "null": "null", "string": "a text"}[kind]
+    words = "a number" if kind == "number" else "a whole number"
+    if unit(field):
+        words += f" in {unit(field)}"
+    if "minimum" in schema:
+        words += f" from {schema['minimum']:.10g}"
+    elif "exclusiveMinimum" in schema:
+        words += f" above {schema['exclusiveMinimum']:g} and up"
+    return f"{words} to {schema['maximum']:.10g}"
 
 
 def plain_fields(fields: Mapping[str, Any]) -> dict[str, Any]:

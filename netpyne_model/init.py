@@ -1,7 +1,8 @@
-"""NetPyNE's file of a run: builds, simulates and gathers the trial of ``cfg.py`` and ``netParams.py``.
+"""NetPyNE's file of a run: builds and simulates the trial of ``cfg.py`` and ``netParams.py``.
 
-``scripts/run_netpyne.py`` does the same and writes results, figure and provenance; this file is for NetPyNE's own tools
-(``nrniv -python init.py``, batches). It saves what was recorded if ``cfg.saveFolder`` names a folder, as it does in a batch.
+``scripts/run_netpyne.py`` does the same and writes results, figure and provenance; this file is for
+NetPyNE's own tools (``nrniv -python init.py``, batches). It saves what was recorded if
+``cfg.saveFolder`` names a folder, as it does in a batch.
 """
 
 from netpyne import sim

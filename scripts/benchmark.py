@@ -1,8 +1,5 @@
 #!/usr/bin/env python3
-"""Measure the package's runs: ``python scripts/benchmark.py --help``.
-
-The same as ``ca1 benchmark``; a clone runs it without being installed.
-"""
+"""``ca1 benchmark`` from a clone, without installation: ``python scripts/benchmark.py --help``."""
 
 import sys
 from pathlib import Path

@@ -1,8 +1,5 @@
 #!/usr/bin/env python3
-"""Write the NeuroML2 cells: ``python scripts/build_neuroml.py``.
-
-The same as ``ca1 build``; a clone runs it without being installed.
-"""
+"""``ca1 build`` from a clone, without installation: ``python scripts/build_neuroml.py --help``."""
 
 import sys
 from pathlib import Path

@@ -1,8 +1,5 @@
 #!/usr/bin/env python3
-"""Convert NeuroML2 to NEURON mod files: ``python scripts/convert_mechanisms.py``.
-
-The same as ``ca1 convert``; a clone runs it without being installed.
-"""
+"""Convert NeuroML2 to mod files, as ``ca1 convert`` does, without installation: ``python scripts/convert_mechanisms.py``."""
 
 import sys
 from pathlib import Path

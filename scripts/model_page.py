@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Write the tables of docs/model.md anew from the files that hold their numbers: ``python scripts/model_page.py``.
+"""Write the tables of docs/model.md from the model's files: ``python scripts/model_page.py``.
 
-Each table stands on the page between ``<!-- table: NAME -->`` and ``<!-- end -->``; NAME is a key of `TABLES`. A test sees that
-the page is up to date.
+Each table stands on the page between ``<!-- table: NAME -->`` and ``<!-- end -->``; NAME is a key of
+`TABLES`. A test sees that the page is up to date.
 """
 
 import re
@@ -109,20 +109,21 @@ def formula(rule: dict | list) -> str:
         if form == "linear_per_um":
             text += f" {'+' if of > 0 else MINUS} {number(abs(of))} d"
         else:
-            amplitude = of["amplitude"]
-            shape = (
-                f"(exp(d/{number(of['tau_um'])}) {MINUS} 1)"
-                if form == "exponential"
-                else f"(S(d) {MINUS} S(0)), S(d) = 1/(1 + exp(({number(of['half_um'])} {MINUS} d)/{number(of['tau_um'])}))"
-            )
+            amplitude, tau_um = of["amplitude"], number(of["tau_um"])
+            shape = f"(exp(d/{tau_um}) {MINUS} 1)"
+            if form != "exponential":
+                sigmoid = f"1/(1 + exp(({number(of['half_um'])} {MINUS} d)/{tau_um}))"
+                shape = f"(S(d) {MINUS} S(0)), S(d) = {sigmoid}"
             text += f" {'+' if amplitude > 0 else MINUS} {number(abs(amplitude))} {shape}"
-    limits = (
-        ("minimum", "at least"),
-        ("maximum", "at most"),
-        ("from_um", "for d >"),
-        ("to_um", "for d <="),
-    )
-    text += "".join(f", {words} {number(rule[key])}" for key, words in limits if key in rule)
+    limits = {
+        "minimum": "at least",
+        "maximum": "at most",
+        "from_um": "for d >",
+        "to_um": "for d <=",
+    }
+    for key, words in limits.items():
+        if key in rule:
+            text += f", {words} {number(rule[key])}"
     return text + (", T" if rule.get("terminal") else "")
 
 
@@ -134,8 +135,6 @@ def densities(model: str) -> Callable[[], str]:
         parameters = {
             "$C_m$ (uF/cm2)": rules["cable"]["cm_uF_per_cm2"],
             "$R_a$ (ohm cm)": rules["cable"]["Ra_ohm_cm"],
-        }
-        parameters |= {
             "$g_{pas}$ (S/cm2)": rules["pas"]["g_S_per_cm2"],
             "$E_{pas}$ (mV)": rules["pas"]["e_mV"],
         }

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Sweep DC and drugs with NetPyNE's own ``Batch`` on ``cfg.py`` and ``init.py``: ``python scripts/netpyne_batch.py``.
+"""Sweep DC and drugs with NetPyNE's own ``Batch``: ``python scripts/netpyne_batch.py``.
 
-Prints a line a trial and leaves NetPyNE's files in output/netpyne_batch: of each trial its configuration (``_cfg.json``), what
-was recorded (``_data.json``) and what NetPyNE and NEURON said (``.run``, ``.err``). Takes one to two minutes.
+It runs ``cfg.py`` and ``init.py``, prints a line a trial and leaves NetPyNE's files in
+output/netpyne_batch: of each trial its configuration (``_cfg.json``), what was recorded
+(``_data.json``) and the output of NetPyNE and NEURON (``.run``, ``.err``). Takes one to two minutes.
 """
 
 import argparse
@@ -49,10 +50,11 @@ def report(out: Path) -> bool:
         trial, cfg = file.name.removesuffix("_cfg.json"), json.loads(file.read_text())["simConfig"]
         data = out / f"{trial}_data.json"
         if data.exists():
-            said = f"{len(json.loads(data.read_text())['simData']['spkt'])} spikes"
+            outcome = f"{len(json.loads(data.read_text())['simData']['spkt'])} spikes"
         else:
-            said, done = f"failed, see {out / trial}.err", False
-        print(f"{trial}: dc_nA={cfg['dc_nA']:g} drugs=[{', '.join(cfg['drugs'])}]: {said}")
+            outcome = f"failed, see {out / trial}.err"
+            done = False
+        print(f"{trial}: dc_nA={cfg['dc_nA']:g} drugs=[{', '.join(cfg['drugs'])}]: {outcome}")
     return done
 
 
@@ -72,8 +74,8 @@ def run_batch(dc_nA: list[float], duration_ms: float | None, out: Path) -> None:
     batch.batchLabel = "trial"
     # NetPyNE cuts its commands at spaces, and a clone's path may have some.
     batch.saveFolder = os.path.relpath(out)
-    # The one local type that runs without MPI, one trial after the other. Without -python, nrniv takes the rest of its
-    # arguments for files to run, finds none and ends with an error.
+    # The one local type that runs without MPI, one trial after the other. Without -python, nrniv
+    # takes the rest of its arguments for files to run, finds none and ends with an error.
     batch.runCfg = {"type": "mpi_bulletin", "script": "-python init.py"}
     batch.run()
 

@@ -1,8 +1,5 @@
 #!/usr/bin/env python3
-"""Reproduce the paper's experiments: ``python scripts/reproduce.py --help``.
-
-The same as ``ca1 reproduce``; a clone runs it without being installed.
-"""
+"""Reproduce the paper's experiments, as ``ca1 reproduce`` does, without installation: ``python scripts/reproduce.py``."""
 
 import sys
 from pathlib import Path

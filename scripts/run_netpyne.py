@@ -1,8 +1,5 @@
 #!/usr/bin/env python3
-"""Run one trial of the CA1 place-cell model: ``python scripts/run_netpyne.py --help``.
-
-The same as ``ca1 run``; a clone runs it without being installed.
-"""
+"""Run one trial, as ``ca1 run`` does, without installation: ``python scripts/run_netpyne.py``."""
 
 import sys
 from pathlib import Path

@@ -1,8 +1,5 @@
 #!/usr/bin/env python3
-"""Run a study, or any sweep: ``python scripts/run_study.py --help``.
-
-The same as ``ca1 study``; a clone runs it without being installed.
-"""
+"""Run a study or any sweep, as ``ca1 study`` does, without installation: ``python scripts/run_study.py``."""
 
 import sys
 from pathlib import Path

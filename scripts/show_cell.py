@@ -1,8 +1,5 @@
 #!/usr/bin/env python3
-"""Look at a cell, published or of your own: ``python scripts/show_cell.py --help``.
-
-The same as ``ca1 cell``; a clone runs it without being installed.
-"""
+"""Show a cell, as ``ca1 cell`` does, without installation: ``python scripts/show_cell.py``."""
 
 import sys
 from pathlib import Path

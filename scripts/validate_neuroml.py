@@ -1,8 +1,5 @@
 #!/usr/bin/env python3
-"""Validate NeuroML2 and LEMS files: ``python scripts/validate_neuroml.py --help``.
-
-The same as ``ca1 validate``; a clone runs it without being installed.
-"""
+"""Validate NeuroML2 files, as ``ca1 validate`` does, without installation: ``python scripts/validate_neuroml.py``."""
 
 import sys
 from pathlib import Path

@@ -18,6 +18,7 @@ from netpyne_model.configuration import (
 )
 from netpyne_model.errors import ModelError
 from netpyne_model.morphology import parse_site, read_section_table, standard_sites
+from netpyne_model.simulation import prepare_trial
 
 
 def message(*arguments) -> str:
@@ -118,9 +119,11 @@ def test_an_unknown_key_of_a_file_names_the_file(tmp_path):
 
 
 def test_null_temperature_and_start_voltage_are_the_cells():
-    assert (TrialConfig().celsius_or_default, TrialConfig().v_init_or_default_mV) == (35, -67)
-    assert TrialConfig(celsius=0, v_init_mV=0).celsius_or_default == 0
-    assert TrialConfig(celsius=0, v_init_mV=0).v_init_or_default_mV == 0
+    own = prepare_trial(TrialConfig(n_excitatory=1, n_inhibitory=1)).conditions
+    assert (own.celsius, own.v_init_mV) == (35, -67)
+    set_to_0 = TrialConfig(n_excitatory=1, n_inhibitory=1, celsius=0, v_init_mV=0)
+    conditions = prepare_trial(set_to_0).conditions
+    assert (conditions.celsius, conditions.v_init_mV) == (0, 0)
 
 
 def test_a_configuration_cannot_be_changed():

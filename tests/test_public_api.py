@@ -308,7 +308,7 @@ AT = {"place": "trunk@200"}
         (lambda: Holding(target_mV=NAN), "target_mV = nan"),
         (lambda: Holding(target_mV=-60, until_ms=1), "until_ms = 1"),
         (lambda: Protocol(duration_ms=0.1), "duration_ms = 0.1: expected a number from 0.2"),
-        (lambda: Protocol(duration_ms=9, record={}), "record: expected a mapping"),
+        (lambda: Protocol(duration_ms=9, record={}), "record: expected at least one"),
         (lambda: Protocol(duration_ms=9, record=["soma_0(0)"]), "record: expected a mapping"),
         (lambda: Protocol(duration_ms=9, record={"clamp_current": "soma_0(0)"}), "take another"),
         (

@@ -31,9 +31,8 @@ plot(epsp.run(cell.with_rule("trunk", "nas.gbar", value=0.02)), file="second.png
 """
 _TRIAL = ("run", "--setup", "place_cell", "--seed", "0", "--out", "results")
 _SHORTEST = ("--duration", "0.2")  # two recording steps of 0.1 ms
-HELP, FIRST_STEP, PICTURES, TRIAL, COMPILE = (
-    "help", "first step", "pictures of an EPSP", "whole trial", "compilation",
-)  # fmt: skip
+HELP, FIRST_STEP, PICTURES = "help", "first step", "pictures of an EPSP"
+TRIAL, COMPILE = "whole trial", "compilation"
 
 
 class Timing(NamedTuple):
@@ -89,8 +88,7 @@ def results(answers: Mapping[tuple[str, str], Answer]) -> dict[str, float]:
 def time_process(code: str, *arguments: str, mark: str | None = None, **variables: str) -> Timing:
     """Run a piece of Python in an empty folder and time it, and its first line with the `mark`.
 
-    `arguments` are its ``sys.argv[1:]``, `variables` its environment. `ModelError` if it fails, with
-    its last line, or writes no line with the mark.
+    `arguments` are its ``sys.argv[1:]``, `variables` its environment.
     """
     path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
     marked_s, last = None, "it printed nothing"

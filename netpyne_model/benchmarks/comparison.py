@@ -22,15 +22,8 @@ def cases(
 ) -> list[Case]:
     """A case for every choice and seed of a workload.
 
-    Parameters
-    ----------
-    workload : Workload
-    seeds : int
-        Seeds 0, 1, ... of a workload whose input is drawn.
-    reference, folder : path
-        Folders of the published model's figures, and for files that a workload needs.
-    settings : sequence of str
-        Fields of the configuration as ``key=value``; they win over all others.
+    `seeds` is their number where input is drawn; files that a workload needs go to `folder`. The
+    `settings`, ``key=value``, win over all other fields of the configuration.
     """
     shared = {**workload.fields, **workload.further_fields(reference, folder)}
     each = []

@@ -1,7 +1,7 @@
 """The command ``ca1``: a file each for its commands, which turn options into a call of the package.
 
-NEURON, NetPyNE and the libraries of results and figures are imported only once a command runs:
-``--help`` answers at once.
+What takes long to import, such as NEURON, is imported only once a command runs: ``--help`` answers
+at once.
 """
 
 import importlib
@@ -54,7 +54,7 @@ COMMANDS = {
 
 
 class _Commands(TyperGroup):
-    """Imports the module of a command when that command is called, and none to list them."""
+    """The commands, each imported when it is called."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
@@ -104,20 +104,13 @@ def _ca1(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; every error a user can make or meet is one line on standard error.
 
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        In place of ``sys.argv[1:]``; without any, the help is shown.
-
-    Returns
-    -------
-    int
-        0; 2 after a user error, 130 after an interruption.
+    `arguments` are ``sys.argv[1:]`` by default; without any, the help is shown. Returns 0, 2 after
+    a user error, 130 after an interruption.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     left = COMMANDS[arguments[0]].left if arguments[0] in COMMANDS else "nothing was done"
+    command = typer.main.get_command(app)
     try:
-        command = typer.main.get_command(app)
         code = command.main(args=arguments, prog_name="ca1", standalone_mode=False) or 0
     except _UsageError as error:
         return _fail(_usage_message(error))

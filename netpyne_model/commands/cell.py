@@ -1,4 +1,4 @@
-"""``ca1 cell``: what a cell has, how it differs, its parameters as table and pictures, its NeuroML."""
+"""``ca1 cell``: a cell's content and differences, its parameters as table and pictures."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -57,6 +57,7 @@ def cell(
     neuroml: NeuroML = None,
 ) -> None:
     """Show a cell: sections, spines, channels, and how it differs."""
+    from .. import figures
     from ..cell.cell import Cell
 
     if plot and draw:
@@ -71,18 +72,17 @@ def cell(
     _print_content(this)
     _print_changes(this, other)
     if plot or draw:
-        cells = (
-            {this.name: this}
-            if against is None
-            else {this.name: this, _other_name(this, other): other}
-        )
-        _save_figure(_drawn(cells, plot, draw), figure)
+        cells = {this.name: this}
+        if against is not None:
+            cells[other.name if other.name != this.name else f"{other.name} (compared with)"] = (
+                other
+            )
+        figures.save(_drawn(cells, plot, draw), _in_a_folder(figure))
         print(f"Figure: {figure}")
     if table is not None:
         _write_table(values, table)
     if save is not None:
-        _make_folder_of(save)
-        this.save(save)
+        this.save(_in_a_folder(save))
         print(f"Specification: {save}")
     if neuroml is not None:
         print(f"NeuroML: {this.write_neuroml(neuroml)}")
@@ -100,17 +100,15 @@ def _print_content(cell: Any) -> None:
     for region in dict.fromkeys(section.region for section in cell.morphology.sections):
         sections = cell.morphology.in_region(region)
         length_um = sum(section.length_um for section in sections)
-        counts = (spines.get(region, 0), inhibitory.get(region, 0))
         table.add_row(
-            region, f"{len(sections)}", f"{length_um:,.1f}", *(f"{count:,}" for count in counts)
+            region,
+            f"{len(sections)}",
+            f"{length_um:,.1f}",
+            f"{spines.get(region, 0):,}",
+            f"{inhibitory.get(region, 0):,}",
         )
-    console = Console()
-    console.print(table)
-    console.print(
-        f"channels: {', '.join(cell.specification.biophysics.channels)}",
-        soft_wrap=True,
-        highlight=False,
-    )
+    Console().print(table)
+    print(f"channels: {', '.join(cell.specification.biophysics.channels)}")
 
 
 def _print_changes(cell: Any, other: Any) -> None:
@@ -120,10 +118,6 @@ def _print_changes(cell: Any, other: Any) -> None:
         print(f"  {change}")
 
 
-def _other_name(cell: Any, other: Any) -> str:
-    return other.name if other.name != cell.name else f"{other.name} (compared with)"
-
-
 def _drawn(cells: dict[str, Any], plot: list[str] | None, draw: str | None) -> Any:
     from ..figures import plots
 
@@ -131,37 +125,27 @@ def _drawn(cells: dict[str, Any], plot: list[str] | None, draw: str | None) -> A
         return plots.plot_parameter(cells, plot or [])
     if draw == "regions":
         if len(cells) > 1:
-            raise ModelError(
-                "--draw regions shows one cell; leave out --against, or draw a parameter of both."
-            )
+            raise ModelError("--draw regions shows one cell; leave out --against.")
         return plots.draw(next(iter(cells.values())))
     return plots.draw_parameter(cells, draw)
 
 
-def _save_figure(drawn: Any, path: Path) -> None:
-    from .. import figures
-
-    _make_folder_of(path)
-    figures.save(drawn, path)
-
-
-def _make_folder_of(path: Path) -> None:
+def _in_a_folder(path: Path) -> Path:
+    """The path of a file, whose folder is made."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ModelError(
             f"{path}: its folder cannot be made ({error.strerror}); choose another."
         ) from None
+    return path
 
 
 def _write_table(table: Any, path: Path) -> None:
     from ..files import write_beside
 
-    _make_folder_of(path)
-    units = table.attrs["units"]
-    named = table.rename(
-        columns={name: f"{name} ({unit})" if unit else name for name, unit in units.items()}
-    )
-    with write_beside(path) as temporary:
+    units = {name: unit for name, unit in table.attrs["units"].items() if unit}
+    named = table.rename(columns={name: f"{name} ({unit})" for name, unit in units.items()})
+    with write_beside(_in_a_folder(path)) as temporary:
         named.to_csv(temporary, index=False, lineterminator="\n")
     print(f"Table: {path}")

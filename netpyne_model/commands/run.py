@@ -1,7 +1,7 @@
 """``ca1 run``: options to a configuration, a run, its results folder."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,18 +22,14 @@ from ..progress import show_simulated
 from . import print_version
 from .options import Overwrite, Quiet, Settings, folder_option
 
-Report = Callable[[float, float], None]
-
 
 def list_fields() -> str:
-    """Say for every field of the configuration its default, what it accepts and what it is."""
+    """Every field of the configuration: its default, what it is and what it accepts."""
     lines = []
     for name, value in TrialConfig().as_dict().items():
-        lines += [
-            f"{name} = {json.dumps(value)}",
-            f"    {description(name)}",
-            f"    {expected(name)}",
-        ]
+        lines.append(f"{name} = {json.dumps(value)}")
+        lines.append(f"    {description(name)}")
+        lines.append(f"    {expected(name)}")
     return "\n".join(lines)
 
 
@@ -142,14 +138,23 @@ def _options(numbers: dict[str, str | None], words: dict[str, str | None]) -> di
 def _run_into(
     folder: Path, configuration: TrialConfig, overwrite: bool, quiet: bool, progress: bool
 ) -> None:
+    from .. import analysis, figures, simulation
+    from ..results import write_results
+
     with output_folder(folder, overwrite) as temporary, interruptible():
-        draw = _picture_of(configuration)
+        cell = configuration.make_cell()  # of its file as it is when the run starts
+        places = cell.paths_um
         with show_simulated(progress and not quiet) as report:
-            result = _simulate(configuration, report)
-        summary = _write(result, temporary, draw)
-        if not quiet:
-            _print_summary(summary)
+            _announce_compilation(report is not None)
+            result = simulation.Trial.from_configuration(configuration).run(report)
+        summary = analysis.summarise(result)
+        write_results(result, summary, temporary)
+        figure = figures.overview(result, places, cell.morphology)
+        figures.save(figure, temporary / "overview.png")
     if not quiet:
+        from rich.console import Console
+
+        Console().print(analysis.format_summary(summary))
         print(f"Results and figure: {folder}")
 
 
@@ -162,8 +167,7 @@ def _run_simple(
     if options:
         raise ModelError(
             f"{options[0]} has no meaning for model 'simple', whose current clamps are the"
-            " published ones; leave it out (parameters can be set, such as NaV2.gbar*=0.5), or run"
-            " a protocol of your own on Cell.simple()."
+            " published ones; leave it out, or run a protocol of your own on Cell.simple()."
         )
     from ..experiments.simple_current_clamp import write_runs
 
@@ -178,18 +182,11 @@ def _run_simple(
 
 
 def default_folder(configuration: TrialConfig) -> Path:
-    """Where results go without --out: ``output/<cell>_<setup>_seed<n>``; without --cell ``full``."""
+    """Where results go without --out: ``output/<cell>_<setup>_seed<n>``."""
     cell = "full" if configuration.cell is None else configuration.cell.get("name", "full")
     if configuration.cell_file is not None:
         cell = configuration.cell_file.stem
     return Path(f"output/{cell}_{configuration.setup}_seed{configuration.seed}")
-
-
-def _simulate(configuration: TrialConfig, report: Report | None) -> Any:
-    from .. import simulation
-
-    _announce_compilation(report is not None)
-    return simulation.Trial.from_configuration(configuration).run(report)
 
 
 def _announce_compilation(show: bool) -> None:
@@ -198,33 +195,3 @@ def _announce_compilation(show: bool) -> None:
     compiled = compilation.cache_folder() / compilation.mechanisms_key(compilation.mod_files())
     if show and not compiled.exists():
         print("first run: compiling the mechanisms takes about a minute", flush=True)
-
-
-def _picture_of(configuration: TrialConfig) -> Callable:
-    """What draws a result of this configuration; the cell's file is read before the run, whatever becomes of it."""
-    from .. import figures
-
-    cell = configuration.make_cell()
-    places = cell.paths_um
-    return lambda result: ("overview.png", figures.overview(result, places, cell.morphology))
-
-
-def _write(result: Any, folder: Path, draw: Callable) -> dict:
-    """Write results and figure into `folder`; return the summary."""
-    from .. import figures
-    from ..analysis import summarise
-    from ..results import write_results
-
-    summary = summarise(result)
-    write_results(result, summary, folder)
-    name, figure = draw(result)
-    figures.save(figure, folder / name)
-    return summary
-
-
-def _print_summary(summary: dict) -> None:
-    from rich.console import Console
-
-    from ..analysis import format_summary
-
-    Console().print(format_summary(summary))

@@ -29,6 +29,7 @@ STOP_MS = 1300.0
 PEAK_US = 5e-5
 """Published peak conductance of one event."""
 PLACE = "soma"
+RECORD = {"soma": PLACE, "ina": f"NaV2.i {PLACE}"}
 SOURCE = "EPSC_simple"
 DT_MS = 0.025
 """Fixed step of the published runs (model.md 5); with it they come out to rounding."""
@@ -54,8 +55,7 @@ def current_clamp(
     `options` are fields of `Protocol`, in place of the published step and recordings too.
     """
     stimuli = (CurrentClamp(amplitude_nA=dc_nA, place=PLACE), synapse(times_ms, peak_uS))
-    record = {"soma": PLACE, "ina": f"NaV2.i {PLACE}"}
-    settings: dict[str, Any] = {"dt_ms": DT_MS, "record_step_ms": DT_MS, "record": record} | options
+    settings: dict[str, Any] = {"dt_ms": DT_MS, "record_step_ms": DT_MS, "record": RECORD} | options
     return Protocol(duration_ms=duration_ms, stimuli=stimuli, **settings)
 
 
@@ -85,6 +85,11 @@ def measure(result: Result) -> Row:
         row["ina_peak_mA_per_cm2"] = float(ina.min())
         row["ina_peak_over_baseline_mA_per_cm2"] = float(ina.min() - ina[0])
     return row
+
+
+def clamped_cell() -> Cell:
+    """The simple model without its leak, for voltage clamp."""
+    return Cell.simple().with_rule("soma", "pas.g", value=0)
 
 
 def after_event(time_ms: np.ndarray, event_ms: float) -> slice:
@@ -129,16 +134,8 @@ def write_runs(folder: Path, parameters: Mapping[str, float] | None = None) -> p
     Every run has a folder of its own, ``dc_<nA>_nA``, with the files of any run; beside them stand
     the figure, ``current_clamp.png``, and the amplitudes, ``summary.json``.
 
-    Parameters
-    ----------
-    folder : path
-    parameters : mapping of str to float, optional
-        Changes of the cell, as `Cell.with_parameters` takes them.
-
-    Returns
-    -------
-    DataFrame
-        One row a DC: what `measure` reads off.
+    `parameters` change the cell, as `Cell.with_parameters` takes them. Returns the table, a row a
+    DC.
     """
     cell = Cell.simple().with_parameters(parameters or {})
     outcomes = []

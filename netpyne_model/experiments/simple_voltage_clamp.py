@@ -27,9 +27,11 @@ from .simple_current_clamp import (
     EVENTS_MS,
     PEAK_US,
     PLACE,
+    RECORD,
     REFERENCE,
     STOP_MS,
     after_event,
+    clamped_cell,
     current_clamp,
     epsp,
     synapse,
@@ -115,19 +117,14 @@ def _condition(stimulus: str, speed: str, offset_mV: float) -> Condition:
     protocol = Protocol(
         duration_ms=DURATION_MS[stimulus] * factor,
         stimuli=VoltageClamp(waveform=(times_ms.tolist(), v_mV.tolist()), place=PLACE),
-        record={"soma": PLACE, "ina": f"NaV2.i {PLACE}"},
+        record=RECORD,
         v_init_mV=float(v_mV[0]),
         dt_ms=DT_MS,
         record_step_ms=DT_MS * factor,
     )
     labels = {"stimulus": stimulus, "speed": speed, "slowed_times": factor, "offset_mV": offset_mV}
-    labels |= {
-        "command_dc_nA": replayed.dc_nA,
-        "command_weight_uS": replayed.weight_uS,
-        "command_epsp_mV": replayed.epsp_mV,
-    }
-    cell = Cell.simple().with_rule("soma", "pas.g", value=0)
-    return Condition(labels, cell, protocol, measure, keep=("soma", "ina"))
+    labels |= {f"command_{name}": getattr(replayed, name) for name in Command._fields[:3]}
+    return Condition(labels, clamped_cell(), protocol, measure, keep=("soma", "ina"))
 
 
 def command_time_ms(time_ms: np.ndarray) -> np.ndarray:

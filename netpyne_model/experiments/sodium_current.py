@@ -21,7 +21,7 @@ from ..sweeps import Comparison
 from .condition import Condition
 from .experiment import Experiment, reference_table
 from .outcome import Row
-from .simple_current_clamp import DT_MS, PLACE
+from .simple_current_clamp import DT_MS, PLACE, RECORD, clamped_cell
 
 HOLDING_MV = -90.0
 STEPS_MV = tuple(range(-80, 1, 2))
@@ -61,9 +61,7 @@ def nav2(integration: str, step_mV: float) -> Condition:
         settings = {"atol": 1e-7, "record_step_ms": 0.001}
         after_ms = 2.0
     labels = {"model": "simple", "channel": "NaV2", "integration": integration}
-    cell = Cell.simple().with_rule("soma", "pas.g", value=0)
-    record = {"soma": PLACE, "ina": f"NaV2.i {PLACE}"}
-    return _step(labels, step_mV, cell, PLACE, after_ms, record=record, **settings)
+    return _step(labels, step_mV, clamped_cell(), PLACE, after_ms, record=RECORD, **settings)
 
 
 def nas(channel: str, step_mV: float) -> Condition:

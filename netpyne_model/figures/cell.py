@@ -8,14 +8,13 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from ..morphology import REGIONS, Morphology, along_path
-from .panels import key
-from .style import DPI, FONT_PT, INK, MUTED, REGION_COLOURS, SMALL_PT
+from .panels import key, note
+from .style import DPI, FONT_PT, INK, REGION_COLOURS, Look
 
 SCALE_BAR_UM = 100
-_POINTS_PER_UM = (
-    0.7  # a trunk of 3 um is as wide as 2 points; true to scale it would vanish at this size
-)
+_POINTS_PER_UM = 0.7  # a trunk of 3 um is 2 points wide; true to scale it would vanish
 _THINNEST_PT = 0.6
+_BESIDE_UM = 2.0  # of its section, a synapse
 AXON: tuple[str, ...] = ("axon_hill", "ais", "axon")
 
 # `REGION_COLOURS` is a quiet ground for coloured synapses, with one colour for several regions;
@@ -33,23 +32,18 @@ REGION_PALETTE = {
 
 
 def morphology(cell: Morphology, layout: Sequence[np.ndarray], *, title: str = "") -> Figure:
-    """Draw the cell alone, every region in its own colour, with a key of the regions and their numbers of sections.
+    """Draw the cell alone, regions in colours, with a key of their numbers of sections.
 
-    Parameters
-    ----------
-    layout : sequence of ndarray, shape (n_points, 3)
-        Points along every section in um; x and y are drawn, y upwards.
-    title : str
-        Line above the picture.
+    A section is a line through its points in `layout`, of shape (n_points, 3) in um.
     """
     figure = Figure(figsize=(6, 7.5), dpi=DPI, layout="constrained")
     ax = figure.add_subplot()
     draw_cell(ax, cell, layout, REGION_PALETTE)
-    counts = {region: len(cell.in_region(region)) for region in REGIONS}
-    region_key(
-        figure,
-        {region: f"{region_label(region)} ({count})" for region, count in counts.items() if count},
-    )
+    names = {}
+    for region in REGIONS:
+        if count := len(cell.in_region(region)):
+            names[region] = f"{region_label(region)} ({count})"
+    region_key(figure, names)
     if title:
         ax.set_title(title, fontsize=FONT_PT, color=INK)
     return figure
@@ -63,14 +57,7 @@ def region_label(region: str) -> str:
 def region_key(figure: Figure, labels: Mapping[str, str], *, columns: int = 4) -> None:
     """Put a key of regions in the colours of `REGION_PALETTE` below all axes of a figure.
 
-    Parameters
-    ----------
-    figure : matplotlib Figure
-        With constrained layout, which makes room for the key.
-    labels : mapping of str to str
-        Text of each region to be named.
-    columns : int
-        Number of entries side by side.
+    The figure needs constrained layout, which makes room; `labels` are texts by region.
     """
     looks = {
         text: {"color": REGION_PALETTE[region], "linewidth": 3} for region, text in labels.items()
@@ -105,14 +92,8 @@ def line_widths(diam_um: np.ndarray | Sequence[float]) -> np.ndarray:
 def frame_cell(ax: Axes, lines: Sequence[np.ndarray], regions: Sequence[str]) -> None:
     """Fit axes of equal scale to the lines of a cell, with a scale bar instead of axis lines.
 
-    Soma and dendrites set the frame; an axon that leaves it is cut off, with a note.
-
-    Parameters
-    ----------
-    lines : sequence of ndarray, shape (n_points, 2)
-        Points of every line in um.
-    regions : sequence of str
-        Region of every line.
+    Soma and dendrites set the frame; an axon that leaves it is cut off, with a note. `regions` are
+    those of the lines.
     """
     ax.set_aspect("equal")
     framed = ~np.isin(regions, AXON)
@@ -126,16 +107,15 @@ def frame_cell(ax: Axes, lines: Sequence[np.ndarray], regions: Sequence[str]) ->
     _scale_bar(ax, low[0], low[1] - 0.6 * margin)
     points = np.concatenate(lines)
     if (points < low - margin).any() or (points > high + margin).any():
-        ax.text(1, 0, "axon cut off", transform=ax.transAxes, ha="right", va="bottom", fontsize=SMALL_PT, color=MUTED,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
+        box: Look = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        corner: Look = {"xycoords": "axes fraction", "ha": "right", "va": "bottom"}
+        note(ax, "axon cut off", (1, 0), bbox=box, **corner)
 
 
 def _scale_bar(ax: Axes, x: float, y: float) -> None:
     ax.plot([x, x + SCALE_BAR_UM], [y, y], color=INK, linewidth=2, solid_capstyle="butt", zorder=5)
-    ax.annotate(
-        f"{SCALE_BAR_UM} µm", (x + SCALE_BAR_UM / 2, y), (0, 3), textcoords="offset points", ha="center", va="bottom",
-        fontsize=SMALL_PT, color=INK, zorder=5,
-    )  # fmt: skip
+    above: Look = {"xytext": (0, 3), "ha": "center", "va": "bottom", "color": INK, "zorder": 5}
+    note(ax, f"{SCALE_BAR_UM} µm", (x + SCALE_BAR_UM / 2, y), **above)
 
 
 def draw_synapses(
@@ -148,17 +128,14 @@ def draw_synapses(
     side: int,
     size_pt: float,
 ) -> None:
-    """Draw synapses as dots just beside their section.
+    """Draw synapses as dots beside their section, where `draw_cell` drew the cell.
 
     Parameters
     ----------
-    ax : Axes
-        Where `draw_cell` drew the cell.
-    layout : sequence of ndarray, shape (n_points, 3)
     section, x : ndarray, shape (k,)
         Section index and relative position of every synapse.
     side : int
-        -1 or 1: the side of the section, so that two kinds of synapse on one branch stay apart.
+        -1 or 1: so that two kinds of synapse on one branch stay apart.
     size_pt : float
         Diameter of the dots.
     """
@@ -168,22 +145,12 @@ def draw_synapses(
     length = np.hypot(*along.T)
     across = np.column_stack([-along[:, 1], along[:, 0]]) / np.where(length > 0, length, 1)[:, None]
     places += side * _BESIDE_UM * across
-    ax.scatter(
-        places[:, 0],
-        places[:, 1],
-        s=size_pt**2,
-        color=colour,
-        linewidths=0,
-        rasterized=True,
-        zorder=3,
-    )
-
-
-_BESIDE_UM = 2.0
+    look: Look = {"s": size_pt**2, "color": colour, "linewidths": 0, "zorder": 3}
+    ax.scatter(*places.T, rasterized=True, **look)
 
 
 def places_on(layout: Sequence[np.ndarray], section: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Where places lie in the plane of the picture, shape (k, 2), by section index and relative position."""
+    """Places in the plane, shape (k, 2), of section indices and relative positions."""
     section, x = np.asarray(section, int), np.asarray(x, float)
     places = np.empty((len(section), 2))
     for index in np.unique(section):

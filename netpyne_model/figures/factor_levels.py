@@ -1,8 +1,9 @@
-"""Levels of the factors of a study, its swept fields: order, names and colours, and the trials at each."""
+"""Levels of the swept fields of a study: order, names, colours, and the trials at each."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
-from pandas import DataFrame, Series
+from pandas import DataFrame, Series, factorize
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from ..analysis import MEASURES
@@ -27,23 +28,8 @@ _LONGEST_LINE, _WRAPPED_LINE = 30, 24  # characters of a label
 _LAST_COLOUR = 0.86  # of viridis; its end is too pale on white
 _CATEGORY_COLOURS = ("#000000", *(colour for colour in OKABE_ITO if colour != "#000000"))
 _FIELD_NAMES = {"dc_nA": "DC (nA)"}
-_UNITS = [
-    "hz",
-    "kHz",
-    "mV",
-    "mV2",
-    "nA",
-    "pA",
-    "nS",
-    "uS",
-    "uA",
-    "ms",
-    "s",
-    "cm",
-    "um",
-    "deg",
-    "degC",
-]
+_UNITS = {"hz", "kHz", "mV", "mV2", "nA", "pA", "nS", "uS", "uA"}
+_UNITS |= {"ms", "s", "cm", "um", "deg", "degC"}
 
 
 @dataclass(frozen=True)
@@ -71,20 +57,18 @@ class Levels:
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
-        """Name of every level, as in a label; numbers have their sign where one of them is negative."""
+        """Name of every level as in a label; with signs where a number is negative."""
         if not self.numeric:
             return self.values
         if any(value < 0 for value in self.values):
             decimals = max(len(signed(value).partition(".")[2]) for value in self.values)
-            return tuple(
-                f"{value:+.{decimals}f}".replace("-", "\N{MINUS SIGN}") if value else "0"
-                for value in self.values
-            )
+            texts = [f"{value:+.{decimals}f}" if value else "0" for value in self.values]
+            return tuple(text.replace("-", "\N{MINUS SIGN}") for text in texts)
         return tuple(f"{value:.6g}" for value in self.values)
 
     @cached_property
     def titles(self) -> tuple[str, ...]:
-        """Name of every level with its field where the number alone says too little, as above a panel."""
+        """Name of every level with its field where a number alone says too little."""
         if not self.numeric:
             return self.values
         name, _, unit = measure_name(self.field).replace("\n", " ").rstrip(")").partition(" (")
@@ -92,15 +76,13 @@ class Levels:
 
     @cached_property
     def colours(self) -> tuple:
-        """Colour of every level: along a colour map for numbers, of a palette safe for the colour-blind for texts."""
+        """Colour of every level: along a colour map for numbers, of a palette for texts."""
         if self.numeric:
             places = np.linspace(0, _LAST_COLOUR, len(self)) if len(self) > 1 else [0.3]
             return tuple(colormaps["viridis"](place) for place in places)
         if all(value in CONDITION_COLOURS for value in self.values):
             return tuple(CONDITION_COLOURS[value] for value in self.values)
-        return tuple(
-            _CATEGORY_COLOURS[number % len(_CATEGORY_COLOURS)] for number in range(len(self))
-        )
+        return tuple(islice(cycle(_CATEGORY_COLOURS), len(self)))
 
     def dashes(self, number: int) -> str:
         """Line style of a level: solid until the palette starts again."""
@@ -108,14 +90,9 @@ class Levels:
 
 
 def levels_of(data: "DataFrame | Dataset", field: str | None) -> Levels:
-    """Levels of a swept field over the trials.
+    """Levels of a swept field over the trials: rows of a table, or along ``trial``.
 
-    Parameters
-    ----------
-    data : DataFrame or Dataset
-        One row, or one entry along ``trial``, a trial.
-    field : str or None
-        Column or coordinate; None makes all trials one level without a name.
+    Without a field all trials are one level without a name.
     """
     if field is None:
         n_trials = len(data) if isinstance(data, DataFrame) else data.sizes["trial"]
@@ -127,22 +104,12 @@ def levels_of(data: "DataFrame | Dataset", field: str | None) -> Levels:
     # A field left at its default may hold nothing, or a mixture: as text, every value is a level.
     # netCDF has no missing text: it is read back as an empty one.
     nothing = column.isna() | (column == "")
-    texts = [
-        "none" if missing else str(value) for value, missing in zip(column, nothing, strict=True)
-    ]
-    different = list(dict.fromkeys(texts))
-    codes = np.array([different.index(text) for text in texts], int)
+    codes, different = factorize(column.astype(str).mask(nothing, "none"))
     return Levels(field, tuple(different), codes, False)
 
 
 def measure_name(column: str | None) -> str:
-    """Name of a measure or swept field with its unit, for an axis.
-
-    Parameters
-    ----------
-    column : str or None
-        Such as ``ramp_amplitude_mV``; the unit at its end goes into brackets.
-    """
+    """Name of a measure or swept field for an axis, with its unit in brackets."""
     if column is None:
         return ""
     if column in _FIELD_NAMES:
@@ -173,7 +140,7 @@ def split_by_category(by: Levels) -> bool:
 
 
 def facets(by: Levels, panels: Levels) -> list[Facet]:
-    """Panels of a figure of lines: one a level of `panels`; of many categories, one each beside the first of them."""
+    """Panels of a figure of lines: one a level of `panels`, or one a category beside the first."""
 
     def trials(level: int, panel: int) -> np.ndarray:
         return np.flatnonzero((by.codes == level) & (panels.codes == panel))
@@ -203,10 +170,9 @@ def add_key(figure: Figure, axes: Sequence[Axes], by: Levels) -> None:
     if by.field is None or len(by) < 2:
         return
     if by.numeric:
-        bar = figure.colorbar(
-            ScalarMappable(BoundaryNorm(np.arange(len(by) + 1) - 0.5, len(by)), ListedColormap(by.colours)),
-            ax=axes, fraction=0.03, pad=0.02, aspect=35,
-        )  # fmt: skip
+        norm = BoundaryNorm(np.arange(len(by) + 1) - 0.5, len(by))
+        colours = ScalarMappable(norm, ListedColormap(by.colours))
+        bar = figure.colorbar(colours, ax=axes, fraction=0.03, pad=0.02, aspect=35)
         named = list(ticks_apart(len(by)))
         bar.set_ticks(named, labels=[by.texts[level] for level in named], fontsize=SMALL_PT)
         bar.ax.minorticks_off()
@@ -214,11 +180,10 @@ def add_key(figure: Figure, axes: Sequence[Axes], by: Levels) -> None:
         bar.outline.set_visible(False)
         bar.set_label(measure_name(by.field), fontsize=SMALL_PT)
         return
-    drawn = (0, 1) if split_by_category(by) else range(len(by))
-    names = (
-        (by.texts[0], "the condition named above the panel") if split_by_category(by) else by.texts
-    )
-    key(figure, {name: line_looks(by, level) for name, level in zip(names, drawn, strict=True)})
+    names = by.texts
+    if split_by_category(by):
+        names = (by.texts[0], "the condition named above the panel")
+    key(figure, {name: line_looks(by, level) for level, name in enumerate(names)})
 
 
 def ticks_apart(n_levels: int, most: int = _MAX_TICKS) -> Iterator[int]:

@@ -1,6 +1,7 @@
-"""One trial at a glance: the cell with its inputs, the inputs over time, and what the cell makes of them."""
+"""One trial at a glance: the cell with its inputs, and what it makes of them over time."""
 
 from collections.abc import Sequence
+from pathlib import PureWindowsPath
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,7 +11,7 @@ from matplotlib.patches import Patch
 from ..analysis import RAMP_CUTOFF_HZ, RATE_SIGMA_MS, TrialOnTrack, cut_spikes, ramp
 from ..morphology import Morphology
 from ..results import Result
-from .cell import draw_cell, draw_synapses
+from .cell import draw_cell, draw_synapses, region_label
 from .panels import note
 from .style import (
     DPI,
@@ -37,18 +38,14 @@ _SETUP_NAMES = {"silent_cell": "Silent cell with somatic DC", "place_cell": "Pla
 
 
 def overview(result: Result, layout: Sequence[np.ndarray], morphology: Morphology) -> Figure:
-    """Draw a trial: cell with driven synapses; input raster, voltages, firing rate and ramp along the track.
+    """Draw a trial: cell with driven synapses; inputs, voltages, rate and ramp over time.
 
-    Parameters
-    ----------
-    layout : sequence of ndarray, shape (n_points, 3)
-        Ends of every section in um; x and y are drawn.
+    Of `layout`, the points of every section in um, shape (n_points, 3), x and y are drawn.
     """
     figure = Figure(figsize=(15, 9.5), dpi=DPI)
-    grid = figure.add_gridspec(
-        5, 2, width_ratios=(0.66, 1), height_ratios=(4.6, 1.6, 1.2, 1, 1), left=0.015, right=0.985, top=0.875,
-        bottom=0.06, wspace=0.28, hspace=0.18,
-    )  # fmt: skip
+    ratios: Look = {"width_ratios": (0.66, 1), "height_ratios": (4.6, 1.6, 1.2, 1, 1)}
+    edges: Look = {"left": 0.015, "right": 0.985, "top": 0.875, "bottom": 0.06}
+    grid = figure.add_gridspec(5, 2, wspace=0.28, hspace=0.18, **ratios, **edges)
     cell_ax = figure.add_subplot(grid[:, 0])
     raster = figure.add_subplot(grid[0, 1])
     soma, trunk, rate, slow = (
@@ -74,15 +71,13 @@ def _title(result: Result) -> str:
     configuration = result.configuration
     setup = str(configuration.get("setup", "trial"))
     parts = [_SETUP_NAMES.get(setup, setup.replace("_", " "))]
-    if configuration.get("events_file"):
-        parts.append(
-            f"inputs of {str(configuration['events_file']).replace(chr(92), '/').rsplit('/', 1)[-1]}"
-        )
+    if events := configuration.get("events_file"):
+        parts.append(f"inputs of {PureWindowsPath(events).name}")  # either kind of slash
     elif "seed" in configuration:
         parts.append(f"seed {configuration['seed']}")
-    steps = [
-        f"{signed(step.amplitude_nA)} nA at {step.site} ({step.x:g})" for step in result.stimulus
-    ]
+    steps = []
+    for step in result.stimulus:
+        steps.append(f"{signed(step.amplitude_nA)} nA at {step.site} ({step.x:g})")
     parts.append("DC " + ", ".join(steps) if steps else "no DC")
     n = len(result.spike_times_ms)
     return f"{', '.join(parts)}: {n} output spike{'' if n == 1 else 's'}"
@@ -94,8 +89,8 @@ def _subtitle(result: Result) -> str:
     events = sum(len(train) for train in result.simulated(result.released_ms))
     seconds = (result.time_ms[-1] - result.time_ms[0]) / 1e3
     return (
-        f"{len(kinds) - inhibitory:,} excitatory and {inhibitory:,} inhibitory synapses, {events:,} released events "
-        f"in {seconds:.2f} s of simulated time"
+        f"{len(kinds) - inhibitory:,} excitatory and {inhibitory:,} inhibitory synapses,"
+        f" {events:,} released events in {seconds:.2f} s of simulated time"
     )
 
 
@@ -115,15 +110,10 @@ def _draw_cell(
     for group, colour in colours.items():
         rows = synapses[synapses["group"] == group]
         inhibitory = bool((rows["kind"] == "inh").any())
-        draw_synapses(
-            ax,
-            layout,
-            rows["section"],
-            rows["x"],
-            colour,
-            side=1 if inhibitory else -1,
-            size_pt=2.8 if inhibitory else 1.5,
-        )
+        look: Look = {"side": -1, "size_pt": 1.5}
+        if inhibitory:
+            look = {"side": 1, "size_pt": 2.8}
+        draw_synapses(ax, layout, rows["section"], rows["x"], colour, **look)
     above, drop_pt = np.inf, 0.0
     for site in sorted(result.sites.values(), key=lambda site: -site.position_um[1]):
         place = site.position_um[:2]
@@ -135,34 +125,30 @@ def _draw_cell(
         box: Look = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85}
         line: Look = {"arrowstyle": "-", "color": INK, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 4}
         beside: Look = {"xytext": (16, -drop_pt), "va": "center", "zorder": 6, "color": INK}
-        note(ax, _site_label(site.name), place, bbox=box, arrowprops=line, **beside)
-
-
-def _site_label(name: str) -> str:
-    return "AIS" if name == "ais" else name.replace("_", " ")
+        note(ax, region_label(site.name), place, bbox=box, arrowprops=line, **beside)
 
 
 def _draw_raster(ax: Axes, result: Result, colours: dict[str, str]) -> None:
-    """Input spikes, a band a group from the top; within a band one row a synapse, by the place of its peak, upwards."""
+    """Input spikes, a band a group from the top; in it a row a synapse, by its peak, upwards."""
     shares = np.array([_BAND_SHARES.get(group, 1.0) for group in colours])
     tops = 1 - np.concatenate([[0], np.cumsum(shares)]) / max(shares.sum(), 1)
     # A fixed seed: which dots are left out must not change from one drawing to the next.
     draw = np.random.default_rng(0)
     n_drawn = total = 0
+    many = sum(map(len, result.simulated(result.presynaptic_ms))) > MAX_DOTS
     labels = {}
     for (group, colour), top, bottom in zip(colours.items(), tops[:-1], tops[1:], strict=True):
         times, rows, n_rows = _group_events(result, group)
         total += len(times)
         budget = int(MAX_DOTS * (top - bottom))
-        if _count_inputs(result) > MAX_DOTS and len(times) > budget:
+        if many and len(times) > budget:
             kept = draw.choice(len(times), budget, replace=False)
             times, rows = times[kept], rows[kept]
         n_drawn += len(times)
         height = (top - bottom) * 0.9
         y = bottom + (top - bottom) * 0.05 + height * (rows + 0.5) / max(n_rows, 1)
-        ax.scatter(
-            _track_s(result, times), y, s=1.6, color=colour, linewidths=0, rasterized=True, zorder=2
-        )
+        look: Look = {"s": 1.6, "color": colour, "linewidths": 0, "zorder": 2}
+        ax.scatter(_track_s(result, times), y, rasterized=True, **look)
         middle = (top + bottom) / 2
         labels[middle] = f"{group} ({n_rows:,})"
         ax.plot([-0.012] * 2, [middle - height / 2, middle + height / 2], color=colour, linewidth=5,
@@ -177,10 +163,6 @@ def _draw_raster(ax: Axes, result: Result, colours: dict[str, str]) -> None:
     note(ax, what, (1, 0), xycoords="axes fraction", **below)
 
 
-def _count_inputs(result: Result) -> int:
-    return sum(len(train) for train in result.simulated(result.presynaptic_ms))
-
-
 def _group_events(result: Result, group: str) -> tuple[np.ndarray, np.ndarray, int]:
     """Times and row numbers of a group's input spikes, and its number of rows."""
     members = np.flatnonzero((result.synapses["group"] == group).to_numpy())
@@ -191,7 +173,7 @@ def _group_events(result: Result, group: str) -> tuple[np.ndarray, np.ndarray, i
 
 
 def _peaks(result: Result, members: np.ndarray) -> np.ndarray:
-    """Place of each input's peak: as stated, or else the median of its spikes (last where it has none)."""
+    """Place of each input's peak, or else the median of its spikes; last without any."""
     if "peak" in result.synapses and result.synapses["peak"].iloc[members].notna().all():
         return result.synapses["peak"].to_numpy(float)[members]
     trains = [result.presynaptic_ms[member] for member in members]
@@ -199,19 +181,18 @@ def _peaks(result: Result, members: np.ndarray) -> np.ndarray:
 
 
 def _draw_voltages(soma: Axes, trunk: Axes, result: Result) -> None:
-    distal = next(
-        (name for name in ("distal_trunk", "proximal_trunk") if name in result.voltage_mV), None
-    )
+    trunks = [name for name in ("distal_trunk", "proximal_trunk") if name in result.voltage_mV]
+    distal = trunks[0] if trunks else None
     for ax, name in ((soma, "soma"), (trunk, distal)):
         if name in result.voltage_mV:
             time_ms, v = _extremes(result.time_ms, result.voltage_mV[name])
             ax.plot(_track_s(result, time_ms), v, color=INK, linewidth=0.6, rasterized=True)
-        label = "no trunk site" if name is None else _site_label(name).capitalize()
+        label = "no trunk site" if name is None else region_label(name).capitalize()
         _label(ax, f"{label}\n(mV)")
 
 
 def _extremes(time_ms: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lowest and highest value of every bin: a long trace drawn with far fewer points looks the same, spikes too."""
+    """Lowest and highest value of every bin: far fewer points that look the same."""
     size = len(v) // (_TRACE_POINTS // 2)
     if size < 2:
         return time_ms, v
@@ -256,7 +237,7 @@ def _note(ax: Axes, text: str) -> None:
 
 
 def _mark_time(figure: Figure, axes: tuple[Axes, ...], result: Result) -> None:
-    """Shade settling, lead-in and field (with a key), mark the field's centre, label the shared time axis."""
+    """Shade settling, lead-in and field (with a key), mark the field's centre, label the time."""
     track = TrialOnTrack(result).track
     first, last = _track_s(result, result.time_ms[[0, -1]])
     lead_in = -track.lead_in_ms / 1e3

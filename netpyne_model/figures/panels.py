@@ -1,4 +1,4 @@
-"""Panels that figures share: each function draws one thing into one axis, or a key below a figure."""
+"""Panels that figures share: each function draws one thing into one axis, or a key."""
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from pandas import DataFrame
 
 from ..analysis import baseline, mean_and_band
+from ..errors import ModelError
 from .style import INK, MUTED, OKABE_ITO, SMALL_PT, TITLE_PT, Look, label, new_figure
 
 CONDITION_COLOURS = {
@@ -24,11 +25,6 @@ CONDITION_COLOURS = {
     "ZD7288+TTX": OKABE_ITO[5],
 }
 _CHARACTERS_PER_IN, _BOLD_CHARACTERS_PER_IN = 13, 10  # of keys, of headlines
-
-
-def _over(look: Look, **defaults: Any) -> Look:
-    """A look over the usual one."""
-    return defaults | look
 
 
 # -- traces and curves
@@ -50,22 +46,13 @@ def trace(
     scale: float = 1.0,
     **look: Any,
 ) -> None:
-    """A trace against the time from an event.
+    """A trace against the time from an event; ``scale * (values - less)`` is drawn.
 
-    Parameters
-    ----------
-    recorded : sequence
-        Times in ms, values, and what else there is (unit, label).
-    before_ms, after_ms : float
-        How far before and after the event it is drawn.
-    less, scale : float
-        ``scale * (values - less)`` is drawn.
-    **look
-        Of the line.
+    `recorded` holds times in ms, values, and what else there is (unit, label).
     """
     since_ms, values = np.asarray(recorded[0]) - event_ms, np.asarray(recorded[1])
     window = (since_ms >= -before_ms) & (since_ms <= after_ms)
-    look = _over(look, linewidth=1.2)
+    look = {"linewidth": 1.2} | look
     ax.plot(since_ms[window], scale * (values[window] - less), **look)
 
 
@@ -77,8 +64,8 @@ def response(ax: Axes, recorded: Sequence[Any], event_ms: float, **look: Any) ->
 
 def curve(ax: Axes, x: Any, y: Any, **look: Any) -> None:
     """Points joined by a line, black if no colour is given."""
-    look = _over(look, color="#000000", marker="o", markersize=4, linewidth=1.2)
-    ax.plot(x, y, **look)
+    usual: Look = {"color": "#000000", "marker": "o", "markersize": 4, "linewidth": 1.2}
+    ax.plot(x, y, **usual | look)
 
 
 def held_mV(table: DataFrame) -> Any:
@@ -94,17 +81,8 @@ def wrapped_grid(
 ) -> tuple[Figure, list[tuple[Axes, ...]]]:
     """A figure of `n` columns of `n_rows` panels, in several lines of at most `most` columns.
 
-    Parameters
-    ----------
-    column_in, least_in : float
-        Width of a column, and the least one of the figure.
-    row_in : float
-        Height of a panel.
-
-    Returns
-    -------
-    list of tuple of Axes
-        The panels of each column, from the top.
+    Returned with the panels of each column, from the top. A column is `column_in` wide, the figure
+    `least_in` at least, a panel `row_in` high.
     """
     columns = min(max(n, 1), most)
     lines = max(-(-n // columns), 1)
@@ -121,14 +99,9 @@ def wrapped_grid(
 
 
 def label_outer(grid: Sequence[Sequence[Axes]], most: int, x: str, ys: Sequence[str]) -> None:
-    """Name the axes of the panels of `wrapped_grid` at the left and below, and number only these.
+    """Name and number the axes of `wrapped_grid` at the left and below only.
 
-    Parameters
-    ----------
-    grid, most
-        As of `wrapped_grid`.
-    ys : sequence of str
-        Of every row of a column.
+    `ys` are the names of the rows of a column.
     """
     for number, axes in enumerate(grid):
         left, bottom = number % most == 0, number + most >= len(grid)
@@ -144,18 +117,10 @@ def label_outer(grid: Sequence[Sequence[Axes]], most: int, x: str, ys: Sequence[
 def band(ax: Axes, x: Any, values: np.ndarray, *, alpha: float = 0.2, **look: Any) -> np.ndarray:
     """Mean over trials as a line, its 95 % band shaded; returns the mean.
 
-    Parameters
-    ----------
-    x : array, shape (n,)
-    values : ndarray, shape (trials, n)
-    alpha : float
-        Of the band.
-    **look
-        Of the line, with its colour.
+    `values` has the shape (trials, n); `look`, with its colour, is that of the line.
     """
     mean, lower, upper = mean_and_band(values)
-    look = _over(look, zorder=3)
-    ax.plot(x, mean, **look)
+    ax.plot(x, mean, **{"zorder": 3} | look)
     if np.isfinite(lower).any():
         ax.fill_between(x, lower, upper, color=look["color"], alpha=alpha, linewidth=0, zorder=2)
     return mean
@@ -163,8 +128,8 @@ def band(ax: Axes, x: Any, values: np.ndarray, *, alpha: float = 0.2, **look: An
 
 def spread(ax: Axes, x: Any, y: Any, colour: Any, **look: Any) -> None:
     """Single trials as faint dots behind their mean."""
-    look = _over(look, s=5, alpha=0.25, linewidths=0, zorder=2)
-    ax.scatter(x, y, color=colour, **look)
+    usual: Look = {"s": 5, "alpha": 0.25, "linewidths": 0, "zorder": 2}
+    ax.scatter(x, y, color=colour, **usual | look)
 
 
 # -- notes, lines and keys
@@ -172,16 +137,16 @@ def spread(ax: Axes, x: Any, y: Any, colour: Any, **look: Any) -> None:
 
 def reference(ax: Axes, y: float, **look: Any) -> None:
     """A thin grey line across the panel."""
-    look = _over(look, color=MUTED, linewidth=0.8, zorder=0)
-    ax.axhline(y, **look)
+    usual: Look = {"color": MUTED, "linewidth": 0.8, "zorder": 0}
+    ax.axhline(y, **usual | look)
 
 
 def note(ax: Axes, text: str, at: tuple[float, float], **options: Any) -> None:
     """A small grey text at a place, or with `xytext` as many points beside it."""
+    usual: Look = {"fontsize": SMALL_PT, "color": MUTED}
     if "xytext" in options:
-        options = _over(options, textcoords="offset points")
-    options = _over(options, fontsize=SMALL_PT, color=MUTED)
-    ax.annotate(text, at, **options)
+        usual["textcoords"] = "offset points"
+    ax.annotate(text, at, **usual | options)
 
 
 def nothing(ax: Axes, text: str = "undefined", **options: Any) -> None:
@@ -197,25 +162,32 @@ def legend(ax: Axes, **options: Any) -> None:
 def key(figure: Figure, looks: Mapping[str, Mapping[str, Any]], **options: Any) -> None:
     """A key below the panels of a figure, in as many columns as there is room for.
 
-    Parameters
-    ----------
-    looks : mapping of str to mapping
-        How the line or marker of each entry looks, by its text.
-    **options
-        Of the legend, such as ``ncols`` or ``loc``.
+    `looks` says by its text what the line or marker of each entry looks like.
     """
     if not looks:
         return
-    looks = {wrapped(text, 60, 2): look for text, look in looks.items()}
-    handles = [
-        Line2D([], [], **_over(dict(look), linewidth=1.8, label=text))
-        for text, look in looks.items()
-    ]
-    widest = max(len(line) for text in looks for line in text.split("\n"))
+    texts = [wrapped(text, 60, 2) for text in looks]
+    handles = []
+    for text, look in zip(texts, looks.values(), strict=True):
+        usual: Look = {"linewidth": 1.8, "label": text}
+        handles.append(Line2D([], [], **usual | dict(look)))
+    widest = max(len(line) for text in texts for line in text.split("\n"))
     fit = int(figure.get_figwidth() * _CHARACTERS_PER_IN / (widest + 8))
     columns = max(min(fit, len(handles)), 1)
-    options = _over(options, ncols=columns, loc="outside lower center")
-    figure.legend(handles=handles, fontsize=SMALL_PT, frameon=False, **options)
+    place: Look = {"ncols": columns, "loc": "outside lower center"}
+    figure.legend(handles=handles, fontsize=SMALL_PT, frameon=False, **place | options)
+
+
+def one_unit(what: str, units: Mapping[str, str | None]) -> str:
+    """The unit that conditions or cells, by their names, have in common; empty if none has any."""
+    different: dict[str, str] = {}
+    for where, unit in units.items():
+        if unit is not None:
+            different.setdefault(unit, where)
+    if len(different) > 1:
+        stated = ", ".join(f"'{unit}' in {where}" for unit, where in different.items())
+        raise ModelError(f"{what} has the units {stated}; bring them to one, or draw them apart.")
+    return next(iter(different), "")
 
 
 def headline(figure: Figure, text: str) -> None:

@@ -1,6 +1,7 @@
 """Colours, sizes and fonts of the figures, and how a figure is saved."""
 
 import re
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -54,17 +55,13 @@ REGION_COLOURS = {
 
 
 def group_colours(groups: list[str]) -> dict[str, str]:
-    """Colour of every input group: the published groups keep theirs, others take the rest of the palette in turn."""
-    spare = [
-        colour
-        for colour in OKABE_ITO
-        if colour not in {GROUP_COLOURS.get(group) for group in groups}
-    ] or OKABE_ITO
-    unknown = [group for group in groups if group not in GROUP_COLOURS]
-    return {
-        group: GROUP_COLOURS.get(group) or spare[unknown.index(group) % len(spare)]
-        for group in dict.fromkeys(groups)
-    }
+    """Colour of every input group: the published ones keep theirs, others take the rest in turn."""
+    used = {GROUP_COLOURS.get(group) for group in groups}
+    spare = cycle([colour for colour in OKABE_ITO if colour not in used] or OKABE_ITO)
+    colours: dict[str, str] = {}
+    for group in dict.fromkeys(groups):
+        colours[group] = GROUP_COLOURS.get(group) or next(spare)
+    return colours
 
 
 def signed(value: float) -> str:
@@ -81,13 +78,7 @@ def tidy(ax: Axes) -> None:
 
 
 def unit_text(unit: str) -> str:
-    """Write a unit as print does: ``S/cm2`` as S/cm², ``uF/cm2`` as µF/cm², ``ohm cm`` as Ω cm.
-
-    Parameters
-    ----------
-    unit : str
-        In plain characters, as NEURON and NMODL write it.
-    """
+    """Write a unit as print does: ``S/cm2`` as S/cm², ``ohm cm`` as Ω cm."""
     unit = re.sub(r"\bu(?=(?:[FSAMVNmsg]|mho|mol)(?![a-z]))", "µ", unit)
     unit = re.sub(r"\b([kMG]?)ohm\b", r"\1Ω", unit)
     unit = re.sub(r"\bdeg(C?)\b", r"°\1", unit)
@@ -97,26 +88,18 @@ def unit_text(unit: str) -> str:
 
 
 def number_ticks(axis: Axis) -> None:
-    """Write the ticks of an axis as whole numbers and decimals, without a common factor above the axis.
+    """Write the ticks of an axis as plain numbers: a common factor above would be overlooked."""
 
-    There it would run into the title, and be overlooked.
-    """
-    axis.set_major_formatter(
-        FuncFormatter(
-            lambda value, _: re.sub(r"e([+-])0?", r"e\1", f"{value:.10g}").replace(
-                "-", "\N{MINUS SIGN}"
-            )
-        )
-    )
+    def plain(value: float, _position: int) -> str:
+        return re.sub(r"e([+-])0?", r"e\1", f"{value:.10g}").replace("-", "\N{MINUS SIGN}")
+
+    axis.set_major_formatter(FuncFormatter(plain))
 
 
 def save(figure: Figure, path: str | Path) -> None:
-    """Write a figure; the same figure gives the same bytes, and the file appears whole or not at all.
+    """Write a figure to a .png (150 dpi), .svg or .pdf file, whole or not at all.
 
-    Parameters
-    ----------
-    path : path
-        File that ends in ``.png`` (150 dpi), ``.svg`` or ``.pdf``.
+    The same figure gives the same bytes.
     """
     path = Path(path)
     kind = path.suffix.lower().removeprefix(".")

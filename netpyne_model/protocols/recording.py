@@ -213,9 +213,8 @@ def _of_channel(
             variable, user_channel.recordable[name], location, _pointer(mechanism, name, text), name
         )
     if user_channel is not None and user_channel.file.suffix == ".mod":
-        raise ModelError(
-            f"recording '{text}': '{name}' cannot be recorded.{did_you_mean(name, user_channel.recordable)}"
-        )
+        near = did_you_mean(name, user_channel.recordable)
+        raise ModelError(f"recording '{text}': '{name}' cannot be recorded.{near}")
     name = {"g": "gion"}.get(name, name)
     if hasattr(mechanism, f"{name}_q"):
         name = f"{name}_q"

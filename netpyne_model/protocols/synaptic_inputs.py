@@ -69,7 +69,7 @@ class SpineInput(Timed):
         assign(self, times_ms=as_times(self.times_ms), spines=spines, receptors=receptors)
         if (self.place is None) == (not spines):
             raise ModelError(
-                "spine input: give a place (and n, how many spines near it), or spines by number."
+                "spine input: give either a place (and n), or spines by their numbers."
             )
         if self.place is not None:
             assign(self, place=as_place(self.place))

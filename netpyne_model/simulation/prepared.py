@@ -61,7 +61,7 @@ class PreparedTrial:
 
     @property
     def conditions(self) -> RunConditions:
-        """Temperature, start voltage and spike threshold: the configuration's, or the cell's own."""
+        """Temperature, start voltage and spike threshold: the configuration's or the cell's."""
         own = self.cell.specification.biophysics.run
         changes = {name: getattr(self.config, name) for name in type(own).model_fields}
         changes = {name: value for name, value in changes.items() if value is not None}

@@ -24,15 +24,7 @@ Changes = dict[str, Any]
 def grid_conditions(grid: Mapping[str, Any]) -> list[Changes]:
     """Every combination of the values of some fields; the last field changes fastest.
 
-    Parameters
-    ----------
-    grid : mapping
-        Field to a list of values, or to ``{from, to, step}``, both ends included.
-
-    Raises
-    ------
-    ModelError
-        If a field does not exist, or its values are neither.
+    Values are a list, or ``{from, to, step}`` with both ends included.
     """
     values = {field: _values(field, values) for field, values in grid.items()}
     return [
@@ -45,11 +37,6 @@ def table_conditions(path: str | Path) -> list[Changes]:
     """The rows of a CSV file: a column a field, and in ``condition`` the name if there is one.
 
     Values are read as YAML (``0.05``, ``[TTX]``); an empty cell leaves the field as it is.
-
-    Raises
-    ------
-    ModelError
-        If the file cannot be read, a row is not as long as the header, or a column is no field.
     """
     header, *rows = _rows(Path(path))
     header = [name.strip() for name in header]

@@ -121,11 +121,6 @@ class Declaration(BaseModel):
             Fields of the configuration that replace those of the study's base.
         **fields
             Fields of the file to replace.
-
-        Raises
-        ------
-        ModelError
-            If there is no such study, or it does not hold.
         """
         content = _read(Path(name))
         if any(sweep in fields for sweep in (*_SWEEPS, "conditions")):
@@ -232,16 +227,12 @@ def _check(study: Declaration) -> None:
                 f"the figures' '{side}' is not swept.{did_you_mean(side, (LABEL, *study.swept))}"
             )
     for published in study.compare:
-        if published.condition not in names:
-            raise ModelError(
-                f"compare: condition '{published.condition}' does not exist."
-                f"{did_you_mean(published.condition, names)}"
-            )
-        if published.measure not in (*MEASURES, *PROFILES):
-            raise ModelError(
-                f"compare: measure '{published.measure}' does not exist."
-                f"{did_you_mean(published.measure, (*MEASURES, *PROFILES))}"
-            )
+        known = {"condition": names, "measure": [*MEASURES, *PROFILES]}
+        for kind, existing in known.items():
+            name = getattr(published, kind)
+            if name not in existing:
+                near = did_you_mean(name, existing)
+                raise ModelError(f"compare: {kind} '{name}' does not exist.{near}")
 
 
 def _sides(study: Declaration, content: Mapping[str, Any]) -> dict[str, Any]:

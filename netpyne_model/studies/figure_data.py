@@ -13,18 +13,11 @@ _MOST_TRACES = 8
 
 
 def study_figures(results: StudyResults) -> dict[str, Figure]:
-    """Draw every figure that a study has the data for.
-
-    Returns
-    -------
-    dict of str to matplotlib Figure
-        See `figures.study_figures`.
-    """
+    """Draw every figure that a study has the data for, by name; see `figures.study_figures`."""
     table = results.table
     if not len(table):
         return {}
-    study = results.study
-    by, panels = study.axis, study.panels
+    by, panels = results.study.axis, results.study.panels
     profiles = results.profiles if results.has_profiles else None
     spikes = None if profiles is None else _positioned(results)
     fits = None if spikes is None else fit_precession(spikes, results, by=by, panels=panels)
@@ -38,14 +31,15 @@ def study_figures(results: StudyResults) -> dict[str, Figure]:
 def fit_precession(
     spikes: pd.DataFrame, results: StudyResults, *, by: str, panels: str | None
 ) -> pd.DataFrame:
-    """Circular-linear fits of theta phase against distance from the field's centre, trials of a level pooled.
+    """Circular-linear fits of theta phase against distance from the field's centre.
 
     Parameters
     ----------
     spikes : DataFrame
         ``trial, position, theta_phase_deg``.
+    results : StudyResults
     by, panels : str
-        Fields whose levels are told apart.
+        Fields of whose levels the trials are pooled.
 
     Returns
     -------
@@ -59,13 +53,11 @@ def fit_precession(
     rows = []
     for level, trials in table.groupby(fields, sort=False, dropna=False):
         index = trials.index.to_numpy()
-        places = {
-            (float(profiles["field_centre"][at]), float(profiles["field_width"][at]))
-            for at in index
-        }
-        if len(places) > 1:  # no one line is that of several fields
+        centres = set(profiles["field_centre"].values[index].tolist())
+        widths = set(profiles["field_width"].values[index].tolist())
+        if len(centres) > 1 or len(widths) > 1:  # no one line is that of several fields
             continue
-        ((centre, width),) = places
+        (centre,), (width,) = centres, widths
         here = spikes[spikes["trial"].isin(index) & spikes["theta_phase_deg"].notna()]
         lap = profiles.attrs.get("track_length")
         distance = analysis.distance_from(here["position"].to_numpy(), centre, track_length=lap)
@@ -89,9 +81,9 @@ def _positioned(results: StudyResults) -> pd.DataFrame:
 def _traces(
     results: StudyResults, *, by: str, panels: str | None
 ) -> tuple[list[int], list[tuple[str, np.ndarray, np.ndarray]]]:
-    """Somatic voltages of the first trial of some conditions: both ends of the axis and the middle, or the first few.
+    """Rows of the table, and the somatic voltages, of the first trial of some conditions.
 
-    With the rows of the table that they are.
+    Of a numeric axis both ends and what is nearest to zero, else the first few.
     """
     table = results.table
     per_ms = results.profiles["position"].attrs["units_per_ms"] if results.has_profiles else 1e-3
@@ -99,13 +91,11 @@ def _traces(
     if pd.api.types.is_numeric_dtype(firsts[by]):
         levels = np.sort(firsts[by].unique())
         nearest_zero = levels[np.argmin(np.abs(levels))]
-        firsts = firsts[firsts[by].isin([levels[0], nearest_zero, levels[-1]])].sort_values(
-            [by], kind="stable"
-        )
+        chosen = firsts[by].isin([levels[0], nearest_zero, levels[-1]])
+        firsts = firsts[chosen].sort_values([by], kind="stable")
     firsts = firsts.head(_MOST_TRACES)
-    return firsts.index.tolist(), [
-        _trace(results, row, per_ms) for row in firsts.to_dict("records")
-    ]
+    traces = [_trace(results, row, per_ms) for row in firsts.to_dict("records")]
+    return firsts.index.tolist(), traces
 
 
 def _trace(
@@ -114,8 +104,5 @@ def _trace(
     trial = results.trial(row["trial"])
     time_ms = trial.track_time_ms
     on_track = time_ms >= 0
-    return (
-        f"{row['condition']}, seed {row['seed']}",
-        time_ms[on_track] * per_ms,
-        trial.voltage_mV["soma"][on_track],
-    )
+    name = f"{row['condition']}, seed {row['seed']}"
+    return name, time_ms[on_track] * per_ms, trial.voltage_mV["soma"][on_track]

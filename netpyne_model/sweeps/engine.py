@@ -146,13 +146,9 @@ def _seen(outcome: Any, file: Path, name: str) -> Any:
     if isinstance(outcome, Failure):
         return outcome
     for _ in range(_LOOKS):
-        # A network file system may go on for a while to say that there is no such file, until
-        # the folder is read anew.
+        # A network file system may deny a file for a while, until the folder is read anew.
         if file.is_file() or file.name in {path.name for path in file.parent.iterdir()}:
             return outcome
         time.sleep(_LOOK_AGAIN_S)
-    return Failure(
-        name,
-        f"its worker wrote {file}, which is not seen here; give --out a folder that all workers"
-        " share.",
-    )
+    reason = f"its worker wrote {file}, which is not seen here; give --out a folder"
+    return Failure(name, f"{reason} that all workers share.")

@@ -96,11 +96,10 @@ def html_report(title: str, sections: Sequence[Section], command: str) -> str:
         parts += [f'<img src="{figure}" alt="{heading}">' for figure in section.figures]
         if section.comparisons:
             head = "".join(f"<th>{column}</th>" for column in _COLUMNS)
-            rows = [
-                f"<tr>{''.join(map(_html_cell, _cells(comparison)))}</tr>"
-                for comparison in section.comparisons
-            ]
-            parts.append(f"<table><tr>{head}</tr>{''.join(rows)}</table>")
+            parts.append(f"<table><tr>{head}</tr>")
+            for comparison in section.comparisons:
+                parts.append(f"<tr>{''.join(map(_html_cell, _cells(comparison)))}</tr>")
+            parts.append("</table>")
     head = f"<!doctype html><meta charset=utf-8><title>{html.escape(title)}</title>"
     return f"{head}<style>{_STYLE}</style>{''.join(parts)}\n"
 
@@ -121,10 +120,10 @@ def _verdict(sections: Sequence[Section]) -> str:
 
 def _cells(comparison: Comparison) -> list[str]:
     unit = f" {comparison.unit}" if comparison.unit else ""
-    values = (comparison.published, comparison.here)
     return [
         comparison.quantity,
-        *(f"{value:.5g}{unit}" for value in values),
+        f"{comparison.published:.5g}{unit}",
+        f"{comparison.here:.5g}{unit}",
         f"{comparison.difference:+.2g}{unit}",
         f"{comparison.tolerance:.2g}{unit}",
         "agrees" if comparison.agrees else "DIFFERS",

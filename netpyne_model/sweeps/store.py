@@ -43,15 +43,8 @@ class Store:
     def owned(self, content: Mapping[str, Any]) -> Iterator[None]:
         """Make the folder, hold it against other sweeps, and clear what killed ones left.
 
-        Parameters
-        ----------
-        content : mapping
-            Of the declaration.
-
-        Raises
-        ------
-        ModelError
-            If the folder holds something else, cannot be made, or another sweep is at work in it.
+        `content` is that of the declaration. `ModelError` if the folder holds something else,
+        cannot be created, or another sweep is at work in it.
         """
         self._check()
         try:
@@ -88,10 +81,8 @@ class Store:
         One that has the key, whatever it is called, or a new name; equal runs share one.
         """
         folder = self.folder / self.entries
-        there = {
-            path.stem.rsplit("_", 1)[-1]: path
-            for path in sorted(folder.glob(f"[!.]*{self.suffix}"))
-        }
+        paths = sorted(folder.glob(f"[!.]*{self.suffix}"))
+        there = {path.stem.rsplit("_", 1)[-1]: path for path in paths}
         files = []
         for name, key in names:
             words = re.sub(r"[^A-Za-z0-9.=+-]+", "_", name).strip("_.")[:_LONGEST_NAME]
@@ -109,10 +100,10 @@ class Store:
     def raise_failures(self, failures: Sequence[Failure], total: int) -> None:
         """Say of the first failure, if there is any, and where the others stand."""
         if failures:
+            first = f"first {failures[0].name}: {failures[0].reason}"
             raise ModelError(
-                f"{len(failures)} of {total} {self.entries} failed, first {failures[0].name}:"
-                f" {failures[0].reason} All others are kept; {self.folder / FAILURES} lists them,"
-                " and the same command tries them again."
+                f"{len(failures)} of {total} {self.entries} failed, {first} All others are kept;"
+                f" {self.folder / FAILURES} lists them, and the same command tries them again."
             )
 
     def _check(self) -> None:
@@ -134,17 +125,7 @@ class Store:
 def write_once(file: Path, write: Callable[[Path], None]) -> None:
     """Have a file written unless it is there; of several processes that want it one writes it.
 
-    Parameters
-    ----------
-    file : path
-        In a folder that exists.
-    write : callable
-        Takes the path; the file must appear whole or not at all.
-
-    Raises
-    ------
-    ModelError
-        If the folder is not seen from here.
+    `write` takes the path; the file must appear whole or not at all.
     """
     if not file.parent.is_dir():
         raise ModelError(

@@ -231,17 +231,7 @@ def run_on_workers(
     """Run a function of a module over tasks; yield what comes, as it comes.
 
     A worker that dies loses only what it ran, which another takes over; at the fourth such death
-    the task has failed.
-
-    Parameters
-    ----------
-    client : distributed.Client
-    function : callable
-    tasks : sequence of Task
-    report : callable, optional
-        See `Workers`.
-    there : int
-        How many others are done already; they count as done.
+    the task has failed. Those that were `there` before count as done.
 
     Yields
     ------
