@@ -32,15 +32,12 @@ class Series:
 
     Attributes
     ----------
-    name : str
-    item : str
+    name, item : str
         Series of the same item share a panel of the figure.
     counted : str
         Key of a measurement that is the number of items.
-    points : tuple of mapping
-        Of each run: fields of the configuration, and ``segments_factor`` where it is not 1.
-    fields : mapping
-        Fields that all runs share.
+    points, fields : mappings
+        Fields of the configuration, of each run (and ``segments_factor``) and of all.
     window_ms : (float, float)
         Simulated times over which the cost counts.
     """

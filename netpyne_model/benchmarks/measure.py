@@ -33,20 +33,18 @@ class Request:
 
     Attributes
     ----------
-    fields : mapping
-        Fields of the configuration.
-    neuron_globals : mapping of str to float
-        NEURON's global variables to set, by name or pattern.
+    fields, neuron_globals : mapping
+        Fields of the configuration; NEURON's global variables by name or pattern.
     window_ms : (float, float)
         Simulated times over which the cost of a step is counted.
     traces : bool
         Whether to return the recorded traces.
     segments_factor : int
-        Into how many segments each segment of the cell is cut; 1 as it is.
+        Into how many segments each segment of the cell is cut.
     simple : bool
         Whether to run the simple model's published current clamps in place of a trial.
     n_trials : int
-        How many trials to run one after the other, with the seeds that follow the configuration's.
+        Trials to run one after the other, with seeds that follow.
     """
 
     fields: Mapping[str, Any]

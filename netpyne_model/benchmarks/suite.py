@@ -43,16 +43,10 @@ class Spent:
     """A clock that stands at the sum of all costs so far; pytest-benchmark reads it."""
 
     __name__ = "cost"
-
-    def __init__(self) -> None:
-        self._seconds = 0.0
+    seconds = 0.0
 
     def __call__(self) -> float:
-        return self._seconds
-
-    def add(self, seconds: float) -> None:
-        """Count a cost."""
-        self._seconds += seconds
+        return self.seconds
 
 
 SPENT = Spent()
@@ -117,7 +111,7 @@ class Plan:
 
         def once() -> None:
             answers.append(case.run())
-            SPENT.add(case.cost(answers[-1]))
+            SPENT.seconds += case.cost(answers[-1])
 
         benchmark.group = case.group
         benchmark.pedantic(once, rounds=self._repeats, iterations=1)
@@ -137,15 +131,8 @@ def run_cases(
 ) -> Plan:
     """Measure cases and write what came out into a file, also where one has failed.
 
-    Parameters
-    ----------
-    cases : sequence of Case
-    file : path
-        pytest-benchmark's JSON file.
-    repeats : int
-        Measurements of each, of which the cheapest counts.
-    add : callable
-        Takes the finished plan, and returns what the file shall hold besides.
+    Of the `repeats` of each the cheapest counts. The file is pytest-benchmark's, with what `add`
+    makes of the finished plan.
     """
     plan = Plan(cases, repeats, add)
     options = [

@@ -123,11 +123,7 @@ def _condition(stimulus: str, speed: str, offset_mV: float) -> Condition:
         record_step_ms=DT_MS * factor,
     )
     labels = {"stimulus": stimulus, "speed": speed, "slowed_times": factor, "offset_mV": offset_mV}
-    labels |= {
-        "command_dc_nA": replayed.dc_nA,
-        "command_weight_uS": replayed.weight_uS,
-        "command_epsp_mV": replayed.epsp_mV,
-    }
+    labels |= {f"command_{name}": getattr(replayed, name) for name in Command._fields[:3]}
     return Condition(labels, clamped_cell(), protocol, measure, keep=("soma", "ina"))
 
 

@@ -1,4 +1,4 @@
-"""Pictures of results: pure functions from data to a matplotlib Figure, without pyplot's global state."""
+"""Pictures of results: functions from data to a matplotlib Figure, without pyplot."""
 
 from .cell import REGION_PALETTE, morphology
 from .conditions import conditions

@@ -33,7 +33,7 @@ def conditions(
     by: str = "condition",
     panels: str | None = None,
 ) -> Figure:
-    """Compare conditions: a panel a measure, a row a condition, a dot a trial, with mean and 95 % band.
+    """Compare conditions: a panel a measure, a row a condition, a dot a trial, means and bands.
 
     A dotted line stands at the mean of the first condition.
 
@@ -83,7 +83,7 @@ def _grid(n_measures: int, names: Sequence[str], n_colours: int) -> tuple[Figure
 
 
 def _compare(ax: Axes, values: np.ndarray, rows: Levels, colours: Levels) -> None:
-    """One measure: conditions from the top, the levels of `colours` below each other within a row."""
+    """One measure: conditions from the top, the levels of `colours` below each other in a row."""
     step = 0.8 / len(colours)
     for number in range(len(colours)):
         colour = colours.colours[number] if len(colours) > 1 else OKABE_ITO[0]

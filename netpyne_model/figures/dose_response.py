@@ -1,4 +1,4 @@
-"""How steeply place-field firing and subthreshold response depend on membrane potential, and what a drug takes away."""
+"""How place-field firing and subthreshold response depend on membrane potential."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -25,7 +25,7 @@ _DRAWN_LEVELS = 40  # dots joined by a line; beyond, the line alone
 
 
 def dose_response(table: DataFrame, *, by: str, panels: str | None = None) -> Figure:
-    """Draw rates, ramp and theta amplitude against the mean potential out of the field and in it, and differences.
+    """Draw rates, ramp and theta amplitude against the mean potential, and their differences.
 
     A row each of the responses; a column against each potential, with the trials as dots and, at
     every level, means and 95 % bands of both; and, with several `panels`, a column with the
@@ -81,16 +81,12 @@ def _draw_row(
 
 
 def differences(table: DataFrame, response: str, by: Levels, panels: Levels) -> DataFrame:
-    """Response at the first level of `panels` less that at each other one, of trials at the same level and seed.
+    """Response at the first level of `panels` less that at each other one, paired.
 
-    Returns
-    -------
-    DataFrame
-        A row a level of `by` and seed (the index), a column a level of `panels` but the first, by
-        their numbers; NaN where a partner is missing or its response undefined.
+    A row each level of `by` and seed (the index), a column each level of `panels` but the first, by
+    their numbers; NaN where a partner is missing or its response undefined.
     """
-    values = DataFrame({"level": by.codes, "seed": table["seed"].to_numpy(), "panel": panels.codes,
-                        "value": table[response].to_numpy(float)})  # fmt: skip
+    values = table[["seed"]].assign(level=by.codes, panel=panels.codes, value=table[response])
     paired = values.groupby(["level", "seed", "panel"])["value"].mean().unstack("panel")
     return DataFrame({panel: paired[0] - paired[panel] for panel in range(1, len(panels))})
 
@@ -150,7 +146,7 @@ def _finish_column(column: np.ndarray, x_label: str, title: str) -> None:
 
 
 def _annotate_levels(axes: Iterable[Axes], table: DataFrame, by: Levels, panels: Levels) -> None:
-    """Name the first, the zero and the last level of the first curve that is not flat; all names would hide it."""
+    """Name the first, the zero and the last level of the first curve that is not flat."""
     first = np.flatnonzero(panels.codes == 0)
     x, *curves = (
         _means(table[name].to_numpy(float)[first], by.codes[first], by)[0]
@@ -169,16 +165,9 @@ def _annotate_levels(axes: Iterable[Axes], table: DataFrame, by: Levels, panels:
         sides.setdefault(by.values.index(0.0), (0.58, "right"))
     away = ScaledTranslation(-9 / 72, 0, ax.figure.dpi_scale_trans)
     across = ax.get_xaxis_transform()
-    look = {"color": INK, "zorder": 6, "va": "center"} | {
-        "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8},
-        "arrowprops": {
-            "arrowstyle": "-",
-            "color": MUTED,
-            "linewidth": 0.6,
-            "shrinkA": 0,
-            "shrinkB": 3,
-        },
-    }
+    box: Look = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8}
+    stroke: Look = {"arrowstyle": "-", "color": MUTED, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
+    look: Look = {"color": INK, "zorder": 6, "va": "center", "bbox": box, "arrowprops": stroke}
     for level, (height, side) in sides.items():
         if np.isfinite([x[level], y[level]]).all():
             place: Look = {"xytext": (x[level], height), "ha": side}

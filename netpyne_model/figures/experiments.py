@@ -18,14 +18,9 @@ _FROM_EVENT = "Time from the first event (ms)"
 
 
 def amplification(table: DataFrame, outcomes: Sequence[Any]) -> Figure:
-    """EPSP amplification: amplitude against the held potential by place of the DC, traces, and the ratios.
+    """EPSP amplitude against the held potential by place of the DC, traces, and ratios.
 
-    Parameters
-    ----------
-    table : DataFrame
-        ``dc_site, drugs, target_mV, held_mV, epsp_soma_mV, epsp_dend_mV, amplification_ratio``.
-    outcomes : sequence of Outcome
-        With the traces ``soma`` and ``dend``.
+    `table` is that of `experiments.epsp_amplification`; `outcomes` have traces ``soma, dend``.
     """
     figure, axes = new_figure(2, 3, width_in=10.5)
     for (amplitudes, responses, ratios), (site, name) in zip(axes, SITE_NAMES.items(), strict=True):
@@ -45,10 +40,8 @@ def _responses(ax: Axes, outcomes: Sequence[Any], site: str) -> None:
     for outcome in outcomes:
         target_mV, drugs = outcome.row["target_mV"], outcome.row["drugs"]
         if target_mV in (-62, -56) and drugs in ("control", "TTX"):
-            look: Look = {
-                "color": CONDITION_COLOURS[drugs],
-                "linestyle": "-" if target_mV == -56 else "--",
-            }
+            line = "-" if target_mV == -56 else "--"
+            look: Look = {"color": CONDITION_COLOURS[drugs], "linestyle": line}
             name = f"{drugs}, {target_mV} mV"
             response(ax, outcome.traces[site], _FIRST_EVENT_MS, label=name, **look)
     label(ax, _FROM_EVENT, "From baseline (mV)")
@@ -66,14 +59,9 @@ def _ratios(ax: Axes, table: DataFrame) -> None:
 
 
 def epsc_amplification(table: DataFrame, outcomes: Sequence[Any]) -> Figure:
-    """Responses to a synaptic current against the held potential: one panel a drug, with and without TTX.
+    """Responses to a synaptic current against the held potential: a column each drug.
 
-    Parameters
-    ----------
-    table : DataFrame
-        ``drugs, target_mV, held_mV, amplitude_mV, n_spikes``.
-    outcomes : sequence of Outcome
-        With the trace ``soma``.
+    `table` is that of `experiments.epsc_amplification`; `outcomes` have the trace ``soma``.
     """
     figure, axes = new_figure(2, 3, width_in=10.5)
     for (amplitudes, responses), drug in zip(axes.T, ("control", "Ba", "ZD7288"), strict=True):
@@ -101,12 +89,9 @@ def _amplitudes(ax: Axes, table: DataFrame, **look: Any) -> None:
 
 
 def input_output(table: DataFrame) -> Figure:
-    """Peak somatic potential against the number of driven spines and their summed AMPA conductance.
+    """Peak somatic potential against the number of driven spines and their conductance.
 
-    Parameters
-    ----------
-    table : DataFrame
-        ``drugs, rest_mV, n_spines, summed_gmax_AMPA_nS, peak_soma_mV``.
+    `table` is that of `experiments.input_output`.
     """
     figure, (axes,) = new_figure(1, 2, width_in=9.0, row_in=3.6)
     columns = {

@@ -1,4 +1,4 @@
-"""Figures of the experiments on features of the cell: intrinsic features, attenuation, convergence."""
+"""Figures of the experiments on features of the cell."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -49,17 +49,10 @@ _FROM_ONSET = "Time from the onset (ms)"
 
 
 def intrinsic_features(table: DataFrame, outcomes: Sequence[Any], *, start_ms: float) -> Figure:
-    """Intrinsic features: responses to steps, the f-I curve, the spike, and rest and back-propagation along the tree.
+    """Intrinsic features: steps, f-I curve, spike, rest and back-propagation along the tree.
 
-    Parameters
-    ----------
-    table : DataFrame
-        As `experiments.intrinsic_features` makes it; ``kind`` is ``rest``, ``step``, ``firing`` or
-        ``spike``.
-    outcomes : sequence of Outcome
-        With the traces of steps and of the spike.
-    start_ms : float
-        Onset of every current.
+    `table` is that of `experiments.intrinsic_features`, `kind` being ``rest, step, firing, spike``;
+    `outcomes` have the traces of steps and of the spike; every current starts at `start_ms`.
     """
     figure, axes = new_figure(2, 3, width_in=11.5, row_in=3.3)
     kinds = dict(iter(table.groupby("kind")))
@@ -88,7 +81,7 @@ def _step_responses(ax: Axes, outcomes: Sequence[Any], steps: DataFrame, start_m
 
 
 def _firing_traces(ax: Axes, outcomes: Sequence[Any], start_ms: float) -> None:
-    """Some of the steps, one above the other: the first that fires, the largest, the strongest firing, and between."""
+    """Steps one above the other: the largest silent one and some that fire, evenly spaced."""
     rows = sorted(outcomes, key=lambda outcome: outcome.row["current_nA"])
     fires = [outcome for outcome in rows if outcome.row["n_spikes"]]
     silent = [outcome for outcome in rows if not outcome.row["n_spikes"]]
@@ -138,7 +131,8 @@ def _spike_traces(ax: Axes, outcome: Any, spike: Series, start_ms: float) -> Non
     ax.set_xlim(-0.5, 12)
     shape = (
         f"at the soma: threshold\n{threshold_mV:.1f} mV (dot), height\n"
-        f"{spike['spike_soma_amplitude_mV']:.1f} mV, half width {spike['spike_soma_half_width_ms']:.2f} ms"
+        f"{spike['spike_soma_amplitude_mV']:.1f} mV,"
+        f" half width {spike['spike_soma_half_width_ms']:.2f} ms"
     )
     ax.text(0.98, 0.5, shape, transform=ax.transAxes, fontsize=SMALL_PT, ha="right", va="top")
     label(ax, _FROM_ONSET, "Potential (mV)", f"{spike['current_nA']:g} nA at the soma for 2 ms")
@@ -186,15 +180,9 @@ def _rest(ax: Axes, rest: Series) -> None:
 
 
 def attenuation(table: DataFrame, outcomes: Sequence[Any], *, event_ms: float) -> Figure:
-    """EPSPs of single spines: amplitudes and attenuation against path distance by region, and examples.
+    """EPSPs of single spines: amplitudes and attenuation against path distance by region.
 
-    Parameters
-    ----------
-    table : DataFrame
-        ``region, path_distance_um, epsp_head_mV, epsp_branch_mV, epsp_soma_mV, head_over_branch,
-        branch_over_soma``.
-    outcomes : sequence of Outcome
-        With the traces ``head``, ``branch`` and ``soma``.
+    `table` is that of `experiments.attenuation`; `outcomes` have traces ``head, branch, soma``.
     """
     figure, axes = new_figure(2, 3, width_in=11.5, row_in=3.3)
     panels = {
@@ -255,15 +243,10 @@ def _examples(ax: Axes, outcomes: Sequence[Any], event_ms: float) -> None:
 
 
 def convergence(table: DataFrame, outcomes: Sequence[Any], *, first_event_ms: float) -> Figure:
-    """Error of the somatic EPSP against step and tolerance; EPSP and amplification ratio against the held potential.
+    """Error of the somatic EPSP by step and tolerance; EPSP and ratio by held potential.
 
-    Parameters
-    ----------
-    table : DataFrame
-        ``kind`` ``integration``: ``target_mV, dt_ms, atol, error_percent``; ``held``: ``held_mV,
-        epsp_soma_mV, amplification_ratio, ratio_change_per_0.1_mV``.
-    outcomes : sequence of Outcome
-        With the trace ``soma``.
+    `table` is that of `experiments.convergence`, `kind` being ``integration`` or ``held``;
+    `outcomes` have the trace ``soma``.
     """
     figure, axes = new_figure(2, 4, width_in=14, row_in=3.3)
     integration, held = (table[table["kind"] == kind] for kind in ("integration", "held"))

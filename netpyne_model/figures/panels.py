@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from pandas import DataFrame
 
 from ..analysis import baseline, mean_and_band
+from ..errors import ModelError
 from .style import INK, MUTED, OKABE_ITO, SMALL_PT, TITLE_PT, Look, label, new_figure
 
 CONDITION_COLOURS = {
@@ -168,12 +169,25 @@ def key(figure: Figure, looks: Mapping[str, Mapping[str, Any]], **options: Any) 
     texts = [wrapped(text, 60, 2) for text in looks]
     handles = []
     for text, look in zip(texts, looks.values(), strict=True):
-        handles.append(Line2D([], [], **{"linewidth": 1.8, "label": text} | dict(look)))
+        usual: Look = {"linewidth": 1.8, "label": text}
+        handles.append(Line2D([], [], **usual | dict(look)))
     widest = max(len(line) for text in texts for line in text.split("\n"))
     fit = int(figure.get_figwidth() * _CHARACTERS_PER_IN / (widest + 8))
     columns = max(min(fit, len(handles)), 1)
-    options = {"ncols": columns, "loc": "outside lower center"} | options
-    figure.legend(handles=handles, fontsize=SMALL_PT, frameon=False, **options)
+    place: Look = {"ncols": columns, "loc": "outside lower center"}
+    figure.legend(handles=handles, fontsize=SMALL_PT, frameon=False, **place | options)
+
+
+def one_unit(what: str, units: Mapping[str, str | None]) -> str:
+    """The unit that conditions or cells, by their names, have in common; empty if none has any."""
+    different: dict[str, str] = {}
+    for where, unit in units.items():
+        if unit is not None:
+            different.setdefault(unit, where)
+    if len(different) > 1:
+        stated = ", ".join(f"'{unit}' in {where}" for unit, where in different.items())
+        raise ModelError(f"{what} has the units {stated}; bring them to one, or draw them apart.")
+    return next(iter(different), "")
 
 
 def headline(figure: Figure, text: str) -> None:

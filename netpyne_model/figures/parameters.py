@@ -7,7 +7,6 @@ absent. ``table.attrs["units"]`` holds the unit of each parameter column.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
@@ -21,8 +20,8 @@ from pandas import DataFrame
 from ..errors import ModelError, did_you_mean
 from ..morphology import REGIONS
 from .cell import AXON, REGION_PALETTE, frame_cell, line_widths, places_on, region_key, region_label
-from .panels import key, nothing
-from .style import DPI, FONT_PT, INK, MUTED, SETTLING, SMALL_PT, number_ticks, tidy, unit_text
+from .panels import key, nothing, one_unit
+from .style import DPI, FONT_PT, INK, MUTED, SETTLING, SMALL_PT, Look, number_ticks, tidy, unit_text
 
 # Viridis ends in a yellow that a thin line on white does not show.
 VALUE_COLOURS = ListedColormap(colormaps["viridis"](np.linspace(0, 0.93, 256)), name="values")
@@ -37,7 +36,7 @@ _CELL_HEIGHT_IN, _CELL_WIDTHS_IN = 5.6, (1.8, 6.0)
 def parameter_against_distance(
     tables: Mapping[str, DataFrame], parameter: str | Sequence[str]
 ) -> Figure:
-    """Draw parameters of cells against path distance: a row each parameter, a column each cell.
+    """Draw parameters against path distance: a row each parameter, a column each cell.
 
     Every segment is a point in the colour of its region; the segments of one section are joined.
     Basal dendrites and the axon stand at negative distances. Cells share the axes of a row.
@@ -67,10 +66,10 @@ def parameter_against_distance(
     for ax in grid[-1]:
         distance = "Path distance from the soma (µm)\nbasal, axon ← soma → apical"
         ax.set_xlabel(distance, fontsize=FONT_PT, color=INK)
-    drawn = [
-        region for table in tables.values() for region in _rows_of(table, parameters)["region"]
-    ]
-    names = {region: region_label(region) for region in REGIONS if region in set(drawn)}
+    drawn: set[str] = set()
+    for table in tables.values():
+        drawn.update(_rows_of(table, parameters)["region"])
+    names = {region: region_label(region) for region in REGIONS if region in drawn}
     region_key(figure, names, columns=len(REGIONS))
     return figure
 
@@ -135,29 +134,20 @@ def _rows_of(table: DataFrame, parameters: Sequence[str]) -> DataFrame:
     return table[table[[name for name in parameters if name in table]].notna().any(axis=1)]
 
 
-def _parameters_of(table: DataFrame) -> list[str]:
-    return [name for name in table.columns if "." in name and _has(table, name)]
-
-
 def _label(tables: Mapping[str, DataFrame], parameter: str) -> str:
     """Name and unit of a parameter that at least one cell has."""
     if not any(_has(table, parameter) for table in tables.values()):
-        known = {name for table in tables.values() for name in _parameters_of(table)}
+        known: set[str] = set()
+        for table in tables.values():
+            known.update(name for name in table if "." in name and _has(table, name))
         cells = ", ".join(f"'{name}'" for name in tables) or "(none given)"
-        raise ModelError(
-            f"no cell of {cells} has the parameter '{parameter}'.{did_you_mean(parameter, known)}"
-        )
-    different: dict[str, str] = {}
+        similar = did_you_mean(parameter, known)
+        raise ModelError(f"no cell of {cells} has the parameter '{parameter}'.{similar}")
+    units = {}
     for name, table in tables.items():
-        unit = table.attrs.get("units", {}).get(parameter)
-        if unit is not None and _has(table, parameter):
-            different.setdefault(unit, name)
-    if len(different) > 1:
-        stated = ", ".join(f"'{unit}' in cell '{name}'" for unit, name in different.items())
-        raise ModelError(
-            f"parameter '{parameter}' has the units {stated}; bring the tables to one unit first."
-        )
-    unit = unit_text(next(iter(different), ""))
+        if _has(table, parameter):
+            units[f"cell '{name}'"] = table.attrs.get("units", {}).get(parameter)
+    unit = unit_text(one_unit(f"parameter '{parameter}'", units))
     return f"{parameter} ({unit})" if unit else parameter
 
 
@@ -176,13 +166,10 @@ def _against_distance(ax: Axes, table: DataFrame, parameter: str) -> None:
         index = rows["index"].to_numpy()
         branches = np.split(points, np.flatnonzero(np.diff(index)) + 1)
         colour = REGION_PALETTE[region]
-        look: dict[str, Any] = {"label": region, "zorder": 1}
-        ax.add_collection(
-            LineCollection(branches, colors=colour, linewidths=0.7, alpha=0.6, **look)
-        )
-        ax.scatter(
-            points[:, 0], points[:, 1], s=7, color=colour, linewidths=0, label=region, zorder=2
-        )
+        look: Look = {"color": colour, "label": region}
+        joined = LineCollection(branches, linewidths=0.7, alpha=0.6, zorder=1, **look)
+        ax.add_collection(joined)
+        ax.scatter(points[:, 0], points[:, 1], s=7, linewidths=0, zorder=2, **look)
 
 
 def _segment_lines(
@@ -194,8 +181,8 @@ def _segment_lines(
     index = table["index"].to_numpy(int)
     if len(index) and index.max() >= len(layouts[name]):
         raise ModelError(
-            f"cell '{name}' has a section {index.max()}, but its layout has {len(layouts[name])} sections; give the layout of "
-            "the same cell."
+            f"cell '{name}' has a section {index.max()}, but its layout has {len(layouts[name])}"
+            " sections; give the layout of the same cell."
         )
     # From x, not from the number of rows: so a table of which only some segments are kept is drawn
     # right as well.
@@ -221,23 +208,20 @@ def _draw_segments(
     absent = np.isnan(values)
     zero = (values == 0) & isinstance(norm, LogNorm)
     coloured = ~absent & ~zero
-    layers = {
-        "absent": (absent, ABSENT, _ABSENT_PT),
-        "zero": (zero, ZERO, line_widths(diam_um[zero])),
+    width_pt = np.where(absent, _ABSENT_PT, line_widths(diam_um))
+    scale: Look = {"array": values[coloured], "cmap": VALUE_COLOURS, "norm": norm}
+    layers: dict[str, tuple[np.ndarray, Look]] = {
+        "absent": (absent, {"colors": ABSENT}),
+        "zero": (zero, {"colors": ZERO}),
+        "values": (coloured, scale | {"capstyle": "round"}),
     }
-    for zorder, (label, (rows, colour, widths)) in enumerate(layers.items(), start=1):
-        look: dict[str, Any] = {"label": label, "zorder": zorder}
-        ax.add_collection(LineCollection(lines[rows], colors=colour, linewidths=widths, **look))
-    drawn = LineCollection(
-        lines[coloured], cmap=VALUE_COLOURS, norm=norm, linewidths=line_widths(diam_um[coloured]), capstyle="round",
-        label="values", zorder=3,
-    )  # fmt: skip
-    drawn.set_array(values[coloured])
-    ax.add_collection(drawn)
+    for zorder, (label, (rows, look)) in enumerate(layers.items(), start=1):
+        look |= {"linewidths": width_pt[rows], "label": label, "zorder": zorder}
+        ax.add_collection(LineCollection(lines[rows], **look))
 
 
 def _fit_figure(figure: Figure, axes: Sequence[Axes]) -> None:
-    """Make the figure as wide as its cells: in axes of equal scale a slender cell leaves both sides empty."""
+    """Make the figure as wide as its cells, lest a slender one leave both sides empty."""
     shapes = [np.ptp(ax.get_xlim()) / np.ptp(ax.get_ylim()) for ax in axes]
     widths = np.clip(_CELL_HEIGHT_IN * np.array(shapes), *_CELL_WIDTHS_IN)
     grid = axes[0].get_gridspec()

@@ -1,4 +1,4 @@
-"""Phase precession in a study: theta phase of the output spikes against position, with the fitted line."""
+"""Phase precession in a study: theta phase of output spikes against position, with the fit."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ def precession(
     fits: DataFrame | None = None,
     profiles: "Dataset | None" = None,
 ) -> Figure:
-    """Draw the theta phase of the output spikes against position, two cycles, a panel a level; trials are pooled.
+    """Draw theta phase against position over two cycles, a panel a level, trials pooled.
 
     Levels without any spike are left out.
 
@@ -135,7 +135,7 @@ def _draw_fit(
 
 
 def _within_two_cycles(phase: np.ndarray) -> Iterator[np.ndarray]:
-    """A line of phases and its copies by whole cycles, as far as they pass through the two cycles drawn."""
+    """A line of phases and its copies by whole cycles that pass through the two drawn."""
     first, last = np.ceil(-phase.max() / 360), np.floor((_TWO_CYCLES_DEG - phase.min()) / 360)
     for cycles in np.arange(first, last + 1):
         yield phase + 360 * cycles

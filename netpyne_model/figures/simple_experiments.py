@@ -1,4 +1,4 @@
-"""Figures of the simple model's experiments and of the Na current: functions of a table and of traces."""
+"""Figures of the simple model's experiments and of the Na current."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -29,14 +29,9 @@ _BEFORE_MS = 20.0
 
 
 def current_clamp(table: DataFrame, outcomes: Sequence[Any], events_ms: Sequence[float]) -> Figure:
-    """The simple model's EPSPs at several DCs: potential, potential from baseline, Na current from baseline.
+    """The simple model's EPSPs at several DCs: potential, and with Na current from baseline.
 
-    Parameters
-    ----------
-    table : DataFrame
-        ``dc_nA, baseline_mV, epsp_mV, ina_baseline_mA_per_cm2``.
-    outcomes : sequence of Outcome
-        With the traces ``soma`` and ``ina``.
+    `table` is that of `experiments.simple_current_clamp`; `outcomes` have traces ``soma, ina``.
     """
     figure, ((whole, epsp, sodium),) = new_figure(1, 3, width_in=11.0, row_in=3.4)
     first_ms = events_ms[0]
@@ -63,17 +58,10 @@ def current_clamp(table: DataFrame, outcomes: Sequence[Any], events_ms: Sequence
 def voltage_clamp(
     table: DataFrame, outcomes: Sequence[Any], command_time_ms: Callable[[np.ndarray], np.ndarray]
 ) -> Figure:
-    """Na current from its baseline under a command at its own speed and slowed, a column for burst and single event.
+    """Na current under a command at its own speed and slowed: a column each stimulus.
 
-    Parameters
-    ----------
-    table : DataFrame
-        ``stimulus, speed, offset_mV, ina_baseline_mA_per_cm2, near_steady_share_rise,
-        near_steady_share_peak``.
-    outcomes : sequence of Outcome
-        With the traces ``soma`` and ``ina``.
-    command_time_ms : callable
-        From the times of a run to the command's own time from the first event.
+    `table` is that of `experiments.simple_voltage_clamp`; `outcomes` have traces ``soma, ina``;
+    `command_time_ms` turns times of a run into the command's own time from the first event.
     """
     stimuli, offsets = list(table["stimulus"].unique()), list(table["offset_mV"].unique())
     figure, axes = new_figure(1 + len(offsets), len(stimuli), width_in=10.0, row_in=2.5)
@@ -107,14 +95,9 @@ def _sodium_panel(ax: Axes, ina: tuple[np.ndarray, np.ndarray], row: dict) -> No
 
 
 def input_output(table: DataFrame, outcomes: Sequence[Any]) -> Figure:
-    """Peak potential against weight, and its slope against the peak, with and without Na channels at two DCs.
+    """Peak potential against weight, and its slope against the peak, by Na channels and DC.
 
-    Parameters
-    ----------
-    table : DataFrame
-        ``sodium, dc_nA, weight_uS, baseline_mV, peak_mV, slope_mV_per_nS``.
-    outcomes : sequence of Outcome
-        Those with the trace ``soma`` are drawn.
+    `table` is that of `experiments.simple_input_output`; traces ``soma`` of outcomes are drawn.
     """
     figure, ((peak, slope, traces),) = new_figure(1, 3, width_in=12.0, row_in=3.6)
     for (sodium, dc_nA), curve in table.groupby(["sodium", "dc_nA"], sort=False):
@@ -135,23 +118,17 @@ def input_output(table: DataFrame, outcomes: Sequence[Any]) -> Figure:
     slope.set_yscale("log")
     number_ticks(slope.yaxis)
     handles, names = slope.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=len(names), fontsize=SMALL_PT, frameon=False,
-                  title="Na channels, DC (rest)", title_fontsize=SMALL_PT)  # fmt: skip
+    below: Look = {"loc": "outside lower center", "ncols": len(names), "frameon": False}
+    below |= {"title": "Na channels, DC (rest)", "title_fontsize": SMALL_PT}
+    figure.legend(handles, names, fontsize=SMALL_PT, **below)
     return figure
 
 
 def sodium_current(table: DataFrame, outcomes: Sequence[Any], step_ms: float) -> Figure:
-    """Transient and near-steady Na current against the step, both of each channel over its largest transient.
+    """Transient and near-steady Na current against the step, over the largest transient.
 
-    Parameters
-    ----------
-    table : DataFrame
-        ``channel, integration, step_mV, ina_peak_mA_per_cm2, ina_steady_mA_per_cm2,
-        steady_over_peak``.
-    outcomes : sequence of Outcome
-        Steps of NaV2 with the trace ``ina`` are drawn.
-    step_ms : float
-        Time of the step in the traces.
+    `table` is that of `experiments.sodium_current`; steps of NaV2 with the trace ``ina`` are drawn,
+    from `step_ms` on.
     """
     figure, ((transient, steady), (ratio, traces)) = new_figure(2, 2, width_in=9.5, row_in=3.1)
     for channel, steps in table.groupby("channel", sort=False):

@@ -1,4 +1,4 @@
-"""The single trials of a study: their output spikes as a raster, and somatic potentials of some of them."""
+"""The single trials of a study: output spikes as a raster, and potentials of some of them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -55,9 +55,8 @@ def rasters(
     figure, (axes,) = new_figure(1, len(columns), width_in=width, row_in=height + 1.1)
     for panel, ax in enumerate(axes):
         trials = np.flatnonzero(columns.codes == panel)
-        _draw_blocks(
-            ax, track, blocks, [trials[levels.codes[trials] == n] for n in range(len(levels))]
-        )
+        by_level = [trials[levels.codes[trials] == n] for n in range(len(levels))]
+        _draw_blocks(ax, track, blocks, by_level)
         n_spikes = _draw_spikes(ax, spikes, trials, rows)
         name = wrapped(columns.titles[panel], 30, 2)
         what = f"{_count(len(trials), 'trial')}, {_count(n_spikes, 'spike')}"
@@ -89,7 +88,7 @@ def _count(n: int, what: str) -> str:
 
 
 def _rows(by: Levels, panels: Levels) -> tuple[np.ndarray, np.ndarray]:
-    """Height of the lower edge of every trial's row, and bottom and top of every level's block, alike in all panels."""
+    """Lower edge of every trial's row; bottom and top of every level's block."""
     sizes = np.zeros((len(by), len(panels)), int)
     within = np.zeros(len(by.codes), int)
     for trial, place in enumerate(zip(by.codes, panels.codes, strict=True)):

@@ -1,4 +1,4 @@
-"""The figures of a study of place-field trials. One more is a function and an entry of `STUDY_FIGURES`."""
+"""The figures of a study. One more is a function and an entry of `STUDY_FIGURES`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class StudyData:
 
     @property
     def moves_potential(self) -> bool:
-        """Whether responses can be drawn against the potential: several numbers swept, and both defined somewhere."""
+        """Whether several numbers were swept, with responses and potentials to draw."""
         levels, needed = levels_of(self.table, self.by), {*RESPONSES, *POTENTIALS, "seed"}
         if not levels.numeric or len(levels) < 2 or not needed <= set(self.table):
             return False
@@ -118,7 +118,7 @@ STUDY_FIGURES: dict[str, Callable[[StudyData], Figure | None]] = {
     "precession": _precession,
     "single_trials": _single_trials,
 }
-"""Every figure of a study by its name: takes a `StudyData`, gives None where that lacks what it draws."""
+"""Figures by name: each takes a `StudyData`, and gives None where that lacks what it draws."""
 
 
 def study_figures(data: StudyData) -> dict[str, Figure]:

@@ -78,7 +78,7 @@ def tidy(ax: Axes) -> None:
 
 
 def unit_text(unit: str) -> str:
-    """Write a unit as print does: ``S/cm2`` as S/cm², ``uF/cm2`` as µF/cm², ``ohm cm`` as Ω cm."""
+    """Write a unit as print does: ``S/cm2`` as S/cm², ``ohm cm`` as Ω cm."""
     unit = re.sub(r"\bu(?=(?:[FSAMVNmsg]|mho|mol)(?![a-z]))", "µ", unit)
     unit = re.sub(r"\b([kMG]?)ohm\b", r"\1Ω", unit)
     unit = re.sub(r"\bdeg(C?)\b", r"°\1", unit)

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from ..errors import ModelError, did_you_mean
 from ..results import Trace
-from .panels import key, legend
+from .panels import key, legend, one_unit
 from .style import DPI, FONT_PT, INK, OKABE_ITO, number_ticks, tidy, unit_text
 
 Runs = Mapping[str, Mapping[str, Trace]]
@@ -114,16 +114,8 @@ def _chosen(runs: Runs, recordings: Sequence[str] | None) -> list[str]:
 
 
 def _unit(name: str, runs: Runs) -> str:
-    units: dict[str, str] = {}
-    for condition, run in runs.items():
-        if name in run:
-            units.setdefault(run[name].unit, condition)
-    if len(units) > 1:
-        stated = ", ".join(f"'{unit}' in '{condition}'" for unit, condition in units.items())
-        raise ModelError(
-            f"recording '{name}' has the units {stated}; give recordings of different kinds other names."
-        )
-    return next(iter(units))
+    units = {f"'{condition}'": run[name].unit for condition, run in runs.items() if name in run}
+    return one_unit(f"recording '{name}'", units)
 
 
 def _windowed(
@@ -133,15 +125,14 @@ def _windowed(
     t_to_ms: float | None,
     baseline_at_ms: float | None,
 ) -> Lines:
-    """Times and values to draw, by condition and recording; a trace without any in the window is left out."""
+    """Times and values to draw, by condition and recording, of those in the window."""
     first = -np.inf if t_from_ms is None else t_from_ms
     last = np.inf if t_to_ms is None else t_to_ms
     lines = {}
     for condition, run in runs.items():
         for name in [name for name in rows if name in run]:
-            time_ms, values = (
-                np.asarray(one, float) for one in (run[name].time_ms, run[name].values)
-            )
+            time_ms = np.asarray(run[name].time_ms, float)
+            values = np.asarray(run[name].values, float)
             if baseline_at_ms is not None:
                 what = f"'{name}' of '{condition}'"
                 values = values - _baseline(time_ms, values, baseline_at_ms, what)
@@ -150,7 +141,7 @@ def _windowed(
                 lines[condition, name] = time_ms[inside], values[inside]
     if not lines:
         raise ModelError(
-            f"no trace has samples from {first:g} to {last:g} ms; choose t_from_ms and t_to_ms anew."
+            f"no trace has samples from {first:g} to {last:g} ms; change t_from_ms or t_to_ms."
         )
     return lines
 
@@ -160,8 +151,8 @@ def _baseline(time_ms: np.ndarray, values: np.ndarray, at_ms: float, what: str) 
     if not before.any():
         span = f"runs from {time_ms[0]:g} to {time_ms[-1]:g} ms" if len(time_ms) else "is empty"
         raise ModelError(
-            f"recording {what} has no sample in the {BASELINE_MS:g} ms before the baseline at {at_ms:g} ms: it {span}; "
-            "choose relative_to_baseline_at_ms within the recording."
+            f"recording {what} has no sample in the {BASELINE_MS:g} ms before the baseline at"
+            f" {at_ms:g} ms: it {span}; choose relative_to_baseline_at_ms within the recording."
         )
     return float(values[before].mean())
 
@@ -175,9 +166,9 @@ def _looks(
         colours = _colours(len(conditions) if by_condition else len(names))
         for row, name in enumerate(names):
             for column, condition in enumerate(conditions):
-                looks[condition, name] = {"color": colours[row], "linestyle": "-"}
-                if by_condition:
-                    looks[condition, name] = {"color": colours[column], "linestyle": _dashes(row)}
+                colour = colours[column if by_condition else row]
+                dashes = _dashes(row) if by_condition else "-"
+                looks[condition, name] = {"color": colour, "linestyle": dashes}
     return looks
 
 

@@ -1,4 +1,4 @@
-"""The track as the x axis of a study's panels: its extent and unit, and the place fields shaded on it."""
+"""The track as the x axis of a study's panels, with its place fields."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class TrackAxis:
     widths: np.ndarray
 
     def fields(self, trials: Sequence[int] | np.ndarray | None = None) -> list[tuple[float, float]]:
-        """Begin and end of the place fields of some trials (all if not given), each once and within the track."""
+        """Begin and end of the place fields of some trials or all, each once and on the track."""
         chosen = slice(None) if trials is None else np.asarray(trials, int)
         pairs = np.stack([self.centres[chosen], self.widths[chosen]], axis=1)
         first, last = self.limits or (-np.inf, np.inf)
@@ -47,10 +47,8 @@ class TrackAxis:
         spans = []
         for centre, width in np.unique(pairs[np.isfinite(pairs).all(axis=1)], axis=0):
             for shift in shifts:
-                begin, end = (
-                    max(centre + shift - width / 2, first),
-                    min(centre + shift + width / 2, last),
-                )
+                begin = max(centre + shift - width / 2, first)
+                end = min(centre + shift + width / 2, last)
                 if end > begin:
                     spans.append((float(begin), float(end)))
         return spans
@@ -61,7 +59,7 @@ class TrackAxis:
         trials: Sequence[int] | np.ndarray | None = None,
         heights: tuple[float, float] = (0.0, 1.0),
     ) -> None:
-        """Shade the place fields of some trials (all if not given), between two heights as shares of the axis.
+        """Shade the place fields of some trials or all, between two shares of the height.
 
         The limits of the axis become those of the track.
         """
@@ -76,15 +74,8 @@ def track_axis(
 ) -> TrackAxis:
     """Track of a study; without profiles only the extent of the spikes is known.
 
-    Parameters
-    ----------
-    profiles : Dataset or None
-        Coordinates ``position`` (attributes ``units``, ``long_name``), ``field_centre`` and
-        ``field_width`` (trial), attribute ``track_length`` of a circular track.
-    n_trials : int
-        Of a study without profiles.
-    spikes : DataFrame, optional
-        Column ``position``.
+    `profiles` has coordinates ``position``, ``field_centre`` and ``field_width`` (trial), and of a
+    circular track the attribute ``track_length``.
     """
     nowhere = np.full(n_trials if profiles is None else profiles.sizes["trial"], np.nan)
     if profiles is None:
@@ -92,10 +83,8 @@ def track_axis(
         limits = (float(at.min()), float(at.max())) if len(at) and at.min() < at.max() else None
         return TrackAxis("Position", "", limits, None, nowhere, nowhere)
     position, length = profiles["position"], profiles.attrs.get("track_length")
-    unit, name = (
-        str(position.attrs.get("units", "")),
-        str(position.attrs.get("long_name", "Position")),
-    )
+    unit = str(position.attrs.get("units", ""))
+    name = str(position.attrs.get("long_name", "Position"))
     first, last = float(position.values.min()), float(position.values.max())
     # Positions are the middles of bins.
     half = (last - first) / max(2 * (position.size - 1), 1)

@@ -1,4 +1,4 @@
-"""Profiles of a study: firing rate and ramp along the track, and the distribution of V in the field and out of it."""
+"""Profiles of a study: rate and ramp along the track, and distributions of the potential."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -60,15 +60,10 @@ def track_profiles(
 
 
 def voltage_distribution(profiles: "Dataset", *, by: str, panels: str | None = None) -> Figure:
-    """Draw how often V has each value in the place field and out of it: means over trials with 95 % bands.
+    """Draw how often V has each value in the field and out of it: means with 95 % bands.
 
-    Parameters
-    ----------
-    profiles : Dataset
-        ``v_density_in_field`` and ``v_density_out_of_field`` (trial, v_mV) in 1/mV; coordinates
-        ``v_mV``, `by`, `panels`.
-    by, panels : str
-        As for `track_profiles`.
+    `profiles` has ``v_density_in_field`` and ``v_density_out_of_field`` (trial, v_mV) in 1/mV;
+    `by` and `panels` are those of `track_profiles`.
     """
     visible_mV = _visible_mV(profiles)
 
@@ -93,7 +88,7 @@ def _lines_by_facet(
     title: str,
     finish: Callable[[Facet, Sequence[Axes]], None],
 ) -> Figure:
-    """A column a facet, a row a profile, all rows to one scale; `finish` sees to the panels of a facet once they are drawn."""
+    """A column a facet, a row a profile, all rows to one scale; `finish` sees to each facet."""
     by, panels = levels_of(profiles, by_field), levels_of(profiles, panel_field)
     columns = facets(by, panels)
     few = len(columns) <= 2

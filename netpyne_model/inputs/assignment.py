@@ -126,17 +126,16 @@ def _common_columns(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
 
 
 def _excitatory_groups(setup: Setup, region: pd.Series) -> pd.Series:
-    of_region = {
-        name: group for group, rule in setup.excitatory_groups.items() for name in rule.regions
-    }
-    groups = region.map(of_region)
-    if groups.isna().any():
-        stray = region[groups.isna()].iloc[0]
+    groups = setup.excitatory_groups.items()
+    of_region = {name: group for group, rule in groups for name in rule.regions}
+    drawn = region.map(of_region)
+    if drawn.isna().any():
+        stray = region[drawn.isna()].iloc[0]
         raise ModelError(
             f"set-up '{setup.name}': no excitatory group has region '{stray}';"
             f" spines lie on {[*of_region]}."
         )
-    return groups
+    return drawn
 
 
 def _peaks(setup: Setup, groups: pd.Series, stream: Stream) -> np.ndarray:

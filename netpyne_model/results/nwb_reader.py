@@ -16,8 +16,8 @@ from .track import Track
 def read_nwb(path: str | Path, *, inputs: bool = True) -> Result:
     """Read a result back from an NWB file that `write_nwb` wrote.
 
-    Voltages, weights, currents and an evenly spaced `time_ms` come back bit for bit; times of events,
-    which the file holds in seconds, within rounding (two units in the last place).
+    Voltages, weights, currents and an evenly spaced `time_ms` come back bit for bit; times of
+    events, which the file holds in seconds, within rounding (two units in the last place).
 
     Parameters
     ----------
