@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Write the tables of docs/model.md from the model's files: ``python scripts/model_page.py``.
 
-Each table stands on the page between ``<!-- table: NAME -->`` and ``<!-- end -->``; NAME is a key of
-`TABLES`. A test sees that the page is up to date.
+Each table stands on the page between ``<!-- table: NAME -->`` and ``<!-- end -->``; NAME is a key
+of `TABLES`. A test sees that the page is up to date.
 """
 
 import re

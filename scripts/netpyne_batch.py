@@ -3,7 +3,7 @@
 
 It runs ``cfg.py`` and ``init.py``, prints a line a trial and leaves NetPyNE's files in
 output/netpyne_batch: of each trial its configuration (``_cfg.json``), what was recorded
-(``_data.json``) and the output of NetPyNE and NEURON (``.run``, ``.err``). Takes one to two minutes.
+(``_data.json``) and what NetPyNE and NEURON printed (``.run``, ``.err``). Takes one to two minutes.
 """
 
 import argparse

@@ -118,6 +118,12 @@ def _print_changes(cell: Any, other: Any) -> None:
         print(f"  {change}")
 
 
+def _named(cell: Any, other: Any) -> dict[str, Any]:
+    """Two cells by name, which is to tell them apart."""
+    name = other.name if other.name != cell.name else f"{other.name} (compared with)"
+    return {cell.name: cell, name: other}
+
+
 def _drawn(cells: dict[str, Any], plot: list[str] | None, draw: str | None) -> Any:
     from ..figures import plots
 
