@@ -43,9 +43,19 @@ def _yaml() -> YAML:
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _Values
     yaml.default_flow_style = None  # innermost lists and mappings on one line
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # which it declares as None
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     yaml.width = 120
     return yaml
+
+
+@contextmanager
+def reading(what: object, expected: str) -> Iterator[None]:
+    """Refuse a file that cannot be read, by what it is, why, and what is expected in its place."""
+    try:
+        yield
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ModelError(f"{what} cannot be read ({reason}); {expected}.") from error
 
 
 def as_yaml(content: Any) -> str:
@@ -76,16 +86,14 @@ def read_mapping(path: str | Path) -> dict[str, Any]:
     path = Path(path)
     if path.suffix not in (".json", ".yaml", ".yml"):
         raise ModelError(f"{path}: expected a file that ends in .json, .yaml or .yml.")
+    with reading(path, "give the path of a JSON or YAML file"):
+        content_bytes = path.read_bytes()
     try:
-        text = path.read_text(encoding="utf-8")
+        text = content_bytes.decode("utf-8")
         if path.suffix == ".json":
             content = json.loads(text, object_pairs_hook=_each_key_once)
         else:
             content = _yaml().load(text)
-    except OSError as error:
-        raise ModelError(
-            f"{path} cannot be read ({error.strerror}); give the path of a JSON or YAML file."
-        ) from error
     except UnicodeDecodeError as error:
         raise ModelError(
             f"{path}: byte {error.start} is not UTF-8 text; expected a JSON or YAML file."
@@ -162,21 +170,11 @@ def output_folder(
 ) -> Iterator[Path]:
     """Write a results folder whole or not at all: yields a temporary folder, renamed on success.
 
-    Everything that can be refused is refused on entry, before any work is done. When the block
-    raises (also on Ctrl-C) the temporary folder and any parent folder made for it are removed and
-    an older result stays untouched. Raises ModelError if `path` is a file, holds results and
-    `overwrite` is false, holds anything that is not a result of this package (no
-    ``configuration.json``), or its parent cannot be written to.
-
-    Parameters
-    ----------
-    path : path
-        The folder to make. Missing parents are made too.
-    overwrite : bool
-        Whether earlier results in `path` may be replaced; they are swapped out only at the very
-        end.
-    to_replace : str
-        What an error says to do to replace them.
+    Everything that can be refused is refused on entry, before any work is done: a ModelError if
+    `path` is a file, holds results without `overwrite` (`to_replace` says how to give it), holds
+    anything that is not a result of this package (no ``configuration.json``), or its parent cannot
+    be written to. Missing parents are made. When the block raises (also on Ctrl-C) all that was
+    made is removed and an older result stays untouched.
     """
     path = Path(path).resolve()
     _check_replaceable(path, overwrite, to_replace)

@@ -18,22 +18,12 @@ def one_line(
     source: Mapping[str, str] | None = None,
     further_fields: Iterable[str] = (),
 ) -> ModelError:
-    """Turn the first of pydantic's complaints into a `ModelError`.
+    """Turn the first of pydantic's complaints about the `content` of a `model` into a `ModelError`.
 
-    Parameters
-    ----------
-    model : type
-        The model that was refused; its fields are the known names.
-    content : mapping
-        The content that it was refused for.
-    what : str
-        What to call it (``study``); empty where the field's name says enough.
-    expected : callable, optional
-        What a field accepts, in words; pydantic's words and the field's description otherwise.
-    source : mapping, optional
-        By field where its value comes from, as an addition to it (`` in my.yaml``).
-    further_fields : iterable of str
-        Names that a file may hold beside the fields of `model`.
+    `what` names the model (``study``) where the field's name does not say enough. `expected` tells
+    what a field accepts, in words, in place of pydantic's words and the field's description.
+    `source` tells by field where its value comes from (`` in my.yaml``). A file may hold
+    `further_fields` beside those of the model.
     """
     first = error.errors(include_url=False)[0]
     cause = first.get("ctx", {}).get("error")

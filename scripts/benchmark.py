@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""``ca1 benchmark`` from a clone, without installation: ``python scripts/benchmark.py --help``."""
+"""``ca1 benchmark`` from a clone that is not installed: ``python scripts/benchmark.py``."""
 
 import sys
 from pathlib import Path

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""``ca1 build`` from a clone, without installation: ``python scripts/build_neuroml.py --help``."""
+"""``ca1 build`` from a clone that is not installed: ``python scripts/build_neuroml.py``."""
 
 import sys
 from pathlib import Path

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Convert NeuroML2 to mod files, as ``ca1 convert`` does, without installation: ``python scripts/convert_mechanisms.py``."""
+"""``ca1 convert`` from a clone that is not installed: ``python scripts/convert_mechanisms.py``."""
 
 import sys
 from pathlib import Path

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reproduce the paper's experiments, as ``ca1 reproduce`` does, without installation: ``python scripts/reproduce.py``."""
+"""``ca1 reproduce`` from a clone that is not installed: ``python scripts/reproduce.py``."""
 
 import sys
 from pathlib import Path

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run one trial, as ``ca1 run`` does, without installation: ``python scripts/run_netpyne.py``."""
+"""``ca1 run`` from a clone that is not installed: ``python scripts/run_netpyne.py``."""
 
 import sys
 from pathlib import Path

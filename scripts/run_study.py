@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run a study or any sweep, as ``ca1 study`` does, without installation: ``python scripts/run_study.py``."""
+"""``ca1 study`` from a clone that is not installed: ``python scripts/run_study.py``."""
 
 import sys
 from pathlib import Path

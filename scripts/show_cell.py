@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Show a cell, as ``ca1 cell`` does, without installation: ``python scripts/show_cell.py``."""
+"""``ca1 cell`` from a clone that is not installed: ``python scripts/show_cell.py``."""
 
 import sys
 from pathlib import Path

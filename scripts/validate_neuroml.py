@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Validate NeuroML2 files, as ``ca1 validate`` does, without installation: ``python scripts/validate_neuroml.py``."""
+"""``ca1 validate`` from a clone that is not installed: ``python scripts/validate_neuroml.py``."""
 
 import sys
 from pathlib import Path

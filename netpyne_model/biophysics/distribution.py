@@ -26,21 +26,11 @@ UNBOUNDED = Bounds()
 
 
 class RuleProfiles:
-    """Profiles of one parameter on the sections of a morphology.
+    """Profiles of one parameter on the sections of a morphology, from its rules by region.
 
-    Parameters
-    ----------
-    rules : dict of str to tuple of Rule
-        By region.
-    nseg : sequence of int
-        Number of segments of every section, hence the segment centres.
-    name : str
-        What errors call the parameter.
-    factors : dict of str to float
-        By region, what final values are multiplied with, after inheritance, bounds and terminal
-        gradients; 1 where it names none.
-    bounds : Bounds
-        Between which `on_section` and `at_centres` expect the values.
+    `nseg` gives the number of segments of every section, hence their centres; `name` is what errors
+    call the parameter. `factors` multiply final values by region, after inheritance, bounds and
+    terminal gradients. `on_section` and `at_centres` expect values between the `bounds`.
     """
 
     def __init__(
@@ -141,7 +131,7 @@ class RuleProfiles:
 
     @staticmethod
     def _terms(ranges: Sequence[Rule], starts: Sequence[tuple[float, float]]) -> tuple[Term, ...]:
-        """Terms of the ranges of a region, each from its start (value, path distance), and beyond."""
+        """Terms of a region's ranges, each from its start (value, path distance), and beyond."""
         terms: list[Term] = []
         for rule, (base, origin) in zip(ranges, starts, strict=True):
             shaped = _clamped(_shaped(rule, base, origin), rule.minimum, rule.maximum)

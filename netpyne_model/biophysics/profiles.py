@@ -9,7 +9,7 @@ from ..errors import ModelError
 
 
 def _number(value: float) -> str:
-    """A number as written into NeuroML: twelve figures, which exp() gives alike on every processor."""
+    """A number in NeuroML: twelve figures, which exp() gives alike on every processor."""
     return f"{value:.12g}"
 
 

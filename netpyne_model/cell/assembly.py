@@ -21,15 +21,9 @@ def cell_params(
     """Return the cell as a NetPyNE ``cellParams`` entry, ``{"secs": ...}``.
 
     NetPyNE holds one capacitance a section, so `geom` carries the mean over the section's membrane;
-    `finish_cell` sets the value of each segment once the sections are built.
-
-    Parameters
-    ----------
-    spike_site : (str, float)
-        Section and x at which an upward crossing of `spike_threshold_mV` counts as an output spike.
-    fused : bool
-        Whether the channels go into the one mechanism of all channels (fixed time steps only); a
-        channel that it does not know stays a mechanism of its own.
+    `finish_cell` sets the value of each segment once the sections are built. An upward crossing of
+    the threshold at `spike_site` (section, x) is an output spike. With `fused` the channels go into
+    one mechanism (fixed time steps only) but those that it does not know.
     """
     together = channels_together(cell, fused)
     secs = {name: _section(cell, section, together) for name, section in cell.sections.items()}

@@ -36,22 +36,18 @@ from ..specification import (
     CellSpecification,
     Change,
     MorphologySource,
-    add_channel,
     apply_drugs,
+    changes,
     changes_between,
-    content_of,
-    default_specification,
-    parameters,
-    read_specification,
-    remove,
-    save_specification,
-    scale_at_origin,
-    scale_parameter,
-    set_entry,
-    set_rule,
 )
 from ..specification.arguments import as_path
-from ..specification.cell_specification import file_contents
+from ..specification.cell_specification import (
+    content_of,
+    default_specification,
+    file_contents,
+    read_specification,
+    save_specification,
+)
 from . import describing
 from .assembly import CELL_TYPE, cell_params, finish_cell
 from .geometry import Geometry, geometry
@@ -62,6 +58,8 @@ Spines = Literal["none", "folded"]
 
 class Cell:
     """A CA1 pyramidal cell to look at, change, export and build. A change gives another cell.
+
+    Raises ModelError if a file cannot be read or does not hold; in one line.
 
     Parameters
     ----------
@@ -75,11 +73,6 @@ class Cell:
     name : str, optional
         What the cell is called in NeuroML and in figures; a morphology from a file gives the cell
         the file's name.
-
-    Raises
-    ------
-    ModelError
-        If a file cannot be read or does not hold; in one line.
 
     Examples
     --------
@@ -106,10 +99,7 @@ class Cell:
 
     @classmethod
     def from_file(cls, path: str | Path | None) -> "Cell":
-        """The cell of a specification (``.yaml``) or a morphology (``.swc``, ``.csv``).
-
-        None stands for the published one.
-        """
+        """The cell of a specification or a morphology (``.swc``); of None the published one."""
         return cls(path) if path is not None and is_morphology(path) else cls(specification=path)
 
     @classmethod
@@ -119,7 +109,7 @@ class Cell:
 
     @classmethod
     def simple(cls) -> "Cell":
-        """The paper's simple model: one compartment (``soma``), 12-state sodium channel, 33 degC."""
+        """The paper's simple model: one compartment (``soma``), 12-state sodium channel."""
         specification = CellSpecification(
             name=SIMPLE,
             morphology=MorphologySource(file=str(SIMPLE_TABLE)),
@@ -178,12 +168,10 @@ class Cell:
         return profiles
 
     def relative_gmax(self, receptor: str, place: str | tuple[str, float]) -> float:
-        """Conductance of a receptor at a place, in units of its component's gbase; 1 without a rule.
+        """Conductance of a receptor at a place, in its component's gbase; 1 without a rule.
 
-        Raises
-        ------
-        ModelError
-            If there is no such receptor, or it has a conductance of its own on each spine.
+        Raises ModelError if there is no such receptor, or it has a conductance of its own on each
+        spine.
         """
         if check_receptor(receptor) not in self._relative_gmax:
             raise ModelError(
@@ -266,15 +254,12 @@ class Cell:
     def spines_near(self, place: str | tuple[str, float], n: int = 1) -> list[int]:
         """Numbers of the `n` spines of a place's region nearest to it along the tree, in order.
 
-        Raises
-        ------
-        ModelError
-            If `n` is no whole number of 1 or more, or the region has fewer spines.
+        Raises ModelError if `n` is no whole number of 1 or more, or the region has fewer spines.
         """
         return nearest_spines(self.placement.spines, self.morphology, self.locate(place), n)
 
     def table(self, spines: Spines = "none") -> pd.DataFrame:
-        """Every parameter of every segment, one row a segment, without the spines' membrane by default.
+        """Every parameter by segment, one row each, by default without the spines' membrane.
 
         Returns
         -------
@@ -283,7 +268,7 @@ class Cell:
             area_um2`` and one a parameter (``nas.gbar``, ``pas.e``, ``spines.density``, ...), NaN
             where it is absent; ``attrs["units"]`` holds the units.
         """
-        units = parameters(self.specification)
+        units = changes.parameters(self.specification)
         described = self.describe(spines)
         table = segment_table(described, self.morphology, self.channel_of_component, units)
         rules = self.specification.placement
@@ -296,7 +281,7 @@ class Cell:
         return table
 
     def locate(self, place: str | tuple[str, float]) -> Location:
-        """The place of ``trunk_50(0.5)``, ``("trunk_50", 0.5)`` or ``trunk@200`` (um): see `locate`."""
+        """The place of ``trunk_50(0.5)`` or ``trunk@200`` (um): see `locate`."""
         return locate(self.morphology, place)
 
     def diff(self, other: "Cell | None" = None) -> list[Change]:
@@ -339,6 +324,9 @@ class Cell:
     ) -> "Cell":
         """The cell with another rule for a parameter in one or several regions, or a factor on it.
 
+        Raises ModelError if a name is not known (with the nearest that is), or the rule does not
+        hold.
+
         Parameters
         ----------
         region : str or iterable of str
@@ -356,21 +344,18 @@ class Cell:
             ``exponential={"amplitude": a, "tau_um": t}`` or
             ``sigmoidal={"amplitude": a, "half_um": h, "tau_um": t}``; ``minimum, maximum, from_um,
             to_um, outside, terminal``.
-
-        Raises
-        ------
-        ModelError
-            If a name is not known (with the nearest that is), or the rule does not hold.
         """
         if factor is not None and (rule or add_range):
             raise ModelError(
-                f"{parameter}: a rule and a factor at once; give the rule first, and then the factor"
-                " in a with_rule of its own."
+                f"{parameter}: a rule and a factor at once; give the rule first, and then the"
+                " factor in a with_rule of its own."
             )
         if factor is not None:
-            changed = scale_parameter(self.specification, region, parameter, factor)
+            changed = changes.scale_parameter(self.specification, region, parameter, factor)
         else:
-            changed = set_rule(self.specification, region, parameter, rule, add_range=add_range)
+            changed = changes.set_rule(
+                self.specification, region, parameter, rule, add_range=add_range
+            )
         return Cell(specification=changed)
 
     def with_parameters(self, settings: Mapping[str, float]) -> "Cell":
@@ -389,14 +374,14 @@ class Cell:
         return cell
 
     def with_entry(self, entry: str, value: Any) -> "Cell":
-        """The cell with another value for an entry of its specification: ``placement.placement_seed``."""
-        return Cell(specification=set_entry(self.specification, entry, value))
+        """The cell with another value for an entry: ``placement.placement_seed``."""
+        return Cell(specification=changes.set_entry(self.specification, entry, value))
 
     def without(
         self, mechanism: str | Iterable[str], region: str | Iterable[str] | None = None
     ) -> "Cell":
         """The cell without a channel, or several, in some regions or altogether."""
-        return Cell(specification=remove(self.specification, mechanism, region))
+        return Cell(specification=changes.remove(self.specification, mechanism, region))
 
     def with_channel(
         self,
@@ -408,7 +393,7 @@ class Cell:
         parameters: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> "Cell":
         """The cell with a channel of one's own, from a NeuroML or a mod file: see `add_channel`."""
-        changed = add_channel(
+        changed = changes.add_channel(
             self.specification, name, file, gbar_S_per_cm2, e_mV=e_mV, parameters=parameters
         )
         return Cell(specification=changed)
@@ -418,7 +403,7 @@ class Cell:
 
         Values are scaled, dendritic rules start again from these, and slopes stay as they are.
         """
-        return Cell(specification=scale_at_origin(self.specification, channels, factor))
+        return Cell(specification=changes.scale_at_origin(self.specification, channels, factor))
 
     def with_drugs(self, *names: str) -> "Cell":
         """The cell under drugs: ``TTX``, ``AP5``, ``Ba``, ..., or with a factor ``TTX:0.25``."""
@@ -433,10 +418,7 @@ class Cell:
     def neuroml(self) -> neuroml.NeuroMLDocument:
         """The cell without spines as a NeuroML2 document.
 
-        Raises
-        ------
-        ModelError
-            If it has a channel from a mod file, which NeuroML cannot hold.
+        Raises ModelError if it has a channel from a mod file, which NeuroML cannot hold.
         """
         return describing.neuroml_document(self.specification, self._geometry)
 

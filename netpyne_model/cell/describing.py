@@ -175,10 +175,15 @@ def _document(
             )
     file = specification.morphology.file
     source = "the published morphology" if file is None else Path(file).name
+    places = "The 3D layout is schematic."
+    if any(section.points_um for section in geometry.morphology.sections):
+        places = (
+            "Dendrites lie where the reconstruction has them; soma and axon are the standard ones."
+        )
     notes = (
         f"CA1 pyramidal cell without spines, to be run at {rules.run.celsius:g} degC. Made by"
         f" netpyne_model from {source} and the rules of the specification"
-        f" {specification.name}.{_places(geometry)} Lengths in um, potentials in mV, densities in"
+        f" {specification.name}. {places} Lengths in um, potentials in mV, densities in"
         " S/cm2."
     )
     return cell_document(
@@ -188,12 +193,6 @@ def _document(
         notes=notes,
         paths_um=geometry.paths_um,
     )
-
-
-def _places(geometry: Geometry) -> str:
-    if not any(section.points_um for section in geometry.morphology.sections):
-        return " The 3D layout is schematic."
-    return " Dendrites lie where the reconstruction has them; soma and axon are the standard ones."
 
 
 def _add_mod(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ModelError
+from ..files import reading
 from ..morphology import Morphology, read_section_table, read_swc, section_paths
 from ..neuroml2.cells import standard_paths
 from ..specification import MorphologySource
@@ -42,12 +43,8 @@ def geometry(source: MorphologySource) -> Geometry:
             )
         return _standard()
     path = Path(source.file)
-    try:
+    with reading(f"morphology {path}", "give the path of an SWC file"):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelError(
-            f"morphology {path} cannot be read ({error.strerror}); give the path of an SWC file."
-        ) from None
     return _from_file(path, source.trunk_end, tuple(sorted(source.regions.items())), content)
 
 

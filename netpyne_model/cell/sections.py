@@ -59,16 +59,9 @@ def build_sections(
 ) -> dict[str, Any]:
     """Build a described cell in NEURON; ModelError if mechanisms cannot be compiled or loaded.
 
-    Parameters
-    ----------
-    fused : bool
-        Whether the package's channels go into the one mechanism of all channels: faster, for fixed
-        time steps only.
-    owner : object, optional
-        Object whose name the sections bear.
-    load : bool
-        Whether to load the package's compiled mechanisms; False where NEURON has loaded them from a
-        folder of yours.
+    With `fused` the package's channels go into one mechanism: faster, for fixed time steps only.
+    The sections bear the name of `owner`. `load` is False where NEURON has loaded the mechanisms
+    from a folder of yours.
     """
     if load:
         compilation.load()

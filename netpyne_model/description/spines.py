@@ -47,14 +47,8 @@ def add_spines(
 ) -> CellDescription:
     """A copy of a cell with some spines as sections, ``neck_<label>`` and ``head_<label>``.
 
-    Parameters
-    ----------
-    cell : CellDescription
-        The cell to add to; it may bear folded spines, but `which` must not be among them.
-    bare : CellDescription
-        The cell without spines, whose cable and leak the spines take over.
-    which : collection of int
-        Index labels of the rows of `spines` to add.
+    `which` are index labels of rows of `spines`; the cell may bear others folded. The spines take
+    over cable and leak of the `bare` cell, which has none.
     """
     grown = CellDescription(
         cell.cell_id, deepcopy(cell.sections), dict(cell.channel_ions), dict(cell.user_channels)
@@ -78,11 +72,8 @@ def spine_cable(
 ) -> dict[str, float]:
     """A spine as two compartments, as NEURON discretises neck and head.
 
-    Returns
-    -------
-    dict of str to float
-        ``G_branch_neck`` (half the neck) and ``G_neck_head`` (half the neck and half the head), in
-        uS; ``area_neck``, ``area_head`` in um2; ``cm`` in uF/cm2; ``e_pas`` in mV.
+    Gives ``G_branch_neck`` (half the neck) and ``G_neck_head`` (half the neck and half the head) in
+    uS, ``area_neck`` and ``area_head`` in um2, ``cm`` in uF/cm2 and ``e_pas`` in mV.
     """
 
     def half_resistance_megohm(length_um: float, diam_um: float) -> float:

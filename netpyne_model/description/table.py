@@ -18,22 +18,12 @@ def segment_table(
     channel_of: Mapping[str, str],
     units: Mapping[str, str],
 ) -> pd.DataFrame:
-    """List every parameter of every segment.
+    """List every parameter of every segment of a cell, with spines folded in or without.
 
-    Parameters
-    ----------
-    cell : CellDescription
-        As it is simulated: with spines folded in, or without.
-    channel_of : dict of str to str
-        Name of a channel in the rules by the id of its NeuroML component (``nas_dend`` -> ``nas``).
-    units : dict of str to str
-        Unit by parameter.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``section, index, region, segment, x, path_distance`` (um)``, diam_um, area_um2``
-        and one a parameter, NaN where it is absent; ``attrs["units"]`` holds their units.
+    `channel_of` gives the name of a channel in the rules by its component (``nas_dend`` ->
+    ``nas``), `units` those of the parameters. The columns are ``section, index, region, segment, x,
+    path_distance`` (um)``, diam_um, area_um2`` and one a parameter, NaN where it is absent;
+    ``attrs["units"]`` holds their units.
     """
     rows = []
     for section in morphology.sections:
@@ -59,14 +49,9 @@ def placement_columns(
 ) -> pd.DataFrame:
     """What the placement rules come to on the segments of a `segment_table`.
 
-    The densities are per um, by section.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``spines.density``, ``inhibition.density`` (1/um), and of each receptor the mean
-        conductance over the spines or synapses of a segment, NaN without any: ``AMPA.gmax`` (uS),
-        ``NMDA.relative_gmax``, ``GABA_A.relative_gmax``.
+    The columns are ``spines.density`` and ``inhibition.density`` (1/um), as given by section, and
+    of each receptor the mean conductance over the spines or synapses of a segment, NaN without any:
+    ``AMPA.gmax`` (uS), ``NMDA.relative_gmax``, ``GABA_A.relative_gmax``.
     """
     index = table["index"].to_numpy()
     columns = {

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..biophysics import NON_SPECIFIC
 from ..data_folders import NEUROML2
 from ..errors import ModelError
+from ..files import reading
 from ..neuroml2.components import STANDARD_LEMS
 from .jneuroml import CHANNEL_TAGS
 from .mod_file import VALENCES
@@ -88,8 +89,8 @@ class ChannelFile:
         ions = (*VALENCES, NON_SPECIFIC)
         if self.ion not in ions:
             raise self._error(
-                f"its species is '{self.ion}'; expected one of {', '.join(ions)}: write a channel of"
-                " another ion as a mod file"
+                f"its species is '{self.ion}'; expected one of {', '.join(ions)}: write a channel"
+                " of another ion as a mod file"
             )
 
     def _check_gates(self) -> None:
@@ -128,12 +129,8 @@ def _kind(gate) -> str:
 def _with_includes(file: Path, digest, seen: set[Path]):
     from lxml import etree
 
-    try:
+    with reading(file, "expected a NeuroML2 channel file"):
         content = file.read_bytes()
-    except OSError as error:
-        raise ModelError(
-            f"{file} cannot be read ({error.strerror}); expected a NeuroML2 channel file."
-        ) from error
     try:
         root = etree.fromstring(content)
     except etree.XMLSyntaxError as error:

@@ -99,8 +99,8 @@ def kept_in_cache(path: Path) -> Iterator[None]:
             yield
     except OSError as error:
         raise ModelError(
-            f"compiled mechanisms cannot be kept in {path.parent} ({error}); set {CACHE_VARIABLE} to"
-            " a folder that can be written."
+            f"compiled mechanisms cannot be kept in {path.parent} ({error}); set {CACHE_VARIABLE}"
+            " to a folder that can be written."
         ) from error
 
 
@@ -148,9 +148,7 @@ def _compile(files: list[Path], home: Path) -> Path:
         if ran.returncode != 0 or library is None:
             log = home.parent / f"{home.name}.log"
             log.write_text(ran.stdout + ran.stderr)
-            raise ModelError(
-                f"nrnivmodl failed (exit code {ran.returncode}); its output is in {log}."
-            )
+            raise ModelError(f"nrnivmodl failed (code {ran.returncode}); its output is in {log}.")
         shutil.rmtree(home, ignore_errors=True)  # left where someone deleted the library only
         os.replace(work, home)
         return home / library.relative_to(work)
@@ -165,8 +163,9 @@ def _nrnivmodl() -> str:
     for tool in ("make", compiler):
         if shutil.which(tool) is None:
             raise ModelError(
-                f"'{tool}' was not found; NEURON compiles with it: install make and a C++ compiler"
-                " (Debian, Ubuntu: apt install build-essential; macOS: xcode-select --install)."
+                f"'{tool}' was not found; NEURON compiles mechanisms with it: install make and a"
+                " C++ compiler (Debian, Ubuntu: apt install build-essential; macOS: xcode-select"
+                " --install)."
             )
     beside_python = [sysconfig.get_path("scripts"), str(Path(sys.executable).parent)]
     folders = os.pathsep.join([*beside_python, os.environ.get("PATH", "")])

@@ -23,7 +23,7 @@ def convert(folder: Path = GENERATED) -> list[Path]:
     """Convert gated channels and synapses: one mod file each, and one of all channels together.
 
     Leaks are NEURON's own pas; the 12-state channel of the simple model is not among the channels
-    together. Returns the files written, sorted; other mod files in the folder are removed. Raises
+    together. Returns the files, sorted; other mod files in the folder are removed. Raises
     ModelError if Java is missing, and ExportError if jNeuroML failed, or wrote a form that the
     rewriting does not know.
     """

@@ -62,7 +62,7 @@ _SHARED = {"v", "celsius", "temperature"}
 
 
 def can_be_fused(mechanism: Mechanism) -> bool:
-    """Whether a mechanism is a channel of independent gates (not a kinetic scheme, not a synapse)."""
+    """Whether a mechanism is a channel of independent gates, no kinetic scheme, no synapse."""
     return not mechanism.export.point_process and not mechanism.reactions
 
 
@@ -74,17 +74,11 @@ def fused_channels() -> frozenset[str]:
 
 
 def fuse(mechanisms: Sequence[Mechanism], name: str = FUSED) -> str:
-    """Return the text of one mod file for several channels.
+    """Return the text of one mod file for several channels for which `can_be_fused` holds.
 
-    Raises ExportError if a gate does not have the form (inf - q)/tau.
-
-    Parameters
-    ----------
-    mechanisms : sequence of Mechanism
-        Channels for which `can_be_fused` holds.
-    name : str
-        SUFFIX of the mechanism. It has ``gmax_<channel>`` (S/cm2), ``e_<channel>`` (mV) of a
-        channel of no ion, and the gates ``<channel>_<gate>_q``.
+    The mechanism `name` has ``gmax_<channel>`` (S/cm2), ``e_<channel>`` (mV) of a channel of no
+    ion, and the gates ``<channel>_<gate>_q``. Raises ExportError if a gate does not have the form
+    (inf - q)/tau.
     """
     channels = [_Channel(mechanism) for mechanism in mechanisms]
     ions = sorted({channel.ion for channel in channels if channel.ion})
@@ -116,7 +110,7 @@ def fuse(mechanisms: Sequence[Mechanism], name: str = FUSED) -> str:
 
 
 class _Channel:
-    """One channel under names of its own: every name of the mechanism with the channel's before it."""
+    """One channel under names of its own: the mechanism's with the channel's before them."""
 
     def __init__(self, mechanism: Mechanism):
         self.mechanism = mechanism

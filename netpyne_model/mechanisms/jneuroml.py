@@ -31,23 +31,10 @@ def export_mechanisms(
     """Export channels and synapses with jNeuroML: the text of a mod file by mechanism.
 
     jNeuroML writes mod files for what a simulation uses: here a one-compartment cell that bears
-    every channel and receives a connection of every synapse.
-
-    Parameters
-    ----------
-    channels : sequence of path
-        NeuroML files of one ion channel each. jNeuroML takes spaces out of paths: none may have
-        any.
-    synapses : mapping of str to path, optional
-        LEMS file by the id of the synapse that it defines.
-
-
-    Raises
-    ------
-    ModelError
-        If Java is missing.
-    ExportError
-        If jNeuroML did not write a file for every mechanism, with its reason.
+    every channel and receives a connection of every synapse. It takes spaces out of paths: those of
+    `channels`, NeuroML files of one ion channel each, may have none. `synapses` gives the LEMS file
+    by the synapse that it defines. Raises ModelError if Java is missing, and ExportError with
+    jNeuroML's reason if a mechanism has no file.
     """
     if shutil.which("java") is None:
         raise ModelError("'java' was not found; jNeuroML needs it: install a Java runtime from 11.")
@@ -123,6 +110,7 @@ def _simulation(synapses: Mapping[str, Path]) -> str:
 <Include file="bearer.cell.nml"/>{includes}
 <spikeArray id="spikes"><spike id="0" time="1 ms"/></spikeArray>
 <network id="net" type="networkWithTemperature" temperature="35 degC">
-<population id="cells" component="bearer" size="1"/><population id="sources" component="spikes" size="1"/>
+<population id="cells" component="bearer" size="1"/>
+<population id="sources" component="spikes" size="1"/>
 {projections}</network>
 <Simulation id="run" length="1 ms" step="0.025 ms" target="net"/></Lems>"""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..biophysics import NON_SPECIFIC
 from ..errors import ModelError
+from ..files import reading
 from ..quantities import per_siemens_per_cm2
 from .nmodl import DECLARATIONS, NUMBER, blocks_of, code_of, declared, neuron_statements
 
@@ -253,12 +254,9 @@ class ModFile:
 
 
 def _with_includes(file: Path, digest, includers: tuple[Path, ...] = ()) -> str:
-    try:
+    whose = f", which {includers[-1]} INCLUDEs," if includers else ""
+    with reading(f"{file}{whose}", "expected a mod file"):
         content = file.read_bytes()
-    except OSError as error:
-        whose = f", which {includers[-1]} INCLUDEs," if includers else ""
-        reason = f"cannot be read ({error.strerror}); expected a mod file."
-        raise ModelError(f"{file}{whose} {reason}") from error
     digest.update(content)
     text = content.decode("utf-8", "surrogateescape")  # NEURON takes any bytes in comments
     parts, place = [], 0

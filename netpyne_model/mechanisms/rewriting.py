@@ -86,12 +86,13 @@ class Mechanism:
         self.slopes = self._slopes()
         self.reactions = export.reactions or self._as_reactions()
         self.outputs = self.closure([self.current])
-        self.rates = self._rate_statements()
+        self.rates = self.closure(sorted(self._read_by_equations() - set(self.states)))
         self.on_event = self.closure(sorted(set().union(*(s.reads for s in export.events))))
         self.changing_rates = [s for s in self.rates if s.target not in self.constant]
         self.tabled = self._can_be_tabled()
         self.kept = self._kept()
         self.used = self._used()
+        self.reads_temperature = "temperature" in self.used
 
     def text(self) -> str:
         """The whole file."""
@@ -180,7 +181,7 @@ class Mechanism:
             self.statements[target] = Statement(target, lines, names(expression))
 
     def _slopes(self) -> dict[str, str]:
-        """Right-hand side of each state's equation, without the detour over rate variables."""
+        """Right-hand side of each state's equation."""
         rates = self.export.derivatives.items()
         return {s: self.statements[rate].expression for s, rate in rates if s in self.states}
 
@@ -240,10 +241,6 @@ class Mechanism:
         starts = (statement.reads for statement in self.export.initial)
         return set().union(*map(names, self.slopes.values()), *map(names, rates), *starts)
 
-    def _rate_statements(self) -> list[Statement]:
-        """What the equations and the start values of the states need, in order."""
-        return self.closure(sorted(self._read_by_equations() - set(self.states)))
-
     def _can_be_tabled(self) -> bool:
         """Whether the rates depend on the voltage alone, so that a table can stand for them."""
         if self.export.point_process or self.reactions or not self.changing_rates:
@@ -252,7 +249,7 @@ class Mechanism:
         return not any(s.reads & states for s in self.changing_rates)
 
     def _kept(self) -> list[str]:
-        """Variables of each instance: constants of the run, what equations read, what is recorded."""
+        """Variables of each instance: constants, what equations read, what is recorded."""
         shared = self._read_by_equations()
         hoisted = set() if self.tabled else self.constant
         kept = [s.target for s in self.rates if s.target in hoisted or s.target in shared]
@@ -263,7 +260,7 @@ class Mechanism:
 
     def _assigned(self) -> str:
         lines = ["v (mV)"]
-        if self._reads_temperature():
+        if self.reads_temperature:
             lines += ["celsius (degC)"] if self.tabled else ["celsius (degC)", "temperature (K)"]
         if self.export.ion:
             lines.append(f"e{self.export.ion} (mV)")
@@ -275,16 +272,13 @@ class Mechanism:
             lines.append(f"{name} ({unit})" if unit else name)
         return block("ASSIGNED", lines)
 
-    def _reads_temperature(self) -> bool:
-        return "temperature" in self.used
-
     def _constants(self) -> list[Statement]:
         needed = {s.target for s in [*self.rates, *self.outputs, *self.on_event]}
         return [s for s in self.closure(sorted(self.constant)) if s.target in needed]
 
     def _constant_lines(self) -> list[str]:
         """What depends on temperature and parameters only."""
-        lines = ["temperature = celsius + 273.15"] if self._reads_temperature() else []
+        lines = ["temperature = celsius + 273.15"] if self.reads_temperature else []
         return lines + [line for statement in self._constants() for line in statement.lines]
 
     def _initial(self) -> str:
@@ -336,7 +330,7 @@ class Mechanism:
         if self.tabled:
             # What the table is made of stands in here, so that the table follows the temperature
             # and the parameters.
-            local += ["temperature"] * self._reads_temperature()
+            local += ["temperature"] * self.reads_temperature
             local += [s.target for s in self._constants() if s.target not in self.kept]
         lines = declaration("LOCAL", local)
         if self.tabled:
@@ -347,7 +341,7 @@ class Mechanism:
     def _table(self) -> list[str]:
         statements = [*self.changing_rates, *self._constants()]
         read = set().union(*(s.reads for s in statements))
-        depends = ["celsius"] * self._reads_temperature()
+        depends = ["celsius"] * self.reads_temperature
         depends += [parameter.name for parameter in self._settable() if parameter.name in read]
         # A constant that equations read too is tabled with the rest: the procedure may not have a
         # local of its name.

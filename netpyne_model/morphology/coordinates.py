@@ -12,18 +12,12 @@ LENGTH_TOLERANCE = 1e-4
 
 
 def section_paths(morphology: Morphology) -> list[np.ndarray]:
-    """Points along every section, from its 0 end to its 1 end.
+    """Points along every section, shape (n_points, 3) in um, from its 0 end to its 1 end.
 
-    Returns
-    -------
-    list of array, shape (n_points, 3)
-        Coordinates in um, by section. Reconstructed sections keep their file's points; soma and
-        axon, which are the standard ones, stand where the dendrites start, the soma's axis turned
-        to the apical dendrites. A cell without coordinates (a section table) has the two ends of
-        each section as `layout` invents them.
+    Reconstructed sections keep their file's points; soma and axon, which are the standard ones,
+    stand where the dendrites start, the soma's axis turned to the apical dendrites. A cell without
+    coordinates (a section table) has the two ends of each section as `layout` invents them.
 
-    Notes
-    -----
     The lengths of the paths are those of the sections to `LENGTH_TOLERANCE`, for reconstructions
     within 1 mm of their origin to about 1e-6. Where a file's coordinates are so large that float32
     loses more, the cell is moved to the origin; where that does not help either, as with sections
@@ -42,14 +36,9 @@ def section_paths(morphology: Morphology) -> list[np.ndarray]:
 
 
 def along_path(path: np.ndarray, x: float | np.ndarray) -> np.ndarray:
-    """Points at relative positions along a path.
+    """Points at relative positions `x`, 0 to 1, along a path, shape (n_points, dimensions).
 
-    Parameters
-    ----------
-    path : ndarray, shape (n_points, dimensions)
-        Its length is measured in the first three columns; further ones (a diameter) go along.
-    x : float or ndarray
-        0 to 1.
+    Its length is measured in the first three columns; further ones (a diameter) go along.
     """
     relative = relative_positions(path)
     before = np.clip(np.searchsorted(relative, x, side="right") - 1, 0, len(path) - 2)
@@ -88,7 +77,7 @@ def _standard_paths(
 
 
 def _apical_direction(reconstructed: Sequence[Section], soma_um: np.ndarray) -> np.ndarray:
-    """From the soma to the middle of the apical ends, in the plane of the picture; up without any."""
+    """From the soma to the middle of the apical ends, in the picture; up without any."""
     ends = [one.points_um[-1] for one in reconstructed if one.region != "basal"]
     direction = np.mean(ends, axis=0)[:2] - soma_um[:2] if ends else np.zeros(2)
     size = np.linalg.norm(direction)

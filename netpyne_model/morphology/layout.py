@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .sections import DENDRITES, Morphology, Section
+from .sections import DENDRITES, Morphology
 
 # All angles in degrees, counterclockwise from the x axis in the plane of the picture; y points up
 # to the tuft.
@@ -43,19 +43,12 @@ LATTICE_TRIES = 32  # end points tried in x and in y
 def layout(morphology: Morphology) -> np.ndarray:
     """Give every section a straight line: trunk up, obliques aside, tuft fanned, basal trees down.
 
-    Returns
-    -------
-    array, shape (n_sections, 2, 3), float32
-        Coordinates in um of the 0 end and the 1 end of each section. The 0 end is, bit for bit, the
-        parent's end from which the section hangs; the joint of the two soma cylinders is the
-        origin. The distance of the two ends is the length of the section within 1e-7 (sections from
-        1 um on, cells up to some millimetres). In the x-y plane no section crosses another; z stays
-        within a few um of 0 but on the axon, which recedes (negative z).
-
-    Notes
-    -----
-    Nothing is random, and the result does not hang on the last bits of sine and cosine: the same on
-    every platform.
+    The result, shape (n_sections, 2, 3) in float32, holds the coordinates in um of the 0 end and
+    the 1 end of each section. The 0 end is, bit for bit, the parent's end from which the section
+    hangs; the joint of the two soma cylinders is the origin. The distance of the two ends is the
+    length of the section within 1e-7 (sections from 1 um on, cells up to some millimetres). In the
+    x-y plane no section crosses another; z stays within a few um of 0 but on the axon, which
+    recedes (negative z). Nothing is random, and the result is the same on every platform.
     """
     tree = _Tree(morphology)
     return _on_lattice(tree, _relaxed(tree, _wedge_angles(tree))).astype(np.float32)
@@ -191,7 +184,8 @@ def _wedge_angles(tree: _Tree) -> np.ndarray:
 
 def _relaxed(tree: _Tree, start: np.ndarray) -> np.ndarray:
     """Turn the sections step by step until repulsion and bending balance, without crossings."""
-    free = np.array([_is_free(*pair) for pair in zip(tree.sections, start, strict=True)])
+    upright = np.array([one.region == "trunk" for one in tree.sections]) & (start == UP)
+    free = np.array([one.region in DENDRITES for one in tree.sections]) & ~upright
     repulsion = _Repulsion(tree)
     tips_um = np.array([[0.0 if group else TIP_CLEARANCE_UM] for group in tree.following[:-1]])
     angles = start.copy()
@@ -207,11 +201,6 @@ def _relaxed(tree: _Tree, start: np.ndarray) -> np.ndarray:
                 break
         angles = turned
     return np.round(angles, ANGLE_DECIMALS)
-
-
-def _is_free(section: Section, angle: float) -> bool:
-    upright_trunk = section.region == "trunk" and angle == UP
-    return section.region in DENDRITES and not upright_trunk
 
 
 def _preferred(tree: _Tree, angles: np.ndarray, start: np.ndarray) -> np.ndarray:

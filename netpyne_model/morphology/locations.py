@@ -7,8 +7,9 @@ from typing import NamedTuple
 from ..errors import ModelError, did_you_mean
 from .sections import REGIONS, Morphology, Section
 
-_SITE = re.compile(r"^(?P<section>[A-Za-z_]\w*)\((?P<x>[0-9.]+(?:[eE][-+]?[0-9]+)?)\)$")
-_DISTANCE = re.compile(r"^(?P<region>[A-Za-z_]\w*)@(?P<distance>[0-9.]+(?:[eE][-+]?[0-9]+)?)$")
+_NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+_SITE = re.compile(rf"^(?P<section>[A-Za-z_]\w*)\((?P<x>{_NUMBER})\)$")
+_DISTANCE = re.compile(rf"^(?P<region>[A-Za-z_]\w*)@(?P<distance>{_NUMBER})$")
 
 SOMA = "soma"
 """Name of the place at which the paper records and injects."""
@@ -32,7 +33,7 @@ def parse_site(text: str) -> Location:
     Raises ModelError if it is not of that form or x lies outside 0 to 1.
     """
     match = _SITE.match(text)
-    x = _number(match["x"]) if match else math.nan
+    x = float(match["x"]) if match else math.nan
     if match is None or not 0 <= x <= 1:
         raise ModelError(
             f"place '{text}': expected section(x) with x from 0 to 1, for example trunk_50(0.5)."
@@ -66,13 +67,14 @@ def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
     match = _DISTANCE.match(place)
     if match is None:
         return _on_section(morphology, place)
-    region, distance_um = match["region"], _number(match["distance"])
+    region, distance_um = match["region"], float(match["distance"])
     if region not in REGIONS:
         nearest = did_you_mean(region, REGIONS)
         raise ModelError(f"place '{place}': region '{region}' does not exist.{nearest}")
     passing: dict[float, Location] = {}
     for section in morphology.in_region(region):
-        if _passes(morphology, section, distance_um):
+        start_um, stop_um = (morphology.path_distance(section.index, x) for x in (0.0, 1.0))
+        if start_um - _ROUNDED_UM <= distance_um <= stop_um + _ROUNDED_UM:
             x = _position(morphology, section, distance_um)
             passing.setdefault(section.diameter(x), Location(section.name, x))
     if not passing:
@@ -99,13 +101,10 @@ def _on_section(morphology: Morphology, place: str) -> Location:
 def standard_sites(morphology: Morphology) -> dict[str, Location]:
     """The recording sites of the paper, on any morphology (model.md 6).
 
-    Returns
-    -------
-    dict of str to Location
-        ``soma``: the joint; ``ais``: its middle; ``proximal_trunk``: where the trunk forks (without
-        a fork, the end of the trunk section half way up); ``distal_trunk``: the end of the first
-        trunk section, in the thicker daughter's tree, that gives rise to tuft. What a cell does not
-        have is left out.
+    ``soma``: the joint; ``ais``: its middle; ``proximal_trunk``: where the trunk forks (without a
+    fork, the end of the trunk section half way up); ``distal_trunk``: the end of the first trunk
+    section, in the thicker daughter's tree, that gives rise to tuft. What a cell does not have is
+    left out.
     """
     sites = {SOMA: _soma(morphology)}
     if initial_segment := morphology.in_region("ais"):
@@ -135,18 +134,6 @@ def _soma(morphology: Morphology) -> Location:
     children = [morphology.sections[index] for index in morphology.children(root.index)]
     joined = any(child.parent_loc == 0 for child in children)
     return Location(root.name, 0.0 if joined else 0.5)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
-
-
-def _passes(morphology: Morphology, section: Section, distance_um: float) -> bool:
-    start_um, stop_um = (morphology.path_distance(section.index, x) for x in (0.0, 1.0))
-    return start_um - _ROUNDED_UM <= distance_um <= stop_um + _ROUNDED_UM
 
 
 def _position(morphology: Morphology, section: Section, distance_um: float) -> float:

@@ -112,10 +112,8 @@ def _overridden(dendrites: Dendrites, path: Path, overrides: Mapping[int, str]) 
                 f"give the id of a dendrite point.{_near(id, dendrites.points)}"
             )
         if name not in DENDRITES:
-            nearest = did_you_mean(name, DENDRITES)
-            raise ModelError(
-                f"regions: {name!r} for point {id} is no region of a dendrite.{nearest}"
-            )
+            hint = did_you_mean(name, DENDRITES)
+            raise ModelError(f"regions: {name!r} for point {id} is no region of a dendrite.{hint}")
     region: dict[int, str] = {}
     for id, point in dendrites.points.items():
         if id in overrides:

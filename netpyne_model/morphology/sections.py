@@ -144,7 +144,7 @@ class Morphology:
     def path_distance(self, index: int, x: float | np.ndarray) -> float | np.ndarray: ...
 
     def path_distance(self, index: int, x: float | np.ndarray) -> float | np.ndarray:
-        """Path distance in um of position `x` on section `index` from the soma, whose points are 0."""
+        """Path distance in um of position `x` on section `index` from the soma (all 0)."""
         section = self.sections[index]
         if section.region == "soma":
             return 0.0
@@ -226,7 +226,7 @@ class Morphology:
         return self.path_distance(self.apical_stem(index), 0.0)
 
     def trunk_outward(self, index: int) -> Iterator[int]:
-        """Indices of the trunk sections beyond trunk section `index`, the nearest generation first."""
+        """Indices of the trunk sections beyond trunk section `index`, nearest first."""
         generation = [index]
         while generation:
             children = [child for one in generation for child in self._children[one]]
@@ -234,7 +234,7 @@ class Morphology:
             yield from generation
 
     def nseg(self, index: int, *, Ra_ohm_cm: float, cm_uF_per_cm2: float) -> int:
-        """Number of segments of section `index`, from its length constant at 100 Hz (model.md 2)."""
+        """Number of segments of a section, from its length constant at 100 Hz (model.md 2)."""
         section = self.sections[index]
         per_um = 4 * math.pi * 100 * Ra_ohm_cm * cm_uF_per_cm2
         lambda_100 = 1e5 * math.sqrt(section.mean_diam_um / per_um)

@@ -19,11 +19,13 @@ published region (the last bifurcation alone 69 %); check the trunk of your cell
 `trunk_end` where it ends elsewhere.
 """
 
+import io
 import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ..errors import ModelError
+from ..files import reading
 from .regions import Dendrites, Point, assign_regions, nearest_ids
 from .sections import DENDRITES, Morphology, Section
 from .table import read_section_table
@@ -77,16 +79,11 @@ def read_swc(
 
 
 def _points(path: Path) -> dict[int, Point]:
-    try:
+    with reading(f"reconstruction {path}", "give the path of an SWC file"):
         # A comment in another encoding shall not stop the reader.
-        with path.open(encoding="utf-8-sig", errors="replace") as file:
-            lines = file.readlines()
-    except OSError as error:
-        raise ModelError(
-            f"reconstruction {path} cannot be read ({error}); give the path of an SWC file."
-        ) from error
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
     points: dict[int, Point] = {}
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(io.StringIO(text), start=1):
         where = f"{path}, line {number}"
         fields = line.partition("#")[0].split()
         if "\0" in line:
@@ -111,7 +108,9 @@ def _point(fields: list[str], line: int, where: str) -> Point:
             f"{where}: {len(fields)} fields; expected {len(FIELDS)}: {' '.join(FIELDS)}, separated"
             " by blanks."
         )
-    id, kind, parent = (_whole_number(FIELDS[n], fields[n], where) for n in (0, 1, 6))
+    id, kind, parent = (
+        int(_parsed(int, "a whole number", FIELDS[n], fields[n], where)) for n in (0, 1, 6)
+    )
     x, y, z, radius_um = (_number(FIELDS[n], fields[n], where) for n in (2, 3, 4, 5))
     if id < 0:
         raise ModelError(
@@ -119,9 +118,7 @@ def _point(fields: list[str], line: int, where: str) -> Point:
         )
     if kind not in REGION_OF_TYPE:
         known = ", ".join(f"{number} {region}" for number, region in REGION_OF_TYPE.items())
-        raise ModelError(
-            f"{where}: type {kind}; expected one of {known}: correct the type of point {id}."
-        )
+        raise ModelError(f"{where}: type {kind}; expected one of {known}: correct point {id}.")
     if not 0 < radius_um < LARGEST_UM:
         raise ModelError(
             f"{where}: radius {radius_um:g}; expected above 0 and below {LARGEST_UM:g} um: "
@@ -133,10 +130,6 @@ def _point(fields: list[str], line: int, where: str) -> Point:
             " the first."
         )
     return Point(line, id, REGION_OF_TYPE[kind], (x, y, z), 2 * radius_um, parent)
-
-
-def _whole_number(name: str, text: str, where: str) -> int:
-    return int(_parsed(int, "a whole number", name, text, where))
 
 
 def _parsed(number: Callable[[str], float], kind: str, name: str, text: str, where: str) -> float:

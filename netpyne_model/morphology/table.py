@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ..data_folders import MORPHOLOGIES
 from ..errors import ModelError
+from ..files import reading
 from .sections import REGIONS, Morphology, Section
 
 DEFAULT_TABLE = MORPHOLOGIES / "CA1_EB2.sections.csv"
@@ -18,19 +19,14 @@ def read_section_table(path: str | Path = DEFAULT_TABLE) -> Morphology:
     line and what was expected).
     """
     path = Path(path)
-    try:
-        with path.open(newline="") as file:
-            reader = csv.DictReader(file)
-            missing = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
-            if missing:
-                raise ModelError(
-                    f"{path}, line 1: column '{missing[0]}' is missing; expected {', '.join(COLUMNS)}."
-                )
-            sections = [_section(row, number, path) for number, row in enumerate(reader)]
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(
-            f"section table {path} cannot be read ({error}); give the path of a CSV file."
-        ) from error
+    table = f"section table {path}"
+    with reading(table, "give the path of a CSV file"), path.open(newline="") as file:
+        reader = csv.DictReader(file)
+        for column in COLUMNS:
+            if column not in (reader.fieldnames or []):
+                expected = ", ".join(COLUMNS)
+                raise ModelError(f"{path}, line 1: no column '{column}'; expected {expected}.")
+        sections = [_section(row, number, path) for number, row in enumerate(reader)]
     if not sections:
         raise ModelError(f"{path}: no sections; expected at least one row below the header.")
     return Morphology(sections)

@@ -147,7 +147,7 @@ class _CellWriter:
         return [section.diam0_um, *map(section.diameter, inner), section.diam1_um]
 
     def _groups(self) -> dict[str, list[int]]:
-        """Groups of branches: all, by region, and the families that spring from one trunk section."""
+        """Groups of branches: all, by region, and the families of one trunk section."""
         sections = self.morphology.sections
         groups: defaultdict[str, list[int]] = defaultdict(list)
         groups["all"] = [section.index for section in sections]
@@ -185,7 +185,7 @@ class _CellWriter:
             self._by_reversal(component.channel, channel.ion, by_reversal)
 
     def _texts(self, index: int, profile: Profile) -> float | str:
-        """The constant in S/cm2, or an expression of p in S/m2, in which NeuroML evaluates values."""
+        """The constant in S/cm2, or an expression of p in S/m2, as NeuroML evaluates it."""
         if profile.constant is not None:
             return profile.constant
         return f"10000*({profile.expression(self._distance(index))})"
@@ -336,13 +336,9 @@ def _in_product(profile: Profile, distance: str) -> str:
 
 
 def _point(position_um: np.ndarray, diam_um: float) -> neuroml.Point3DWithDiam:
-    return neuroml.Point3DWithDiam(*map(_exact, position_um), diameter=diam_um)
+    x, y, z = (float(coordinate) or 0.0 for coordinate in position_um)  # in full, but no -0
+    return neuroml.Point3DWithDiam(x, y, z, diameter=diam_um)
 
 
 def _path_length(group: str) -> str:
     return f"path_length_over_{group}"
-
-
-def _exact(coordinate: float) -> float:
-    """A number that is written to its last digit."""
-    return float(coordinate) or 0.0  # no -0

@@ -40,6 +40,14 @@ def component_type(component_id: str) -> str:
     return etree.QName(_element(component_id, component_file(component_id))).localname
 
 
+@cache
+def gate_powers(channel: str) -> dict[str, int]:
+    """Power of each gate in the open probability of a channel of independent gates."""
+    path = NEUROML2 / "channels" / f"{channel}.channel.nml"
+    gates = _element(channel, path).findall("{*}gate")
+    return {gate.get("id"): int(gate.get("instances")) for gate in gates}
+
+
 def component_file(component_id: str) -> Path:
     """The file that holds a component of the package."""
     receptor = receptors().get(component_id)

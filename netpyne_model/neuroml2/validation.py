@@ -38,9 +38,7 @@ def model_files(*places: Path) -> list[Path]:
         elif place.is_file():
             files[place] = None
         else:
-            raise ModelError(
-                f"{place} does not exist; give a NeuroML2 file or a folder that holds some."
-            )
+            raise ModelError(f"{place} does not exist; give a NeuroML2 file or a folder of them.")
     return list(files)
 
 

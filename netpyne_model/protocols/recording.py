@@ -1,7 +1,7 @@
 """Recordings: the NEURON variable and the unit of a recording's text, and how it is recorded."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from ..cell.sections import BuiltCell
 from ..errors import ModelError, did_you_mean
 from ..mechanisms.fusing import FUSED
 from ..morphology import Location, segment_index
+from ..neuroml2.components import gate_powers
 from ..results import Recording, Site
 from .checks import RECEPTORS
 from .driven import spine_head
@@ -48,6 +49,26 @@ class Source:
     behind: bool = False
 
 
+@dataclass(frozen=True)
+class GatesSource(Source):
+    """A channel's current or conductance worked out of its gates, where no variable holds it.
+
+    `pointer` is the potential's; `gates` has each gate as often as its power. Without a reversal
+    potential it is the conductance.
+    """
+
+    gates: tuple[Any, ...] = ()
+    gbar_S_per_cm2: float = 0.0
+    reversal_mV: float | None = None
+
+    def values(self, v_mV: np.ndarray, gates: Sequence[np.ndarray]) -> np.ndarray:
+        """The conductance (S/cm2) or current (mA/cm2) at the potentials and gates."""
+        conductance = self.gbar_S_per_cm2 * np.prod(gates, axis=0)
+        if self.reversal_mV is None:
+            return conductance
+        return conductance * (v_mV - self.reversal_mV)
+
+
 class Recorder:
     """Records sources at sample times, each into one of `vectors`, an ``h.Vector``.
 
@@ -62,10 +83,18 @@ class Recorder:
             name: h.Vector().record(source.pointer, late if source.behind else at)
             for name, source in sources.items()
         }
+        self._of_gates = {
+            name: (source, [h.Vector().record(gate, at) for gate in source.gates])
+            for name, source in sources.items()
+            if isinstance(source, GatesSource)
+        }
 
     def values(self) -> dict[str, np.ndarray]:
         """The recordings of the last run, by name."""
-        return {name: np.array(vector) for name, vector in self.vectors.items()}
+        values = {name: np.array(vector) for name, vector in self.vectors.items()}
+        for name, (source, gates) in self._of_gates.items():
+            values[name] = source.values(values[name], [np.array(gate) for gate in gates])
+        return values
 
 
 def spine_of(place: str) -> int | None:
@@ -203,7 +232,8 @@ def _of_channel(
         )
     component = max(components, key=lambda one: section.gbar_S_per_cm2[one][index])
     if component in channels_together(built.description, built.fused):
-        return _of_fused(text, component, location, segment)
+        ion = built.description.channel_ions[component]
+        return _of_fused(text, component, ion, location, segment)
     mechanism = getattr(segment, mechanism_name(built.description, component))
     user_channel = built.description.user_channels.get(component)
     if user_channel is not None and name == "i" and name not in user_channel.recordable:
@@ -222,16 +252,36 @@ def _of_channel(
     return _single(variable, unit, location, _pointer(mechanism, name, text), name)
 
 
-def _of_fused(text: str, component: str, location: Location, segment: Any) -> Source:
-    """A gate in the mechanism of all channels, which keeps no current and no conductance of one
-    channel.
-    """
+def _of_fused(text: str, component: str, ion: str, location: Location, segment: Any) -> Source:
+    """A gate in the mechanism of all channels, or what follows from a channel's gates."""
     variable, _ = split_text(text)
-    gate = f"{component}_{variable.partition('.')[2]}_q"
+    name = variable.partition(".")[2]
     mechanism = getattr(segment, FUSED)
+    if name in ("i", "g"):
+        gates = []
+        for gate, power in gate_powers(component).items():
+            gates += [getattr(mechanism, f"_ref_{component}_{gate}_q")] * power
+        gbar = getattr(mechanism, f"gmax_{component}")
+        reversal_mV = None
+        if name == "i":
+            if hasattr(mechanism, f"e_{component}"):  # a channel of no ion
+                reversal_mV = getattr(mechanism, f"e_{component}")
+            else:
+                reversal_mV = getattr(segment, f"e{ion}")
+        return GatesSource(
+            variable,
+            _DENSITY_UNITS[name],
+            location,
+            segment._ref_v,
+            gates=tuple(gates),
+            gbar_S_per_cm2=gbar,
+            reversal_mV=reversal_mV,
+        )
+    gate = f"{component}_{name}_q"
     if not hasattr(mechanism, gate):
         raise ModelError(
-            f"recording '{text}': fused channels keep only the gates of each channel; set channels=separate."
+            f"recording '{text}': fused channels have i, g and the gates of each channel; set"
+            " channels=separate."
         )
     return _single(variable, "", location, _pointer(mechanism, gate, text), gate)
 

@@ -10,7 +10,15 @@ from ..errors import ModelError
 from ..morphology import Location
 from ..protocols.checks import RECEPTORS
 from ..protocols.electrodes import CLAMP_CURRENT
-from ..protocols.recording import Recorder, Source, find_source, place_of, recordings_of, split_text
+from ..protocols.recording import (
+    GatesSource,
+    Recorder,
+    Source,
+    find_source,
+    place_of,
+    recordings_of,
+    split_text,
+)
 from ..protocols.stimuli import attach_electrodes, clamp_source
 from ..results import Recording
 from .netpyne_params import POPULATION
@@ -74,6 +82,8 @@ class BuiltTrial:
         dt_ms = 0.0 if config.integration == "variable_step" else config.dt_ms
         recorder = Recorder(self.sources, time_ms, dt_ms)
         for name, source in self.sources.items():  # so that NetPyNE gathers and saves them
+            if isinstance(source, GatesSource):
+                continue  # NetPyNE would save the potential, from which and the gates it follows
             section, x = source.location
             sim.cfg.recordTraces[name] = {"sec": section, "loc": x, "var": source.variable}
             sim.simData[name] = {f"cell_{self._cell.gid}": recorder.vectors[name]}

@@ -68,7 +68,7 @@ class CellSpecification(Strict):
 
 @cache
 def default_specification() -> CellSpecification:
-    """The package's own cell: the published morphology, densities and placement (Hsu et al. 2018)."""
+    """The package's own cell: published morphology, densities and placement (Hsu et al. 2018)."""
     return CellSpecification(biophysics=load_rules(), placement=load_placement_rules())
 
 
@@ -121,17 +121,10 @@ def read_specification(
 def save_specification(
     specification: CellSpecification, path: str | Path, *, changes_only: bool = False
 ) -> None:
-    """Write a specification to a YAML file; `load_specification` gives an equal one.
+    """Write a specification, or only what differs from the package's own cell, to a YAML file.
 
-    Raises ModelError if the file cannot be written.
-
-    Parameters
-    ----------
-    path : path
-        File to write (``.yaml``); it appears whole or not at all. Paths of files that lie below its
-        folder are written relative to it.
-    changes_only : bool
-        Write only what differs from the package's own cell.
+    Paths of files that lie below its folder are written relative to it; `load_specification` gives
+    an equal one. Raises ModelError if the file cannot be written.
     """
     path = as_path(path, "path", "cell.yaml")
     if path.suffix not in (".yaml", ".yml"):
@@ -178,7 +171,7 @@ def existing_file(path: str | Path, what: str) -> str:
 
 
 def _entries_with_files(content: dict[str, Any]) -> list[dict[str, Any]]:
-    """The entries of a specification that name a file: the morphology, and channels of one's own."""
+    """The entries of a specification that name a file: morphology, channels of one's own."""
     entries = [content.get("morphology", {}), *content["biophysics"]["channels"].values()]
     return [entry for entry in entries if entry.get("file") is not None]
 

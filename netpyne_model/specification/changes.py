@@ -166,7 +166,9 @@ def remove(
         channels[name] |= {"gbar_S_per_cm2": kept}
         if not kept:
             del channels[name]
-            _drop_factors(content["biophysics"], name)
+            factors = content["biophysics"].get("factors", {})
+            for parameter in [key for key in factors if key.partition(".")[0] == name]:
+                del factors[parameter]
     _drop_ions(content, specification)
     return make_specification(content, f"the cell without {', '.join(names)}")
 
@@ -274,13 +276,6 @@ def _check_channel(specification: CellSpecification, name: str) -> None:
     channels = specification.biophysics.channels
     if name not in channels:
         raise ModelError(f"channel '{name}' does not exist.{did_you_mean(name, channels)}")
-
-
-def _drop_factors(biophysics: dict[str, Any], channel: str) -> None:
-    """Drop the factors on the parameters of a channel that has gone."""
-    factors = biophysics.get("factors", {})
-    for parameter in [name for name in factors if name.partition(".")[0] == channel]:
-        del factors[parameter]
 
 
 def _drop_ions(content: dict[str, Any], before: CellSpecification) -> None:

@@ -26,7 +26,7 @@ class Change:
     after: Any
 
     def __str__(self) -> str:
-        return f"{self.entry}: {_shown(self.before)} -> {_shown(self.after)}"
+        return f"{self.entry}: {_as_text(self.before)} -> {_as_text(self.after)}"
 
 
 def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
@@ -85,11 +85,11 @@ def _is_table(entry: Any) -> TypeGuard[Mapping[str, Any]]:
     return isinstance(entry, Mapping) and not _RULE_KEYS & entry.keys()
 
 
-def _shown(entry: Any) -> str:
+def _as_text(entry: Any) -> str:
     if entry is None:
         return "none"
     if isinstance(entry, Mapping):
-        return "{" + ", ".join(f"{key}: {_shown(value)}" for key, value in entry.items()) + "}"
+        return "{" + ", ".join(f"{key}: {_as_text(value)}" for key, value in entry.items()) + "}"
     if isinstance(entry, list):
-        return "[" + ", ".join(map(_shown, entry)) + "]"
+        return "[" + ", ".join(map(_as_text, entry)) + "]"
     return f"{entry:g}" if isinstance(entry, float) else str(entry)
