@@ -14,7 +14,7 @@ def smoothed_rate(
     circular: bool = False,
     interval_ms: tuple[float, float] | None = None,
 ) -> np.ndarray:
-    """Firing rate, smoothed by a Gaussian.
+    """Firing rate in Hz, smoothed by a Gaussian.
 
     Parameters
     ----------
@@ -25,18 +25,12 @@ def smoothed_rate(
     sigma_ms : float
         Standard deviation of the Gaussian.
     circular : bool
-        Whether the end of the interval joins its beginning (a circular track: `time_ms` is one lap,
-        without the repeated end point). Otherwise the kernel is divided by the part of it inside
-        the interval, so that a steady train keeps its rate up to the ends.
+        Whether the end of the interval joins its beginning: `time_ms` is then one lap, without the
+        repeated end point. Otherwise the kernel is divided by the part of it inside the interval,
+        so that a steady train keeps its rate up to the ends.
     interval_ms : (float, float), optional
-        Beginning and end of the interval, where `time_ms` does not begin and end with it, such as
-        the middles of bins; from the first to the last of `time_ms` without it, and one step more
-        on a circular track.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        Rate in Hz.
+        Beginning and end of the interval; without it from the first to the last of `time_ms`, and
+        one step more on a circular track.
     """
     time_ms = np.asarray(time_ms, float)
     spikes = np.asarray(spike_times_ms, float)
