@@ -72,11 +72,7 @@ def cell(
     _print_content(this)
     _print_changes(this, other)
     if plot or draw:
-        cells = {this.name: this}
-        if against is not None:
-            cells[other.name if other.name != this.name else f"{other.name} (compared with)"] = (
-                other
-            )
+        cells = {this.name: this} if against is None else _named(this, other)
         figures.save(_drawn(cells, plot, draw), _in_a_folder(figure))
         print(f"Figure: {figure}")
     if table is not None:
