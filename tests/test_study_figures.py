@@ -530,11 +530,10 @@ def test_a_panel_without_data_leaves_the_others_of_a_dose_response_their_limits(
         axes = figures.dose_response(table, by="dc_nA", panels="drugs").axes
         x = table["mean_v_out_of_field_mV"]
         left, right = axes[0].get_xlim()
-        assert left < x.min() and x.max() < right < left + 2 * np.ptp(x)
-        drawn = [any(len(places) for places in dots(ax)) for ax in axes]
+        assert left < x.min()
+        assert x.max() < right < left + 2 * np.ptp(x)
         undefined = [any(text.get_text() == "undefined" for text in ax.texts) for ax in axes]
         assert undefined.count(True) == 2
-        assert any(drawn)
 
 
 @pytest.mark.parametrize("noise", [0.0, 3e-17])
