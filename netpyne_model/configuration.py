@@ -31,6 +31,7 @@ SETUPS = tuple(read_mapping(PACKAGE / "inputs" / "setups.yaml")["setups"])
 
 EXAMPLE_STIMULI = "[{kind: CurrentClamp, amplitude_nA: 0.1, start_ms: 500}]"
 EXAMPLE_RECORD = "{A: kad.i trunk@200, tuft: tuft@400}"
+_CELL_ENTRIES = {"base", "morphology", "biophysics", "placement"}
 _UNITS = {"nA": "nA", "ms": "ms", "mV": "mV", "celsius": "degC"}
 
 Relative = Annotated[float, Field(ge=0, le=1)]
@@ -281,7 +282,7 @@ class TrialConfig(BaseModel):
         """The cell that the configuration names, with its changed parameters, without its drugs."""
         from .cell.cell import Cell
 
-        cell = Cell.from_file(self.cell_file) if self.cell is None else Cell.from_dict(self.cell)
+        cell = Cell(self.cell_file) if self.cell is None else Cell.from_dict(self.cell)
         return cell.with_parameters(self.parameters)
 
     def as_dict(self) -> dict[str, Any]:
@@ -313,7 +314,12 @@ def load_configuration(
     origin: dict[str, str] = {}
     layers: list[tuple[str, Mapping[str, Any]]] = []
     if file is not None:
-        layers.append((f" in {file}", read_mapping(file)))
+        content = read_mapping(file)
+        if _CELL_ENTRIES & set(content):
+            raise ModelError(
+                f"{file} is a cell, no configuration: give it with --cell, or as cell_file."
+            )
+        layers.append((f" in {file}", content))
     layers += [("", as_mapping(override)) for override in overrides]
     for where, layer in layers:
         for name, value in layer.items():
@@ -470,6 +476,11 @@ def as_mapping(override: Mapping[str, Any] | Sequence[str]) -> Mapping[str, Any]
         if not equals or not value.strip():
             raise ModelError(
                 f"setting '{text}': expected key=value, for example dc_nA=0.05 or dc_nA=null."
+            )
+        if names_parameter(name) and value.strip().startswith("*"):
+            raise ModelError(
+                f"setting '{text}': a factor has its sign before the equals sign:"
+                f" {name.strip()}*={value.strip()[1:]}."
             )
         values[name.strip()] = parse_value(value)
     return values

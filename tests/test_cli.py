@@ -154,6 +154,16 @@ def test_version_and_fields(capsys):
     [
         (["--sead", "1"], "unknown option '--sead'. Did you mean '--seed'?"),
         (["--no-progres"], "Did you mean '--no-progress'?"),
+        (["--dt", "0.05"], "unknown option '--dt'. It is a field: --set dt_ms=VALUE."),
+        (["--drugs", "TTX"], "It is a field: --set drugs=VALUE."),
+        (["--record", "soma"], "It is a field: --set record=VALUE."),
+        (["--n_excitatory", "9"], "It is a field: --set n_excitatory=VALUE."),
+        (["--n-excitatry", "9"], "It is a field: --set n_excitatory=VALUE."),
+        (["--foo"], "unknown option '--foo'. Known: --cell, --config,"),
+        (["--set", "dc=1"], "unknown field 'dc'. Did you mean 'dc_nA'?"),
+        (["--set", "dc_pA=1"], "unknown field 'dc_pA'. Did you mean 'dc_nA'?"),
+        (["--set", "drugs=[ttx]"], "drug 'ttx' does not exist. Did you mean 'TTX'?"),
+        (["--set", "kdr.gbar=*0.8"], "the equals sign: kdr.gbar*=0.8."),
         (["--seed"], "requires an argument. See --help."),
         (["--overwrite=1"], "does not take a value. See --help."),
         (["extra"], "unexpected extra argument"),
@@ -210,6 +220,7 @@ def test_a_wrong_option_is_one_line_and_code_2(folder, refusal, arguments, says)
         ("run.json", '{"seed": 1,\n "dc_nA" 2}', "run.json, line 2: malformed JSON, "),
         ("run.json", '{"seed": 1, "seed": 2}', "run.json: 'seed' stands twice"),
         ("run.json", "[1]", "run.json: expected a mapping of names to values"),
+        ("less.yaml", "{base: CA1}", "less.yaml is a cell, no configuration: give it with --cell"),
         ("run.json", '{"sede": 1}', "unknown field 'sede' in run.json. Did you mean 'seed'?"),
         ("run.yaml", "seed: 1\ndc_nA: [1\n", "run.yaml, line 3: malformed YAML, "),
         ("run.yaml", "seed: 1\nseed: 2\n", "run.yaml, line 2: malformed YAML, "),
@@ -250,7 +261,7 @@ ROW = "0,CA3,37,0.5,exc,1,1e-3,5"
         ),
         (f"{HEADER}\n{ROW}\n{ROW},6\n", "line 3: 9 fields; expected 8."),
         (f"{HEADER}\n", "no synapses; expected at least one row below the header."),
-        ("", "the file is empty; expected a header with synapse, group,"),
+        ("", "the file is empty; expected a CSV file with synapse, group,"),
     ],
 )
 def test_wrong_events_are_one_line_with_their_line(folder, refusal, text, says):

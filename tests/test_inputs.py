@@ -197,6 +197,16 @@ def test_more_inputs_than_spines_are_refused(cell):
         trial(cell, load_setup("place_cell").changed(n_excitatory=11295))
 
 
+def test_more_inhibitory_synapses_than_the_cell_has_are_refused(cell):
+    """The set-up's own number is one at most: a small cell is driven by all it has."""
+    place = load_setup("place_cell")
+    with pytest.raises(ModelError, match=r"n_inhibitory 629 is more than the 628.*=628"):
+        trial(cell, place.changed(n_inhibitory=629))
+    few = cell | {"inhibitory": cell["inhibitory"].iloc[:300]}
+    kinds = assign(place, seed=1, **few)["kind"]
+    assert 290 < (kinds == "inh").sum() <= 300  # a whole number of each region
+
+
 # Rates
 
 

@@ -146,15 +146,14 @@ TYPES = {
     ),
     "entry": (lambda: CELL.with_entry(3, 4), "entry 3: expected its path"),
     "diff": (lambda: CELL.diff("x"), "other = 'x': expected the Cell to compare with"),
-    "morphology": (lambda: Cell(3), "morphology = 3: expected a path"),
+    "morphology": (lambda: Cell(3), "cell = 3: expected a path"),
     "specification": (
         lambda: Cell(specification={"name": "a"}),
         "specification = {'name': 'a'}: expected a file",
     ),
     "points": (lambda: Cell(EXAMPLE, regions=[1]), "morphology.regions is a list"),
-    "from_file": (lambda: Cell.from_file(3), "cell = 3: expected a path"),
     "no cell": (
-        lambda: Cell.from_file("guide.py"),
+        lambda: Cell("guide.py"),
         "guide.py: expected a cell, which is a specification (.yaml",
     ),
     "save": (lambda: CELL.save(3), "path = 3: expected a path, such as 'cell.yaml'"),

@@ -102,7 +102,7 @@ def written(folder: Path, text: str) -> Path:
 def test_a_saved_cell_is_read_back_as_it_was(tmp_path, make, changes_only):
     cell = make()
     cell.save(tmp_path / "cell.yaml", changes_only=changes_only)
-    read = Cell(specification=tmp_path / "cell.yaml")
+    read = Cell(tmp_path / "cell.yaml")
     assert read.specification == cell.specification
     assert ("base: CA1" in (tmp_path / "cell.yaml").read_text()) == changes_only
     assert_same_table(read.table(), cell.table())
@@ -217,7 +217,7 @@ def test_a_short_file_changes_the_published_cell(tmp_path):
         ("{base: CA1, biophysics: {cable: {Ra_ohm: {}}}}", "Did you mean 'Ra_ohm_cm'?"),
         (
             "{base: CA1, biophysics: {ions: {na: {e: {}}}}}",
-            "'biophysics.ions.na.e' is not known. Known: e_mV.",
+            "'biophysics.ions.na.e' is not known. Did you mean 'e_mV'?",
         ),
         (
             "{base: CA1, biophysics: {channels: {nas: {gbar_S_cm2: {}}}}}",

@@ -16,6 +16,8 @@ def write_table(path: Path, *lines: str) -> Path:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
+        ({"list": [{"dc": 0}]}, "unknown field 'dc' in the sweep. Did you mean 'dc_nA'?"),
+        ({"grid": {"processes": [1]}}, "unknown field 'processes' in the sweep. Known: cell,"),
         ({"grid": {"dc_na": [0]}}, "unknown field 'dc_na' in the sweep. Did you mean 'dc_nA'?"),
         ({"list": [{"drug": ["TTX"]}]}, "unknown field 'drug' in the sweep. Did you mean 'drugs'?"),
         ({"grid": {"condition": ["a"]}}, "unknown field 'condition' in the sweep."),
@@ -189,3 +191,9 @@ def test_events_that_cannot_be_read_are_told_before_anything_runs(tmp_path):
         ModelError, match=r"^events_file .*none\.csv cannot be read \(No such file or directory\)"
     ):
         _ = study.trial_list()[0].key
+
+
+def test_a_folder_of_results_says_how_it_goes_on(tmp_path):
+    (tmp_path / "study.json").write_text('{"study": {}}')
+    with pytest.raises(ModelError, match=r"goes on there with ca1 study .*study\.json --out "):
+        Study.load(tmp_path)

@@ -51,7 +51,7 @@ from ..specification.cell_specification import (
 from . import describing
 from .assembly import CELL_TYPE, cell_params, finish_cell
 from .geometry import Geometry, geometry
-from .loading import is_morphology, specification_of
+from .loading import specification_of
 
 Spines = Literal["none", "folded"]
 
@@ -65,7 +65,7 @@ class Cell:
     ----------
     morphology : path, optional
         SWC file, or a section table (``.csv``); without it the specification's, or the published
-        cell.
+        cell. A saved specification (``.yaml``) is read as `specification`.
     specification : path or CellSpecification, optional
         A saved specification; without it the published densities and placement.
     trunk_end, regions
@@ -96,11 +96,6 @@ class Cell:
         )
         if morphology is not None:
             _ = self._geometry  # a file that does not hold is refused at once
-
-    @classmethod
-    def from_file(cls, path: str | Path | None) -> "Cell":
-        """The cell of a specification or a morphology (``.swc``); of None the published one."""
-        return cls(path) if path is not None and is_morphology(path) else cls(specification=path)
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> "Cell":

@@ -41,6 +41,8 @@ def specification_of(
 
     Raises ModelError if a file cannot be read, or an argument does not hold.
     """
+    if morphology is not None and specification is None and not is_morphology(morphology):
+        morphology, specification = None, morphology
     if specification is None:
         specification = default_specification()
     elif isinstance(specification, str | Path):

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from .. import __version__
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, nearest, same_but_unit
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -128,10 +128,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _usage_message(error: Any) -> str:
     if not hasattr(error, "possibilities"):
         return f"{error.format_message()} See --help."
-    parameters = error.ctx.command.params
-    known = [flag for one in parameters for flag in one.opts + one.secondary_opts]
-    meant = did_you_mean(error.option_name, [*known, "--help"])
-    return f"unknown option '{error.option_name}'.{meant}"
+    option, parameters = error.option_name, error.ctx.command.params
+    flags = [flag for one in parameters for flag in one.opts + one.secondary_opts]
+    # Without their dashes, which any two options have in common.
+    known = {flag.lstrip("-"): flag for flag in [*flags, "--help"] if flag.startswith("--")}
+    name = option.lstrip("-")
+    meant = nearest(name, known)
+    if any(one.name == "settings" for one in parameters):
+        field = _meant_field(name, meant)
+        if field is not None:
+            return f"unknown option '{option}'. It is a field: --set {field}=VALUE."
+    if meant is None:
+        return f"unknown option '{option}'. Known: {', '.join(sorted(known.values()))}."
+    return f"unknown option '{option}'. Did you mean '{known[meant]}'?"
+
+
+def _meant_field(name: str, option: str | None) -> str | None:
+    """The field of the configuration that a name stands for, if no option is nearer."""
+    from ..configuration import TrialConfig
+
+    fields, name = TrialConfig.model_fields, name.replace("-", "_")
+    field = same_but_unit(name, fields)
+    return nearest(name, fields) if field is None and option is None else field
 
 
 def _fail(message: str, code: int = USER_ERROR) -> int:

@@ -65,7 +65,7 @@ def cell(
     if figure is not None and not (plot or draw):
         raise ModelError(f"--figure {figure}: nothing to draw; say what with --plot or --draw.")
     figure = Path("cell.png") if figure is None else figure
-    this, other = Cell.from_file(file), Cell.from_file(against)
+    this, other = Cell(file), Cell(against)
     values = this.table()  # a cell that does not hold is refused before anything is shown of it
     if against is not None:
         other.table()

@@ -9,7 +9,7 @@ import pandas as pd
 from ..errors import ModelError
 from ..morphology import REGIONS, Morphology
 from .seeding import Stream
-from .setups import InhibitoryRule, Setup
+from .setups import InhibitoryRule, Setup, load_setup
 
 COLUMNS = (
     *("synapse", "group", "section", "x", "kind", "ampa_weight", "gmax_uS"),
@@ -37,6 +37,13 @@ def assign(
         raise ModelError(
             f"n_excitatory {setup.n_excitatory} is more than the {len(spines)} spines of this cell;"
             f" give at most that: n_excitatory={len(spines)}."
+        )
+    # The set-up's own number is one at most: of a small cell it drives all.
+    own = load_setup(setup.name).n_inhibitory
+    if setup.n_inhibitory > len(inhibitory) and setup.n_inhibitory != own:
+        raise ModelError(
+            f"n_inhibitory {setup.n_inhibitory} is more than the {len(inhibitory)} inhibitory"
+            f" synapses of this cell; give at most that: n_inhibitory={len(inhibitory)}."
         )
     places = Stream(seed, "assignment")
     driven = spines.iloc[_draw(spines["region"], setup.n_excitatory, places, item=0)]

@@ -9,8 +9,8 @@ from ..configuration import as_mapping
 from ..errors import ModelError
 from ..interruption import interruptible
 from ..progress import show_sweep
-from .declaration import PUBLISHED, study_name
-from .results import STUDY_FILE, load_results
+from .declaration import PUBLISHED, STUDY_FILE, study_name
+from .results import load_results
 from .study import Study
 
 OUT = Path("output/studies")

@@ -29,6 +29,9 @@ FOLDER = Path(__file__).parent
 PUBLISHED = tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 """Names of the studies that come with the package."""
 
+STUDY_FILE = "study.json"
+"""What the folder of a study holds as its declaration."""
+
 _SWEEPS = ("grid", "list", "table")
 
 
@@ -161,6 +164,11 @@ class Declaration(BaseModel):
 
 def _read(path: Path) -> dict[str, Any]:
     """The content of a study's file; a table that it names counts from its folder."""
+    if (path / STUDY_FILE).is_file():
+        raise ModelError(
+            f"{path} is the folder of a study that was run; it goes on there with"
+            f" ca1 study {path / STUDY_FILE} --out {path}."
+        )
     if path.suffix not in (".yaml", ".yml", ".json"):
         if str(path) not in PUBLISHED:
             near = did_you_mean(str(path), PUBLISHED)

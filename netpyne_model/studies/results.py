@@ -17,14 +17,14 @@ from ..files import read_mapping, write_beside, write_text
 from ..inputs import load_setup
 from ..results import Result, read_nwb
 from .conditions import LABEL
-from .declaration import Declaration, columns
+from .declaration import STUDY_FILE, Declaration, columns
 from .measures import TrialMeasures
 from .trial import StudyTrial
 
 if TYPE_CHECKING:  # xarray takes half a second to import
     import xarray
 
-STUDY_FILE, TRIALS, PACKAGE = "study.json", "trials", "datapackage.json"
+TRIALS, PACKAGE = "trials", "datapackage.json"
 TABLE, CONDITIONS, SPIKES, RUNS = "trials.csv", "conditions.csv", "spikes.csv", "runs.csv"
 PROFILES_FILE = "profiles.nc"
 SPIKE_TIMES = ("simulation_time_ms", "track_time_ms", "theta_phase_deg")

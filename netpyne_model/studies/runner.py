@@ -6,8 +6,8 @@ from typing import Any, Unpack
 from ..mechanisms.compilation import compiled_library
 from ..results.provenance import provenance
 from ..sweeps import Store, Workers, run_sweep
-from .declaration import Declaration
-from .results import STUDY_FILE, TRIALS, StudyResults, write_tables
+from .declaration import STUDY_FILE, Declaration
+from .results import TRIALS, StudyResults, write_tables
 from .trial import forget_cells
 
 

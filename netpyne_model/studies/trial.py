@@ -100,7 +100,7 @@ def _events_content(events_file: Path | None) -> str | None:
 @cache
 def _cell_content(cell_file: Path | None, in_place: str) -> dict[str, Any]:
     content = json.loads(in_place)
-    cell = Cell.from_file(cell_file) if content is None else Cell.from_dict(content)
+    cell = Cell(cell_file) if content is None else Cell.from_dict(content)
     return {"specification": cell.specification.as_dict(), "files": cell.provenance["files"]}
 
 
