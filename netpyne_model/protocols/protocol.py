@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 
 from ..cell.cell import Cell
+from ..cell.sections import errors_keep_nothing
 from ..errors import ModelError
 from ..plain_values import plain
 from ..results import CurrentStep, Result
@@ -47,6 +48,10 @@ class Protocol(Declaration):
         """
         if not isinstance(cell, Cell):
             raise ModelError(f"{type(cell).__name__}: expected a Cell to run the protocol on.")
+        with errors_keep_nothing():
+            return self._run(cell, name)
+
+    def _run(self, cell: Cell, name: str | None) -> Result:
         rig = Rig(cell, self)
         start = time.perf_counter()
         held = None if self.holding is None else hold(rig, self.holding)

@@ -58,10 +58,9 @@ class Rig:
         self.holding_clamp: Any = None
         if protocol.holding is not None:
             self.holding_clamp = attach_current(cell, self.built, protocol.holding.place)
-        self.sources: dict[str, Source] = {
-            name: find_source(text, cell, self.built, self.receptors)
-            for name, text in record.items()
-        }
+        self.sources: dict[str, Source] = {}
+        for name, text in record.items():  # a comprehension that fails would keep all of this
+            self.sources[name] = find_source(text, cell, self.built, self.receptors)
         self.sources |= clamp_source(self.electrodes, cell)
 
     def _connect(

@@ -70,7 +70,29 @@ def attach_electrodes(
     stimuli: Sequence[Stimulus], cell: Cell, built: BuiltCell
 ) -> list[tuple[Electrode, Attached]]:
     """Attach the electrodes among stimuli to a built cell; they go with what is returned."""
-    return [(one, one.attach(cell, built)) for one in stimuli if isinstance(one, Electrode)]
+    electrodes = []
+    for one in stimuli:  # a comprehension that fails would keep the built cell
+        if isinstance(one, Electrode):
+            electrodes.append((one, one.attach(cell, built)))
+    return electrodes
+
+
+def at_start(electrodes: Sequence[tuple[Electrode, Attached]]) -> Any:
+    """What sends the events of electrodes at every start, as long as it lives; None for none.
+
+    It knows the electrodes alone: NEURON would keep alive whoever is called.
+    """
+    from neuron import h
+
+    if not electrodes:
+        return None
+    attached = [one for _, one in electrodes]
+
+    def schedule() -> None:
+        for one in attached:
+            one.schedule()
+
+    return h.FInitializeHandler(schedule)
 
 
 def clamp_source(electrodes: Sequence[tuple[Electrode, Attached]], cell: Cell) -> dict[str, Source]:
