@@ -1,11 +1,15 @@
 """Turns pydantic's errors into one line: the thing, the value, what was expected."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from .errors import ModelError, did_you_mean
+
+TableT = TypeVar("TableT", bound=BaseModel)
+Advice = Callable[[Mapping[str, Any], Collection[str]], str | None]
+"""Takes pydantic's error and the names known where it stands; what to say in place of the rest."""
 
 
 def one_line(
@@ -50,3 +54,118 @@ def one_line(
 
 def _sentence(text: str) -> str:
     return text if text.endswith((".", "?")) else f"{text}."
+
+
+def validated(
+    table: type[TableT],
+    content: Mapping[str, Any],
+    what: str,
+    *,
+    within: Sequence[str] = (),
+    groups: Collection[str] = (),
+    advice: Advice | None = None,
+) -> TableT:
+    """Make a table, which may hold tables, from the content of a file.
+
+    Raises ModelError in one line: the entry, its value and what was expected; for an unknown name
+    the nearest known one. It calls the content `what` (``density rules cell.yaml``), or the part of
+    it at `within`, such as the rules of one parameter; there a name of `groups` is a region's.
+    """
+    try:
+        return table.model_validate(content)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+    # Raised here, the one line stands alone: pydantic's own would stand above it in a script.
+    location = _location(first["loc"], content)
+    if within and location[: len(within)] == list(within):
+        location = location[len(within) :]
+        if location and location[0] in groups:
+            what = f"{what} in region {location.pop(0)}"
+    raise ModelError(_of_table(first, table, what, ".".join(map(str, location)), advice))
+
+
+def _of_table(
+    first: Mapping[str, Any], table: type[BaseModel], what: str, where: str, advice: Advice | None
+) -> str:
+    entry = f"{what}, '{where}'"
+    place = f"{what}, {where}" if where else what
+    is_table = first["type"] == "model_type"
+    known = _names_of(table, first) if is_table else _known_names(table, first["loc"][:-1])
+    own_words = advice(first, known) if advice and first["loc"] else None
+    if first["type"] in ("extra_forbidden", "missing"):
+        if own_words is not None:
+            return f"{entry} {own_words}"
+        if first["type"] == "missing":
+            return f"{entry} is missing; add it, as in the package's own table."
+        return f"{entry} is not known.{did_you_mean(str(first['loc'][-1]), known)}"
+    message = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    if first["type"] == "value_error":
+        return f"{place}: {_sentence(message)}"
+    if first["type"] == "string_pattern_mismatch":
+        message = "a name of letters, digits and _ that does not start with a digit"
+    if is_table:
+        message = f"a table with the keys {', '.join(known)}"
+    return f"{place} is {_in_words(first['input'])}; {own_words or f'expected {message}.'}"
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "a table"
+    return "a list" if isinstance(value, (list, tuple)) else repr(value)
+
+
+def _is_tag(part: Any) -> bool:
+    """Whether a part of pydantic's location tells the forms of an entry apart (``<rules>``)."""
+    return isinstance(part, str) and part.startswith("<")
+
+
+def _location(location: Sequence[Any], content: Any) -> list[Any]:
+    """The location in the file: a single entry stands there without the list it is read as."""
+    written = []
+    for part in location:
+        of_single_entry = isinstance(part, int) and not isinstance(content, (list, tuple))
+        if _is_tag(part) or of_single_entry:
+            continue
+        written.append(part)
+        try:
+            content = content[part]
+        except (KeyError, IndexError, TypeError):
+            content = None
+    return written
+
+
+def _names_of(table: type[BaseModel], first: Mapping[str, Any]) -> list[str]:
+    """Names in the table that was expected where another value stands."""
+    schema = table.model_json_schema()
+    return list(schema.get("$defs", {}).get(first["ctx"]["class_name"], schema)["properties"])
+
+
+def _known_names(table: type[BaseModel], location: Sequence[Any]) -> list[str]:
+    """Names that the block at `location` of a table may hold, from the table's JSON schema."""
+    schema = table.model_json_schema()
+    blocks: list[Mapping[str, Any]] = [schema]
+    for part in location:
+        if not _is_tag(part):
+            blocks = [inner for block in blocks for inner in _within(schema, block, part)]
+    forms = [form for block in blocks for form in _forms(schema, block)]
+    return sorted({name for form in forms for name in form.get("properties", {})})
+
+
+def _within(
+    schema: Mapping[str, Any], block: Mapping[str, Any], part: Any
+) -> Iterator[Mapping[str, Any]]:
+    for form in _forms(schema, block):
+        if part in form.get("properties", {}):
+            yield form["properties"][part]
+        for inner in (form.get("additionalProperties"), form.get("items")):
+            if isinstance(inner, Mapping):
+                yield inner
+
+
+def _forms(schema: Mapping[str, Any], block: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The forms that a block of a JSON schema may take, references followed."""
+    if "$ref" in block:
+        block = schema["$defs"][block["$ref"].rsplit("/", 1)[1]]
+    yield block
+    for alternative in block.get("anyOf", []) + block.get("oneOf", []):
+        yield from _forms(schema, alternative)

@@ -108,6 +108,22 @@ def test_a_table_is_run_into_the_default_folder(tmp_path):
 
 
 @pytest.mark.usefixtures("loaded")
+def test_trials_that_end_before_the_track_leave_a_line_and_no_figure(tmp_path, capsys):
+    out = tmp_path / "short"
+    options = ["--sweep", "dc_x=[0, 0.1]", "--processes", "1", "--out", str(out)]
+    assert main(["study", *options, *SETTINGS, "--set", "duration_ms=30"]) == 0
+    text = capsys.readouterr().out
+    assert text.count("The trials end before the track, which begins at 550 ms") == 1
+    assert "figures: none" in text
+    results = load_results(out)
+    assert results.write_report() == []
+    assert repr(results) == f"StudyResults({str(out)!r}: 2 conditions, 2 trials)"
+    report = (out / "REPORT.md").read_text()
+    assert "Nothing of it is compared" in report
+    assert "0 of 0" not in report
+
+
+@pytest.mark.usefixtures("loaded")
 def test_a_sweep_of_a_study_of_ones_own_says_nothing_when_quiet_and_draws(tmp_path, capsys):
     """The study's base stays, --set wins over it, --sweep takes the place of its conditions."""
     (tmp_path / "mine.yaml").write_text(

@@ -521,3 +521,35 @@ def test_levels_of_any_field():
 )
 def test_an_unknown_measure_is_named_with_its_unit(column, name):
     assert measure_name(column) == name
+
+
+def test_a_panel_without_data_leaves_the_others_of_a_dose_response_their_limits():
+    """Whichever panel of a column it is."""
+    for empty in ("peak_rate_hz", "theta_amplitude_in_field_mV"):
+        table = sweep()[0].assign(**{empty: np.nan})
+        axes = figures.dose_response(table, by="dc_nA", panels="drugs").axes
+        x = table["mean_v_out_of_field_mV"]
+        left, right = axes[0].get_xlim()
+        assert left < x.min()
+        assert x.max() < right < left + 2 * np.ptp(x)
+        undefined = [any(text.get_text() == "undefined" for text in ax.texts) for ax in axes]
+        assert undefined.count(True) == 2
+
+
+@pytest.mark.parametrize("noise", [0.0, 3e-17])
+def test_the_rates_of_silent_cells_stand_on_an_axis_of_positive_rates(noise):
+    rates = noise * np.array([-1.0, 1.0, 0.0, -1.0])
+    table = pd.DataFrame({"condition": list("aabb"), "peak_rate_hz": rates})
+    (ax,) = figures.conditions(table).axes
+    assert ax.get_xlim() == (-0.05, 1)
+
+
+def test_a_study_whose_trials_end_before_the_track_has_no_figure():
+    table = sweep(1)[0].assign(**dict.fromkeys(COMPARED, np.nan))
+    assert figures.study_figures(figures.StudyData(table)) == {}
+
+
+def test_single_trials_of_no_known_track_are_drawn():
+    shown = figures.single_trials(traces(2), trials=[0, 5]).axes
+    assert [len(ax.patches) for ax in shown] == [0, 0]
+    assert shown[0].get_xlim() == shown[1].get_xlim()

@@ -1,15 +1,16 @@
 """Rules: how a parameter gets its value in one region (explained in ``CA1_full.yaml``)."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Annotated, Any
 
 import pydantic
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from ..errors import ModelError, did_you_mean
+from ..errors import did_you_mean
 from ..morphology import REGION_GROUPS, REGIONS
+from ..validation import TableT, validated
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -182,7 +183,7 @@ def factors_by_region(factors: Factors, parameter: str) -> dict[str, float]:
     return by_region
 
 
-_TAGS = _RULES_TAG, _TABLE_TAG, _NUMBER_TAG = "<rules>", "<table>", "<number>"
+_RULES_TAG, _TABLE_TAG, _NUMBER_TAG = "<rules>", "<table>", "<number>"
 
 
 class _OneOf:
@@ -220,115 +221,23 @@ def number_or_rules(number: Any) -> _OneOf:
 
 
 def validate_table(
-    table: type[Strict], content: Mapping[str, Any], what: str, within: Sequence[str] = ()
-) -> Any:
-    """Make a block of a table from the content of a file.
-
-    Raises ModelError in one line: the entry, its value and what was expected; for an unknown name
-    the nearest known one. It calls the content `what` (``density rules cell.yaml``), or the part of
-    it at `within`, such as the rules of one parameter.
-    """
-    try:
-        return table.model_validate(content)
-    except pydantic.ValidationError as error:
-        first = error.errors()[0]
-    # Raised here, the one line stands alone: pydantic's own lines would stand above it in a script.
-    location = _location(first["loc"], content)
-    if within and location[: len(within)] == list(within):
-        location = location[len(within) :]
-        if location and location[0] in REGIONS:
-            what = f"{what} in region {location.pop(0)}"
-    raise ModelError(_problem(first, table, what, ".".join(map(str, location))))
+    table: type[TableT], content: Mapping[str, Any], what: str, within: Sequence[str] = ()
+) -> TableT:
+    """Make a block of a table of rules: see `validation.validated`."""
+    return validated(table, content, what, within=within, groups=REGIONS, advice=_advice)
 
 
-def _problem(first: Mapping[str, Any], table: type[Strict], what: str, where: str) -> str:
-    place = f"{what}, {where}" if where else what
-    message = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    if first["type"] == "extra_forbidden":
-        *above, name = first["loc"]
-        known = _known_names(table, above)
-        if str(name) in Gradient.model_fields and "gradient" in known:
-            return f"{what}, '{where}' stands under gradient; write gradient: {{{name}: ...}}."
-        return f"{what}, '{where}' is not known.{did_you_mean(str(name), known)}"
-    if first["type"] == "missing":
-        return f"{what}, '{where}' is missing; {_what_is_needed(table, first['loc'][:-1])}"
-    if first["type"] == "value_error":
-        return f"{place}: {message.rstrip('.?')}{'?' if message.endswith('?') else '.'}"
-    if first["type"] == "string_pattern_mismatch":
-        message = "a name of letters, digits and _ that does not start with a digit"
-    if first["type"] == "model_type":
-        message = _expected_table(first, table)
-    return f"{place} is {_in_words(first['input'])}; expected {message}."
-
-
-def _in_words(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "a table"
-    return "a list" if isinstance(value, (list, tuple)) else repr(value)
-
-
-def _expected_table(first: Mapping[str, Any], table: type[Strict]) -> str:
-    """What was expected where a value stands in place of a table."""
-    value = _in_words(first["input"])
-    name = first["ctx"]["class_name"]
-    if name == Rule.__name__ and isinstance(first["input"], (int, float)):
-        return f"a rule, such as {{value: {value}}}"
-    schema = table.model_json_schema()
-    keys = schema.get("$defs", {}).get(name, schema)["properties"]
-    or_rule = f", or a rule, such as {{value: {value}}}" if _TABLE_TAG in first["loc"] else ""
-    return f"a table with the keys {', '.join(keys)}{or_rule}"
-
-
-def _what_is_needed(table: type[Strict], location: Sequence[Any]) -> str:
-    """What to add to a block that lacks an entry: the few entries of a gradient by name."""
-    if location and location[-1] in ("exponential", "sigmoidal"):
-        needed = ", ".join(sorted(_known_names(table, location)))
-        return f"the gradient {location[-1]} needs {needed}."
-    return "add it, as in the package's own table."
-
-
-def _location(location: Sequence[Any], content: Any) -> list[Any]:
-    """The location in the file: a single rule stands there without the list that it is read as."""
-    written = []
-    for part in location:
-        of_single_rule = isinstance(part, int) and not isinstance(content, (list, tuple))
-        if part in _TAGS or of_single_rule:
-            continue
-        written.append(part)
-        try:
-            content = content[part]
-        except (KeyError, IndexError, TypeError):
-            content = None
-    return written
-
-
-def _known_names(table: type[Strict], location: Sequence[Any]) -> set[str]:
-    """Names that the block at `location` of a table may hold, from the table's JSON schema."""
-    schema = table.model_json_schema()
-    blocks: list[Mapping[str, Any]] = [schema]
-    for part in location:
-        if part not in _TAGS:
-            blocks = [inner for block in blocks for inner in _within(schema, block, part)]
-    forms = [form for block in blocks for form in _forms(schema, block)]
-    return {name for form in forms for name in form.get("properties", {})}
-
-
-def _within(
-    schema: Mapping[str, Any], block: Mapping[str, Any], part: Any
-) -> Iterator[Mapping[str, Any]]:
-    for form in _forms(schema, block):
-        if part in form.get("properties", {}):
-            yield form["properties"][part]
-        for inner in (form.get("additionalProperties"), form.get("items")):
-            if isinstance(inner, Mapping):
-                yield inner
-
-
-def _forms(schema: Mapping[str, Any], block: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The forms that a block of a JSON schema may take, references followed."""
-    if "$ref" in block:
-        block = schema["$defs"][block["$ref"].rsplit("/", 1)[1]]
-    alternatives = block.get("anyOf", []) + block.get("oneOf", [])
-    yield block
-    for alternative in alternatives:
-        yield from _forms(schema, alternative)
+def _advice(error: Mapping[str, Any], known: Collection[str]) -> str | None:
+    """What rules and gradients ask for in their own words; None: what every table does."""
+    *above, name = error["loc"]
+    if error["type"] == "extra_forbidden" and "gradient" in known and name in Gradient.model_fields:
+        return f"stands under gradient; write gradient: {{{name}: ...}}."
+    if error["type"] == "missing" and above and above[-1] in Gradient.model_fields:
+        return f"is missing; the gradient {above[-1]} needs {', '.join(sorted(known))}."
+    if error["type"] == "model_type" and isinstance(error["input"], (int, float)):
+        rule = f"a rule, such as {{value: {error['input']!r}}}"
+        if error["ctx"]["class_name"] == Rule.__name__:
+            return f"expected {rule}."
+        if _TABLE_TAG in error["loc"]:
+            return f"expected a table with the keys {', '.join(known)}, or {rule}."
+    return None

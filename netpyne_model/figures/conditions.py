@@ -24,6 +24,7 @@ COMPARED = (
     "precession_deg_per_field",
 )
 _COLUMNS = 4
+_SAME = 1e-9  # difference of values, in shares of them, that is one of rounding
 
 
 def conditions(
@@ -106,3 +107,14 @@ def _compare(ax: Axes, values: np.ndarray, rows: Levels, colours: Levels) -> Non
     if not np.isfinite(values).any():
         ax.set_xticks([])
         nothing(ax)
+    else:
+        _widen(ax, values[np.isfinite(values)])
+
+
+def _widen(ax: Axes, values: np.ndarray) -> None:
+    """Give an axis of values that are all the same, but for rounding, a width that can be read."""
+    size = np.abs(values).max()
+    if size < _SAME:  # of silent cells: negative rates on the axis would puzzle
+        ax.set_xlim(-0.05, 1)
+    elif len(values) > 1 and np.ptp(values) < _SAME * size:
+        ax.set_xlim(values.mean() - 0.5, values.mean() + 0.5)

@@ -11,7 +11,7 @@ from pandas import DataFrame, Series
 
 from ..analysis import mean_and_band
 from .factor_levels import Levels, levels_of, measure_name
-from .panels import curve, headline, key, note, reference, spread, wrapped
+from .panels import curve, headline, key, note, nothing, reference, spread, wrapped
 from .style import FONT_PT, INK, MUTED, SMALL_PT, Look, label, new_figure
 
 RESPONSES = (
@@ -45,6 +45,7 @@ def dose_response(table: DataFrame, *, by: str, panels: str | None = None) -> Fi
     compared = len(curves) > 1
     width_in = 10.5 if compared else 7.5
     figure, axes = new_figure(len(RESPONSES), 2 + compared, width_in=width_in, row_in=2.2)
+    _share(axes)
     for row, response in zip(axes, RESPONSES, strict=True):
         _draw_row(row, table, response, levels, curves)
     for column, potential in enumerate(POTENTIALS):
@@ -63,17 +64,30 @@ def dose_response(table: DataFrame, *, by: str, panels: str | None = None) -> Fi
     return figure
 
 
+def _share(axes: np.ndarray) -> None:
+    """One x axis a column, and one y axis for both potentials.
+
+    Before anything is drawn: later, sharing would take over the limits of a panel that may be empty.
+    """
+    for row in axes[1:]:
+        for ax, first in zip(row, axes[0], strict=True):
+            ax.sharex(first)
+    for row in axes:
+        row[1].sharey(row[0])
+
+
 def _draw_row(
     row: Sequence[Axes], table: DataFrame, response: str, levels: Levels, curves: Levels
 ) -> None:
     """One response: against both potentials, and its differences between the curves."""
     for ax, potential in zip(row, POTENTIALS, strict=False):
+        if not table[[potential, response]].notna().all(axis=1).any():
+            nothing(ax)
         for number, colour in enumerate(curves.colours):
             trials = np.flatnonzero(curves.codes == number)
             _draw_curve(ax, table[potential], table[response], levels, trials, colour)
     if response.endswith("_hz") and not (table[response] > 0).any():
         row[0].set_ylim(-0.05, 1)  # negative rates on the axis of silent cells would puzzle
-    row[1].sharey(row[0])
     row[1].tick_params(labelleft=False)
     label(row[0], "", measure_name(response))
     if len(curves) > 1:
@@ -139,9 +153,7 @@ def _finish_column(column: np.ndarray, x_label: str, title: str) -> None:
     """One x axis for the column, labelled at the bottom; what it is against on top."""
     column[0].set_title(title, fontsize=FONT_PT, loc="left")
     for ax in column:
-        if ax is not column[-1]:
-            ax.sharex(column[-1])
-            ax.tick_params(labelbottom=False)
+        ax.tick_params(labelbottom=ax is column[-1])
     column[-1].set_xlabel(x_label.replace("\n", " "), fontsize=SMALL_PT)
 
 

@@ -136,7 +136,9 @@ def single_trials(
     n = max(len(traces), 1)
     figure, grid = new_figure(n, 1, width_in=8.0, row_in=_TRACE_IN + 1.1 / n)
     axes = grid[:, 0]
-    track = track_axis(profiles)
+    for ax in axes[1:]:  # before anything is drawn, or the limits of the first would be copied
+        ax.sharex(axes[0])
+    track = track_axis(profiles, max(trials or [-1]) + 1)
     shaded: Sequence[Sequence[int] | None] = [None] * n
     if trials is not None:
         shaded = [[trial] for trial in trials]
@@ -149,7 +151,6 @@ def single_trials(
     lowest, highest = min(ax.get_ylim()[0] for ax in axes), max(ax.get_ylim()[1] for ax in axes)
     for ax in axes:
         ax.set_ylim(lowest, highest)
-        ax.sharex(axes[0])
     axes[-1].set_xlabel(track.label, fontsize=SMALL_PT)
     figure.supylabel("Somatic potential (mV)", fontsize=SMALL_PT)
     headline(figure, title or f"Somatic potential along the track, {_count(len(traces), 'trial')}")

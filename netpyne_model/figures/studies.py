@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from .conditions import conditions
+from .conditions import COMPARED, conditions
 from .dose_response import POTENTIALS, RESPONSES, dose_response
 from .factor_levels import levels_of
 from .precession import precession
@@ -73,7 +73,10 @@ def _dose_response(data: StudyData) -> Figure | None:
 
 
 def _conditions(data: StudyData) -> Figure | None:
-    return None if data.moves_potential else conditions(data.table, **data.sides)
+    compared = [name for name in COMPARED if name in data.table]
+    if data.moves_potential or not data.table[compared].notna().any(axis=None):
+        return None
+    return conditions(data.table, **data.sides)
 
 
 def _track_profiles(data: StudyData) -> Figure | None:

@@ -10,7 +10,6 @@ from ..errors import ModelError
 from ..interruption import interruptible
 from ..progress import show_sweep
 from .declaration import PUBLISHED, study_name
-from .report import report_study
 from .results import STUDY_FILE, load_results
 from .study import Study
 
@@ -35,12 +34,17 @@ def run_and_draw(
     with interruptible():
         with show_sweep(not quiet, "trials") as report:
             results = study.run(folder, processes=processes, scheduler=scheduler, report=report)
-        drawn = report_study(results, figures=figures, command=f"ca1 study {study.name}")
+        drawn = results.write_report(figures=figures, command=f"ca1 study {study.name}")
     if quiet:
         return
     wall_s = time.monotonic() - start_s
     table = folder / "trials.csv"
     print(f"{study.name}: {len(results.table)} trials, {wall_s:.0f} s; table {table}")
+    if not results.has_profiles:
+        print(
+            "The trials end before the track, which begins at"
+            f" {results.track_start_ms:g} ms (settling and lead-in); set a longer duration_ms."
+        )
     print(f"Report: {folder / 'REPORT.md'}; figures: {', '.join(drawn) or 'none'}")
 
 

@@ -94,8 +94,13 @@ def _traces(
         chosen = firsts[by].isin([levels[0], nearest_zero, levels[-1]])
         firsts = firsts[chosen].sort_values([by], kind="stable")
     firsts = firsts.head(_MOST_TRACES)
-    traces = [_trace(results, row, per_ms) for row in firsts.to_dict("records")]
-    return firsts.index.tolist(), traces
+    rows, traces = [], []
+    for row, trial in zip(firsts.index, firsts.to_dict("records"), strict=True):
+        trace = _trace(results, trial, per_ms)
+        if len(trace[1]):  # else the trial ends before the track
+            rows.append(row)
+            traces.append(trace)
+    return rows, traces
 
 
 def _trace(

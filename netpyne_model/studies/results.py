@@ -14,6 +14,7 @@ from ..analysis import MEASURES, PROFILES, V_EDGES_MV, mean_and_band
 from ..configuration import description, unit
 from ..errors import ModelError
 from ..files import read_mapping, write_beside, write_text
+from ..inputs import load_setup
 from ..results import Result, read_nwb
 from .conditions import LABEL
 from .declaration import Declaration, columns
@@ -51,7 +52,7 @@ _OTHER_COLUMNS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class StudyResults:
     """The folder of a study that has been run.
 
@@ -92,6 +93,12 @@ class StudyResults:
         """Whether any trial got as far as the track."""
         return (self.folder / PROFILES_FILE).is_file()
 
+    @property
+    def track_start_ms(self) -> float:
+        """Simulation time at which the earliest track of the trials begins."""
+        configurations = (trial.config for trial in self.study.trial_list())
+        return min(load_setup(one.setup).track_start_ms for one in configurations)
+
     @cached_property
     def profiles(self) -> "xarray.Dataset":
         """Rate, ramp and theta amplitude along the track and voltage distributions, by trial."""
@@ -117,6 +124,24 @@ class StudyResults:
         """All trials, one after the other, in the order of the table."""
         return (self.trial(number) for number in self.table["trial"])
 
+    def write_report(self, *, figures: bool = True, command: str = "") -> list[str]:
+        """Draw the figures into the folder, write its report, and return the figures' names.
+
+        Parameters
+        ----------
+        figures : bool
+            Whether to draw; a report without figures takes no time.
+        command : str
+            What makes the report, if it shall say so.
+        """
+        from .report import report_study  # which draws: what reads results need not wait for it
+
+        return report_study(self, figures=figures, command=command)
+
+    def __repr__(self) -> str:
+        n_conditions = len(self.study.conditions)
+        return f"StudyResults({str(self.folder)!r}: {n_conditions} conditions, {len(self.table)} trials)"
+
     def _read(self, name: str) -> pd.DataFrame:
         path = self.folder / name
         if not path.is_file():
@@ -129,7 +154,7 @@ def load_results(folder: str | Path) -> StudyResults:
     folder = Path(folder).resolve()
     if not (folder / STUDY_FILE).is_file():
         raise ModelError(
-            f"{folder} holds no study (no {STUDY_FILE}); give the folder that run_study wrote."
+            f"{folder} holds no study (no {STUDY_FILE}); give a folder that a study wrote."
         )
     return StudyResults(folder)
 

@@ -73,7 +73,7 @@ def markdown_report(title: str, sections: Sequence[Section], command: str) -> st
         links = [f"[{name}]({path})" for name, path in section.files.items()]
         lines += ["", f"## {section.title}", "", "; ".join([section.about, *links]) + ".", ""]
         for figure in section.figures:
-            lines += [f"![{section.title}]({figure})", ""]
+            lines += [f"![{_alternative(section, figure)}]({figure})", ""]
         if section.comparisons:
             rows = [_COLUMNS, ["---"] * len(_COLUMNS), *map(_cells, section.comparisons)]
             lines += ["| " + " | ".join(row) + " |" for row in rows]
@@ -93,7 +93,9 @@ def html_report(title: str, sections: Sequence[Section], command: str) -> str:
         links = [f'<a href="{path}">{name}</a>' for name, path in section.files.items()]
         parts.append(f"<h2>{heading}</h2>")
         parts.append(f"<p>{'; '.join([html.escape(section.about), *links])}</p>")
-        parts += [f'<img src="{figure}" alt="{heading}">' for figure in section.figures]
+        for figure in section.figures:
+            text = html.escape(_alternative(section, figure))
+            parts.append(f'<img src="{figure}" alt="{text}">')
         if section.comparisons:
             head = "".join(f"<th>{column}</th>" for column in _COLUMNS)
             parts.append(f"<table><tr>{head}</tr>")
@@ -102,6 +104,11 @@ def html_report(title: str, sections: Sequence[Section], command: str) -> str:
             parts.append("</table>")
     head = f"<!doctype html><meta charset=utf-8><title>{html.escape(title)}</title>"
     return f"{head}<style>{_STYLE}</style>{''.join(parts)}\n"
+
+
+def _alternative(section: Section, figure: str) -> str:
+    """What a picture is, for those who do not see it."""
+    return f"{section.title}: {Path(figure).stem.replace('_', ' ')}"
 
 
 def agreement(comparisons: Sequence[Comparison]) -> str:
@@ -114,6 +121,8 @@ def agreement(comparisons: Sequence[Comparison]) -> str:
 
 def _verdict(sections: Sequence[Section]) -> str:
     comparisons = [comparison for section in sections for comparison in section.comparisons]
+    if not comparisons:
+        return "Nothing of it is compared with the published model."
     agree = sum(comparison.agrees for comparison in comparisons)
     return f"{agree} of {len(comparisons)} compared quantities agree within their tolerance."
 
