@@ -250,7 +250,7 @@ ROW = "0,CA3,37,0.5,exc,1,1e-3,5"
         ),
         (f"{HEADER}\n{ROW}\n{ROW},6\n", "line 3: 9 fields; expected 8."),
         (f"{HEADER}\n", "no synapses; expected at least one row below the header."),
-        ("", "the file is empty; expected a header with synapse, group,"),
+        ("", "the file is empty; expected a CSV file with synapse, group,"),
     ],
 )
 def test_wrong_events_are_one_line_with_their_line(folder, refusal, text, says):

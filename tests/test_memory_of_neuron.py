@@ -1,5 +1,9 @@
 """Nothing of a run stays in NEURON: what runs later in the process would integrate it along."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 import netpyne_model as ca1
@@ -66,7 +70,26 @@ def test_a_trial_broken_off_leaves_no_section():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt) as error:
-        ca1.Trial(duration_ms=5.0, stimuli=STIMULI["voltage"], record_currents=True).run(stop)
+        ca1.Trial(duration_ms=5.0, stimuli=STIMULI["voltage"], record_currents=True).run(
+            progress=stop
+        )
     assert n_sections() == 0
     protocol(stimuli=STIMULI["voltage"])
     assert error.value is not None
+
+
+def test_neuron_is_imported_without_a_window_system_and_the_environment_is_kept():
+    code = (
+        "import os, netpyne_model as ca1; ca1.Protocol(duration_ms=5).run(ca1.Cell());"
+        "print(os.environ.get('NEURON_MODULE_OPTIONS'))"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
+    for options in (None, "-NFRAME 1000"):
+        environment.pop("NEURON_MODULE_OPTIONS", None)
+        if options is not None:
+            environment["NEURON_MODULE_OPTIONS"] = options
+        ran = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+        )
+        assert (ran.returncode, ran.stdout.strip()) == (0, str(options))
+        assert "DISPLAY" not in ran.stderr

@@ -38,7 +38,7 @@ def quiet_netpyne() -> Iterator[None]:
         raise RuntimeError(f"NetPyNE could not build the model: {lines[0]}")
 
 
-def run_trial(config: TrialConfig, progress: Progress | None = None) -> Result:
+def run_trial(config: TrialConfig, *, progress: Progress | None = None) -> Result:
     """Run one trial; `progress` is called with simulated time and end, both in ms.
 
     Raises
