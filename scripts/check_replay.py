@@ -41,7 +41,7 @@ def main() -> int:
         "duration_ms": float(voltages["t_ms"].iloc[-1]),
     }
     with show_simulated(True) as report:
-        result = run_trial(load_configuration(None, replay, arguments.settings), report)
+        result = run_trial(load_configuration(None, replay, arguments.settings), progress=report)
     until_ms = spikes_ms[0] - 5 if len(spikes_ms) else voltages["t_ms"].iloc[-2]
     before = voltages[voltages["t_ms"] <= until_ms]
     good = True

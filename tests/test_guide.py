@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from netpyne_model import Cell
+from netpyne_model import Cell, PlaceFieldInput
 from netpyne_model.commands import main
+from netpyne_model.inputs import SETUPS, load_setup
 from netpyne_model.simulation.run import clear
 from netpyne_model.studies.command import chosen_study
 
@@ -46,6 +47,18 @@ def test_the_code_prints_what_the_page_says(ran):
     assert len(BLOCKS) > 8
     for (code, expected), printed in zip(BLOCKS, ran[0], strict=True):
         assert printed == expected, code
+
+
+def test_the_page_says_when_the_field_begins_and_the_lap_ends():
+    text = " ".join(GUIDE.split())
+    for name in SETUPS:
+        setup = load_setup(name)
+        track = PlaceFieldInput(setup=name).track(None)
+        assert track.start_ms == 550
+        begins_s = (track.start_ms + track.centre_ms - track.width_ms / 2) / 1e3
+        ends_s = setup.duration_ms / 1e3
+        said = rf"{begins_s:.2f} s and (the lap ends at )?{ends_s:.2f} s with `setup=\"{name}\"`"
+        assert re.search(said, text)
 
 
 def test_the_pictures_are_made(ran):

@@ -1,13 +1,30 @@
 """What a newcomer gives wrong to a cell, from Python, a file or the command line: one line that names the next step."""
 
+import dataclasses
+import inspect
 import math
+import pickle
 import traceback
 import warnings
 from pathlib import Path
 
 import pytest
 
-from netpyne_model import Cell, CurrentClamp, ModelError, Protocol, load, save
+from netpyne_model import (
+    Cell,
+    CurrentClamp,
+    Holding,
+    ModelError,
+    PlaceFieldInput,
+    Protocol,
+    ShaftInput,
+    SpineInput,
+    SynapticCurrent,
+    Trial,
+    VoltageClamp,
+    load,
+    save,
+)
 from netpyne_model.commands import main
 from netpyne_model.results import Result
 from netpyne_model.specification import set_rule
@@ -359,3 +376,56 @@ def test_folders_of_what_is_written_are_made(tmp_path, capsys):
     (tmp_path / "file").touch()
     assert main(["cell", "--plot", "nas.gbar", "--figure", str(tmp_path / "file" / "x.png")]) == 2
     assert "its folder cannot be made" in capsys.readouterr().err
+
+
+# -- arguments ---------------------------------------------------------------------------------------------------------
+
+SHORT = Protocol(duration_ms=5)
+ARGUMENTS = {
+    "a trial's field": (lambda: Protocol(duration_ms=9, seed=1), "stimuli=PlaceFieldInput(seed"),
+    "the same": (lambda: Protocol(duration_ms=9, setup="place_cell"), "PlaceFieldInput(setup="),
+    "a misspelling": (lambda: Protocol(duration_m=9), "Did you mean 'duration_ms'?"),
+    "nothing": (lambda: Protocol(), "give duration_ms too"),
+    "another unit": (lambda: CurrentClamp(amplitude_pA=5), "Did you mean 'amplitude_nA'?"),
+    "a duration": (lambda: CurrentClamp(amplitude_nA=1, duration_ms=5), "Give stop_ms"),
+    "no name": (lambda: CurrentClamp(0.1), "as in CurrentClamp(amplitude_nA=...)"),
+    "a clamp's": (lambda: VoltageClamp(level=[(0, -65)]), "Did you mean 'levels'?"),
+    "a spine's": (lambda: SpineInput(time_ms=5, place="soma"), "Did you mean 'times_ms'?"),
+    "a shaft's": (lambda: ShaftInput(times_ms=5), "give place too"),
+    "a current's": (lambda: SynapticCurrent(times_ms=5, peak_pA=5), "Did you mean 'peak_nA'?"),
+    "an input's": (lambda: PlaceFieldInput(sed=5), "Did you mean 'seed'?"),
+    "a holding's": (lambda: Holding(target=-65), "Did you mean 'target_mV'?"),
+    "a protocol's": (lambda: Trial(holding=Holding(target_mV=-65)), "an argument of Protocol"),
+    "the tolerance": (lambda: Trial(atol=1e-3), "variable_step_atol"),
+    "a cell as first": (lambda: Trial(CELL), "Trial(cell=...)"),
+    "a cell to run on": (lambda: Trial(duration_ms=5).run(CELL), "Trial(cell=...)"),
+    "a cell's file": (lambda: SHORT.run("mine.swc"), "'mine.swc': expected a Cell to run the"),
+    "with the next step": (lambda: SHORT.run("mine.swc"), "Cell('mine.swc')"),
+    "a rule's number": (lambda: CELL.with_rule("trunk", "kdr.gbar", 0.8), "or factor=0.8"),
+    "NEURON's name": (
+        lambda: Protocol(duration_ms=5, record={"i": "ik trunk@200"}).run(CELL),
+        "Did you mean 'k.i trunk@200'?",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ARGUMENTS)
+def test_wrong_arguments_are_one_line(loaded, case):
+    make, says = ARGUMENTS[case]
+    assert says in refusal(make)
+
+
+def test_what_is_declared_keeps_its_signature_and_its_copies():
+    assert "amplitude_nA" in inspect.signature(CurrentClamp).parameters
+    assert "duration_ms" in inspect.signature(Protocol).parameters
+    clamp = CurrentClamp(amplitude_nA=0.1)
+    assert dataclasses.replace(clamp, start_ms=5) == CurrentClamp(amplitude_nA=0.1, start_ms=5)
+    assert pickle.loads(pickle.dumps(clamp)) == clamp
+
+
+@pytest.mark.parametrize("run", [Trial, Protocol])
+def test_a_stimulus_that_begins_after_the_end_is_refused(run):
+    late = CurrentClamp(amplitude_nA=0.1, start_ms=100)
+    assert "begins at 100 ms, when the run of 100 ms is over" in refusal(
+        lambda: run(duration_ms=100.0, stimuli=late)
+    )

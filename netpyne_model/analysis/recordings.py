@@ -14,7 +14,7 @@ def summarise_recordings(result: Result) -> dict:
     Returns
     -------
     dict
-        ``n_spikes``, ``recordings`` (name -> ``unit, first, lowest, highest, last``), with holding
+        ``n_spikes_in_run``, ``recordings`` (name -> ``unit, first, lowest, highest, last``), with holding
         ``holding_current_nA`` and ``held_mV``, and ``simulation_wall_s``. As JSON can hold it.
     """
     recordings = {}
@@ -23,7 +23,7 @@ def summarise_recordings(result: Result) -> dict:
         ends = {"first": values[0], "lowest": values.min(), "highest": values.max()}
         numbers = ends | {"last": values[-1]}
         recordings[name] = {"unit": trace.unit} | {key: float(x) for key, x in numbers.items()}
-    summary = {"n_spikes": len(result.spike_times_ms), "recordings": recordings}
+    summary = {"n_spikes_in_run": len(result.spike_times_ms), "recordings": recordings}
     for key in ("holding_current_nA", "held_mV"):
         if key in result.configuration:
             summary[key] = result.configuration[key]

@@ -259,7 +259,10 @@ def _several(config: TrialConfig, n_trials: int, meter: Meter) -> dict[str, list
     trial_s, trial_mb = [], []
     for number in range(n_trials):
         start = time.perf_counter()
-        run_trial(load_configuration(None, config.as_dict(), {"seed": config.seed + number}), meter)
+        run_trial(
+            load_configuration(None, config.as_dict(), {"seed": config.seed + number}),
+            progress=meter,
+        )
         trial_s.append(time.perf_counter() - start)
         trial_mb.append(memory_mb())
     return {"trial_s": trial_s, "trial_mb": trial_mb}

@@ -312,7 +312,7 @@ class Cell:
         self,
         region: str | Iterable[str],
         parameter: str,
-        *,
+        *nameless: float,
         factor: float | None = None,
         add_range: bool = False,
         **rule: Any,
@@ -340,6 +340,12 @@ class Cell:
             ``sigmoidal={"amplitude": a, "half_um": h, "tau_um": t}``; ``minimum, maximum, from_um,
             to_um, outside, terminal``.
         """
+        if nameless:
+            number = nameless[0]
+            raise ModelError(
+                f"{parameter}, {number!r}: give it by its name, value={number!r} or"
+                f" factor={number!r}."
+            )
         if factor is not None and (rule or add_range):
             raise ModelError(
                 f"{parameter}: a rule and a factor at once; give the rule first, and then the"

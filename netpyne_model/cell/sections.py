@@ -1,5 +1,8 @@
 """A described cell as live NEURON sections; NEURON is imported when a cell is built."""
 
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -77,6 +80,19 @@ def build_sections(
         set_cable(built[name], section)
         _insert_channels(built[name], cell, section, together)
     return built
+
+
+@contextmanager
+def errors_keep_nothing() -> Iterator[None]:
+    """Empty the frames of an error on its way: whoever keeps it would keep the cell in NEURON.
+
+    What runs later in the process would integrate that cell along.
+    """
+    try:
+        yield
+    except BaseException as error:
+        traceback.clear_frames(error.__traceback__)
+        raise
 
 
 def set_cable(built: Any, section: SectionDescription) -> None:

@@ -146,7 +146,7 @@ def _run_into(
         places = cell.paths_um
         with show_simulated(progress and not quiet) as report:
             _announce_compilation(report is not None)
-            result = simulation.Trial.from_configuration(configuration).run(report)
+            result = simulation.Trial.from_configuration(configuration).run(progress=report)
         summary = analysis.summarise(result)
         write_results(result, summary, temporary)
         figure = figures.overview(result, places, cell.morphology)

@@ -123,12 +123,15 @@ def load() -> None:
 def _neuron() -> Any:
     """NEURON's ``h``, imported without a window system, whose absence NEURON would report."""
     wanted = os.environ.get(_OPTIONS)
-    os.environ.setdefault(_OPTIONS, "-nogui")
+    options = (wanted or "").split()
+    if "-nogui" not in options:
+        os.environ[_OPTIONS] = " ".join([*options, "-nogui"])
     try:
         from neuron import h
     finally:
-        if wanted is None:  # the environment is the user's
-            os.environ.pop(_OPTIONS, None)
+        os.environ.pop(_OPTIONS, None)  # the environment is the user's
+        if wanted is not None:
+            os.environ[_OPTIONS] = wanted
     return h
 
 

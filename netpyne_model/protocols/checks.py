@@ -1,13 +1,16 @@
 """Fields of stimuli and protocols: checks of numbers, one form for what has several."""
 
+import functools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import MISSING, fields
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import ModelError, did_you_mean
 from ..receptors import receptors, receptors_of
 
+T = TypeVar("T")
 Place = str | tuple[str, float]
 RECEPTORS = {
     "spine": tuple(receptor.name for receptor in receptors_of("exc")),
@@ -20,6 +23,52 @@ def assign(declared: Any, **values: Any) -> None:
     """Set fields of a frozen object, within its ``__post_init__``."""
     for name, value in values.items():
         object.__setattr__(declared, name, value)
+
+
+def with_known_fields(**hints: str) -> Callable[[type[T]], type[T]]:
+    """Let a dataclass refuse unknown, missing and nameless arguments in one line.
+
+    `hints` has, for a name that is expected here in vain, the next step.
+    """
+
+    def decorate(declared: type[T]) -> type[T]:
+        initialise = declared.__init__
+
+        @functools.wraps(initialise)
+        def checked(self: T, *nameless: Any, **entries: Any) -> None:
+            check_entries(declared, nameless, entries, hints)
+            initialise(self, **entries)
+
+        setattr(declared, "__init__", checked)  # noqa: B010
+        return declared
+
+    return decorate
+
+
+def check_entries(
+    declared: type, nameless: Sequence[Any], entries: Mapping[str, Any], hints: Mapping[str, str]
+) -> None:
+    """Refuse arguments that a dataclass does not take, and the lack of those that it needs."""
+    kind = declared.__name__
+    defaults = {}
+    needed = []
+    for one in fields(declared):
+        defaults[one.name] = one.default
+        if one.default is MISSING and one.default_factory is MISSING:
+            needed.append(one.name)
+    if nameless:
+        first = needed[0] if needed else next(iter(defaults))
+        raise ModelError(
+            f"{kind}({as_text(nameless[0])}): give every argument by its name, as in"
+            f" {kind}({first}=...)."
+        )
+    for name in entries:
+        if name not in defaults:
+            step = f" {hints[name]}." if name in hints else did_you_mean(name, defaults)
+            raise ModelError(f"{kind} has no field '{name}'.{step}")
+    missing = [name for name in needed if name not in entries]
+    if missing:
+        raise ModelError(f"{kind} {as_text(dict(entries))}: give {' and '.join(missing)} too.")
 
 
 class Timed:

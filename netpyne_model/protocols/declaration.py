@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 
 from ..errors import ModelError
 from ..morphology.locations import SOMA
-from .checks import Place, as_place, as_several, as_text, assign, check_number, check_whole
+from .checks import (
+    Place,
+    as_place,
+    as_several,
+    as_text,
+    assign,
+    check_number,
+    check_whole,
+    with_known_fields,
+)
 from .electrodes import CLAMP_CURRENT, VoltageClamp
 from .stimuli import Stimulus, stimulus_of
 from .synaptic_inputs import PlaceFieldInput
@@ -14,6 +23,7 @@ from .synaptic_inputs import PlaceFieldInput
 DEFAULT_ATOL = 1e-4
 
 
+@with_known_fields()
 @dataclass(frozen=True, kw_only=True)
 class Holding:
     """A potential held by a constant current from the start, which is solved for.
@@ -128,17 +138,22 @@ class Declaration:
         check_number("duration_ms", self.duration_ms, 2 * self.record_step_ms, 1e7)
 
     def _check_stimuli(self) -> None:
-        for stimulus in self.all_stimuli:
-            if math.inf > stimulus.begins_ms >= self.duration_ms:
-                raise ModelError(
-                    f"{type(stimulus).__name__} begins at {stimulus.begins_ms:g} ms, when the run"
-                    f" of {self.duration_ms:g} ms is over; give a longer duration_ms."
-                )
+        check_begins(self.all_stimuli, self.duration_ms)
         if sum(isinstance(one, PlaceFieldInput) for one in self.all_stimuli) > 1:
             raise ModelError("several place-field inputs: expected one at most, on one track.")
         if check_clamps(self.all_stimuli) and self.holding is not None:
             raise ModelError(
                 "holding beside a voltage clamp: the clamp holds the cell; give one of the two."
+            )
+
+
+def check_begins(stimuli: Sequence[Stimulus], duration_ms: float) -> None:
+    """Refuse stimuli that begin when the run is over."""
+    for stimulus in stimuli:
+        if math.inf > stimulus.begins_ms >= duration_ms:
+            raise ModelError(
+                f"{type(stimulus).__name__} begins at {stimulus.begins_ms:g} ms, when the run of"
+                f" {duration_ms:g} ms is over; give a longer duration_ms."
             )
 
 

@@ -12,7 +12,16 @@ from ..cell.sections import BuiltCell
 from ..errors import ModelError, did_you_mean
 from ..morphology.locations import SOMA
 from ..neuroml2.components import component
-from .checks import Place, Timed, as_place, as_rows, as_times, assign, check_number
+from .checks import (
+    Place,
+    Timed,
+    as_place,
+    as_rows,
+    as_times,
+    assign,
+    check_number,
+    with_known_fields,
+)
 
 SOURCES = ("EPSC", "EPSC_simple")
 CLAMP_CURRENT = "clamp_current"
@@ -46,6 +55,11 @@ def attach_current(cell: Cell, built: BuiltCell, place: Place) -> Any:
     return clamp
 
 
+@with_known_fields(
+    duration_ms="Give stop_ms, the time of its end",
+    delay_ms="Give start_ms",
+    dur_ms="Give stop_ms, the time of its end",
+)
 @dataclass(frozen=True, kw_only=True)
 class CurrentClamp:
     """A current injected at a place, constant from `start_ms` to `stop_ms` (to the end without it).
@@ -89,6 +103,7 @@ class CurrentClamp:
         return Attached((clamp,))
 
 
+@with_known_fields()
 @dataclass(frozen=True, kw_only=True)
 class VoltageClamp:
     """A single-electrode voltage clamp at a place.
@@ -177,6 +192,7 @@ class VoltageClamp:
         return Attached((clamp, times_ms, command_mV))
 
 
+@with_known_fields()
 @dataclass(frozen=True, kw_only=True)
 class SynapticCurrent(Timed):
     """Events of a current with a synapse's time course and no driving force.

@@ -1,21 +1,32 @@
 """A protocol: what is done to a cell and recorded from it, declared once and run on any cell."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 
 from ..cell.cell import Cell
+from ..cell.sections import errors_keep_nothing
 from ..errors import ModelError
 from ..plain_values import plain
 from ..results import CurrentStep, Result
 from ..results.provenance import provenance
+from .checks import as_text, with_known_fields
 from .declaration import Declaration
 from .electrodes import VoltageClamp
 from .holding import Held, hold
 from .recording import recordings_of, site_of
 from .rig import Recorded, Rig
 from .stimuli import injected_currents, track_of
+from .synaptic_inputs import PlaceFieldInput
+
+# What belongs to a trial's input, asked of a protocol.
+_OF_INPUT = {
+    one.name: f"It is a field of the input: stimuli=PlaceFieldInput({one.name}=...)"
+    for one in fields(PlaceFieldInput)
+}
 
 
+@with_known_fields(**_OF_INPUT)
 @dataclass(frozen=True, kw_only=True)
 class Protocol(Declaration):
     __doc__ = Declaration.__doc__
@@ -46,7 +57,12 @@ class Protocol(Declaration):
             mechanisms cannot be compiled.
         """
         if not isinstance(cell, Cell):
-            raise ModelError(f"{type(cell).__name__}: expected a Cell to run the protocol on.")
+            step = f"; Cell({str(cell)!r}) makes one" if isinstance(cell, str | Path) else ""
+            raise ModelError(f"{as_text(cell)}: expected a Cell to run the protocol on{step}.")
+        with errors_keep_nothing():
+            return self._run(cell, name)
+
+    def _run(self, cell: Cell, name: str | None) -> Result:
         rig = Rig(cell, self)
         start = time.perf_counter()
         held = None if self.holding is None else hold(rig, self.holding)

@@ -162,9 +162,12 @@ def find_source(
     channels = cell.specification.biophysics.channels
     if mechanism not in channels:
         known = ["v", "pas.i", *channels, *cell.specification.biophysics.ions, *RECEPTORS["shaft"]]
-        raise ModelError(
-            f"recording '{text}': '{mechanism}' does not exist.{did_you_mean(mechanism, known)}"
-        )
+        near = did_you_mean(mechanism, known)
+        for ion in cell.specification.biophysics.ions:
+            for name, (pattern, _) in _OF_ION.items():
+                if pattern.format(ion=ion) == variable:  # NEURON's name of it
+                    near = f" Did you mean '{ion}.{name} {place}'?"
+        raise ModelError(f"recording '{text}': '{mechanism}' does not exist.{near}")
     if not name:
         raise ModelError(
             f"recording '{text}': expected a variable of {mechanism}, such as '{mechanism}.i"

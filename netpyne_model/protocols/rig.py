@@ -38,9 +38,6 @@ class Rig:
     """
 
     def __init__(self, cell: Cell, protocol: Declaration):
-        from neuron import h
-
-        self._h = h
         self.cell = cell
         self.protocol = protocol
         self.driven = driven_by(protocol.all_stimuli, cell)
@@ -49,6 +46,9 @@ class Rig:
         described, targets = with_spines(cell, self.driven, "folded", recorded)
         description = cut_segments(described, protocol.segments_factor)
         self.built = BuiltCell(description, cell.morphology, fused=False)
+        from neuron import h  # imported by what is built, without a window system
+
+        self._h = h
         self.receptors: dict[tuple[str, Location], Any] = {}
         self._events: list[tuple[Any, np.ndarray]] = []
         for row, target in enumerate(targets):
@@ -58,10 +58,9 @@ class Rig:
         self.holding_clamp: Any = None
         if protocol.holding is not None:
             self.holding_clamp = attach_current(cell, self.built, protocol.holding.place)
-        self.sources: dict[str, Source] = {
-            name: find_source(text, cell, self.built, self.receptors)
-            for name, text in record.items()
-        }
+        self.sources: dict[str, Source] = {}
+        for name, text in record.items():  # a comprehension that fails would keep all of this
+            self.sources[name] = find_source(text, cell, self.built, self.receptors)
         self.sources |= clamp_source(self.electrodes, cell)
 
     def _connect(

@@ -1,7 +1,6 @@
 """Stimuli of protocols and trials: read from what a file holds, and put on a cell."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, fields
 from typing import Any
 
 from ..cell.cell import Cell
@@ -46,19 +45,7 @@ def stimulus_of(declared: Any) -> Stimulus:
         raise ModelError(
             f"stimulus {as_text(dict(declared))}: expected kind, one of {kinds}.{near}"
         )
-    _check_entries(kind, entries)
     return KINDS[kind](**entries)
-
-
-def _check_entries(kind: str, entries: Mapping[str, Any]) -> None:
-    """Refuse fields that a kind of stimulus does not have, and the lack of those it needs."""
-    defaults = {field.name: field.default for field in fields(KINDS[kind])}
-    for name in entries:
-        if name not in defaults:
-            raise ModelError(f"{kind} has no field '{name}'.{did_you_mean(name, defaults)}")
-    missing = [name for name in defaults if defaults[name] is MISSING and name not in entries]
-    if missing:
-        raise ModelError(f"{kind} {as_text(dict(entries))}: give {' and '.join(missing)} too.")
 
 
 def driven_by(stimuli: Sequence[Stimulus], cell: Cell) -> DrivenSynapses:
@@ -70,7 +57,29 @@ def attach_electrodes(
     stimuli: Sequence[Stimulus], cell: Cell, built: BuiltCell
 ) -> list[tuple[Electrode, Attached]]:
     """Attach the electrodes among stimuli to a built cell; they go with what is returned."""
-    return [(one, one.attach(cell, built)) for one in stimuli if isinstance(one, Electrode)]
+    electrodes = []
+    for one in stimuli:  # a comprehension that fails would keep the built cell
+        if isinstance(one, Electrode):
+            electrodes.append((one, one.attach(cell, built)))
+    return electrodes
+
+
+def at_start(electrodes: Sequence[tuple[Electrode, Attached]]) -> Any:
+    """What sends the events of electrodes at every start, as long as it lives; None for none.
+
+    It knows the electrodes alone: NEURON would keep alive whoever is called.
+    """
+    from neuron import h
+
+    if not electrodes:
+        return None
+    attached = [one for _, one in electrodes]
+
+    def schedule() -> None:
+        for one in attached:
+            one.schedule()
+
+    return h.FInitializeHandler(schedule)
 
 
 def clamp_source(electrodes: Sequence[tuple[Electrode, Attached]], cell: Cell) -> dict[str, Source]:

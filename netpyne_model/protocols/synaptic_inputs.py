@@ -32,10 +32,12 @@ from .checks import (
     check_number,
     check_receptors,
     check_whole,
+    with_known_fields,
 )
 from .driven import ON_BRANCH, DrivenSynapses, declared_synapses, spines_of_places
 
 
+@with_known_fields()
 @dataclass(frozen=True, kw_only=True)
 class SpineInput(Timed):
     """Events on spines: each gets all of `times_ms` at its receptors, AMPA and NMDA.
@@ -106,6 +108,7 @@ class SpineInput(Timed):
         return declared_synapses(cell, rows, as_times(self.times_ms))
 
 
+@with_known_fields()
 @dataclass(frozen=True, kw_only=True)
 class ShaftInput(Timed):
     """Events at one receptor on the branch itself; inputs to it at the same place share it.
@@ -146,6 +149,7 @@ class ShaftInput(Timed):
         return declared_synapses(cell, [row], as_times(self.times_ms))
 
 
+@with_known_fields()
 @dataclass(frozen=True, kw_only=True)
 class PlaceFieldInput:
     """The input of a place-field trial: thousands of synapses that fire along a track (MODEL

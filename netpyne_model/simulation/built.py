@@ -19,7 +19,7 @@ from ..protocols.recording import (
     recordings_of,
     split_text,
 )
-from ..protocols.stimuli import attach_electrodes, clamp_source
+from ..protocols.stimuli import at_start, attach_electrodes, clamp_source
 from ..results import Recording
 from .netpyne_params import POPULATION
 from .prepared import PreparedTrial, further_recordings
@@ -43,8 +43,6 @@ class BuiltTrial:
     """
 
     def __init__(self, trial: PreparedTrial):
-        from neuron import h
-
         self.trial = trial
         self._cell = _built_cell()
         self.netpyne_sections = dict(self._cell.secs)
@@ -55,7 +53,7 @@ class BuiltTrial:
         fused = trial.config.channels == "fused"
         self.view = BuiltCell(trial.description, trial.morphology, fused=fused, sections=sections)
         self._electrodes = attach_electrodes(trial.stimuli, trial.cell, self.view)
-        self._start = h.FInitializeHandler(self._schedule) if self._electrodes else None
+        self._start = at_start(self._electrodes)
         self.sources = self._find_sources()
         self._recorder = self._record()
 
@@ -88,10 +86,6 @@ class BuiltTrial:
             sim.cfg.recordTraces[name] = {"sec": section, "loc": x, "var": source.variable}
             sim.simData[name] = {f"cell_{self._cell.gid}": recorder.vectors[name]}
         return recorder
-
-    def _schedule(self) -> None:
-        for _, attached in self._electrodes:
-            attached.schedule()
 
     def _finish_spines(self) -> None:
         for name, section in self.netpyne_sections.items():

@@ -13,7 +13,7 @@ from ..inputs import Setup
 from ..morphology import Location, Morphology, standard_sites
 from ..protocols import PlaceFieldInput, Stimulus, stimulus_of
 from ..protocols.checks import RECEPTORS
-from ..protocols.declaration import check_clamps, checked_record
+from ..protocols.declaration import check_begins, check_clamps, checked_record
 from ..protocols.driven import ON_BRANCH, DrivenSynapses, with_spines
 from ..protocols.recording import place_of, recorded_spines, spine_of, split_text
 from ..protocols.stimuli import driven_by
@@ -127,6 +127,10 @@ def stimuli_of(config: TrialConfig) -> tuple[Stimulus, ...]:
             " n_excitatory, ..."
         )
     check_clamps(stimuli)
+    duration_ms = config.duration_ms
+    check_begins(
+        stimuli, place_field.changed_setup.duration_ms if duration_ms is None else duration_ms
+    )
     return (place_field, *stimuli)
 
 

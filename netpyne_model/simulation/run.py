@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from ..cell.sections import errors_keep_nothing
 from ..configuration import TrialConfig
 from ..errors import ModelError
 from ..mechanisms import compilation
@@ -37,7 +38,7 @@ def quiet_netpyne() -> Iterator[None]:
         raise RuntimeError(f"NetPyNE could not build the model: {lines[0]}")
 
 
-def run_trial(config: TrialConfig, progress: Progress | None = None) -> Result:
+def run_trial(config: TrialConfig, *, progress: Progress | None = None) -> Result:
     """Run one trial; `progress` is called with simulated time and end, both in ms.
 
     Raises
@@ -46,27 +47,39 @@ def run_trial(config: TrialConfig, progress: Progress | None = None) -> Result:
         If the configuration does not hold together, or the mechanisms cannot be compiled.
     """
     trial = prepare_trial(config)
+    with errors_keep_nothing():
+        return _run(trial, progress)
+
+
+def _run(trial: PreparedTrial, progress: Progress | None) -> Result:
     built = build(trial)
-    currents = SynapticCurrents(built.netpyne_sections.values()) if config.record_currents else None
-    wall_s = integrate(trial.duration_ms, progress, currents)
-    result = _collect(built, wall_s, {} if currents is None else currents.traces_nA())
-    clear()  # what else runs in this process shall not integrate this cell along
-    return result
+    currents = None
+    if trial.config.record_currents:
+        currents = SynapticCurrents(built.netpyne_sections.values())
+    try:
+        wall_s = integrate(trial.duration_ms, progress, currents)
+        return _collect(built, wall_s, {} if currents is None else currents.traces_nA())
+    finally:
+        clear()  # what else runs in this process shall not integrate this cell along
 
 
 def build(trial: PreparedTrial) -> BuiltTrial:
     """Build a trial in NetPyNE (``netpyne.sim``); what an earlier run left there is dropped."""
     compilation.load()
     load_user_channels(trial.description.user_channels.values())
-    with quiet_netpyne():
-        from netpyne import sim, specs
+    try:
+        with quiet_netpyne():
+            from netpyne import sim, specs
 
+            clear()
+            be_frugal()
+            cfg = specs.SimConfig()
+            configure(cfg, trial)
+            sim.create(simConfig=cfg, netParams=net_params(trial))
+        return BuiltTrial(trial)
+    except BaseException:
         clear()
-        be_frugal()
-        cfg = specs.SimConfig()
-        configure(cfg, trial)
-        sim.create(simConfig=cfg, netParams=net_params(trial))
-    return BuiltTrial(trial)
+        raise
 
 
 def clear() -> None:

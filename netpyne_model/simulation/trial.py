@@ -1,11 +1,14 @@
 """A trial: place-field input to a cell, and what else is done to it and recorded from it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from ..cell.cell import Cell
 from ..configuration import TrialConfig, load_configuration
+from ..errors import ModelError, quoted
+from ..protocols import Protocol
 from ..results import Result
 from .prepared import check_trial
 from .run import Progress, run_trial
@@ -41,7 +44,13 @@ class Trial:
 
     configuration: TrialConfig
 
-    def __init__(self, *, cell: Cell | str | Path | None = None, **fields: Any):
+    def __init__(self, *nameless: Any, cell: Cell | str | Path | None = None, **fields: Any):
+        if nameless:
+            raise ModelError(
+                f"Trial({quoted(nameless[0])}): give every argument by its name, as in"
+                " Trial(cell=...)."
+            )
+        _refuse_fields_of_protocols(fields)
         if cell is not None:
             fields["cell"] = cell
         object.__setattr__(self, "configuration", load_configuration(None, fields))
@@ -54,9 +63,23 @@ class Trial:
 
     def changed(self, **fields: Any) -> "Trial":
         """The trial with other values of some fields."""
+        _refuse_fields_of_protocols(fields)
         content = load_configuration(None, self.configuration.as_dict(), fields)
         return self.from_configuration(content)
 
-    def run(self, progress: Progress | None = None) -> Result:
+    def run(self, *nameless: Any, progress: Progress | None = None) -> Result:
         """Run it; `progress` is called with simulated time and end, both in ms."""
-        return run_trial(self.configuration, progress)
+        if nameless:
+            raise ModelError(
+                f"run({quoted(nameless[0])}): a trial has its cell as a field, Trial(cell=...), and"
+                " takes progress=... by name."
+            )
+        return run_trial(self.configuration, progress=progress)
+
+
+def _refuse_fields_of_protocols(entries: Mapping[str, Any]) -> None:
+    of_protocols = {one.name for one in fields(Protocol)} - set(TrialConfig.model_fields)
+    for name in entries:
+        if name in of_protocols:
+            step = "give variable_step_atol here" if name == "atol" else "run a Protocol for it"
+            raise ModelError(f"unknown field '{name}': it is an argument of Protocol; {step}.")
