@@ -107,4 +107,4 @@ def test_the_experiment_of_ones_own_runs(tmp_path):
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout == expected
-    assert len(list((tmp_path / "paired_pulse").glob("*.npz"))) == 8
+    assert len(list((tmp_path / "paired_pulse").rglob("*.npz"))) == 8
