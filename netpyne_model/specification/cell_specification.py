@@ -25,10 +25,9 @@ from .difference import merged, overrides
 
 BASE = "CA1"
 _HEADER = """\
-# Specification of a CA1 pyramidal cell by netpyne_model, for Cell(specification="{name}") or
-# ca1 run --cell {name}. Units stand in the names: um, mV, S/cm2, uF/cm2, ohm cm, uS.
-# The rules are explained in netpyne_model/biophysics/CA1_full.yaml, the placement in
-# netpyne_model/placement/CA1_full.yaml.
+# Specification of a CA1 pyramidal cell by netpyne_model: Cell("{name}"), ca1 run --cell {name}.
+# Units stand in the names: um, mV, S/cm2, uF/cm2, ohm cm, uS. The rules are explained in
+# netpyne_model/biophysics/CA1_full.yaml and netpyne_model/placement/CA1_full.yaml.
 """
 
 
