@@ -75,7 +75,7 @@ def test_the_commands_run(ran, monkeypatch, capsys):
     for command in COMMANDS:
         _, *arguments = shlex.split(command)
         if arguments[0] == "run":  # a short trial shows that it takes the cell
-            arguments += ["--duration", "100", "--set", "n_excitatory=100"]
+            arguments += ["--duration", "510", "--set", "n_excitatory=100"]
         if arguments[0] == "study":  # what a sweep runs is tested with the studies
             assert len(chosen_study(None, [arguments[2]], None, [], 1).trial_list()) == 3
             continue
