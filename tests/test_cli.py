@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from netpyne_model import __version__
+from netpyne_model import Cell, __version__
 from netpyne_model.commands import COMMANDS, USER_ERROR, main
 from netpyne_model.configuration import TrialConfig
 from netpyne_model.inputs.events_file import COLUMNS
@@ -310,3 +310,13 @@ def test_a_folder_that_cannot_take_results_is_refused(folder, refusal, out, says
     (folder / "thesis").mkdir()
     (folder / "thesis" / "chapter.txt").write_text("years of work")
     assert says in refusal("--out", out, *overwrite)
+
+
+def test_a_cell_whose_basal_dendrites_do_not_branch_says_that_they_have_no_spines(tmp_path, capsys):
+    points = ["1 1 0 0 0 8 -1", "2 3 0 -20 0 1 1", "3 3 0 -120 0 1 2", "4 4 0 20 0 2 1"]
+    points += ["5 4 0 200 0 2 4", "6 4 0 400 0 1 5", "7 4 100 300 0 1 5"]
+    file = tmp_path / "unbranched.swc"
+    file.write_text("\n".join(points) + "\n")
+    assert main(["cell", str(file)]) == 0
+    assert "no basal spines: by the rule first_order: 0" in capsys.readouterr().out
+    assert Cell(file).table().attrs["units"]["path_distance"] == "um"

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import xarray
 
+from netpyne_model import Cell
 from netpyne_model.analysis import MEASURES
 from netpyne_model.configuration import TrialConfig, load_configuration
 from netpyne_model.data_folders import MORPHOLOGIES
@@ -596,3 +597,19 @@ def test_a_comparison_that_does_not_hold_is_refused(change, says):
         Study(grid={"drugs": [[], ["AP5"]]}, compare=[COMPARE[0] | change])
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_changed_cell_is_named_by_what_differs():
+    control = Cell()
+    less = control.with_rule("trunk", "nas.gbar", value=0.02)
+    cells = [None, less, less.named("less"), control.with_parameters({"kdr.gbar*": 0.8})]
+    trials = Study(grid={"cell": cells}).trial_list()
+    assert [columns(trial)["cell"] for trial in trials] == [
+        "published",
+        "CA1 with nas.gbar_S_per_cm2.trunk=0.02",
+        "less",
+        "CA1 with factors.kdr.gbar.all=0.8",
+    ]
+    files = [None, str(MORPHOLOGIES / "example.swc")]
+    trials = Study(grid={"cell_file": files}).trial_list()
+    assert [columns(trial)["cell_file"] for trial in trials] == ["published", files[1]]

@@ -270,7 +270,8 @@ class Cell:
         spine_density = spine_densities(self.morphology, rules)
         inhibitory_density = inhibitory_densities(self.morphology, rules)
         placed = placement_columns(table, self.placement, spine_density, inhibitory_density)
-        attributes = {"units": table.attrs["units"] | {name: units[name] for name in placed}}
+        units_of_placed = {name: units[name] for name in placed} | {"path_distance": "um"}
+        attributes = {"units": table.attrs["units"] | units_of_placed}
         table = pd.concat([table, placed], axis="columns")
         table.attrs = attributes
         return table

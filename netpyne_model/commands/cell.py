@@ -104,6 +104,9 @@ def _print_content(cell: Any) -> None:
             f"{inhibitory.get(region, 0):,}",
         )
     Console().print(table)
+    density = cell.specification.placement.spine_density_per_um
+    if spines.sum() and not spines.get("basal", 0) and density.basal.first_order == 0:
+        print("no basal spines: by the rule first_order: 0, those of the first order have none")
     print(f"channels: {', '.join(cell.specification.biophysics.channels)}")
 
 

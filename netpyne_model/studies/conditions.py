@@ -3,7 +3,7 @@
 import csv
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ LABEL = "condition"
 """Column of a table, and key of a condition, that holds its name."""
 
 _RANGE = {"from", "to", "step"}
+_ROOMS = ("biophysics", "channels")  # entries of a cell that what stands in them does not need
 _MOST_VALUES = 10_000
 
 Changes = dict[str, Any]
@@ -84,12 +85,15 @@ def check_field(name: str) -> None:
 
 
 def as_text(field: str, value: Any) -> str:
-    """A value in names and tables: lists joined by +, no drugs as ``control``, a cell by name."""
+    """A value in names and tables: lists joined by +, no drugs as ``control``, a cell by name.
+
+    A cell without a name of its own is named by what differs from the published one.
+    """
     if isinstance(value, Mapping):
         if "kind" in value:
             return str(value["kind"])
         if field == "cell":
-            return str(value.get("name", "CA1"))
+            return _cell_as_text(value)
         return "+".join(map(str, value.values()))
     if isinstance(value, (list, tuple)):
         empty = "control" if field == "drugs" else "none"
@@ -97,6 +101,25 @@ def as_text(field: str, value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.12g}"
     return str(value)
+
+
+def _cell_as_text(content: Mapping[str, Any]) -> str:
+    if "name" in content or "base" not in content:
+        return str(content.get("name", "CA1"))
+    changes = [f"{entry}={value}" for entry, value in _entries(content) if entry != "base"]
+    return f"{content['base']} with {', '.join(changes)}" if changes else str(content["base"])
+
+
+def _entries(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a cell's changes say: parameter and region of each, and its new value."""
+    for key, value in content.items():
+        rule = isinstance(value, Mapping) and set(value) == {"value"}
+        if rule or not isinstance(value, Mapping) or not value:
+            yield key, as_text("", value)
+        else:
+            for entry, text in _entries(value):
+                name = entry if key in _ROOMS else f"{key}.{entry}"
+                yield name, text
 
 
 def name_of(condition: Mapping[str, Any]) -> str:

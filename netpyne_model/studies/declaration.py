@@ -272,4 +272,6 @@ def columns(trial: StudyTrial) -> dict[str, Any]:
         field: value if _is_number(value) or value is None else as_text(field, value)
         for field, value in trial.swept.items()
     }
+    if trial.config.cell is None and trial.config.cell_file is None:
+        values |= {field: "published" for field in ("cell", "cell_file") if field in values}
     return {LABEL: trial.condition, **values, "seed": trial.config.seed}
