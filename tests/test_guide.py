@@ -75,7 +75,8 @@ def test_the_commands_run(ran, monkeypatch, capsys):
     for command in COMMANDS:
         _, *arguments = shlex.split(command)
         if arguments[0] == "run":  # a short trial shows that it takes the cell
-            arguments += ["--duration", "520", "--set", "n_excitatory=100"]
+            duration_ms = "510" if "stimuli" in command else "100"  # its stimulus begins at 500
+            arguments += ["--duration", duration_ms, "--set", "n_excitatory=100"]
         if arguments[0] == "study":  # what a sweep runs is tested with the studies
             assert len(chosen_study(None, [arguments[2]], None, [], 1).trial_list()) == 3
             continue
@@ -107,4 +108,4 @@ def test_the_experiment_of_ones_own_runs(tmp_path):
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout == expected
-    assert len(list((tmp_path / "paired_pulse").rglob("*.npz"))) == 8
+    assert len(list((tmp_path / "paired_pulse" / "conditions").glob("*.npz"))) == 8

@@ -25,9 +25,9 @@ from .difference import merged, overrides
 
 BASE = "CA1"
 _HEADER = """\
-# A CA1 pyramidal cell, for ca1.Cell("{name}") or ca1 run --cell {name}.
-# Units stand in the names: um, mV, S/cm2, uF/cm2, ohm cm, uS.
-# Rules: netpyne_model/biophysics/CA1_full.yaml; placement: netpyne_model/placement/CA1_full.yaml.
+# Specification of a CA1 pyramidal cell by netpyne_model: Cell("{name}"), ca1 run --cell {name}.
+# Units stand in the names: um, mV, S/cm2, uF/cm2, ohm cm, uS. The rules are explained in
+# netpyne_model/biophysics/CA1_full.yaml and netpyne_model/placement/CA1_full.yaml.
 """
 
 
