@@ -116,7 +116,7 @@ def test_trials_that_end_before_the_track_leave_a_line_and_no_figure(tmp_path, c
     assert text.count("The trials end before the track, which begins at 550 ms") == 1
     assert "figures: none" in text
     results = load_results(out)
-    assert results.write_report() == []
+    assert Study.write_report(results) == []
     assert repr(results) == f"StudyResults({str(out)!r}: 2 conditions, 2 trials)"
     report = (out / "REPORT.md").read_text()
     assert "Nothing of it is compared" in report

@@ -34,7 +34,7 @@ def run_and_draw(
     with interruptible():
         with show_sweep(not quiet, "trials") as report:
             results = study.run(folder, processes=processes, scheduler=scheduler, report=report)
-        drawn = results.write_report(figures=figures, command=f"ca1 study {study.name}")
+        drawn = study.write_report(results, figures=figures, command=f"ca1 study {study.name}")
     if quiet:
         return
     wall_s = time.monotonic() - start_s

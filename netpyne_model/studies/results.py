@@ -124,20 +124,6 @@ class StudyResults:
         """All trials, one after the other, in the order of the table."""
         return (self.trial(number) for number in self.table["trial"])
 
-    def write_report(self, *, figures: bool = True, command: str = "") -> list[str]:
-        """Draw the figures into the folder, write its report, and return the figures' names.
-
-        Parameters
-        ----------
-        figures : bool
-            Whether to draw; a report without figures takes no time.
-        command : str
-            What makes the report, if it shall say so.
-        """
-        from .report import report_study  # which draws: what reads results need not wait for it
-
-        return report_study(self, figures=figures, command=command)
-
     def __repr__(self) -> str:
         n_conditions = len(self.study.conditions)
         return f"StudyResults({str(self.folder)!r}: {n_conditions} conditions, {len(self.table)} trials)"

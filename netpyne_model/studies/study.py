@@ -39,3 +39,15 @@ class Study(Declaration):
     def results(folder: str | Path) -> StudyResults:
         """What a study has left in its folder: tables, profiles and single trials."""
         return load_results(folder)
+
+    @staticmethod
+    def write_report(
+        results: StudyResults, *, figures: bool = True, command: str = ""
+    ) -> list[str]:
+        """Draw figures into the folder of results, write its report, return the figures' names.
+
+        A report without `figures` takes no time; it names the `command` that makes it.
+        """
+        from .report import report_study  # which draws: what runs studies need not wait for it
+
+        return report_study(results, figures=figures, command=command)
