@@ -138,8 +138,7 @@ def _options(numbers: dict[str, str | None], words: dict[str, str | None]) -> di
 def _run_into(
     folder: Path, configuration: TrialConfig, overwrite: bool, quiet: bool, progress: bool
 ) -> None:
-    from .. import analysis, figures, simulation
-    from ..results import write_results
+    from .. import simulation
 
     with output_folder(folder, overwrite) as temporary, interruptible():
         cell = configuration.make_cell()  # of its file as it is when the run starts
@@ -147,6 +146,9 @@ def _run_into(
         with show_simulated(progress and not quiet) as report:
             _announce_compilation(report is not None)
             result = simulation.Trial.from_configuration(configuration).run(progress=report)
+        from .. import analysis, figures  # not before the run, which starts the sooner
+        from ..results import write_results
+
         summary = analysis.summarise(result)
         write_results(result, summary, temporary)
         figure = figures.overview(result, places, cell.morphology)
