@@ -64,15 +64,31 @@ def away_from(
 def match_spikes(
     one_ms: Sequence[float], other_ms: Sequence[float], within_ms: float = SAME_SPIKE_MS
 ) -> list[tuple[float, float]]:
-    """Spikes of two ascending trains that are the same one: pairs, every spike once at most."""
-    pairs, i, j = [], 0, 0
-    while i < len(one_ms) and j < len(other_ms):
-        shift_ms = other_ms[j] - one_ms[i]
-        if abs(shift_ms) <= within_ms:
+    """Spikes of two ascending trains that are the same one: pairs, every spike once at most.
+
+    Of all ways to pair them in order, the cheapest: a pair costs its shift, of `within_ms` at most,
+    and a spike without its like half of `within_ms` (the distance of Victor and Purpura).
+    """
+    n_one, n_other = len(one_ms), len(other_ms)
+    alone = within_ms / 2
+    cost = np.zeros((n_one + 1, n_other + 1))
+    cost[1:, 0] = alone * np.arange(1, n_one + 1)
+    cost[0, 1:] = alone * np.arange(1, n_other + 1)
+    for i in range(n_one):
+        for j in range(n_other):
+            paired = cost[i, j] + abs(other_ms[j] - one_ms[i])
+            cost[i + 1, j + 1] = min(paired, cost[i, j + 1] + alone, cost[i + 1, j] + alone)
+    pairs, i, j = [], n_one, n_other
+    while i and j:
+        shift_ms = abs(other_ms[j - 1] - one_ms[i - 1])
+        if cost[i, j] == cost[i - 1, j - 1] + shift_ms:
+            i, j = i - 1, j - 1
             pairs.append((float(one_ms[i]), float(other_ms[j])))
-        # A pair moves both trains on; a spike without its like moves its own.
-        i, j = i + (shift_ms >= -within_ms), j + (shift_ms <= within_ms)
-    return pairs
+        elif cost[i, j] == cost[i - 1, j] + alone:
+            i -= 1
+        else:
+            j -= 1
+    return pairs[::-1]
 
 
 def compare_trials(
