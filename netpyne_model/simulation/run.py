@@ -20,7 +20,7 @@ from .built import BuiltTrial
 from .currents import SynapticCurrents
 from .hoc_objects import be_frugal
 from .netpyne_library import clear_all, netpyne
-from .netpyne_params import configure, net_params
+from .netpyne_params import configure, mechanisms_of, net_params
 from .prepared import PreparedTrial, prepare_trial, recording_sites
 
 Progress = Callable[[float, float], None]
@@ -66,7 +66,7 @@ def _run(trial: PreparedTrial, progress: Progress | None) -> Result:
 
 def build(trial: PreparedTrial) -> BuiltTrial:
     """Build a trial in NetPyNE (``netpyne.sim``); what an earlier run left there is dropped."""
-    compilation.load()
+    compilation.load(mechanisms_of(trial))
     load_user_channels(trial.description.user_channels.values())
     try:
         with quiet_netpyne():
