@@ -79,9 +79,9 @@ def _sampling_hz(time_ms: np.ndarray) -> float:
     return 1e3 * (len(time_ms) - 1) / float(time_ms[-1] - time_ms[0])
 
 
-def _warped(frequency_hz: float | np.ndarray, time_ms: np.ndarray) -> float | np.ndarray:
+def _warped(frequency_hz: float | np.ndarray, time_ms: np.ndarray) -> np.ndarray:
     """Where the bilinear transform of a sampled filter puts a frequency."""
-    return np.tan(np.pi * frequency_hz / _sampling_hz(time_ms))
+    return np.tan(np.pi * np.asarray(frequency_hz) / _sampling_hz(time_ms))
 
 
 def _filtered(
