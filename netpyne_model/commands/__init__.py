@@ -118,7 +118,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error))
     except OSError as error:
         return _fail(f"{error.filename or 'writing'}: {error.strerror or error}; {left}.")
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, typer.Abort) as error:
+        left = str(error.__cause__ or error) or left  # what is kept, if the command said so
         code = INTERRUPTED
     if code == INTERRUPTED:
         return _fail(f"interrupted; {left}.", INTERRUPTED)
