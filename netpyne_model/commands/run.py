@@ -17,8 +17,8 @@ from ..configuration import (
     load_configuration,
 )
 from ..errors import ModelError
-from ..files import next_folder, output_folder, parse_value
-from ..interruption import interruptible
+from ..files import clear_half_written, next_folder, output_folder, parse_value
+from ..interruption import Interrupted, interruptible
 from ..progress import show_simulated
 from . import print_version
 from .options import Overwrite, Quiet, Settings, folder_option
@@ -161,7 +161,7 @@ def _checkpoint_survives(folder: Path) -> Iterator[None]:
     except KeyboardInterrupt:
         if not checkpoint_beside(folder).exists():
             raise
-        raise KeyboardInterrupt(
+        raise Interrupted(
             f"{checkpoint_beside(folder)} is kept; the same command goes on from there"
         ) from None
 
@@ -194,7 +194,10 @@ def _run_into(
         write_results(result, summary, temporary)
         figure = figures.overview(result, places, cell.morphology)
         figures.save(figure, temporary / "overview.png")
-    checkpoint.file.unlink(missing_ok=True)
+    if checkpoint.file.exists():
+        checkpoint.file.unlink()
+        for path in (folder, checkpoint.file):
+            clear_half_written(path)
     if not quiet:
         from rich.console import Console
 
