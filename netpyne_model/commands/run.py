@@ -174,8 +174,7 @@ def _run_into(
     quiet: bool,
     progress: bool,
 ) -> None:
-    from .. import analysis, figures, simulation
-    from ..results import write_results
+    from .. import simulation
 
     with output_folder(folder, overwrite) as temporary, interruptible():
         cell = configuration.make_cell()  # of its file as it is when the run starts
@@ -190,6 +189,9 @@ def _run_into(
             )
             simulation.check_trial(configuration)
             result = simulation.run_trial(configuration, progress=report, checkpoint=checkpoint)
+        from .. import analysis, figures  # not before the run, which starts the sooner
+        from ..results import write_results
+
         summary = analysis.summarise(result)
         write_results(result, summary, temporary)
         figure = figures.overview(result, places, cell.morphology)

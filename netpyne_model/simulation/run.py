@@ -20,6 +20,7 @@ from .built import BuiltTrial
 from .checkpoint import Checkpoint, Keeper
 from .currents import SynapticCurrents
 from .hoc_objects import be_frugal
+from .netpyne_library import clear_all, netpyne
 from .netpyne_params import configure, net_params
 from .prepared import PreparedTrial, prepare_trial, recording_sites
 from .simulator_state import SimulatorState
@@ -77,8 +78,7 @@ def build(trial: PreparedTrial) -> BuiltTrial:
     load_user_channels(trial.description.user_channels.values())
     try:
         with quiet_netpyne():
-            from netpyne import sim, specs
-
+            sim, specs = netpyne()
             clear()
             be_frugal()
             cfg = specs.SimConfig()
@@ -96,7 +96,7 @@ def clear() -> None:
 
     if getattr(sim, "net", None) is not None and getattr(sim.net, "cells", None):
         sim.pc.gid_clear()
-        sim.clearAll()
+        clear_all()
         sim.fih = []  # what NetPyNE wants done at every start, to cells that are gone
 
 
