@@ -1,6 +1,8 @@
 """``ca1 run``: options to a configuration, a run, its results folder."""
 
 import json
+import logging
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -179,15 +181,15 @@ def _run_into(
     with output_folder(folder, overwrite) as temporary, interruptible():
         cell = configuration.make_cell()  # of its file as it is when the run starts
         places = cell.paths_um
-        with show_simulated(progress and not quiet) as report:
-            _announce_compilation(report is not None)
-            checkpoint = simulation.Checkpoint(
-                checkpoint_beside(folder),
-                checkpoint_every_ms,
-                renew=overwrite,
-                going_on=None if report is None else _say_going_on(folder),
-            )
-            simulation.check_trial(configuration)
+        show = progress and not quiet
+        checkpoint = simulation.Checkpoint(
+            checkpoint_beside(folder),
+            checkpoint_every_ms,
+            renew=overwrite,
+            going_on=_say_going_on(folder) if show else None,
+        )
+        simulation.check_trial(configuration)
+        with show_simulated(show) as report, _compilation_announced(show):
             result = simulation.run_trial(configuration, progress=report, checkpoint=checkpoint)
         from .. import analysis, figures  # not before the run, which starts the sooner
         from ..results import write_results
@@ -226,8 +228,8 @@ def _run_simple(
 
     default = Path("output/simple_current_clamp")
     folder = out or (default if overwrite else next_folder(default))
-    with output_folder(folder, overwrite) as temporary, interruptible():
-        _announce_compilation(not quiet)
+    announced = _compilation_announced(not quiet)
+    with output_folder(folder, overwrite) as temporary, interruptible(), announced:
         table = write_runs(temporary, parameters)
     if not quiet:
         print(table[["dc_nA", "baseline_mV", "epsp_mV"]].to_string(index=False))
@@ -242,9 +244,17 @@ def default_folder(configuration: TrialConfig) -> Path:
     return Path(f"output/{cell}_{configuration.setup}_seed{configuration.seed}")
 
 
-def _announce_compilation(show: bool) -> None:
-    from ..mechanisms import compilation
+@contextmanager
+def _compilation_announced(show: bool) -> Iterator[None]:
+    """Print a line when mechanisms are compiled, if wanted."""
+    from ..mechanisms.compilation import LOGGER
 
-    compiled = compilation.cache_folder() / compilation.mechanisms_key(compilation.mod_files())
-    if show and not compiled.exists():
-        print("first run: compiling the mechanisms takes about a minute", flush=True)
+    handler, level = logging.StreamHandler(sys.stdout), LOGGER.level
+    if show:
+        LOGGER.addHandler(handler)
+        LOGGER.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        LOGGER.removeHandler(handler)
+        LOGGER.setLevel(level)

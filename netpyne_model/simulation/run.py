@@ -21,7 +21,7 @@ from .checkpoint import Checkpoint, Keeper
 from .currents import SynapticCurrents
 from .hoc_objects import be_frugal
 from .netpyne_library import clear_all, netpyne
-from .netpyne_params import configure, net_params
+from .netpyne_params import configure, mechanisms_of, net_params
 from .prepared import PreparedTrial, prepare_trial, recording_sites
 from .simulator_state import SimulatorState
 
@@ -74,7 +74,7 @@ def _run(trial: PreparedTrial, progress: Progress | None, keeper: Keeper | None)
 
 def build(trial: PreparedTrial) -> BuiltTrial:
     """Build a trial in NetPyNE (``netpyne.sim``); what an earlier run left there is dropped."""
-    compilation.load()
+    compilation.load(mechanisms_of(trial))
     load_user_channels(trial.description.user_channels.values())
     try:
         with quiet_netpyne():
