@@ -10,8 +10,18 @@ from typing import Any
 _HOC = """
 obfunc ca1_new_Vector() { return new Vector($1) }
 obfunc ca1_new_output_NetCon() { return new NetCon($o1, $o2) }
+obfunc ca1_new_NetCon_to() { localobj none  return new NetCon(none, $o1) }
 obfunc ca1_new_FInitializeHandler() { return new FInitializeHandler($1, $o2) }
 """
+
+
+def new_netcon_to(receptor: Any) -> Any:
+    """A connection without source to a point process."""
+    from neuron import h
+
+    if not hasattr(h, "ca1_new_NetCon_to"):
+        h(_HOC)
+    return h.ca1_new_NetCon_to(receptor)
 
 
 def be_frugal() -> None:

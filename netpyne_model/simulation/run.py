@@ -75,8 +75,8 @@ def build(trial: PreparedTrial) -> BuiltTrial:
             be_frugal()
             cfg = specs.SimConfig()
             configure(cfg, trial)
-            sim.create(simConfig=cfg, netParams=net_params(trial))
-        return BuiltTrial(trial)
+            sim.create(simConfig=cfg, netParams=net_params(trial, inputs=False))
+        return BuiltTrial(trial, inputs_by_netpyne=False)
     except BaseException:
         clear()
         raise
