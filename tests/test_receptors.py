@@ -127,6 +127,36 @@ def test_one_event_at_the_published_step(neuron, section, reference, name, volta
         assert np.abs(i).max() < 1e-6 * g.max()  # nA; 1 mV of driving force would give g.max()
 
 
+@pytest.mark.parametrize("by_hand", [True, False], ids=["by hand", "generated"])
+def test_closing_of_a_fixed_step_is_that_of_the_voltage_at_its_start(neuron, section, by_hand):
+    """Two voltages, one far from the other: within the step that goes there, the old block counts (model.md 9)."""
+    target = receptor(neuron, section, "NMDA", by_hand)
+    clamp = neuron.SEClamp(section(0.5))
+    clamp.dur1, clamp.amp1, clamp.dur2, clamp.amp2, clamp.rs = 6, -70, 1e9, 0, 1e-6
+    source, times = neuron.VecStim(), neuron.Vector([5])
+    source.play(times)
+    connection = neuron.NetCon(source, target, 0, 0, 1.0)
+    records = [neuron.Vector().record(ref) for ref in (section(0.5)._ref_v, target._ref_g)]
+    neuron.finitialize(-70)
+    neuron.continuerun(12)
+    voltage, g = (np.array(record) for record in records)
+    del connection
+
+    def expected(at):
+        """`at` is 0 for the voltage at a step's start, 1 for that at its end."""
+        state, found = np.eye(4)[0], [0.0]
+        for k in range(len(voltage) - 1):
+            p, block, _ = chain("NMDA", voltage[k])
+            found.append(p["gbase"] * block * state[3])
+            _, _, generators = chain("NMDA", voltage[k + at])
+            on = 5 - 1e-9 <= k * DT_MS < 5 + p["tPulse"] - 1e-9
+            state = np.linalg.inv(np.eye(4) - DT_MS * generators[on]) @ state
+        return np.array(found)
+
+    assert worst(g, expected(0)) < SAME
+    assert worst(g, expected(1)) > 1e-4
+
+
 @pytest.mark.parametrize(("name", "voltage"), CASES)
 def test_one_event_converged(neuron, section, reference, name, voltage):
     table = pd.read_csv(reference / "receptors" / f"{PUBLISHED[name]}.csv.gz")

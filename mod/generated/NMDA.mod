@@ -71,13 +71,12 @@ INITIAL {
 
 BREAKPOINT {
     SOLVE activation METHOD sparse
-    B = 1/(1 + exp(0 - slope*v)*mg/Kmg)
+    rates(v)
     g = w*gbase*B*Ro
     i = -1*g*(erev - v)
 }
 
 KINETIC activation {
-    rates(v)
     ~ Ru <-> Rb (C*kon, koff)
     ~ Rb <-> Rc (CC, CO*closing)
     ~ Rc <-> Ro (Beta, Alpha*closing)

@@ -12,8 +12,9 @@ COMMENT
     takes both back out of the branch. Its leak `g_pas` is that of the branch without spines.
 
     Receptors: a time step of a chain Ru - Rb - Rc - Ro is a matrix (kinetic_chain.inc): implicit Euler, or with
-    secondorder = 2 the exact propagator, which for NMDA is tabulated by the magnesium block. Fixed time steps only; CVode
-    needs sections and the generated receptors.
+    secondorder = 2 the exact propagator, which for NMDA is tabulated by the magnesium block. The block that speeds up
+    closing is that of the head at the step's start, at which the currents are computed, as published; at second order that
+    of the new voltage. Fixed time steps only; CVode needs sections and the generated receptors.
     NEURON's SaveState does not know the spines' states.
     Holds no number of the model: the assembly sets the global parameters from NeuroML2/LEMS_CA1_receptors.xml and from the
     spine's geometry; they are shared by all spines.
@@ -261,11 +262,13 @@ VERBATIM
         auto& spine = spines.all[spines.awake[k]];
         spine.v_neck += times * spine.step_neck + spine.pull_neck * follow;
         spine.v_head += times * spine.step_head + spine.pull_head * follow;
+        double const block_at_start = spine.block;
         magnesium_block(_threadargscomma_ spine.v_head);
         spine.block = B;
         bool const ampa_bound = spine.transmitter_ampa || spine.ampa.bound() > rest;
         spine.ampa = ampa_bound ? spines.step->ampa[spine.transmitter_ampa](spine.ampa) : Chain{};
-        spine.nmda = spines.step->of_nmda(spine.transmitter_nmda, spine.block, spine.nmda);
+        spine.nmda = spines.step->of_nmda(
+            spine.transmitter_nmda, secondorder ? spine.block : block_at_start, spine.nmda);
         if (ampa_bound || spine.transmitter_nmda || spine.nmda.bound() > rest) {
             ++k;
         } else {
@@ -314,6 +317,7 @@ VERBATIM
         if (!spine.awake) {
             spine.awake = true;
             spine.v_neck = spine.v_head = v;
+            spine.block = 1 / (1 + std::exp(-NMDA_slope * v) * NMDA_mg / NMDA_Kmg);  // no table outside a step
             spines.awake.push_back(number);
         }
         spine.weight = _args[0];

@@ -2,7 +2,8 @@ TITLE Kinetic NMDA receptor Ru - Rb - Rc - Ro with magnesium block, fast
 
 COMMENT
     Written by hand: the chain of the NeuroML type kineticNMDAReceptor (kinetic_chain.inc), by one implicit Euler step, or
-    with secondorder = 2 by the exact propagator. A receptor without transmitter whose bound fraction has fallen below
+    with secondorder = 2 by the exact propagator. The magnesium block that speeds up closing is that of the voltage at the
+    step's start, at which the current is computed, as published; at second order that of the new voltage. A receptor without transmitter whose bound fraction has fallen below
     `rest` sleeps until its next event. Fixed time step only; CVode needs the generated NMDA.
     Holds no number of the model: the assembly sets every parameter from NeuroML2/LEMS_CA1_receptors.xml.
 ENDCOMMENT
@@ -80,7 +81,7 @@ ENDVERBATIM
 
 BREAKPOINT {
     SOLVE update METHOD after_cvode
-    if (Ro > 0) {
+    if (awake) {
         B = block(v)
         g = w*gbase*B*Ro
     } else {
@@ -103,8 +104,14 @@ FUNCTION block(v (mV)) {
 }
 
 PROCEDURE update() {
+    : `v` is the new voltage here, B still the block at the step's start.
     if (awake) {
-        advance(1 + speedUp*(1 - block(v)))
+VERBATIM
+        if (secondorder) {
+            B = block(_threadargscomma_ v);
+        }
+ENDVERBATIM
+        advance(1 + speedUp*(1 - B))
     }
 }
 

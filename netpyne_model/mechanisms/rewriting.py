@@ -17,6 +17,8 @@ float32. Here
 - rates that depend on voltage alone are read from a table of 0.01 mV steps
   (``usetable_<channel> = 0`` switches it off);
 - coupled linear equations that conserve their sum become reactions, which NEURON solves together;
+  rates of a synapse's reactions are those of the voltage at which its current is computed: at fixed
+  steps that of the step's start, as published, and in CVode the voltage of the moment;
 - a channel of an ion keeps its own current in `i`: that of the ion is the sum over all channels;
 - what contributes to nothing is left out.
 """
@@ -314,11 +316,19 @@ class Mechanism:
             lines.append("SOLVE activation METHOD sparse")
         elif self.states:
             lines.append(f"SOLVE states METHOD {self._method()}")
-        lines += [line for s in self.outputs if s.target not in self.constant for line in s.lines]
+        outputs = [s for s in self.outputs if s.target not in self.constant]
+        if self._rates_with_current():
+            lines.append("rates(v)")
+            outputs = [s for s in outputs if s not in self.changing_rates]
+        lines += [line for s in outputs for line in s.lines]
         return block("BREAKPOINT", lines)
 
+    def _rates_with_current(self) -> bool:
+        """Whether a step's rates are those of the voltage at which it computes the current."""
+        return self.export.point_process and bool(self.reactions and self.changing_rates)
+
     def _equations(self) -> str:
-        call = ["rates(v)"] if self.changing_rates else []
+        call = ["rates(v)"] if self.changing_rates and not self._rates_with_current() else []
         if self.reactions:
             conserved = f"CONSERVE {' + '.join(self.states)} = 1"
             return block("KINETIC activation", [*call, *self.reactions, conserved])
