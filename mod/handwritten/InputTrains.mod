@@ -11,6 +11,7 @@ COMMENT
     must be on the cell that bears the source: a thread then has both, and at a variable step the cell has gone back to the
     event's time when the source receives it.
 
+    Parentheses round what net_send waits: NMODL writes t in front of it as it stands, and t + next - t would round.
     An event in the queue has as its flag the number, from 1, of the train's event: the queue is all the state there is.
 ENDCOMMENT
 
@@ -34,7 +35,7 @@ VERBATIM
 #include <vector>
 
 struct NetCon;
-extern Point_process* nrn_netcon_target(NetCon*);
+extern Point_process* nrn_netcon_target(NetCon*);  // an error if it is gone
 extern int nrn_netcon_weight(NetCon*, double**);
 extern Symbol* nrn_netcon_sym();
 extern int ivoc_list_count(Object*);
@@ -92,11 +93,11 @@ class Trains {
     void connect(void const* thread) {
         for (auto& connection: connections_) {
             Point_process* const target = nrn_netcon_target(connection.netcon);
-            if (target && target->_vnt != thread) {
+            if (target->_vnt != thread) {
                 hoc_execerror("InputTrains: a receptor is on another thread than its source;", "put the source on its cell");
             }
             nrn_netcon_weight(connection.netcon, &connection.weights);
-            connection.receive = target ? pnt_receive[nrn_get_mechtype(target->ob->ctemplate->sym->name)] : nullptr;
+            connection.receive = pnt_receive[nrn_get_mechtype(target->ob->ctemplate->sym->name)];
         }
     }
 
@@ -105,9 +106,7 @@ class Trains {
         double const now_ms = times_ms_[event];
         do {
             auto const& connection = connections_[places_[event]];
-            if (Point_process* const target = nrn_netcon_target(connection.netcon)) {
-                connection.receive(target, connection.weights, 0);
-            }
+            connection.receive(nrn_netcon_target(connection.netcon), connection.weights, 0);
             ++event;
         } while (event < times_ms_.size() && times_ms_[event] == now_ms);
         return event;
@@ -126,7 +125,7 @@ ENDVERBATIM
 INITIAL {
     find_first()
     if (next_number > 0) {
-        net_send(next_ms - t, next_number)
+        net_send((next_ms - t), next_number)
     }
 }
 
@@ -134,7 +133,7 @@ NET_RECEIVE(weight) {
     if (flag > 0) {
         send(flag)
         if (next_number > 0) {
-            net_send(next_ms - t, next_number)
+            net_send((next_ms - t), next_number)
         }
     }
 }
