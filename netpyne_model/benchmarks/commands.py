@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 from ..data_folders import PACKAGE
 from ..errors import ModelError
-from ..mechanisms.compilation import CACHE_VARIABLE, compiled_library
+from ..mechanisms.compilation import CACHE_VARIABLE, compile_all
 from .measure import peak_memory_mb
 from .suite import Answer, Case
 
 NAME = "command"
 # What the command ca1 does, whether it is installed or not.
 _COMMAND = "import sys; from netpyne_model.commands import main; sys.exit(main())"
-_COMPILE = "from netpyne_model.mechanisms.compilation import compiled_library; compiled_library()"
+_COMPILE = "from netpyne_model.mechanisms.compilation import compile_all; compile_all()"
 # From the import to the picture of an EPSP, and once more with one rule changed.
 _EPSP_PICTURES = """
 from netpyne_model import Cell, Holding, Protocol, SpineInput, plot
@@ -45,7 +45,7 @@ class Timing(NamedTuple):
 
 def cases(compile_too: bool) -> list[Case]:
     """The command's help, start, pictures and whole trial; compilation if it is wanted."""
-    compiled_library()  # the start is one with compiled mechanisms
+    compile_all()  # the start is one with compiled mechanisms
     timed: dict[str, Callable[[], Timing]] = {
         HELP: partial(time_process, _COMMAND, "--help"),
         FIRST_STEP: partial(time_process, _COMMAND, *_TRIAL, *_SHORTEST, mark="ms simulated"),

@@ -18,7 +18,8 @@ from ..results import CurrentStep, Recording, Result
 from ..results.provenance import provenance
 from .built import BuiltTrial
 from .currents import SynapticCurrents
-from .netpyne_params import configure, net_params
+from .netpyne_library import drop_network, netpyne
+from .netpyne_params import configure, mechanisms_of, net_params
 from .prepared import PreparedTrial, prepare_trial, recording_sites
 
 Progress = Callable[[float, float], None]
@@ -64,12 +65,11 @@ def _run(trial: PreparedTrial, progress: Progress | None) -> Result:
 
 def build(trial: PreparedTrial) -> BuiltTrial:
     """Build a trial in NetPyNE (``netpyne.sim``); what an earlier run left there is dropped."""
-    compilation.load()
+    compilation.load(mechanisms_of(trial))
     load_user_channels(trial.description.user_channels.values())
     try:
         with quiet_netpyne():
-            from netpyne import sim, specs
-
+            sim, specs = netpyne()
             clear()
             cfg = specs.SimConfig()
             configure(cfg, trial)
@@ -81,22 +81,8 @@ def build(trial: PreparedTrial) -> BuiltTrial:
 
 
 def clear() -> None:
-    """Drop the network that an earlier run built, so that its cells are not integrated along.
-
-    NetPyNE's own ``clearAll`` takes a tenth of a second more, for rxd and a search of all of
-    Python's memory, and closes the user's figures.
-    """
-    from netpyne import sim
-
-    network = getattr(sim, "net", None)
-    if network is None:
-        return
-    sim.pc.gid_clear()
-    for cell in network.cells:
-        sim.clearObj(cell.__dict__)
-    sim.simData = {}
-    sim.fih = []  # what NetPyNE wants done at every start, to cells that are gone
-    del sim.net
+    """Drop the network that an earlier run built, so that its cells are not integrated along."""
+    drop_network()
 
 
 def integrate(
