@@ -237,7 +237,7 @@ def build_together(config: TrialConfig, n_cells: int) -> list[tuple[Any, Any]]:
     from ..simulation import prepare_trial
     from ..simulation.run import build
 
-    kept = []
+    kept: list[tuple[Any, Any]] = []
     for number in range(n_cells):
         if kept:  # NetPyNE holds one network; it shall not drop the others
             sim.net = None

@@ -1,7 +1,10 @@
 """``ca1 run``: options to a configuration, a run, its results folder."""
 
 import json
-from collections.abc import Sequence
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -138,15 +141,17 @@ def _options(numbers: dict[str, str | None], words: dict[str, str | None]) -> di
 def _run_into(
     folder: Path, configuration: TrialConfig, overwrite: bool, quiet: bool, progress: bool
 ) -> None:
-    from .. import analysis, figures, simulation
-    from ..results import write_results
+    from .. import simulation
 
     with output_folder(folder, overwrite) as temporary, interruptible():
         cell = configuration.make_cell()  # of its file as it is when the run starts
         places = cell.paths_um
-        with show_simulated(progress and not quiet) as report:
-            _announce_compilation(report is not None)
+        show = progress and not quiet
+        with show_simulated(show) as report, _compilation_announced(show):
             result = simulation.Trial.from_configuration(configuration).run(progress=report)
+        from .. import analysis, figures  # not before the run, which starts the sooner
+        from ..results import write_results
+
         summary = analysis.summarise(result)
         write_results(result, summary, temporary)
         figure = figures.overview(result, places, cell.morphology)
@@ -173,8 +178,8 @@ def _run_simple(
 
     default = Path("output/simple_current_clamp")
     folder = out or (default if overwrite else next_folder(default))
-    with output_folder(folder, overwrite) as temporary, interruptible():
-        _announce_compilation(not quiet)
+    announced = _compilation_announced(not quiet)
+    with output_folder(folder, overwrite) as temporary, interruptible(), announced:
         table = write_runs(temporary, parameters)
     if not quiet:
         print(table[["dc_nA", "baseline_mV", "epsp_mV"]].to_string(index=False))
@@ -189,9 +194,17 @@ def default_folder(configuration: TrialConfig) -> Path:
     return Path(f"output/{cell}_{configuration.setup}_seed{configuration.seed}")
 
 
-def _announce_compilation(show: bool) -> None:
-    from ..mechanisms import compilation
+@contextmanager
+def _compilation_announced(show: bool) -> Iterator[None]:
+    """Print a line when mechanisms are compiled, if wanted."""
+    from ..mechanisms.compilation import LOGGER
 
-    compiled = compilation.cache_folder() / compilation.mechanisms_key(compilation.mod_files())
-    if show and not compiled.exists():
-        print("first run: compiling the mechanisms takes about a minute", flush=True)
+    handler, level = logging.StreamHandler(sys.stdout), LOGGER.level
+    if show:
+        LOGGER.addHandler(handler)
+        LOGGER.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        LOGGER.removeHandler(handler)
+        LOGGER.setLevel(level)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from ..cell.assembly import CELL_TYPE, cell_params
+from ..cell.assembly import CELL_TYPE, cell_params, channel_mechanisms
 from ..configuration import TrialConfig, load_configuration
 from .prepared import PreparedTrial, recording_sites
-from .synapses import add_inputs, shared_receptors, spine_globals
+from .synapses import add_inputs, shared_receptors, spine_globals, synaptic_mechanisms
 
 POPULATION = "CA1"
 
@@ -31,6 +31,12 @@ def net_params(trial: PreparedTrial) -> Any:
     add_inputs(params, trial, POPULATION)
     _add_dc(params, trial)
     return params
+
+
+def mechanisms_of(trial: PreparedTrial) -> set[str]:
+    """The NEURON mechanisms of a trial's channels and receptors."""
+    receptors = {str(one["mod"]) for one in synaptic_mechanisms(trial).values()}
+    return receptors | channel_mechanisms(trial.description, trial.config.channels == "fused")
 
 
 def _add_dc(params: Any, trial: PreparedTrial) -> None:

@@ -19,7 +19,8 @@ from ..results.provenance import provenance
 from .built import BuiltTrial
 from .currents import SynapticCurrents
 from .hoc_objects import be_frugal
-from .netpyne_params import configure, net_params
+from .netpyne_library import clear_all, netpyne
+from .netpyne_params import configure, mechanisms_of, net_params
 from .prepared import PreparedTrial, prepare_trial, recording_sites
 
 Progress = Callable[[float, float], None]
@@ -65,12 +66,11 @@ def _run(trial: PreparedTrial, progress: Progress | None) -> Result:
 
 def build(trial: PreparedTrial) -> BuiltTrial:
     """Build a trial in NetPyNE (``netpyne.sim``); what an earlier run left there is dropped."""
-    compilation.load()
+    compilation.load(mechanisms_of(trial))
     load_user_channels(trial.description.user_channels.values())
     try:
         with quiet_netpyne():
-            from netpyne import sim, specs
-
+            sim, specs = netpyne()
             clear()
             be_frugal()
             cfg = specs.SimConfig()
@@ -88,7 +88,7 @@ def clear() -> None:
 
     if getattr(sim, "net", None) is not None and getattr(sim.net, "cells", None):
         sim.pc.gid_clear()
-        sim.clearAll()
+        clear_all()
         sim.fih = []  # what NetPyNE wants done at every start, to cells that are gone
 
 
