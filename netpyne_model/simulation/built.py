@@ -23,7 +23,7 @@ from ..protocols.stimuli import at_start, attach_electrodes, clamp_source
 from ..results import Recording
 from .afferents import Afferents
 from .netpyne_params import POPULATION
-from .prepared import PreparedTrial, further_recordings
+from .prepared import PreparedTrial, further_recordings, recording_sites
 from .synapses import OF_A_SEGMENT, SPINES, input_groups, shared_receptors, solved_weights
 
 
@@ -79,6 +79,18 @@ class BuiltTrial:
         """What was recorded beside voltages in the last run, `n_samples` of it."""
         values = {name: trace[:n_samples] for name, trace in self._recorder.values().items()}
         return recordings_of(self.sources, values, self.trial.cell, self.view)
+
+    @property
+    def vectors(self) -> dict[str, Any]:
+        """Every ``h.Vector`` that a run fills, by a name of its own."""
+        from netpyne import sim
+
+        voltages = {name: sim.simData[name] for name in recording_sites(self.trial)}
+        return (
+            {f"spikes/{name}": sim.simData[name] for name in ("spkt", "spkid")}
+            | {f"voltage/{name}": next(iter(one.values())) for name, one in voltages.items()}
+            | {f"recording/{name}": vector for name, vector in self._recorder.filled.items()}
+        )
 
     def _record(self) -> Recorder:
         from netpyne import sim
