@@ -32,8 +32,7 @@ def voltages_mV() -> dict[str, np.ndarray]:
     from netpyne import sim
 
     return {
-        name: np.array(next(iter(sim.simData[name].values())))
-        for name in ("soma", "distal_trunk")
+        name: np.array(next(iter(sim.simData[name].values()))) for name in ("soma", "distal_trunk")
     }
 
 

@@ -15,7 +15,6 @@ from .hoc_objects import new_netcon_to
 from .prepared import PreparedTrial
 from .synapses import input_connections, one_receptor_a_connection, synaptic_mechanisms
 
-
 # A run goes on for a few steps, which deliver its last samples: see `run.integrate`.
 _GOES_ON_MS = 1.0
 

@@ -5,12 +5,7 @@ from typing import Any
 from ..cell.assembly import CELL_TYPE, cell_params, channel_mechanisms
 from ..configuration import TrialConfig, load_configuration
 from .prepared import PreparedTrial, recording_sites
-from .synapses import (
-    add_inputs,
-    one_receptor_a_connection,
-    spine_globals,
-    synaptic_mechanisms,
-)
+from .synapses import add_inputs, one_receptor_a_connection, spine_globals, synaptic_mechanisms
 
 POPULATION = "CA1"
 
