@@ -89,7 +89,7 @@ def assert_bit_identical(one: Result, other: Result) -> None:
 @pytest.mark.parametrize(
     "way",
     [{"channels": "fused", **GENERAL}, {"channels": "separate", **GENERAL}],
-    ids=lambda way: "-".join(way.values()),
+    ids=lambda way: "-".join(map(str, way.values())),
 )
 def test_a_trial_stopped_at_half_goes_on_in_a_new_process(way, fields, tmp_path):
     file = tmp_path / "trial.checkpoint"
