@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
+
 from ..data_folders import MOD, NEUROML2
+from ..neuroml2.cells import standard_smooth_cell
 from ..neuroml2.components import component_file
 from ..receptors import receptors
-from .fusing import FUSED, can_be_fused, fuse
+from .fusing import FUSED
+from .fusing.channel import can_be_fused
+from .fusing.writing import fuse
 from .jneuroml import export_mechanisms, ion_channel
 from .jneuroml_export import parse
 from .rewriting import Mechanism
@@ -37,8 +42,19 @@ def convert(folder: Path = GENERATED) -> list[Path]:
     mechanisms = {name: Mechanism(parse(text), sources[name]) for name, text in exported.items()}
     texts = {f"{name}.mod": mechanism.text() for name, mechanism in mechanisms.items()}
     plain = [mechanism for name, mechanism in mechanisms.items() if not name.endswith(VARIANT)]
-    texts[f"{FUSED}.mod"] = fuse([mechanism for mechanism in plain if can_be_fused(mechanism)])
+    together = [mechanism for mechanism in plain if can_be_fused(mechanism)]
+    texts[f"{FUSED}.mod"] = fuse(together, complements=_published_complements())
     return _written(texts, folder)
+
+
+def _published_complements() -> set[frozenset[str]]:
+    """The combinations of channels that segments of the published cell have."""
+    complements = set()
+    for section in standard_smooth_cell().sections.values():
+        present = np.array([density > 0 for density in section.gbar_S_per_cm2.values()])
+        channels = np.array(list(section.gbar_S_per_cm2))
+        complements |= {frozenset(channels[column].tolist()) for column in present.T}
+    return complements - {frozenset()}
 
 
 def _written(texts: Mapping[str, str], folder: Path) -> list[Path]:
