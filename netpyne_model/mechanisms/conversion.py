@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-
 from ..data_folders import MOD, NEUROML2
-from ..neuroml2.cells import standard_smooth_cell
 from ..neuroml2.components import component_file
 from ..receptors import receptors
 from .fusing import FUSED
@@ -49,11 +46,13 @@ def convert(folder: Path = GENERATED) -> list[Path]:
 
 def _published_complements() -> set[frozenset[str]]:
     """The combinations of channels that segments of the published cell have."""
+    from ..neuroml2.cells import standard_smooth_cell  # it reads the cell, only here
+
     complements = set()
     for section in standard_smooth_cell().sections.values():
-        present = np.array([density > 0 for density in section.gbar_S_per_cm2.values()])
-        channels = np.array(list(section.gbar_S_per_cm2))
-        complements |= {frozenset(channels[column].tolist()) for column in present.T}
+        densities = section.gbar_S_per_cm2
+        for segment in range(section.nseg):
+            complements.add(frozenset(name for name in densities if densities[name][segment] > 0))
     return complements - {frozenset()}
 
 

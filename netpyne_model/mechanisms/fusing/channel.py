@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..jneuroml_export import ExportError, Statement
+from ..nmodl import names
 from ..nmodl_writing import block, declaration, parameter_line
 from ..rewriting import Mechanism
 
 _SLOPE = re.compile(r"\((\w+) - (\w+)\)/(\w+)")
-_SIDES = re.compile(r"if \((\w+) < (\w+)\) \{\s*(\w+ = .+?)\s*\} else \{\s*(\w+ = .+?)\s*\}", re.DOTALL)
+_SIDES = re.compile(
+    r"if \((\w+) < (\w+)\) \{\s*(\w+ = .+?)\s*\} else \{\s*(\w+ = .+?)\s*\}", re.DOTALL
+)
 _SHARED = {"v", "celsius", "temperature"}
 
 
@@ -179,19 +182,18 @@ class FusedChannel:
         if not self._by_state:
             return "", ""
         first, *rest = self._by_state
-        match = _SIDES.fullmatch("\n".join(first.lines))
         gates = [gate for gate in self.gates if gate.two_sided]
         states = set(self.mechanism.states)
-        understood = (
-            match is not None
-            and len(gates) == 1
-            and match[1] == gates[0].state
-            and not any(re.search(rf"\b{state}\b", match[3] + match[4]) for state in states)
-            and not any(statement.reads & states for statement in rest)
-            and not {gate.inf for gate in self.gates} & {one.target for one in self._by_state}
-            and _expanded(self.mechanism, match[2]) == _expanded(self.mechanism, gates[0].inf)
-        )
-        if not understood:
+        match = _SIDES.fullmatch("\n".join(first.lines))
+        if (
+            match is None
+            or len(gates) != 1
+            or match[1] != gates[0].state
+            or states & names(match[3] + " " + match[4])
+            or any(statement.reads & states for statement in rest)
+            or {gate.inf for gate in self.gates} & {one.target for one in self._by_state}
+            or _expanded(self.mechanism, match[2]) != _expanded(self.mechanism, gates[0].inf)
+        ):
             raise ExportError(
                 f"{self.name}: {' '.join(first.lines)}; expected tau to depend on its gate only by"
                 " 'if (q < steady state)'"
@@ -226,4 +228,4 @@ class _Expansion(ast.NodeTransformer):
         return ast.parse(_expanded(self.mechanism, node.id), mode="eval").body
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        return ast.Constant(float(node.value))
+        return ast.Constant(float(ast.unparse(node)))

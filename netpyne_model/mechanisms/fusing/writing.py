@@ -37,9 +37,7 @@ void conduct(Columns const& at, int segment, double const* q, Conductances& sum)
 
 
 def fuse(
-    mechanisms: Sequence[Mechanism],
-    name: str = FUSED,
-    complements: Iterable[Collection[str]] = (),
+    mechanisms: Sequence[Mechanism], name: str = FUSED, complements: Iterable[Collection[str]] = ()
 ) -> str:
     """Return the text of one mod file for several channels for which `can_be_fused` holds.
 
@@ -112,9 +110,7 @@ def _state(channels: Sequence[FusedChannel], ions: Sequence[str]) -> str:
 
 
 def _traits(
-    channels: Sequence[FusedChannel],
-    ions: Sequence[str],
-    complements: Iterable[Collection[str]],
+    channels: Sequence[FusedChannel], ions: Sequence[str], complements: Iterable[Collection[str]]
 ) -> str:
     """C++ of what `fused_channels.inc` steps."""
     n_gates = [len(channel.gates) for channel in channels]
