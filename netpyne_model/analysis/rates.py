@@ -1,7 +1,6 @@
 """Firing rate along the track."""
 
 import numpy as np
-from scipy.special import ndtr
 
 RATE_SIGMA_MS = 150.0  # one theta cycle
 
@@ -48,5 +47,7 @@ def smoothed_rate(
             rate += np.exp(-0.5 * ((time_ms - spike) / sigma_ms) ** 2)
     rate *= 1e3 / (sigma_ms * np.sqrt(2 * np.pi))
     if not circular:
+        from scipy.special import ndtr
+
         rate /= ndtr((stop - time_ms) / sigma_ms) - ndtr((start - time_ms) / sigma_ms)
     return rate

@@ -1,7 +1,6 @@
 """Slow and theta-band components of a voltage trace without spikes."""
 
 import numpy as np
-from scipy.signal import butter, hilbert, sosfiltfilt
 
 RAMP_CUTOFF_HZ = 3.0
 THETA_BAND_HZ = (5.0, 10.0)
@@ -32,6 +31,8 @@ def ramp(
     ndarray, shape (n,)
         Voltage in mV.
     """
+    from scipy.signal import butter
+
     sos = butter(_ORDER, cutoff_hz, btype="lowpass", fs=_sampling_hz(time_ms), output="sos")
     return _zero_phase(sos, time_ms, v_mV, cutoff_hz, circular)
 
@@ -58,6 +59,8 @@ def theta_band(
         Filtered voltage; its envelope (analytic signal); its phase in -180..180 degrees, 0 at the
         peak.
     """
+    from scipy.signal import butter, hilbert
+
     sos = butter(_ORDER, band_hz, btype="bandpass", fs=_sampling_hz(time_ms), output="sos")
     band = _zero_phase(sos, time_ms, v_mV, band_hz[0], circular)
     analytic = hilbert(band)
@@ -71,6 +74,8 @@ def _sampling_hz(time_ms: np.ndarray) -> float:
 def _zero_phase(
     sos: np.ndarray, time_ms: np.ndarray, v_mV: np.ndarray, lowest_hz: float, circular: bool
 ) -> np.ndarray:
+    from scipy.signal import sosfiltfilt
+
     # The filter forgets its start within about one period of its lowest corner; pad by two.
     padding = min(round(2 * _sampling_hz(time_ms) / lowest_hz), len(v_mV) - 1)
     # A mirror image, not a point reflection: that would pin the slow voltage to the last, noisy

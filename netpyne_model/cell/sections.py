@@ -12,7 +12,7 @@ from ..description import CellDescription, SectionDescription
 from ..mechanisms import compilation
 from ..mechanisms.user_channels import load_user_channels
 from ..morphology import Location, Morphology, locate
-from .assembly import channels_together, inserted_mechanisms
+from .assembly import channel_mechanisms, channels_together, inserted_mechanisms
 
 
 class BuiltCell:
@@ -67,7 +67,7 @@ def build_sections(
     from a folder of yours.
     """
     if load:
-        compilation.load()
+        compilation.load(channel_mechanisms(cell, fused))
         load_user_channels(cell.user_channels.values())
     from neuron import h
 
