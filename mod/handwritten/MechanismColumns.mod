@@ -9,7 +9,7 @@ COMMENT
 ENDCOMMENT
 
 NEURON {
-    SUFFIX nothing
+    SUFFIX MechanismColumns
 }
 
 VERBATIM

@@ -21,6 +21,7 @@ from ..protocols.recording import (
 )
 from ..protocols.stimuli import at_start, attach_electrodes, clamp_source
 from ..results import Recording
+from .afferents import Afferents
 from .netpyne_params import POPULATION
 from .prepared import PreparedTrial, further_recordings, recording_sites
 from .synapses import OF_A_SEGMENT, SPINES, input_groups, shared_receptors, solved_weights
@@ -32,6 +33,12 @@ class BuiltTrial:
     Finishing sets on the built cell what NetPyNE's specification cannot hold (see `finish_cell`),
     the leak of its solved spines, and which inputs share a receptor.
 
+    Parameters
+    ----------
+    trial : PreparedTrial
+    inputs_by_netpyne : bool
+        Whether NetPyNE has built the inputs too; if not, they are made here, which is faster.
+
     Attributes
     ----------
     trial : PreparedTrial
@@ -42,9 +49,10 @@ class BuiltTrial:
         What is recorded beside voltages, by name.
     """
 
-    def __init__(self, trial: PreparedTrial):
+    def __init__(self, trial: PreparedTrial, *, inputs_by_netpyne: bool = True):
         self.trial = trial
         self._cell = _built_cell()
+        self._afferents = None if inputs_by_netpyne else Afferents(trial, self._cell)
         self.netpyne_sections = dict(self._cell.secs)
         sections = {name: section["hObj"] for name, section in self.netpyne_sections.items()}
         finish_cell(sections, trial.description)
@@ -112,6 +120,8 @@ class BuiltTrial:
         """Row of the driven synapse, label of the mechanism, and NetCon of every connection."""
         from netpyne import sim
 
+        if self._afferents is not None:
+            return self._afferents.connections
         row_of: dict[int, int] = {}
         for population, _, rows in input_groups(self.trial):
             row_of |= dict(zip(sim.net.pops[population].cellGids, rows, strict=True))

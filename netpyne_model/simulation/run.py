@@ -19,8 +19,7 @@ from ..results.provenance import provenance
 from .built import BuiltTrial
 from .checkpoint import Checkpoint, Keeper
 from .currents import SynapticCurrents
-from .hoc_objects import be_frugal
-from .netpyne_library import clear_all, netpyne
+from .netpyne_library import drop_network, netpyne
 from .netpyne_params import configure, mechanisms_of, net_params
 from .prepared import PreparedTrial, prepare_trial, recording_sites
 from .simulator_state import SimulatorState
@@ -80,11 +79,10 @@ def build(trial: PreparedTrial) -> BuiltTrial:
         with quiet_netpyne():
             sim, specs = netpyne()
             clear()
-            be_frugal()
             cfg = specs.SimConfig()
             configure(cfg, trial)
-            sim.create(simConfig=cfg, netParams=net_params(trial))
-        return BuiltTrial(trial)
+            sim.create(simConfig=cfg, netParams=net_params(trial, inputs=False))
+        return BuiltTrial(trial, inputs_by_netpyne=False)
     except BaseException:
         clear()
         raise
@@ -92,12 +90,7 @@ def build(trial: PreparedTrial) -> BuiltTrial:
 
 def clear() -> None:
     """Drop the network that an earlier run built, so that its cells are not integrated along."""
-    from netpyne import sim
-
-    if getattr(sim, "net", None) is not None and getattr(sim.net, "cells", None):
-        sim.pc.gid_clear()
-        clear_all()
-        sim.fih = []  # what NetPyNE wants done at every start, to cells that are gone
+    drop_network()
 
 
 def integrate(

@@ -42,7 +42,7 @@ class SimulatorState:
             traces = self._currents.traces_nA()
             state |= {f"current/{name}": trace for name, trace in traces.items()}
         columns = h.Vector()
-        h.save_columns(columns)
+        h.save_columns_MechanismColumns(columns)
         state["columns"] = np.array(columns)
         for name, process in _pools().items():
             if not hasattr(process, "save_state"):
@@ -73,7 +73,7 @@ class SimulatorState:
                 " mechanisms than the one that wrote it; start a new process for it."
             )
         _restored_by_neuron(state["neuron"])
-        if not h.restore_columns(h.Vector(state["columns"])):
+        if not h.restore_columns_MechanismColumns(h.Vector(state["columns"])):
             raise ModelError("a checkpoint holds other mechanisms than the cell; delete it.")
         for name, process in _pools().items():
             process.restore_state(h.Vector(state[f"pool/{name}"]))
@@ -131,6 +131,6 @@ def _restored_by_neuron(content: np.ndarray) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "state"
         path.write_bytes(content.tobytes())
-        h.forget_point_processes()  # of the cells of an earlier run
+        h.forget_point_processes_MechanismColumns()  # of the cells of an earlier run
         state.fread(h.File(str(path)))
     state.restore()
