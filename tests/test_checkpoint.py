@@ -88,8 +88,14 @@ def assert_bit_identical(one: Result, other: Result) -> None:
 
 @pytest.mark.parametrize(
     "way",
-    [{"channels": "fused", **GENERAL}, {"channels": "separate", **GENERAL}],
-    ids=lambda way: "-".join(way.values()),
+    [
+        {},
+        {"integration": "second_order", "dt_ms": 0.05},
+        {"channels": "separate", "spines": "folded"},
+        {"channels": "fused", **GENERAL},
+        {"channels": "separate", **GENERAL},
+    ],
+    ids=lambda way: "-".join(map(str, way.values())) or "default",
 )
 def test_a_trial_stopped_at_half_goes_on_in_a_new_process(way, fields, tmp_path):
     file = tmp_path / "trial.checkpoint"

@@ -182,12 +182,11 @@ def measure(request: Request) -> dict[str, Any]:
 
 def _import_simulators(neuron_globals: Mapping[str, float]) -> None:
     from ..mechanisms import compilation
-    from ..simulation.run import quiet_netpyne
+    from ..simulation.run import clear, quiet_netpyne
 
     compilation.load()
     with quiet_netpyne():
-        import netpyne.sim
-        import netpyne.specs  # noqa: F401
+        clear()  # imports NetPyNE, in whichever way this package does
     from neuron import h
 
     known = dir(h)

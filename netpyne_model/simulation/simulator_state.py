@@ -44,14 +44,10 @@ class SimulatorState:
         columns = h.Vector()
         h.save_columns_MechanismColumns(columns)
         state["columns"] = np.array(columns)
-        for name, process in _pools().items():
-            if not hasattr(process, "save_state"):
-                raise ModelError(
-                    f"a checkpoint cannot hold the states of {name} yet; set spines=folded"
-                    " receptors=generated."
-                )
+        for name, processes in _pooled().items():
             pool = h.Vector()
-            process.save_state(pool)
+            for process in processes:
+                process.save_state(pool)
             state[f"pool/{name}"] = np.array(pool)
         state["numbering"] = _numbering()
         state["neuron"] = _saved_by_neuron()
@@ -73,10 +69,14 @@ class SimulatorState:
                 " mechanisms than the one that wrote it; start a new process for it."
             )
         _restored_by_neuron(state["neuron"])
-        if not h.restore_columns_MechanismColumns(h.Vector(state["columns"])):
+        fits = h.restore_columns_MechanismColumns(h.Vector(state["columns"]))
+        for name, processes in _pooled().items():
+            pool, start = h.Vector(state[f"pool/{name}"]), 0
+            for process in processes:
+                start = int(process.restore_state(pool, start)) if start >= 0 else start
+            fits = fits and start == len(pool)
+        if not fits:
             raise ModelError("a checkpoint holds other mechanisms than the cell; delete it.")
-        for name, process in _pools().items():
-            process.restore_state(h.Vector(state[f"pool/{name}"]))
         if self._currents is not None:
             traces = {name: state[f"current/{name}"] for name in self._currents.samples_nA}
             self._currents.go_on_from(traces)
@@ -87,12 +87,11 @@ class SimulatorState:
                 vector.as_numpy()[:] = values
 
 
-def _pools() -> dict[str, Any]:
-    """A point process, any, of each mechanism that keeps states of its own."""
+def _pooled() -> dict[str, list[Any]]:
+    """The point processes of the mechanisms that keep states of their own."""
     from neuron import h
 
-    instances = {name: h.List(name) for name in _POOLED}
-    return {name: found.o(0) for name, found in instances.items() if found.count()}
+    return {name: list(h.List(name)) for name in _POOLED}
 
 
 def _numbering() -> np.ndarray:
