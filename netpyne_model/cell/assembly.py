@@ -82,7 +82,7 @@ def inserted_mechanisms(
     if fused:
         fused |= {"g_leak": section.leak_S_per_cm2, "e_leak": section.leak_e_mV}
         return {FUSED: fused} | inserted
-    return {"pas": dict(g=section.leak_S_per_cm2, e=section.leak_e_mV), **inserted}
+    return {"pas": {"g": section.leak_S_per_cm2, "e": section.leak_e_mV}, **inserted}
 
 
 def channel_mechanisms(cell: CellDescription, fused: bool) -> set[str]:
