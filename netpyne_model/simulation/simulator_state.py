@@ -1,6 +1,7 @@
 """All that NEURON, and what the package does beside it, knows of a running trial."""
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -120,7 +121,19 @@ def _saved_by_neuron() -> np.ndarray:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "state"
         state.fwrite(h.File(str(path)))
-        return np.frombuffer(path.read_bytes(), np.uint8)
+        return np.frombuffer(_with_whole_numbers(path.read_bytes()), np.uint8)
+
+
+def _with_whole_numbers(content: bytes) -> bytes:
+    """NEURON's file with the numbers of events whole: of a flag it writes six digits."""
+    from neuron import h
+
+    for source in h.List("InputTrains"):
+        index = re.escape(source.hname().partition("[")[2].rstrip("]").encode())
+        event = rb"\n(InputTrains %s( -?\d+){3}) [^\n]+\n" % index
+        number = int(source.next_number)
+        content = re.sub(event, rb"\n\g<1> %d\n" % number, content)
+    return content
 
 
 def _restored_by_neuron(content: np.ndarray) -> None:
