@@ -1,6 +1,8 @@
 """A run that was stopped, or whose process was killed, goes on from its checkpoint: bit for bit as one that was not."""
 
+import errno
 import json
+import os
 import random
 import signal
 import subprocess
@@ -326,6 +328,24 @@ def test_what_cannot_be_kept_is_refused(refused, events, tmp_path):
     line = refused(*command(tmp_path / "run", events, "--checkpoint-every", "0", "--quiet"))
     assert "checkpoint_every_ms = 0.0: expected a number from 1 to 1e+06" in line
     assert "--checkpoint-every" in refused("run", "--model", "simple", "--checkpoint-every", "5")
+
+
+def test_a_failed_write_says_that_the_last_checkpoint_is_kept(
+    refused, kept, events, tmp_path, monkeypatch
+):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "results.nwb")
+
+    file = kept()
+    monkeypatch.setattr("netpyne_model.simulation.run_trial", full)
+    line = refused(*command(tmp_path / "run", events, "--quiet"))
+    assert f"results.nwb: No space left on device; {file} is kept; the same command" in line
+
+
+def test_a_folder_that_is_not_there_is_refused_before_the_run(events, tmp_path):
+    trial = Trial(events_file=str(events), duration_ms=DURATION_MS, **GENERAL)
+    with pytest.raises(ModelError, match="its folder does not exist"):
+        trial.run(checkpoint=tmp_path / "none" / "trial.checkpoint")
 
 
 def test_the_next_write_is_a_step_of_its_own():

@@ -96,10 +96,10 @@ def _pooled() -> dict[str, list[Any]]:
 
 
 def _numbering() -> np.ndarray:
-    """NEURON's numbers of mechanisms and objects, by which SaveState knows them."""
+    """A hash of NEURON's numbers of mechanisms and objects, by which SaveState knows them."""
     from neuron import h
 
-    names = []
+    names = [str(h.ParallelContext().nthread())]
     for of_points in (0, 1):
         kinds, name = h.MechanismType(of_points), h.ref("")
         for number in range(int(kinds.count())):
@@ -120,7 +120,13 @@ def _saved_by_neuron() -> np.ndarray:
     state.save()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "state"
-        state.fwrite(h.File(str(path)))
+        try:
+            state.fwrite(h.File(str(path)))
+        except RuntimeError as error:
+            raise ModelError(
+                f"NEURON cannot write its state to {folder}; make room there, or set TMPDIR to a"
+                " folder that has some."
+            ) from error
         return np.frombuffer(_with_whole_numbers(path.read_bytes()), np.uint8)
 
 
