@@ -7,24 +7,23 @@ COMMENT
     NEURON's own implicit step (Hines elimination by hand) and put back when the branch is solved, so the result is that of
     two sections a spine, without their nodes, mechanisms and objects.
 
-    The spines' capacitance and leak are in the membrane of the branch ("folded": a spine without input follows its branch
-    within 4 us). A spine whose receptors are all closed leaves it at that: it sleeps, and costs nothing. While awake it
-    takes both back out of the branch. Its leak `g_pas` is that of the branch without spines.
+    A spine whose receptors are all closed sleeps: it is one of the silent spines of its segment (SilentSpines, which every
+    segment with driven spines has), and costs nothing here. While awake it has potentials of its own, which it takes over
+    from these.
 
     Receptors: a time step of a chain Ru - Rb - Rc - Ro is a matrix (kinetic_chain.inc): implicit Euler, or with
     secondorder = 2 the exact propagator, which for NMDA is tabulated by the magnesium block. The block that speeds up
     closing is that of the head at the step's start, at which the currents are computed, as published; at second order that
     of the new voltage. Fixed time steps only; CVode needs sections and the generated receptors.
     NEURON's SaveState does not know the spines' states.
-    Holds no number of the model: the assembly sets the global parameters from NeuroML2/LEMS_CA1_receptors.xml and from the
-    spine's geometry; they are shared by all spines.
+    Holds no number of the model: the assembly sets the global parameters from NeuroML2/LEMS_CA1_receptors.xml. The cable of
+    a spine is that of SilentSpines.
 ENDCOMMENT
 
 NEURON {
     POINT_PROCESS DrivenSpines
     NONSPECIFIC_CURRENT i
-    RANGE w_NMDA, g_pas, i_AMPA, i_NMDA, conductance, n_spines, n_awake
-    GLOBAL G_branch_neck, G_neck_head, area_neck, area_head, cm, e_pas
+    RANGE w_NMDA, i_AMPA, i_NMDA, conductance, n_spines, n_awake
     GLOBAL AMPA_tPulse, AMPA_kon, AMPA_koff, AMPA_CC, AMPA_CO, AMPA_Beta, AMPA_Alpha, AMPA_gbase, AMPA_erev
     GLOBAL NMDA_tPulse, NMDA_kon, NMDA_koff, NMDA_CC, NMDA_CO, NMDA_Beta, NMDA_Alpha, NMDA_gbase, NMDA_erev
     GLOBAL NMDA_mg, NMDA_Kmg, NMDA_slope, NMDA_speedUp
@@ -37,22 +36,12 @@ UNITS {
     (nA) = (nanoamp)
     (mV) = (millivolt)
     (uS) = (microsiemens)
-    (S) = (siemens)
-    (uF) = (microfarad)
-    (um) = (micron)
     (kHz) = (kilohertz)
     (mM) = (milli/liter)
 }
 
 PARAMETER {
     w_NMDA = 1
-    g_pas (S/cm2)
-    G_branch_neck (uS)
-    G_neck_head (uS)
-    area_neck (um2)
-    area_head (um2)
-    cm (uF/cm2)
-    e_pas (mV)
     AMPA_tPulse (ms)
     AMPA_kon (kHz)
     AMPA_koff (kHz)
@@ -93,6 +82,7 @@ ASSIGNED {
 }
 
 INCLUDE "kinetic_chain.inc"
+INCLUDE "silent_spines.inc"
 
 VERBATIM
 #include <memory>
@@ -162,6 +152,7 @@ struct Spines {
     std::vector<std::size_t> awake;
     std::map<int, std::size_t> at_place;
     std::shared_ptr<Step const> step;
+    SilentPair silent;
 };
 
 }
@@ -175,7 +166,12 @@ VERBATIM
     if (!_p_storage) {
         _p_storage = new Spines;
     }
-    *static_cast<Spines*>(_p_storage) = {};
+    auto& spines = *static_cast<Spines*>(_p_storage);
+    spines = {};
+    spines.silent = silent_pair_of(_ppvar[1].get<Point_process*>()->node);
+    if (!spines.silent.found) {
+        hoc_execerror("DrivenSpines needs SilentSpines on its segment;", "insert them with n_spines, driven ones included");
+    }
 ENDVERBATIM
     n_spines = 0
     n_awake = 0
@@ -211,18 +207,22 @@ FUNCTION branch_current() (nA) {
 VERBATIM
     auto& spines = *static_cast<Spines*>(_p_storage);
     double const per_ms = _nt->cj > 0 ? _nt->cj : 1 / dt;  // 2/dt in Crank-Nicolson
-    double const leak_neck = 1e-2 * g_pas * area_neck, leak_head = 1e-2 * g_pas * area_head;  // uS
-    double const own_neck = leak_neck + 1e-5 * cm * area_neck * per_ms;  // 1 uF/cm2 um2 is 1e-5 nF
-    double const own_head = leak_head + 1e-5 * cm * area_head * per_ms;
+    auto const& cable = spines.silent;
+    double const leak_neck = cable.leak_neck, leak_head = cable.leak_head, e_pas = cable.leak_reversal;
+    double const G_branch_neck = cable.G_neck, G_neck_head = cable.G_head;
+    double const own_neck = leak_neck + cable.capacitance_neck * per_ms;
+    double const own_head = leak_head + cable.capacitance_head * per_ms;
     double const d_neck = own_neck + G_neck_head + G_branch_neck;
-    double current = 0, followed = 0, ampa = 0, nmda = 0;
+    double current = 0, slopes = 0, ampa = 0, nmda = 0;
     for (auto const index: spines.awake) {
         auto& spine = spines.all[index];
         double const g_ampa = spine.weight * AMPA_gbase * spine.ampa.o;
         double const g_nmda = w_NMDA * NMDA_gbase * spine.nmda.o * spine.block;
         double const from_ampa = g_ampa * (spine.v_head - AMPA_erev);
         double const driving = spine.v_head - NMDA_erev;
-        double const slope = g_ampa + g_nmda * (1 + NMDA_slope * (1 - spine.block) * driving);
+        // As NEURON takes the slope of a current: between here and 0.001 mV from here.
+        double const steeper = NMDA_slope * (1 - spine.block) * (1 + 5e-4 * NMDA_slope * (1 - 2 * spine.block));
+        double const slope = g_ampa + g_nmda * (1 + steeper * (driving + 1e-3));
         double const along = G_neck_head * (spine.v_neck - spine.v_head);
         double const d_head = own_head + G_neck_head + slope;
         double const r_head = along - leak_head * (spine.v_head - e_pas) - from_ampa - g_nmda * driving;
@@ -233,15 +233,14 @@ VERBATIM
         spine.pull_neck = G_branch_neck * d_head * inverse;
         spine.pull_head = G_branch_neck * G_neck_head * inverse;
         current += v_branch - spine.v_neck - spine.step_neck;
-        followed += spine.pull_neck;
+        slopes += (own_neck * d_head + G_neck_head * (own_head + slope)) * inverse;
         ampa += from_ampa;
         nmda += g_nmda * driving;
     }
-    auto const n = static_cast<double>(spines.awake.size());
     i_AMPA = ampa;
     i_NMDA = nmda;
-    conductance = G_branch_neck * (n - followed) - n * (own_neck + own_head);
-    _lbranch_current = G_branch_neck * current - n * (leak_neck + leak_head) * (v_branch - e_pas);
+    conductance = G_branch_neck * slopes;
+    _lbranch_current = G_branch_neck * current;
 ENDVERBATIM
 }
 
@@ -273,6 +272,7 @@ VERBATIM
             ++k;
         } else {
             spine = {};
+            *spines.silent.number += 1;
             spines.awake[k] = spines.awake.back();
             spines.awake.pop_back();
         }
@@ -316,8 +316,10 @@ ENDVERBATIM
 VERBATIM
         if (!spine.awake) {
             spine.awake = true;
-            spine.v_neck = spine.v_head = v;
-            spine.block = 1 / (1 + std::exp(-NMDA_slope * v) * NMDA_mg / NMDA_Kmg);  // no table outside a step
+            *spines.silent.number -= 1;
+            spine.v_neck = *spines.silent.neck;
+            spine.v_head = *spines.silent.head;
+            spine.block = 1 / (1 + std::exp(-NMDA_slope * spine.v_head) * NMDA_mg / NMDA_Kmg);  // no table outside a step
             spines.awake.push_back(number);
         }
         spine.weight = _args[0];

@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 
 from ..biophysics import NON_SPECIFIC
-from ..description import CellDescription, SectionDescription
+from ..description import CellDescription, SectionDescription, SilentSpines
 from ..mechanisms.fusing import FUSED, fused_channels
 
 CELL_TYPE = "CA1"
+SILENT_SPINES = "SilentSpines"
 
 
 def cell_params(
@@ -48,6 +49,11 @@ def _section(
     if section.parent is not None:
         joint = {"parentSec": section.parent, "parentX": section.parent_loc, "childX": 0.0}
         params["topol"] = joint
+    if section.silent_spines is not None:
+        params["mechs"][SILENT_SPINES] = {
+            name: value.tolist() if isinstance(value, np.ndarray) else value
+            for name, value in silent_spine_values(section.silent_spines, section.nseg).items()
+        }
     for channel in section.gbar_S_per_cm2:
         mechanism, inserted = inserted_as(cell, section, channel, together)
         values = params["mechs"].setdefault(mechanism, {})
@@ -57,6 +63,12 @@ def _section(
         if ion != NON_SPECIFIC:
             params["ions"][ion] = {"e": section.reversal_mV[ion]}
     return params
+
+
+def silent_spine_values(spines: SilentSpines, nseg: int) -> dict[str, np.ndarray | float]:
+    """The range parameters of the mechanism of silent spines on a section of `nseg` segments."""
+    counts = spines.counts(nseg).astype(float)
+    return {"n_spines": counts, "g_pas": spines.g_pas, **spines.cable}
 
 
 def channels_together(cell: CellDescription, fused: bool) -> frozenset[str]:

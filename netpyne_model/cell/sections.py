@@ -1,7 +1,7 @@
 """A described cell as live NEURON sections; NEURON is imported when a cell is built."""
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,7 +12,7 @@ from ..description import CellDescription, SectionDescription
 from ..mechanisms import compilation
 from ..mechanisms.user_channels import load_user_channels
 from ..morphology import Location, Morphology, locate
-from .assembly import channels_together, inserted_as
+from .assembly import SILENT_SPINES, channels_together, inserted_as, silent_spine_values
 
 
 class BuiltCell:
@@ -79,6 +79,10 @@ def build_sections(
             built[name].connect(built[section.parent](section.parent_loc), 0)
         set_cable(built[name], section)
         _insert_channels(built[name], cell, section, together)
+        if section.silent_spines is not None:
+            built[name].insert(SILENT_SPINES)
+            values = silent_spine_values(section.silent_spines, section.nseg)
+            _set_by_segment(built[name], SILENT_SPINES, values)
     return built
 
 
@@ -117,10 +121,17 @@ def _insert_channels(
     for channel in section.gbar_S_per_cm2:
         mechanism, parameters = inserted_as(cell, section, channel, together)
         built.insert(mechanism)
-        for name, values in parameters.items():
-            by_segment = np.broadcast_to(values, built.nseg).tolist()
-            for segment, value in zip(built, by_segment, strict=True):
-                setattr(getattr(segment, mechanism), name, value)
+        _set_by_segment(built, mechanism, parameters)
         ion = cell.channel_ions[channel]
         if ion != NON_SPECIFIC:
             setattr(built, f"e{ion}", section.reversal_mV[ion])
+
+
+def _set_by_segment(
+    built: Any, mechanism: str, parameters: Mapping[str, np.ndarray | float]
+) -> None:
+    """Set a mechanism's range parameters: by segment, or one value for all."""
+    for name, values in parameters.items():
+        by_segment = np.broadcast_to(values, built.nseg).tolist()
+        for segment, value in zip(built, by_segment, strict=True):
+            setattr(getattr(segment, mechanism), name, value)

@@ -27,7 +27,7 @@ def net_params(trial: PreparedTrial) -> Any:
         "cellsList": [{"x": 0.0, "y": 0.0, "z": 0.0}],
     }
     if trial.config.spines == "solved":
-        params.cellParams[CELL_TYPE]["globals"] = spine_globals(trial.cell)
+        params.cellParams[CELL_TYPE]["globals"] = spine_globals()
     add_inputs(params, trial, POPULATION)
     _add_dc(params, trial)
     return params
