@@ -11,6 +11,8 @@ PYTEST_ARGS ?= -n 2 --dist loadfile
 
 BIN := $(VENV)/bin
 READY := $(VENV)/made-from-lock
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+UV := PATH="$$PATH:$(BIN)" uv pip install --quiet --python $(BIN)/python
 
 .PHONY: run test test-all regenerate measures lint lock clean
 
@@ -37,11 +39,14 @@ lint: $(READY)
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
+# uv, the user's or one of its own, installs in seconds what takes pip a minute; where it is not to be had (no wheel for
+# the machine, an index that only pip knows of), pip does it.
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit("error: this needs Python 3.11 or newer, found " + sys.version.split()[0] + "; give another one: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@command -v uv > /dev/null || $(PIP) install $$(sed -n 's/ .*//; /^uv==/p' requirements.lock) || echo "going on without uv"
+	$(UV) --requirement requirements.lock || $(PIP) install --requirement requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
 	touch $@
 
 # Keeps the pinned versions that still satisfy pyproject.toml; add LOCK_ARGS=--upgrade to move them all.

@@ -1,5 +1,6 @@
 """Reads mappings from JSON and YAML; writes files and folders whole or not at all."""
 
+import glob
 import io
 import json
 import os
@@ -156,6 +157,16 @@ def write_beside(path: str | Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def clear_half_written(path: str | Path) -> None:
+    """Remove what killed processes left that wrote `path`: what `write_beside` and `output_folder` name."""
+    path = Path(path)
+    for left in path.parent.glob(f".{glob.escape(path.stem)}.????????.*"):
+        if left.suffix == path.suffix and left.is_file():
+            left.unlink(missing_ok=True)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.????????.partial"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -14,6 +14,10 @@ from types import FrameType
 _LOOK_AGAIN_S, _RAISE_AGAIN_S = 0.01, 1.0
 
 
+class Interrupted(Exception):
+    """A block was interrupted that left something to go on from, which the message names."""
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Stop the block on Ctrl-C and on the termination signal (a cluster's time limit).

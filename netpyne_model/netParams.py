@@ -9,16 +9,20 @@ sys.path.append(str(Path.cwd().parent))
 from netpyne_model.mechanisms import compilation
 from netpyne_model.mechanisms.user_channels import load_user_channels
 from netpyne_model.simulation import prepare_trial
-from netpyne_model.simulation.netpyne_params import configuration_of, configure, net_params
+from netpyne_model.simulation.netpyne_params import (
+    configuration_of,
+    configure,
+    mechanisms_of,
+    net_params,
+)
 
 try:
     from __main__ import cfg
 except ImportError:
     from netpyne_model.cfg import cfg
 
-# Known to NEURON before NetPyNE inserts them; compiled on first use.
-compilation.load()
 trial = prepare_trial(configuration_of(cfg))
+compilation.load(mechanisms_of(trial))
 load_user_channels(trial.description.user_channels.values())
 configure(cfg, trial)
 netParams = net_params(trial)

@@ -1,34 +1,39 @@
-"""Quantities with units, as NeuroML, LEMS and mod files write them, by one registry of units."""
+"""Quantities with units, as NeuroML, LEMS and mod files write them, by one table of units.
+
+Sizes are fractions, exact to the last bit. A library of units in general takes longer to import
+than a cell to build.
+"""
 
 import re
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    import pint
-
-# A registry of these alone is made in milliseconds, and knows neither inches nor units of currency.
-_DEFINITIONS = """
-mega- = 1e6 = M-
-kilo- = 1e3 = k-
-deci- = 1e-1 = d-
-centi- = 1e-2 = c-
-milli- = 1e-3 = m-
-micro- = 1e-6 = u-
-nano- = 1e-9 = n-
-pico- = 1e-12 = p-
-second = [time] = s
-meter = [length] = m = metre
-ampere = [current] = A = amp
-volt = [potential] = V
-siemens = ampere / volt = S = mho
-ohm = volt / ampere
-farad = ampere * second / volt = F
-molar = [concentration] = M
-micron = micrometer
-"""
+_SIZES = {
+    ("mega", "M"): "1e6",
+    ("kilo", "k"): "1e3",
+    ("deci", "d"): "1e-1",
+    ("centi", "c"): "1e-2",
+    ("milli", "m"): "1e-3",
+    ("micro", "u"): "1e-6",
+    ("nano", "n"): "1e-9",
+    ("pico", "p"): "1e-12",
+}
+_PREFIXES = {"": "1"} | {prefix: size for prefixes, size in _SIZES.items() for prefix in prefixes}
+# Name, symbol, other names: exponents of time, length, current, potential, concentration.
+_UNITS = {
+    ("second", "s"): (1, 0, 0, 0, 0),
+    ("meter", "m", "metre"): (0, 1, 0, 0, 0),
+    ("ampere", "A", "amp"): (0, 0, 1, 0, 0),
+    ("volt", "V"): (0, 0, 0, 1, 0),
+    ("siemens", "S", "mho"): (0, 0, 1, -1, 0),
+    ("ohm",): (0, 0, -1, 1, 0),
+    ("farad", "F"): (1, 0, 1, -1, 0),
+    ("molar", "M"): (0, 0, 0, 0, 1),
+}
+_EXPONENTS = {name: exponents for names, exponents in _UNITS.items() for name in names}
+_OTHER_NAMES = {"micron": "micrometer"}
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-z]\w*)?\s*")
 # LEMS knows no mega but the Mohm: MS is a slip for ms.
 _LEMS_UNIT = re.compile(r"(per_)?((?!M[A-Z])[A-Za-z]+)(\d*)(?:_|$)")
@@ -61,18 +66,23 @@ def per_siemens_per_cm2(unit: str, definitions: Mapping[str, str]) -> float | No
     `definitions` are the units that the file's UNITS block defines.
     """
     measured, wanted = _nmodl_unit(unit, definitions), _lems_unit("S_per_cm2")
-    if measured is None or wanted is None or measured.dimensionality != wanted.dimensionality:
+    if measured is None or wanted is None or measured.exponents != wanted.exponents:
         return None
-    return float((wanted / measured).to_base_units().magnitude) if measured.magnitude else None
+    return float(wanted.size / measured.size) if measured.size else None
 
 
-@cache
-def _registry() -> "pint.UnitRegistry":
-    import pint
+class _Unit(NamedTuple):
+    """Size in units without a prefix, and exponents of what it measures."""
 
-    registry: pint.UnitRegistry = pint.UnitRegistry(None, non_int_type=Fraction)
-    registry.load_definitions(_DEFINITIONS.strip().splitlines())
-    return registry
+    size: Fraction
+    exponents: tuple[int, ...] = (0, 0, 0, 0, 0)
+
+    def times(self, other: "_Unit", power: int) -> "_Unit":
+        exponents = zip(self.exponents, other.exponents, strict=True)
+        return _Unit(self.size * other.size**power, tuple(a + b * power for a, b in exponents))
+
+
+_ONE = _Unit(Fraction(1))
 
 
 @cache
@@ -80,53 +90,54 @@ def _in_si(unit: str, units: tuple[str, ...]) -> tuple[float, float] | None:
     """Sizes in SI units of a unit, and of the one of `units` that measures the same."""
     measured = _lems_unit(unit)
     for wanted in filter(None, map(_lems_unit, units)):
-        if measured is not None and measured.dimensionality == wanted.dimensionality:
-            return _size(measured), _size(wanted)
+        if measured is not None and measured.exponents == wanted.exponents:
+            return float(measured.size), float(wanted.size)
     return None
 
 
-def _size(unit: "pint.Quantity") -> float:
-    return float(unit.to_base_units().magnitude)
-
-
-def _lems_unit(unit: str) -> "pint.Quantity | None":
+def _lems_unit(unit: str) -> _Unit | None:
     """A unit such as ``uF_per_cm2``, ``per_ms`` or ``ohm_cm``."""
-    product, place = _registry().Quantity(Fraction(1)), 0
+    product, place = _ONE, 0
     while place < len(unit):
         match = _LEMS_UNIT.match(unit, place)
         factor = _named(match[2], {}) if match else None
         if match is None or factor is None:
             return None
-        product *= factor ** (int(match[3] or 1) * (-1 if match[1] else 1))
+        product = product.times(factor, int(match[3] or 1) * (-1 if match[1] else 1))
         place = match.end()
     return product
 
 
-def _nmodl_unit(unit: str, definitions: Mapping[str, str]) -> "pint.Quantity | None":
+def _nmodl_unit(unit: str, definitions: Mapping[str, str]) -> _Unit | None:
     """A product of factors; a ``/`` divides by the factor after it only, as in NEURON."""
-    product, place = _registry().Quantity(Fraction(1)), 0
+    product, place = _ONE, 0
     while place < len(unit):
         match = _NMODL_FACTOR.match(unit, place)
         if match is None:
             return None
-        number = _registry().Quantity(Fraction(match[2] or 0))
-        factor = _named(match[3], definitions) if match[3] else number
+        factor = _named(match[3], definitions) if match[3] else _Unit(Fraction(match[2] or 0))
         power = int(match[4] or 1) * (-1 if match[1] == "/" else 1)
-        if factor is None or (power < 0 and not factor.magnitude):
+        if factor is None or (power < 0 and not factor.size):
             return None
-        product *= factor**power
+        product = product.times(factor, power)
         place = match.end()
     return product if unit.strip() else None
 
 
-def _named(name: str, definitions: Mapping[str, str]) -> "pint.Quantity | None":
-    """A unit by its name: one that a mod file defines by others, or one of the registry."""
-    import pint
-
+def _named(name: str, definitions: Mapping[str, str]) -> _Unit | None:
+    """A unit by its name: one that a mod file defines by others, or one of the table."""
     if name in definitions:
         others = {known: unit for known, unit in definitions.items() if known != name}
         return _nmodl_unit(definitions[name], others)
-    try:
-        return _registry().Quantity(Fraction(1), name)
-    except pint.UndefinedUnitError:
-        return None
+    # No prefix goes before one, and a plural last: ms are milliseconds, not metres.
+    return _prefixed(name) or (_prefixed(name[:-1], 2) if name.endswith("s") else None)
+
+
+def _prefixed(name: str, shortest: int = 1) -> _Unit | None:
+    """A unit of the table with or without a prefix; its own name has `shortest` letters or more."""
+    name = _OTHER_NAMES.get(name, name)
+    for prefix, size in _PREFIXES.items():
+        unit = name.removeprefix(prefix)
+        if name.startswith(prefix) and len(unit) >= shortest and unit in _EXPONENTS:
+            return _Unit(Fraction(size), _EXPONENTS[unit])
+    return None

@@ -4,6 +4,7 @@ import efel
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import signal
 
 from netpyne_model.analysis import cut_spikes, ramp, smoothed_rate, spike_times, theta_band
 from netpyne_model.data_folders import REFERENCE
@@ -182,3 +183,22 @@ def test_theta_band_gives_amplitude_and_phase_of_a_known_wave():
     np.testing.assert_allclose(amplitude[inner], 3.0, rtol=0.03)
     error = np.angle(np.exp(1j * (np.radians(phase_deg) - phase)))
     assert np.abs(np.degrees(error[inner])).max() < 2
+
+
+def test_the_filters_are_butterworths_forwards_and_backwards():
+    """As scipy steps through the samples; it forgets its start over some periods of the lowest corner."""
+    time_ms = np.arange(100_000) * 0.2
+    v_mV = -60 + np.random.default_rng(5).normal(0, 3, len(time_ms))
+    forgotten = slice(20_000, -20_000)  # 4 s: 12 periods of the ramp's corner, 20 of theta's
+    for found, corners_hz, kind in (
+        (ramp(time_ms, v_mV), 3.0, "lowpass"),
+        (theta_band(time_ms, v_mV)[0], (5.0, 10.0), "bandpass"),
+    ):
+        sections = signal.butter(2, corners_hz, kind, fs=5000.0, output="sos")
+        stepped = signal.sosfiltfilt(sections, v_mV)
+        # Rounding of a filter with poles within 0.003 of the unit circle.
+        np.testing.assert_allclose(found[forgotten], stepped[forgotten], atol=1e-8)
+    band, amplitude, phase = theta_band(time_ms, v_mV)
+    analytic = signal.hilbert(band)
+    np.testing.assert_allclose(amplitude, np.abs(analytic), atol=1e-12)
+    np.testing.assert_allclose(phase, np.degrees(np.angle(analytic)), atol=1e-9)

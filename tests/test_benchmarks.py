@@ -179,8 +179,10 @@ def grown() -> dict:
         series[each.name] = growth.line_of(each.item, counts, answers)
     processes = growth.processes({1: 10.0, 2: 11.0})
     trials = {"trial_s": [1.0, 1.1], "trial_mb": [310.0, 311.0], "imported_mb": 300.0}
+    together = {n: measured(cpu_ms_per_ms=n * (1 + 0.01 * n)) for n in growth.TOGETHER}
     return {
         "series": series,
+        "cells": growth.cells_together(together),
         "trials": trials,
         "processes": processes,
         "estimate": growth.estimate(measured(), 0.9),
@@ -216,6 +218,12 @@ def test_growth_is_drawn_and_written(grown, tmp_path):
     text = printed(*report.growth_tables(grown))
     assert "0 to 300 segments" in text
     assert "an estimate for 1000 cells" in text
+    assert "cells in one process" in text
+
+
+def test_a_cell_among_several_is_held_against_one_alone(grown):
+    assert grown["cells"]["us_per_step_each"]["1"] == pytest.approx(25.25)  # 1.01 ms, 40 steps
+    assert grown["cells"]["times_of_one"]["8"] == pytest.approx(1.08 / 1.01)
 
 
 def printed(*tables) -> str:
@@ -226,7 +234,7 @@ def printed(*tables) -> str:
 
 def test_targets_are_checked_where_they_were_measured(grown):
     exact = {
-        "dv_soma_mV": 0.002,
+        "dv_soma_mV": 0.0002,
         "dv_distal_trunk_mV": 0.2,
         "n_unmatched": 1,
         "spike_shift_ms": None,
@@ -240,6 +248,7 @@ def test_targets_are_checked_where_they_were_measured(grown):
         "its largest |dv| before the first spike": False,
         "its spikes without their like": False,
         "drawing all trains of a trial": True,
+        "8 cells in one process, each over one": True,
         "trials per minute, two processes over one": True,
     }
     epsps = {
@@ -393,6 +402,7 @@ def test_a_process_is_timed_to_its_end_and_to_a_line():
         ),
         (["epsp", "--set", "spine=none"], "unknown field 'spine'. Did you mean 'spines'?"),
         (["epsp", "--reference", "kept"], "convergence.csv does not exist"),
+        (["epsp", "--baseline", "kept"], "baseline kept is no checkout of this package"),
     ],
 )
 def test_a_wrong_call_is_one_line_and_code_2(monkeypatch, tmp_path, refused, arguments, says):

@@ -159,7 +159,7 @@ def test_version_and_fields(capsys):
         (["--record", "soma"], "It is a field: --set record=VALUE."),
         (["--n_excitatory", "9"], "It is a field: --set n_excitatory=VALUE."),
         (["--n-excitatry", "9"], "It is a field: --set n_excitatory=VALUE."),
-        (["--foo"], "unknown option '--foo'. Known: --cell, --config,"),
+        (["--foo"], "unknown option '--foo'. Known: --cell, --checkpoint-every, --config,"),
         (["--set", "dc=1"], "unknown field 'dc'. Did you mean 'dc_nA'?"),
         (["--set", "dc_pA=1"], "unknown field 'dc_pA'. Did you mean 'dc_nA'?"),
         (["--set", "drugs=[ttx]"], "drug 'ttx' does not exist. Did you mean 'TTX'?"),

@@ -186,3 +186,70 @@ def test_loading_twice_is_harmless(loaded):
         else:
             assert hasattr(loaded, path.stem)
     loaded.delete_section(sec=section)
+
+
+def test_the_general_mechanisms_wait_until_they_are_asked_for():
+    """A default trial does without them; loaded beside it and its living cell, they leave it as it was."""
+    program = """
+        from netpyne_model import Cell
+        from netpyne_model.configuration import load_configuration
+        from netpyne_model.mechanisms import compilation
+        from netpyne_model.simulation import run_trial
+        few = {"duration_ms": 5.0, "n_excitatory": 50, "n_inhibitory": 20, "dc_nA": 0.5}
+        def soma(**fields):
+            return run_trial(load_configuration(None, few | fields)).voltage_mV["soma"]
+        first = soma()
+        from neuron import h
+        general = [path.stem for path in compilation.general_files()]
+        print(len(general), sum(hasattr(h, name) for name in general))
+        alive = Cell().build(fused=True)
+        print(sum(hasattr(h, name) for name in general))
+        separate = soma(channels="separate", receptors="generated", spines="folded")
+        print(sum(hasattr(h, name) for name in general))
+        alive.soma.insert("kad")
+        print(hasattr(alive.soma(0.5), "kad"), hasattr(alive.soma(0.5), "CA1_channels"))
+        del alive
+        print((soma() == first).all(), 0 < abs(separate - first).max() < 0.1)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parent.parent,
+    )
+    assert done.returncode == 0, done.stderr
+    n = len(compilation.general_files())
+    assert n > 10
+    assert done.stdout.split() == [
+        *(str(n), "0"),  # after the default trial
+        "0",  # after a cell with all channels in one
+        str(n),
+        *("True", "True"),
+        *("True", "True"),
+    ]
+
+
+def test_the_two_libraries_hold_every_mechanism_once():
+    fast, general = compilation.fast_files(), compilation.general_files()
+    assert sorted([*fast, *general], key=lambda path: path.name) == compilation.mod_files()
+    assert {path.stem for path in fast} >= {"CA1_channels", "DrivenSpines", "KineticReceptors"}
+    assert {path.stem for path in general} >= {"kad", "NMDA", "EPSC", "nax_persistent"}
+
+
+def test_mechanisms_of_the_same_name_that_neuron_knows_already(loaded, monkeypatch, tmp_path):
+    """As jNeuroML's, compiled in the folder where NEURON starts."""
+    other = tiny(tmp_path, name="unheard_of.mod")
+    files = [*compilation.general_files(), other]
+    monkeypatch.setattr(compilation, "general_files", lambda: files)
+    with pytest.raises(ModelError, match=r"loaded other mechanisms of the same names \(AMPA, "):
+        compilation.load()
+    compilation.load(["CA1_channels"])
+
+
+def test_a_run_says_when_it_compiles(cache, tmp_path, capsys):
+    from netpyne_model.commands.run import _compilation_announced
+
+    for show, text in ((True, "a = 1"), (False, "a = 2")):
+        with _compilation_announced(show):
+            compilation.compiled_library([tiny(tmp_path, TINY.replace("a = 42", text))])
+    assert capsys.readouterr().out == "compiling mechanisms, which is done once (mod files: 1)\n"

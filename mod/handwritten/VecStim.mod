@@ -3,7 +3,8 @@ TITLE Spike source that plays a vector of times
 COMMENT
     Written by hand: NeuroML has spikeArray, but NEURON ships no cell that plays a Vector. play(Vector) gives the times
     (ms, ascending); times before the start of the run are left out. The Vector must live as long as the run. NetPyNE
-    finds this mechanism by its name.
+    finds this mechanism by its name. Parentheses round what net_send waits: NMODL writes t in front of it as it stands, and
+    t + next - t would round.
 ENDCOMMENT
 
 NEURON {
@@ -29,7 +30,7 @@ INITIAL {
         take()
     }
     if (waiting) {
-        net_send(next - t, 1)
+        net_send((next - t), 1)
     }
 }
 
@@ -38,7 +39,7 @@ NET_RECEIVE(weight) {
         net_event(t)
         take()
         if (waiting) {
-            net_send(next - t, 1)
+            net_send((next - t), 1)
         }
     }
 }

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import curve_fit
 
 from ..errors import ModelError
 from .samples import same_length
@@ -160,6 +159,8 @@ def exponential_fit(
     v_start_mV : float, optional
         Potential at `from_ms` that the exponential starts from; fitted too without it.
     """
+    from scipy.optimize import curve_fit
+
     piece = _window(time_ms, from_ms + fit_ms[0], from_ms + fit_ms[1], "of the fit")
     t, v = np.asarray(time_ms[piece], float) - from_ms, np.asarray(v_mV[piece], float)
 

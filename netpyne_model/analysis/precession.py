@@ -8,9 +8,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.special import erfc
-from scipy.stats import circmean, circvar
 
 from ..errors import ModelError
 from .samples import same_length
@@ -102,6 +99,8 @@ def circular_linear_fit(
     cycles = _cycles(slope_range_deg_per_unit, extent)
     if n < FEWEST_SPIKES or not extent:
         return CircularLinearFit(math.nan, math.nan, math.nan, math.nan, math.nan, n_spikes=n)
+    from scipy.stats import circmean, circvar  # half a second, and few need it
+
     # From the first spike and in extents: the search then is the same in every unit and wherever
     # position 0 is.
     along = 2 * np.pi * (position - position.min()) / extent
@@ -129,6 +128,7 @@ def _cycles(
 
 def _best_slope(along: np.ndarray, phase: np.ndarray, cycles: tuple[float, float]) -> float:
     """The slope of largest resultant length: the best of the maxima on a grid, each refined."""
+    from scipy.optimize import minimize_scalar
 
     def minus_resultant(slope: float) -> float:
         return -float(np.abs(np.exp(1j * (phase - slope * along)).mean()))
@@ -150,6 +150,9 @@ def _best_slope(along: np.ndarray, phase: np.ndarray, cycles: tuple[float, float
 
 
 def _correlation(phase: np.ndarray, theta: np.ndarray) -> tuple[float, float]:
+    from scipy.special import erfc
+    from scipy.stats import circmean
+
     n = len(phase)
     sine_phase, sine_theta = (np.sin(angles - circmean(angles)) for angles in (phase, theta))
     scale = np.sqrt((sine_phase**2).sum() * (sine_theta**2).sum())
@@ -166,6 +169,8 @@ def _correlation(phase: np.ndarray, theta: np.ndarray) -> tuple[float, float]:
 
 
 def _resultant(angles: np.ndarray) -> float:
+    from scipy.stats import circvar
+
     return 1 - float(circvar(angles))
 
 

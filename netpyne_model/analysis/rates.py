@@ -1,7 +1,8 @@
 """Firing rate along the track."""
 
+import math
+
 import numpy as np
-from scipy.special import ndtr
 
 RATE_SIGMA_MS = 150.0  # one theta cycle
 
@@ -48,5 +49,11 @@ def smoothed_rate(
             rate += np.exp(-0.5 * ((time_ms - spike) / sigma_ms) ** 2)
     rate *= 1e3 / (sigma_ms * np.sqrt(2 * np.pi))
     if not circular:
-        rate /= ndtr((stop - time_ms) / sigma_ms) - ndtr((start - time_ms) / sigma_ms)
+        rate /= _normal_below(stop - time_ms, sigma_ms) - _normal_below(start - time_ms, sigma_ms)
     return rate
+
+
+def _normal_below(values: np.ndarray, sigma: float) -> np.ndarray:
+    """Share of a normal distribution about 0 below the values."""
+    scaled = (-values / (np.sqrt(2) * sigma)).tolist()
+    return np.array([0.5 * math.erfc(one) for one in scaled])

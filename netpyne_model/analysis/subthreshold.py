@@ -1,11 +1,17 @@
-"""Slow and theta-band components of a voltage trace without spikes."""
+"""Slow and theta-band components of a voltage trace without spikes.
+
+The filters are digital Butterworth filters of second order, forwards and backwards: no phase shift,
+half of the amplitude at the corner. They are applied to the spectrum of the trace with its mirror
+image, or of a whole lap: exact up to the ends, which a filter that steps through the samples has to
+be padded for.
+"""
+
+from collections.abc import Callable
 
 import numpy as np
-from scipy.signal import butter, hilbert, sosfiltfilt
 
 RAMP_CUTOFF_HZ = 3.0
 THETA_BAND_HZ = (5.0, 10.0)
-_ORDER = 2  # forwards and backwards: no phase shift, twice the slope, half at the corner
 
 
 def ramp(
@@ -32,8 +38,8 @@ def ramp(
     ndarray, shape (n,)
         Voltage in mV.
     """
-    sos = butter(_ORDER, cutoff_hz, btype="lowpass", fs=_sampling_hz(time_ms), output="sos")
-    return _zero_phase(sos, time_ms, v_mV, cutoff_hz, circular)
+    corner = _warped(cutoff_hz, time_ms)
+    return _filtered(time_ms, v_mV, circular, lambda f: 1 / (1 + (f / corner) ** 4))
 
 
 def theta_band(
@@ -58,9 +64,14 @@ def theta_band(
         Filtered voltage; its envelope (analytic signal); its phase in -180..180 degrees, 0 at the
         peak.
     """
-    sos = butter(_ORDER, band_hz, btype="bandpass", fs=_sampling_hz(time_ms), output="sos")
-    band = _zero_phase(sos, time_ms, v_mV, band_hz[0], circular)
-    analytic = hilbert(band)
+    low, high = (_warped(corner_hz, time_ms) for corner_hz in band_hz)
+
+    def gain(f: np.ndarray) -> np.ndarray:
+        below = f * (high - low)  # 0 at frequency 0, where nothing is left
+        return below**4 / (below**4 + (f**2 - low * high) ** 4)
+
+    band = _filtered(time_ms, v_mV, circular, gain)
+    analytic = _analytic(band)
     return band, np.abs(analytic), np.degrees(np.angle(analytic))
 
 
@@ -68,12 +79,30 @@ def _sampling_hz(time_ms: np.ndarray) -> float:
     return 1e3 * (len(time_ms) - 1) / float(time_ms[-1] - time_ms[0])
 
 
-def _zero_phase(
-    sos: np.ndarray, time_ms: np.ndarray, v_mV: np.ndarray, lowest_hz: float, circular: bool
+def _warped(frequency_hz: float | np.ndarray, time_ms: np.ndarray) -> np.ndarray:
+    """Where the bilinear transform of a sampled filter puts a frequency."""
+    return np.tan(np.pi * np.asarray(frequency_hz) / _sampling_hz(time_ms))
+
+
+def _filtered(
+    time_ms: np.ndarray, v_mV: np.ndarray, circular: bool, gain: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray:
-    # The filter forgets its start within about one period of its lowest corner; pad by two.
-    padding = min(round(2 * _sampling_hz(time_ms) / lowest_hz), len(v_mV) - 1)
+    """The trace times a gain, which is a function of the warped frequency."""
+    values = np.asarray(v_mV, float)
     # A mirror image, not a point reflection: that would pin the slow voltage to the last, noisy
     # sample.
-    padded = np.pad(np.asarray(v_mV, float), padding, mode="wrap" if circular else "reflect")
-    return sosfiltfilt(sos, padded, padlen=0)[padding : padding + len(v_mV)]
+    whole = values if circular else np.concatenate([values, values[-2:0:-1]])
+    frequency_hz = np.fft.rfftfreq(len(whole), 1 / _sampling_hz(time_ms))
+    spectrum = np.fft.rfft(whole) * gain(_warped(frequency_hz, time_ms))
+    return np.fft.irfft(spectrum, len(whole))[: len(values)]
+
+
+def _analytic(band: np.ndarray) -> np.ndarray:
+    """The signal with its Hilbert transform as imaginary part."""
+    n = len(band)
+    doubled = np.zeros(n)
+    doubled[: n // 2 + 1] = 2
+    doubled[0] = 1
+    if n % 2 == 0:
+        doubled[n // 2] = 1
+    return np.fft.ifft(np.fft.fft(band) * doubled)

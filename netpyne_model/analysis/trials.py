@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from ..errors import ModelError
 from .place_field import distance_from, in_field
@@ -169,6 +168,8 @@ def mean_and_band(values: np.ndarray, *, confidence: float = 0.95) -> MeanBand:
         Arrays of shape (...). The band is NaN where only one trial has a value, the mean too where
         none has.
     """
+    from scipy import stats
+
     within("confidence", confidence, 0, 1)
     values = np.asarray(values, float)
     missing = np.isnan(values)
@@ -206,6 +207,8 @@ def bin_along(
     ndarray, shape (bins,)
         NaN in a bin without samples.
     """
+    from scipy import stats
+
     position, values = same_length(position=position, values=values)
     _check_edges("edges", edges)
     if track_length is not None:

@@ -15,9 +15,9 @@ from .workloads import WORKLOADS
 if TYPE_CHECKING:
     from .suite import Case, Plan
 
-COMMAND, GROWTH = "command", "growth"
+COMMAND, GROWTH, PEERS = "command", "growth", "peers"
 DEFAULT = (*WORKLOADS, COMMAND)
-KNOWN = (*DEFAULT, GROWTH)
+KNOWN = (*DEFAULT, GROWTH, PEERS)
 WIDTH = 200
 """Of the tables where nobody watches: rich would take 80."""
 
@@ -32,6 +32,7 @@ def run_benchmarks(
     compilation: bool = True,
     overwrite: bool = False,
     reference: Path = REFERENCE,
+    baseline: Path | None = None,
 ) -> None:
     """Measure, print tables and write ``benchmark.json`` and ``growth.png``.
 
@@ -47,6 +48,8 @@ def run_benchmarks(
         Fields of the configuration, ``key=value``, for all runs of the workloads.
     compilation, overwrite : bool
         Whether ``command`` compiles the mechanisms, and earlier results are replaced.
+    baseline : path, optional
+        Another checkout of this package, whose default runs are measured beside these.
     """
     for name in names:
         if name not in KNOWN:
@@ -56,11 +59,16 @@ def run_benchmarks(
     if importlib.util.find_spec("pytest_benchmark") is None:
         raise ModelError("benchmarks need pytest-benchmark; pip install pytest-benchmark.")
     from . import report
+    from .elsewhere import check_checkout
     from .suite import run_cases
 
+    if baseline is not None:
+        check_checkout(baseline)
     report.check_folder(out, overwrite)
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        cases = _cases(chosen, seeds, compilation, reference, Path(folder), settings)
+        cases = []
+        for name in chosen:
+            cases += _cases(name, seeds, compilation, reference, Path(folder), settings, baseline)
 
         def results(plan: "Plan") -> dict[str, Any]:
             return _results(plan, chosen, seeds, reference, settings)
@@ -70,22 +78,22 @@ def run_benchmarks(
 
 
 def _cases(
-    chosen: Sequence[str],
+    name: str,
     seeds: int,
     compilation: bool,
     reference: Path,
     folder: Path,
     settings: Sequence[str],
+    baseline: Path | None,
 ) -> "list[Case]":
     from . import commands, comparison, growth
+    from .peers import cases as peers
 
-    cases = []
-    for name in chosen:
-        if name in WORKLOADS:
-            cases += comparison.cases(WORKLOADS[name], seeds, reference, folder, settings)
-        else:
-            cases += commands.cases(compilation) if name == COMMAND else growth.cases()
-    return cases
+    if name in WORKLOADS:
+        return comparison.cases(WORKLOADS[name], seeds, reference, folder, settings, baseline)
+    if name == COMMAND:
+        return commands.cases(compilation, baseline)
+    return growth.cases(baseline) if name == GROWTH else peers.cases()
 
 
 def _results(
@@ -94,8 +102,10 @@ def _results(
     """What is finished of what was chosen."""
     from ..results import provenance
     from . import commands, comparison, growth
+    from .peers import cases as peers
     from .targets import check_targets
 
+    others = {COMMAND: commands.results, GROWTH: growth.results, PEERS: peers.results}
     results: dict[str, Any] = {"provenance": provenance(), "workloads": {}}
     for name in chosen:
         if not plan.is_finished(name):
@@ -105,8 +115,7 @@ def _results(
             summary = comparison.results(workload, plan.answers, seeds, reference, settings)
             results["workloads"][name] = summary
         else:
-            module = commands if name == COMMAND else growth
-            results[name] = module.results(plan.answers)
+            results[name] = others[name](plan.answers)
     return results | {"targets": check_targets(results)}
 
 

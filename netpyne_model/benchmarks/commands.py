@@ -7,18 +7,20 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ..data_folders import PACKAGE
 from ..errors import ModelError
-from ..mechanisms.compilation import CACHE_VARIABLE, compiled_library
+from ..mechanisms.compilation import CACHE_VARIABLE, compile_all
 from .measure import peak_memory_mb
 from .suite import Answer, Case
 
 NAME = "command"
 # What the command ca1 does, whether it is installed or not.
 _COMMAND = "import sys; from netpyne_model.commands import main; sys.exit(main())"
-_COMPILE = "from netpyne_model.mechanisms.compilation import compiled_library; compiled_library()"
+_COMPILE = "from netpyne_model.mechanisms.compilation import compile_all; compile_all()"
 # From the import to the picture of an EPSP, and once more with one rule changed.
 _EPSP_PICTURES = """
 from netpyne_model import Cell, Holding, Protocol, SpineInput, plot
@@ -30,8 +32,10 @@ print("first picture", flush=True)
 plot(epsp.run(cell.with_rule("trunk", "nas.gbar", value=0.02)), file="second.png")
 """
 _TRIAL = ("run", "--setup", "place_cell", "--seed", "0", "--out", "results")
+_PACKAGE_FOLDER = PACKAGE.parent
 _SHORTEST = ("--duration", "0.2")  # two recording steps of 0.1 ms
 HELP, FIRST_STEP, PICTURES = "help", "first step", "pictures of an EPSP"
+FIRST_STEP_BEFORE = "first step before"
 TRIAL, COMPILE = "whole trial", "compilation"
 
 
@@ -43,17 +47,24 @@ class Timing(NamedTuple):
     peak_mb: float
 
 
-def cases(compile_too: bool) -> list[Case]:
-    """The command's help, start, pictures and whole trial; compilation if it is wanted."""
-    compiled_library()  # the start is one with compiled mechanisms
+def cases(compile_too: bool, baseline: Path | None = None) -> list[Case]:
+    """The command's help, start, pictures and whole trial; compilation if it is wanted.
+
+    With a `baseline`, another checkout, its start too.
+    """
+    compile_all()  # the start is one with compiled mechanisms
+    first_step = partial(time_process, _COMMAND, *_TRIAL, *_SHORTEST, mark="ms simulated")
     timed: dict[str, Callable[[], Timing]] = {
         HELP: partial(time_process, _COMMAND, "--help"),
-        FIRST_STEP: partial(time_process, _COMMAND, *_TRIAL, *_SHORTEST, mark="ms simulated"),
+        FIRST_STEP: first_step,
         PICTURES: partial(time_process, _EPSP_PICTURES, mark="first picture"),
         TRIAL: partial(time_process, _COMMAND, *_TRIAL, "--quiet"),
     }
     if compile_too:
         timed[COMPILE] = _compile
+    if baseline is not None:
+        first_step(package=baseline)  # it compiles
+        timed[FIRST_STEP_BEFORE] = partial(first_step, package=baseline)
     return [Case(NAME, name, partial(_timed, run), _cost_s) for name, run in timed.items()]
 
 
@@ -67,7 +78,7 @@ def _cost_s(answer: Answer) -> float:
 
 def _compile() -> Timing:
     with tempfile.TemporaryDirectory(prefix="benchmark-cache-") as cache:
-        return time_process(_COMPILE, **{CACHE_VARIABLE: cache})
+        return time_process(_COMPILE, environment={CACHE_VARIABLE: cache})
 
 
 def results(answers: Mapping[tuple[str, str], Answer]) -> dict[str, float]:
@@ -82,22 +93,35 @@ def results(answers: Mapping[tuple[str, str], Answer]) -> dict[str, float]:
         "trial_s": trial["seconds"],
         "trial_peak_mb": trial["peak_mb"],
     }
-    return numbers | ({"compile_s": named[COMPILE]["seconds"]} if COMPILE in named else {})
+    if COMPILE in named:
+        numbers["compile_s"] = named[COMPILE]["seconds"]
+    if FIRST_STEP_BEFORE in named:
+        numbers["first_step_before_s"] = named[FIRST_STEP_BEFORE]["marked_s"]
+        numbers["first_step_of_before"] = numbers["first_step_s"] / numbers["first_step_before_s"]
+    return numbers
 
 
-def time_process(code: str, *arguments: str, mark: str | None = None, **variables: str) -> Timing:
+def time_process(
+    code: str,
+    *arguments: str,
+    mark: str | None = None,
+    package: Path = _PACKAGE_FOLDER,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Timing:
     """Run a piece of Python in an empty folder and time it, and its first line with the `mark`.
 
-    `arguments` are its ``sys.argv[1:]``, `variables` its environment.
+    `arguments` are its ``sys.argv[1:]``, `environment` what differs in it; `package` is the folder
+    that its package is in.
     """
-    path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
+    folders = [str(package.resolve()), os.environ.get("PYTHONPATH")]
+    path = os.pathsep.join(filter(None, folders))
     marked_s, last = None, "it printed nothing"
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         start = time.perf_counter()
         with subprocess.Popen(
             [sys.executable, "-c", code, *arguments],
             cwd=folder,
-            env=os.environ | {"PYTHONPATH": path} | variables,
+            env=os.environ | {"PYTHONPATH": path} | dict(environment),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -1,29 +1,37 @@
 """The cases of a workload, and the table of what its choices cost and how exact they are."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from ..configuration import load_configuration
+from ..configuration import as_mapping, load_configuration
 from ..experiments.experiment import EVENTS_MS
 from .accuracy import compare_epsp, compare_trials, worst
+from .elsewhere import measure_elsewhere
 from .epsp import SITE, converged_epsp_mV
 from .measure import Request, measure_one
 from .suite import Answer, Case
-from .workloads import COMPARED_SITES, Workload
+from .workloads import BEFORE, COMPARED_SITES, Workload
 
 Answers = Mapping[tuple[str, str], Answer]
 
 
 def cases(
-    workload: Workload, seeds: int, reference: Path, folder: Path, settings: Sequence[str]
+    workload: Workload,
+    seeds: int,
+    reference: Path,
+    folder: Path,
+    settings: Sequence[str],
+    baseline: Path | None = None,
 ) -> list[Case]:
     """A case for every choice and seed of a workload.
 
     `seeds` is their number where input is drawn; files that a workload needs go to `folder`. The
-    `settings`, ``key=value``, win over all other fields of the configuration.
+    `settings`, ``key=value``, win over all other fields of the configuration. The choices of
+    `BEFORE` are measured with the package of the checkout `baseline` too, each beside its own.
     """
     shared = {**workload.fields, **workload.further_fields(reference, folder)}
     each = []
@@ -39,7 +47,16 @@ def cases(
             )
             run = partial(measure_one, request)
             each.append(Case(workload.name, _case_name(choice, seed), run, _cost_s))
+            if baseline is not None and how in BEFORE and not workload.simple:
+                # Not all fields: another version may have others.
+                fields = {**shared, **how.fields, **as_mapping(settings), "seed": seed}
+                run = partial(measure_elsewhere, replace(request, fields=fields), baseline)
+                each.append(Case(workload.name, _case_name(_before(choice), seed), run, _cost_s))
     return each
+
+
+def _before(choice: str) -> str:
+    return f"before: {choice}"
 
 
 def _seeds(workload: Workload, seeds: int) -> range:
@@ -61,7 +78,9 @@ def results(
     """Sum up the choices of a workload: means over seeds, the largest memory, the worst accuracy.
 
     By choice the numbers of `measure.measure`, ``accuracy``, ``accuracy_converged`` and
-    ``times_as_fast`` (as the straightforward choice, by processor time of the integration).
+    ``times_as_fast`` (as the straightforward choice, by processor time of the integration); where a
+    baseline was measured, its numbers by choice are ``before``, and a choice has ``of_before``: its
+    processor time over that of the baseline.
     """
     measured = {}
     for choice in workload.choices:
@@ -75,12 +94,20 @@ def results(
         if workload.straightforward is not None:
             straightforward_ms = _means(measured[workload.straightforward])["cpu_ms_per_ms"]
             rows[choice]["times_as_fast"] = straightforward_ms / rows[choice]["cpu_ms_per_ms"]
+    before = {}
+    for choice in workload.choices:
+        names = [_case_name(_before(choice), seed) for seed in _seeds(workload, seeds)]
+        if (workload.name, names[0]) in answers:
+            before[choice] = _means([answers[workload.name, name] for name in names])
+            of_before = rows[choice]["cpu_ms_per_ms"] / before[choice]["cpu_ms_per_ms"]
+            rows[choice]["of_before"] = of_before
     return {
         "description": workload.description,
         "fields": dict(workload.fields),
         "settings": list(settings),
         "straightforward": workload.straightforward,
         "choices": rows,
+        "before": before,
     }
 
 

@@ -8,11 +8,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
 
 from ..configuration import TrialConfig
+from .elsewhere import measure_elsewhere
 from .measure import Request, measure_all, measure_one
 from .suite import Answer, Case, usable_cores
 from .workloads import IN_FIELD, IN_FIELD_MS
@@ -22,6 +25,10 @@ SMOOTH = {"spines": "none", "n_excitatory": 0, "n_inhibitory": 0, "duration_ms":
 SECTIONS = {"spines": "folded", "receptors": "fast", "channels": "fused", "n_inhibitory": 0}
 SILENT = {"n_excitatory": 0, "n_inhibitory": 0, "duration_ms": 300.0}
 IN_ONE_PROCESS = 6
+TOGETHER = (1, 2, 4, 8)
+"""Numbers of cells that run at once in one process, each with inputs of its own."""
+SHORT_TRIALS = Request({**IN_FIELD, "duration_ms": 300.0}, n_trials=IN_ONE_PROCESS)
+ONE_PROCESS, ONE_PROCESS_BEFORE = "trials in one process", "trials in one process before"
 CORES = (1, 2, 8, 32, 128, 1024)
 """For the estimate; beyond this machine's they are those of a cluster."""
 
@@ -99,25 +106,40 @@ def process_counts() -> list[int]:
     return sorted({1, 2, cores} | {2**power for power in range(2, 6) if 2**power <= cores})
 
 
-def cases() -> list[Case]:
-    """All points of all series, trials in one process, and trials in several at once."""
+def cases(baseline: Path | None = None) -> list[Case]:
+    """All points of all series, cells and trials in one process, and trials in several at once.
+
+    With a `baseline`, another checkout, its trials in one process too.
+    """
     points = [
         Case(f"{NAME}, {series.name}", f"point {number}", partial(measure_one, request), step_s)
         for series in SERIES
         for number, request in enumerate(series.requests())
     ]
-    trials = Request({**IN_FIELD, "duration_ms": 300.0}, n_trials=IN_ONE_PROCESS)
-    one_process = Case(
-        NAME,
-        "trials in one process",
-        partial(measure_one, trials),
-        lambda answer: sum(answer["trial_s"]),
-    )
+    in_one_process = {ONE_PROCESS: partial(measure_one, SHORT_TRIALS)}
+    if baseline is not None:
+        in_one_process[ONE_PROCESS_BEFORE] = partial(measure_elsewhere, SHORT_TRIALS, baseline)
+    trials = [
+        Case(NAME, name, run, lambda answer: sum(answer["trial_cpu_s"]))
+        for name, run in in_one_process.items()
+    ]
+    together = [
+        Case(NAME, _cells(number), partial(measure_one, _request(number)), step_s)
+        for number in TOGETHER
+    ]
     at_once = [
         Case(NAME, f"{number} at once", partial(_at_once, number), lambda answer: answer["wall_s"])
         for number in process_counts()
     ]
-    return [*points, one_process, *at_once]
+    return [*points, *together, *trials, *at_once]
+
+
+def _cells(number: int) -> str:
+    return f"{number} cells in one process"
+
+
+def _request(number: int) -> Request:
+    return Request(IN_FIELD, window_ms=IN_FIELD_MS, n_cells=number)
 
 
 def _at_once(number: int) -> Answer:
@@ -137,7 +159,7 @@ def results(answers: Mapping[tuple[str, str], Answer]) -> dict[str, Any]:
     """Fit lines to what was measured, and estimate a thousand cells.
 
     Seconds and memory of trials in one process are ``trials``; for the others see `line_of`,
-    `processes` and `estimate`.
+    `cells_together`, `processes` and `estimate`.
     """
     series = {}
     for each in SERIES:
@@ -145,12 +167,14 @@ def results(answers: Mapping[tuple[str, str], Answer]) -> dict[str, Any]:
         measured = [answers[f"{NAME}, {each.name}", name] for name in names]
         counts = [answer[each.counted] for answer in measured]
         series[each.name] = line_of(each.item, counts, measured)
-    trials = answers[NAME, "trials in one process"]
+    trials = answers[NAME, ONE_PROCESS]
     at_once = {number: answers[NAME, f"{number} at once"] for number in process_counts()}
     compared = processes({number: answer["wall_s"] for number, answer in at_once.items()})
     return {
         "series": series,
-        "trials": {key: trials[key] for key in ("trial_s", "trial_mb", "imported_mb")},
+        "cells": cells_together({n: answers[NAME, _cells(n)] for n in TOGETHER}),
+        "trials": {key: trials[key] for key in ("trial_s", "trial_mb", "imported_mb")}
+        | _of_before(trials, answers.get((NAME, ONE_PROCESS_BEFORE))),
         "processes": compared,
         "estimate": estimate(at_once[1], compared["efficiency"]),
     }
@@ -183,6 +207,21 @@ def line_of(item: str, counts: Sequence[int], measured: Sequence[Answer]) -> dic
         "kB_per_item": float(1e3 * np.polyfit(counts, lists["peak_mb"], 1)[0]),
         "largest_residual_percent": float(100 * residual) if len(counts) > 2 else None,
     }
+
+
+def cells_together(measured: Mapping[int, Answer]) -> dict[str, Any]:
+    """What a step costs a cell where several run at once, by their number, and over that of one."""
+    each_us = {str(number): 1e6 * step_s(one) / number for number, one in measured.items()}
+    of_one = {number: us / each_us["1"] for number, us in each_us.items()}
+    return {"us_per_step_each": each_us, "times_of_one": of_one}
+
+
+def _of_before(trials: Answer, before: Answer | None) -> dict[str, float]:
+    """Processor time of a trial after the first two over that of the baseline."""
+    if before is None:
+        return {}
+    means = [fmean(one["trial_cpu_s"][2:]) for one in (trials, before)]
+    return {"trial_before_cpu_s": means[1], "of_before": means[0] / means[1]}
 
 
 def processes(wall_s: Mapping[int, float]) -> dict[str, Any]:

@@ -45,6 +45,8 @@ class Request:
         Whether to run the simple model's published current clamps in place of a trial.
     n_trials : int
         Trials to run one after the other, with seeds that follow.
+    n_cells : int
+        Cells to run at once in one process, each a trial of its own, with seeds that follow.
     """
 
     fields: Mapping[str, Any]
@@ -54,11 +56,25 @@ class Request:
     segments_factor: int = 1
     simple: bool = False
     n_trials: int = 1
+    n_cells: int = 1
 
 
 def measure_one(request: Request) -> dict[str, Any]:
     """Carry out a request in a process of its own: see `measure`."""
     return measure_all([request])[0][0]
+
+
+def in_a_process_of_its_own(run: Callable[..., Any], *arguments: Any) -> Any:
+    """What a function of a module returns when a new process calls it."""
+    spawn = multiprocessing.get_context("spawn")
+    with (
+        tempfile.TemporaryDirectory(prefix="benchmark-") as folder,
+        ProcessPoolExecutor(1, spawn, begin_process, (folder,)) as pool,
+    ):
+        try:
+            return pool.submit(run, *arguments).result()
+        except BrokenProcessPool as error:
+            raise ModelError(f"a measurement failed: {error}") from error
 
 
 def measure_all(requests: Sequence[Request]) -> tuple[list[dict[str, Any]], float]:
@@ -70,7 +86,7 @@ def measure_all(requests: Sequence[Request]) -> tuple[list[dict[str, Any]], floa
     spawn = multiprocessing.get_context("spawn")
     with (
         tempfile.TemporaryDirectory(prefix="benchmark-") as folder,
-        ProcessPoolExecutor(len(requests), spawn, _begin_process, (folder,)) as pool,
+        ProcessPoolExecutor(len(requests), spawn, begin_process, (folder,)) as pool,
     ):
         try:
             answers = list(pool.map(measure, requests))
@@ -79,7 +95,8 @@ def measure_all(requests: Sequence[Request]) -> tuple[list[dict[str, Any]], floa
     return answers, time.perf_counter() - start
 
 
-def _begin_process(folder: str) -> None:
+def begin_process(folder: str) -> None:
+    """Make a new process fit to measure: an empty folder, no window system, no output."""
     os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
     logging.getLogger("numexpr").setLevel(logging.WARNING)
     os.chdir(folder)  # it holds no compiled mechanisms, which NEURON would load
@@ -142,9 +159,10 @@ def measure(request: Request) -> dict[str, Any]:
         model), ``trains_s`` (drawing the input once more; None where none is drawn),
         ``run_wall_s`` (the whole integration), ``simulated_ms``, ``wall_ms_per_ms`` and
         ``cpu_ms_per_ms`` (of the window), ``imported_mb``, ``built_mb`` and ``peak_mb`` (resident
-        memory), ``n_sections, n_segments, n_excitatory, n_inhibitory`` as built, and ``traces`` if
-        they are wanted. With more trials than one: ``trial_s`` and ``trial_mb``, a list each
-        (set-up and integration; memory after it).
+        memory), ``n_sections, n_segments, n_excitatory, n_inhibitory`` as built (of several cells the
+        last one's synapses), and ``traces`` if they are wanted. With more trials than one:
+        ``trial_s``, ``trial_cpu_s`` and ``trial_mb``, a list each (set-up and integration, wall and
+        processor time; memory after it).
     """
     config = load_configuration(None, request.fields)
     start = time.perf_counter()
@@ -153,7 +171,9 @@ def measure(request: Request) -> dict[str, Any]:
     if request.simple:
         return answer | _simple() | {"peak_mb": peak_memory_mb()}
     meter = Meter(request.window_ms)
-    if request.n_trials > 1:
+    if request.n_cells > 1:
+        answer |= _together(config, request.n_cells, meter)
+    elif request.n_trials > 1:
         answer |= _several(config, request.n_trials, meter)
     else:
         answer |= _trial(config, request, meter)
@@ -162,12 +182,11 @@ def measure(request: Request) -> dict[str, Any]:
 
 def _import_simulators(neuron_globals: Mapping[str, float]) -> None:
     from ..mechanisms import compilation
-    from ..simulation.run import quiet_netpyne
+    from ..simulation.run import clear, quiet_netpyne
 
     compilation.load()
     with quiet_netpyne():
-        import netpyne.sim
-        import netpyne.specs  # noqa: F401
+        clear()  # imports NetPyNE, in whichever way this package does
     from neuron import h
 
     known = dir(h)
@@ -196,6 +215,36 @@ def _trial(config: TrialConfig, request: Request, meter: Meter) -> dict[str, Any
     if request.traces:
         answer["traces"] = _traces(trial)
     return answer | {"trains_s": _time_of_trains(trial)}
+
+
+def _together(config: TrialConfig, n_cells: int, meter: Meter) -> dict[str, Any]:
+    """Several trials, each a cell with inputs of its own, in one run."""
+    from ..simulation.run import integrate
+
+    start = time.perf_counter()
+    kept = build_together(config, n_cells)
+    trial = kept[-1][0].trial
+    answer = {"set_up_s": time.perf_counter() - start, "built_mb": memory_mb(), **_size(trial)}
+    answer |= {"run_wall_s": integrate(trial.duration_ms, meter), "peak_mb": peak_memory_mb()}
+    return answer | {"n_cells": len(kept)}
+
+
+def build_together(config: TrialConfig, n_cells: int) -> list[tuple[Any, Any]]:
+    """Trials built side by side, with seeds that follow; each lives as long as what is returned."""
+    from netpyne import sim
+
+    from ..simulation import prepare_trial
+    from ..simulation.run import build
+
+    kept: list[tuple[Any, Any]] = []
+    for number in range(n_cells):
+        if kept:  # NetPyNE holds one network; it shall not drop the others
+            sim.net = None
+            sim.pc.gid_clear()
+        fields = config.as_dict() | {"seed": config.seed + number}
+        built = build(prepare_trial(load_configuration(None, fields)))
+        kept.append((built, sim.net))
+    return kept
 
 
 def _time_of_trains(trial: Any) -> float | None:
@@ -256,16 +305,17 @@ def _simple() -> dict[str, float]:
 def _several(config: TrialConfig, n_trials: int, meter: Meter) -> dict[str, list[float]]:
     from ..simulation import run_trial
 
-    trial_s, trial_mb = [], []
+    trial_s, trial_cpu_s, trial_mb = [], [], []
     for number in range(n_trials):
-        start = time.perf_counter()
+        start, start_cpu_s = time.perf_counter(), time.process_time()
         run_trial(
             load_configuration(None, config.as_dict(), {"seed": config.seed + number}),
             progress=meter,
         )
         trial_s.append(time.perf_counter() - start)
+        trial_cpu_s.append(time.process_time() - start_cpu_s)
         trial_mb.append(memory_mb())
-    return {"trial_s": trial_s, "trial_mb": trial_mb}
+    return {"trial_s": trial_s, "trial_cpu_s": trial_cpu_s, "trial_mb": trial_mb}
 
 
 def memory_mb() -> float:

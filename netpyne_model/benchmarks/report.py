@@ -13,6 +13,7 @@ _COLUMNS = {
     "wall_ms_per_ms": ("wall ms/ms", "{:.2f}"),
     "cpu_ms_per_ms": ("CPU ms/ms", "{:.2f}"),
     "times_as_fast": ("times as fast", "{:.1f}"),
+    "of_before": ("of before", "{:.2f}"),
     "import_s": ("import s", "{:.1f}"),
     "set_up_s": ("set-up s", "{:.2f}"),
     "trains_s": ("trains s", "{:.2f}"),
@@ -23,6 +24,7 @@ _ACCURACY = {"accuracy": "accuracy", "accuracy_converged": "against the converge
 _COMMANDS = {
     "help_s": "--help, s",
     "first_step_s": "start to first simulated step, s",
+    "first_step_before_s": "the same before, s",
     "first_picture_s": "import of the package to the picture of an EPSP, s",
     "changed_rule_s": "one rule changed, run and drawn again, s",
     "trial_s": "whole place-cell trial with results and figure, s",
@@ -75,6 +77,8 @@ def tables(results: Mapping[str, Any]) -> Iterator[Table]:
         yield _table("the command line", ["", "measured"], rows)
     if "growth" in results:
         yield from growth_tables(results["growth"])
+    if "peers" in results:
+        yield peers_table(results["peers"])
     yield _table("targets", ["", "target", "measured", ""], map(_target_row, results["targets"]))
 
 
@@ -88,7 +92,40 @@ def workload_table(name: str, workload: Mapping[str, Any]) -> Table:
         [choice, *_cells(row, _COLUMNS), *(accuracy_text(row[key]) for key in compared)]
         for choice, row in choices.items()
     ]
+    rows += [
+        [f"before: {choice}", *_cells(row, _COLUMNS), *("" for _ in compared)]
+        for choice, row in workload.get("before", {}).items()
+    ]
     return _table(f"{name}: {workload['description']}", columns, rows)
+
+
+def peers_table(peers: Mapping[str, Any]) -> Table:
+    """The smooth cell by simulator, and which ones are not installed."""
+    rows = []
+    for name, row in peers["rows"].items():
+        spikes = f"{len(row['spikes_ms'])} spikes"
+        if row["n_unmatched"]:
+            spikes += f" ({row['n_unmatched']} without their like)"
+        if row["spike_shift_ms"]:
+            spikes += f", shifted by {row['spike_shift_ms']:.2g} ms"
+        measured = [f"{row['ns_per_segment_step']:.1f}", f"{row['times_of_ours']:.2f}"]
+        rows.append(
+            [name, *measured, str(row["n_compartments"]), spikes, row["version"], row["how"]]
+        )
+    for name, library in peers["missing"].items():
+        rows.append([name, "", "", "", "", f"pip install {library}", "not installed"])
+    one = next(iter(peers["rows"].values()))
+    columns = [
+        "simulator",
+        "ns",
+        "of ours",
+        "compartments",
+        "spikes against ours",
+        "version",
+        "how",
+    ]
+    title = "peers: the smooth cell, processor time of a segment and step"
+    return _table(f"{title} ({one['n_segments']} segments, {one['n_gates']} gates)", columns, rows)
 
 
 def accuracy_text(accuracy: Mapping[str, Any]) -> str:
@@ -116,6 +153,12 @@ def growth_tables(growth: Mapping[str, Any]) -> Iterator[Table]:
         items = f"{min(line['counts'])} to {max(line['counts'])} {line['item']}s"
         rows.append([name, items, *_cells(line, _GROWTH)])
     yield _table("growth: processor time of a step", ["series", "items", *titles], rows)
+    cells = growth["cells"]
+    each_us = [f"{us:.1f}" for us in cells["us_per_step_each"].values()]
+    of_one = [f"{times:.2f}" for times in cells["times_of_one"].values()]
+    rows = [["us a step, each", *each_us], ["times that of one", *of_one]]
+    title = "growth: cells in one process, each with its inputs"
+    yield _table(title, ["", *cells["us_per_step_each"]], rows)
     trials = growth["trials"]
     numbers = [str(number + 1) for number in range(len(trials["trial_s"]))]
     seconds = ["s", *(f"{one:.2f}" for one in trials["trial_s"])]

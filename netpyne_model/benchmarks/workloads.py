@@ -95,6 +95,10 @@ def _second_order(*steps_ms: float) -> dict[str, Choice]:
     }
 
 
+BEFORE = (Choice(), *_second_order(0.05).values())
+"""The choices that are measured with another checkout's package too, where one is given."""
+
+
 def _cvode(atol: float) -> Choice:
     return Choice(FOLDED | {"integration": "variable_step", "variable_step_atol": atol})
 

@@ -86,6 +86,13 @@ def inserted_as(
     return mechanism_name(cell, channel), values
 
 
+def channel_mechanisms(cell: CellDescription, fused: bool) -> set[str]:
+    """The NEURON mechanisms that bear the channels of a cell."""
+    together = channels_together(cell, fused)
+    channels = {name for section in cell.sections.values() for name in section.gbar_S_per_cm2}
+    return {FUSED if name in together else mechanism_name(cell, name) for name in channels}
+
+
 def mechanism_name(cell: CellDescription, channel: str) -> str:
     """Name of the NEURON mechanism of a channel."""
     return cell.user_channels[channel].name if channel in cell.user_channels else channel

@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import neuroml
 import numpy as np
 import pandas as pd
 
@@ -53,6 +52,9 @@ from . import describing
 from .assembly import CELL_TYPE, cell_params, finish_cell
 from .geometry import Geometry, geometry
 from .loading import specification_of
+
+if TYPE_CHECKING:
+    import neuroml
 
 Spines = Literal["none", "folded", "silent"]
 
@@ -420,7 +422,7 @@ class Cell:
 
     # -- forms -------------------------------------------------------------------------------------
 
-    def neuroml(self) -> neuroml.NeuroMLDocument:
+    def neuroml(self) -> "neuroml.NeuroMLDocument":
         """The cell without spines as a NeuroML2 document.
 
         Raises ModelError if it has a channel from a mod file, which NeuroML cannot hold.

@@ -4,8 +4,7 @@ import re
 import shutil
 from copy import deepcopy
 from pathlib import Path
-
-import neuroml
+from typing import TYPE_CHECKING
 
 from ..biophysics import NON_SPECIFIC, ChannelRules, DensityRules, RuleProfiles
 from ..biophysics.density_rules import Component
@@ -18,6 +17,9 @@ from ..neuroml2.cells import standard_smooth_cell
 from ..neuroml2.validation import included_files
 from ..specification import CellSpecification, default_specification
 from .geometry import Geometry
+
+if TYPE_CHECKING:
+    import neuroml
 
 
 def bare_description(specification: CellSpecification, geometry: Geometry) -> CellDescription:
@@ -43,7 +45,7 @@ def bare_description(specification: CellSpecification, geometry: Geometry) -> Ce
 
 def neuroml_document(
     specification: CellSpecification, geometry: Geometry
-) -> neuroml.NeuroMLDocument:
+) -> "neuroml.NeuroMLDocument":
     """The cell without spines as a NeuroML2 document.
 
     Raises ModelError if a channel comes from a mod file.
@@ -162,7 +164,7 @@ def _is_mod(mechanism: UserChannel) -> bool:
 
 def _document(
     specification: CellSpecification, geometry: Geometry, user_channels: dict[str, UserChannel]
-) -> neuroml.NeuroMLDocument:
+) -> "neuroml.NeuroMLDocument":
     rules = specification.biophysics
     channels: dict[str, ChannelRules] = {}
     for name, channel in rules.channels.items():

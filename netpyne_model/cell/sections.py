@@ -12,7 +12,13 @@ from ..description import CellDescription, SectionDescription
 from ..mechanisms import compilation
 from ..mechanisms.user_channels import load_user_channels
 from ..morphology import Location, Morphology, locate
-from .assembly import SILENT_SPINES, channels_together, inserted_as, silent_spine_values
+from .assembly import (
+    SILENT_SPINES,
+    channel_mechanisms,
+    channels_together,
+    inserted_as,
+    silent_spine_values,
+)
 
 
 class BuiltCell:
@@ -67,7 +73,7 @@ def build_sections(
     from a folder of yours.
     """
     if load:
-        compilation.load()
+        compilation.load(channel_mechanisms(cell, fused))
         load_user_channels(cell.user_channels.values())
     from neuron import h
 

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from .. import __version__
 from ..errors import ModelError, did_you_mean, nearest, same_but_unit
+from ..interruption import Interrupted
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -118,6 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error))
     except OSError as error:
         return _fail(f"{error.filename or 'writing'}: {error.strerror or error}; {left}.")
+    except Interrupted as error:
+        code, left = INTERRUPTED, str(error)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     if code == INTERRUPTED:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ..benchmarks.command import COMMAND, GROWTH, KNOWN, run_benchmarks
+from ..benchmarks.command import COMMAND, GROWTH, KNOWN, PEERS, run_benchmarks
 from ..data_folders import REFERENCE
 from .options import Overwrite, Reference, Settings
 
@@ -13,7 +13,7 @@ Names = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="WORKLOAD",
-        help=f"What to measure: {', '.join(KNOWN)}.  [default: all but {GROWTH}]",
+        help=f"What to measure: {', '.join(KNOWN)}.  [default: all but {GROWTH} and {PEERS}]",
         show_default=False,
     ),
 ]
@@ -25,6 +25,15 @@ Compile = Annotated[
     bool,
     typer.Option(
         "--compile/--no-compile", help=f"Whether '{COMMAND}' compiles the mechanisms anew."
+    ),
+]
+Baseline = Annotated[
+    Path | None,
+    typer.Option(
+        "--baseline",
+        metavar="FOLDER",
+        help="Another checkout, such as one of before: its defaults are measured too.",
+        show_default=False,
     ),
 ]
 Out = Annotated[
@@ -41,6 +50,7 @@ def benchmark(
     out: Out = Path("output/benchmark"),
     overwrite: Overwrite = False,
     reference: Reference = REFERENCE,
+    baseline: Baseline = None,
 ) -> None:
     """Measure what runs of the model cost and how exact they are.
 
@@ -56,4 +66,5 @@ def benchmark(
         compilation=compilation,
         overwrite=overwrite,
         reference=reference,
+        baseline=baseline,
     )

@@ -1,7 +1,10 @@
 """``ca1 run``: options to a configuration, a run, its results folder."""
 
 import json
-from collections.abc import Sequence
+import logging
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,8 +19,8 @@ from ..configuration import (
     load_configuration,
 )
 from ..errors import ModelError
-from ..files import next_folder, output_folder, parse_value
-from ..interruption import interruptible
+from ..files import clear_half_written, next_folder, output_folder, parse_value
+from ..interruption import Interrupted, interruptible
 from ..progress import show_simulated
 from . import print_version
 from .options import Overwrite, Quiet, Settings, folder_option
@@ -72,6 +75,15 @@ Out = Annotated[Path | None, folder_option("output/CELL_SETUP_seedN")]
 ShowProgress = Annotated[
     bool, typer.Option("--progress/--no-progress", help="Show simulated time and time left.")
 ]
+CheckpointEvery = Annotated[
+    float | None,
+    typer.Option(
+        "--checkpoint-every",
+        metavar="MS",
+        help="Keep the state of the run every MS of simulated time, in FOLDER.checkpoint beside"
+        " the results folder. The same command goes on from there, to the same result.",
+    ),
+]
 Fields = Annotated[
     bool,
     typer.Option(
@@ -99,6 +111,7 @@ def run(
     settings: Settings = None,
     out: Out = None,
     overwrite: Overwrite = False,
+    checkpoint_every: CheckpointEvery = None,
     quiet: Quiet = False,
     progress: ShowProgress = True,
     fields: Fields = False,
@@ -117,13 +130,15 @@ def run(
         raise ModelError(f"model = '{model}': expected one of full, simple.")
     if model == "simple":
         others = [*options, *([] if config is None else [f"--config {config}"])]
+        others += [] if checkpoint_every is None else ["--checkpoint-every"]
         _run_simple(others, settings or [], out, overwrite, quiet)
         return
     configuration = load_configuration(config, options, settings or [])
     folder = out or default_folder(configuration)
     if out is None and not overwrite:
         folder = next_folder(folder)
-    _run_into(folder, configuration, overwrite, quiet, progress)
+    with _checkpoint_survives(folder):
+        _run_into(folder, configuration, checkpoint_every, overwrite, quiet, progress)
 
 
 def _options(numbers: dict[str, str | None], words: dict[str, str | None]) -> dict[str, Any]:
@@ -135,27 +150,67 @@ def _options(numbers: dict[str, str | None], words: dict[str, str | None]) -> di
     return options | {name: text for name, text in words.items() if text is not None}
 
 
+def checkpoint_beside(folder: Path) -> Path:
+    """The checkpoint of a run: beside its results folder, which appears when it ends."""
+    return folder.with_name(f"{folder.name}.checkpoint")
+
+
+@contextmanager
+def _checkpoint_survives(folder: Path) -> Iterator[None]:
+    """Let an interruption say that a checkpoint is kept, if one is."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not checkpoint_beside(folder).exists():
+            raise
+        raise Interrupted(
+            f"{checkpoint_beside(folder)} is kept; the same command goes on from there"
+        ) from None
+
+
 def _run_into(
-    folder: Path, configuration: TrialConfig, overwrite: bool, quiet: bool, progress: bool
+    folder: Path,
+    configuration: TrialConfig,
+    checkpoint_every_ms: float | None,
+    overwrite: bool,
+    quiet: bool,
+    progress: bool,
 ) -> None:
-    from .. import analysis, figures, simulation
-    from ..results import write_results
+    from .. import simulation
 
     with output_folder(folder, overwrite) as temporary, interruptible():
         cell = configuration.make_cell()  # of its file as it is when the run starts
         places = cell.paths_um
-        with show_simulated(progress and not quiet) as report:
-            _announce_compilation(report is not None)
-            result = simulation.Trial.from_configuration(configuration).run(progress=report)
+        show = progress and not quiet
+        checkpoint = simulation.Checkpoint(
+            checkpoint_beside(folder),
+            checkpoint_every_ms,
+            renew=overwrite,
+            going_on=_say_going_on(folder) if show else None,
+        )
+        simulation.check_trial(configuration)
+        with show_simulated(show) as report, _compilation_announced(show):
+            result = simulation.run_trial(configuration, progress=report, checkpoint=checkpoint)
+        from .. import analysis, figures  # not before the run, which starts the sooner
+        from ..results import write_results
+
         summary = analysis.summarise(result)
         write_results(result, summary, temporary)
         figure = figures.overview(result, places, cell.morphology)
         figures.save(figure, temporary / "overview.png")
+    if checkpoint.file.exists():
+        checkpoint.file.unlink()
+        for path in (folder, checkpoint.file):
+            clear_half_written(path)
     if not quiet:
         from rich.console import Console
 
         Console().print(analysis.format_summary(summary))
         print(f"Results and figure: {folder}")
+
+
+def _say_going_on(folder: Path) -> Callable[[float], None]:
+    return lambda t_ms: print(f"going on at {t_ms:.0f} ms: {checkpoint_beside(folder)}", flush=True)
 
 
 def _run_simple(
@@ -173,8 +228,8 @@ def _run_simple(
 
     default = Path("output/simple_current_clamp")
     folder = out or (default if overwrite else next_folder(default))
-    with output_folder(folder, overwrite) as temporary, interruptible():
-        _announce_compilation(not quiet)
+    announced = _compilation_announced(not quiet)
+    with output_folder(folder, overwrite) as temporary, interruptible(), announced:
         table = write_runs(temporary, parameters)
     if not quiet:
         print(table[["dc_nA", "baseline_mV", "epsp_mV"]].to_string(index=False))
@@ -189,9 +244,17 @@ def default_folder(configuration: TrialConfig) -> Path:
     return Path(f"output/{cell}_{configuration.setup}_seed{configuration.seed}")
 
 
-def _announce_compilation(show: bool) -> None:
-    from ..mechanisms import compilation
+@contextmanager
+def _compilation_announced(show: bool) -> Iterator[None]:
+    """Print a line when mechanisms are compiled, if wanted."""
+    from ..mechanisms.compilation import LOGGER
 
-    compiled = compilation.cache_folder() / compilation.mechanisms_key(compilation.mod_files())
-    if show and not compiled.exists():
-        print("first run: compiling the mechanisms takes about a minute", flush=True)
+    handler, level = logging.StreamHandler(sys.stdout), LOGGER.level
+    if show:
+        LOGGER.addHandler(handler)
+        LOGGER.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        LOGGER.removeHandler(handler)
+        LOGGER.setLevel(level)

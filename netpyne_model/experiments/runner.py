@@ -9,7 +9,7 @@ from typing import Unpack
 import pandas as pd
 
 from ..files import read_mapping, write_beside
-from ..mechanisms.compilation import compiled_library
+from ..mechanisms.compilation import compile_all
 from ..results.provenance import provenance
 from ..sweeps import Comparison, Store, Workers, run_sweep
 from ..sweeps.report import Section, save_figures, write_report
@@ -114,8 +114,6 @@ def _run(
     declaration = {"experiment": about, "conditions": names, "provenance": provenance()}
     store = Store(folder, DECLARATION, "conditions", ".npz")
     with store.owned(declaration):
-        swept = run_sweep(
-            conditions, store, before_local=compiled_library, read_here=True, **workers
-        )
+        swept = run_sweep(conditions, store, before_local=compile_all, read_here=True, **workers)
         store.raise_failures(swept.failures, len(conditions))
         yield list(swept.finished.values())

@@ -1,11 +1,15 @@
 """Compiles the mod files once per content, NEURON version and platform, and loads them.
 
+Two libraries: what the default way of running needs, and the general mechanisms, one for each
+channel and receptor, which take three times as long to compile and wait until they are asked for.
+
 The compiled library lies in the user's cache folder under a name made of everything it depends on.
 It is built in a folder of its own that is renamed into place, under a lock, so that two processes
 that start at once build it once and no process ever sees half a library.
 """
 
 import hashlib
+import logging
 import os
 import platform
 import shlex
@@ -22,24 +26,37 @@ from typing import Any
 
 from ..errors import ModelError
 from .conversion import GENERATED, HANDWRITTEN
+from .fusing import FUSED
 
 CACHE_VARIABLE = "CA1_PLACE_CELL_CACHE"
-# Channels that jNeuroML exports under the same names; NEURON loads what it finds compiled in the
-# folder it starts in.
-_OWN_NAMES = ("nas_dend", "h_dist", "NaV2")
 # Half of a run is exp(). NEURON translates exp to hoc_Exp, which guards against overflow through
 # two more calls; the arguments of these channels stay below 100, and exp() itself returns 0 or inf
 # beyond. Runs take a fifth less time. Nobody reads the processor's floating-point exceptions, which
 # keep GCC from choosing by comparison in vectors. Without contraction to fused multiply-adds, every
 # processor rounds alike.
 _COMPILER_FLAGS = "-Dhoc_Exp=exp -O3 -fno-math-errno -fno-trapping-math -ffp-contract=off"
+LOGGER = logging.getLogger(__name__)
+"""Tells (info) when something is compiled, which takes a while."""
 _OPTIONS = "NEURON_MODULE_OPTIONS"
 _LIBRARY_NAMES = ("libnrnmech.so", "libnrnmech.dylib", "nrnmech.dll")
 
 
 def mod_files() -> list[Path]:
     """The mod files of the package, generated and written by hand, sorted by name."""
-    files = [*GENERATED.glob("*.mod"), *HANDWRITTEN.glob("*.mod")]
+    return _by_name([*fast_files(), *general_files()])
+
+
+def fast_files() -> list[Path]:
+    """The mod files that the default way of running needs: fused channels, and those by hand."""
+    return _by_name([GENERATED / f"{FUSED}.mod", *HANDWRITTEN.glob("*.mod")])
+
+
+def general_files() -> list[Path]:
+    """The other mod files, as generated: a mechanism for each channel, receptor and current."""
+    return _by_name(path for path in GENERATED.glob("*.mod") if path.stem != FUSED)
+
+
+def _by_name(files: Iterable[Path]) -> list[Path]:
     return sorted(files, key=lambda path: path.name)
 
 
@@ -67,24 +84,25 @@ def mechanisms_key(files: Iterable[Path]) -> str:
     return digest.hexdigest()[:16]
 
 
-def compiled_library(files: Iterable[Path] | None = None) -> Path:
+def compiled_library(files: Iterable[Path]) -> Path:
     """Return the compiled library of the mod files, compiling it if it is not in the cache.
 
-    Raises ModelError if there is no compiler, the cache cannot be written, or a mod file does not
-    compile.
-
-    Parameters
-    ----------
-    files : iterable of path, optional
-        Mod files of different names; by default those of the package.
+    The files have different names. Raises ModelError if there is no compiler, the cache cannot be
+    written, or a mod file does not compile.
     """
-    files = mod_files() if files is None else sorted(files, key=lambda path: path.name)
+    files = _by_name(files)
     home = cache_folder() / mechanisms_key(files)
     library = _find_library(home)
     if library is None:
         with kept_in_cache(home):
             library = _find_library(home) or _compile(files, home)
     return library
+
+
+def compile_all() -> None:
+    """Compile all of the package that is not in the cache; ModelError as `compiled_library`."""
+    for files in (fast_files(), general_files()):
+        compiled_library(files)
 
 
 @contextmanager
@@ -106,20 +124,38 @@ def kept_in_cache(path: Path) -> Iterator[None]:
         ) from error
 
 
-def load() -> None:
+def load(mechanisms: Iterable[str] | None = None) -> None:
     """Make the mechanisms known to NEURON in this process; compile them first if need be.
 
     A process that already knows them (from an earlier call, or a folder NEURON loaded at its start)
     is left as it is. Raises ModelError as `compiled_library`.
+
+    Parameters
+    ----------
+    mechanisms : iterable of str, optional
+        Names of what is needed; those of the default way of running are always loaded, and by
+        default all.
     """
     h = _neuron()
-    if not hasattr(h, "DrivenSpines"):
-        if any(hasattr(h, name) for name in _OWN_NAMES):
+    for files in _of(mechanisms):
+        known = [path.stem for path in files if hasattr(h, path.stem)]
+        if len(known) == len(files):
+            continue
+        if known:
             raise ModelError(
-                f"NEURON loaded other mechanisms of the same names from {Path.cwd()}; start in a"
-                " folder without compiled mod files (such as x86_64), or remove them."
+                f"NEURON loaded other mechanisms of the same names ({', '.join(known)}) from"
+                f" {Path.cwd()}; start in a folder without compiled mod files (such as x86_64), or"
+                " remove them."
             )
-        h.nrn_load_dll(str(compiled_library()))
+        h.nrn_load_dll(str(compiled_library(files)))
+
+
+def _of(mechanisms: Iterable[str] | None) -> list[list[Path]]:
+    """The mod files of the libraries that hold the mechanisms, in the order of loading."""
+    general = general_files()
+    if mechanisms is None or not {path.stem for path in general}.isdisjoint(mechanisms):
+        return [fast_files(), general]
+    return [fast_files()]
 
 
 def _neuron() -> Any:
@@ -143,6 +179,7 @@ def _find_library(home: Path) -> Path | None:
 
 def _compile(files: list[Path], home: Path) -> Path:
     compiler = _nrnivmodl()
+    LOGGER.info("compiling mechanisms, which is done once (mod files: %d)", len(files))
     work = Path(tempfile.mkdtemp(prefix=f"{home.name}.", dir=home.parent))
     try:
         for path in [*files, *included_files(files)]:

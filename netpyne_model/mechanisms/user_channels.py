@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ..errors import ModelError
 from .channel_file import ChannelFile
-from .compilation import cache_folder, compiled_library, kept_in_cache
+from .compilation import cache_folder, compiled_library, kept_in_cache, load
 from .jneuroml import export_mechanisms
 from .jneuroml_export import ExportError, parse
 from .mod_file import ModFile
@@ -97,6 +97,8 @@ def load_user_channels(mechanisms: Iterable[UserChannel]) -> None:
     from neuron import h
 
     new = {mechanism.name: mechanism for mechanism in mechanisms if not hasattr(h, mechanism.name)}
+    if new:
+        load()  # before them in every process: currents add up in the order of loading
     libraries = {name: _library(mechanism) for name, mechanism in new.items()}
     for name, library in libraries.items():
         _check_valences(new[name].file)

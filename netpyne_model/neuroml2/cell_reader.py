@@ -3,9 +3,7 @@
 import warnings
 from pathlib import Path
 
-import neuroml
 import numpy as np
-from neuroml import loaders
 
 from ..biophysics import NON_SPECIFIC
 from ..description import CellDescription, SectionDescription
@@ -14,6 +12,7 @@ from ..morphology import path_length, relative_positions
 from ..quantities import magnitude
 from .cell_writer import LEAKS, UNBRANCHED
 from .expressions import evaluate
+from .libneuroml import neuroml, parse
 
 
 def read_cell(path: Path, cell_id: str | None = None) -> CellDescription:
@@ -22,8 +21,11 @@ def read_cell(path: Path, cell_id: str | None = None) -> CellDescription:
     Raises ModelError if the file cannot be read or holds no such cell.
     """
     try:
-        with warnings.catch_warnings():  # the loader resets the filters of the whole process
-            document = loaders.NeuroMLLoader.load(str(path))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the parser's own, of what the schema would say
+            document = parse(str(path), silence=True)
+        if not isinstance(document, neuroml.NeuroMLDocument):
+            raise TypeError(f"it holds no <neuroml> but a {type(document).__name__}")
     except Exception as error:
         raise ModelError(
             f"{path} cannot be read as NeuroML2 ({error}); give the path of a .cell.nml file."

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import neuroml
 import numpy as np
-from neuroml import writers
 
 from ..biophysics import NON_SPECIFIC, DensityRules, Profile, RuleProfiles
 from ..errors import ModelError
 from ..files import write_beside
 from ..morphology import AXONAL, DENDRITES, Morphology, Section, relative_positions
+from .libneuroml import neuroml
 
 # NeuroLex ids that NeuroML's conventions give to the groups of a cell and to an unbranched stretch.
 UNBRANCHED = "sao864921383"
@@ -56,6 +55,8 @@ def cell_document(
 
 def write_document(document: neuroml.NeuroMLDocument, path: Path) -> None:
     """Write a NeuroML2 document to `path`, whole or not at all."""
+    from neuroml import writers
+
     with write_beside(path) as temporary:
         writers.NeuroMLWriter.write(document, str(temporary))
 

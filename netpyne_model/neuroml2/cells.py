@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-import neuroml
 import numpy as np
 
 from ..biophysics import SIMPLE_RULES, DensityRules, load_rules
@@ -14,6 +13,7 @@ from ..morphology import Morphology, read_section_table, section_paths
 from ..placement import load_placement_rules, place_synapses
 from .cell_reader import describe_cell, read_cell
 from .cell_writer import cell_document, write_document
+from .libneuroml import neuroml
 
 CELLS = NEUROML2 / "cells"
 FULL, SMOOTH, SIMPLE = "CA1_full", "CA1_full_smooth", "CA1_simple"

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-import neuroml
 from lxml import etree
 
 from ..data_folders import NEUROML2
 from ..errors import ModelError
 from .components import STANDARD_LEMS
+from .libneuroml import neuroml
 
 _NAMESPACE = "{http://www.neuroml.org/schema/neuroml2}"
 

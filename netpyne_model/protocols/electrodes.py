@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ..cell.cell import Cell
 from ..cell.sections import BuiltCell
 from ..errors import ModelError, did_you_mean
+from ..mechanisms import compilation
 from ..morphology.locations import SOMA
 from ..neuroml2.components import component
 from .checks import (
@@ -224,6 +225,7 @@ class SynapticCurrent(Timed):
         """Attach it to a built cell."""
         from neuron import h
 
+        compilation.load([self.source])
         current = getattr(h, self.source)(built.segment(cell.locate(self.place)))
         connection = h.NetCon(None, current)
         connection.weight[0] = self.peak_nA / component(self.source)["ibase"]

@@ -91,6 +91,14 @@ class Recorder:
             if isinstance(source, GatesSource)
         }
 
+    @property
+    def filled(self) -> dict[str, Any]:
+        """Every ``h.Vector`` that a run fills, by a name of its own."""
+        filled = dict(self.vectors)
+        for name, (_, gates) in self._of_gates.items():
+            filled |= {f"{name}/{number}": gate for number, gate in enumerate(gates)}
+        return filled
+
     def values(self) -> dict[str, np.ndarray]:
         """The recordings of the last run, by name."""
         values = {name: np.array(vector) for name, vector in self.vectors.items()}

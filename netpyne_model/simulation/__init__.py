@@ -3,8 +3,17 @@
 NEURON and NetPyNE are imported when a run starts, not with this package.
 """
 
+from .checkpoint import Checkpoint
 from .prepared import PreparedTrial, check_trial, prepare_trial
 from .run import Progress, run_trial
 from .trial import Trial
 
-__all__ = ["PreparedTrial", "Progress", "Trial", "check_trial", "prepare_trial", "run_trial"]
+__all__ = [
+    "Checkpoint",
+    "PreparedTrial",
+    "Progress",
+    "Trial",
+    "check_trial",
+    "prepare_trial",
+    "run_trial",
+]

@@ -21,8 +21,9 @@ from ..protocols.recording import (
 )
 from ..protocols.stimuli import at_start, attach_electrodes, clamp_source
 from ..results import Recording
+from .afferents import Afferents
 from .netpyne_params import POPULATION
-from .prepared import PreparedTrial, further_recordings
+from .prepared import PreparedTrial, further_recordings, recording_sites
 from .synapses import OF_A_SEGMENT, SPINES, input_groups, shared_receptors, solved_weights
 
 
@@ -31,6 +32,12 @@ class BuiltTrial:
 
     Finishing sets on the built cell what NetPyNE's specification cannot hold (see `finish_cell`),
     the NMDA conductance of its solved spines, and which inputs share a receptor.
+
+    Parameters
+    ----------
+    trial : PreparedTrial
+    inputs_by_netpyne : bool
+        Whether NetPyNE has built the inputs too; if not, they are made here, which is faster.
 
     Attributes
     ----------
@@ -42,9 +49,10 @@ class BuiltTrial:
         What is recorded beside voltages, by name.
     """
 
-    def __init__(self, trial: PreparedTrial):
+    def __init__(self, trial: PreparedTrial, *, inputs_by_netpyne: bool = True):
         self.trial = trial
         self._cell = _built_cell()
+        self._afferents = None if inputs_by_netpyne else Afferents(trial, self._cell)
         self.netpyne_sections = dict(self._cell.secs)
         sections = {name: section["hObj"] for name, section in self.netpyne_sections.items()}
         finish_cell(sections, trial.description)
@@ -71,6 +79,18 @@ class BuiltTrial:
         """What was recorded beside voltages in the last run, `n_samples` of it."""
         values = {name: trace[:n_samples] for name, trace in self._recorder.values().items()}
         return recordings_of(self.sources, values, self.trial.cell, self.view)
+
+    @property
+    def vectors(self) -> dict[str, Any]:
+        """Every ``h.Vector`` that a run fills, by a name of its own."""
+        from netpyne import sim
+
+        voltages = {name: sim.simData[name] for name in recording_sites(self.trial)}
+        return (
+            {f"spikes/{name}": sim.simData[name] for name in ("spkt", "spkid")}
+            | {f"voltage/{name}": next(iter(one.values())) for name, one in voltages.items()}
+            | {f"recording/{name}": vector for name, vector in self._recorder.filled.items()}
+        )
 
     def _record(self) -> Recorder:
         from netpyne import sim
@@ -99,6 +119,8 @@ class BuiltTrial:
         """Row of the driven synapse, label of the mechanism, and NetCon of every connection."""
         from netpyne import sim
 
+        if self._afferents is not None:
+            return self._afferents.connections
         row_of: dict[int, int] = {}
         for population, _, rows in input_groups(self.trial):
             row_of |= dict(zip(sim.net.pops[population].cellGids, rows, strict=True))

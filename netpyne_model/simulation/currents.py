@@ -54,3 +54,8 @@ class SynapticCurrents:
     def traces_nA(self) -> dict[str, np.ndarray]:
         """The sums by receptor, as arrays."""
         return {receptor: np.array(samples) for receptor, samples in self.samples_nA.items()}
+
+    def go_on_from(self, traces_nA: Mapping[str, np.ndarray]) -> None:
+        """Take these as what was sampled so far: of the same cell, in another process."""
+        self.samples_nA = {name: traces_nA[name].tolist() for name in self.samples_nA}
+        self._n_samples = max(map(len, self.samples_nA.values()), default=0)

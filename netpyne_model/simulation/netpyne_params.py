@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from ..cell.assembly import CELL_TYPE, cell_params
+from ..cell.assembly import CELL_TYPE, cell_params, channel_mechanisms
 from ..configuration import TrialConfig, load_configuration
 from .prepared import PreparedTrial, recording_sites
-from .synapses import add_inputs, shared_receptors, spine_globals
+from .synapses import add_inputs, one_receptor_a_connection, spine_globals, synaptic_mechanisms
 
 POPULATION = "CA1"
 
 
-def net_params(trial: PreparedTrial) -> Any:
-    """NetPyNE's ``NetParams``: the cell, a spike source a synapse, their connections, the DC."""
+def net_params(trial: PreparedTrial, *, inputs: bool = True) -> Any:
+    """NetPyNE's ``NetParams``: the cell, a spike source a synapse, their connections, the DC.
+
+    Without `inputs` there are no sources and connections: see `Afferents`.
+    """
     from netpyne import specs
 
     params = specs.NetParams()
@@ -28,9 +31,16 @@ def net_params(trial: PreparedTrial) -> Any:
     }
     if trial.config.spines == "solved":
         params.cellParams[CELL_TYPE]["globals"] = spine_globals()
-    add_inputs(params, trial, POPULATION)
+    if inputs:
+        add_inputs(params, trial, POPULATION)
     _add_dc(params, trial)
     return params
+
+
+def mechanisms_of(trial: PreparedTrial) -> set[str]:
+    """The NEURON mechanisms of a trial's channels and receptors."""
+    receptors = {str(one["mod"]) for one in synaptic_mechanisms(trial).values()}
+    return receptors | channel_mechanisms(trial.description, trial.config.channels == "fused")
 
 
 def _add_dc(params: Any, trial: PreparedTrial) -> None:
@@ -70,9 +80,7 @@ def configure(cfg: Any, trial: PreparedTrial) -> None:
         name: {"sec": section, "loc": x, "var": "v"}
         for name, (section, x) in recording_sites(trial).items()
     }
-    # Spines and receptors of a segment, and inputs to the same receptor, share a mechanism, which
-    # NetPyNE finds by its place.
-    cfg.oneSynPerNetcon = config.spines != "solved" and not shared_receptors(trial)
+    cfg.oneSynPerNetcon = one_receptor_a_connection(trial)
     cfg.pt3dRelativeToCellLocation = False
     cfg.createPyStruct = True
     cfg.verbose = False

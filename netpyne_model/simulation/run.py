@@ -17,10 +17,12 @@ from ..protocols.stimuli import injected_currents, track_of
 from ..results import CurrentStep, Recording, Result
 from ..results.provenance import provenance
 from .built import BuiltTrial
+from .checkpoint import Checkpoint, Keeper
 from .currents import SynapticCurrents
-from .hoc_objects import be_frugal
-from .netpyne_params import configure, net_params
+from .netpyne_library import drop_network, netpyne
+from .netpyne_params import configure, mechanisms_of, net_params
 from .prepared import PreparedTrial, prepare_trial, recording_sites
+from .simulator_state import SimulatorState
 
 Progress = Callable[[float, float], None]
 _REPORT_EVERY_MS = 25.0
@@ -38,26 +40,32 @@ def quiet_netpyne() -> Iterator[None]:
         raise RuntimeError(f"NetPyNE could not build the model: {lines[0]}")
 
 
-def run_trial(config: TrialConfig, *, progress: Progress | None = None) -> Result:
+def run_trial(
+    config: TrialConfig, *, progress: Progress | None = None, checkpoint: Checkpoint | None = None
+) -> Result:
     """Run one trial; `progress` is called with simulated time and end, both in ms.
 
     Raises
     ------
     ModelError
-        If the configuration does not hold together, or the mechanisms cannot be compiled.
+        If the configuration does not hold together, the mechanisms cannot be compiled, or the
+        checkpoint is none of this trial.
     """
     trial = prepare_trial(config)
+    keeper = None if checkpoint is None else Keeper(checkpoint, trial)
     with errors_keep_nothing():
-        return _run(trial, progress)
+        return _run(trial, progress, keeper)
 
 
-def _run(trial: PreparedTrial, progress: Progress | None) -> Result:
+def _run(trial: PreparedTrial, progress: Progress | None, keeper: Keeper | None) -> Result:
     built = build(trial)
     currents = None
     if trial.config.record_currents:
         currents = SynapticCurrents(built.netpyne_sections.values())
     try:
-        wall_s = integrate(trial.duration_ms, progress, currents)
+        if keeper is not None:
+            keeper.of(SimulatorState(built.vectors, currents))
+        wall_s = integrate(trial.duration_ms, progress, currents, keeper)
         return _collect(built, wall_s, {} if currents is None else currents.traces_nA())
     finally:
         clear()  # what else runs in this process shall not integrate this cell along
@@ -65,18 +73,16 @@ def _run(trial: PreparedTrial, progress: Progress | None) -> Result:
 
 def build(trial: PreparedTrial) -> BuiltTrial:
     """Build a trial in NetPyNE (``netpyne.sim``); what an earlier run left there is dropped."""
-    compilation.load()
+    compilation.load(mechanisms_of(trial))
     load_user_channels(trial.description.user_channels.values())
     try:
         with quiet_netpyne():
-            from netpyne import sim, specs
-
+            sim, specs = netpyne()
             clear()
-            be_frugal()
             cfg = specs.SimConfig()
             configure(cfg, trial)
-            sim.create(simConfig=cfg, netParams=net_params(trial))
-        return BuiltTrial(trial)
+            sim.create(simConfig=cfg, netParams=net_params(trial, inputs=False))
+        return BuiltTrial(trial, inputs_by_netpyne=False)
     except BaseException:
         clear()
         raise
@@ -84,16 +90,14 @@ def build(trial: PreparedTrial) -> BuiltTrial:
 
 def clear() -> None:
     """Drop the network that an earlier run built, so that its cells are not integrated along."""
-    from netpyne import sim
-
-    if getattr(sim, "net", None) is not None and getattr(sim.net, "cells", None):
-        sim.pc.gid_clear()
-        sim.clearAll()
-        sim.fih = []  # what NetPyNE wants done at every start, to cells that are gone
+    drop_network()
 
 
 def integrate(
-    duration_ms: float, progress: Progress | None = None, currents: SynapticCurrents | None = None
+    duration_ms: float,
+    progress: Progress | None = None,
+    currents: SynapticCurrents | None = None,
+    keeper: Keeper | None = None,
 ) -> float:
     """Run what is built; return the wall time in s.
 
@@ -104,6 +108,8 @@ def integrate(
         Called with simulated time and end, both in ms.
     currents : SynapticCurrents, optional
         Sampled at every recording step, from 0 to the end.
+    keeper : Keeper, optional
+        Of the checkpoint that the run goes on from, and writes.
     """
     from netpyne import sim
     from netpyne.sim.run import postRun, prepareSimWithIntervalFunc
@@ -111,21 +117,26 @@ def integrate(
 
     with quiet_netpyne():
         prepareSimWithIntervalFunc()
-    start = time.perf_counter()
+    start = time.perf_counter() - (0.0 if keeper is None else keeper.begin())
     # At a fixed step NEURON's clock is a sum of steps and drifts: asked for a time that it reaches
     # but for 1e-8 ms, psolve leaves the last step out, and would do so for ever; half a step more
     # is the nearest step. An adapted step may stop the last digit short of a sample.
     step_ms = 0.0 if sim.cfg.cvode_active else sim.cfg.dt
     half_step_ms = sim.cfg.dt / 2
     margin_ms = 0.0 if sim.cfg.cvode_active else half_step_ms
-    sampled_ms = 0.0  # a current is that of its time one step later
+    # A current is that of its time one step later.
+    sampled_ms = 0.0 if currents is None else len(currents) * sim.cfg.recordStep
     while h.t < duration_ms - half_step_ms:
         stop_ms = min(h.t + _REPORT_EVERY_MS, duration_ms)
+        if keeper is not None:
+            stop_ms = min(stop_ms, keeper.next_ms)
         while currents is not None and sampled_ms + sim.cfg.dt < stop_ms + half_step_ms:
             sim.pc.psolve(sampled_ms + sim.cfg.dt + margin_ms)
             currents.sample()
             sampled_ms = len(currents) * sim.cfg.recordStep
         sim.pc.psolve(stop_ms + margin_ms)
+        if keeper is not None and h.t > keeper.next_ms - step_ms:
+            keeper.keep(h.t, time.perf_counter() - start)
         if progress is not None:
             progress(min(h.t, duration_ms), duration_ms)
     # The step that begins with the last sample delivers it; what stands a step behind, the next.

@@ -1,7 +1,7 @@
 """The synapses of a trial as NetPyNE's ``synMechParams`` and ``connParams``."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from ..description import CellDescription
 from ..errors import ModelError
@@ -79,30 +79,59 @@ def input_groups(trial: PreparedTrial) -> list[tuple[str, tuple[str, ...], list[
     return groups
 
 
-def add_inputs(params: Any, trial: PreparedTrial, population: str) -> None:
-    """Add the populations of spike sources and their connections to NetPyNE's ``NetParams``."""
+class InputConnections(NamedTuple):
+    """Connections from one population of spike sources to one mechanism.
+
+    `synapses` has row, place of the receptor and weight of each.
+    """
+
+    population: str
+    label: str
+    synapses: list[tuple[int, tuple[str, float], float]]
+
+
+def input_connections(trial: PreparedTrial) -> Iterator[InputConnections]:
+    """All connections of the driven synapses, by population and mechanism."""
     driven = trial.driven
     mechanisms = synaptic_mechanisms(trial)
-    params.synMechParams.update(mechanisms)
     for group, labels, rows in input_groups(trial):
-        sources = [{"spkTimes": driven.released_ms[row].tolist()} for row in rows]
-        params.popParams[group] = {"cellModel": "VecStim", "cellsList": sources}
         for label in labels:
             places: list[tuple[str, float]] = [trial.targets[row] for row in rows]
             if mechanisms[label]["mod"] in OF_A_SEGMENT:
                 places = [_segment_centre(trial.description, *place) for place in places]
             # A solved spine's weight is that of its first receptor.
             receptor = SOLVED[0] if label == SPINES else label
-            params.connParams[f"{group}->{label}"] = {
-                "preConds": {"pop": group},
-                "postConds": {"pop": population},
-                "connList": [[i, 0] for i in range(len(rows))],
-                "sec": [section for section, _ in places],
-                "loc": [x for _, x in places],
-                "synMech": label,
-                "weight": [driven.weights[row][receptor] for row in rows],
-                "delay": 0.0,
-            }
+            weights = [driven.weights[row][receptor] for row in rows]
+            synapses = list(zip(rows, places, weights, strict=True))
+            yield InputConnections(group, label, synapses)
+
+
+def add_inputs(params: Any, trial: PreparedTrial, population: str) -> None:
+    """Add the populations of spike sources and their connections to NetPyNE's ``NetParams``."""
+    params.synMechParams.update(synaptic_mechanisms(trial))
+    for group, _, rows in input_groups(trial):
+        sources = [{"spkTimes": trial.driven.released_ms[row].tolist()} for row in rows]
+        params.popParams[group] = {"cellModel": "VecStim", "cellsList": sources}
+    for group, label, synapses in input_connections(trial):
+        params.connParams[f"{group}->{label}"] = {
+            "preConds": {"pop": group},
+            "postConds": {"pop": population},
+            "connList": [[i, 0] for i in range(len(synapses))],
+            "sec": [section for _, (section, _), _ in synapses],
+            "loc": [x for _, (_, x), _ in synapses],
+            "synMech": label,
+            "weight": [weight for _, _, weight in synapses],
+            "delay": 0.0,
+        }
+
+
+def one_receptor_a_connection(trial: PreparedTrial) -> bool:
+    """Whether no two connections share a mechanism.
+
+    Spines and receptors of a segment, and inputs to the same receptor, share one, which is known by
+    its place.
+    """
+    return trial.config.spines != "solved" and not shared_receptors(trial)
 
 
 def shared_receptors(trial: PreparedTrial) -> dict[int, int]:

@@ -10,6 +10,7 @@ from ..configuration import TrialConfig, load_configuration
 from ..errors import ModelError, quoted
 from ..protocols import Protocol
 from ..results import Result
+from .checkpoint import EVERY_MS, Checkpoint
 from .prepared import check_trial
 from .run import Progress, run_trial
 
@@ -67,14 +68,37 @@ class Trial:
         content = load_configuration(None, self.configuration.as_dict(), fields)
         return self.from_configuration(content)
 
-    def run(self, *nameless: Any, progress: Progress | None = None) -> Result:
-        """Run it; `progress` is called with simulated time and end, both in ms."""
+    def run(
+        self,
+        *nameless: Any,
+        progress: Progress | None = None,
+        checkpoint: str | Path | None = None,
+        checkpoint_every_ms: float = EVERY_MS,
+    ) -> Result:
+        """Run it.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called with simulated time and end, both in ms.
+        checkpoint : path, optional
+            File that keeps the state of the run while it lasts. A run that was stopped, also one
+            whose process was killed, goes on from its file, in a new process, and gives the same
+            result to the last bit.
+        checkpoint_every_ms : float
+            Simulated time between two writes of the file.
+        """
         if nameless:
             raise ModelError(
                 f"run({quoted(nameless[0])}): a trial has its cell as a field, Trial(cell=...), and"
                 " takes progress=... by name."
             )
-        return run_trial(self.configuration, progress=progress)
+        if checkpoint is None:
+            return run_trial(self.configuration, progress=progress)
+        kept = Checkpoint(Path(checkpoint), checkpoint_every_ms)
+        result = run_trial(self.configuration, progress=progress, checkpoint=kept)
+        kept.file.unlink(missing_ok=True)
+        return result
 
 
 def _refuse_fields_of_protocols(entries: Mapping[str, Any]) -> None:

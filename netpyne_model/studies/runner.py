@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Unpack
 
-from ..mechanisms.compilation import compiled_library
+from ..mechanisms.compilation import compiled_library, fast_files
 from ..results.provenance import provenance
 from ..sweeps import Store, Workers, run_sweep
 from .declaration import STUDY_FILE, Declaration
@@ -38,7 +38,9 @@ def run_study(study: Declaration, folder: str | Path, **workers: Unpack[Workers]
     forget_cells()
     store = study_store(folder)
     with store.owned(declaration(study)):
-        swept = run_sweep(trials, store, before_local=compiled_library, **workers)
+        swept = run_sweep(
+            trials, store, before_local=lambda: compiled_library(fast_files()), **workers
+        )
         write_tables(
             [(trials[at], swept.files[at], one) for at, one in swept.finished.items()],
             study,

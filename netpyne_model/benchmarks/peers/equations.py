@@ -1,0 +1,201 @@
+"""The equations of the package's channels, read from its generated mod files.
+
+Every simulator has its own language of channels. What they share is small: gates with
+q' = (inf - q)/tau, steady states and time constants as functions of the voltage (and, of one
+channel, of the gate), and the product of gates that is open. All that does not depend on voltage is
+worked out here once, as NEURON's own mechanisms do by table or at the start.
+"""
+
+import ast
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ...errors import ModelError
+from ...mechanisms.conversion import GENERATED
+from ...mechanisms.nmodl import NUMBER, blocks_of, code_of, neuron_statements
+
+_DECLARED = re.compile(rf"(\w+)\s*=\s*({NUMBER})")
+_CHOICE = re.compile(
+    r"if\s*\((.*)\)\s*\{\s*(\w+)\s*=\s*([^{}]*?)\s*\}\s*else\s*\{\s*\2\s*=\s*([^{}]*?)\s*\}"
+)
+_ASSIGNMENT = re.compile(r"(\w+)\s*=(?!=)\s*(.*)")
+_SLOPE = re.compile(r"(\w+)'\s*=\s*\((\w+) - (\w+)\)/(\w+)")
+_FUNCTIONS: dict[str, Callable[[float], float]] = {"exp": math.exp, "fabs": abs}
+_OPERATIONS: dict[type, Callable[[float, float], float]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+    ast.Pow: lambda a, b: a**b,
+}
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """``target = value``, or by a test of two values the one or the other."""
+
+    target: str
+    value: ast.expr
+    test: ast.expr | None = None
+    otherwise: ast.expr | None = None
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A state with q' = (inf - q)/tau."""
+
+    state: str
+    inf: ast.expr
+    tau: ast.expr
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A channel at one temperature.
+
+    Attributes
+    ----------
+    name : str
+    ion : str or None
+        None where its reversal potential is its own, ``e``.
+    rates : tuple of Assignment
+        In order; they read ``v``, states and what comes before.
+    gates : tuple of Gate
+    opening : ast.expr
+        Open fraction, of the states.
+    """
+
+    name: str
+    ion: str | None
+    rates: tuple[Assignment, ...]
+    gates: tuple[Gate, ...]
+    opening: ast.expr
+
+
+def read_channel(name: str, celsius: float) -> Channel:
+    """Read a channel of the package by its name, at a temperature.
+
+    Raises ModelError if there is none, or it is not one of gates.
+    """
+    file = GENERATED / f"{name}.mod"
+    if not file.is_file():
+        raise ModelError(f"{name}: no channel of the package, so no other simulator has it.")
+    blocks = {block.head: block.code for block in blocks_of(code_of(file.read_text()))}
+    slopes = _SLOPE.findall(blocks.get("DERIVATIVE", ""))
+    if not slopes or any(state != again for state, _, again, _ in slopes):
+        raise ModelError(f"{name} is no channel of gates q' = (inf - q)/tau alone.")
+    known = _constants(blocks, celsius)
+    rates = tuple(_changing(blocks["PROCEDURE"], known))
+    gates = tuple(
+        Gate(state, _with(known, _parsed(inf)), _with(known, _parsed(tau)))
+        for state, inf, _, tau in slopes
+    )
+    list(_changing(blocks["BREAKPOINT"], opened := dict(known), inline=True))
+    ions = [
+        rest.split()[0] for head, rest in neuron_statements(blocks["NEURON"]) if head == "USEION"
+    ]
+    return Channel(name, next(iter(ions), None), rates, gates, opened["fopen"])
+
+
+def _constants(blocks: Mapping[str, str], celsius: float) -> dict[str, ast.expr]:
+    declared = _DECLARED.findall(blocks["PARAMETER"] + blocks.get("CONSTANT", ""))
+    known: dict[str, ast.expr] = {
+        name: ast.Constant(float(value.replace(" ", ""))) for name, value in declared
+    }
+    for place in ("gmax", "e"):  # these differ from segment to segment
+        known.pop(place, None)
+    return known | {"celsius": ast.Constant(celsius)}
+
+
+def _changing(
+    code: str, known: dict[str, ast.expr], *, inline: bool = False
+) -> Iterator[Assignment]:
+    """The assignments of a block that do not come to a number; the others join what is `known`.
+
+    What only renames or says again what stands there joins it too, and with `inline` everything.
+    """
+    computed: dict[str, ast.expr] = {}
+    for target, value, test, otherwise in _assignments(code):
+        simple = _with(known, _parsed(value))
+        if test is not None:
+            chosen = _with(known, _parsed(test)), _with(known, _parsed(otherwise or ""))
+            yield Assignment(target, simple, *chosen)
+        elif inline or isinstance(simple, ast.Constant | ast.Name):
+            known[target] = simple
+        elif (text := ast.unparse(simple)) in computed:
+            known[target] = computed[text]
+        else:
+            computed[text] = ast.Name(target)
+            yield Assignment(target, simple)
+
+
+def _assignments(code: str) -> Iterator[tuple[str, str, str | None, str | None]]:
+    """Target, value, test and other value of each assignment; declarations are left out."""
+    place = 0
+    for choice in [*_CHOICE.finditer(code), None]:
+        end = len(code) if choice is None else choice.start()
+        for line in code[place:end].splitlines():
+            if match := _ASSIGNMENT.fullmatch(line.strip()):
+                yield match[1], match[2], None, None
+        if choice is not None:
+            yield choice[2], choice[3], choice[1], choice[4]
+            place = choice.end()
+
+
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text.strip().replace("^", "**"), mode="eval").body
+
+
+def _with(known: Mapping[str, ast.expr], expression: ast.expr) -> ast.expr:
+    """The expression with what is known in place, worked out as far as it goes."""
+    return _WorkedOut(known).visit(expression)
+
+
+class _WorkedOut(ast.NodeTransformer):
+    def __init__(self, known: Mapping[str, ast.expr]):
+        self._known = known
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self._known.get(node.id, node)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        return ast.Constant(_number(node))  # so that equal expressions are equal as text
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        (argument,) = (self.visit(one) for one in node.args)
+        assert isinstance(node.func, ast.Name)
+        if isinstance(argument, ast.Constant):
+            return ast.Constant(_FUNCTIONS[node.func.id](_number(argument)))
+        return ast.Call(node.func, [argument], [])
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        operand = self.visit(node.operand)
+        if isinstance(node.op, ast.USub) and isinstance(operand, ast.Constant):
+            return ast.Constant(-_number(operand))
+        return ast.UnaryOp(node.op, operand)
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        left, right = self.visit(node.left), self.visit(node.right)
+        if isinstance(left, ast.Constant) and isinstance(right, ast.Constant):
+            worked_out = _OPERATIONS[type(node.op)](_number(left), _number(right))
+            return ast.Constant(worked_out)
+        if isinstance(node.op, ast.Mult | ast.Div) and _is(right, 1):
+            return left
+        if isinstance(node.op, ast.Mult) and _is(left, 1):
+            return right
+        if isinstance(node.op, ast.Sub) and _is(left, 0):
+            return ast.BinOp(ast.Constant(-1.0), ast.Mult(), right)
+        if isinstance(node.op, ast.Sub) and isinstance(right, ast.Constant) and _number(right) < 0:
+            return ast.BinOp(left, ast.Add(), ast.Constant(-_number(right)))
+        return ast.BinOp(left, node.op, right)
+
+
+def _number(constant: ast.Constant) -> float:
+    assert isinstance(constant.value, int | float)
+    return float(constant.value)
+
+
+def _is(node: ast.expr, number: float) -> bool:
+    return isinstance(node, ast.Constant) and node.value == number

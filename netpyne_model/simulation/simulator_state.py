@@ -1,0 +1,136 @@
+"""All that NEURON, and what the package does beside it, knows of a running trial."""
+
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import ModelError
+from .currents import SynapticCurrents
+
+_POOLED = ("DrivenSpines", "KineticReceptors")
+"""Mechanisms that keep states outside NEURON's columns: ``save_state`` and ``restore_state``."""
+
+
+class SimulatorState:
+    """Takes the state of a running trial between two fixed steps, and puts it back.
+
+    NEURON's SaveState holds potentials, the queue of events, connections and artificial cells; of
+    other mechanisms every number is taken beside it, since it leaves out all but their STATEs.
+    Mechanisms that keep states of their own give and take them as a Vector.
+
+    Parameters
+    ----------
+    vectors : mapping of str to ``h.Vector``
+        What the run fills, by names of its own.
+    currents : SynapticCurrents, optional
+    """
+
+    def __init__(self, vectors: Mapping[str, Any], currents: SynapticCurrents | None = None):
+        self._vectors = vectors
+        self._currents = currents
+
+    def save(self) -> dict[str, np.ndarray]:
+        """The state, by names."""
+        from neuron import h
+
+        state = {f"vector/{name}": np.array(vector) for name, vector in self._vectors.items()}
+        if self._currents is not None:
+            traces = self._currents.traces_nA()
+            state |= {f"current/{name}": trace for name, trace in traces.items()}
+        columns = h.Vector()
+        h.save_columns_MechanismColumns(columns)
+        state["columns"] = np.array(columns)
+        for name, process in _pools().items():
+            if not hasattr(process, "save_state"):
+                raise ModelError(
+                    f"a checkpoint cannot hold the states of {name} yet; set spines=folded"
+                    " receptors=generated."
+                )
+            pool = h.Vector()
+            process.save_state(pool)
+            state[f"pool/{name}"] = np.array(pool)
+        state["numbering"] = _numbering()
+        state["neuron"] = _saved_by_neuron()
+        return state
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Put back a state; the same network is built and initialised.
+
+        Raises
+        ------
+        ModelError
+            If NEURON numbers the network's parts otherwise, for what was built before it.
+        """
+        from neuron import h
+
+        if not np.array_equal(state["numbering"], _numbering()):
+            raise ModelError(
+                "a checkpoint cannot be gone on from in a process that holds other cells or"
+                " mechanisms than the one that wrote it; start a new process for it."
+            )
+        _restored_by_neuron(state["neuron"])
+        if not h.restore_columns_MechanismColumns(h.Vector(state["columns"])):
+            raise ModelError("a checkpoint holds other mechanisms than the cell; delete it.")
+        for name, process in _pools().items():
+            process.restore_state(h.Vector(state[f"pool/{name}"]))
+        if self._currents is not None:
+            traces = {name: state[f"current/{name}"] for name in self._currents.samples_nA}
+            self._currents.go_on_from(traces)
+        for name, vector in self._vectors.items():
+            values = state[f"vector/{name}"]
+            vector.resize(len(values))
+            if len(values):
+                vector.as_numpy()[:] = values
+
+
+def _pools() -> dict[str, Any]:
+    """A point process, any, of each mechanism that keeps states of its own."""
+    from neuron import h
+
+    instances = {name: h.List(name) for name in _POOLED}
+    return {name: found.o(0) for name, found in instances.items() if found.count()}
+
+
+def _numbering() -> np.ndarray:
+    """NEURON's numbers of mechanisms and objects, by which SaveState knows them."""
+    from neuron import h
+
+    names = []
+    for of_points in (0, 1):
+        kinds, name = h.MechanismType(of_points), h.ref("")
+        for number in range(int(kinds.count())):
+            kinds.select(number)
+            kinds.selected(name)
+            names.append(name[0])
+            found = h.List(name[0]) if of_points else None
+            if found is not None and found.count():
+                names += [found.o(0).hname(), found.o(int(found.count()) - 1).hname()]
+    names += [str(one) for one in h.List("NetCon")]
+    return np.array(hashlib.sha256("\n".join(names).encode()).hexdigest())
+
+
+def _saved_by_neuron() -> np.ndarray:
+    from neuron import h
+
+    state = h.SaveState()
+    state.save()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "state"
+        state.fwrite(h.File(str(path)))
+        return np.frombuffer(path.read_bytes(), np.uint8)
+
+
+def _restored_by_neuron(content: np.ndarray) -> None:
+    from neuron import h
+
+    state = h.SaveState()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "state"
+        path.write_bytes(content.tobytes())
+        h.forget_point_processes_MechanismColumns()  # of the cells of an earlier run
+        state.fread(h.File(str(path)))
+    state.restore()
