@@ -19,9 +19,9 @@ COMMENT
 
     The spines of a thread lie together in columns (pool.inc) and are stepped by vectors (spine_steps.inc); the functions
     that do so take the place of those that NMODL writes. NEURON's SaveState does not know the pool:
-        save_state(Vector) appends all that a run needs of this instance's spines; returns the Vector's new size
-        restore_state(Vector, start) takes it from `start` on, after finitialize, in the same cell built in the same way;
-            returns where the next instance's begins, or -1 if that is not of such an instance
+        save_state(Vector) fills it with all that the pools hold of all instances, whichever of them is asked
+        restore_state(Vector) puts it back after finitialize, into the same cells built in the same way; returns 0 if it is
+            not theirs, and then finitialize is needed
     The columns of the mechanism (n_awake, currents, those of SilentSpines) and the events on their way are not in it.
     Holds no number of the model: the assembly sets the global parameters from NeuroML2/LEMS_CA1_receptors.xml.
 ENDCOMMENT
@@ -102,6 +102,10 @@ struct DrivenSite: Site<2> {
     SilentPair silent;
 };
 
+DrivenSite* driven_site(Datum* _ppvar) {
+    return static_cast<DrivenSite*>(_p_storage);
+}
+
 struct SpinePool {
     AwakeSpines awake;
     Rows rows;
@@ -110,7 +114,6 @@ struct SpinePool {
     int n_steps{};
     std::shared_ptr<SpineStep const> step;
     std::vector<double> branch, follow;  // by row: potential at the step's start, and what the step has made of it (mV)
-    std::vector<double> sums;            // by row: current, slope, AMPA's, NMDA's
 
     void start_anew(double now_ms, double step_ms) {
         awake.clear();
@@ -121,17 +124,17 @@ struct SpinePool {
         step.reset();
     }
 
+    AwakeSpines& awake_of(Site<2> const&) {
+        return awake;
+    }
+
     void find_rows(Memb_list* list) {
         double* const column = &list->data(0, identity_columnindex);
         if (stale || rows.moved(column, list->_nodecount)) {
-            rows.take(this, column, list->_nodecount, [list](int row) {
-                Datum* const _ppvar = list->_pdata[row];
-                return static_cast<DrivenSite*>(_p_storage);
-            });
+            rows.take(this, column, list->_nodecount, [list](int row) { return driven_site(list->_pdata[row]); });
             awake.find_rows();
             branch.assign(rows.size(), 0);
             follow.assign(rows.size(), 0);
-            sums.assign(4 * rows.size(), 0);
             for (int row = 0; row < rows.size(); ++row) {
                 branch[row] = _nrn_mechanism_access_voltage(list->_nodelist[row]);
             }
@@ -139,6 +142,7 @@ struct SpinePool {
         }
     }
 
+    /* At the start of a step, or when an event of that step comes before. */
     void find_step(double step_ms) {
         if (step_ms != clock.step_ms) {
             clock.step_ms = step_ms;
@@ -153,17 +157,23 @@ struct SpinePool {
         }
     }
 
-    void sum_by_row() {
-        std::fill(sums.begin(), sums.end(), 0.);
+    void sum_by_row(Memb_list* list) const {
+        double *const current = &list->data(0, i_columnindex), *const slope = &list->data(0, conductance_columnindex);
+        double *const ampa = &list->data(0, i_AMPA_columnindex), *const nmda = &list->data(0, i_NMDA_columnindex);
+        for (double* const sum: {current, slope, ampa, nmda}) {
+            std::fill(sum, sum + rows.size(), 0.);
+        }
         auto const& columns = awake.columns;
-        double const *const current = columns[to_spine], *const slope = columns[to_spine_slope];
-        double const *const ampa = columns[through_ampa], *const nmda = columns[through_nmda];
-        for (int k = 0; k < awake.size(); ++k) {
-            double* const sum = &sums[4 * awake.row[k]];
-            sum[0] += current[k];
-            sum[1] += slope[k];
-            sum[2] += ampa[k];
-            sum[3] += nmda[k];
+        double const *const each = columns[to_spine], *const each_slope = columns[to_spine_slope];
+        double const *const each_ampa = columns[through_ampa], *const each_nmda = columns[through_nmda];
+        int const* const row = awake.row.data();
+        int const n = awake.size();
+        for (int k = 0; k < n; ++k) {
+            int const of = row[k];
+            current[of] += each[k];
+            slope[of] += each_slope[k];
+            ampa[of] += each_ampa[k];
+            nmda[of] += each_nmda[k];
         }
     }
 
@@ -199,6 +209,7 @@ struct SpinePool {
 void spines_current(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
     auto& pool = pool_of<SpinePool>(thread);
     pool.find_rows(list);
+    pool.find_step(thread->_dt);
     int const n_rows = list->_nodecount;
     auto const* const node = list->_nodeindices;
     auto const *const potential = thread->node_voltage_storage(), *const area = thread->node_area_storage();
@@ -209,19 +220,13 @@ void spines_current(neuron::model_sorted_token const&, NrnThread* thread, Memb_l
     spine_currents(pool.awake.size(), pool.awake.columns.begin(), pool.awake.columns.stride(), pool.awake.row.data(),
                    pool.branch.data(), &list->data(0, w_NMDA_columnindex),
                    {per_ms, AMPA_gbase, AMPA_erev, NMDA_gbase, NMDA_erev, NMDA_slope});
-    pool.sum_by_row();
-    double *const current = &list->data(0, i_columnindex), *const slope = &list->data(0, conductance_columnindex);
-    double *const ampa = &list->data(0, i_AMPA_columnindex), *const nmda = &list->data(0, i_NMDA_columnindex);
-    double *const diagonal = &list->data(0, _g_columnindex), *const rhs = thread->node_rhs_storage();
+    pool.sum_by_row(list);
+    double* const density = pool.follow.data();  // free until the step's end
+    densities(n_rows, node, area, &list->data(0, i_columnindex), &list->data(0, conductance_columnindex), density,
+              &list->data(0, _g_columnindex));
+    double* const rhs = thread->node_rhs_storage();
     for (int row = 0; row < n_rows; ++row) {
-        double const* const sum = &pool.sums[4 * row];
-        double const per_area = 100 / area[node[row]];
-        current[row] = sum[0];
-        slope[row] = sum[1];
-        ampa[row] = sum[2];
-        nmda[row] = sum[3];
-        diagonal[row] = per_area * sum[1];
-        rhs[node[row]] -= per_area * sum[0];
+        rhs[node[row]] -= density[row];
     }
 }
 
@@ -241,9 +246,8 @@ void spines_state(neuron::model_sorted_token const&, NrnThread* thread, Memb_lis
     for (int row = 0; row < list->_nodecount; ++row) {
         pool.follow[row] = potential[list->_nodeindices[row]] - pool.branch[row];
     }
-    pool.clock.now_ms = thread->_t;
-    pool.find_step(thread->_dt);
     pool.advance(secondorder ? 2 : 1);
+    pool.clock.now_ms = thread->_t;
     if (++pool.n_steps % steps_between_looks == 0) {
         pool.put_to_sleep(&list->data(0, n_awake_columnindex));
     }
@@ -338,6 +342,7 @@ VERBATIM
             columns[neck_capacitance][woken] = silent.capacitance_neck;
             columns[head_capacitance][woken] = silent.capacitance_head;
         }
+        pool.find_step(dt);
         columns[weight_ampa][spine.at] = _args[0];
         sends_ampa = spine.pulses[0].begin(t, AMPA_tPulse, pool.clock, columns[ampa_lit][spine.at]);
         sends_nmda = spine.pulses[1].begin(t, NMDA_tPulse, pool.clock, columns[nmda_lit][spine.at]);
@@ -362,34 +367,12 @@ ENDVERBATIM
 
 FUNCTION save_state() {
 VERBATIM
-    std::vector<double> saved;
-    auto& site = *static_cast<DrivenSite*>(_p_storage);
-    auto const& pool = *static_cast<SpinePool*>(site.pool);
-    saved.push_back(pool.n_steps);
-    saved.push_back(pool.clock.now_ms);
-    pool.awake.save(site, saved);
-    auto* const vector = vector_arg(1);
-    for (double const one: saved) {
-        vector_append(vector, one);
-    }
-    _lsave_state = vector_capacity(vector);
+    _lsave_state = save_pools<SpinePool>(_mechtype, driven_site, vector_arg(1));
 ENDVERBATIM
 }
 
 FUNCTION restore_state() {
 VERBATIM
-    auto* const vector = vector_arg(1);
-    auto& site = *static_cast<DrivenSite*>(_p_storage);
-    auto& pool = *static_cast<SpinePool*>(site.pool);
-    double const *const first = vector_vec(vector), *const end = first + vector_capacity(vector);
-    double const* from = first + static_cast<int>(*getarg(2));
-    _lrestore_state = -1;
-    if (from >= first && end - from >= 2) {
-        pool.n_steps = static_cast<int>(*from++);
-        pool.clock.now_ms = *from++;
-        if (double const* const next = pool.awake.restore(site, from, end)) {
-            _lrestore_state = static_cast<double>(next - first);
-        }
-    }
+    _lrestore_state = restore_pools<SpinePool>(_mechtype, driven_site, vector_arg(1));
 ENDVERBATIM
 }

@@ -10,7 +10,7 @@ COMMENT
 
     The receptors of a thread lie together in columns (pool.inc), a group for each set of rates, and are stepped by vectors;
     the functions that do so take the place of those that NMODL writes. The rates are those at the start of a run.
-    NEURON's SaveState does not know the pool: save_state(Vector) and restore_state(Vector, start) are as in DrivenSpines.
+    NEURON's SaveState does not know the pool: save_state(Vector) and restore_state(Vector) are as in DrivenSpines.
     Holds no number of the model: the assembly sets every parameter from NeuroML2/LEMS_CA1_receptors.xml.
 ENDCOMMENT
 
@@ -69,6 +69,10 @@ constexpr int steps_between_looks = 32;  // for receptors that may sleep
 enum ReceptorColumn { bound, closed, open, lit_steps, scale, n_receptor_columns };
 using ReceptorSite = Site<1>;
 
+ReceptorSite* receptor_site(Datum* _ppvar) {
+    return static_cast<ReceptorSite*>(_p_storage);
+}
+
 /* Receptors of equal rates. */
 struct ReceptorGroup {
     std::array<double, 6> rates{};
@@ -103,13 +107,14 @@ struct ReceptorPool {
         return static_cast<int>(groups.size()) - 1;
     }
 
+    Awake<n_receptor_columns, 1>& awake_of(ReceptorSite const& site) {
+        return groups[site.group].awake;
+    }
+
     void find_rows(Memb_list* list) {
         double* const column = &list->data(0, identity_columnindex);
         if (stale || rows.moved(column, list->_nodecount)) {
-            rows.take(this, column, list->_nodecount, [list](int row) {
-                Datum* const _ppvar = list->_pdata[row];
-                return static_cast<ReceptorSite*>(_p_storage);
-            });
+            rows.take(this, column, list->_nodecount, [list](int row) { return receptor_site(list->_pdata[row]); });
             for (auto& group: groups) {
                 group.awake.find_rows();
             }
@@ -117,6 +122,7 @@ struct ReceptorPool {
         }
     }
 
+    /* At the start of a step, or when an event of that step comes before. */
     void find_step(double step_ms) {
         if (step_ms == clock.step_ms && order == secondorder) {
             return;
@@ -166,6 +172,9 @@ CLONES void receptor_currents(
 }
 
 void receptors_current(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
+    auto& pool = pool_of<ReceptorPool>(thread);
+    pool.find_rows(list);
+    pool.find_step(thread->_dt);
     int const n_rows = list->_nodecount;
     auto const* const node = list->_nodeindices;
     auto const column = [list](int which) { return &list->data(0, which); };
@@ -191,8 +200,6 @@ void receptors_state(neuron::model_sorted_token const&, NrnThread* thread, Memb_
     auto& pool = pool_of<ReceptorPool>(thread);
     pool.find_rows(list);
     pool.rows.require_ours();
-    pool.clock.now_ms = thread->_t;
-    pool.find_step(thread->_dt);
     double* const sum = &list->data(0, weighted_Ro_columnindex);
     std::fill(sum, sum + list->_nodecount, 0.);
     for (auto& group: pool.groups) {
@@ -205,6 +212,7 @@ void receptors_state(neuron::model_sorted_token const&, NrnThread* thread, Memb_
             sum[row[k]] += weight[k] * part[k];
         }
     }
+    pool.clock.now_ms = thread->_t;
     if (++pool.n_steps % steps_between_looks == 0) {
         pool.put_to_sleep(&list->data(0, n_awake_columnindex));
     }
@@ -274,8 +282,8 @@ ENDVERBATIM
     }
 VERBATIM
     auto& site = *static_cast<ReceptorSite*>(_p_storage);
-    auto& awake = static_cast<ReceptorPool*>(site.pool)->groups[site.group].awake;
-    auto const& clock = static_cast<ReceptorPool*>(site.pool)->clock;
+    auto& pool = *static_cast<ReceptorPool*>(site.pool);
+    auto& awake = pool.groups[site.group].awake;
     auto const& columns = awake.columns;
     auto& receptor = site.entries[static_cast<std::size_t>(_args[1])];
     bool sends_end = false;
@@ -293,7 +301,8 @@ VERBATIM
         int const at = receptor.at;
         weighted_Ro += columns[open][at] * (_args[0] - columns[scale][at]);
         columns[scale][at] = _args[0];
-        sends_end = receptor.pulses[0].begin(t, tPulse, clock, columns[lit_steps][at]);
+        pool.find_step(dt);
+        sends_end = receptor.pulses[0].begin(t, tPulse, pool.clock, columns[lit_steps][at]);
         if (sends_end) {
 ENDVERBATIM
         net_send(tPulse, 1)
@@ -305,34 +314,12 @@ ENDVERBATIM
 
 FUNCTION save_state() {
 VERBATIM
-    std::vector<double> saved;
-    auto& site = *static_cast<ReceptorSite*>(_p_storage);
-    auto const& pool = *static_cast<ReceptorPool*>(site.pool);
-    saved.push_back(pool.n_steps);
-    saved.push_back(pool.clock.now_ms);
-    pool.groups[site.group].awake.save(site, saved);
-    auto* const vector = vector_arg(1);
-    for (double const one: saved) {
-        vector_append(vector, one);
-    }
-    _lsave_state = vector_capacity(vector);
+    _lsave_state = save_pools<ReceptorPool>(_mechtype, receptor_site, vector_arg(1));
 ENDVERBATIM
 }
 
 FUNCTION restore_state() {
 VERBATIM
-    auto* const vector = vector_arg(1);
-    auto& site = *static_cast<ReceptorSite*>(_p_storage);
-    auto& pool = *static_cast<ReceptorPool*>(site.pool);
-    double const *const first = vector_vec(vector), *const end = first + vector_capacity(vector);
-    double const* from = first + static_cast<int>(*getarg(2));
-    _lrestore_state = -1;
-    if (from >= first && end - from >= 2) {
-        pool.n_steps = static_cast<int>(*from++);
-        pool.clock.now_ms = *from++;
-        if (double const* const next = pool.groups[site.group].awake.restore(site, from, end)) {
-            _lrestore_state = static_cast<double>(next - first);
-        }
-    }
+    _lrestore_state = restore_pools<ReceptorPool>(_mechtype, receptor_site, vector_arg(1));
 ENDVERBATIM
 }

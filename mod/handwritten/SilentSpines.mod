@@ -104,9 +104,11 @@ CLONES void silent_currents(
         double const along = G_2 * (at_neck - at_head);
         double const r_head = along - leak_head * (at_head - c.reversal[row]);
         double const r_neck = G_1 * (here - at_neck) - along - leak_neck * (at_neck - c.reversal[row]);
-        double const inverse = 1 / (d_head * d_neck - G_2 * G_2);
+        // One division: 1/(determinant area) gives both.
+        double const determinant = d_head * d_neck - G_2 * G_2, of_area = area[node[row]];
+        double const both = 1 / (determinant * of_area), inverse = both * of_area;
         double const neck_step = (d_head * r_neck + G_2 * r_head) * inverse;
-        double const per_area = 100 * c.number[row] * G_1 / area[node[row]];
+        double const per_area = 100 * c.number[row] * G_1 * (both * determinant);
         c.branch[row] = here;
         c.neck_step[row] = neck_step;
         c.head_step[row] = (d_neck * r_head + G_2 * r_neck) * inverse;
