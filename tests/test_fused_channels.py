@@ -8,7 +8,7 @@ import pytest
 
 from netpyne_model import Cell
 from netpyne_model.mechanisms.conversion import GENERATED
-from netpyne_model.mechanisms.fusing import FUSED, fused_channels
+from netpyne_model.mechanisms.fusing import FUSED, fused_channels, gate_place
 
 CHANNELS = sorted(fused_channels())
 REVERSAL_MV = {"na": 50.0, "k": -77.0, "non_specific": -30.0}
@@ -25,6 +25,13 @@ def gates(channel):
         r"^STATE \{(.*?)^\}", (GENERATED / f"{channel}.mod").read_text(), re.MULTILINE | re.DOTALL
     )
     return state[1].split()
+
+
+def fused_gate(mechanism, channel, gate):
+    """NEURON's reference to a gate of a channel in the mechanism of all channels."""
+    present = {one for one in CHANNELS if getattr(mechanism, f"gmax_{one}") > 0}
+    array, index = gate_place(channel, gate.removesuffix("_q"), present)
+    return getattr(mechanism, f"_ref_{array}")[index]
 
 
 @pytest.fixture
@@ -75,8 +82,7 @@ def test_every_gate_takes_the_same_steps(neuron, patches, channel, dt_ms):
         clamps.append(clamp)
     names = gates(channel)
     places = [
-        (getattr(separate[channel], f"_ref_{g}"), getattr(fused, f"_ref_{channel}_{g}"))
-        for g in names
+        (getattr(separate[channel], f"_ref_{g}"), fused_gate(fused, channel, g)) for g in names
     ]
     records = [[neuron.Vector().record(place) for place in pair] for pair in places]
     neuron.finitialize(-80)
@@ -118,8 +124,9 @@ def test_the_tables_follow_temperature_and_step(neuron, patches):
             patch(0.5).pas.e = -50
         neuron.finitialize(-80)
         neuron.continuerun(2)
-        assert fused.nas_soma_h_q == pytest.approx(separate["nas_soma"].h_q, abs=SAME_GATE)
-        assert 0.05 < fused.nas_soma_h_q < 0.999
+        inactivation = fused.gate[1]  # of m, h, s
+        assert inactivation == pytest.approx(separate["nas_soma"].h_q, abs=SAME_GATE)
+        assert 0.05 < inactivation < 0.999
 
 
 def test_a_channel_of_density_zero_is_left_out(neuron, patches):
@@ -128,8 +135,8 @@ def test_a_channel_of_density_zero_is_left_out(neuron, patches):
     neuron.continuerun(5)
     assert fused.g_na == 0
     assert fused.g_other == 0
-    assert fused.nas_soma_m_q == 0
-    assert fused.g_k == pytest.approx(GMAX * fused.kdr_n_q)
+    assert list(fused.gate)[1:] == [0] * 7
+    assert fused.g_k == pytest.approx(GMAX * fused.gate[0])
 
 
 def test_steady_states_against_the_published_ones(neuron, patches, reference):
@@ -137,7 +144,7 @@ def test_steady_states_against_the_published_ones(neuron, patches, reference):
     table = pd.read_csv(reference / "channels" / "nas_ar0.8_sha5_sh1.7.csv")
     for voltage, row in zip(table["v"], table.itertuples(), strict=True):
         neuron.finitialize(voltage)
-        steady_states = [getattr(fused, f"nas_dend_{gate}_q") for gate in "mhs"]
+        steady_states = list(fused.gate)[:3]
         np.testing.assert_allclose(steady_states, [row.minf, row.hinf, row.sinf], rtol=1e-10)
 
 

@@ -12,14 +12,13 @@ NEURON {
     USEION na READ ena WRITE ina
     NONSPECIFIC_CURRENT i
     RANGE gmax_h_dist, e_h_dist, gmax_h_prox, e_h_prox, gmax_kad, gmax_kap, gmax_kdr, gmax_km2, gmax_nas_dend,
-        gmax_nas_soma, gmax_nax, gmax_nax_ais
-    RANGE g_k, g_na, g_other, ge_other
+        gmax_nas_soma, gmax_nax, gmax_nax_ais, g_leak, e_leak
     GLOBAL h_dist_l_inf, h_dist_l_q_step, h_prox_l_inf, h_prox_l_q_step, kad_n_inf, kad_l_inf, kad_n_q_step,
         kad_l_q_step, kap_n_inf, kap_l_inf, kap_n_q_step, kap_l_q_step, kdr_n_inf, kdr_n_q_step, km2_m_inf,
-        km2_m_timeCourse_bell, km2_m_timeCourse_steady, nas_dend_m_inf, nas_dend_h_inf, nas_dend_s_inf,
-        nas_dend_m_q_step, nas_dend_h_q_step, nas_dend_s_q_step, nas_soma_m_inf, nas_soma_h_inf, nas_soma_s_inf,
-        nas_soma_m_q_step, nas_soma_h_q_step, nas_soma_s_q_step, nax_m_inf, nax_h_inf, nax_m_q_step, nax_h_q_step,
-        nax_ais_m_inf, nax_ais_h_inf, nax_ais_m_q_step, nax_ais_h_q_step
+        km2_m_q_step, km2_m_q_step_below, nas_dend_m_inf, nas_dend_h_inf, nas_dend_s_inf, nas_dend_m_q_step,
+        nas_dend_h_q_step, nas_dend_s_q_step, nas_soma_m_inf, nas_soma_h_inf, nas_soma_s_inf, nas_soma_m_q_step,
+        nas_soma_h_q_step, nas_soma_s_q_step, nax_m_inf, nax_h_inf, nax_m_q_step, nax_h_q_step, nax_ais_m_inf,
+        nax_ais_h_inf, nax_ais_m_q_step, nax_ais_h_q_step
     THREADSAFE
 }
 
@@ -46,6 +45,8 @@ PARAMETER {
     gmax_nas_soma = 0 (S/cm2)
     gmax_nax = 0 (S/cm2)
     gmax_nax_ais = 0 (S/cm2)
+    g_leak = 0 (S/cm2)
+    e_leak = 0 (mV)
 }
 
 CONSTANT {
@@ -261,10 +262,6 @@ ASSIGNED {
     ik (mA/cm2)
     ina (mA/cm2)
     i (mA/cm2)
-    g_k (S/cm2)
-    g_na (S/cm2)
-    g_other (S/cm2)
-    ge_other (mA/cm2)
     h_dist_l_inf
     h_dist_l_q_step
     h_prox_l_inf
@@ -280,8 +277,8 @@ ASSIGNED {
     kdr_n_inf
     kdr_n_q_step
     km2_m_inf
-    km2_m_timeCourse_bell
-    km2_m_timeCourse_steady
+    km2_m_q_step
+    km2_m_q_step_below
     nas_dend_m_inf
     nas_dend_h_inf
     nas_dend_s_inf
@@ -305,347 +302,345 @@ ASSIGNED {
 }
 
 STATE {
-    h_dist_l_q
-    h_prox_l_q
-    kad_n_q
-    kad_l_q
-    kap_n_q
-    kap_l_q
-    kdr_n_q
-    km2_m_q
-    nas_dend_m_q
-    nas_dend_h_q
-    nas_dend_s_q
-    nas_soma_m_q
-    nas_soma_h_q
-    nas_soma_s_q
-    nax_m_q
-    nax_h_q
-    nax_ais_m_q
-    nax_ais_h_q
+    gate[8]
+    further_gate[16]
+    present
+    g_k (S/cm2)
+    g_na (S/cm2)
+    g_other (S/cm2)
+    ge_other (mA/cm2)
 }
+
+INCLUDE "stepping.inc"
 
 VERBATIM
 #include <algorithm>
-#include <atomic>
-#include <mutex>
-#include <vector>
 
 namespace {
 
-/* Steady states and factors of all channels by voltage, for one time step and temperature: a row of `width` numbers each. */
-struct RateTable {
-    static constexpr int width = 37, steps = 25000;
-    static constexpr double from = -150, per_mV = 100;
-    std::atomic<double> stamp_ms{-1}, stamp_celsius{-1};
-    std::vector<double> rows = std::vector<double>((steps + 1)*width);
-    std::mutex filling;
+enum Channel {  // a segment's gates stand in the order of its channels
+    h_dist,  // gates l
+    h_prox,  // gates l
+    kad,  // gates n, l
+    kap,  // gates n, l
+    kdr,  // gates n
+    km2,  // gates m
+    nas_dend,  // gates m, h, s
+    nas_soma,  // gates m, h, s
+    nax,  // gates m, h
+    nax_ais,  // gates m, h
+    n_channels
+};
+constexpr char const* channel_names[] = {"h_dist", "h_prox", "kad", "kap", "kdr", "km2", "nas_dend", "nas_soma", "nax", "nax_ais"};
+constexpr int n_gates_of[] = {1, 1, 2, 2, 1, 1, 3, 3, 2, 2};
+/* Three where a factor below the steady state is another than above. */
+constexpr int n_blocks_of[] = {2, 2, 2, 2, 2, 3, 2, 2, 2, 2};
+constexpr int n_ions = 2, n_near = 8, n_far = 16;
 
-    /* The row below a voltage (mV), and how far it is on the way to the next. Beyond the ends, the ends' values. */
-    double find(double voltage, double const*& low) const {
-        double const place = std::min(std::max(0., (voltage - from)*per_mV), static_cast<double>(steps));
-        int const row = std::min(static_cast<int>(place), steps - 1);
-        low = rows.data() + row*width;
-        return place - row;
+/* Where the tables begin and end, and how fine they are. */
+constexpr double table_start_mV = -150, rows_per_mV = 100;
+constexpr int last_row = 25000;
+
+/* Where a thread's segments have their variables. */
+struct Columns {
+    double *gates, *further, *bits, *leak, *leak_reversal, *nonspecific, *other, *e_other;
+    double *of_ion[n_ions], *gmax[n_channels], *reversal[n_channels];
+
+    explicit Columns(_nrn_mechanism_cache_range& range) {
+        gates = range.data_array_ptr<gate_columnindex, n_near>();
+        further = range.data_array_ptr<further_gate_columnindex, n_far>();
+        bits = range.fpfield_ptr<present_columnindex>();
+        leak = range.fpfield_ptr<g_leak_columnindex>();
+        leak_reversal = range.fpfield_ptr<e_leak_columnindex>();
+        nonspecific = range.fpfield_ptr<i_columnindex>();
+        other = range.fpfield_ptr<g_other_columnindex>();
+        e_other = range.fpfield_ptr<ge_other_columnindex>();
+        of_ion[0] = range.fpfield_ptr<g_k_columnindex>();
+        of_ion[1] = range.fpfield_ptr<g_na_columnindex>();
+        gmax[h_dist] = range.fpfield_ptr<gmax_h_dist_columnindex>();
+        reversal[h_dist] = range.fpfield_ptr<e_h_dist_columnindex>();
+        gmax[h_prox] = range.fpfield_ptr<gmax_h_prox_columnindex>();
+        reversal[h_prox] = range.fpfield_ptr<e_h_prox_columnindex>();
+        gmax[kad] = range.fpfield_ptr<gmax_kad_columnindex>();
+        gmax[kap] = range.fpfield_ptr<gmax_kap_columnindex>();
+        gmax[kdr] = range.fpfield_ptr<gmax_kdr_columnindex>();
+        gmax[km2] = range.fpfield_ptr<gmax_km2_columnindex>();
+        gmax[nas_dend] = range.fpfield_ptr<gmax_nas_dend_columnindex>();
+        gmax[nas_soma] = range.fpfield_ptr<gmax_nas_soma_columnindex>();
+        gmax[nax] = range.fpfield_ptr<gmax_nax_columnindex>();
+        gmax[nax_ais] = range.fpfield_ptr<gmax_nax_ais_columnindex>();
     }
-} rate_table;
+};
+
+/* Where a segment's ion has its variables. */
+struct OfIon {
+    double *reversal, *current, *slope;
+};
+
+OfIon of_ion(int ion, _nrn_mechanism_cache_range* _ml, std::size_t _iml) {
+    switch (ion) {
+    case 0:
+        return {&_ion_ek, &_ion_ik, &_ion_dikdv};
+    case 1:
+        return {&_ion_ena, &_ion_ina, &_ion_dinadv};
+    }
+    return {};
+}
+
+/* Conductances of a segment: of each ion, and of what belongs to none, times reversal potential too (mA/cm2). */
+struct Conductances {
+    double of_ion[n_ions]{}, other, e_other;
+
+    Conductances(Columns const& at, int segment)
+        : other(at.leak[segment]), e_other(at.leak[segment]*at.leak_reversal[segment]) {}
+
+    INLINED void keep(Columns const& at, int segment) const {
+        for (int ion = 0; ion < n_ions; ++ion) {
+            at.of_ion[ion][segment] = of_ion[ion];
+        }
+        at.other[segment] = other;
+        at.e_other[segment] = e_other;
+    }
+};
+
+/* Adds a channel's conductance; its gates begin at q. */
+template <int channel>
+void conduct(Columns const& at, int segment, double const* q, Conductances& sum);
+template <>
+INLINED void conduct<h_dist>(Columns const& at, int segment, double const* q, Conductances& sum) {
+    double const h_dist_l_fcond = q[0];
+    double const h_dist_fopen0 = h_dist_l_fcond;
+    double const h_dist_fopen = h_dist_conductanceScale*h_dist_fopen0;
+    double const conductance = at.gmax[h_dist][segment]*h_dist_fopen;
+    sum.other += conductance;
+    sum.e_other += conductance*at.reversal[h_dist][segment];
+}
+
+template <>
+INLINED void conduct<h_prox>(Columns const& at, int segment, double const* q, Conductances& sum) {
+    double const h_prox_l_fcond = q[0];
+    double const h_prox_fopen0 = h_prox_l_fcond;
+    double const h_prox_fopen = h_prox_conductanceScale*h_prox_fopen0;
+    double const conductance = at.gmax[h_prox][segment]*h_prox_fopen;
+    sum.other += conductance;
+    sum.e_other += conductance*at.reversal[h_prox][segment];
+}
+
+template <>
+INLINED void conduct<kad>(Columns const& at, int segment, double const* q, Conductances& sum) {
+    double const kad_l_fcond = q[1];
+    double const kad_n_fcond = q[0];
+    double const kad_fopen0 = kad_n_fcond*kad_l_fcond;
+    double const kad_fopen = kad_conductanceScale*kad_fopen0;
+    sum.of_ion[0] += at.gmax[kad][segment]*kad_fopen;
+}
+
+template <>
+INLINED void conduct<kap>(Columns const& at, int segment, double const* q, Conductances& sum) {
+    double const kap_l_fcond = q[1];
+    double const kap_n_fcond = q[0];
+    double const kap_fopen0 = kap_n_fcond*kap_l_fcond;
+    double const kap_fopen = kap_conductanceScale*kap_fopen0;
+    sum.of_ion[0] += at.gmax[kap][segment]*kap_fopen;
+}
+
+template <>
+INLINED void conduct<kdr>(Columns const& at, int segment, double const* q, Conductances& sum) {
+    double const kdr_n_fcond = q[0];
+    double const kdr_fopen0 = kdr_n_fcond;
+    double const kdr_fopen = kdr_conductanceScale*kdr_fopen0;
+    sum.of_ion[0] += at.gmax[kdr][segment]*kdr_fopen;
+}
+
+template <>
+INLINED void conduct<km2>(Columns const& at, int segment, double const* q, Conductances& sum) {
+    double const km2_m_fcond = q[0];
+    double const km2_fopen0 = km2_m_fcond;
+    double const km2_fopen = km2_conductanceScale*km2_fopen0;
+    sum.of_ion[0] += at.gmax[km2][segment]*km2_fopen;
+}
+
+template <>
+INLINED void conduct<nas_dend>(Columns const& at, int segment, double const* q, Conductances& sum) {
+    double const nas_dend_h_fcond = q[1];
+    double const nas_dend_m_fcond = q[0]*q[0]*q[0];
+    double const nas_dend_s_fcond = q[2];
+    double const nas_dend_fopen0 = nas_dend_m_fcond*nas_dend_h_fcond*nas_dend_s_fcond;
+    double const nas_dend_fopen = nas_dend_conductanceScale*nas_dend_fopen0;
+    sum.of_ion[1] += at.gmax[nas_dend][segment]*nas_dend_fopen;
+}
+
+template <>
+INLINED void conduct<nas_soma>(Columns const& at, int segment, double const* q, Conductances& sum) {
+    double const nas_soma_h_fcond = q[1];
+    double const nas_soma_m_fcond = q[0]*q[0]*q[0];
+    double const nas_soma_s_fcond = q[2];
+    double const nas_soma_fopen0 = nas_soma_m_fcond*nas_soma_h_fcond*nas_soma_s_fcond;
+    double const nas_soma_fopen = nas_soma_conductanceScale*nas_soma_fopen0;
+    sum.of_ion[1] += at.gmax[nas_soma][segment]*nas_soma_fopen;
+}
+
+template <>
+INLINED void conduct<nax>(Columns const& at, int segment, double const* q, Conductances& sum) {
+    double const nax_h_fcond = q[1];
+    double const nax_m_fcond = q[0]*q[0]*q[0];
+    double const nax_fopen0 = nax_m_fcond*nax_h_fcond;
+    double const nax_fopen = nax_conductanceScale*nax_fopen0;
+    sum.of_ion[1] += at.gmax[nax][segment]*nax_fopen;
+}
+
+template <>
+INLINED void conduct<nax_ais>(Columns const& at, int segment, double const* q, Conductances& sum) {
+    double const nax_ais_h_fcond = q[1];
+    double const nax_ais_m_fcond = q[0]*q[0]*q[0];
+    double const nax_ais_fopen0 = nax_ais_m_fcond*nax_ais_h_fcond;
+    double const nax_ais_fopen = nax_ais_conductanceScale*nax_ais_fopen0;
+    sum.of_ion[1] += at.gmax[nax_ais][segment]*nax_ais_fopen;
+}
+
+/* Adds the conductances of several channels whose gates follow each other. */
+template <class List>
+INLINED void conduct_all(List const& channels, Columns const& at, int segment, double const* q, Conductances& sum) {
+    for (int const channel: channels) {
+        switch (channel) {
+        case h_dist:
+            conduct<h_dist>(at, segment, q, sum);
+            break;
+        case h_prox:
+            conduct<h_prox>(at, segment, q, sum);
+            break;
+        case kad:
+            conduct<kad>(at, segment, q, sum);
+            break;
+        case kap:
+            conduct<kap>(at, segment, q, sum);
+            break;
+        case kdr:
+            conduct<kdr>(at, segment, q, sum);
+            break;
+        case km2:
+            conduct<km2>(at, segment, q, sum);
+            break;
+        case nas_dend:
+            conduct<nas_dend>(at, segment, q, sum);
+            break;
+        case nas_soma:
+            conduct<nas_soma>(at, segment, q, sum);
+            break;
+        case nax:
+            conduct<nax>(at, segment, q, sum);
+            break;
+        case nax_ais:
+            conduct<nax_ais>(at, segment, q, sum);
+            break;
+        }
+        q += n_gates_of[channel];
+    }
+}
+
+/* What a table holds of a channel's gates: steady states, factors of a step, and those below. */
+struct GateRates {
+    double steady[3], factor[3], below[3];
+};
+
+void evaluate(int channel, double voltage, GateRates& to, _internalthreadargsproto_) {
+    switch (channel) {
+    case h_dist:
+        h_dist_rates(_threadargscomma_ voltage);
+        to = {{h_dist_l_inf},
+              {h_dist_l_q_step},
+              {h_dist_l_q_step}};
+        break;
+    case h_prox:
+        h_prox_rates(_threadargscomma_ voltage);
+        to = {{h_prox_l_inf},
+              {h_prox_l_q_step},
+              {h_prox_l_q_step}};
+        break;
+    case kad:
+        kad_rates(_threadargscomma_ voltage);
+        to = {{kad_n_inf, kad_l_inf},
+              {kad_n_q_step, kad_l_q_step},
+              {kad_n_q_step, kad_l_q_step}};
+        break;
+    case kap:
+        kap_rates(_threadargscomma_ voltage);
+        to = {{kap_n_inf, kap_l_inf},
+              {kap_n_q_step, kap_l_q_step},
+              {kap_n_q_step, kap_l_q_step}};
+        break;
+    case kdr:
+        kdr_rates(_threadargscomma_ voltage);
+        to = {{kdr_n_inf},
+              {kdr_n_q_step},
+              {kdr_n_q_step}};
+        break;
+    case km2:
+        km2_rates(_threadargscomma_ voltage);
+        to = {{km2_m_inf},
+              {km2_m_q_step},
+              {km2_m_q_step_below}};
+        break;
+    case nas_dend:
+        nas_dend_rates(_threadargscomma_ voltage);
+        to = {{nas_dend_m_inf, nas_dend_h_inf, nas_dend_s_inf},
+              {nas_dend_m_q_step, nas_dend_h_q_step, nas_dend_s_q_step},
+              {nas_dend_m_q_step, nas_dend_h_q_step, nas_dend_s_q_step}};
+        break;
+    case nas_soma:
+        nas_soma_rates(_threadargscomma_ voltage);
+        to = {{nas_soma_m_inf, nas_soma_h_inf, nas_soma_s_inf},
+              {nas_soma_m_q_step, nas_soma_h_q_step, nas_soma_s_q_step},
+              {nas_soma_m_q_step, nas_soma_h_q_step, nas_soma_s_q_step}};
+        break;
+    case nax:
+        nax_rates(_threadargscomma_ voltage);
+        to = {{nax_m_inf, nax_h_inf},
+              {nax_m_q_step, nax_h_q_step},
+              {nax_m_q_step, nax_h_q_step}};
+        break;
+    case nax_ais:
+        nax_ais_rates(_threadargscomma_ voltage);
+        to = {{nax_ais_m_inf, nax_ais_h_inf},
+              {nax_ais_m_q_step, nax_ais_h_q_step},
+              {nax_ais_m_q_step, nax_ais_h_q_step}};
+        break;
+    }
+}
+
+/* The channels of the published cell's segments. */
+template <int... channels>
+struct Published;
+template <class... complements>
+struct Complements {};
+using PublishedComplements = Complements<Published<h_dist, kad, kdr, nas_dend>, Published<h_prox, kap, kdr,
+    km2, nas_soma>, Published<h_prox, kap, kdr, nas_dend>, Published<kap, kdr, km2, nax>, Published<kap, kdr,
+    km2, nax_ais>>;
 
 }
 ENDVERBATIM
+
+INCLUDE "fused_channels.inc"
 
 INITIAL {
     VERBATIM
         if (cvode_active_) {
             hoc_execerror("CA1_channels takes fixed time steps only;", "with CVode use the separate channels");
         }
+        step_by_thread(_mechtype);
+        start(v, _threadargs_);
     ENDVERBATIM
-    if (gmax_h_dist > 0) {
-        h_dist_rates(v)
-        h_dist_l_q = h_dist_l_inf
-    }
-    if (gmax_h_prox > 0) {
-        h_prox_rates(v)
-        h_prox_l_q = h_prox_l_inf
-    }
-    if (gmax_kad > 0) {
-        kad_rates(v)
-        kad_n_q = kad_n_inf
-        kad_l_q = kad_l_inf
-    }
-    if (gmax_kap > 0) {
-        kap_rates(v)
-        kap_n_q = kap_n_inf
-        kap_l_q = kap_l_inf
-    }
-    if (gmax_kdr > 0) {
-        kdr_rates(v)
-        kdr_n_q = kdr_n_inf
-    }
-    if (gmax_km2 > 0) {
-        km2_rates(v)
-        km2_m_q = km2_m_inf
-    }
-    if (gmax_nas_dend > 0) {
-        nas_dend_rates(v)
-        nas_dend_m_q = nas_dend_m_inf
-        nas_dend_h_q = nas_dend_h_inf
-        nas_dend_s_q = nas_dend_s_inf
-    }
-    if (gmax_nas_soma > 0) {
-        nas_soma_rates(v)
-        nas_soma_m_q = nas_soma_m_inf
-        nas_soma_h_q = nas_soma_h_inf
-        nas_soma_s_q = nas_soma_s_inf
-    }
-    if (gmax_nax > 0) {
-        nax_rates(v)
-        nax_m_q = nax_m_inf
-        nax_h_q = nax_h_inf
-    }
-    if (gmax_nax_ais > 0) {
-        nax_ais_rates(v)
-        nax_ais_m_q = nax_ais_m_inf
-        nax_ais_h_q = nax_ais_h_inf
-    }
-    conduct()
 }
 
 BREAKPOINT {
     SOLVE advance METHOD after_cvode
-    CONDUCTANCE g_k USEION k
-    CONDUCTANCE g_na USEION na
-    CONDUCTANCE g_other
     ik = g_k*(v - ek)
     ina = g_na*(v - ena)
     i = g_other*v - ge_other
 }
 
 PROCEDURE advance() {
-    VERBATIM
-    if (rate_table.stamp_ms != dt || rate_table.stamp_celsius != celsius) {
-        tabulate(_threadargs_);
-    }
-    double const* low;
-    double const theta = rate_table.find(v, low);
-    auto const entry = [low, theta](int k) { return low[k] + theta*(low[k + RateTable::width] - low[k]); };
-    double k = 0, na = 0, other = 0, e_other = 0;
-    if (gmax_h_dist > 0) {
-        h_dist_l_q += entry(1)*(entry(0) - h_dist_l_q);
-        double const h_dist_l_fcond = h_dist_l_q;
-        double const h_dist_fopen0 = h_dist_l_fcond;
-        double const h_dist_fopen = h_dist_conductanceScale*h_dist_fopen0;
-        other += gmax_h_dist*h_dist_fopen;
-        e_other += gmax_h_dist*h_dist_fopen*e_h_dist;
-    }
-    if (gmax_h_prox > 0) {
-        h_prox_l_q += entry(3)*(entry(2) - h_prox_l_q);
-        double const h_prox_l_fcond = h_prox_l_q;
-        double const h_prox_fopen0 = h_prox_l_fcond;
-        double const h_prox_fopen = h_prox_conductanceScale*h_prox_fopen0;
-        other += gmax_h_prox*h_prox_fopen;
-        e_other += gmax_h_prox*h_prox_fopen*e_h_prox;
-    }
-    if (gmax_kad > 0) {
-        kad_n_q += entry(6)*(entry(4) - kad_n_q);
-        kad_l_q += entry(7)*(entry(5) - kad_l_q);
-        double const kad_l_fcond = kad_l_q;
-        double const kad_n_fcond = kad_n_q;
-        double const kad_fopen0 = kad_n_fcond*kad_l_fcond;
-        double const kad_fopen = kad_conductanceScale*kad_fopen0;
-        k += gmax_kad*kad_fopen;
-    }
-    if (gmax_kap > 0) {
-        kap_n_q += entry(10)*(entry(8) - kap_n_q);
-        kap_l_q += entry(11)*(entry(9) - kap_l_q);
-        double const kap_l_fcond = kap_l_q;
-        double const kap_n_fcond = kap_n_q;
-        double const kap_fopen0 = kap_n_fcond*kap_l_fcond;
-        double const kap_fopen = kap_conductanceScale*kap_fopen0;
-        k += gmax_kap*kap_fopen;
-    }
-    if (gmax_kdr > 0) {
-        kdr_n_q += entry(13)*(entry(12) - kdr_n_q);
-        double const kdr_n_fcond = kdr_n_q;
-        double const kdr_fopen0 = kdr_n_fcond;
-        double const kdr_fopen = kdr_conductanceScale*kdr_fopen0;
-        k += gmax_kdr*kdr_fopen;
-    }
-    if (gmax_km2 > 0) {
-        double km2_m_timeCourse_t;
-        if (km2_m_q < entry(16)) {
-            km2_m_timeCourse_t = km2_m_timeCourse_TIME_SCALE*(60 + entry(15)/0.036);
-        } else {
-            km2_m_timeCourse_t = km2_m_timeCourse_TIME_SCALE*(15 + entry(15)/0.009);
-        }
-        double const km2_m_tauUnscaled = km2_m_timeCourse_t;
-        double const km2_m_tau = km2_m_tauUnscaled/km2_m_rateScale;
-        km2_m_q += (1 - exp(-dt/km2_m_tau))*(entry(14) - km2_m_q);
-        double const km2_m_fcond = km2_m_q;
-        double const km2_fopen0 = km2_m_fcond;
-        double const km2_fopen = km2_conductanceScale*km2_fopen0;
-        k += gmax_km2*km2_fopen;
-    }
-    if (gmax_nas_dend > 0) {
-        nas_dend_m_q += entry(20)*(entry(17) - nas_dend_m_q);
-        nas_dend_h_q += entry(21)*(entry(18) - nas_dend_h_q);
-        nas_dend_s_q += entry(22)*(entry(19) - nas_dend_s_q);
-        double const nas_dend_h_fcond = nas_dend_h_q;
-        double const nas_dend_m_fcond = nas_dend_m_q*nas_dend_m_q*nas_dend_m_q;
-        double const nas_dend_s_fcond = nas_dend_s_q;
-        double const nas_dend_fopen0 = nas_dend_m_fcond*nas_dend_h_fcond*nas_dend_s_fcond;
-        double const nas_dend_fopen = nas_dend_conductanceScale*nas_dend_fopen0;
-        na += gmax_nas_dend*nas_dend_fopen;
-    }
-    if (gmax_nas_soma > 0) {
-        nas_soma_m_q += entry(26)*(entry(23) - nas_soma_m_q);
-        nas_soma_h_q += entry(27)*(entry(24) - nas_soma_h_q);
-        nas_soma_s_q += entry(28)*(entry(25) - nas_soma_s_q);
-        double const nas_soma_h_fcond = nas_soma_h_q;
-        double const nas_soma_m_fcond = nas_soma_m_q*nas_soma_m_q*nas_soma_m_q;
-        double const nas_soma_s_fcond = nas_soma_s_q;
-        double const nas_soma_fopen0 = nas_soma_m_fcond*nas_soma_h_fcond*nas_soma_s_fcond;
-        double const nas_soma_fopen = nas_soma_conductanceScale*nas_soma_fopen0;
-        na += gmax_nas_soma*nas_soma_fopen;
-    }
-    if (gmax_nax > 0) {
-        nax_m_q += entry(31)*(entry(29) - nax_m_q);
-        nax_h_q += entry(32)*(entry(30) - nax_h_q);
-        double const nax_h_fcond = nax_h_q;
-        double const nax_m_fcond = nax_m_q*nax_m_q*nax_m_q;
-        double const nax_fopen0 = nax_m_fcond*nax_h_fcond;
-        double const nax_fopen = nax_conductanceScale*nax_fopen0;
-        na += gmax_nax*nax_fopen;
-    }
-    if (gmax_nax_ais > 0) {
-        nax_ais_m_q += entry(35)*(entry(33) - nax_ais_m_q);
-        nax_ais_h_q += entry(36)*(entry(34) - nax_ais_h_q);
-        double const nax_ais_h_fcond = nax_ais_h_q;
-        double const nax_ais_m_fcond = nax_ais_m_q*nax_ais_m_q*nax_ais_m_q;
-        double const nax_ais_fopen0 = nax_ais_m_fcond*nax_ais_h_fcond;
-        double const nax_ais_fopen = nax_ais_conductanceScale*nax_ais_fopen0;
-        na += gmax_nax_ais*nax_ais_fopen;
-    }
-    g_k = k;
-    g_na = na;
-    g_other = other;
-    ge_other = e_other;
-    ENDVERBATIM
-}
-
-PROCEDURE tabulate() {
-    VERBATIM
-    std::lock_guard<std::mutex> const lock(rate_table.filling);
-    if (rate_table.stamp_ms == dt && rate_table.stamp_celsius == celsius) {
-        return 0;
-    }
-    for (int row = 0; row <= RateTable::steps; ++row) {
-        double const voltage = RateTable::from + row/RateTable::per_mV;
-        h_dist_rates(_threadargscomma_ voltage);
-        h_prox_rates(_threadargscomma_ voltage);
-        kad_rates(_threadargscomma_ voltage);
-        kap_rates(_threadargscomma_ voltage);
-        kdr_rates(_threadargscomma_ voltage);
-        km2_rates(_threadargscomma_ voltage);
-        nas_dend_rates(_threadargscomma_ voltage);
-        nas_soma_rates(_threadargscomma_ voltage);
-        nax_rates(_threadargscomma_ voltage);
-        nax_ais_rates(_threadargscomma_ voltage);
-        double const values[] = {
-            h_dist_l_inf, h_dist_l_q_step, h_prox_l_inf, h_prox_l_q_step, kad_n_inf, kad_l_inf, kad_n_q_step,
-            kad_l_q_step, kap_n_inf, kap_l_inf, kap_n_q_step, kap_l_q_step, kdr_n_inf, kdr_n_q_step, km2_m_inf,
-            km2_m_timeCourse_bell, km2_m_timeCourse_steady, nas_dend_m_inf, nas_dend_h_inf, nas_dend_s_inf,
-            nas_dend_m_q_step, nas_dend_h_q_step, nas_dend_s_q_step, nas_soma_m_inf, nas_soma_h_inf,
-            nas_soma_s_inf, nas_soma_m_q_step, nas_soma_h_q_step, nas_soma_s_q_step, nax_m_inf, nax_h_inf,
-            nax_m_q_step, nax_h_q_step, nax_ais_m_inf, nax_ais_h_inf, nax_ais_m_q_step, nax_ais_h_q_step
-        };
-        std::copy(std::begin(values), std::end(values), rate_table.rows.begin() + row*RateTable::width);
-    }
-    rate_table.stamp_celsius = celsius;
-    rate_table.stamp_ms = dt;
-    ENDVERBATIM
-}
-
-PROCEDURE conduct() {
-    LOCAL h_dist_l_fcond, h_dist_fopen0, h_dist_fopen, h_prox_l_fcond, h_prox_fopen0, h_prox_fopen, kad_l_fcond,
-        kad_n_fcond, kad_fopen0, kad_fopen, kap_l_fcond, kap_n_fcond, kap_fopen0, kap_fopen, kdr_n_fcond,
-        kdr_fopen0, kdr_fopen, km2_m_fcond, km2_fopen0, km2_fopen, nas_dend_h_fcond, nas_dend_m_fcond,
-        nas_dend_s_fcond, nas_dend_fopen0, nas_dend_fopen, nas_soma_h_fcond, nas_soma_m_fcond, nas_soma_s_fcond,
-        nas_soma_fopen0, nas_soma_fopen, nax_h_fcond, nax_m_fcond, nax_fopen0, nax_fopen, nax_ais_h_fcond,
-        nax_ais_m_fcond, nax_ais_fopen0, nax_ais_fopen
-    g_k = 0
-    g_na = 0
-    g_other = 0
-    ge_other = 0
-    if (gmax_h_dist > 0) {
-        h_dist_l_fcond = h_dist_l_q
-        h_dist_fopen0 = h_dist_l_fcond
-        h_dist_fopen = h_dist_conductanceScale*h_dist_fopen0
-        g_other = g_other + gmax_h_dist*h_dist_fopen
-        ge_other = ge_other + gmax_h_dist*h_dist_fopen*e_h_dist
-    }
-    if (gmax_h_prox > 0) {
-        h_prox_l_fcond = h_prox_l_q
-        h_prox_fopen0 = h_prox_l_fcond
-        h_prox_fopen = h_prox_conductanceScale*h_prox_fopen0
-        g_other = g_other + gmax_h_prox*h_prox_fopen
-        ge_other = ge_other + gmax_h_prox*h_prox_fopen*e_h_prox
-    }
-    if (gmax_kad > 0) {
-        kad_l_fcond = kad_l_q
-        kad_n_fcond = kad_n_q
-        kad_fopen0 = kad_n_fcond*kad_l_fcond
-        kad_fopen = kad_conductanceScale*kad_fopen0
-        g_k = g_k + gmax_kad*kad_fopen
-    }
-    if (gmax_kap > 0) {
-        kap_l_fcond = kap_l_q
-        kap_n_fcond = kap_n_q
-        kap_fopen0 = kap_n_fcond*kap_l_fcond
-        kap_fopen = kap_conductanceScale*kap_fopen0
-        g_k = g_k + gmax_kap*kap_fopen
-    }
-    if (gmax_kdr > 0) {
-        kdr_n_fcond = kdr_n_q
-        kdr_fopen0 = kdr_n_fcond
-        kdr_fopen = kdr_conductanceScale*kdr_fopen0
-        g_k = g_k + gmax_kdr*kdr_fopen
-    }
-    if (gmax_km2 > 0) {
-        km2_m_fcond = km2_m_q
-        km2_fopen0 = km2_m_fcond
-        km2_fopen = km2_conductanceScale*km2_fopen0
-        g_k = g_k + gmax_km2*km2_fopen
-    }
-    if (gmax_nas_dend > 0) {
-        nas_dend_h_fcond = nas_dend_h_q
-        nas_dend_m_fcond = nas_dend_m_q*nas_dend_m_q*nas_dend_m_q
-        nas_dend_s_fcond = nas_dend_s_q
-        nas_dend_fopen0 = nas_dend_m_fcond*nas_dend_h_fcond*nas_dend_s_fcond
-        nas_dend_fopen = nas_dend_conductanceScale*nas_dend_fopen0
-        g_na = g_na + gmax_nas_dend*nas_dend_fopen
-    }
-    if (gmax_nas_soma > 0) {
-        nas_soma_h_fcond = nas_soma_h_q
-        nas_soma_m_fcond = nas_soma_m_q*nas_soma_m_q*nas_soma_m_q
-        nas_soma_s_fcond = nas_soma_s_q
-        nas_soma_fopen0 = nas_soma_m_fcond*nas_soma_h_fcond*nas_soma_s_fcond
-        nas_soma_fopen = nas_soma_conductanceScale*nas_soma_fopen0
-        g_na = g_na + gmax_nas_soma*nas_soma_fopen
-    }
-    if (gmax_nax > 0) {
-        nax_h_fcond = nax_h_q
-        nax_m_fcond = nax_m_q*nax_m_q*nax_m_q
-        nax_fopen0 = nax_m_fcond*nax_h_fcond
-        nax_fopen = nax_conductanceScale*nax_fopen0
-        g_na = g_na + gmax_nax*nax_fopen
-    }
-    if (gmax_nax_ais > 0) {
-        nax_ais_h_fcond = nax_ais_h_q
-        nax_ais_m_fcond = nax_ais_m_q*nax_ais_m_q*nax_ais_m_q
-        nax_ais_fopen0 = nax_ais_m_fcond*nax_ais_h_fcond
-        nax_ais_fopen = nax_ais_conductanceScale*nax_ais_fopen0
-        g_na = g_na + gmax_nax_ais*nax_ais_fopen
-    }
+    : so that NEURON knows that there is a step; see step_by_thread
 }
 
 PROCEDURE h_dist_rates(v (mV)) {
@@ -776,13 +771,22 @@ PROCEDURE kdr_rates(v (mV)) {
 }
 
 PROCEDURE km2_rates(v (mV)) {
-    LOCAL temperature, km2_m_steadyState_x, km2_m_timeCourse_u
+    LOCAL temperature, km2_m_steadyState_x, km2_m_timeCourse_u, km2_m_timeCourse_bell, km2_m_timeCourse_steady,
+        km2_m_timeCourse_t, km2_m_tauUnscaled, km2_m_tau
     temperature = celsius + 273.15
     km2_m_steadyState_x = km2_m_steadyState_rate/(1 + exp(0 - (v - km2_m_steadyState_midpoint)/km2_m_steadyState_scale))
     km2_m_inf = km2_m_steadyState_x
     km2_m_timeCourse_u = 0.0378*7*(v/km2_m_timeCourse_VOLT_SCALE + 42)
     km2_m_timeCourse_bell = exp(0.4*km2_m_timeCourse_u)/(1 + exp(km2_m_timeCourse_u))
     km2_m_timeCourse_steady = 1/(1 + exp(0 - (v - km2_m_timeCourse_midpoint)/km2_m_timeCourse_scale))
+    km2_m_timeCourse_t = km2_m_timeCourse_TIME_SCALE*(60 + km2_m_timeCourse_bell/0.036)
+    km2_m_tauUnscaled = km2_m_timeCourse_t
+    km2_m_tau = km2_m_tauUnscaled/km2_m_rateScale
+    km2_m_q_step_below = 1 - exp(-dt/km2_m_tau)
+    km2_m_timeCourse_t = km2_m_timeCourse_TIME_SCALE*(15 + km2_m_timeCourse_bell/0.009)
+    km2_m_tauUnscaled = km2_m_timeCourse_t
+    km2_m_tau = km2_m_tauUnscaled/km2_m_rateScale
+    km2_m_q_step = 1 - exp(-dt/km2_m_tau)
 }
 
 PROCEDURE nas_dend_rates(v (mV)) {

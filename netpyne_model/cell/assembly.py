@@ -44,24 +44,19 @@ def _section(
         "cm": float(np.average(section.cm_uF_per_cm2, weights=section.area_um2)),
         "pt3d": [tuple(point) for point in section.points_um.tolist()],
     }
-    leak = {"g": section.leak_S_per_cm2.tolist(), "e": section.leak_e_mV.tolist()}
-    params: dict[str, Any] = {"geom": geometry, "topol": {}, "mechs": {"pas": leak}, "ions": {}}
+    params: dict[str, Any] = {"geom": geometry, "topol": {}}
     if section.parent is not None:
         joint = {"parentSec": section.parent, "parentX": section.parent_loc, "childX": 0.0}
         params["topol"] = joint
-    if section.silent_spines is not None:
-        params["mechs"][SILENT_SPINES] = {
+    params["mechs"] = {
+        mechanism: {
             name: value.tolist() if isinstance(value, np.ndarray) else value
-            for name, value in silent_spine_values(section.silent_spines, section.nseg).items()
+            for name, value in values.items()
         }
-    for channel in section.gbar_S_per_cm2:
-        mechanism, inserted = inserted_as(cell, section, channel, together)
-        values = params["mechs"].setdefault(mechanism, {})
-        for name, value in inserted.items():
-            values[name] = value.tolist() if isinstance(value, np.ndarray) else value
-        ion = cell.channel_ions[channel]
-        if ion != NON_SPECIFIC:
-            params["ions"][ion] = {"e": section.reversal_mV[ion]}
+        for mechanism, values in inserted_mechanisms(cell, section, together).items()
+    }
+    ions = (cell.channel_ions[channel] for channel in section.gbar_S_per_cm2)
+    params["ions"] = {ion: {"e": section.reversal_mV[ion]} for ion in ions if ion != NON_SPECIFIC}
     return params
 
 
@@ -76,14 +71,27 @@ def channels_together(cell: CellDescription, fused: bool) -> frozenset[str]:
     return fused_channels() - cell.user_channels.keys() if fused else frozenset()
 
 
-def inserted_as(
-    cell: CellDescription, section: SectionDescription, channel: str, together: frozenset[str]
-) -> tuple[str, dict[str, np.ndarray | float]]:
-    """The NEURON mechanism that bears a channel, and its parameters there: see `channel_values`."""
-    values = channel_values(cell, section, channel)
-    if channel in together:
-        return FUSED, {f"{name}_{channel}": value for name, value in values.items()}
-    return mechanism_name(cell, channel), values
+def inserted_mechanisms(
+    cell: CellDescription, section: SectionDescription, together: frozenset[str]
+) -> dict[str, dict[str, np.ndarray | float]]:
+    """The parameters of a section's NEURON mechanisms, by mechanism: see `channel_values`.
+
+    The leak is pas, or where channels are `together` theirs: it then costs no pass of its own.
+    """
+    fused: dict[str, np.ndarray | float] = {}
+    inserted: dict[str, dict[str, np.ndarray | float]] = {}
+    for channel in section.gbar_S_per_cm2:
+        values = channel_values(cell, section, channel)
+        if channel in together:
+            fused |= {f"{name}_{channel}": value for name, value in values.items()}
+        else:
+            inserted[mechanism_name(cell, channel)] = values
+    if section.silent_spines is not None:
+        inserted[SILENT_SPINES] = silent_spine_values(section.silent_spines, section.nseg)
+    if fused:
+        fused |= {"g_leak": section.leak_S_per_cm2, "e_leak": section.leak_e_mV}
+        return {FUSED: fused} | inserted
+    return {"pas": {"g": section.leak_S_per_cm2, "e": section.leak_e_mV}, **inserted}
 
 
 def channel_mechanisms(cell: CellDescription, fused: bool) -> set[str]:

@@ -1,7 +1,7 @@
 """A described cell as live NEURON sections; NEURON is imported when a cell is built."""
 
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,13 +12,7 @@ from ..description import CellDescription, SectionDescription
 from ..mechanisms import compilation
 from ..mechanisms.user_channels import load_user_channels
 from ..morphology import Location, Morphology, locate
-from .assembly import (
-    SILENT_SPINES,
-    channel_mechanisms,
-    channels_together,
-    inserted_as,
-    silent_spine_values,
-)
+from .assembly import channel_mechanisms, channels_together, inserted_mechanisms
 
 
 class BuiltCell:
@@ -84,11 +78,7 @@ def build_sections(
         if section.parent is not None:
             built[name].connect(built[section.parent](section.parent_loc), 0)
         set_cable(built[name], section)
-        _insert_channels(built[name], cell, section, together)
-        if section.silent_spines is not None:
-            built[name].insert(SILENT_SPINES)
-            values = silent_spine_values(section.silent_spines, section.nseg)
-            _set_by_segment(built[name], SILENT_SPINES, values)
+        _insert_mechanisms(built[name], cell, section, together)
     return built
 
 
@@ -106,38 +96,29 @@ def errors_keep_nothing() -> Iterator[None]:
 
 
 def set_cable(built: Any, section: SectionDescription) -> None:
-    """Give a NEURON section its geometry, capacitance, resistivity and leak (see `finish_cell`)."""
+    """Give a NEURON section its geometry, capacitance and resistivity (see `finish_cell`)."""
     built.nseg, built.Ra = section.nseg, section.Ra_ohm_cm
     if section.tapered:
         built.L = section.length_um
     else:
         for x, y, z, diam in section.points_um.tolist():
             built.pt3dadd(x, y, z, diam)
-    built.insert("pas")
-    columns = (section.diam_um, section.cm_uF_per_cm2, section.leak_S_per_cm2, section.leak_e_mV)
-    for segment, diam, cm, g, e in zip(built, *columns, strict=True):
+    for segment, diam, cm in zip(built, section.diam_um, section.cm_uF_per_cm2, strict=True):
         if section.tapered:
             segment.diam = diam
-        segment.cm, segment.pas.g, segment.pas.e = cm, g, e
+        segment.cm = cm
 
 
-def _insert_channels(
+def _insert_mechanisms(
     built: Any, cell: CellDescription, section: SectionDescription, together: frozenset[str]
 ) -> None:
-    for channel in section.gbar_S_per_cm2:
-        mechanism, parameters = inserted_as(cell, section, channel, together)
+    for mechanism, parameters in inserted_mechanisms(cell, section, together).items():
         built.insert(mechanism)
-        _set_by_segment(built, mechanism, parameters)
+        for name, values in parameters.items():
+            by_segment = np.broadcast_to(values, built.nseg).tolist()
+            for segment, value in zip(built, by_segment, strict=True):
+                setattr(getattr(segment, mechanism), name, value)
+    for channel in section.gbar_S_per_cm2:
         ion = cell.channel_ions[channel]
         if ion != NON_SPECIFIC:
             setattr(built, f"e{ion}", section.reversal_mV[ion])
-
-
-def _set_by_segment(
-    built: Any, mechanism: str, parameters: Mapping[str, np.ndarray | float]
-) -> None:
-    """Set a mechanism's range parameters: by segment, or one value for all."""
-    for name, values in parameters.items():
-        by_segment = np.broadcast_to(values, built.nseg).tolist()
-        for segment, value in zip(built, by_segment, strict=True):
-            setattr(getattr(segment, mechanism), name, value)

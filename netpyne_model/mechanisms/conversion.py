@@ -6,7 +6,9 @@ from pathlib import Path
 from ..data_folders import MOD, NEUROML2
 from ..neuroml2.components import component_file
 from ..receptors import receptors
-from .fusing import FUSED, can_be_fused, fuse
+from .fusing import FUSED
+from .fusing.channel import can_be_fused
+from .fusing.writing import fuse
 from .jneuroml import export_mechanisms, ion_channel
 from .jneuroml_export import parse
 from .rewriting import Mechanism
@@ -37,8 +39,21 @@ def convert(folder: Path = GENERATED) -> list[Path]:
     mechanisms = {name: Mechanism(parse(text), sources[name]) for name, text in exported.items()}
     texts = {f"{name}.mod": mechanism.text() for name, mechanism in mechanisms.items()}
     plain = [mechanism for name, mechanism in mechanisms.items() if not name.endswith(VARIANT)]
-    texts[f"{FUSED}.mod"] = fuse([mechanism for mechanism in plain if can_be_fused(mechanism)])
+    together = [mechanism for mechanism in plain if can_be_fused(mechanism)]
+    texts[f"{FUSED}.mod"] = fuse(together, complements=_published_complements())
     return _written(texts, folder)
+
+
+def _published_complements() -> set[frozenset[str]]:
+    """The combinations of channels that segments of the published cell have."""
+    from ..neuroml2.cells import standard_smooth_cell  # it reads the cell, only here
+
+    complements = set()
+    for section in standard_smooth_cell().sections.values():
+        densities = section.gbar_S_per_cm2
+        for segment in range(section.nseg):
+            complements.add(frozenset(name for name in densities if densities[name][segment] > 0))
+    return complements - {frozenset()}
 
 
 def _written(texts: Mapping[str, str], folder: Path) -> list[Path]:

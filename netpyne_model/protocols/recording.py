@@ -11,7 +11,7 @@ from ..cell.assembly import channels_together, mechanism_name
 from ..cell.cell import Cell
 from ..cell.sections import BuiltCell
 from ..errors import ModelError, did_you_mean
-from ..mechanisms.fusing import FUSED
+from ..mechanisms.fusing import FUSED, fused_gates, gate_place
 from ..morphology import Location, segment_index
 from ..neuroml2.components import gate_powers
 from ..results import Recording, Site
@@ -65,7 +65,7 @@ class GatesSource(Source):
 
     def values(self, v_mV: np.ndarray, gates: Sequence[np.ndarray]) -> np.ndarray:
         """The conductance (S/cm2) or current (mA/cm2) at the potentials and gates."""
-        conductance = self.gbar_S_per_cm2 * np.prod(gates, axis=0)
+        conductance = np.full_like(v_mV, self.gbar_S_per_cm2) * np.prod(gates, axis=0)
         if self.reversal_mV is None:
             return conductance
         return conductance * (v_mV - self.reversal_mV)
@@ -168,7 +168,7 @@ def find_source(
     if mechanism in cell.specification.biophysics.ions:
         return _of_ion(variable, location, segment)
     if variable == "pas.i":
-        return Source(variable, "mA/cm2", location, segment.pas._ref_i, behind=True)
+        return _of_leak(location, segment)
     channels = cell.specification.biophysics.channels
     if mechanism not in channels:
         known = ["v", "pas.i", *channels, *cell.specification.biophysics.ions, *RECEPTORS["shaft"]]
@@ -189,6 +189,20 @@ def find_source(
 def _within(segment: Any) -> Any:
     nseg = segment.sec.nseg
     return segment.sec((segment_index(segment.x, nseg) + 0.5) / nseg)
+
+
+def _of_leak(location: Location, segment: Any) -> Source:
+    if not hasattr(segment, FUSED):
+        return Source("pas.i", "mA/cm2", location, segment.pas._ref_i, behind=True)
+    leak = getattr(segment, FUSED)
+    return GatesSource(
+        "pas.i",
+        "mA/cm2",
+        location,
+        segment._ref_v,
+        gbar_S_per_cm2=leak.g_leak,
+        reversal_mV=leak.e_leak,
+    )
 
 
 def _of_ion(variable: str, location: Location, segment: Any) -> Source:
@@ -270,33 +284,44 @@ def _of_fused(text: str, component: str, ion: str, location: Location, segment: 
     variable, _ = split_text(text)
     name = variable.partition(".")[2]
     mechanism = getattr(segment, FUSED)
-    if name in ("i", "g"):
-        gates = []
-        for gate, power in gate_powers(component).items():
-            gates += [getattr(mechanism, f"_ref_{component}_{gate}_q")] * power
-        gbar = getattr(mechanism, f"gmax_{component}")
-        reversal_mV = None
-        if name == "i":
-            if hasattr(mechanism, f"e_{component}"):  # a channel of no ion
-                reversal_mV = getattr(mechanism, f"e_{component}")
-            else:
-                reversal_mV = getattr(segment, f"e{ion}")
-        return GatesSource(
-            variable,
-            _DENSITY_UNITS[name],
-            location,
-            segment._ref_v,
-            gates=tuple(gates),
-            gbar_S_per_cm2=gbar,
-            reversal_mV=reversal_mV,
-        )
-    gate = f"{component}_{name}_q"
-    if not hasattr(mechanism, gate):
+    gbar = getattr(mechanism, f"gmax_{component}")
+    if name not in ("i", "g"):
+        return Source(variable, "", location, _fused_gate(text, component, name, mechanism))
+    gates = []
+    for gate, power in gate_powers(component).items() if gbar > 0 else ():
+        gates += [_fused_gate(text, component, gate, mechanism)] * power
+    reversal_mV = None
+    if name == "i":
+        if hasattr(mechanism, f"e_{component}"):  # a channel of no ion
+            reversal_mV = getattr(mechanism, f"e_{component}")
+        else:
+            reversal_mV = getattr(segment, f"e{ion}")
+    return GatesSource(
+        variable,
+        _DENSITY_UNITS[name],
+        location,
+        segment._ref_v,
+        gates=tuple(gates),
+        gbar_S_per_cm2=gbar,
+        reversal_mV=reversal_mV,
+    )
+
+
+def _fused_gate(text: str, component: str, gate: str, mechanism: Any) -> Any:
+    """NEURON's reference to a gate, which stands where the channels of its segment let it."""
+    if gate not in fused_gates()[component]:
         raise ModelError(
             f"recording '{text}': fused channels have i, g and the gates of each channel; set"
             " channels=separate."
         )
-    return _single(variable, "", location, _pointer(mechanism, gate, text), gate)
+    present = {one for one in fused_gates() if getattr(mechanism, f"gmax_{one}") > 0}
+    if component not in present:
+        raise ModelError(
+            f"recording '{text}': the density of {component} is 0 there, and fused channels keep no"
+            " gates of it; record elsewhere, or set channels=separate."
+        )
+    array, index = gate_place(component, gate, present)
+    return getattr(mechanism, f"_ref_{array}")[index]
 
 
 def _single(

@@ -1,6 +1,7 @@
 """All that NEURON, and what the package does beside it, knows of a running trial."""
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -44,14 +45,10 @@ class SimulatorState:
         columns = h.Vector()
         h.save_columns_MechanismColumns(columns)
         state["columns"] = np.array(columns)
-        for name, process in _pools().items():
-            if not hasattr(process, "save_state"):
-                raise ModelError(
-                    f"a checkpoint cannot hold the states of {name} yet; set spines=folded"
-                    " receptors=generated."
-                )
+        for name, processes in _pooled().items():
             pool = h.Vector()
-            process.save_state(pool)
+            for process in processes:
+                process.save_state(pool)
             state[f"pool/{name}"] = np.array(pool)
         state["numbering"] = _numbering()
         state["neuron"] = _saved_by_neuron()
@@ -73,10 +70,14 @@ class SimulatorState:
                 " mechanisms than the one that wrote it; start a new process for it."
             )
         _restored_by_neuron(state["neuron"])
-        if not h.restore_columns_MechanismColumns(h.Vector(state["columns"])):
+        fits = h.restore_columns_MechanismColumns(h.Vector(state["columns"]))
+        for name, processes in _pooled().items():
+            pool, start = h.Vector(state[f"pool/{name}"]), 0
+            for process in processes:
+                start = int(process.restore_state(pool, start)) if start >= 0 else start
+            fits = fits and start == len(pool)
+        if not fits:
             raise ModelError("a checkpoint holds other mechanisms than the cell; delete it.")
-        for name, process in _pools().items():
-            process.restore_state(h.Vector(state[f"pool/{name}"]))
         if self._currents is not None:
             traces = {name: state[f"current/{name}"] for name in self._currents.samples_nA}
             self._currents.go_on_from(traces)
@@ -87,19 +88,18 @@ class SimulatorState:
                 vector.as_numpy()[:] = values
 
 
-def _pools() -> dict[str, Any]:
-    """A point process, any, of each mechanism that keeps states of its own."""
+def _pooled() -> dict[str, list[Any]]:
+    """The point processes of the mechanisms that keep states of their own."""
     from neuron import h
 
-    instances = {name: h.List(name) for name in _POOLED}
-    return {name: found.o(0) for name, found in instances.items() if found.count()}
+    return {name: list(h.List(name)) for name in _POOLED}
 
 
 def _numbering() -> np.ndarray:
-    """NEURON's numbers of mechanisms and objects, by which SaveState knows them."""
+    """A hash of NEURON's numbers of mechanisms and objects, by which SaveState knows them."""
     from neuron import h
 
-    names = []
+    names = [str(h.ParallelContext().nthread())]
     for of_points in (0, 1):
         kinds, name = h.MechanismType(of_points), h.ref("")
         for number in range(int(kinds.count())):
@@ -120,8 +120,26 @@ def _saved_by_neuron() -> np.ndarray:
     state.save()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "state"
-        state.fwrite(h.File(str(path)))
-        return np.frombuffer(path.read_bytes(), np.uint8)
+        try:
+            state.fwrite(h.File(str(path)))
+        except RuntimeError as error:
+            raise ModelError(
+                f"NEURON cannot write its state to {folder}; make room there, or set TMPDIR to a"
+                " folder that has some."
+            ) from error
+        return np.frombuffer(_with_whole_numbers(path.read_bytes()), np.uint8)
+
+
+def _with_whole_numbers(content: bytes) -> bytes:
+    """NEURON's file with the numbers of events whole: of a flag it writes six digits."""
+    from neuron import h
+
+    for source in h.List("InputTrains"):
+        index = re.escape(source.hname().partition("[")[2].rstrip("]").encode())
+        event = rb"\n(InputTrains %s( -?\d+){3}) [^\n]+\n" % index
+        number = int(source.next_number)
+        content = re.sub(event, rb"\n\g<1> %d\n" % number, content)
+    return content
 
 
 def _restored_by_neuron(content: np.ndarray) -> None:
