@@ -121,12 +121,13 @@ def test_what_a_pool_saves_is_all_that_a_run_needs(neuron, branches, order, stop
     """Saved within pulses, run on, put back and run on again: bit for bit the same."""
     neuron.secondorder = order
     one, other = branches(), branches(shift_ms=0.4)
-    pools = (one.spines, one.receptors)
+    pools = ((one.spines, other.spines), (one.receptors, other.receptors))
     run(neuron, stop_ms)
     saved = [neuron.Vector() for _ in pools]
     columns, state = neuron.Vector(), neuron.SaveState()
-    for pool, vector in zip(pools, saved, strict=True):
-        assert pool.save_state(vector) == len(vector) > 10
+    for instances, vector in zip(pools, saved, strict=True):
+        for instance in instances:
+            assert instance.save_state(vector) == len(vector) > 5
     neuron.save_columns_MechanismColumns(columns)
     state.save()
     neuron.continuerun(END_MS)
@@ -134,22 +135,23 @@ def test_what_a_pool_saves_is_all_that_a_run_needs(neuron, branches, order, stop
     neuron.finitialize(-80)
     state.restore()
     neuron.restore_columns_MechanismColumns(columns)
-    for pool, vector in zip(pools, saved, strict=True):
-        assert pool.restore_state(vector) == 1
+    for instances, vector in zip(pools, saved, strict=True):
+        start = 0
+        for instance in instances:
+            start = instance.restore_state(vector, start)
+        assert start == len(vector)
     neuron.continuerun(END_MS)
     for branch, whole in zip((one, other), expected, strict=True):
         went_on = branch.trace()[1:]
         np.testing.assert_array_equal(went_on, whole[-len(went_on) :])
 
 
-def test_a_pool_refuses_what_another_cell_saved(neuron, branches):
+def test_a_pool_refuses_what_another_mechanism_saved(neuron, branches):
     one = branches()
     run(neuron, 5.0)
     saved = neuron.Vector()
     one.spines.save_state(saved)
-    assert one.spines.restore_state(saved) == 1
-    other = branches()
-    neuron.finitialize(E_BRANCH_MV)
-    assert one.spines.restore_state(saved) == 0
-    assert one.receptors.restore_state(saved) == 0
-    assert other.spines.n_spines == len(TRAINS)
+    assert one.spines.restore_state(saved, 0) == len(saved)
+    assert one.receptors.restore_state(saved, 0) == -1
+    for start in (-1, 1, len(saved)):
+        assert one.spines.restore_state(saved, start) == -1

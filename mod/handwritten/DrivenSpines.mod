@@ -19,9 +19,9 @@ COMMENT
 
     The spines of a thread lie together in columns (pool.inc) and are stepped by vectors (spine_steps.inc); the functions
     that do so take the place of those that NMODL writes. NEURON's SaveState does not know the pool:
-        save_state(Vector) fills it with all that the pools hold of all instances, whichever of them is asked
-        restore_state(Vector) puts it back after finitialize, into the same cells built in the same way; returns 0 if it is
-            not theirs, and then finitialize is needed
+        save_state(Vector) appends all that a run needs of this instance's spines; returns the Vector's new size
+        restore_state(Vector, start) takes it from `start` on, after finitialize, in the same cell built in the same way;
+            returns where the next instance's begins, or -1 if that is not of such an instance
     The columns of the mechanism (n_awake, currents, those of SilentSpines) and the events on their way are not in it.
     Holds no number of the model: the assembly sets the global parameters from NeuroML2/LEMS_CA1_receptors.xml.
 ENDCOMMENT
@@ -367,12 +367,12 @@ ENDVERBATIM
 
 FUNCTION save_state() {
 VERBATIM
-    _lsave_state = save_pools<SpinePool>(_mechtype, driven_site, vector_arg(1));
+    _lsave_state = save_site<SpinePool>(*driven_site(_ppvar), vector_arg(1));
 ENDVERBATIM
 }
 
 FUNCTION restore_state() {
 VERBATIM
-    _lrestore_state = restore_pools<SpinePool>(_mechtype, driven_site, vector_arg(1));
+    _lrestore_state = restore_site<SpinePool>(*driven_site(_ppvar), vector_arg(1), *getarg(2));
 ENDVERBATIM
 }

@@ -10,7 +10,7 @@ COMMENT
 
     The receptors of a thread lie together in columns (pool.inc), a group for each set of rates, and are stepped by vectors;
     the functions that do so take the place of those that NMODL writes. The rates are those at the start of a run.
-    NEURON's SaveState does not know the pool: save_state(Vector) and restore_state(Vector) are as in DrivenSpines.
+    NEURON's SaveState does not know the pool: save_state(Vector) and restore_state(Vector, start) are as in DrivenSpines.
     Holds no number of the model: the assembly sets every parameter from NeuroML2/LEMS_CA1_receptors.xml.
 ENDCOMMENT
 
@@ -314,12 +314,12 @@ ENDVERBATIM
 
 FUNCTION save_state() {
 VERBATIM
-    _lsave_state = save_pools<ReceptorPool>(_mechtype, receptor_site, vector_arg(1));
+    _lsave_state = save_site<ReceptorPool>(*receptor_site(_ppvar), vector_arg(1));
 ENDVERBATIM
 }
 
 FUNCTION restore_state() {
 VERBATIM
-    _lrestore_state = restore_pools<ReceptorPool>(_mechtype, receptor_site, vector_arg(1));
+    _lrestore_state = restore_site<ReceptorPool>(*receptor_site(_ppvar), vector_arg(1), *getarg(2));
 ENDVERBATIM
 }
