@@ -1,20 +1,26 @@
 #!/usr/bin/env python3
 """Write the tables of docs/performance.md: ``python scripts/performance_page.py FILE ...``.
 
-FILE is a ``benchmark.json`` of ``ca1 benchmark``. Each table stands on the page between
-``<!-- measured: NAME -->`` and ``<!-- end -->``, NAME a key of `TABLES`, under a line that says on
-what machine and when. A table whose workload is in none of the files stays as it is. The picture of
-growth is beside the file, to be copied by hand.
+FILE is a ``benchmark.json`` of ``ca1 benchmark``; of several, the last that measured a workload
+counts. Each table stands on the page between ``<!-- measured: NAME -->`` and ``<!-- end -->``, NAME
+a key of `TABLES`, under a line that says on what machine and when. A table whose workload is in
+none of the files stays as it is. The picture of growth is beside the file, to be copied by hand.
 """
 
 import argparse
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from netpyne_model.benchmarks.targets import check_targets
+
+PAGE = ROOT / "docs" / "performance.md"
 Results = Mapping[str, Any]
 
 
@@ -113,7 +119,7 @@ def command(results: Results) -> str:
 def aims(results: Results) -> str:
     """What the package aims at, and whether it met it."""
     rows = []
-    for target in results["targets"]:
+    for target in check_targets(results):
         bound = "at least" if target["at_least"] else "at most"
         limit = f"{bound} {target['limit']:g} {target['unit']}"
         met = "" if target["met"] else " (**missed**)"
@@ -166,12 +172,23 @@ TABLES: dict[str, Callable[[Results], str]] = {
 """By name; what a table needs is named by its first word."""
 
 
-def updated(page: str, results: Results) -> str:
+def together(files: Sequence[Results]) -> Results:
+    """What several files hold, the later before the earlier; the machine is that of the last."""
+    workloads: dict[str, Any] = {}
+    for results in files:
+        workloads |= results["workloads"]
+    merged: dict[str, Any] = {}
+    for results in files:
+        merged |= results
+    return merged | {"workloads": workloads}
+
+
+def updated(page: str, results: Results, *, only_aims: bool = False) -> str:
     """The page with every table worked out anew that the results have numbers for."""
 
     def table(match: re.Match[str]) -> str:
         name = match[1]
-        if not _is_measured(results, name.split()[0]):
+        if not _is_measured(results, name.split()[0]) or (only_aims and name != "aims"):
             return match[0]
         found = f"<!-- measured: {name} -->\n{machine(results)}:\n\n{TABLES[name](results)}"
         return f"{found}\n<!-- end -->"
@@ -201,6 +218,9 @@ def _spikes(accuracy: Mapping[str, Any]) -> list[str]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    for file in parser.parse_args().files:
-        text = updated(PAGE.read_text(encoding="utf-8"), json.loads(file.read_text()))
-        PAGE.write_text(text, encoding="utf-8")
+    read = [json.loads(file.read_text()) for file in parser.parse_args().files]
+    text = PAGE.read_text(encoding="utf-8")
+    for results in read:
+        text = updated(text, results)
+    text = updated(text, together(read), only_aims=True)
+    PAGE.write_text(text, encoding="utf-8")

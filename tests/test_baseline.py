@@ -73,3 +73,11 @@ def test_cells_together_are_the_trials_that_each_is_alone(loaded):
         mine = run_trial(alone).voltage_mV["s"]
         np.testing.assert_array_equal(voltage[::4][: len(mine)], mine)  # every 0.1 ms
     assert not np.array_equal(*together)
+
+
+def test_trials_of_a_study_are_measured_one_after_the_other():
+    fields = {"setup": "place_cell", "n_excitatory": 60, "n_inhibitory": 30, "duration_ms": 60.0}
+    answer = measure_one(Request(fields, n_trials=2))
+    for key in ("trial_s", "trial_cpu_s", "trial_mb"):
+        assert len(answer[key]) == 2
+        assert min(answer[key]) > 0

@@ -1,6 +1,8 @@
 """A run that was stopped, or whose process was killed, goes on from its checkpoint: bit for bit as one that was not."""
 
+import errno
 import json
+import os
 import random
 import signal
 import subprocess
@@ -19,6 +21,7 @@ from netpyne_model.results import Result, read_nwb
 from netpyne_model.simulation import checkpoint as module
 from netpyne_model.simulation import prepare_trial
 from netpyne_model.simulation.checkpoint import Checkpoint, Kept, write_checkpoint
+from netpyne_model.simulation.simulator_state import SimulatorState
 
 DURATION_MS = 40.0
 GENERAL = {"spines": "folded", "receptors": "generated"}
@@ -128,6 +131,31 @@ def test_clamps_and_currents_go_on(fields, tmp_path):
     assert "clamp_current" in whole.recordings
     for name, trace in whole.traces.items():
         assert trace.values.tobytes() == went_on.traces[name].values.tobytes(), name
+
+
+def test_an_event_of_any_number_goes_on(neuron):
+    """NEURON writes the number of a train's next event with six digits; here it has seven."""
+    soma = neuron.Section("soma")
+    synapse, source = neuron.ExpSyn(soma(0.5)), neuron.InputTrains(soma(0.5))
+    netcon = neuron.NetCon(None, synapse)
+    netcon.weight[0] = 0.01
+    times_ms = np.concatenate([np.linspace(-2, -1, 1_234_567), np.arange(1, 30, 0.7)])
+    netcons = neuron.List()
+    netcons.append(netcon)
+    source.play(netcons, neuron.Vector(times_ms), neuron.Vector(np.zeros(len(times_ms))))
+    v_mV = neuron.Vector().record(soma(0.5)._ref_v)
+    parallel, state = neuron.ParallelContext(), SimulatorState({"v": v_mV})
+    parallel.set_maxstep(10)
+    neuron.finitialize(-65)
+    parallel.psolve(10)
+    kept = state.save()
+    parallel.psolve(30)
+    expected_mV = np.array(v_mV)
+    assert np.ptp(expected_mV[-400:]) > 0.5  # the later events are felt
+    neuron.finitialize(-65)
+    state.restore(kept)
+    parallel.psolve(30)
+    assert np.array(v_mV).tobytes() == expected_mV.tobytes()
 
 
 # -- the command ------------------------------------------------------------------------------------
@@ -300,6 +328,24 @@ def test_what_cannot_be_kept_is_refused(refused, events, tmp_path):
     line = refused(*command(tmp_path / "run", events, "--checkpoint-every", "0", "--quiet"))
     assert "checkpoint_every_ms = 0.0: expected a number from 1 to 1e+06" in line
     assert "--checkpoint-every" in refused("run", "--model", "simple", "--checkpoint-every", "5")
+
+
+def test_a_failed_write_says_that_the_last_checkpoint_is_kept(
+    refused, kept, events, tmp_path, monkeypatch
+):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "results.nwb")
+
+    file = kept()
+    monkeypatch.setattr("netpyne_model.simulation.run_trial", full)
+    line = refused(*command(tmp_path / "run", events, "--quiet"))
+    assert f"results.nwb: No space left on device; {file} is kept; the same command" in line
+
+
+def test_a_folder_that_is_not_there_is_refused_before_the_run(events, tmp_path):
+    trial = Trial(events_file=str(events), duration_ms=DURATION_MS, **GENERAL)
+    with pytest.raises(ModelError, match="its folder does not exist"):
+        trial.run(checkpoint=tmp_path / "none" / "trial.checkpoint")
 
 
 def test_the_next_write_is_a_step_of_its_own():

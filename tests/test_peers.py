@@ -182,6 +182,92 @@ def test_crossings_are_interpolated():
     assert crossings_ms(time_ms, np.full(4, -60.0), -20.0) == []
 
 
+class ArborInName:
+    """What `arbor_cell` calls of Arbor to build a cell, which here only keeps what it is given."""
+
+    mnpos = -1
+
+    class _Ones:
+        def __getattr__(self, name):
+            return 1.0
+
+    units = _Ones()
+
+    class segment_tree:
+        def __init__(self):
+            self.segments = []
+
+        def append(self, parent, begin, end, tag):
+            self.segments.append((parent, begin, end, tag))
+            return len(self.segments) - 1
+
+    class decor:
+        def __init__(self):
+            self.painted, self.placed = {}, []
+
+        def set_property(self, **properties):
+            self.properties = properties
+
+        def paint(self, region, density=None, **values):
+            painted = self.painted.setdefault(region, {})
+            painted |= dict([density]) if density else {}
+            painted |= {values.pop("ion"): values["rev_pot"]} if "ion" in values else values
+
+        def place(self, locations, clamp):
+            self.placed.append((locations, clamp))
+
+    @staticmethod
+    def mpoint(x, y, z, radius):
+        return x, radius
+
+    @staticmethod
+    def density(name, values):
+        return name, values
+
+    @staticmethod
+    def i_clamp(onset, duration, current):
+        return onset, duration, current
+
+    @staticmethod
+    def morphology(tree):
+        return tree
+
+    @staticmethod
+    def cv_policy_every_segment():
+        return "every segment"
+
+    @staticmethod
+    def cable_cell(*parts):
+        return parts
+
+
+def test_the_cell_for_arbor_is_the_described_one(smooth):
+    """A cylinder a segment with the segment's values, joined as the sections are."""
+    tree, decor, _, policy = arbor_cell.cable_cell_of(smooth, ArborInName)
+    assert (len(tree.segments), policy) == (453, "every segment")
+    assert decor.placed == [("(on-components 0.5 (tag 1))", (25.0, 35.0, 0.3))]
+    assert decor.properties == {"Vm": -67.0, "tempK": pytest.approx(308.15)}
+    tag, last = 0, {}
+    for section in smooth.sections:
+        joined_to = -1 if section.parent_loc == 0 else last[section.parent]
+        for segment in range(section.nseg):
+            tag += 1
+            parent, (start_um, _), (end_um, radius_um), tag_there = tree.segments[tag - 1]
+            assert (parent, tag_there) == (joined_to, tag)
+            area_um2 = 2 * np.pi * radius_um * (end_um - start_um)
+            assert area_um2 == pytest.approx(section.area_um2[segment], rel=1e-12)
+            painted = decor.painted[f"(tag {tag})"]
+            assert painted["cm"] == pytest.approx(0.01 * section.cm_uF_per_cm2[segment])  # F/m2
+            assert painted["rL"] == section.Ra_ohm_cm
+            assert (painted["na"], painted["k"]) == (50.0, -77.0)
+            assert painted["leak"]["g"] == section.leak_S_per_cm2[segment]
+            for name, gmax in densities(section, segment).items():
+                assert painted[name]["gmax"] == gmax
+                assert painted[name].get("e") == section.reversal_mV.get(name)
+            joined_to = tag - 1
+        last[section.name] = joined_to
+
+
 def measured(spikes_ms, ns=20.0) -> dict:
     return {
         "ns_per_segment_step": ns,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from netpyne_model.benchmarks import growth, targets
+from netpyne_model.benchmarks import growth
 from netpyne_model.benchmarks.peers.cases import OURS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,7 +48,6 @@ def results() -> dict:
                 "before": {default: choice(wall_ms_per_ms=1.63)},
             }
         },
-        "targets": [],
     }
 
 
@@ -91,7 +90,7 @@ def test_the_other_tables_are_written(script, results):
             "estimate": {"n_cells": 1000, "hours": {"1": 3.9}, "gb": {"1": 0.4}},
         },
     }
-    results["targets"] = targets.check_targets(results | {"workloads": {}})
+    del results["workloads"]["place_trial"]
     page = script["updated"](PAGE, results)
     for text in (
         "| **default** | 0.12 | 3.766 | -3.94 % |",
@@ -103,3 +102,17 @@ def test_the_other_tables_are_written(script, results):
         "| smooth cell, a segment and step | at most 22 ns | 21.4 |",
     ):
         assert text in page
+
+
+def test_of_several_files_the_last_counts_and_aims_are_of_all(script, results):
+    first = results | {"command": {"help_s": 0.3}, "peers": {}, "growth": {}}
+    second = results | {"command": {"help_s": 0.2}, "workloads": {"epsp": {}}, "datetime": "later"}
+    merged = script["together"]([first, second])
+    assert merged["command"] == {"help_s": 0.2}
+    assert merged["workloads"].keys() == {"place_trial", "epsp"}
+    assert (merged["peers"], merged["datetime"]) == ({}, "later")
+    page = script["updated"](PAGE, merged | {"workloads": {}}, only_aims=True)
+    assert "| help of the command | at most 0.5 s | 0.2 |" in page
+    assert (
+        page.split("<!-- measured: command -->")[1] == PAGE.split("<!-- measured: command -->")[1]
+    )

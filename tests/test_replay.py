@@ -145,6 +145,14 @@ def test_all_trials_of_a_folder_are_read(tmp_path):
     assert two.duration_ms() == 62  # its last event is at 61.5 ms
 
 
+@pytest.mark.parametrize("content", ["time_ms\n50\n60.2\n", "50\n60.2\n", "spike\n60.2\n50\n"])
+def test_a_column_of_spikes_needs_no_name(tmp_path, content):
+    (tmp_path / "events.csv").touch()
+    (tmp_path / "spikes.csv").write_text(content)
+    trial = replays.read_trial(tmp_path / "events.csv", tmp_path / "spikes.csv")
+    assert trial.spikes_ms.tolist() == [50, 60.2]
+
+
 @pytest.mark.parametrize(
     ("file", "content", "says"),
     [

@@ -4,6 +4,7 @@ Studies and experiments run on this engine. The tasks are of a module that the t
 worker imports what it runs and cannot import a test file.
 """
 
+import gc
 import importlib
 import os
 import random
@@ -165,6 +166,14 @@ def test_what_is_finished_stays_and_what_is_missing_is_run(sweep, plain):
     now = contents(folder)
     assert {name: now[name] for name in before} == before
     assert (sweep.seen[-1].total, sweep.seen[-1].done) == (3, 3)
+
+
+def test_workers_do_not_search_for_garbage_in_what_the_first_task_has_loaded(sweep, plain, cluster):
+    from distributed import Client
+
+    sweep.run([plain.Number(n, wait_s=0.1) for n in range(4)])
+    with Client(cluster) as client:
+        assert all(frozen > 1000 for frozen in client.run(gc.get_freeze_count).values())
 
 
 def test_equal_tasks_share_a_file_and_run_once(sweep, plain):

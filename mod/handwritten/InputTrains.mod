@@ -37,7 +37,6 @@ VERBATIM
 struct NetCon;
 extern Point_process* nrn_netcon_target(NetCon*);  // an error if it is gone
 extern int nrn_netcon_weight(NetCon*, double**);
-extern Symbol* nrn_netcon_sym();
 extern int ivoc_list_count(Object*);
 extern Object* ivoc_list_item(Object*, int);
 
@@ -58,7 +57,7 @@ class Trains {
         , places_(vector_vec(connections), vector_vec(connections) + vector_capacity(connections)) {
         for (int place = 0; place < ivoc_list_count(netcons); ++place) {
             Object* const one = ivoc_list_item(netcons, place);
-            if (one->ctemplate->sym != nrn_netcon_sym()) {
+            if (one->ctemplate->sym != hoc_lookup("NetCon")) {
                 hoc_execerror("InputTrains.play: expected NetCons in the list, not", hoc_object_name(one));
             }
             connections_.push_back({static_cast<NetCon*>(one->u.this_pointer)});

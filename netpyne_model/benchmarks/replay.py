@@ -226,12 +226,27 @@ def _table(path: Path) -> pd.DataFrame:
 
 
 def _times(path: Path) -> np.ndarray:
-    """Ascending times of a table with the column ``time_ms`` (or ``t_ms``, or one column only)."""
+    """Ascending times of a table with the column ``time_ms`` (or ``t_ms``).
+
+    A table of one column may call it anything, or have no header.
+    """
     table = _table(path)
-    column = _time_column(table) or (table.columns[0] if len(table.columns) == 1 else None)
+    column = _time_column(table)
+    if column is None and len(table.columns) == 1:
+        if _is_number(table.columns[0]):
+            table = pd.read_csv(path, header=None)
+        column = table.columns[0]
     if column is None or not (numbers := _numeric(table, [column])):
         raise ModelError(f"{path}: columns {_columns(table)}; expected time_ms, in numbers.")
     return np.sort(numbers[column])
+
+
+def _is_number(text: Any) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _voltages(path: Path) -> pd.DataFrame:

@@ -114,6 +114,7 @@ _ALL = (
             "silent spines folded": Choice(FOLDED),
             "fast receptors": Choice(FAST),
             "fused channels": Choice(FUSED),
+            "all spines sections": Choice({"spines": "explicit"}),
             "spines solved (default)": Choice(),
             **_second_order(0.025, 0.05, 0.1),
             **_second_order(0.005),

@@ -170,18 +170,26 @@ class Cell:
         Raises ModelError if there is no such receptor, or it has a conductance of its own on each
         spine.
         """
+        name, x = self.locate(place)
+        at = np.array([self.morphology.section(name).index]), np.array([x])
+        return float(self.relative_gmax_at(receptor, *at)[0])
+
+    def relative_gmax_at(self, receptor: str, sections: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """As `relative_gmax`, of many places: index of the section and relative position of each."""
         if check_receptor(receptor) not in self._relative_gmax:
             raise ModelError(
                 f"receptor '{receptor}' has a conductance of its own on each spine: see the column"
                 f" {receptors()[receptor].column} of placement.spines."
             )
-        location = self.locate(place)
-        section = self.morphology.section(location.section)
-        profile = self._relative_gmax[receptor].of(section)
-        distance_um = self.morphology.path_distance(section.index, location.x)
         factors = self.specification.placement.factors_of_receptor(receptor)
-        relative = 1.0 if profile is None else float(profile.at(distance_um))
-        return factors.get(section.region, 1.0) * relative
+        relative = np.ones(len(x))
+        for section in (self.morphology.sections[index] for index in np.unique(sections)):
+            here = sections == section.index
+            profile = self._relative_gmax[receptor].of(section)
+            if profile is not None:
+                relative[here] = profile.at(self.morphology.path_distance(section.index, x[here]))
+            relative[here] *= factors.get(section.region, 1.0)
+        return relative
 
     def input_places(self) -> dict[str, pd.DataFrame]:
         """The spines and the inhibitory synapses that inputs can drive, as `draw_trial` takes them.

@@ -157,15 +157,20 @@ def checkpoint_beside(folder: Path) -> Path:
 
 @contextmanager
 def _checkpoint_survives(folder: Path) -> Iterator[None]:
-    """Let an interruption say that a checkpoint is kept, if one is."""
+    """Let an interruption and a failed write say that a checkpoint is kept, if one is."""
+    file = checkpoint_beside(folder)
+    kept = f"{file} is kept; the same command goes on from there"
     try:
         yield
     except KeyboardInterrupt:
-        if not checkpoint_beside(folder).exists():
+        if not file.exists():
             raise
-        raise Interrupted(
-            f"{checkpoint_beside(folder)} is kept; the same command goes on from there"
-        ) from None
+        raise Interrupted(kept) from None
+    except OSError as error:
+        if not file.exists():
+            raise
+        reason = f"{error.filename or 'writing'}: {error.strerror or error}"
+        raise ModelError(f"{reason}; {kept}.") from error
 
 
 def _run_into(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from ..cell.cell import Cell
 from ..errors import ModelError
@@ -17,7 +18,6 @@ from ..inputs import (
     read_events,
     replay,
 )
-from ..morphology import Location
 from ..neuroml2.components import component
 from ..receptors import first_receptor, receptors, receptors_of
 from ..results.track import Track
@@ -94,17 +94,15 @@ class SpineInput(Timed):
 
     def driven(self, cell: Cell) -> DrivenSynapses:
         """The synapses that it drives on a cell."""
+        spines = cell.placement.spines.loc[self.numbers(cell)]
+        gmax_uS = spines[first_receptor("exc").column]
+        synapses = spines[["section", "x"]].assign(ampa_weight=self.weight, gmax_uS=gmax_uS)
+        weights = receptor_weights(cell, as_several(self.receptors), synapses)
         rows = []
-        for number in self.numbers(cell):
-            spine = cell.placement.spines.loc[number]
-            section, x = int(spine["section"]), float(spine["x"])
-            location = Location(cell.morphology.section(section).name, x)
-            gmax_uS = float(spine[first_receptor("exc").column])
-            names = as_several(self.receptors)
-            weights = receptor_weights(cell, names, location, self.weight, gmax_uS)
-            place = {"group": "spine", "section": section, "x": x, "spine": number}
-            row = {"kind": "exc", "ampa_weight": self.weight, "gmax_uS": gmax_uS}
-            rows.append(place | row | {"weights": weights})
+        for of_spine, row in zip(weights, synapses.itertuples(), strict=True):
+            place = {"group": "spine", "section": row.section, "x": row.x, "spine": row.Index}
+            input_of_row = {"kind": "exc", "ampa_weight": self.weight, "gmax_uS": row.gmax_uS}
+            rows.append(place | input_of_row | {"weights": of_spine})
         return declared_synapses(cell, rows, as_times(self.times_ms))
 
 
@@ -291,30 +289,36 @@ def _driven_by(inputs: InputTrains, cell: Cell) -> DrivenSynapses:
     spines[excitatory] = numbers
     trains = (inputs.presynaptic_ms, inputs.released_ms)
     driven = DrivenSynapses(synapses, spines, [], *trains, all_spines, inputs.theta_phase_rad)
-    columns = (synapses[name].tolist() for name in ("kind", "ampa_weight", "gmax_uS"))
-    for kind, weight, gmax_uS, place in zip(*columns, driven.places(cell), strict=True):
+    driven.weights.extend({} for _ in range(len(synapses)))
+    for kind, rows in synapses.groupby("kind").indices.items():
         names = [receptor.name for receptor in receptors_of(kind)]
-        driven.weights.append(receptor_weights(cell, names, place, weight, gmax_uS))
+        weights = receptor_weights(cell, names, synapses.iloc[rows])
+        for row, of_synapse in zip(rows.tolist(), weights, strict=True):
+            driven.weights[row] = of_synapse
     return driven
 
 
 def receptor_weights(
-    cell: Cell, names: Sequence[str], place: tuple[str, float], weight: float, gmax_uS: float
-) -> dict[str, float]:
-    """Weights of a synapse's receptors, in units of their components' gbase (model.md 7).
+    cell: Cell, names: Sequence[str], synapses: pd.DataFrame
+) -> list[dict[str, float]]:
+    """Weights of synapses' receptors, in units of their components' gbase (model.md 7).
 
-    `weight` is that of its input, `gmax_uS` the conductance of its first receptor, `place` on the
-    branch.
+    The `synapses` have ``section`` (its index), ``x``, ``ampa_weight`` (of their input) and
+    ``gmax_uS`` (of their first receptor).
     """
-    weights = {}
+    columns = ("section", "x", "ampa_weight", "gmax_uS")
+    sections, x, weight, gmax_uS = (synapses[name].to_numpy() for name in columns)
+    by_receptor = {}
     for name in names:
         receptor = receptors()[name]
         scale = weight if receptor.weight == "input" else 1.0
         if receptor == first_receptor(receptor.kind):
-            weights[name] = scale * gmax_uS / component(name)["gbase"]
+            weights = scale * gmax_uS / component(name)["gbase"]
         else:
-            weights[name] = scale * cell.relative_gmax(name, place)
-    return weights
+            weights = scale * cell.relative_gmax_at(name, sections, x)
+        by_receptor[name] = weights.tolist()
+    rows = zip(*by_receptor.values(), strict=True)
+    return [dict(zip(by_receptor, row, strict=True)) for row in rows]
 
 
 SynapticInput = SpineInput | ShaftInput | PlaceFieldInput

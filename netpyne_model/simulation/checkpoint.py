@@ -99,6 +99,10 @@ class Keeper:
                 f"checkpoint {checkpoint.file}: CVode chooses its steps by what went before, which"
                 " no checkpoint holds; leave it out, or set integration=fixed_step."
             )
+        if not checkpoint.file.parent.is_dir():
+            raise ModelError(
+                f"checkpoint {checkpoint.file}: its folder does not exist; make it, or name another."
+            )
         self._found: Kept | None = None
         if found:
             try:

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..biophysics.density_rules import RunConditions
 from ..cell.cell import Cell
+from ..cell.worked_out import worked_out
 from ..configuration import TrialConfig
 from ..description import CellDescription
 from ..errors import ModelError
@@ -96,7 +97,7 @@ def prepare_trial(config: TrialConfig) -> PreparedTrial:
     ModelError
         If the set-up, the events file, a stimulus or a recording does not hold.
     """
-    cell = config.make_cell().with_drugs(*config.drugs)
+    cell = worked_out(config.make_cell().with_drugs(*config.drugs))
     stimuli = stimuli_of(config)
     check_record(config, cell)
     driven = driven_by(stimuli, cell)

@@ -1,6 +1,7 @@
 """All that NEURON, and what the package does beside it, knows of a running trial."""
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -95,10 +96,10 @@ def _pooled() -> dict[str, list[Any]]:
 
 
 def _numbering() -> np.ndarray:
-    """NEURON's numbers of mechanisms and objects, by which SaveState knows them."""
+    """A hash of NEURON's numbers of mechanisms and objects, by which SaveState knows them."""
     from neuron import h
 
-    names = []
+    names = [str(h.ParallelContext().nthread())]
     for of_points in (0, 1):
         kinds, name = h.MechanismType(of_points), h.ref("")
         for number in range(int(kinds.count())):
@@ -119,8 +120,26 @@ def _saved_by_neuron() -> np.ndarray:
     state.save()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "state"
-        state.fwrite(h.File(str(path)))
-        return np.frombuffer(path.read_bytes(), np.uint8)
+        try:
+            state.fwrite(h.File(str(path)))
+        except RuntimeError as error:
+            raise ModelError(
+                f"NEURON cannot write its state to {folder}; make room there, or set TMPDIR to a"
+                " folder that has some."
+            ) from error
+        return np.frombuffer(_with_whole_numbers(path.read_bytes()), np.uint8)
+
+
+def _with_whole_numbers(content: bytes) -> bytes:
+    """NEURON's file with the numbers of events whole: of a flag it writes six digits."""
+    from neuron import h
+
+    for source in h.List("InputTrains"):
+        index = re.escape(source.hname().partition("[")[2].rstrip("]").encode())
+        event = rb"\n(InputTrains %s( -?\d+){3}) [^\n]+\n" % index
+        number = int(source.next_number)
+        content = re.sub(event, rb"\n\g<1> %d\n" % number, content)
+    return content
 
 
 def _restored_by_neuron(content: np.ndarray) -> None:

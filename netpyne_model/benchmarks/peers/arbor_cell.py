@@ -128,7 +128,7 @@ def _catalogue(cell: SmoothCell) -> Any:
 
 
 def _recipe(cell: SmoothCell, arbor: Any, catalogue: Any) -> Any:
-    built = _build(cell, arbor)
+    built = cable_cell_of(cell, arbor)
 
     class Recipe(arbor.recipe):
         def __init__(self) -> None:
@@ -155,7 +155,7 @@ def _recipe(cell: SmoothCell, arbor: Any, catalogue: Any) -> Any:
     return Recipe()
 
 
-def _build(cell: SmoothCell, arbor: Any) -> Any:
+def cable_cell_of(cell: SmoothCell, arbor: Any) -> Any:
     """The cable cell: a cylinder a segment, tagged by its number from 1 on."""
     units, tree = arbor.units, arbor.segment_tree()
     decor = arbor.decor()
