@@ -152,7 +152,7 @@ def _options(numbers: dict[str, str | None], words: dict[str, str | None]) -> di
 
 def checkpoint_beside(folder: Path) -> Path:
     """The checkpoint of a run: beside its results folder, which appears when it ends."""
-    return folder.with_name(f"{folder.name}.checkpoint")
+    return Path(f"{folder}.checkpoint")
 
 
 @contextmanager
