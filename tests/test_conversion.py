@@ -13,6 +13,8 @@ from netpyne_model.data_folders import NEUROML2
 from netpyne_model.errors import ModelError
 from netpyne_model.mechanisms import compilation
 from netpyne_model.mechanisms.conversion import GENERATED, convert
+from netpyne_model.mechanisms.fusing.channel import can_be_fused
+from netpyne_model.mechanisms.fusing.writing import fuse
 from netpyne_model.mechanisms.jneuroml import export_mechanisms
 from netpyne_model.mechanisms.jneuroml_export import ExportError, Statement, parse
 from netpyne_model.mechanisms.nmodl import names
@@ -366,6 +368,39 @@ def test_a_form_that_cannot_be_rewritten_is_refused(text, changed, message):
     with pytest.raises(ExportError) as raised:
         Mechanism(parse(text.replace(*changed)), "toy.nml").text()
     assert message in str(raised.value)
+
+
+def sided(test: str, below: str = "5 * n_Qt") -> str:
+    """The toy channel with a time constant of two values."""
+    return CHANNEL.replace(
+        "    n_tau = 1/ (n_r  *  n_Qt ) ? evaluable\n",
+        f"    if ({test})  {{\n        n_tau = {below}\n    }} else {{\n        n_tau = 2\n    }}\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "fused"),
+    [
+        (CHANNEL, True),
+        (CHANNEL.replace("n_tau = 1/", "n_tau = n_q + 1/"), False),
+        (sided("n_q  <  n_inf"), True),
+        (sided("n_q  <  n_seen"), False),
+        (sided("n_q  <  n_inf", "5 * n_q"), False),
+        (sided("n_q  >  n_inf"), False),
+    ],
+    ids=["voltage", "gate", "side", "other threshold", "side and gate", "other comparison"],
+)
+def test_a_fused_time_constant_asks_only_on_which_side_of_its_steady_state_a_gate_is(text, fused):
+    channel = Mechanism(parse(text), "toy.nml")
+    assert can_be_fused(channel) == fused
+    if fused and text != CHANNEL:
+        written = fuse([channel])
+        assert block(written, "PROCEDURE toy_rates(v (mV))")[-4:] == [
+            "toy_n_tau = 5*toy_n_Qt",
+            "toy_n_q_step_below = 1 - exp(-dt/toy_n_tau)",
+            "toy_n_tau = 2",
+            "toy_n_q_step = 1 - exp(-dt/toy_n_tau)",
+        ]
 
 
 # -- with jNeuroML ----------------------------------------------------------------------------------------------------

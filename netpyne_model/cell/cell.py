@@ -12,6 +12,7 @@ import pandas as pd
 from ..biophysics import SIMPLE_RULES, RuleProfiles, load_rules
 from ..description import (
     CellDescription,
+    add_silent_spines,
     add_spines,
     cut_segments,
     fold_spines,
@@ -55,7 +56,7 @@ from .loading import specification_of
 if TYPE_CHECKING:
     import neuroml
 
-Spines = Literal["none", "folded"]
+Spines = Literal["none", "folded", "silent"]
 
 
 class Cell:
@@ -228,25 +229,27 @@ class Cell:
 
         Parameters
         ----------
-        spines : {'folded', 'none'}
-            Whether the membrane of the spines is added to their segments.
+        spines : {'folded', 'silent', 'none'}
+            Whether the membrane of the spines is added to their segments, or solved with these: as
+            exact as sections of their own, at fixed time steps only.
         explicit : collection of int
             Numbers of spines (of `placement`) that become sections, ``neck_<number>`` and
             ``head_<number>``.
         """
-        if spines not in ("folded", "none"):
+        if spines not in ("folded", "silent", "none"):
             raise ModelError(
-                f"spines = {quoted(spines)}: expected 'none', or 'folded' for their membrane added"
-                " to their segments."
+                f"spines = {quoted(spines)}: expected 'none', 'silent' for spines solved with their"
+                " segments, or 'folded' for their membrane added to these."
             )
-        if not explicit:
+        if not explicit and spines != "silent":
             return deepcopy(self._folded if spines == "folded" else self._bare)
         self.require_spines(explicit)
         all_spines, geometry = self.placement.spines, self.specification.placement.spine_geometry
         cell = self._bare
-        if spines == "folded":
+        if spines != "none":
             others = all_spines.drop(index=sorted(explicit))
-            cell = fold_spines(cell, self.morphology, others, geometry)
+            bear = fold_spines if spines == "folded" else add_silent_spines
+            cell = bear(cell, self.morphology, others, geometry)
         return add_spines(cell, self._bare, self.morphology, all_spines, geometry, explicit)
 
     def require_spines(self, numbers: Collection[int]) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 from ..cell.assembly import CELL_TYPE, cell_params, channel_mechanisms
 from ..configuration import TrialConfig, load_configuration
-from .prepared import PreparedTrial, recording_sites
+from ..protocols.recording import split_text
+from .prepared import PreparedTrial, further_recordings, recording_sites
 from .synapses import add_inputs, one_receptor_a_connection, spine_globals, synaptic_mechanisms
 
 POPULATION = "CA1"
@@ -30,7 +31,7 @@ def net_params(trial: PreparedTrial, *, inputs: bool = True) -> Any:
         "cellsList": [{"x": 0.0, "y": 0.0, "z": 0.0}],
     }
     if trial.config.spines == "solved":
-        params.cellParams[CELL_TYPE]["globals"] = spine_globals(trial.cell)
+        params.cellParams[CELL_TYPE]["globals"] = spine_globals()
     if inputs:
         add_inputs(params, trial, POPULATION)
     _add_dc(params, trial)
@@ -61,6 +62,18 @@ def _add_dc(params: Any, trial: PreparedTrial) -> None:
     }
 
 
+def _second_order(trial: PreparedTrial) -> int:
+    """NEURON's ``secondorder`` for Crank-Nicolson steps: 1, or 2 where an ion's current is read.
+
+    With 2 NEURON corrects the currents of the ions to the middle of the step, segment by segment,
+    which takes longer than all channels do; potentials are the same. Recordings read them, and
+    channels of a user's own may.
+    """
+    ions = trial.cell.specification.biophysics.ions
+    read = {split_text(text)[0].partition(".")[0] for text in further_recordings(trial).values()}
+    return 2 if trial.description.user_channels or not read.isdisjoint(ions) else 1
+
+
 def configure(cfg: Any, trial: PreparedTrial) -> None:
     """Set the fields of a NetPyNE ``SimConfig`` that follow from the trial, in place."""
     config = trial.config
@@ -71,7 +84,7 @@ def configure(cfg: Any, trial: PreparedTrial) -> None:
     cfg.hParams = {
         "celsius": trial.conditions.celsius,
         "v_init": trial.conditions.v_init_mV,
-        "secondorder": 2 if config.integration == "second_order" else 0,
+        "secondorder": _second_order(trial) if config.integration == "second_order" else 0,
     }
     cfg.recordStep = config.record_step_ms
     cfg.recordCells = [POPULATION]
