@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from ..biophysics import SIMPLE_RULES, RuleProfiles, load_rules
+from ..biophysics import SIMPLE_RULES, load_rules
 from ..description import (
     CellDescription,
     add_silent_spines,
@@ -31,7 +31,7 @@ from ..placement import (
     place_synapses,
     spine_densities,
 )
-from ..receptors import KINDS, check_receptor, first_receptor, receptors
+from ..receptors import KINDS, first_receptor
 from ..specification import (
     CellSpecification,
     Change,
@@ -50,6 +50,7 @@ from ..specification.cell_specification import (
 )
 from . import describing
 from .assembly import CELL_TYPE, cell_params, finish_cell
+from .conductances import ReceptorConductances
 from .geometry import Geometry, geometry
 from .loading import specification_of
 
@@ -156,14 +157,9 @@ class Cell:
         return place_synapses(self.morphology, self.specification.placement, nseg)
 
     @cached_property
-    def _relative_gmax(self) -> dict[str, RuleProfiles]:
+    def _conductances(self) -> ReceptorConductances:
         nseg = self.specification.biophysics.nseg(self.morphology)
-        profiles = {}
-        for name, receptor in receptors().items():
-            if receptor.conductance == "relative_gmax":
-                rules = self.specification.placement.of_receptor(name).relative_gmax
-                profiles[name] = RuleProfiles(self.morphology, rules, nseg, receptor.parameter)
-        return profiles
+        return ReceptorConductances(self.morphology, self.specification.placement, nseg)
 
     def relative_gmax(self, receptor: str, place: str | tuple[str, float]) -> float:
         """Conductance of a receptor at a place, in its component's gbase; 1 without a rule.
@@ -177,20 +173,7 @@ class Cell:
 
     def relative_gmax_at(self, receptor: str, sections: np.ndarray, x: np.ndarray) -> np.ndarray:
         """As `relative_gmax`, of many places: index of the section and relative position of each."""
-        if check_receptor(receptor) not in self._relative_gmax:
-            raise ModelError(
-                f"receptor '{receptor}' has a conductance of its own on each spine: see the column"
-                f" {receptors()[receptor].column} of placement.spines."
-            )
-        factors = self.specification.placement.factors_of_receptor(receptor)
-        relative = np.ones(len(x))
-        for section in (self.morphology.sections[index] for index in np.unique(sections)):
-            here = sections == section.index
-            profile = self._relative_gmax[receptor].of(section)
-            if profile is not None:
-                relative[here] = profile.at(self.morphology.path_distance(section.index, x[here]))
-            relative[here] *= factors.get(section.region, 1.0)
-        return relative
+        return self._conductances.at(receptor, sections, x)
 
     def input_places(self) -> dict[str, pd.DataFrame]:
         """The spines and the inhibitory synapses that inputs can drive, as `draw_trial` takes them.
