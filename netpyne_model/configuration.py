@@ -93,10 +93,11 @@ class TrialConfig(BaseModel):
         None,
         description=f"voltage at the start; null: the cell's own ({MODEL_DEFAULTS['v_init_mV']:g})",
     )
-    spines: Literal["solved", "folded", "explicit", "none"] = Field(
+    spines: Literal["solved", "silent", "folded", "explicit", "none"] = Field(
         "solved",
-        description="spines: driven ones solved within their synapse, or as sections (folded); the"
-        " others folded into their segment; or all as sections (explicit); or left out (none)",
+        description="spines: all solved with their segments, or driven ones as sections (silent);"
+        " driven ones as sections, the others folded into their segments' membrane (folded); all as"
+        " sections (explicit); or left out (none)",
     )
     channels: Literal["fused", "separate"] = Field(
         "fused", description="channels: all in one mechanism, or a mechanism each"
@@ -267,15 +268,15 @@ class TrialConfig(BaseModel):
     def _fixed_step_only(self) -> list[str]:
         """Settings that would make room for a variable step."""
         changes = {
-            "spines": ("solved", "folded"),
-            "receptors": ("fast", "generated"),
-            "channels": ("fused", "separate"),
-            "record_currents": (True, False),
+            "spines": (("solved", "silent"), "folded"),
+            "receptors": (("fast",), "generated"),
+            "channels": (("fused",), "separate"),
+            "record_currents": ((True,), False),
         }
         return [
             f"{name}={str(after).lower()}"
             for name, (before, after) in changes.items()
-            if getattr(self, name) == before
+            if getattr(self, name) in before
         ]
 
     def make_cell(self) -> "Cell":

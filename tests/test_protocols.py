@@ -198,8 +198,8 @@ def test_what_cannot_be_held_is_refused(cell):
 class Cable:
     """The passive cell at rest: segments and section ends as nodes, half a segment's resistance between two of them."""
 
-    def __init__(self, cell: Cell):
-        self.sections = cell.describe("folded").sections
+    def __init__(self, cell: Cell, spines: str):
+        self.sections = cell.describe(spines).sections
         nodes = [
             (name, k) for name, section in self.sections.items() for k in range(section.nseg + 1)
         ]
@@ -224,6 +224,10 @@ class Cable:
             )
             conductance[inside, inside] += leak_uS
             current[inside] += leak_uS * section.leak_e_mV
+            if section.silent_spines is not None:
+                of_spines_uS = silent_leak_uS(section.silent_spines, section.nseg)
+                conductance[inside, inside] += of_spines_uS
+                current[inside] += of_spines_uS * section.silent_spines.cable["e_pas"]
         self.resistance_MOhm = np.linalg.inv(conductance)
         self.rest_mV = self.resistance_MOhm @ current
 
@@ -238,18 +242,29 @@ class Cable:
         return self.index[name, section.nseg if x == 1 else int(x * section.nseg)]
 
 
+def silent_leak_uS(spines, nseg: int) -> np.ndarray:
+    """The conductance at rest of the spines of each segment: membrane of the head, its resistance to the neck, and so on."""
+    cable = spines.cable
+    neck, head = (1e-2 * spines.g_pas * cable[f"area_{part}"] for part in ("neck", "head"))
+    at_neck = neck + 1 / (1 / head + 1 / cable["G_neck_head"])
+    return spines.counts(nseg) / (1 / at_neck + 1 / cable["G_branch_neck"])
+
+
 PLACES = [("soma_0", 0.0), ("trunk_50", 0.5), ("trunk_50", 0.0)]
 SETTLED = {"duration_ms": 1500, "record_step_ms": 100}
 
 
 @pytest.fixture(scope="module")
-def cable(passive) -> Cable:
-    return Cable(passive)
+def cables(passive) -> dict[str, Cable]:
+    """Spines are solved with their segments at fixed time steps, folded into them at variable ones."""
+    return {"dt_ms": Cable(passive, "silent"), "atol": Cable(passive, "folded")}
 
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("step", [{"dt_ms": 0.1}, {"atol": 1e-8}], ids=["fixed", "variable"])
-def test_input_and_transfer_resistance(passive, cable, place, step):
+def test_input_and_transfer_resistance(passive, cables, place, step):
+    (kind,) = step
+    cable = cables[kind]
     clamp = CurrentClamp(amplitude_nA=0.1, place=place)
     result = Protocol(stimuli=clamp, record={"here": place, "soma": SOMA}, **SETTLED, **step).run(
         passive
@@ -264,7 +279,8 @@ def test_input_and_transfer_resistance(passive, cable, place, step):
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("series_MOhm", [0.01, 20.0])
-def test_clamp_current_is_what_the_cable_takes(passive, cable, place, series_MOhm):
+def test_clamp_current_is_what_the_cable_takes(passive, cables, place, series_MOhm):
+    cable = cables["dt_ms"]
     clamp = VoltageClamp(
         levels=[(0, -80), (10, -60)], place=place, series_resistance_MOhm=series_MOhm
     )

@@ -175,7 +175,7 @@ TYPES = {
     ),
     "save": (lambda: CELL.save(3), "path = 3: expected a path, such as 'cell.yaml'"),
     "load": (lambda: load(3), "folder = 3: expected a path"),
-    "table": (lambda: CELL.table("all"), "spines = 'all': expected 'none', or 'folded'"),
+    "table": (lambda: CELL.table("all"), "spines = 'all': expected 'none', 'silent'"),
     "neuroml": (lambda: CELL.write_neuroml(3), "folder = 3: expected a path"),
 }
 WORDS = {

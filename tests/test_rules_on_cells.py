@@ -566,3 +566,17 @@ def test_the_published_cell_has_the_published_value_of_every_parameter():
         )
         # Nothing here goes through float32.
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-18, err_msg=parameter)
+
+
+def test_conductances_at_many_places_are_those_at_each():
+    """To the last bit: a study's trials take them by thousands, a protocol's by one."""
+    rule = {"value": 0.5, "exponential": {"amplitude": 0.1, "tau_um": 90.0}}
+    cell = Cell().with_rule("trunk", "NMDA.relative_gmax", **rule)
+    cell = cell.with_rule("tuft", "NMDA.relative_gmax", factor=0.7)
+    spines = cell.placement.spines.iloc[::40]
+    sections, x = spines["section"].to_numpy(), spines["x"].to_numpy()
+    at_once = cell.relative_gmax_at("NMDA", sections, x)
+    names = [cell.morphology.section(index).name for index in sections.tolist()]
+    one_by_one = [cell.relative_gmax("NMDA", place) for place in zip(names, x, strict=True)]
+    assert at_once.tolist() == one_by_one
+    assert len(set(one_by_one)) > 20

@@ -7,28 +7,33 @@ COMMENT
     NEURON's own implicit step (Hines elimination by hand) and put back when the branch is solved, so the result is that of
     two sections a spine, without their nodes, mechanisms and objects.
 
-    The spines' capacitance and leak are in the membrane of the branch ("folded": a spine without input follows its branch
-    within 4 us). A spine whose receptors are all closed leaves it at that: it sleeps, and costs nothing. While awake it
-    takes both back out of the branch. Its leak `g_pas` is that of the branch without spines.
+    A spine whose receptors are all closed (less than `rest` of each is bound) sleeps: it is one of the silent spines of its
+    segment (SilentSpines, which every segment with driven spines has), and costs nothing here. When an event wakes it, it
+    takes its potentials and its cable over from these. Whether spines may fall asleep is looked up every 32 steps: what
+    stays awake longer is solved all the same.
 
     Receptors: a time step of a chain Ru - Rb - Rc - Ro is a matrix (kinetic_chain.inc): implicit Euler, or with
     secondorder = 2 the exact propagator, which for NMDA is tabulated by the magnesium block. The block that speeds up
     closing is that of the head at the step's start, at which the currents are computed, as published; at second order that
     of the new voltage. Fixed time steps only; CVode needs sections and the generated receptors.
-    NEURON's SaveState does not know the spines' states.
-    Holds no number of the model: the assembly sets the global parameters from NeuroML2/LEMS_CA1_receptors.xml and from the
-    spine's geometry; they are shared by all spines.
+
+    The spines of a thread lie together in columns (pool.inc) and are stepped by vectors (spine_steps.inc); the functions
+    that do so take the place of those that NMODL writes. NEURON's SaveState does not know the pool:
+        save_state(Vector) appends all that a run needs of this instance's spines; returns the Vector's new size
+        restore_state(Vector, start) takes it from `start` on, after finitialize, in the same cell built in the same way;
+            returns where the next instance's begins, or -1 if that is not of such an instance
+    The columns of the mechanism (n_awake, currents, those of SilentSpines) and the events on their way are not in it.
+    Holds no number of the model: the assembly sets the global parameters from NeuroML2/LEMS_CA1_receptors.xml.
 ENDCOMMENT
 
 NEURON {
     POINT_PROCESS DrivenSpines
     NONSPECIFIC_CURRENT i
-    RANGE w_NMDA, g_pas, i_AMPA, i_NMDA, conductance, n_spines, n_awake
-    GLOBAL G_branch_neck, G_neck_head, area_neck, area_head, cm, e_pas
+    RANGE w_NMDA, i_AMPA, i_NMDA, conductance, n_spines, n_awake
     GLOBAL AMPA_tPulse, AMPA_kon, AMPA_koff, AMPA_CC, AMPA_CO, AMPA_Beta, AMPA_Alpha, AMPA_gbase, AMPA_erev
     GLOBAL NMDA_tPulse, NMDA_kon, NMDA_koff, NMDA_CC, NMDA_CO, NMDA_Beta, NMDA_Alpha, NMDA_gbase, NMDA_erev
     GLOBAL NMDA_mg, NMDA_Kmg, NMDA_slope, NMDA_speedUp
-    GLOBAL rest, B
+    GLOBAL rest
     THREADSAFE : before POINTER, or nocmodl does not heed it
     POINTER storage
 }
@@ -37,22 +42,12 @@ UNITS {
     (nA) = (nanoamp)
     (mV) = (millivolt)
     (uS) = (microsiemens)
-    (S) = (siemens)
-    (uF) = (microfarad)
-    (um) = (micron)
     (kHz) = (kilohertz)
     (mM) = (milli/liter)
 }
 
 PARAMETER {
     w_NMDA = 1
-    g_pas (S/cm2)
-    G_branch_neck (uS)
-    G_neck_head (uS)
-    area_neck (um2)
-    area_head (um2)
-    cm (uF/cm2)
-    e_pas (mV)
     AMPA_tPulse (ms)
     AMPA_kon (kHz)
     AMPA_koff (kHz)
@@ -85,84 +80,178 @@ ASSIGNED {
     i_AMPA (nA)
     i_NMDA (nA)
     conductance (uS)
-    v_branch (mV)
     n_spines
     n_awake
-    B
+    identity : its number in the pool, by which that knows when NEURON has sorted the instances anew
     storage
 }
 
+INCLUDE "stepping.inc"
 INCLUDE "kinetic_chain.inc"
+INCLUDE "chain_steps.inc"
+INCLUDE "silent_spines.inc"
+INCLUDE "pool.inc"
+INCLUDE "spine_steps.inc"
 
 VERBATIM
-#include <memory>
-#include <mutex>
-
 namespace {
 
-/* How the receptors of all spines take a step, for one step, order and set of rates. */
-struct Step {
-    static constexpr int n_blocks = 512;  // linear between 1/512 of the block: 1e-9
-    double dt_ms{};
-    int order{};
-    std::array<double, 13> rates{};
-    Propagator ampa[2];  // without and with transmitter
-    ChainRates nmda_rates{};
-    std::vector<Propagator> nmda[2];  // exact, by the magnesium block
+constexpr int steps_between_looks = 32;  // for spines that may sleep
 
-    double speed(double block) const {
-        return 1 + rates[12] * (1 - block);
-    }
-
-    Chain of_nmda(bool transmitter, double block, Chain const& chain) const {
-        if (order == 0) {
-            return euler_step(nmda_rates.over(dt_ms, speed(block)), transmitter, chain);
-        }
-        double const place = block * n_blocks;
-        int const below = std::min(static_cast<int>(place), n_blocks - 1);
-        return nmda[transmitter][below].towards(nmda[transmitter][below + 1], place - below, chain);
-    }
+struct DrivenSite: Site<2> {
+    SilentPair silent;
 };
 
-/* The latest step made, or a new one where something has changed; shared by all segments and threads. */
-std::shared_ptr<Step const> step_for(double dt_ms, int order, std::array<double, 13> const& rates) {
-    static std::mutex making;
-    static std::shared_ptr<Step const> latest;
-    std::lock_guard<std::mutex> const lock(making);
-    if (!latest || latest->dt_ms != dt_ms || latest->order != order || latest->rates != rates) {
-        auto made = std::make_shared<Step>();
-        made->dt_ms = dt_ms;
-        made->order = order;
-        made->rates = rates;
-        ChainRates const ampa{rates[0], rates[1], rates[2], rates[3], rates[4], rates[5]};
-        made->nmda_rates = {rates[6], rates[7], rates[8], rates[9], rates[10], rates[11]};
-        for (bool const transmitter: {false, true}) {
-            made->ampa[transmitter] = Propagator(ampa.over(dt_ms), transmitter, order != 0);
-            for (int k = 0; order != 0 && k <= Step::n_blocks; ++k) {
-                double const speed = made->speed(static_cast<double>(k) / Step::n_blocks);
-                made->nmda[transmitter].emplace_back(made->nmda_rates.over(dt_ms, speed), transmitter, true);
-            }
-        }
-        latest = made;
-    }
-    return latest;
+DrivenSite* driven_site(Datum* _ppvar) {
+    return static_cast<DrivenSite*>(_p_storage);
 }
 
-struct Spine {
-    Chain ampa, nmda;
-    double weight{}, block{};
-    double v_neck{}, v_head{};
-    double step_neck{}, step_head{};  // what a time step adds while the branch stays (mV)
-    double pull_neck{}, pull_head{};  // how far it follows the branch
-    bool transmitter_ampa{}, transmitter_nmda{}, awake{};
+struct SpinePool {
+    AwakeSpines awake;
+    Rows rows;
+    bool stale{true};
+    Clock clock;
+    int n_steps{};
+    std::shared_ptr<SpineStep const> step;
+    std::vector<double> branch, follow;  // by row: potential at the step's start, and what the step has made of it (mV)
+
+    void start_anew(double now_ms, double step_ms) {
+        awake.clear();
+        rows.start_anew();
+        stale = true;
+        clock = {now_ms, step_ms};
+        n_steps = 0;
+        step.reset();
+    }
+
+    AwakeSpines& awake_of(Site<2> const&) {
+        return awake;
+    }
+
+    void find_rows(Memb_list* list) {
+        double* const column = &list->data(0, identity_columnindex);
+        if (stale || rows.moved(column, list->_nodecount)) {
+            rows.take(this, column, list->_nodecount, [list](int row) { return driven_site(list->_pdata[row]); });
+            awake.find_rows();
+            branch.assign(rows.size(), 0);
+            follow.assign(rows.size(), 0);
+            for (int row = 0; row < rows.size(); ++row) {
+                branch[row] = _nrn_mechanism_access_voltage(list->_nodelist[row]);
+            }
+            stale = false;
+        }
+    }
+
+    /* At the start of a step, or when an event of that step comes before. */
+    void find_step(double step_ms) {
+        if (step_ms != clock.step_ms) {
+            clock.step_ms = step_ms;
+            for (int k = 0; k < awake.size(); ++k) {
+                awake.who[k]->pulses[0].count_anew(clock, awake.columns[ampa_lit][k]);
+                awake.who[k]->pulses[1].count_anew(clock, awake.columns[nmda_lit][k]);
+            }
+        }
+        if (!step || step->step_ms != step_ms || step->order != secondorder) {
+            step = spine_step_for(step_ms, secondorder, {AMPA_kon, AMPA_koff, AMPA_CC, AMPA_CO, AMPA_Beta, AMPA_Alpha,
+                NMDA_kon, NMDA_koff, NMDA_CC, NMDA_CO, NMDA_Beta, NMDA_Alpha, NMDA_speedUp, NMDA_mg, NMDA_Kmg, NMDA_slope});
+        }
+    }
+
+    void sum_by_row(Memb_list* list) const {
+        double *const current = &list->data(0, i_columnindex), *const slope = &list->data(0, conductance_columnindex);
+        double *const ampa = &list->data(0, i_AMPA_columnindex), *const nmda = &list->data(0, i_NMDA_columnindex);
+        for (double* const sum: {current, slope, ampa, nmda}) {
+            std::fill(sum, sum + rows.size(), 0.);
+        }
+        auto const& columns = awake.columns;
+        double const *const each = columns[to_spine], *const each_slope = columns[to_spine_slope];
+        double const *const each_ampa = columns[through_ampa], *const each_nmda = columns[through_nmda];
+        int const* const row = awake.row.data();
+        int const n = awake.size();
+        for (int k = 0; k < n; ++k) {
+            int const of = row[k];
+            current[of] += each[k];
+            slope[of] += each_slope[k];
+            ampa[of] += each_ampa[k];
+            nmda[of] += each_nmda[k];
+        }
+    }
+
+    void advance(double times) {
+        auto const n = awake.size();
+        auto const& columns = awake.columns;
+        auto* const numbers = columns.begin();
+        spine_potentials(n, numbers, columns.stride(), awake.row.data(), follow.data(), times, step->blocks->values,
+                         step->blocks->slope);
+        chain_steps(n, columns[ampa_b], columns[ampa_c], columns[ampa_o], columns[ampa_lit], step->ampa, rest);
+        if (step->order == 0) {
+            nmda_euler_steps(n, numbers, columns.stride(), step->nmda_over_step, step->speed_up);
+        } else {
+            nmda_exact_steps(n, numbers, columns.stride(), step->exact[0].data(), step->exact[1].data());
+        }
+    }
+
+    void put_to_sleep(double* n_awake_of_row) {
+        auto const& columns = awake.columns;
+        awake.drop([&columns, n_awake_of_row, this](int k) {
+            if (columns[ampa_lit][k] > 0 || columns[nmda_lit][k] > 0 ||
+                columns[ampa_b][k] + columns[ampa_c][k] + columns[ampa_o][k] > rest ||
+                columns[nmda_b][k] + columns[nmda_c][k] + columns[nmda_o][k] > rest) {
+                return false;
+            }
+            *static_cast<DrivenSite*>(awake.who[k]->site)->silent.number += 1;
+            n_awake_of_row[awake.row[k]] -= 1;
+            return true;
+        });
+    }
 };
 
-struct Spines {
-    std::vector<Spine> all;
-    std::vector<std::size_t> awake;
-    std::map<int, std::size_t> at_place;
-    std::shared_ptr<Step const> step;
-};
+void spines_current(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
+    auto& pool = pool_of<SpinePool>(thread);
+    pool.find_rows(list);
+    pool.find_step(thread->_dt);
+    int const n_rows = list->_nodecount;
+    auto const* const node = list->_nodeindices;
+    auto const *const potential = thread->node_voltage_storage(), *const area = thread->node_area_storage();
+    for (int row = 0; row < n_rows; ++row) {
+        pool.branch[row] = potential[node[row]];
+    }
+    double const per_ms = thread->cj > 0 ? thread->cj : 1 / thread->_dt;  // 2/dt in Crank-Nicolson
+    spine_currents(pool.awake.size(), pool.awake.columns.begin(), pool.awake.columns.stride(), pool.awake.row.data(),
+                   pool.branch.data(), &list->data(0, w_NMDA_columnindex),
+                   {per_ms, AMPA_gbase, AMPA_erev, NMDA_gbase, NMDA_erev, NMDA_slope});
+    pool.sum_by_row(list);
+    double* const density = pool.follow.data();  // free until the step's end
+    densities(n_rows, node, area, &list->data(0, i_columnindex), &list->data(0, conductance_columnindex), density,
+              &list->data(0, _g_columnindex));
+    double* const rhs = thread->node_rhs_storage();
+    for (int row = 0; row < n_rows; ++row) {
+        rhs[node[row]] -= density[row];
+    }
+}
+
+void spines_jacobian(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
+    double const* const slope = &list->data(0, _g_columnindex);
+    auto* const diagonal = thread->node_d_storage();
+    for (int row = 0; row < list->_nodecount; ++row) {
+        diagonal[list->_nodeindices[row]] += slope[row];
+    }
+}
+
+void spines_state(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
+    auto& pool = pool_of<SpinePool>(thread);
+    pool.find_rows(list);
+    pool.rows.require_ours();
+    auto const* const potential = thread->node_voltage_storage();
+    for (int row = 0; row < list->_nodecount; ++row) {
+        pool.follow[row] = potential[list->_nodeindices[row]] - pool.branch[row];
+    }
+    pool.advance(secondorder ? 2 : 1);
+    pool.clock.now_ms = thread->_t;
+    if (++pool.n_steps % steps_between_looks == 0) {
+        pool.put_to_sleep(&list->data(0, n_awake_columnindex));
+    }
+}
 
 }
 ENDVERBATIM
@@ -172,167 +261,118 @@ VERBATIM
     if (cvode_active_) {
         hoc_execerror("DrivenSpines takes fixed time steps only;", "with CVode use sections and the generated AMPA and NMDA");
     }
-    if (!_p_storage) {
-        _p_storage = new Spines;
+    step_by_thread(_mechtype, spines_current, spines_jacobian, spines_state);
+    auto& pool = pool_of<SpinePool>(_nt);
+    if (_iml == 0) {
+        pool.start_anew(t, dt);
     }
-    *static_cast<Spines*>(_p_storage) = {};
+    if (!_p_storage) {
+        _p_storage = new DrivenSite;
+    }
+    auto& site = *static_cast<DrivenSite*>(_p_storage);
+    site.start_anew(&pool);
+    site.silent = silent_pair_of(_ppvar[1].get<Point_process*>()->node);
+    if (!site.silent.found) {
+        hoc_execerror("DrivenSpines needs SilentSpines on its segment;", "insert them with n_spines, driven ones included");
+    }
+    identity = site.number;
 ENDVERBATIM
     n_spines = 0
     n_awake = 0
+    i = 0
     i_AMPA = 0
     i_NMDA = 0
     conductance = 0
-    v_branch = v
 }
 
 DESTRUCTOR {
 VERBATIM
-    delete static_cast<Spines*>(_p_storage);
-    _p_storage = nullptr;
+    if (auto* const site = static_cast<DrivenSite*>(_p_storage)) {
+        if (site->pool) {
+            auto& pool = *static_cast<SpinePool*>(site->pool);
+            pool.awake.drop([&pool, site](int k) { return pool.awake.who[k]->site == site; });
+            pool.stale = true;
+        }
+        delete site;
+        _p_storage = nullptr;
+    }
 ENDVERBATIM
 }
 
 BREAKPOINT {
     SOLVE update METHOD after_cvode
-    CONDUCTANCE conductance
-    if (n_awake > 0) {
-        i = branch_current()
-    } else {
-        i = 0
-    }
-}
-
-FUNCTION branch_current() (nA) {
-    : What flows from the branch into its awake spines at the voltages of the step's start; sets its slope, `conductance`.
-    i_AMPA = 0
-    i_NMDA = 0
-    conductance = 0
-    branch_current = 0
-VERBATIM
-    auto& spines = *static_cast<Spines*>(_p_storage);
-    double const per_ms = _nt->cj > 0 ? _nt->cj : 1 / dt;  // 2/dt in Crank-Nicolson
-    double const leak_neck = 1e-2 * g_pas * area_neck, leak_head = 1e-2 * g_pas * area_head;  // uS
-    double const own_neck = leak_neck + 1e-5 * cm * area_neck * per_ms;  // 1 uF/cm2 um2 is 1e-5 nF
-    double const own_head = leak_head + 1e-5 * cm * area_head * per_ms;
-    double const d_neck = own_neck + G_neck_head + G_branch_neck;
-    double current = 0, followed = 0, ampa = 0, nmda = 0;
-    for (auto const index: spines.awake) {
-        auto& spine = spines.all[index];
-        double const g_ampa = spine.weight * AMPA_gbase * spine.ampa.o;
-        double const g_nmda = w_NMDA * NMDA_gbase * spine.nmda.o * spine.block;
-        double const from_ampa = g_ampa * (spine.v_head - AMPA_erev);
-        double const driving = spine.v_head - NMDA_erev;
-        double const slope = g_ampa + g_nmda * (1 + NMDA_slope * (1 - spine.block) * driving);
-        double const along = G_neck_head * (spine.v_neck - spine.v_head);
-        double const d_head = own_head + G_neck_head + slope;
-        double const r_head = along - leak_head * (spine.v_head - e_pas) - from_ampa - g_nmda * driving;
-        double const r_neck = G_branch_neck * (v_branch - spine.v_neck) - along - leak_neck * (spine.v_neck - e_pas);
-        double const inverse = 1 / (d_head * d_neck - G_neck_head * G_neck_head);
-        spine.step_neck = (d_head * r_neck + G_neck_head * r_head) * inverse;
-        spine.step_head = (d_neck * r_head + G_neck_head * r_neck) * inverse;
-        spine.pull_neck = G_branch_neck * d_head * inverse;
-        spine.pull_head = G_branch_neck * G_neck_head * inverse;
-        current += v_branch - spine.v_neck - spine.step_neck;
-        followed += spine.pull_neck;
-        ampa += from_ampa;
-        nmda += g_nmda * driving;
-    }
-    auto const n = static_cast<double>(spines.awake.size());
-    i_AMPA = ampa;
-    i_NMDA = nmda;
-    conductance = G_branch_neck * (n - followed) - n * (own_neck + own_head);
-    _lbranch_current = G_branch_neck * current - n * (leak_neck + leak_head) * (v_branch - e_pas);
-ENDVERBATIM
+    i = 0
 }
 
 PROCEDURE update() {
-VERBATIM
-    double const follow = v - v_branch;
-    v_branch = v;
-    if (n_awake == 0) {
-        return 0;
-    }
-    auto& spines = *static_cast<Spines*>(_p_storage);
-    if (!spines.step || spines.step->dt_ms != dt || spines.step->order != secondorder) {
-        spines.step = step_for(dt, secondorder, {AMPA_kon, AMPA_koff, AMPA_CC, AMPA_CO, AMPA_Beta, AMPA_Alpha,
-            NMDA_kon, NMDA_koff, NMDA_CC, NMDA_CO, NMDA_Beta, NMDA_Alpha, NMDA_speedUp});
-    }
-    double const times = secondorder ? 2 : 1;
-    for (std::size_t k = 0; k < spines.awake.size();) {
-        auto& spine = spines.all[spines.awake[k]];
-        spine.v_neck += times * spine.step_neck + spine.pull_neck * follow;
-        spine.v_head += times * spine.step_head + spine.pull_head * follow;
-        double const block_at_start = spine.block;
-        magnesium_block(_threadargscomma_ spine.v_head);
-        spine.block = B;
-        bool const ampa_bound = spine.transmitter_ampa || spine.ampa.bound() > rest;
-        spine.ampa = ampa_bound ? spines.step->ampa[spine.transmitter_ampa](spine.ampa) : Chain{};
-        spine.nmda = spines.step->of_nmda(
-            spine.transmitter_nmda, secondorder ? spine.block : block_at_start, spine.nmda);
-        if (ampa_bound || spine.transmitter_nmda || spine.nmda.bound() > rest) {
-            ++k;
-        } else {
-            spine = {};
-            spines.awake[k] = spines.awake.back();
-            spines.awake.pop_back();
-        }
-    }
-    n_awake = static_cast<double>(spines.awake.size());
-    if (spines.awake.empty()) {
-        i_AMPA = i_NMDA = conductance = 0;
-    }
-ENDVERBATIM
-}
-
-PROCEDURE magnesium_block(v (mV)) {
-    TABLE B DEPEND NMDA_mg, NMDA_Kmg, NMDA_slope FROM -150 TO 100 WITH 25000
-    B = 1/(1 + exp(-NMDA_slope*v)*NMDA_mg/NMDA_Kmg)
+    : Declares a state function to NEURON, whose place `spines_state` takes.
 }
 
 NET_RECEIVE(weight, index, place) {
     : Connections of one place, numbered from 1, are inputs to the same spine; at place 0 each has its own.
     INITIAL {
 VERBATIM
-        auto& spines = *static_cast<Spines*>(_p_storage);
-        auto const site = static_cast<int>(_args[2]);
-        auto const known = spines.at_place.find(site);
-        if (site != 0 && known != spines.at_place.end()) {
-            _args[1] = static_cast<double>(known->second);
-        } else {
-            _args[1] = static_cast<double>(spines.all.size());
-            spines.at_place[site] = spines.all.size();
-            spines.all.emplace_back();
-            n_spines = n_spines + 1;
-        }
+        auto& site = *static_cast<DrivenSite*>(_p_storage);
+        _args[1] = static_cast<double>(site.connect(static_cast<int>(_args[2])));
+        n_spines = static_cast<double>(site.entries.size());
 ENDVERBATIM
     }
 VERBATIM
-    auto& spines = *static_cast<Spines*>(_p_storage);
-    auto const number = static_cast<std::size_t>(_args[1]);
-    auto& spine = spines.all[number];
+    auto& site = *static_cast<DrivenSite*>(_p_storage);
+    auto& pool = *static_cast<SpinePool*>(site.pool);
+    auto& spine = site.entries[static_cast<std::size_t>(_args[1])];
+    auto const& columns = pool.awake.columns;
+    bool sends_ampa = false, sends_nmda = false;
 ENDVERBATIM
-    : An event that falls into a pulse does not lengthen it: each event ends the pulse, its own or another's.
     if (flag == 0) {
 VERBATIM
-        if (!spine.awake) {
-            spine.awake = true;
-            spine.v_neck = spine.v_head = v;
-            spine.block = 1 / (1 + std::exp(-NMDA_slope * v) * NMDA_mg / NMDA_Kmg);  // no table outside a step
-            spines.awake.push_back(number);
+        if (spine.at < 0) {
+            int const woken = pool.awake.wake(spine);
+            auto& silent = site.silent;
+            *silent.number -= 1;
+            n_awake += 1;
+            columns[neck][woken] = *silent.neck;
+            columns[head][woken] = *silent.head;
+            columns[block][woken] = 1 / (1 + std::exp(-NMDA_slope * *silent.head) * NMDA_mg / NMDA_Kmg);
+            columns[G_1][woken] = silent.G_neck;
+            columns[G_2][woken] = silent.G_head;
+            columns[neck_leak][woken] = silent.leak_neck;
+            columns[head_leak][woken] = silent.leak_head;
+            columns[reversal][woken] = silent.leak_reversal;
+            columns[neck_capacitance][woken] = silent.capacitance_neck;
+            columns[head_capacitance][woken] = silent.capacitance_head;
         }
-        spine.weight = _args[0];
-        spine.transmitter_ampa = spine.transmitter_nmda = true;
+        pool.find_step(dt);
+        columns[weight_ampa][spine.at] = _args[0];
+        sends_ampa = spine.pulses[0].begin(t, AMPA_tPulse, pool.clock, columns[ampa_lit][spine.at]);
+        sends_nmda = spine.pulses[1].begin(t, NMDA_tPulse, pool.clock, columns[nmda_lit][spine.at]);
+        if (sends_ampa) {
 ENDVERBATIM
-        n_awake = n_awake + 1
         net_send(AMPA_tPulse, 1)
-        net_send(NMDA_tPulse, 2)
-    } else if (flag == 1) {
 VERBATIM
-        spine.transmitter_ampa = false;
+        }
+        if (sends_nmda) {
+ENDVERBATIM
+        net_send(NMDA_tPulse, 2)
+VERBATIM
+        }
 ENDVERBATIM
     } else {
 VERBATIM
-        spine.transmitter_nmda = false;
+        int const which = _lflag == 1 ? 0 : 1;
+        spine.pulses[which].end(spine.at < 0 ? nullptr : &columns[which ? nmda_lit : ampa_lit][spine.at]);
 ENDVERBATIM
     }
+}
+
+FUNCTION save_state() {
+VERBATIM
+    _lsave_state = save_site<SpinePool>(*driven_site(_ppvar), vector_arg(1));
+ENDVERBATIM
+}
+
+FUNCTION restore_state() {
+VERBATIM
+    _lrestore_state = restore_site<SpinePool>(*driven_site(_ppvar), vector_arg(1), *getarg(2));
+ENDVERBATIM
 }

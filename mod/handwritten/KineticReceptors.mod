@@ -5,8 +5,12 @@ COMMENT
     process is a receptor of its own on the segment, scaled by its weight; together they are one current.
     A time step of a linear chain is a matrix that depends on dt and on whether transmitter is present (kinetic_chain.inc):
     implicit Euler, or with secondorder = 2 the exact propagator. A receptor without transmitter whose bound fraction has
-    fallen below `rest` sleeps until its next event. Fixed time step only; CVode needs the generated receptors.
-    NEURON's SaveState does not know the receptors' states.
+    fallen below `rest` sleeps until its next event (looked up every 32 steps: what stays awake longer is solved all the
+    same). Fixed time step only; CVode needs the generated receptors.
+
+    The receptors of a thread lie together in columns (pool.inc), a group for each set of rates, and are stepped by vectors;
+    the functions that do so take the place of those that NMODL writes. The rates are those at the start of a run.
+    NEURON's SaveState does not know the pool: save_state(Vector) and restore_state(Vector, start) are as in DrivenSpines.
     Holds no number of the model: the assembly sets every parameter from NeuroML2/LEMS_CA1_receptors.xml.
 ENDCOMMENT
 
@@ -48,28 +52,171 @@ ASSIGNED {
     n_receptors
     n_awake
     weighted_Ro
+    identity : its number in the pool, by which that knows when NEURON has sorted the instances anew
     storage
 }
 
+INCLUDE "stepping.inc"
 INCLUDE "kinetic_chain.inc"
+INCLUDE "chain_steps.inc"
+INCLUDE "pool.inc"
 
 VERBATIM
 namespace {
 
-struct Receptor {
-    Chain chain;
-    double weight{};
-    bool transmitter{}, awake{};
+constexpr int steps_between_looks = 32;  // for receptors that may sleep
+
+enum ReceptorColumn { bound, closed, open, lit_steps, scale, n_receptor_columns };
+using ReceptorSite = Site<1>;
+
+ReceptorSite* receptor_site(Datum* _ppvar) {
+    return static_cast<ReceptorSite*>(_p_storage);
+}
+
+/* Receptors of equal rates. */
+struct ReceptorGroup {
+    std::array<double, 6> rates{};
+    Awake<n_receptor_columns, 1> awake;
+    Matrices step;
 };
 
-struct Receptors {
-    std::vector<Receptor> all;
-    std::vector<std::size_t> awake;
-    std::map<int, std::size_t> at_place;
-    double solved_ms{};
-    int solved_order{};
-    Propagator step[2];  // without and with transmitter, for that time step and order
+struct ReceptorPool {
+    std::deque<ReceptorGroup> groups;
+    Rows rows;
+    bool stale{true};
+    Clock clock;
+    int n_steps{}, order{-1};
+
+    void start_anew(double now_ms, double step_ms) {
+        groups.clear();
+        rows.start_anew();
+        stale = true;
+        clock = {now_ms, step_ms};
+        n_steps = 0;
+        order = -1;
+    }
+
+    int group_of(std::array<double, 6> const& rates) {
+        auto const equal = [&rates](ReceptorGroup const& one) { return one.rates == rates; };
+        auto const known = std::find_if(groups.begin(), groups.end(), equal);
+        if (known != groups.end()) {
+            return static_cast<int>(known - groups.begin());
+        }
+        groups.emplace_back();
+        groups.back().rates = rates;
+        return static_cast<int>(groups.size()) - 1;
+    }
+
+    Awake<n_receptor_columns, 1>& awake_of(ReceptorSite const& site) {
+        return groups[site.group].awake;
+    }
+
+    void find_rows(Memb_list* list) {
+        double* const column = &list->data(0, identity_columnindex);
+        if (stale || rows.moved(column, list->_nodecount)) {
+            rows.take(this, column, list->_nodecount, [list](int row) { return receptor_site(list->_pdata[row]); });
+            for (auto& group: groups) {
+                group.awake.find_rows();
+            }
+            stale = false;
+        }
+    }
+
+    /* At the start of a step, or when an event of that step comes before. */
+    void find_step(double step_ms) {
+        if (step_ms == clock.step_ms && order == secondorder) {
+            return;
+        }
+        for (auto& group: groups) {
+            auto const& r = group.rates;
+            group.step = Matrices(ChainRates{r[0], r[1], r[2], r[3], r[4], r[5]}.over(step_ms), secondorder != 0);
+        }
+        if (step_ms != clock.step_ms) {
+            clock.step_ms = step_ms;
+            for (auto& group: groups) {
+                for (int k = 0; k < group.awake.size(); ++k) {
+                    group.awake.who[k]->pulses[0].count_anew(clock, group.awake.columns[lit_steps][k]);
+                }
+            }
+        }
+        order = secondorder;
+    }
+
+    void put_to_sleep(double* n_awake_of_row) {
+        for (auto& group: groups) {
+            auto const& columns = group.awake.columns;
+            group.awake.drop([&columns, &group, n_awake_of_row](int k) {
+                if (columns[lit_steps][k] > 0 || columns[bound][k] + columns[closed][k] + columns[open][k] > rest) {
+                    return false;
+                }
+                n_awake_of_row[group.awake.row[k]] -= 1;
+                return true;
+            });
+        }
+    }
 };
+
+CLONES void receptor_currents(
+    int n_rows, int const* __restrict node, double const* __restrict potential, double const* __restrict area,
+    double const* __restrict gmax, double const* __restrict part, double const* __restrict reversal,
+    double* __restrict conductance, double* __restrict current, double* __restrict density, double* __restrict slope) {
+    #pragma GCC ivdep
+    for (int row = 0; row < n_rows; ++row) {
+        double const per_area = 100 / area[node[row]], open_now = gmax[row] * part[row];
+        double const flows = open_now * (potential[node[row]] - reversal[row]);
+        conductance[row] = open_now;
+        current[row] = flows;
+        density[row] = per_area * flows;
+        slope[row] = per_area * open_now;
+    }
+}
+
+void receptors_current(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
+    auto& pool = pool_of<ReceptorPool>(thread);
+    pool.find_rows(list);
+    pool.find_step(thread->_dt);
+    int const n_rows = list->_nodecount;
+    auto const* const node = list->_nodeindices;
+    auto const column = [list](int which) { return &list->data(0, which); };
+    double* const density = column(v_columnindex);  // v of an instance is of no use to us
+    receptor_currents(n_rows, node, thread->node_voltage_storage(), thread->node_area_storage(), column(gbase_columnindex),
+                      column(weighted_Ro_columnindex), column(erev_columnindex), column(g_columnindex),
+                      column(i_columnindex), density, column(_g_columnindex));
+    auto* const rhs = thread->node_rhs_storage();
+    for (int row = 0; row < n_rows; ++row) {
+        rhs[node[row]] -= density[row];
+    }
+}
+
+void receptors_jacobian(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
+    double const* const slope = &list->data(0, _g_columnindex);
+    auto* const diagonal = thread->node_d_storage();
+    for (int row = 0; row < list->_nodecount; ++row) {
+        diagonal[list->_nodeindices[row]] += slope[row];
+    }
+}
+
+void receptors_state(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
+    auto& pool = pool_of<ReceptorPool>(thread);
+    pool.find_rows(list);
+    pool.rows.require_ours();
+    double* const sum = &list->data(0, weighted_Ro_columnindex);
+    std::fill(sum, sum + list->_nodecount, 0.);
+    for (auto& group: pool.groups) {
+        auto const& columns = group.awake.columns;
+        int const n = group.awake.size();
+        chain_steps(n, columns[bound], columns[closed], columns[open], columns[lit_steps], group.step, rest);
+        double const *const part = columns[open], *const weight = columns[scale];
+        int const* const row = group.awake.row.data();
+        for (int k = 0; k < n; ++k) {
+            sum[row[k]] += weight[k] * part[k];
+        }
+    }
+    pool.clock.now_ms = thread->_t;
+    if (++pool.n_steps % steps_between_looks == 0) {
+        pool.put_to_sleep(&list->data(0, n_awake_columnindex));
+    }
+}
 
 }
 ENDVERBATIM
@@ -79,98 +226,100 @@ VERBATIM
     if (cvode_active_) {
         hoc_execerror("KineticReceptors takes fixed time steps only;", "with CVode use the generated AMPA and GABA_A");
     }
-    if (!_p_storage) {
-        _p_storage = new Receptors;
+    step_by_thread(_mechtype, receptors_current, receptors_jacobian, receptors_state);
+    auto& pool = pool_of<ReceptorPool>(_nt);
+    if (_iml == 0) {
+        pool.start_anew(t, dt);
     }
-    *static_cast<Receptors*>(_p_storage) = {};
+    if (!_p_storage) {
+        _p_storage = new ReceptorSite;
+    }
+    auto& site = *static_cast<ReceptorSite*>(_p_storage);
+    site.start_anew(&pool);
+    site.group = pool.group_of({kon, koff, CC, CO, Beta, Alpha});
+    identity = site.number;
 ENDVERBATIM
     n_receptors = 0
     n_awake = 0
     weighted_Ro = 0
     g = 0
+    i = 0
 }
 
 DESTRUCTOR {
 VERBATIM
-    delete static_cast<Receptors*>(_p_storage);
-    _p_storage = nullptr;
+    if (auto* const site = static_cast<ReceptorSite*>(_p_storage)) {
+        if (site->pool) {
+            auto& pool = *static_cast<ReceptorPool*>(site->pool);
+            for (auto& group: pool.groups) {
+                group.awake.drop([&group, site](int k) { return group.awake.who[k]->site == site; });
+            }
+            pool.stale = true;
+        }
+        delete site;
+        _p_storage = nullptr;
+    }
 ENDVERBATIM
 }
 
 BREAKPOINT {
     SOLVE update METHOD after_cvode
-    CONDUCTANCE g
-    g = gbase*weighted_Ro
-    i = g*(v - erev)
+    i = 0
 }
 
 PROCEDURE update() {
-VERBATIM
-    auto& receptors = *static_cast<Receptors*>(_p_storage);
-    if (receptors.solved_ms != dt || receptors.solved_order != secondorder) {
-        ChainRates const rates{kon, koff, CC, CO, Beta, Alpha};
-        for (bool const transmitter: {false, true}) {
-            receptors.step[transmitter] = Propagator(rates.over(dt), transmitter, secondorder != 0);
-        }
-        receptors.solved_ms = dt;
-        receptors.solved_order = secondorder;
-    }
-    double sum = 0;
-    for (std::size_t k = 0; k < receptors.awake.size();) {
-        auto& receptor = receptors.all[receptors.awake[k]];
-        receptor.chain = receptors.step[receptor.transmitter](receptor.chain);
-        sum += receptor.weight * receptor.chain.o;
-        if (receptor.transmitter || receptor.chain.bound() > rest) {
-            ++k;
-        } else {
-            receptor = {};
-            receptors.awake[k] = receptors.awake.back();
-            receptors.awake.pop_back();
-        }
-    }
-    n_awake = static_cast<double>(receptors.awake.size());
-    weighted_Ro = sum;
-ENDVERBATIM
+    : Declares a state function to NEURON, whose place `receptors_state` takes.
 }
 
 NET_RECEIVE(weight, index, place) {
     : Connections of one place, numbered from 1, are inputs to the same receptor; at place 0 each has its own.
     INITIAL {
 VERBATIM
-        auto& receptors = *static_cast<Receptors*>(_p_storage);
-        auto const site = static_cast<int>(_args[2]);
-        auto const known = receptors.at_place.find(site);
-        if (site != 0 && known != receptors.at_place.end()) {
-            _args[1] = static_cast<double>(known->second);
-        } else {
-            _args[1] = static_cast<double>(receptors.all.size());
-            receptors.at_place[site] = receptors.all.size();
-            receptors.all.emplace_back();
-            n_receptors = n_receptors + 1;
-        }
+        auto& site = *static_cast<ReceptorSite*>(_p_storage);
+        _args[1] = static_cast<double>(site.connect(static_cast<int>(_args[2])));
+        n_receptors = static_cast<double>(site.entries.size());
 ENDVERBATIM
     }
 VERBATIM
-    auto& receptors = *static_cast<Receptors*>(_p_storage);
-    auto const number = static_cast<std::size_t>(_args[1]);
-    auto& receptor = receptors.all[number];
+    auto& site = *static_cast<ReceptorSite*>(_p_storage);
+    auto& pool = *static_cast<ReceptorPool*>(site.pool);
+    auto& awake = pool.groups[site.group].awake;
+    auto const& columns = awake.columns;
+    auto& receptor = site.entries[static_cast<std::size_t>(_args[1])];
+    bool sends_end = false;
 ENDVERBATIM
-    : An event that falls into a pulse does not lengthen it: each event ends the pulse, its own or another's.
     if (flag == 1) {
 VERBATIM
-        receptor.transmitter = false;
+        receptor.pulses[0].end(receptor.at < 0 ? nullptr : &columns[lit_steps][receptor.at]);
 ENDVERBATIM
     } else {
 VERBATIM
-        if (!receptor.awake) {
-            receptor.awake = true;
-            receptors.awake.push_back(number);
+        if (receptor.at < 0) {
+            awake.wake(receptor);
+            n_awake += 1;
         }
-        weighted_Ro += receptor.chain.o * (_args[0] - receptor.weight);
-        receptor.weight = _args[0];
-        receptor.transmitter = true;
+        int const at = receptor.at;
+        weighted_Ro += columns[open][at] * (_args[0] - columns[scale][at]);
+        columns[scale][at] = _args[0];
+        pool.find_step(dt);
+        sends_end = receptor.pulses[0].begin(t, tPulse, pool.clock, columns[lit_steps][at]);
+        if (sends_end) {
 ENDVERBATIM
-        n_awake = n_awake + 1
         net_send(tPulse, 1)
+VERBATIM
+        }
+ENDVERBATIM
     }
+}
+
+FUNCTION save_state() {
+VERBATIM
+    _lsave_state = save_site<ReceptorPool>(*receptor_site(_ppvar), vector_arg(1));
+ENDVERBATIM
+}
+
+FUNCTION restore_state() {
+VERBATIM
+    _lrestore_state = restore_site<ReceptorPool>(*receptor_site(_ppvar), vector_arg(1), *getarg(2));
+ENDVERBATIM
 }

@@ -99,17 +99,15 @@ def circular_linear_fit(
     cycles = _cycles(slope_range_deg_per_unit, extent)
     if n < FEWEST_SPIKES or not extent:
         return CircularLinearFit(math.nan, math.nan, math.nan, math.nan, math.nan, n_spikes=n)
-    from scipy.stats import circmean, circvar  # half a second, and few need it
-
     # From the first spike and in extents: the search then is the same in every unit and wherever
     # position 0 is.
     along = 2 * np.pi * (position - position.min()) / extent
     slope = _best_slope(along, phase, cycles)
     residual = phase - slope * along
     slope_deg = 360 * slope / extent
-    offset_deg = float(_wrapped(np.degrees(circmean(residual)) - slope_deg * position.min()))
+    offset_deg = float(_wrapped(np.degrees(_mean_angle(residual)) - slope_deg * position.min()))
     rho, p_value = _correlation(phase, abs(slope) * along)
-    return CircularLinearFit(slope_deg, offset_deg, float(1 - circvar(residual)), rho, p_value, n)
+    return CircularLinearFit(slope_deg, offset_deg, _resultant(residual), rho, p_value, n)
 
 
 def _cycles(
@@ -131,7 +129,7 @@ def _best_slope(along: np.ndarray, phase: np.ndarray, cycles: tuple[float, float
     from scipy.optimize import minimize_scalar
 
     def minus_resultant(slope: float) -> float:
-        return -float(np.abs(np.exp(1j * (phase - slope * along)).mean()))
+        return -_resultant(phase - slope * along)
 
     # The squared length has no component faster than one turn a cycle, so that sixteen points a
     # cycle miss no peak.
@@ -150,11 +148,8 @@ def _best_slope(along: np.ndarray, phase: np.ndarray, cycles: tuple[float, float
 
 
 def _correlation(phase: np.ndarray, theta: np.ndarray) -> tuple[float, float]:
-    from scipy.special import erfc
-    from scipy.stats import circmean
-
     n = len(phase)
-    sine_phase, sine_theta = (np.sin(angles - circmean(angles)) for angles in (phase, theta))
+    sine_phase, sine_theta = (np.sin(angles - _mean_angle(angles)) for angles in (phase, theta))
     scale = np.sqrt((sine_phase**2).sum() * (sine_theta**2).sum())
     # Angles that are all the same leave sines of rounding only.
     if scale <= 1e-12 * n:
@@ -165,13 +160,15 @@ def _correlation(phase: np.ndarray, theta: np.ndarray) -> tuple[float, float]:
     else:
         rho = float((sine_phase * sine_theta).sum() / scale)
     z = rho * scale / np.sqrt(((sine_phase * sine_theta) ** 2).sum())
-    return float(rho), float(erfc(abs(z) / np.sqrt(2)))
+    return float(rho), math.erfc(abs(z) / math.sqrt(2))
+
+
+def _mean_angle(angles: np.ndarray) -> float:
+    return float(np.angle(np.exp(1j * angles).mean()))
 
 
 def _resultant(angles: np.ndarray) -> float:
-    from scipy.stats import circvar
-
-    return 1 - float(circvar(angles))
+    return float(np.abs(np.exp(1j * angles).mean()))
 
 
 def _wrapped(angle_deg: np.ndarray) -> np.ndarray:

@@ -207,15 +207,19 @@ def bin_along(
     ndarray, shape (bins,)
         NaN in a bin without samples.
     """
-    from scipy import stats
-
     position, values = same_length(position=position, values=values)
     _check_edges("edges", edges)
     if track_length is not None:
         position = edges[0] + np.mod(position - edges[0], track_length)
     if not len(values):
         return _nothing(edges)
-    return stats.binned_statistic(position, values, "mean", bins=edges).statistic
+    n = len(edges) - 1
+    bins = np.searchsorted(edges, position, side="right") - 1
+    bins[position == edges[-1]] = n - 1
+    within_edges = (bins >= 0) & (bins < n)
+    bins, values = bins[within_edges], np.asarray(values, float)[within_edges]
+    counts = np.bincount(bins, minlength=n)
+    return np.bincount(bins, values, n) / np.where(counts, counts, np.nan)
 
 
 def voltage_histogram(v_mV: np.ndarray, edges_mV: np.ndarray) -> np.ndarray:

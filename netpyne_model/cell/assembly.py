@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 
 from ..biophysics import NON_SPECIFIC
-from ..description import CellDescription, SectionDescription
+from ..description import CellDescription, SectionDescription, SilentSpines
 from ..mechanisms.fusing import FUSED, fused_channels
 
 CELL_TYPE = "CA1"
+SILENT_SPINES = "SilentSpines"
 
 
 def cell_params(
@@ -59,6 +60,12 @@ def _section(
     return params
 
 
+def silent_spine_values(spines: SilentSpines, nseg: int) -> dict[str, np.ndarray | float]:
+    """The range parameters of the mechanism of silent spines on a section of `nseg` segments."""
+    counts = spines.counts(nseg).astype(float)
+    return {"n_spines": counts, "g_pas": spines.g_pas, **spines.cable}
+
+
 def channels_together(cell: CellDescription, fused: bool) -> frozenset[str]:
     """The channels that go into the one mechanism of all channels: those that it knows."""
     return fused_channels() - cell.user_channels.keys() if fused else frozenset()
@@ -79,6 +86,8 @@ def inserted_mechanisms(
             fused |= {f"{name}_{channel}": value for name, value in values.items()}
         else:
             inserted[mechanism_name(cell, channel)] = values
+    if section.silent_spines is not None:
+        inserted[SILENT_SPINES] = silent_spine_values(section.silent_spines, section.nseg)
     if fused:
         fused |= {"g_leak": section.leak_S_per_cm2, "e_leak": section.leak_e_mV}
         return {FUSED: fused} | inserted

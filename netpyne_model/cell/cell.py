@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from ..biophysics import SIMPLE_RULES, RuleProfiles, load_rules
+from ..biophysics import SIMPLE_RULES, load_rules
 from ..description import (
     CellDescription,
+    add_silent_spines,
     add_spines,
     cut_segments,
     fold_spines,
@@ -30,7 +31,7 @@ from ..placement import (
     place_synapses,
     spine_densities,
 )
-from ..receptors import KINDS, check_receptor, first_receptor, receptors
+from ..receptors import KINDS, first_receptor
 from ..specification import (
     CellSpecification,
     Change,
@@ -49,13 +50,14 @@ from ..specification.cell_specification import (
 )
 from . import describing
 from .assembly import CELL_TYPE, cell_params, finish_cell
+from .conductances import ReceptorConductances
 from .geometry import Geometry, geometry
 from .loading import specification_of
 
 if TYPE_CHECKING:
     import neuroml
 
-Spines = Literal["none", "folded"]
+Spines = Literal["none", "folded", "silent"]
 
 
 class Cell:
@@ -155,14 +157,9 @@ class Cell:
         return place_synapses(self.morphology, self.specification.placement, nseg)
 
     @cached_property
-    def _relative_gmax(self) -> dict[str, RuleProfiles]:
+    def _conductances(self) -> ReceptorConductances:
         nseg = self.specification.biophysics.nseg(self.morphology)
-        profiles = {}
-        for name, receptor in receptors().items():
-            if receptor.conductance == "relative_gmax":
-                rules = self.specification.placement.of_receptor(name).relative_gmax
-                profiles[name] = RuleProfiles(self.morphology, rules, nseg, receptor.parameter)
-        return profiles
+        return ReceptorConductances(self.morphology, self.specification.placement, nseg)
 
     def relative_gmax(self, receptor: str, place: str | tuple[str, float]) -> float:
         """Conductance of a receptor at a place, in its component's gbase; 1 without a rule.
@@ -176,20 +173,7 @@ class Cell:
 
     def relative_gmax_at(self, receptor: str, sections: np.ndarray, x: np.ndarray) -> np.ndarray:
         """As `relative_gmax`, of many places: index of the section and relative position of each."""
-        if check_receptor(receptor) not in self._relative_gmax:
-            raise ModelError(
-                f"receptor '{receptor}' has a conductance of its own on each spine: see the column"
-                f" {receptors()[receptor].column} of placement.spines."
-            )
-        factors = self.specification.placement.factors_of_receptor(receptor)
-        relative = np.ones(len(x))
-        for section in (self.morphology.sections[index] for index in np.unique(sections)):
-            here = sections == section.index
-            profile = self._relative_gmax[receptor].of(section)
-            if profile is not None:
-                relative[here] = profile.at(self.morphology.path_distance(section.index, x[here]))
-            relative[here] *= factors.get(section.region, 1.0)
-        return relative
+        return self._conductances.at(receptor, sections, x)
 
     def input_places(self) -> dict[str, pd.DataFrame]:
         """The spines and the inhibitory synapses that inputs can drive, as `draw_trial` takes them.
@@ -228,25 +212,27 @@ class Cell:
 
         Parameters
         ----------
-        spines : {'folded', 'none'}
-            Whether the membrane of the spines is added to their segments.
+        spines : {'folded', 'silent', 'none'}
+            Whether the membrane of the spines is added to their segments, or solved with these: as
+            exact as sections of their own, at fixed time steps only.
         explicit : collection of int
             Numbers of spines (of `placement`) that become sections, ``neck_<number>`` and
             ``head_<number>``.
         """
-        if spines not in ("folded", "none"):
+        if spines not in ("folded", "silent", "none"):
             raise ModelError(
-                f"spines = {quoted(spines)}: expected 'none', or 'folded' for their membrane added"
-                " to their segments."
+                f"spines = {quoted(spines)}: expected 'none', 'silent' for spines solved with their"
+                " segments, or 'folded' for their membrane added to these."
             )
-        if not explicit:
+        if not explicit and spines != "silent":
             return deepcopy(self._folded if spines == "folded" else self._bare)
         self.require_spines(explicit)
         all_spines, geometry = self.placement.spines, self.specification.placement.spine_geometry
         cell = self._bare
-        if spines == "folded":
+        if spines != "none":
             others = all_spines.drop(index=sorted(explicit))
-            cell = fold_spines(cell, self.morphology, others, geometry)
+            bear = fold_spines if spines == "folded" else add_silent_spines
+            cell = bear(cell, self.morphology, others, geometry)
         return add_spines(cell, self._bare, self.morphology, all_spines, geometry, explicit)
 
     def require_spines(self, numbers: Collection[int]) -> None:

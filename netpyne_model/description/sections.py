@@ -8,6 +8,30 @@ import numpy as np
 from ..morphology import along_path
 
 
+@dataclass(frozen=True)
+class SilentSpines:
+    """Spines without input of a section, solved with the segment they sit on.
+
+    Attributes
+    ----------
+    x : ndarray
+        Relative position of each on the section.
+    g_pas : float
+        Leak of their membrane (S/cm2).
+    cable : dict of str to float
+        As `description.spine_cable` gives it.
+    """
+
+    x: np.ndarray
+    g_pas: float
+    cable: dict[str, float]
+
+    def counts(self, nseg: int) -> np.ndarray:
+        """How many sit on each of a section's segments."""
+        segments = np.minimum((self.x * nseg).astype(int), nseg - 1)
+        return np.bincount(segments, minlength=nseg)
+
+
 @dataclass
 class SectionDescription:
     """One unbranched section of a cell, discretised. Arrays have one entry a segment.
@@ -30,6 +54,8 @@ class SectionDescription:
         By ion, and by channel id for channels of no specific ion.
     parameters : dict of str to dict of str to ndarray
         Further parameters by channel, of channels from mod files.
+    silent_spines : SilentSpines, optional
+        Spines that are neither folded into the membrane nor sections of their own.
     """
 
     name: str
@@ -46,6 +72,7 @@ class SectionDescription:
     gbar_S_per_cm2: dict[str, np.ndarray] = field(default_factory=dict)
     reversal_mV: dict[str, float] = field(default_factory=dict)
     parameters: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    silent_spines: SilentSpines | None = None
 
     @property
     def nseg(self) -> int:

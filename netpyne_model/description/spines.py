@@ -1,4 +1,4 @@
-"""Spines on a described cell: folded into their segment, or sections of their own."""
+"""Spines on a described cell: folded into their segment, silent on it, or sections of their own."""
 
 from collections.abc import Collection
 from copy import deepcopy
@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..morphology import Morphology
 from ..placement import SpineGeometry
-from .sections import CellDescription, SectionDescription
+from .sections import CellDescription, SectionDescription, SilentSpines
 
 
 def fold_spines(
@@ -35,6 +35,28 @@ def fold_spines(
         section.leak_e_mV = np.divide(weighted, total, out=leak_e_mV, where=total != 0)
         section.leak_S_per_cm2 = total
     return folded
+
+
+def add_silent_spines(
+    cell: CellDescription, morphology: Morphology, spines: pd.DataFrame, geometry: SpineGeometry
+) -> CellDescription:
+    """A copy of a cell that bears spines which get no input, or are driven within their synapse.
+
+    All of a segment are one pair of potentials, exact at fixed time steps. They have the cable and
+    the leak of the last segment of their section. `spines` has the columns ``section`` and ``x``.
+    """
+    bearing = CellDescription(
+        cell.cell_id, deepcopy(cell.sections), cell.channel_ions, cell.user_channels
+    )
+    for index, positions in spines.groupby("section")["x"]:
+        section = bearing.sections[morphology.section(int(index)).name]
+        cm_uF_per_cm2, Ra_ohm_cm = float(section.cm_uF_per_cm2[-1]), section.Ra_ohm_cm
+        section.silent_spines = SilentSpines(
+            positions.to_numpy(),
+            float(section.leak_S_per_cm2[-1]),
+            spine_cable(geometry, cm_uF_per_cm2=cm_uF_per_cm2, Ra_ohm_cm=Ra_ohm_cm),
+        )
+    return bearing
 
 
 def add_spines(

@@ -2,8 +2,7 @@
 
 As published: fixed step 0.025 ms, 35 degC, the membrane of all spines. Two things are cheaper:
 
-- Spines are folded into their segments, not sections of their own: resting potentials differ by
-  less than 0.0001 mV, input resistances by less than 0.004 % (where all 11,294 are sections).
+- Spines are solved with their segments, not sections of their own, which gives the same to rounding.
 - Every condition but ``rest`` settles 500 ms from -68.5 mV instead of 3 s. From there the potential
   is within 1e-6 mV of that after 3 s from -65 mV, and the spikes of a step of 0.25 nA come at the
   same times to 1e-7 ms.

@@ -87,8 +87,8 @@ def _on_section(morphology: Morphology, place: str) -> Location:
         site = parse_site(place)
     except ModelError as error:
         raise ModelError(f"{str(error).removesuffix('.')}; or {_OTHER_FORMS}.") from None
-    named = {section.name for section in morphology.sections}
-    if site.section in REGIONS and site.section not in named:
+    is_region = site.section in REGIONS
+    if is_region and site.section not in {section.name for section in morphology.sections}:
         of_region = morphology.in_region(site.section)
         example = f"{of_region[0].name}({site.x:g})" if of_region else "trunk_50(0.5)"
         raise ModelError(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..cell.cell import Cell
 from ..description import CellDescription
-from ..description.spines import add_spines, fold_spines
+from ..description.spines import add_silent_spines, add_spines, fold_spines
 from ..morphology import Location
 from ..results.result import SYNAPSE_COLUMNS
 
@@ -124,8 +124,9 @@ def with_spines(
 
     Parameters
     ----------
-    mode : {'solved', 'folded', 'explicit', 'none'}
-        As `TrialConfig.spines`.
+    mode : {'solved', 'folded', 'silent', 'explicit', 'none'}
+        As `TrialConfig.spines`; 'silent' has driven and recorded spines as sections and the others
+        solved with their segments.
     recorded : collection of int
         Numbers of spines that become sections beside the driven ones.
 
@@ -140,14 +141,15 @@ def with_spines(
         return bare, targets
     all_spines, geometry = driven.all_spines, cell.specification.placement.spine_geometry
     if mode == "solved":
-        return fold_spines(bare, morphology, all_spines, geometry), targets
+        return add_silent_spines(bare, morphology, all_spines, geometry), targets
     reached = driven.spines[driven.spines != ON_BRANCH].tolist()
     for row, number in enumerate(driven.spines.tolist()):
         if number != ON_BRANCH:
             targets[row] = spine_head(number)
     explicit = set(all_spines.index) if mode == "explicit" else {*reached, *recorded}
-    folded = fold_spines(bare, morphology, all_spines.drop(index=sorted(explicit)), geometry)
-    return add_spines(folded, bare, morphology, all_spines, geometry, explicit), targets
+    bear = add_silent_spines if mode == "silent" else fold_spines
+    bearing = bear(bare, morphology, all_spines.drop(index=sorted(explicit)), geometry)
+    return add_spines(bearing, bare, morphology, all_spines, geometry, explicit), targets
 
 
 def spine_head(number: int) -> Location:

@@ -34,8 +34,8 @@ class Protocol(Declaration):
     def run(self, cell: Cell, *, name: str | None = None) -> Result:
         """Run it on a cell, in NEURON alone; nothing of the run stays in NEURON.
 
-        The stimulated and the recorded spines are sections, the others are folded into their
-        segments.
+        The stimulated and the recorded spines are sections. The others are solved with their
+        segments at fixed time steps, and folded into these at variable ones.
 
         Parameters
         ----------

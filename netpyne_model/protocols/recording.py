@@ -29,6 +29,8 @@ _OF_ION = {
 # Currents and conductances (by their units) stand, at a fixed step, one step behind the potentials
 # and the gates: NEURON computes them at the step's start, those at its end.
 _FLOW = re.compile(r"^[a-z]?(A|S|mho|amp|siemens)")
+# So do the open part, and of a receptor the magnesium block and what it makes of the closing.
+_WITH_CURRENT = ("fopen", "B", "closing")
 # Of the converted channels, which the cell calls gbar, g and .e.
 _INNER_NAMES = ("gmax", "gion", "fopen", "e")
 _DENSITY_UNITS = {"i": "mA/cm2", "g": "S/cm2", "gion": "S/cm2"}
@@ -327,7 +329,7 @@ def _single(
 ) -> Source:
     """The recording of a variable, which the mechanism may call by another `name`."""
     name = variable.partition(".")[2] if name is None else name
-    behind = name == "fopen" or bool(_FLOW.match(unit))
+    behind = name in _WITH_CURRENT or bool(_FLOW.match(unit))
     return Source(variable, unit, location, pointer, behind)
 
 

@@ -43,7 +43,8 @@ class Rig:
         self.driven = driven_by(protocol.all_stimuli, cell)
         record = checked_record(protocol.record)  # with places as text
         recorded = recorded_spines(record, cell)
-        described, targets = with_spines(cell, self.driven, "folded", recorded)
+        spines = "folded" if protocol.dt_ms is None else "silent"
+        described, targets = with_spines(cell, self.driven, spines, recorded)
         description = cut_segments(described, protocol.segments_factor)
         self.built = BuiltCell(description, cell.morphology, fused=False)
         from neuron import h  # imported by what is built, without a window system

@@ -31,7 +31,7 @@ class BuiltTrial:
     """A built trial, finished and ready to run. Electrodes and recordings go with it.
 
     Finishing sets on the built cell what NetPyNE's specification cannot hold (see `finish_cell`),
-    the leak of its solved spines, and which inputs share a receptor.
+    the NMDA conductance of its solved spines, and which inputs share a receptor.
 
     Parameters
     ----------
@@ -111,7 +111,6 @@ class BuiltTrial:
         for name, section in self.netpyne_sections.items():
             for synapse in section.get("synMechs", ()):
                 if synapse["label"] == SPINES:
-                    synapse["hObj"].g_pas = self.trial.spine_leak_S_per_cm2[name]
                     weights = solved_weights(self.trial, name, synapse["loc"])
                     for variable, weight in weights.items():
                         setattr(synapse["hObj"], variable, weight)

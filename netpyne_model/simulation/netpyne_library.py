@@ -4,7 +4,7 @@
 a second and 100 MB more.
 """
 
-from types import ModuleType
+from typing import Any
 
 from ..imported_when_used import imported_when_used
 
@@ -12,7 +12,7 @@ from ..imported_when_used import imported_when_used
 _SELDOM_USED = ("netpyne.analysis", "netpyne.plotting", "pyneuroml.pynml")
 
 
-def netpyne() -> tuple[ModuleType, ModuleType]:
+def netpyne() -> tuple[Any, Any]:
     """NetPyNE's ``sim`` and ``specs``; ``sim.analysis`` and the rest are there when asked for."""
     with imported_when_used(*_SELDOM_USED):
         from netpyne import sim, specs

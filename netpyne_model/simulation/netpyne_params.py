@@ -31,7 +31,7 @@ def net_params(trial: PreparedTrial, *, inputs: bool = True) -> Any:
         "cellsList": [{"x": 0.0, "y": 0.0, "z": 0.0}],
     }
     if trial.config.spines == "solved":
-        params.cellParams[CELL_TYPE]["globals"] = spine_globals(trial.cell)
+        params.cellParams[CELL_TYPE]["globals"] = spine_globals()
     if inputs:
         add_inputs(params, trial, POPULATION)
     _add_dc(params, trial)

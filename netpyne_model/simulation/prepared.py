@@ -30,15 +30,13 @@ class PreparedTrial:
     cell : Cell
         Under the drugs of the configuration.
     description : CellDescription
-        With spines folded and driven spines as sections, as the configuration asks.
+        With spines silent, folded or sections of their own, as the configuration asks.
     stimuli : tuple of Stimulus
         The place-field input, then what the configuration adds.
     driven : DrivenSynapses
     targets : list of Location
         Of every driven synapse: a place on the branch, or the head of a driven spine that is a
         section.
-    spine_leak_S_per_cm2 : dict of str to float
-        Leak of a spine by the section that it sits on: the section's own, in its last segment.
     """
 
     config: TrialConfig
@@ -47,7 +45,6 @@ class PreparedTrial:
     stimuli: tuple[Stimulus, ...]
     driven: DrivenSynapses
     targets: list[Location]
-    spine_leak_S_per_cm2: dict[str, float]
 
     @property
     def setup(self) -> Setup:
@@ -104,11 +101,7 @@ def prepare_trial(config: TrialConfig) -> PreparedTrial:
     _check_receptors(config, driven)
     recorded = recorded_spines(config.record, cell)
     description, targets = with_spines(cell, driven, config.spines, recorded)
-    leak_S_per_cm2 = {
-        name: float(section.leak_S_per_cm2[-1])
-        for name, section in cell.describe("none").sections.items()
-    }
-    return PreparedTrial(config, cell, description, stimuli, driven, targets, leak_S_per_cm2)
+    return PreparedTrial(config, cell, description, stimuli, driven, targets)
 
 
 def check_trial(config: TrialConfig) -> None:

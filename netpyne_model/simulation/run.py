@@ -69,6 +69,8 @@ def _run(trial: PreparedTrial, progress: Progress | None, keeper: Keeper | None)
         return _collect(built, wall_s, {} if currents is None else currents.traces_nA())
     finally:
         clear()  # what else runs in this process shall not integrate this cell along
+        # An error that NetPyNE's import has caught may keep this frame, and the cell in NEURON.
+        del built, currents, keeper
 
 
 def build(trial: PreparedTrial) -> BuiltTrial:

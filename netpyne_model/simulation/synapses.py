@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ..cell.cell import Cell
-from ..description import CellDescription, spine_cable
+from ..description import CellDescription
 from ..errors import ModelError
 from ..morphology import DENDRITES, segment_index
 from ..neuroml2.components import component, component_type
@@ -50,35 +49,13 @@ def _mechanism(receptor: Receptor) -> dict[str, Any]:
     return {"mod": receptor.fast, **component(receptor.name)}
 
 
-def spine_globals(cell: Cell | None = None) -> dict[str, float]:
-    """Parameters that all spines solved in their synapse share, as NEURON's global variables.
-
-    The published cell's by default. Sections that bear spines may not differ in capacitance or
-    resistivity.
-    """
-    cell = Cell() if cell is None else cell
-    values = {
-        f"{receptor}_{name}": value
+def spine_globals() -> dict[str, float]:
+    """Parameters of the receptors of spines solved in their synapse: NEURON's global variables."""
+    return {
+        f"{receptor}_{name}_{SPINES}": value
         for receptor in SOLVED
         for name, value in component(receptor).items()
     }
-    values |= spine_cable(cell.specification.placement.spine_geometry, **_cable_of_spines(cell))
-    return {f"{name}_{SPINES}": value for name, value in values.items()}
-
-
-def _cable_of_spines(cell: Cell) -> dict[str, float]:
-    bare = cell.describe("none").sections
-    indices = cell.placement.spines["section"].unique()
-    bearers = [cell.morphology.section(int(index)).name for index in indices] or list(bare)
-    sections = [bare[name] for name in bearers]
-    cables = {(float(section.cm_uF_per_cm2[-1]), section.Ra_ohm_cm) for section in sections}
-    if len(cables) > 1:
-        raise ModelError(
-            "spines = 'solved': spines solved within their synapse share one cable.cm and one"
-            " cable.Ra, but the sections that bear them differ in these; set spines=folded."
-        )
-    ((cm_uF_per_cm2, Ra_ohm_cm),) = cables
-    return {"cm_uF_per_cm2": cm_uF_per_cm2, "Ra_ohm_cm": Ra_ohm_cm}
 
 
 def input_groups(trial: PreparedTrial) -> list[tuple[str, tuple[str, ...], list[int]]]:
