@@ -202,3 +202,11 @@ def test_the_filters_are_butterworths_forwards_and_backwards():
     analytic = signal.hilbert(band)
     np.testing.assert_allclose(amplitude, np.abs(analytic), atol=1e-12)
     np.testing.assert_allclose(phase, np.degrees(np.angle(analytic)), atol=1e-9)
+
+
+@pytest.mark.parametrize("n", [2, 3, 80, 81, 82])
+def test_a_trace_of_any_length_keeps_its_length_and_its_mean_level(n):
+    """A constant passes the ramp's filter whole, and none of it that of theta."""
+    time_ms, v_mV = np.arange(n) * 0.1, np.full(n, -61.25)
+    np.testing.assert_allclose(ramp(time_ms, v_mV), v_mV, atol=1e-12)
+    np.testing.assert_allclose(theta_band(time_ms, v_mV)[0], np.zeros(n), atol=1e-12)

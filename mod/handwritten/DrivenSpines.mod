@@ -181,8 +181,8 @@ struct SpinePool {
         auto const n = awake.size();
         auto const& columns = awake.columns;
         auto* const numbers = columns.begin();
-        spine_potentials(n, numbers, columns.stride(), awake.row.data(), follow.data(), times, step->blocks->values,
-                         step->blocks->slope);
+        gather(n, awake.row.data(), follow.data(), columns[of_branch]);
+        spine_potentials(n, numbers, columns.stride(), times, step->blocks->values, step->blocks->slope);
         chain_steps(n, columns[ampa_b], columns[ampa_c], columns[ampa_o], columns[ampa_lit], step->ampa, rest);
         if (step->order == 0) {
             nmda_euler_steps(n, numbers, columns.stride(), step->nmda_over_step, step->speed_up);
@@ -212,17 +212,18 @@ void spines_current(neuron::model_sorted_token const&, NrnThread* thread, Memb_l
     pool.find_step(thread->_dt);
     int const n_rows = list->_nodecount;
     auto const* const node = list->_nodeindices;
-    auto const *const potential = thread->node_voltage_storage(), *const area = thread->node_area_storage();
-    for (int row = 0; row < n_rows; ++row) {
-        pool.branch[row] = potential[node[row]];
-    }
+    gather(n_rows, node, thread->node_voltage_storage(), pool.branch.data());
+    gather(n_rows, node, thread->node_area_storage(), pool.follow.data());  // which is free until the step's end
+    auto const& columns = pool.awake.columns;
+    int const* const row_of = pool.awake.row.data();
+    gather(columns.size(), row_of, pool.branch.data(), columns[of_branch]);
+    gather(columns.size(), row_of, &list->data(0, w_NMDA_columnindex), columns[weight_nmda]);
     double const per_ms = thread->cj > 0 ? thread->cj : 1 / thread->_dt;  // 2/dt in Crank-Nicolson
-    spine_currents(pool.awake.size(), pool.awake.columns.begin(), pool.awake.columns.stride(), pool.awake.row.data(),
-                   pool.branch.data(), &list->data(0, w_NMDA_columnindex),
+    spine_currents(columns.size(), columns.begin(), columns.stride(),
                    {per_ms, AMPA_gbase, AMPA_erev, NMDA_gbase, NMDA_erev, NMDA_slope});
     pool.sum_by_row(list);
-    double* const density = pool.follow.data();  // free until the step's end
-    densities(n_rows, node, area, &list->data(0, i_columnindex), &list->data(0, conductance_columnindex), density,
+    double* const density = &list->data(0, v_columnindex);  // v of an instance is of no use to us
+    densities(n_rows, pool.follow.data(), &list->data(0, i_columnindex), &list->data(0, conductance_columnindex), density,
               &list->data(0, _g_columnindex));
     double* const rhs = thread->node_rhs_storage();
     for (int row = 0; row < n_rows; ++row) {

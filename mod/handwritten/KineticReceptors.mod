@@ -86,6 +86,7 @@ struct ReceptorPool {
     bool stale{true};
     Clock clock;
     int n_steps{}, order{-1};
+    std::vector<double> potential, area;  // by row (mV, um2)
 
     void start_anew(double now_ms, double step_ms) {
         groups.clear();
@@ -118,6 +119,8 @@ struct ReceptorPool {
             for (auto& group: groups) {
                 group.awake.find_rows();
             }
+            potential.assign(rows.size(), 0);
+            area.assign(rows.size(), 0);
             stale = false;
         }
     }
@@ -157,13 +160,13 @@ struct ReceptorPool {
 };
 
 CLONES void receptor_currents(
-    int n_rows, int const* __restrict node, double const* __restrict potential, double const* __restrict area,
-    double const* __restrict gmax, double const* __restrict part, double const* __restrict reversal,
-    double* __restrict conductance, double* __restrict current, double* __restrict density, double* __restrict slope) {
+    int n_rows, double const* __restrict potential, double const* __restrict area, double const* __restrict gmax,
+    double const* __restrict part, double const* __restrict reversal, double* __restrict conductance,
+    double* __restrict current, double* __restrict density, double* __restrict slope) {
     #pragma GCC ivdep
     for (int row = 0; row < n_rows; ++row) {
-        double const per_area = 100 / area[node[row]], open_now = gmax[row] * part[row];
-        double const flows = open_now * (potential[node[row]] - reversal[row]);
+        double const per_area = 100 / area[row], open_now = gmax[row] * part[row];
+        double const flows = open_now * (potential[row] - reversal[row]);
         conductance[row] = open_now;
         current[row] = flows;
         density[row] = per_area * flows;
@@ -179,7 +182,9 @@ void receptors_current(neuron::model_sorted_token const&, NrnThread* thread, Mem
     auto const* const node = list->_nodeindices;
     auto const column = [list](int which) { return &list->data(0, which); };
     double* const density = column(v_columnindex);  // v of an instance is of no use to us
-    receptor_currents(n_rows, node, thread->node_voltage_storage(), thread->node_area_storage(), column(gbase_columnindex),
+    gather(n_rows, node, thread->node_voltage_storage(), pool.potential.data());
+    gather(n_rows, node, thread->node_area_storage(), pool.area.data());
+    receptor_currents(n_rows, pool.potential.data(), pool.area.data(), column(gbase_columnindex),
                       column(weighted_Ro_columnindex), column(erev_columnindex), column(g_columnindex),
                       column(i_columnindex), density, column(_g_columnindex));
     auto* const rhs = thread->node_rhs_storage();

@@ -49,6 +49,7 @@ ASSIGNED {
     v_neck (mV)
     v_head (mV)
     v_branch (mV)
+    of_membrane : area of the branch (um2) in the one half of a step, its new potential in the other
     step_neck (mV) : what a time step adds while the branch stays
     step_head (mV)
     pull_neck      : how far it follows the branch
@@ -66,7 +67,7 @@ namespace {
 /* Columns of all instances of a thread. */
 struct SilentColumns {
     double const *number, *G_1, *G_2, *neck_area, *head_area, *capacitance, *leak, *reversal;
-    double *neck, *head, *branch, *neck_step, *head_step, *neck_pull, *head_pull, *density, *slope;
+    double *neck, *head, *branch, *membrane, *neck_step, *head_step, *neck_pull, *head_pull, *density, *slope;
 
     explicit SilentColumns(Memb_list& list)
         : number{&list.data(0, n_columnindex)}
@@ -80,6 +81,7 @@ struct SilentColumns {
         , neck{&list.data(0, v_neck_columnindex)}
         , head{&list.data(0, v_head_columnindex)}
         , branch{&list.data(0, v_branch_columnindex)}
+        , membrane{&list.data(0, of_membrane_columnindex)}
         , neck_step{&list.data(0, step_neck_columnindex)}
         , head_step{&list.data(0, step_head_columnindex)}
         , neck_pull{&list.data(0, pull_neck_columnindex)}
@@ -90,12 +92,10 @@ struct SilentColumns {
 
 /* The current density into the silent spines at the potentials of the step's start, its slope, and what the step will do to
    neck and head. 1 uF/cm2 um2 is 1e-5 nF, 1 S/cm2 um2 is 1e-2 uS, 1 nA/um2 is 100 mA/cm2. */
-CLONES void silent_currents(
-    int n_rows, double per_ms, int const* __restrict node, double const* __restrict potential,
-    double const* __restrict area, SilentColumns c) {
+CLONES void silent_currents(int n_rows, double per_ms, SilentColumns c) {
     #pragma GCC ivdep
     for (int row = 0; row < n_rows; ++row) {
-        double const here = potential[node[row]], at_neck = c.neck[row], at_head = c.head[row];
+        double const here = c.branch[row], at_neck = c.neck[row], at_head = c.head[row], of_area = c.membrane[row];
         double const G_1 = c.G_1[row], G_2 = c.G_2[row];
         double const leak_neck = 1e-2 * c.leak[row] * c.neck_area[row], leak_head = 1e-2 * c.leak[row] * c.head_area[row];
         double const own_neck = leak_neck + 1e-5 * c.capacitance[row] * c.neck_area[row] * per_ms;
@@ -105,11 +105,10 @@ CLONES void silent_currents(
         double const r_head = along - leak_head * (at_head - c.reversal[row]);
         double const r_neck = G_1 * (here - at_neck) - along - leak_neck * (at_neck - c.reversal[row]);
         // One division: 1/(determinant area) gives both.
-        double const determinant = d_head * d_neck - G_2 * G_2, of_area = area[node[row]];
+        double const determinant = d_head * d_neck - G_2 * G_2;
         double const both = 1 / (determinant * of_area), inverse = both * of_area;
         double const neck_step = (d_head * r_neck + G_2 * r_head) * inverse;
         double const per_area = 100 * c.number[row] * G_1 * (both * determinant);
-        c.branch[row] = here;
         c.neck_step[row] = neck_step;
         c.head_step[row] = (d_neck * r_head + G_2 * r_neck) * inverse;
         c.neck_pull[row] = G_1 * d_head * inverse;
@@ -119,11 +118,10 @@ CLONES void silent_currents(
     }
 }
 
-CLONES void silent_potentials(
-    int n_rows, double times, int const* __restrict node, double const* __restrict potential, SilentColumns c) {
+CLONES void silent_potentials(int n_rows, double times, SilentColumns c) {
     #pragma GCC ivdep
     for (int row = 0; row < n_rows; ++row) {
-        double const follow = potential[node[row]] - c.branch[row];
+        double const follow = c.membrane[row] - c.branch[row];
         c.neck[row] += times * c.neck_step[row] + c.neck_pull[row] * follow;
         c.head[row] += times * c.head_step[row] + c.head_pull[row] * follow;
     }
@@ -133,8 +131,9 @@ void silent_current(neuron::model_sorted_token const&, NrnThread* thread, Memb_l
     SilentColumns const columns{*list};
     // 2/dt in Crank-Nicolson; 0 before the first step
     double const per_ms = thread->cj > 0 ? thread->cj : 1 / thread->_dt;
-    silent_currents(list->_nodecount, per_ms, list->_nodeindices, thread->node_voltage_storage(),
-                    thread->node_area_storage(), columns);
+    gather(list->_nodecount, list->_nodeindices, thread->node_voltage_storage(), columns.branch);
+    gather(list->_nodecount, list->_nodeindices, thread->node_area_storage(), columns.membrane);
+    silent_currents(list->_nodecount, per_ms, columns);
     auto* const rhs = thread->node_rhs_storage();
     for (int row = 0; row < list->_nodecount; ++row) {
         rhs[list->_nodeindices[row]] -= columns.density[row];
@@ -150,8 +149,9 @@ void silent_jacobian(neuron::model_sorted_token const&, NrnThread* thread, Memb_
 }
 
 void silent_state(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
-    silent_potentials(list->_nodecount, secondorder ? 2 : 1, list->_nodeindices, thread->node_voltage_storage(),
-                      SilentColumns{*list});
+    SilentColumns const columns{*list};
+    gather(list->_nodecount, list->_nodeindices, thread->node_voltage_storage(), columns.membrane);
+    silent_potentials(list->_nodecount, secondorder ? 2 : 1, columns);
 }
 
 }

@@ -93,6 +93,7 @@ def _folder_hashes(folder: Path, pattern: str = "*") -> dict[str, str]:
     return hashes
 
 
+@cache
 def _version(distribution: str) -> str | None:
     try:
         return metadata.version(distribution)

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -144,15 +145,15 @@ def _run_and_read(task: SweepTask, file: Path, key: str) -> Any:
     return outcome
 
 
+@cache  # once a process
 def _spare_what_stays() -> None:
     """Let Python's search for garbage pass over what the first task of a process has loaded.
 
     That are libraries above all: half a million objects that stay, and a tenth of a second for each
     search through them.
     """
-    if not gc.get_freeze_count():
-        gc.collect()
-        gc.freeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _seen(outcome: Any, file: Path, name: str) -> Any:
