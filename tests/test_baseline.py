@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netpyne_model.benchmarks import comparison, report, targets
+from netpyne_model.benchmarks import commands, comparison, growth, report, targets
 from netpyne_model.benchmarks.accuracy import Traces
 from netpyne_model.benchmarks.elsewhere import check_checkout, measure_elsewhere
 from netpyne_model.benchmarks.measure import Request, build_together, measure_one
@@ -81,3 +81,43 @@ def test_trials_of_a_study_are_measured_one_after_the_other():
     for key in ("trial_s", "trial_cpu_s", "trial_mb"):
         assert len(answer[key]) == 2
         assert min(answer[key]) > 0
+
+
+def test_every_case_of_growth_has_its_place_in_the_results():
+    """From made-up answers to the tables; with a baseline, a further trial is held against its own."""
+    numbers = {"cpu_ms_per_ms": 1.0, "wall_ms_per_ms": 1.0, "set_up_s": 1.0, "import_s": 2.0}
+    counts = ("n_excitatory", "n_inhibitory", "n_segments", "n_sections")
+    memory = {"peak_mb": 200.0, "built_mb": 190.0, "imported_mb": 180.0}
+    answers = {}
+    for number, case in enumerate(growth.cases(ROOT)):
+        trials_s = [3.0, 1.0, 0.4, 0.4] if "before" not in case.name else [3.0, 2.0, 1.0, 1.0]
+        trials = {"trial_s": trials_s, "trial_cpu_s": trials_s, "trial_mb": [200.0] * 4}
+        answer = numbers | memory | trials | {"wall_s": 10.0}
+        answers[case.group, case.name] = answer | dict.fromkeys(counts, number)
+        assert case.cost(answers[case.group, case.name]) > 0
+    results = growth.results(answers)
+    assert results["trials"]["of_before"] == pytest.approx(0.4)
+    assert results["cells"]["times_of_one"]["8"] == pytest.approx(1 / 8)
+    (checked,) = (
+        each
+        for each in targets.check_targets({"growth": results})
+        if each["name"].startswith("a further short trial")
+    )
+    assert checked["measured"] == pytest.approx(0.4)
+    assert len(list(report.growth_tables(results))) == 4
+    assert growth.results(
+        {key: answer for key, answer in answers.items() if "before" not in key[1]}
+    )["trials"].keys() == {"trial_s", "trial_mb", "imported_mb"}
+
+
+def test_the_start_is_held_against_that_of_before():
+    names = (commands.HELP, commands.FIRST_STEP, commands.PICTURES, commands.TRIAL)
+    timing = {"seconds": 3.0, "marked_s": 1.0, "peak_mb": 200.0}
+    answers = {(commands.NAME, name): timing for name in names}
+    assert "first_step_of_before" not in commands.results(answers)
+    before = {(commands.NAME, commands.FIRST_STEP_BEFORE): timing | {"marked_s": 2.5}}
+    results = {"command": commands.results(answers | before)}
+    assert results["command"]["first_step_of_before"] == pytest.approx(0.4)
+    met = {each["name"]: each["met"] for each in targets.check_targets(results)}
+    assert met["the same, of the baseline's"]
+    assert met["peak memory of a whole trial"]

@@ -167,6 +167,44 @@ def test_ions_that_other_segments_have_between(neuron, branches):
     assert np.ptp(shared[0]) > 0
 
 
+def potassium_reversal_mV(neuron, section):
+    """Nernst's equation; constants to 1e-6, as releases of NEURON differ."""
+    thermal_mV = 1e3 * 8.31446262 * (neuron.celsius + 273.15) / 96485.3321
+    return pytest.approx(thermal_mV * np.log(section.ko / section.ki), rel=1e-5)
+
+
+def test_an_ion_whose_reversal_potential_follows_its_concentrations(neuron, branches):
+    """NEURON computes it in the function that the fused channels take over for ions of the plain style."""
+    parallel = neuron.ParallelContext()
+    _, fused = branches(*COMPLEMENTS)
+    _, plain = branches(*COMPLEMENTS)
+    run(neuron)
+    as_set = plain.traces()
+    fused.section.push()
+    neuron.ion_style("k_ion", 1, 2, 1, 1, 0)
+    neuron.pop_section()
+    for n_threads in (1, 2):
+        parallel.nthread(n_threads)
+        fused.section.ki = 54
+        run(neuron, 10)
+        assert fused.section.ek == potassium_reversal_mV(neuron, fused.section)
+        fused.section.ki = 100
+        neuron.continuerun(10 + 2 * neuron.dt)
+        assert fused.section.ek == potassium_reversal_mV(neuron, fused.section)
+        assert plain.section.ek == REVERSAL_MV["k"]
+        neuron.continuerun(40)
+        for key, trace in plain.traces().items():
+            np.testing.assert_array_equal(trace, as_set[key])
+    parallel.nthread(1)
+    # Where the style is changed in mid-run it is seen after 32 steps at most.
+    run(neuron, 5)
+    plain.section.push()
+    neuron.ion_style("k_ion", 1, 2, 1, 1, 0)
+    neuron.pop_section()
+    neuron.continuerun(5 + 33 * neuron.dt)
+    assert plain.section.ek == potassium_reversal_mV(neuron, plain.section)
+
+
 def test_cells_that_come_and_go_and_threads(neuron, branches):
     """Two different cells, then one of them and a third, on one thread and on two: each as alone."""
     parallel = neuron.ParallelContext()

@@ -337,6 +337,8 @@ constexpr int n_gates_of[] = {1, 1, 2, 2, 1, 1, 3, 3, 2, 2};
 constexpr int n_blocks_of[] = {2, 2, 2, 2, 2, 3, 2, 2, 2, 2};
 constexpr int n_ions = 2, n_near = 8, n_far = 16;
 
+constexpr char const* ion_names[] = {"k_ion", "na_ion"};
+
 /* Where the tables begin and end, and how fine they are. */
 constexpr double table_start_mV = -150, rows_per_mV = 100;
 constexpr int last_row = 25000;
@@ -627,7 +629,7 @@ INITIAL {
         if (cvode_active_) {
             hoc_execerror("CA1_channels takes fixed time steps only;", "with CVode use the separate channels");
         }
-        step_by_thread(_mechtype);
+        step_by_thread(_threadargs_);
         start(v, _threadargs_);
     ENDVERBATIM
 }

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,12 @@ from .currents import SynapticCurrents
 
 _POOLED = ("DrivenSpines", "KineticReceptors")
 """Mechanisms that keep states outside NEURON's columns: ``save_state`` and ``restore_state``."""
+
+
+_OTHERS = (
+    "a checkpoint cannot be gone on from in a process that holds other cells or mechanisms than the"
+    " one that wrote it; start a new process for it."
+)
 
 
 class SimulatorState:
@@ -65,11 +71,11 @@ class SimulatorState:
         from neuron import h
 
         if not np.array_equal(state["numbering"], _numbering()):
-            raise ModelError(
-                "a checkpoint cannot be gone on from in a process that holds other cells or"
-                " mechanisms than the one that wrote it; start a new process for it."
-            )
-        _restored_by_neuron(state["neuron"])
+            raise ModelError(_OTHERS)
+        try:
+            _restored_by_neuron(state["neuron"])
+        except RuntimeError as error:
+            raise ModelError(_OTHERS) from error
         fits = h.restore_columns_MechanismColumns(h.Vector(state["columns"]))
         for name, processes in _pooled().items():
             pool, start = h.Vector(state[f"pool/{name}"]), 0
@@ -96,21 +102,33 @@ def _pooled() -> dict[str, list[Any]]:
 
 
 def _numbering() -> np.ndarray:
-    """A hash of NEURON's numbers of mechanisms and objects, by which SaveState knows them."""
+    """A hash of NEURON's numbers of what is built, by which SaveState knows it."""
     from neuron import h
 
-    names = [str(h.ParallelContext().nthread())]
-    for of_points in (0, 1):
-        kinds, name = h.MechanismType(of_points), h.ref("")
-        for number in range(int(kinds.count())):
-            kinds.select(number)
-            kinds.selected(name)
-            names.append(name[0])
-            found = h.List(name[0]) if of_points else None
-            if found is not None and found.count():
-                names += [found.o(0).hname(), found.o(int(found.count()) - 1).hname()]
-    names += [str(one) for one in h.List("NetCon")]
-    return np.array(hashlib.sha256("\n".join(names).encode()).hexdigest())
+    sections = list(h.allsec())
+    named = [str(h.ParallelContext().nthread())]
+    for number, name, _ in _mechanisms(h.MechanismType(0)):
+        if any(section.has_membrane(name) for section in sections):
+            named.append(f"{number} {name}")
+    for number, name, artificial in _mechanisms(h.MechanismType(1)):
+        instances = h.List(name)
+        if instances.count():
+            named += [instances.o(0).hname(), instances.o(int(instances.count()) - 1).hname()]
+        if instances.count() or artificial:  # of artificial cells SaveState asks for every kind
+            named.append(f"{number} {name}")
+    named += [str(one) for one in h.List("NetCon")]
+    return np.array(hashlib.sha256("\n".join(named).encode()).hexdigest())
+
+
+def _mechanisms(kinds: Any) -> Iterator[tuple[int, str, bool]]:
+    """Number and name of each mechanism of an ``h.MechanismType``, and if it is artificial."""
+    from neuron import h
+
+    name = h.ref("")
+    for number in range(int(kinds.count())):
+        kinds.select(number)
+        kinds.selected(name)
+        yield number, name[0], bool(kinds.is_artificial(number))
 
 
 def _saved_by_neuron() -> np.ndarray:

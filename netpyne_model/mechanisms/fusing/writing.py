@@ -115,6 +115,7 @@ def _traits(
     """C++ of what `fused_channels.inc` steps."""
     n_gates = [len(channel.gates) for channel in channels]
     names = [f'"{channel.name}"' for channel in channels]
+    ion_names = [f'"{ion}_ion"' for ion in ions]
     lines = [
         "VERBATIM",
         "#include <algorithm>",
@@ -133,6 +134,8 @@ def _traits(
         "/* Three where a factor below the steady state is another than above. */",
         f"constexpr int n_blocks_of[] = {{{', '.join(str(2 + one.two_sided) for one in channels)}}};",
         f"constexpr int n_ions = {len(ions)}, n_near = {NEAR_SIZE}, n_far = {_n_far(channels)};",
+        "",
+        f"constexpr char const* ion_names[] = {{{', '.join(ion_names)}}};",
         "",
         "/* Where the tables begin and end, and how fine they are. */",
         "constexpr double table_start_mV = {start_mV}, rows_per_mV = {per_mV};".format(**TABLE),
@@ -276,7 +279,7 @@ def _initial(name: str, channels: Sequence[FusedChannel]) -> str:
             f'        hoc_execerror("{name} takes fixed time steps only;",'
             ' "with CVode use the separate channels");',
             "    }",
-            "    step_by_thread(_mechtype);",
+            "    step_by_thread(_threadargs_);",
             "    start(v, _threadargs_);",
             "ENDVERBATIM",
         ],
