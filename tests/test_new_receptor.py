@@ -115,7 +115,7 @@ found["kinds"] = result.synapses["kind"].tolist()
 
 def test_a_trial_drives_it_the_fast_way_and_the_general_way_alike(clone):
     fast = in_clone(clone, trial_script(record_currents=True))
-    separate = {"channels": "separate", "spines": "folded", "receptors": "generated"}
+    separate = {"channels": "separate", "spines": "silent", "receptors": "generated"}
     general = in_clone(clone, trial_script(record_currents=True, **separate))
     assert list(fast) == ["i_GABA_A", "i_GABA_B", "i_AMPA", "i_NMDA", "v"]
     slow_nA = np.array(fast["i_GABA_B"])

@@ -67,6 +67,32 @@ def test_other_cells_in_the_process_change_nothing(neuron, branches, order):
 
 
 @pytest.mark.parametrize("order", [0, 2])
+def test_threads_share_nothing(neuron, branches, order):
+    """On one thread, on three, and on one again: each time other branches lie in a pool together."""
+    neuron.secondorder = order
+    made = [branches(shift_ms=0.3 * number, n_silent=number) for number in range(5)]
+    for one in made:
+        for kept in one.kept:
+            if hasattr(kept, "delay"):
+                kept.delay = 0.1  # threads exchange events no faster
+    parallel = neuron.ParallelContext()
+
+    def traces(n_threads):
+        parallel.nthread(n_threads)
+        parallel.set_maxstep(10)
+        neuron.finitialize(E_BRANCH_MV)
+        parallel.psolve(END_MS)
+        parallel.nthread(1)
+        return [one.trace() for one in made]
+
+    expected = traces(1)
+    assert min(map(np.ptp, expected)) > 5
+    for n_threads in (3, 1):
+        for one, other in zip(traces(n_threads), expected, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("order", [0, 2])
 def test_instances_that_neuron_sorts_anew_within_a_run_keep_their_states(neuron, branches, order):
     """A cell goes, and one comes, while spines and receptors are awake."""
     neuron.secondorder = order
