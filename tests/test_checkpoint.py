@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,9 +19,9 @@ from netpyne_model.commands import INTERRUPTED, main
 from netpyne_model.configuration import load_configuration
 from netpyne_model.inputs.events_file import COLUMNS
 from netpyne_model.results import Result, read_nwb
+from netpyne_model.simulation import PreparedTrial, prepare_trial
 from netpyne_model.simulation import checkpoint as module
-from netpyne_model.simulation import prepare_trial
-from netpyne_model.simulation.checkpoint import Checkpoint, Kept, write_checkpoint
+from netpyne_model.simulation.checkpoint import Checkpoint, Keeper, Kept, identity, write_checkpoint
 from netpyne_model.simulation.simulator_state import SimulatorState
 
 DURATION_MS = 40.0
@@ -252,16 +253,21 @@ def test_kills_at_any_time_leave_nothing_but_a_whole_checkpoint(events, whole, t
 # -- refusals ---------------------------------------------------------------------------------------
 
 
+def prepared(fields: dict) -> PreparedTrial:
+    """The trial of these fields of a configuration."""
+    return prepare_trial(load_configuration(None, fields))
+
+
 @pytest.fixture
 def kept(events, tmp_path):
     """Write a checkpoint, of no state, of the run that `command` starts; return its file."""
 
     def of(**further) -> Path:
         fields = {"events_file": str(events), "duration_ms": DURATION_MS, "dc_nA": 0.4}
-        config = load_configuration(None, fields | {"dc_start_ms": 0.0} | GENERAL | further)
+        trial = prepared(fields | {"dc_start_ms": 0.0} | GENERAL | further)
         file = tmp_path / "run.checkpoint"
         state = {"numbers": np.arange(1e4)}
-        write_checkpoint(file, prepare_trial(config), Kept(20.0, 1.0, state))
+        write_checkpoint(file, identity(trial), Kept(20.0, 1.0, state))
         return file
 
     return of
@@ -302,6 +308,22 @@ def test_another_version_is_refused(
     line = refused(*command(tmp_path / "run", events, "--quiet"))
     assert words in line
     assert "to start anew" in line
+
+
+def test_what_a_run_started_with_counts(fields, tmp_path):
+    """A file that changes during a run is not the one that the run has read."""
+    events = tmp_path / "events.csv"
+    trial = fields(**GENERAL, events_file=str(events), record={}, record_currents=False)
+    text = Path(fields()["events_file"]).read_text()
+    events.write_text(text)
+    keeper = Keeper(Checkpoint(tmp_path / "trial.checkpoint", 10.0), prepared(trial))
+    events.write_text("\n".join(text.splitlines()[:-1]) + "\n")
+    keeper.of(SimpleNamespace(save=dict))
+    keeper.keep(10.0, 1.0)
+    with pytest.raises(ModelError, match="what the file of events holds has changed"):
+        Keeper(Checkpoint(tmp_path / "trial.checkpoint"), prepared(trial))
+    events.write_text(text)
+    Keeper(Checkpoint(tmp_path / "trial.checkpoint"), prepared(trial))
 
 
 def test_another_content_of_a_file_is_refused(refused, kept, events, tmp_path):

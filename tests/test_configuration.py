@@ -110,6 +110,11 @@ def test_a_wrong_setting_is_one_clear_line(setting, says):
     assert says in message(None, [setting])
 
 
+def test_silent_spines_are_for_fixed_steps():
+    says = "must go; set spines=folded receptors=generated channels=separate."
+    assert says in message(None, ["integration=variable_step", "spines=silent"])
+
+
 def test_an_unknown_key_of_a_file_names_the_file(tmp_path):
     path = tmp_path / "run.json"
     path.write_text('{"sede": 1}')

@@ -270,7 +270,10 @@ sys.exit(main(["run", *arguments]))
 """
 # NetPyNE catches every exception in parts of its import and of its building.
 IMPORTING = "'netpyne.network.netrxd' in sys.modules"
-BUILDING = "any(cell.conns for cell in getattr(getattr(sys.modules.get('netpyne.sim'), 'net', None), 'cells', ()))"
+NETWORK = "getattr(sys.modules.get('netpyne.sim'), 'net', None)"
+BUILDING = f"getattr({NETWORK}, 'pops', None)"
+CELLS = f"getattr({NETWORK}, 'cells', ())"
+CONNECTING = f"any('synMechs' in one for cell in {CELLS} for one in list(cell.secs.values()))"
 RUNNING = "getattr(getattr(sys.modules.get('neuron'), 'h', None), 't', 0) > 20"
 
 
@@ -279,10 +282,11 @@ RUNNING = "getattr(getattr(sys.modules.get('neuron'), 'h', None), 't', 0) > 20"
     [
         (signal.SIGINT, IMPORTING),
         (signal.SIGINT, BUILDING),
+        (signal.SIGINT, CONNECTING),
         (signal.SIGINT, RUNNING),
         (signal.SIGTERM, RUNNING),
     ],
-    ids=("importing", "building", "running", "running_terminated"),
+    ids=("importing", "building", "connecting", "running", "running_terminated"),
 )
 @pytest.mark.usefixtures("loaded")
 @pytest.mark.slow

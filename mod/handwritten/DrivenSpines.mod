@@ -241,8 +241,7 @@ void spines_jacobian(neuron::model_sorted_token const&, NrnThread* thread, Memb_
 
 void spines_state(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
     auto& pool = pool_of<SpinePool>(thread);
-    pool.find_rows(list);
-    pool.rows.require_ours();
+    pool.rows.require_ours();  // NEURON sorts no instances within a step: the rows are those of its currents
     auto const* const potential = thread->node_voltage_storage();
     for (int row = 0; row < list->_nodecount; ++row) {
         pool.follow[row] = potential[list->_nodeindices[row]] - pool.branch[row];

@@ -203,8 +203,7 @@ void receptors_jacobian(neuron::model_sorted_token const&, NrnThread* thread, Me
 
 void receptors_state(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
     auto& pool = pool_of<ReceptorPool>(thread);
-    pool.find_rows(list);
-    pool.rows.require_ours();
+    pool.rows.require_ours();  // NEURON sorts no instances within a step: the rows are those of its currents
     double* const sum = &list->data(0, weighted_Ro_columnindex);
     std::fill(sum, sum + list->_nodecount, 0.);
     for (auto& group: pool.groups) {

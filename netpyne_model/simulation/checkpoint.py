@@ -27,6 +27,7 @@ EVERY_MS = 500.0
 _ABOUT = "about"  # the entry of the file that says what it is a checkpoint of
 _NEAR_MS = 0.5  # a write so long before the next is that one: it falls on the nearest step
 _MOST_FIELDS = 3  # of another configuration, that an error names
+_DAMAGED = (OSError, EOFError, AttributeError, KeyError, TypeError, ValueError, zipfile.BadZipFile)
 _NOT_THE_SAME = {
     "version": "version {there} of the package, this is {here}; finish the run with that one, or",
     "neuron": "a run with NEURON {there}, this is {here}; finish the run with that one, or",
@@ -91,10 +92,10 @@ class Keeper:
     """
 
     def __init__(self, checkpoint: Checkpoint, trial: PreparedTrial):
-        self._checkpoint, self._trial = checkpoint, trial
+        self._checkpoint = checkpoint
         self._state: SimulatorState | None = None
         found = checkpoint.file.exists()
-        if trial.config.integration == "variable_step" and (found or checkpoint.every_ms):
+        if trial.config.integration == "variable_step" and checkpoint.every_ms is not None:
             raise ModelError(
                 f"checkpoint {checkpoint.file}: CVode chooses its steps by what went before, which"
                 " no checkpoint holds; leave it out, or set integration=fixed_step."
@@ -104,9 +105,12 @@ class Keeper:
                 f"checkpoint {checkpoint.file}: its folder does not exist; make it, or name another."
             )
         self._found: Kept | None = None
+        # Of the code and the files as they are when the run starts.
+        wanted = found or checkpoint.every_ms is not None
+        self._identity = identity(trial) if wanted else {}
         if found:
             try:
-                self._found = read_checkpoint(checkpoint.file, trial)
+                self._found = read_checkpoint(checkpoint.file, self._identity)
             except ModelError:
                 if not checkpoint.renew:
                     raise
@@ -130,27 +134,33 @@ class Keeper:
     def keep(self, t_ms: float, wall_s: float) -> None:
         """Write the checkpoint of a time."""
         assert self._state is not None
-        write_checkpoint(self._checkpoint.file, self._trial, Kept(t_ms, wall_s, self._state.save()))
+        kept = Kept(t_ms, wall_s, self._state.save())
+        write_checkpoint(self._checkpoint.file, self._identity, kept)
         self.next_ms = self._checkpoint.next_ms(t_ms)
 
 
-def write_checkpoint(path: Path, trial: PreparedTrial, kept: Kept) -> None:
+def write_checkpoint(path: Path, of_trial: Mapping[str, Any], kept: Kept) -> None:
     """Write a checkpoint, whole or not at all; also a machine that goes down leaves the last one.
+
+    Parameters
+    ----------
+    of_trial : mapping
+        The trial's `identity`.
 
     Raises
     ------
     ModelError
         If the folder does not exist or cannot be written to.
     """
-    about = identity(trial) | {"t_ms": kept.t_ms, "wall_s": kept.wall_s}
+    about = {**of_trial, "t_ms": kept.t_ms, "wall_s": kept.wall_s}
     with write_beside(path) as temporary, temporary.open("wb") as file:
         np.savez(file, **{_ABOUT: np.array(json.dumps(about))}, **kept.state)  # type: ignore[arg-type]
         file.flush()
         os.fsync(file.fileno())
 
 
-def read_checkpoint(path: Path, trial: PreparedTrial) -> Kept:
-    """Read the checkpoint of a trial.
+def read_checkpoint(path: Path, of_trial: Mapping[str, Any]) -> Kept:
+    """Read the checkpoint of a trial, given by its `identity`.
 
     Raises
     ------
@@ -163,10 +173,10 @@ def read_checkpoint(path: Path, trial: PreparedTrial) -> Kept:
             content = {name: file[name] for name in file.files}
         about = json.loads(str(content.pop(_ABOUT)))
         kept = Kept(float(about.pop("t_ms")), float(about.pop("wall_s")), content)
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except _DAMAGED as error:
         reason = getattr(error, "strerror", None) or "it is damaged, or no checkpoint"
         raise ModelError(f"checkpoint {path} cannot be read ({reason}); {anew}.") from error
-    mine = json.loads(json.dumps(identity(trial)))
+    mine = json.loads(json.dumps(of_trial))
     for part, text in _NOT_THE_SAME.items():
         if part in ("cell", "inputs"):
             _check_configuration(path, about["configuration"], mine["configuration"], anew)
