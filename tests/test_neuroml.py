@@ -362,7 +362,7 @@ def test_quantities(text, value):
     assert quantity(text, "here") == pytest.approx(value, rel=1e-15)
 
 
-@pytest.mark.parametrize("prefix", ["", "k", "m", "u", "n", "p"])
+@pytest.mark.parametrize("prefix", ["", "m", "u"])
 @pytest.mark.parametrize("unit", ["s", "A", "V", "S", "F"])
 @pytest.mark.parametrize(("per_area", "divisor"), [("", ""), ("_per_cm2", "/cm**2")])
 def test_units_are_those_of_a_library_of_units(prefix, unit, per_area, divisor):

@@ -136,16 +136,26 @@ def test_what_changes_in_mid_run(neuron, branches):
     assert_same(*pair)
 
 
-def test_a_channel_that_appears_in_mid_run_is_refused(neuron, branches):
-    _, fused = branches(("kdr",), ("kdr", "kad", "nax"), amplitude_nA=0)
-    run(neuron, 5)
-    assert getattr(fused.section(0.25), FUSED).present > 0
-    fused.set(fused.section(0.25), "kad", 1e-3)
-    with pytest.raises(
-        RuntimeError, match="gmax_kad became positive in mid-run where it was 0; set it"
-    ):
-        neuron.continuerun(10)
-    run(neuron, 10)  # from the start it is a channel as any other
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_a_channel_that_appears_in_mid_run_is_refused(neuron, branches, n_threads):
+    """On every thread, and the next run goes on: there it is a channel as any other."""
+    pairs = [branches(("kdr",), ("kdr", "kad", "nax"), amplitude_nA=0) for _ in range(2)]
+    parallel = neuron.ParallelContext()
+    parallel.nthread(n_threads)
+    says = "gmax_kad became positive in mid-run where it was 0; set it before finitialize"
+    for _, fused in pairs:
+        run(neuron, 5)
+        fused.set(fused.section(0.25), "kad", DENSITY["kad"])
+        with pytest.raises(RuntimeError, match=says):
+            neuron.continuerun(10)
+    run(neuron, 10)
+    parallel.nthread(1)
+    present = [getattr(fused.section(0.25), FUSED).present for _, fused in pairs]
+    assert (
+        present[0]
+        == present[1]
+        == 2 ** list(fused_gates()).index("kad") + 2 ** list(fused_gates()).index("kdr")
+    )
 
 
 def test_ions_that_other_segments_have_between(neuron, branches):
