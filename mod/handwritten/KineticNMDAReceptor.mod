@@ -3,8 +3,9 @@ TITLE Kinetic NMDA receptor Ru - Rb - Rc - Ro with magnesium block, fast
 COMMENT
     Written by hand: the chain of the NeuroML type kineticNMDAReceptor (kinetic_chain.inc), by one implicit Euler step, or
     with secondorder = 2 by the exact propagator. The magnesium block that speeds up closing is that of the voltage at the
-    step's start, at which the current is computed, as published; at second order that of the new voltage. A receptor without transmitter whose bound fraction has fallen below
-    `rest` sleeps until its next event. Fixed time step only; CVode needs the generated NMDA.
+    step's start, at which the current is computed, as published; at second order that of the new voltage. A receptor without
+    transmitter whose bound fraction has fallen below `rest` sleeps until its next event. Fixed time step only; CVode needs the
+    generated NMDA.
     Holds no number of the model: the assembly sets every parameter from NeuroML2/LEMS_CA1_receptors.xml.
 ENDCOMMENT
 
