@@ -622,6 +622,10 @@ using PublishedComplements = Complements<Published<h_dist, kad, kdr, nas_dend>, 
 }
 ENDVERBATIM
 
+INCLUDE "fused_tables.inc"
+
+INCLUDE "ion_start.inc"
+
 INCLUDE "fused_channels.inc"
 
 INITIAL {

@@ -65,6 +65,8 @@ def fuse(
         _state(channels, ions),
         'INCLUDE "stepping.inc"',
         _traits(channels, ions, complements),
+        'INCLUDE "fused_tables.inc"',
+        'INCLUDE "ion_start.inc"',
         'INCLUDE "fused_channels.inc"',
         _initial(name, channels),
         _breakpoint(ions),
