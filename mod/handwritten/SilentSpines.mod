@@ -8,7 +8,9 @@ COMMENT
 
     `n_spines` are all spines of the segment. A run starts with all of them silent; a spine of DrivenSpines on the same segment
     that wakes takes the pair's potentials along and is out of `n` until it falls asleep.
-    Implicit Euler, or Crank-Nicolson (secondorder = 2). Fixed time steps only; with CVode fold the spines into the segment.
+    Implicit Euler, or Crank-Nicolson (secondorder = 2). A step is linear in the potentials: its coefficients are made of the
+    parameters when a run starts or its time step changes; `n` and `e_pas` alone are read in every step.
+    Fixed time steps only; with CVode fold the spines into the segment.
     One call steps all segments of a thread; the functions that do so take the place of those that NMODL writes.
     Holds no number of the model: the assembly sets every parameter.
 ENDCOMMENT
@@ -48,12 +50,18 @@ ASSIGNED {
     n
     v_neck (mV)
     v_head (mV)
-    v_branch (mV)
-    of_membrane : area of the branch (um2) in the one half of a step, its new potential in the other
-    step_neck (mV) : what a time step adds while the branch stays
-    step_head (mV)
-    pull_neck      : how far it follows the branch
-    pull_head
+    v_branch (mV)  : at the step's start
+    v_now (mV)     : of the branch, at the step's end
+    made_for (/ms) : 1/dt, or 2/dt in Crank-Nicolson, that the coefficients are of
+    flow_of_branch (S/cm2) : of the current density into one spine, by potential over e_pas
+    flow_of_neck (S/cm2)
+    flow_of_head (S/cm2)
+    neck_of_branch : of the potentials of neck and head after an implicit step
+    neck_of_neck
+    neck_of_head
+    head_of_branch
+    head_of_neck
+    head_of_head
 }
 
 INCLUDE "stepping.inc"
@@ -66,64 +74,90 @@ namespace {
 
 /* Columns of all instances of a thread. */
 struct SilentColumns {
-    double const *number, *G_1, *G_2, *neck_area, *head_area, *capacitance, *leak, *reversal;
-    double *neck, *head, *branch, *membrane, *neck_step, *head_step, *neck_pull, *head_pull, *density, *slope;
+    int n_rows;
+    int const* node;
+    double const *number, *reversal;
+    double *neck, *head, *branch, *now, *made, *density;
+    double *flow[3], *to_neck[3], *to_head[3];  // by potential of branch, neck, head
 
     explicit SilentColumns(Memb_list& list)
-        : number{&list.data(0, n_columnindex)}
-        , G_1{&list.data(0, G_branch_neck_columnindex)}
-        , G_2{&list.data(0, G_neck_head_columnindex)}
-        , neck_area{&list.data(0, area_neck_columnindex)}
-        , head_area{&list.data(0, area_head_columnindex)}
-        , capacitance{&list.data(0, cm_columnindex)}
-        , leak{&list.data(0, g_pas_columnindex)}
+        : n_rows{list._nodecount}
+        , node{list._nodeindices}
+        , number{&list.data(0, n_columnindex)}
         , reversal{&list.data(0, e_pas_columnindex)}
         , neck{&list.data(0, v_neck_columnindex)}
         , head{&list.data(0, v_head_columnindex)}
         , branch{&list.data(0, v_branch_columnindex)}
-        , membrane{&list.data(0, of_membrane_columnindex)}
-        , neck_step{&list.data(0, step_neck_columnindex)}
-        , head_step{&list.data(0, step_head_columnindex)}
-        , neck_pull{&list.data(0, pull_neck_columnindex)}
-        , head_pull{&list.data(0, pull_head_columnindex)}
+        , now{&list.data(0, v_now_columnindex)}
+        , made{&list.data(0, made_for_columnindex)}
         , density{&list.data(0, i_columnindex)}
-        , slope{&list.data(0, _g_columnindex)} {}
+        , flow{&list.data(0, flow_of_branch_columnindex), &list.data(0, flow_of_neck_columnindex),
+               &list.data(0, flow_of_head_columnindex)}
+        , to_neck{&list.data(0, neck_of_branch_columnindex), &list.data(0, neck_of_neck_columnindex),
+                  &list.data(0, neck_of_head_columnindex)}
+        , to_head{&list.data(0, head_of_branch_columnindex), &list.data(0, head_of_neck_columnindex),
+                  &list.data(0, head_of_head_columnindex)} {}
 };
 
-/* The current density into the silent spines at the potentials of the step's start, its slope, and what the step will do to
-   neck and head. 1 uF/cm2 um2 is 1e-5 nF, 1 S/cm2 um2 is 1e-2 uS, 1 nA/um2 is 100 mA/cm2. */
-CLONES void silent_currents(int n_rows, double per_ms, SilentColumns c) {
-    #pragma GCC ivdep
-    for (int row = 0; row < n_rows; ++row) {
-        double const here = c.branch[row], at_neck = c.neck[row], at_head = c.head[row], of_area = c.membrane[row];
-        double const G_1 = c.G_1[row], G_2 = c.G_2[row];
-        double const leak_neck = 1e-2 * c.leak[row] * c.neck_area[row], leak_head = 1e-2 * c.leak[row] * c.head_area[row];
-        double const own_neck = leak_neck + 1e-5 * c.capacitance[row] * c.neck_area[row] * per_ms;
-        double const own_head = leak_head + 1e-5 * c.capacitance[row] * c.head_area[row] * per_ms;
+/* The coefficients of a step, where they are those of another one. An implicit step is, in potentials over e_pas,
+   d_neck neck' - G_2 head' = G_1 branch' + c_neck neck and d_head head' - G_2 neck' = c_head head.
+   1 uF/cm2 um2 is 1e-5 nF, 1 S/cm2 um2 is 1e-2 uS, 1 nA/um2 is 100 mA/cm2. */
+void make_coefficients(Memb_list& list, double per_ms, double const* area, SilentColumns const& c) {
+    for (int row = 0; row < c.n_rows; ++row) {
+        if (c.made[row] == per_ms) {
+            continue;
+        }
+        auto const value = [&list, row](int column) { return list.data(row, column); };
+        double const G_1 = value(G_branch_neck_columnindex), G_2 = value(G_neck_head_columnindex);
+        double const neck_area = value(area_neck_columnindex), head_area = value(area_head_columnindex);
+        double const c_neck = 1e-5 * value(cm_columnindex) * neck_area * per_ms;
+        double const c_head = 1e-5 * value(cm_columnindex) * head_area * per_ms;
+        double const own_neck = c_neck + 1e-2 * value(g_pas_columnindex) * neck_area;
+        double const own_head = c_head + 1e-2 * value(g_pas_columnindex) * head_area;
         double const d_neck = own_neck + G_2 + G_1, d_head = own_head + G_2;
-        double const along = G_2 * (at_neck - at_head);
-        double const r_head = along - leak_head * (at_head - c.reversal[row]);
-        double const r_neck = G_1 * (here - at_neck) - along - leak_neck * (at_neck - c.reversal[row]);
-        // One division: 1/(determinant area) gives both.
-        double const determinant = d_head * d_neck - G_2 * G_2;
-        double const both = 1 / (determinant * of_area), inverse = both * of_area;
-        double const neck_step = (d_head * r_neck + G_2 * r_head) * inverse;
-        double const per_area = 100 * c.number[row] * G_1 * (both * determinant);
-        c.neck_step[row] = neck_step;
-        c.head_step[row] = (d_neck * r_head + G_2 * r_neck) * inverse;
-        c.neck_pull[row] = G_1 * d_head * inverse;
-        c.head_pull[row] = G_1 * G_2 * inverse;
-        c.density[row] = per_area * (here - at_neck - neck_step);
-        c.slope[row] = per_area * (own_neck * d_head + G_2 * own_head) * inverse;
+        double const inverse = 1 / (d_head * d_neck - G_2 * G_2), per_area = 100 * G_1 / area[c.node[row]];
+        c.to_neck[0][row] = G_1 * d_head * inverse;
+        c.to_neck[1][row] = c_neck * d_head * inverse;
+        c.to_neck[2][row] = c_head * G_2 * inverse;
+        c.to_head[0][row] = G_1 * G_2 * inverse;
+        c.to_head[1][row] = c_neck * G_2 * inverse;
+        c.to_head[2][row] = c_head * d_neck * inverse;
+        c.flow[0][row] = per_area * (own_neck * d_head + G_2 * own_head) * inverse;  // 1 - G_1 d_head/determinant
+        c.flow[1][row] = per_area * c.to_neck[1][row];
+        c.flow[2][row] = per_area * c.to_neck[2][row];
+        c.made[row] = per_ms;
     }
 }
 
-CLONES void silent_potentials(int n_rows, double times, SilentColumns c) {
-    #pragma GCC ivdep
+CLONES bool are_made_for(double per_ms, int n_rows, double const* made) {
+    int others = 0;
     for (int row = 0; row < n_rows; ++row) {
-        double const follow = c.membrane[row] - c.branch[row];
-        c.neck[row] += times * c.neck_step[row] + c.neck_pull[row] * follow;
-        c.head[row] += times * c.head_step[row] + c.head_pull[row] * follow;
+        others += made[row] != per_ms;
+    }
+    return others == 0;
+}
+
+/* The current density into the silent spines at the potentials of the step's start. */
+CLONES void silent_currents(SilentColumns c) {
+    #pragma GCC ivdep
+    for (int row = 0; row < c.n_rows; ++row) {
+        double const e = c.reversal[row];
+        c.density[row] = c.number[row] * (c.flow[0][row] * (c.branch[row] - e) - c.flow[1][row] * (c.neck[row] - e)
+                                          - c.flow[2][row] * (c.head[row] - e));
+    }
+}
+
+/* An implicit step to the branch's new potential; in Crank-Nicolson one to the middle, and as far again. */
+CLONES void silent_potentials(SilentColumns c, bool to_middle) {
+    double const times = to_middle ? 2 : 1, part = to_middle ? 0.5 : 1;
+    #pragma GCC ivdep
+    for (int row = 0; row < c.n_rows; ++row) {
+        double const e = c.reversal[row], neck = c.neck[row] - e, head = c.head[row] - e;
+        double const branch = c.branch[row] + part * (c.now[row] - c.branch[row]) - e;
+        double const to_neck = c.to_neck[0][row] * branch + c.to_neck[1][row] * neck + c.to_neck[2][row] * head;
+        double const to_head = c.to_head[0][row] * branch + c.to_head[1][row] * neck + c.to_head[2][row] * head;
+        c.neck[row] = e + (times * to_neck - (times - 1) * neck);
+        c.head[row] = e + (times * to_head - (times - 1) * head);
     }
 }
 
@@ -131,27 +165,29 @@ void silent_current(neuron::model_sorted_token const&, NrnThread* thread, Memb_l
     SilentColumns const columns{*list};
     // 2/dt in Crank-Nicolson; 0 before the first step
     double const per_ms = thread->cj > 0 ? thread->cj : 1 / thread->_dt;
-    gather(list->_nodecount, list->_nodeindices, thread->node_voltage_storage(), columns.branch);
-    gather(list->_nodecount, list->_nodeindices, thread->node_area_storage(), columns.membrane);
-    silent_currents(list->_nodecount, per_ms, columns);
+    if (!are_made_for(per_ms, columns.n_rows, columns.made)) {
+        make_coefficients(*list, per_ms, thread->node_area_storage(), columns);
+    }
+    gather(columns.n_rows, columns.node, thread->node_voltage_storage(), columns.branch);
+    silent_currents(columns);
     auto* const rhs = thread->node_rhs_storage();
-    for (int row = 0; row < list->_nodecount; ++row) {
-        rhs[list->_nodeindices[row]] -= columns.density[row];
+    for (int row = 0; row < columns.n_rows; ++row) {
+        rhs[columns.node[row]] -= columns.density[row];
     }
 }
 
 void silent_jacobian(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
     SilentColumns const columns{*list};
     auto* const diagonal = thread->node_d_storage();
-    for (int row = 0; row < list->_nodecount; ++row) {
-        diagonal[list->_nodeindices[row]] += columns.slope[row];
+    for (int row = 0; row < columns.n_rows; ++row) {
+        diagonal[columns.node[row]] += columns.number[row] * columns.flow[0][row];
     }
 }
 
 void silent_state(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
     SilentColumns const columns{*list};
-    gather(list->_nodecount, list->_nodeindices, thread->node_voltage_storage(), columns.membrane);
-    silent_potentials(list->_nodecount, secondorder ? 2 : 1, columns);
+    gather(columns.n_rows, columns.node, thread->node_voltage_storage(), columns.now);
+    silent_potentials(columns, secondorder != 0);
 }
 
 }
@@ -188,10 +224,7 @@ ENDVERBATIM
     v_neck = v
     v_head = v
     v_branch = v
-    step_neck = 0
-    step_head = 0
-    pull_neck = 0
-    pull_head = 0
+    made_for = 0
 }
 
 BREAKPOINT {

@@ -35,6 +35,9 @@ CACHE_VARIABLE = "CA1_PLACE_CELL_CACHE"
 # keep GCC from choosing by comparison in vectors. Without contraction to fused multiply-adds, every
 # processor rounds alike.
 _COMPILER_FLAGS = "-Dhoc_Exp=exp -O3 -fno-math-errno -fno-trapping-math -ffp-contract=off"
+if platform.machine() in ("x86_64", "AMD64"):
+    # Of AVX-512 GCC takes half vectors without this; it means nothing to a processor without them.
+    _COMPILER_FLAGS += " -mprefer-vector-width=512"
 LOGGER = logging.getLogger(__name__)
 """Tells (info) when something is compiled, which takes a while."""
 _OPTIONS = "NEURON_MODULE_OPTIONS"
