@@ -47,7 +47,7 @@ UNITS {
 }
 
 PARAMETER {
-    w_NMDA = 1
+    w_NMDA = 1  : taken at each event
     AMPA_tPulse (ms)
     AMPA_kon (kHz)
     AMPA_koff (kHz)
@@ -113,7 +113,8 @@ struct SpinePool {
     Clock clock;
     int n_steps{};
     std::shared_ptr<SpineStep const> step;
-    std::vector<double> branch, follow;  // by row: potential at the step's start, and what the step has made of it (mV)
+    std::vector<double> branch, follow;  // by row: potential at the step's start, and how far the step has moved it (mV)
+    std::vector<double> per_area;        // by row: what 1 nA is as a density (mA/cm2)
 
     void start_anew(double now_ms, double step_ms) {
         awake.clear();
@@ -128,15 +129,17 @@ struct SpinePool {
         return awake;
     }
 
-    void find_rows(Memb_list* list) {
+    void find_rows(Memb_list* list, double const* area) {
         double* const column = &list->data(0, identity_columnindex);
         if (stale || rows.moved(column, list->_nodecount)) {
             rows.take(this, column, list->_nodecount, [list](int row) { return driven_site(list->_pdata[row]); });
             awake.find_rows();
             branch.assign(rows.size(), 0);
             follow.assign(rows.size(), 0);
+            per_area.resize(rows.size());
             for (int row = 0; row < rows.size(); ++row) {
                 branch[row] = _nrn_mechanism_access_voltage(list->_nodelist[row]);
+                per_area[row] = 100 / area[list->_nodeindices[row]];
             }
             stale = false;
         }
@@ -208,22 +211,20 @@ struct SpinePool {
 
 void spines_current(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
     auto& pool = pool_of<SpinePool>(thread);
-    pool.find_rows(list);
+    pool.find_rows(list, thread->node_area_storage());
     pool.find_step(thread->_dt);
     int const n_rows = list->_nodecount;
     auto const* const node = list->_nodeindices;
     gather(n_rows, node, thread->node_voltage_storage(), pool.branch.data());
-    gather(n_rows, node, thread->node_area_storage(), pool.follow.data());  // which is free until the step's end
     auto const& columns = pool.awake.columns;
     int const* const row_of = pool.awake.row.data();
     gather(columns.size(), row_of, pool.branch.data(), columns[of_branch]);
-    gather(columns.size(), row_of, &list->data(0, w_NMDA_columnindex), columns[weight_nmda]);
     double const per_ms = thread->cj > 0 ? thread->cj : 1 / thread->_dt;  // 2/dt in Crank-Nicolson
     spine_currents(columns.size(), columns.begin(), columns.stride(),
                    {per_ms, AMPA_gbase, AMPA_erev, NMDA_gbase, NMDA_erev, NMDA_slope});
     pool.sum_by_row(list);
     double* const density = &list->data(0, v_columnindex);  // v of an instance is of no use to us
-    densities(n_rows, pool.follow.data(), &list->data(0, i_columnindex), &list->data(0, conductance_columnindex), density,
+    densities(n_rows, pool.per_area.data(), &list->data(0, i_columnindex), &list->data(0, conductance_columnindex), density,
               &list->data(0, _g_columnindex));
     double* const rhs = thread->node_rhs_storage();
     for (int row = 0; row < n_rows; ++row) {
@@ -344,6 +345,7 @@ VERBATIM
         }
         pool.find_step(dt);
         columns[weight_ampa][spine.at] = _args[0];
+        columns[weight_nmda][spine.at] = w_NMDA;
         sends_ampa = spine.pulses[0].begin(t, AMPA_tPulse, pool.clock, columns[ampa_lit][spine.at]);
         sends_nmda = spine.pulses[1].begin(t, NMDA_tPulse, pool.clock, columns[nmda_lit][spine.at]);
         if (sends_ampa) {

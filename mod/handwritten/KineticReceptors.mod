@@ -86,7 +86,7 @@ struct ReceptorPool {
     bool stale{true};
     Clock clock;
     int n_steps{}, order{-1};
-    std::vector<double> potential, area;  // by row (mV, um2)
+    std::vector<double> potential, per_area;  // by row: mV, and what 1 nA is as a density (mA/cm2)
 
     void start_anew(double now_ms, double step_ms) {
         groups.clear();
@@ -112,7 +112,7 @@ struct ReceptorPool {
         return groups[site.group].awake;
     }
 
-    void find_rows(Memb_list* list) {
+    void find_rows(Memb_list* list, double const* area) {
         double* const column = &list->data(0, identity_columnindex);
         if (stale || rows.moved(column, list->_nodecount)) {
             rows.take(this, column, list->_nodecount, [list](int row) { return receptor_site(list->_pdata[row]); });
@@ -120,7 +120,10 @@ struct ReceptorPool {
                 group.awake.find_rows();
             }
             potential.assign(rows.size(), 0);
-            area.assign(rows.size(), 0);
+            per_area.resize(rows.size());
+            for (int row = 0; row < rows.size(); ++row) {
+                per_area[row] = 100 / area[list->_nodeindices[row]];
+            }
             stale = false;
         }
     }
@@ -160,31 +163,30 @@ struct ReceptorPool {
 };
 
 CLONES void receptor_currents(
-    int n_rows, double const* __restrict potential, double const* __restrict area, double const* __restrict gmax,
+    int n_rows, double const* __restrict potential, double const* __restrict per_area, double const* __restrict gmax,
     double const* __restrict part, double const* __restrict reversal, double* __restrict conductance,
     double* __restrict current, double* __restrict density, double* __restrict slope) {
     #pragma GCC ivdep
     for (int row = 0; row < n_rows; ++row) {
-        double const per_area = 100 / area[row], open_now = gmax[row] * part[row];
+        double const open_now = gmax[row] * part[row];
         double const flows = open_now * (potential[row] - reversal[row]);
         conductance[row] = open_now;
         current[row] = flows;
-        density[row] = per_area * flows;
-        slope[row] = per_area * open_now;
+        density[row] = per_area[row] * flows;
+        slope[row] = per_area[row] * open_now;
     }
 }
 
 void receptors_current(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
     auto& pool = pool_of<ReceptorPool>(thread);
-    pool.find_rows(list);
+    pool.find_rows(list, thread->node_area_storage());
     pool.find_step(thread->_dt);
     int const n_rows = list->_nodecount;
     auto const* const node = list->_nodeindices;
     auto const column = [list](int which) { return &list->data(0, which); };
     double* const density = column(v_columnindex);  // v of an instance is of no use to us
     gather(n_rows, node, thread->node_voltage_storage(), pool.potential.data());
-    gather(n_rows, node, thread->node_area_storage(), pool.area.data());
-    receptor_currents(n_rows, pool.potential.data(), pool.area.data(), column(gbase_columnindex),
+    receptor_currents(n_rows, pool.potential.data(), pool.per_area.data(), column(gbase_columnindex),
                       column(weighted_Ro_columnindex), column(erev_columnindex), column(g_columnindex),
                       column(i_columnindex), density, column(_g_columnindex));
     auto* const rhs = thread->node_rhs_storage();
