@@ -1,26 +1,25 @@
-"""The configuration of a run: every field with its unit, range and default, and its loading.
+"""The fields of a run: each with its unit, range and default, and how they fit each other.
 
 None in a field means "what the set-up says" (``inputs/setups.yaml``) or "what the model says"
 (`MODEL_DEFAULTS`).
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from .data_folders import PACKAGE
-from .errors import ModelError, did_you_mean
-from .files import parse_value, read_mapping
-from .parameter_settings import check_value, names_parameter, parse_name
-from .plain_values import plain
-from .receptors import receptors, receptors_of
-from .validation import one_line
+from ..data_folders import PACKAGE
+from ..errors import ModelError, did_you_mean
+from ..files import read_mapping
+from ..parameter_settings import check_value
+from ..plain_values import plain
+from ..receptors import receptors, receptors_of
 
 if TYPE_CHECKING:
-    from .cell.cell import Cell
+    from ..cell.cell import Cell
 
 MODEL_DEFAULTS = read_mapping(PACKAGE / "biophysics" / "CA1_full.yaml")["run"]
 """Temperature, start voltage and spike threshold of the published cell, from its table of rules."""
@@ -31,8 +30,6 @@ SETUPS = tuple(read_mapping(PACKAGE / "inputs" / "setups.yaml")["setups"])
 
 EXAMPLE_STIMULI = "[{kind: CurrentClamp, amplitude_nA: 0.1, start_ms: 500}]"
 EXAMPLE_RECORD = "{A: kad.i trunk@200, tuft: tuft@400}"
-_CELL_ENTRIES = {"base", "morphology", "biophysics", "placement"}
-_UNITS = {"nA": "nA", "ms": "ms", "mV": "mV", "celsius": "degC"}
 
 Relative = Annotated[float, Field(ge=0, le=1)]
 
@@ -281,7 +278,7 @@ class TrialConfig(BaseModel):
 
     def make_cell(self) -> "Cell":
         """The cell that the configuration names, with its changed parameters, without its drugs."""
-        from .cell.cell import Cell
+        from ..cell.cell import Cell
 
         cell = Cell(self.cell_file) if self.cell is None else Cell.from_dict(self.cell)
         return cell.with_parameters(self.parameters)
@@ -291,220 +288,7 @@ class TrialConfig(BaseModel):
         return self.model_dump(mode="json")
 
 
-def load_configuration(
-    file: str | Path | None = None, *overrides: Mapping[str, Any] | Sequence[str]
-) -> TrialConfig:
-    """Build a configuration: defaults, the file, then each of `overrides`; later ones win.
-
-    Parameters
-    ----------
-    file : path, optional
-        JSON or YAML file with a mapping of field names to values (what a run writes as
-        ``configuration.json``).
-    *overrides : mapping or sequence of str
-        Fields as a mapping, or as ``key=value`` texts whose values are read as YAML
-        (``dc_nA=0.05``, ``dc_nA=null``).
-
-    Raises
-    ------
-    ModelError
-        One line: file unreadable or malformed (with its line), unknown field (with the nearest
-        name), or the field, its value and what was expected.
-    """
-    values: dict[str, Any] = {}
-    origin: dict[str, str] = {}
-    layers: list[tuple[str, Mapping[str, Any]]] = []
-    if file is not None:
-        content = read_mapping(file)
-        if _CELL_ENTRIES & set(content):
-            raise ModelError(
-                f"{file} is a cell, no configuration: give it with --cell, or as cell_file."
-            )
-        layers.append((f" in {file}", content))
-    layers += [("", as_mapping(override)) for override in overrides]
-    for where, layer in layers:
-        for name, value in layer.items():
-            if names_parameter(name):
-                values["parameters"] = _with_parameter(
-                    values.get("parameters", {}), name, value, where
-                )
-                continue
-            check_field(name, where)
-            if name in ("cell", "cell_file") and value is not None:
-                name, value = _name_cell(name, value, values, layer)
-            values[name] = value
-            origin[name] = where
-    try:
-        config = TrialConfig(**values)
-    except ValidationError as error:
-        raise one_line(error, TrialConfig, values, expected=expected, source=origin) from error
-    _check_cell(config)
-    return config
-
-
-def _name_cell(
-    name: str, value: Any, values: dict[str, Any], layer: Mapping[str, Any]
-) -> tuple[str, Any]:
-    """Field and value of a cell, which may be a file's name; the later of the two fields wins."""
-    n_cells = sum(layer.get(field) is not None for field in ("cell", "cell_file"))
-    if n_cells == 1:
-        values |= {"cell": None, "cell_file": None}
-    if isinstance(value, str | Path):
-        name = "cell_file"
-    return name, value
-
-
-def _with_parameter(
-    parameters: Mapping[str, float], name: str, value: Any, where: str
-) -> dict[str, float]:
-    """The cell's changed parameters with one more; null takes one back."""
-    name = "".join(name.split())
-    others = {key: factor for key, factor in parameters.items() if key != name}
-    if value is None:
-        return others
-    check_value(name, value, where)
-    return others | {name: value}
-
-
-def field_value(config: TrialConfig, name: str) -> Any:
-    """The value of a field, or of a parameter of the cell by its setting (``kdr.gbar*``).
-
-    A factor that is not set is 1, a value that is not set None.
-    """
-    if not names_parameter(name):
-        return getattr(config, name)
-    return config.parameters.get(name, 1.0 if parse_name(name).is_factor else None)
-
-
-def check_field(name: str, where: str = "") -> None:
-    """Refuse what is neither a field nor a setting of a cell's parameter.
-
-    Raises
-    ------
-    ModelError
-        With the nearest field.
-    """
-    if names_parameter(name):
-        parse_name(name)
-    elif name not in TrialConfig.model_fields:
-        meant = did_you_mean(name, TrialConfig.model_fields)
-        raise ModelError(f"unknown field '{name}'{where}.{meant}")
-
-
-def description(field: str) -> str:
-    """What a field is, in one line; also of a setting of a cell's parameter.
-
-    Raises
-    ------
-    ModelError
-        If there is no such field.
-    """
-    check_field(field)
-    if names_parameter(field):
-        return parse_name(field).description
-    return TrialConfig.model_fields[field].description or ""
-
-
-def unit(field: str) -> str:
-    """Unit of a field, from its name; empty for a pure number or a word."""
-    if names_parameter(field):
-        from .specification import default_specification, parameters
-
-        setting = parse_name(field)
-        known = {} if setting.is_factor else parameters(default_specification())
-        return known.get(setting.parameter, "")
-    return _UNITS.get(field.rsplit("_", 1)[-1], "")
-
-
-def expected(field: str) -> str:
-    """What a field accepts, in words: kind, unit and range, from its declaration."""
-    schema = TrialConfig.model_json_schema()["properties"][field]
-    options = schema.get("anyOf", [schema])
-    return ", or ".join(_option(option, field) for option in options)
-
-
-_LISTS_AND_MAPPINGS = {
-    "cell": "a mapping, such as"
-    " {base: CA1, biophysics: {cable: {Ra_ohm_cm: {soma: {value: 120}}}}}",
-    "drugs": "a list of names, such as [TTX, AP5]",
-    "parameters": "a mapping of parameters to factors and values, such as {kdr.gbar*: 0.8}",
-    "record": "a mapping of names (letters, digits, _) to what is recorded where, such as"
-    f" {EXAMPLE_RECORD}",
-    "stimuli": f"a list of stimuli, such as {EXAMPLE_STIMULI}",
-}
-
-
-def _option(schema: Mapping[str, Any], field: str) -> str:
-    """One of the kinds of value that a field accepts, in words."""
-    kind = schema["type"]
-    if "enum" in schema:
-        return "one of " + ", ".join(schema["enum"])
-    if kind in ("array", "object"):
-        return _LISTS_AND_MAPPINGS[field]
-    if kind not in ("number", "integer"):
-        return {"boolean": "true or false", "null": "null", "string": "a text"}[kind]
-    words = "a number" if kind == "number" else "a whole number"
-    if unit(field):
-        words += f" in {unit(field)}"
-    if "minimum" in schema:
-        words += f" from {schema['minimum']:.10g}"
-    elif "exclusiveMinimum" in schema:
-        words += f" above {schema['exclusiveMinimum']:g} and up"
-    return f"{words} to {schema['maximum']:.10g}"
-
-
-def plain_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields with a cell and stimuli as what describes them, so that files can hold them."""
-    return {
-        name: plain(value) if name in ("cell", "stimuli") else value
-        for name, value in fields.items()
-    }
-
-
-def as_mapping(override: Mapping[str, Any] | Sequence[str]) -> Mapping[str, Any]:
-    """Fields given as a mapping, or as ``key=value`` texts whose values are read as YAML.
-
-    Raises
-    ------
-    ModelError
-        If a text is no ``key=value``, or its value is not YAML.
-    """
-    if isinstance(override, Mapping):
-        return override
-    values = {}
-    for text in override:
-        name, equals, value = text.partition("=")
-        if not equals or not value.strip():
-            raise ModelError(
-                f"setting '{text}': expected key=value, for example dc_nA=0.05 or dc_nA=null."
-            )
-        if names_parameter(name) and value.strip().startswith("*"):
-            raise ModelError(
-                f"setting '{text}': a factor has its sign before the equals sign:"
-                f" {name.strip()}*={value.strip()[1:]}."
-            )
-        values[name.strip()] = parse_value(value)
-    return values
-
-
 def _place_as_text(place: Any) -> Any:
     if isinstance(place, (list, tuple)) and len(place) == 2:
         return f"{place[0]}({place[1]!r})"
     return place
-
-
-def _check_cell(config: TrialConfig) -> None:
-    """Refuse parameters, drugs and places that the cell does not have."""
-    # Imported here because --help, which loads no configuration, should not wait for numpy.
-    from .morphology import locate
-    from .specification import find_drug
-
-    for drug in config.drugs:
-        find_drug(drug)
-    morphology = config.make_cell().morphology
-    if config.dc_section is not None:
-        morphology.section(config.dc_section)
-    for text in config.record.values():
-        place = text.split()[-1] if text.split() else text
-        if not place.startswith("spine_"):
-            locate(morphology, place)
