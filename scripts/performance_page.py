@@ -18,6 +18,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from netpyne_model.benchmarks.report import COMMANDS
 from netpyne_model.benchmarks.targets import check_targets
 
 PAGE = ROOT / "docs" / "performance.md"
@@ -101,18 +102,8 @@ def peers(results: Results) -> str:
 
 def command(results: Results) -> str:
     """What the command costs as a whole."""
-    titles = {
-        "help_s": "`ca1 --help` (s)",
-        "first_step_s": "start to the first simulated step (s)",
-        "first_step_before_s": "the same before (s)",
-        "first_picture_s": "import of the package to the picture of an EPSP (s)",
-        "changed_rule_s": "one rule changed, run and drawn again (s)",
-        "trial_s": "whole place-cell trial with results and figure (s)",
-        "trial_peak_mb": "its peak memory (MB)",
-        "compile_s": "compilation of all mechanisms (s)",
-    }
     measured = results["command"]
-    rows = [[title, number(measured[key])] for key, title in titles.items() if key in measured]
+    rows = [[title, number(measured[key])] for key, title in COMMANDS.items() if key in measured]
     return markdown(["what", "measured"], rows)
 
 
@@ -133,7 +124,10 @@ def growth(results: Results) -> str:
     for name, line in results["growth"]["series"].items():
         items = f"{min(line['counts'])} to {max(line['counts'])} {line['item']}s"
         cost = [number(line["ns_per_step_fixed"] / 1e3, ".1f")]
-        cost += [number(line[key], ".2g") for key in ("set_up_ms_per_item", "kB_per_item")]
+        cost += [
+            number(round(line[key], 6) + 0.0, ".2g")
+            for key in ("set_up_ms_per_item", "kB_per_item")
+        ]
         cost.insert(1, number(line["ns_per_step_per_item"], ".1f"))
         rows.append([name, items, *cost])
     header = "what grows,items,fixed (us a step),ns a step and item,set-up (ms an item),kB an item"

@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from drawn_inputs import one_input, same
 from scipy import stats
 
 from netpyne_model.data_folders import REFERENCE
@@ -15,8 +16,6 @@ from netpyne_model.errors import ModelError
 from netpyne_model.inputs import ReleaseParameters, draw_trial, group_names, load_setup, read_events
 from netpyne_model.inputs.assignment import ampa_weight, assign, inhibitory_groups
 from netpyne_model.inputs.rates import envelope, precession_rad, rates, reduction_window
-from netpyne_model.inputs.seeding import STREAMS, Stream
-from netpyne_model.inputs.trains import draw_trains
 from netpyne_model.morphology import read_section_table
 
 RELEASE = ReleaseParameters(tau_F_ms=67.351, tau_D_ms=92.918, p0=0.2, f_step=1.769, d_factor=0.878)
@@ -54,19 +53,6 @@ def place_cell(cell):
 
 def trial(cell, setup, seed=0, release_parameters=RELEASE):
     return draw_trial(setup, seed=seed, release_parameters=release_parameters, **cell)
-
-
-def one_input(setup, group, peak=math.nan, phase_rad=0.0, n=1):
-    kind = "exc" if group in group_names("exc") else "inh"
-    return rates(
-        setup, pd.DataFrame({"group": [group] * n, "kind": kind, "peak": float(peak)}), phase_rad
-    )
-
-
-def same(first, second):
-    return len(first) == len(second) and all(
-        np.array_equal(a, b) for a, b in zip(first, second, strict=True)
-    )
 
 
 def test_regions_get_their_share(place_cell):
@@ -322,58 +308,6 @@ def test_rates_do_not_depend_on_the_chunk(place_cell):
 # Trains
 
 
-def constant_rate(n):
-    place = load_setup("place_cell")
-    still = place.changed(
-        excitation={"peak_hz": 40, "theta_depth": 0, "theta_k": 1}, envelope_exponent=1e-12
-    )
-    return draw_trains(one_input(still, "CA3", 0, n=n), np.zeros(n, int), np.arange(n), seed=11)
-
-
-def test_dead_time_and_its_correction():
-    n, seconds = 2000, 7.8
-    trains = constant_rate(n)
-    intervals = np.concatenate([np.diff(train) for train in trains])
-    assert intervals.min() >= 3
-    # A renewal process with dead time: variance of the count = mean (1 - r dead)^2. Without the correction the mean
-    # would be 11 % lower, 24 times this limit. (A train starts outside the dead time: 0.007 spikes more, 0.002 %.)
-    expected = 40 * seconds * n
-    assert abs(sum(map(len, trains)) - expected) < 4 * 0.88 * math.sqrt(expected)
-    hazard_per_ms = 0.040 / (1 - 0.040 * 3)
-    early = np.concatenate(
-        [np.diff(train[:100]) for train in trains[:300]]
-    )  # a fixed number: no bias to short ones
-    assert stats.kstest(early - 3, stats.expon(scale=1 / hazard_per_ms).cdf).pvalue > 1e-3
-
-
-def test_trains_follow_the_rate():
-    n = 1500
-    for name, group, peak in (
-        ("place_cell", "CA3", 2000),
-        ("silent_cell", "CA3", 2),
-        ("place_cell", "perisomatic", math.nan),
-    ):
-        setup = load_setup(name)
-        model = one_input(setup, group, peak, phase_rad=2.0, n=n)
-        trains = draw_trains(model, np.zeros(n, int), np.arange(n), seed=12)
-        edges = np.linspace(-300, setup.track_ms, 521)
-        found = np.histogram(np.concatenate(trains), edges)[0]
-        fine = edges[:-1, None] + np.diff(edges)[:, None] * (np.arange(40) + 0.5) / 40
-        expected = (
-            n
-            * 1e-3
-            * np.diff(edges)
-            * model.rate_hz(fine.ravel(), rows=[0])[0].reshape(fine.shape).mean(axis=1)
-        )
-        # Bins of 15 ms (a tenth of a theta cycle). The correction holds for rates that change little within 3 ms: theta
-        # changes 40 Hz by at most 0.4 Hz/ms, which leaves a difference below 0.5 % (up to 3 spikes a bin of 600).
-        large = expected > 10
-        z = (found - expected)[large] / np.sqrt(expected[large])
-        assert np.abs(z).max() < 5
-        assert abs(found.sum() - expected.sum()) < 5 * math.sqrt(expected.sum())
-        assert large.sum() > 100
-
-
 def test_trial_resembles_the_recorded_one(cell):
     setup = load_setup("place_cell")
     drawn = trial(cell, setup, seed=3)
@@ -457,35 +391,6 @@ def test_inputs_do_not_depend_on_how_many_there_are(cell):
     assert same(trains[0], trains[1600])
     without = trial(cell, setup.changed(n_inhibitory=0), 8)
     assert same(without.released_ms, inhibitory[1600].released_ms[:1598])
-
-
-def test_trains_do_not_depend_on_chunk_or_order():
-    setup, n = load_setup("silent_cell"), 50
-    model = one_input(setup, "ECIII", 60, n=n)
-    families, items = np.zeros(n, int), np.arange(n)
-    whole = draw_trains(model, families, items, seed=9)
-    assert same(draw_trains(model, families, items, seed=9, chunk=13), whole)
-    assert same(draw_trains(model, families, items[::-1].copy(), seed=9)[::-1], whole)
-
-
-def test_streams_and_items_differ():
-    drawn = {
-        (seed, name, family, item): Stream(seed, name).generator(family, item).random()
-        for seed in (0, 1)
-        for name in STREAMS
-        for family in (0, 1)
-        for item in (0, 1, 2)
-    }
-    assert len(set(drawn.values())) == len(drawn)
-    stream = Stream(0, "trains")
-    stream.generator(1, 2).random(1001)
-    assert stream.generator(0, 1).random() == drawn[0, "trains", 0, 1]
-
-
-@pytest.mark.parametrize("seed", [-1, 1.5, "1", True, None])
-def test_seeds_are_checked(seed):
-    with pytest.raises(ModelError, match="expected an integer of 0 or above"):
-        Stream(seed, "trains")
 
 
 def test_unchecked_copies_are_checked_when_drawn(cell):

@@ -219,25 +219,17 @@ void spines_current(neuron::model_sorted_token const&, NrnThread* thread, Memb_l
     auto const& columns = pool.awake.columns;
     int const* const row_of = pool.awake.row.data();
     gather(columns.size(), row_of, pool.branch.data(), columns[of_branch]);
-    double const per_ms = thread->cj > 0 ? thread->cj : 1 / thread->_dt;  // 2/dt in Crank-Nicolson
     spine_currents(columns.size(), columns.begin(), columns.stride(),
-                   {per_ms, AMPA_gbase, AMPA_erev, NMDA_gbase, NMDA_erev, NMDA_slope});
+                   {implicit_per_ms(thread), AMPA_gbase, AMPA_erev, NMDA_gbase, NMDA_erev, NMDA_slope});
     pool.sum_by_row(list);
     double* const density = &list->data(0, v_columnindex);  // v of an instance is of no use to us
     densities(n_rows, pool.per_area.data(), &list->data(0, i_columnindex), &list->data(0, conductance_columnindex), density,
               &list->data(0, _g_columnindex));
-    double* const rhs = thread->node_rhs_storage();
-    for (int row = 0; row < n_rows; ++row) {
-        rhs[node[row]] -= density[row];
-    }
+    take_at(n_rows, node, density, thread->node_rhs_storage());
 }
 
 void spines_jacobian(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
-    double const* const slope = &list->data(0, _g_columnindex);
-    auto* const diagonal = thread->node_d_storage();
-    for (int row = 0; row < list->_nodecount; ++row) {
-        diagonal[list->_nodeindices[row]] += slope[row];
-    }
+    add_at(list->_nodecount, list->_nodeindices, &list->data(0, _g_columnindex), thread->node_d_storage());
 }
 
 void spines_state(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {

@@ -189,18 +189,11 @@ void receptors_current(neuron::model_sorted_token const&, NrnThread* thread, Mem
     receptor_currents(n_rows, pool.potential.data(), pool.per_area.data(), column(gbase_columnindex),
                       column(weighted_Ro_columnindex), column(erev_columnindex), column(g_columnindex),
                       column(i_columnindex), density, column(_g_columnindex));
-    auto* const rhs = thread->node_rhs_storage();
-    for (int row = 0; row < n_rows; ++row) {
-        rhs[node[row]] -= density[row];
-    }
+    take_at(n_rows, node, density, thread->node_rhs_storage());
 }
 
 void receptors_jacobian(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
-    double const* const slope = &list->data(0, _g_columnindex);
-    auto* const diagonal = thread->node_d_storage();
-    for (int row = 0; row < list->_nodecount; ++row) {
-        diagonal[list->_nodeindices[row]] += slope[row];
-    }
+    add_at(list->_nodecount, list->_nodeindices, &list->data(0, _g_columnindex), thread->node_d_storage());
 }
 
 void receptors_state(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {

@@ -163,17 +163,13 @@ CLONES void silent_potentials(SilentColumns c, bool to_middle) {
 
 void silent_current(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
     SilentColumns const columns{*list};
-    // 2/dt in Crank-Nicolson; 0 before the first step
-    double const per_ms = thread->cj > 0 ? thread->cj : 1 / thread->_dt;
+    double const per_ms = implicit_per_ms(thread);
     if (!are_made_for(per_ms, columns.n_rows, columns.made)) {
         make_coefficients(*list, per_ms, thread->node_area_storage(), columns);
     }
     gather(columns.n_rows, columns.node, thread->node_voltage_storage(), columns.branch);
     silent_currents(columns);
-    auto* const rhs = thread->node_rhs_storage();
-    for (int row = 0; row < columns.n_rows; ++row) {
-        rhs[columns.node[row]] -= columns.density[row];
-    }
+    take_at(columns.n_rows, columns.node, columns.density, thread->node_rhs_storage());
 }
 
 void silent_jacobian(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {

@@ -21,7 +21,7 @@ _COLUMNS = {
     "peak_mb": ("peak MB", "{:.0f}"),
 }
 _ACCURACY = {"accuracy": "accuracy", "accuracy_converged": "against the converged"}
-_COMMANDS = {
+COMMANDS = {
     "help_s": "--help, s",
     "first_step_s": "start to first simulated step, s",
     "first_step_before_s": "the same before, s",
@@ -71,9 +71,7 @@ def tables(results: Mapping[str, Any]) -> Iterator[Table]:
         yield workload_table(name, workload)
     if "command" in results:
         command = results["command"]
-        rows = [
-            [title, f"{command[key]:.3g}"] for key, title in _COMMANDS.items() if key in command
-        ]
+        rows = [[title, f"{command[key]:.3g}"] for key, title in COMMANDS.items() if key in command]
         yield _table("the command line", ["", "measured"], rows)
     if "growth" in results:
         yield from growth_tables(results["growth"])

@@ -9,37 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from ..biophysics import SIMPLE_RULES, load_rules
-from ..description import (
-    CellDescription,
-    add_silent_spines,
-    add_spines,
-    cut_segments,
-    fold_spines,
-    placement_columns,
-    segment_table,
-)
+from ..description import CellDescription, bear_spines, cut_segments, fold_spines
 from ..errors import ModelError, quoted
 from ..morphology import Location, Morphology, locate
-from ..neuroml2.cells import SIMPLE, SIMPLE_TABLE
-from ..neuroml2.components import component
 from ..parameter_settings import parse_name
-from ..placement import (
-    Placement,
-    inhibitory_densities,
-    nearest_spines,
-    place_synapses,
-    spine_densities,
-)
-from ..receptors import KINDS, first_receptor
-from ..specification import (
-    CellSpecification,
-    Change,
-    MorphologySource,
-    apply_drugs,
-    changes,
-    changes_between,
-)
+from ..placement import Placement, nearest_spines, place_synapses
+from ..specification import CellSpecification, Change, apply_drugs, changes, changes_between
 from ..specification.arguments import as_path
 from ..specification.cell_specification import (
     content_of,
@@ -48,11 +23,11 @@ from ..specification.cell_specification import (
     read_specification,
     save_specification,
 )
-from . import describing
+from . import describing, tables
 from .assembly import CELL_TYPE, cell_params, finish_cell
 from .conductances import ReceptorConductances
 from .geometry import Geometry, geometry
-from .loading import specification_of
+from .loading import simple_specification, specification_of
 
 if TYPE_CHECKING:
     import neuroml
@@ -109,13 +84,7 @@ class Cell:
     @classmethod
     def simple(cls) -> "Cell":
         """The paper's simple model: one compartment (``soma``), 12-state sodium channel."""
-        specification = CellSpecification(
-            name=SIMPLE,
-            morphology=MorphologySource(file=str(SIMPLE_TABLE)),
-            biophysics=load_rules(SIMPLE_RULES),
-            placement=default_specification().placement,
-        )
-        return cls(specification=specification)
+        return cls(specification=simple_specification())
 
     def __getstate__(self) -> dict[str, Any]:
         return {"specification": self.specification}  # another process works the rest out again
@@ -180,15 +149,7 @@ class Cell:
 
         Their ``gmax_uS`` is the conductance of the first receptor of their kind.
         """
-        tables = {"spines": self.placement.spines, "inhibitory": self.placement.inhibitory}
-        places = {}
-        for (name, table), kind in zip(tables.items(), KINDS, strict=True):
-            receptor = first_receptor(kind)
-            gmax_uS = table[receptor.column]
-            if receptor.conductance == "relative_gmax":
-                gmax_uS = component(receptor.name)["gbase"] * gmax_uS
-            places[name] = table.assign(gmax_uS=gmax_uS)
-        return places
+        return tables.input_places(self.placement)
 
     @cached_property
     def channel_of_component(self) -> dict[str, str]:
@@ -227,13 +188,10 @@ class Cell:
         if not explicit and spines != "silent":
             return deepcopy(self._folded if spines == "folded" else self._bare)
         self.require_spines(explicit)
-        all_spines, geometry = self.placement.spines, self.specification.placement.spine_geometry
-        cell = self._bare
-        if spines != "none":
-            others = all_spines.drop(index=sorted(explicit))
-            bear = fold_spines if spines == "folded" else add_silent_spines
-            cell = bear(cell, self.morphology, others, geometry)
-        return add_spines(cell, self._bare, self.morphology, all_spines, geometry, explicit)
+        geometry = self.specification.placement.spine_geometry
+        return bear_spines(
+            self._bare, self.morphology, self.placement.spines, geometry, spines, explicit
+        )
 
     def require_spines(self, numbers: Collection[int]) -> None:
         """Refuse numbers of spines that the placement does not have, with those that it has."""
@@ -259,18 +217,10 @@ class Cell:
             area_um2`` and one a parameter (``nas.gbar``, ``pas.e``, ``spines.density``, ...), NaN
             where it is absent; ``attrs["units"]`` holds the units.
         """
-        units = changes.parameters(self.specification)
         described = self.describe(spines)
-        table = segment_table(described, self.morphology, self.channel_of_component, units)
-        rules = self.specification.placement
-        spine_density = spine_densities(self.morphology, rules)
-        inhibitory_density = inhibitory_densities(self.morphology, rules)
-        placed = placement_columns(table, self.placement, spine_density, inhibitory_density)
-        units_of_placed = {name: units[name] for name in placed} | {"path_distance": "um"}
-        attributes = {"units": table.attrs["units"] | units_of_placed}
-        table = pd.concat([table, placed], axis="columns")
-        table.attrs = attributes
-        return table
+        return tables.parameter_table(
+            self.specification, described, self.morphology, self.placement
+        )
 
     def locate(self, place: str | tuple[str, float]) -> Location:
         """The place of ``trunk_50(0.5)`` or ``trunk@200`` (um): see `locate`."""

@@ -5,8 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..biophysics import SIMPLE_RULES, load_rules
 from ..errors import ModelError, quoted
-from ..specification import CellSpecification, default_specification, load_specification
+from ..neuroml2.cells import SIMPLE, SIMPLE_TABLE
+from ..specification import (
+    CellSpecification,
+    MorphologySource,
+    default_specification,
+    load_specification,
+)
 from ..specification.arguments import as_path
 from ..specification.cell_specification import existing_file, make_specification
 
@@ -70,3 +77,13 @@ def specification_of(
 def _name_of(file: str) -> str:
     """The name of a file as NeuroML can write it."""
     return re.sub(r"[^A-Za-z0-9_]", "_", re.sub(r"^(?![A-Za-z])", "cell_", Path(file).stem))
+
+
+def simple_specification() -> CellSpecification:
+    """The paper's simple model: one compartment with rules of its own."""
+    return CellSpecification(
+        name=SIMPLE,
+        morphology=MorphologySource(file=str(SIMPLE_TABLE)),
+        biophysics=load_rules(SIMPLE_RULES),
+        placement=default_specification().placement,
+    )

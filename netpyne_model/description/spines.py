@@ -11,6 +11,32 @@ from ..placement import SpineGeometry
 from .sections import CellDescription, SectionDescription, SilentSpines
 
 
+def bear_spines(
+    bare: CellDescription,
+    morphology: Morphology,
+    spines: pd.DataFrame,
+    geometry: SpineGeometry,
+    others: str,
+    explicit: Collection[int],
+) -> CellDescription:
+    """A copy of a bare cell with its spines: the `explicit` ones as sections, and the others.
+
+    Parameters
+    ----------
+    spines : DataFrame
+        All of them, with the columns ``section`` and ``x``.
+    others : {'folded', 'silent', 'none'}
+        What becomes of those that are no sections: see `fold_spines` and `add_silent_spines`.
+    explicit : collection of int
+        Index labels of rows of `spines`.
+    """
+    bearing = bare
+    if others != "none":
+        bear = fold_spines if others == "folded" else add_silent_spines
+        bearing = bear(bare, morphology, spines.drop(index=sorted(explicit)), geometry)
+    return add_spines(bearing, bare, morphology, spines, geometry, explicit)
+
+
 def fold_spines(
     cell: CellDescription, morphology: Morphology, spines: pd.DataFrame, geometry: SpineGeometry
 ) -> CellDescription:

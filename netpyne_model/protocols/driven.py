@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..cell.cell import Cell
 from ..description import CellDescription
-from ..description.spines import add_silent_spines, add_spines, fold_spines
+from ..description.spines import add_silent_spines, bear_spines
 from ..morphology import Location
 from ..results.result import SYNAPSE_COLUMNS
 
@@ -147,9 +147,8 @@ def with_spines(
         if number != ON_BRANCH:
             targets[row] = spine_head(number)
     explicit = set(all_spines.index) if mode == "explicit" else {*reached, *recorded}
-    bear = add_silent_spines if mode == "silent" else fold_spines
-    bearing = bear(bare, morphology, all_spines.drop(index=sorted(explicit)), geometry)
-    return add_spines(bearing, bare, morphology, all_spines, geometry, explicit), targets
+    others = "silent" if mode == "silent" else "folded"
+    return bear_spines(bare, morphology, all_spines, geometry, others, explicit), targets
 
 
 def spine_head(number: int) -> Location:
