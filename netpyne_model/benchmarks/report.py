@@ -22,14 +22,14 @@ _COLUMNS = {
 }
 _ACCURACY = {"accuracy": "accuracy", "accuracy_converged": "against the converged"}
 COMMANDS = {
-    "help_s": "--help, s",
-    "first_step_s": "start to first simulated step, s",
-    "first_step_before_s": "the same before, s",
-    "first_picture_s": "import of the package to the picture of an EPSP, s",
-    "changed_rule_s": "one rule changed, run and drawn again, s",
-    "trial_s": "whole place-cell trial with results and figure, s",
-    "trial_peak_mb": "its peak memory, MB",
-    "compile_s": "compilation of the mechanisms, s",
+    "help_s": "ca1 --help (s)",
+    "first_step_s": "start to first simulated step (s)",
+    "first_step_before_s": "the same before (s)",
+    "first_picture_s": "import of the package to the picture of an EPSP (s)",
+    "changed_rule_s": "one rule changed, run and drawn again (s)",
+    "trial_s": "whole place-cell trial with results and figure (s)",
+    "trial_peak_mb": "its peak memory (MB)",
+    "compile_s": "compilation of the mechanisms (s)",
 }
 _GROWTH = {
     "ns_per_step_fixed": ("fixed ns", "{:.0f}"),
