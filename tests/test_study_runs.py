@@ -131,7 +131,8 @@ def test_the_folder_holds_the_documented_files_and_nothing_half_written(swept):
 def test_progress_was_told(swept):
     assert swept.seen[0].total == 4
     assert swept.seen[-1] == Progress(total=4, done=4, running=0, failed=0, left_s=0.0)
-    assert {one.running for one in swept.seen} >= {1, 2}
+    # Workers are asked now and then: that a single one was running between two answers need not be seen.
+    assert max(one.running for one in swept.seen) == 2
 
 
 def test_the_table_has_a_row_a_trial(swept):
