@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..configuration import load_configuration
 from ..data_folders import REFERENCE
 from ..errors import ModelError, did_you_mean
-from .workloads import WORKLOADS
+from .workloads import WORKLOADS, Workload
 
 if TYPE_CHECKING:
     from .suite import Case, Plan
@@ -26,6 +26,7 @@ def run_benchmarks(
     names: Sequence[str],
     out: Path,
     *,
+    choices: Sequence[str] = (),
     seeds: int = 3,
     repeats: int = 1,
     settings: Sequence[str] = (),
@@ -42,6 +43,8 @@ def run_benchmarks(
         Of `KNOWN`; `DEFAULT` if it is empty.
     out, reference : path
         Folders of the results and of the published model's figures.
+    choices : sequence of str
+        Of the one workload that is measured; all of them if it is empty.
     seeds, repeats : int
         Seeds of workloads with drawn input; measurements of each, of which the fastest counts.
     settings : sequence of str
@@ -55,10 +58,11 @@ def run_benchmarks(
         if name not in KNOWN:
             raise ModelError(f"workload '{name}' does not exist.{did_you_mean(name, KNOWN)}")
     chosen = list(dict.fromkeys(names or DEFAULT))
+    workloads = _workloads(chosen, choices)
     load_configuration(None, settings)  # refused before anything is made
     if importlib.util.find_spec("pytest_benchmark") is None:
         raise ModelError("benchmarks need pytest-benchmark; pip install pytest-benchmark.")
-    from . import report
+    from . import comparison, report
     from .elsewhere import check_checkout
     from .suite import run_cases
 
@@ -68,36 +72,49 @@ def run_benchmarks(
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         cases = []
         for name in chosen:
-            cases += _cases(name, seeds, compilation, reference, Path(folder), settings, baseline)
+            if name in workloads:
+                cases += comparison.cases(
+                    workloads[name], seeds, reference, Path(folder), settings, baseline
+                )
+            else:
+                cases += _further_cases(name, compilation, baseline)
 
         def results(plan: "Plan") -> dict[str, Any]:
-            return _results(plan, chosen, seeds, reference, settings)
+            return _results(plan, chosen, workloads, seeds, reference, settings)
 
         plan = run_cases(cases, out / report.RESULTS, repeats=repeats, add=results)
     _print_tables(results(plan), out)
 
 
-def _cases(
-    name: str,
-    seeds: int,
-    compilation: bool,
-    reference: Path,
-    folder: Path,
-    settings: Sequence[str],
-    baseline: Path | None,
-) -> "list[Case]":
-    from . import commands, comparison, growth
+def _workloads(names: Sequence[str], choices: Sequence[str]) -> dict[str, Workload]:
+    """The workloads among what is measured, with the choices that are wanted."""
+    workloads = {name: WORKLOADS[name] for name in names if name in WORKLOADS}
+    if not choices:
+        return workloads
+    if len(names) != 1 or not workloads:
+        raise ModelError(
+            "--choice is for one workload; name it, such as: "
+            f"ca1 benchmark {next(iter(WORKLOADS))} --choice '{choices[0]}'"
+        )
+    return {name: workload.with_choices(choices) for name, workload in workloads.items()}
+
+
+def _further_cases(name: str, compilation: bool, baseline: Path | None) -> "list[Case]":
+    from . import commands, growth
     from .peers import cases as peers
 
-    if name in WORKLOADS:
-        return comparison.cases(WORKLOADS[name], seeds, reference, folder, settings, baseline)
     if name == COMMAND:
         return commands.cases(compilation, baseline)
     return growth.cases(baseline) if name == GROWTH else peers.cases()
 
 
 def _results(
-    plan: "Plan", chosen: Sequence[str], seeds: int, reference: Path, settings: Sequence[str]
+    plan: "Plan",
+    chosen: Sequence[str],
+    workloads: Mapping[str, Workload],
+    seeds: int,
+    reference: Path,
+    settings: Sequence[str],
 ) -> dict[str, Any]:
     """What is finished of what was chosen."""
     from ..results import provenance
@@ -110,9 +127,8 @@ def _results(
     for name in chosen:
         if not plan.is_finished(name):
             continue
-        if name in WORKLOADS:
-            workload = WORKLOADS[name]
-            summary = comparison.results(workload, plan.answers, seeds, reference, settings)
+        if name in workloads:
+            summary = comparison.results(workloads[name], plan.answers, seeds, reference, settings)
             results["workloads"][name] = summary
         else:
             results[name] = others[name](plan.answers)

@@ -3,10 +3,12 @@
 A further choice is one more line in the ``choices`` of a workload.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
+
+from ..errors import ModelError, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,35 @@ class Workload:
     seeded: bool = False
     simple: bool = False
     further_fields: Callable[[Path, Path], dict[str, Any]] = lambda reference, folder: {}
+
+    def with_choices(self, names: Sequence[str]) -> "Workload":
+        """This workload with some of its choices, in the order of the table.
+
+        What is not among them nothing is compared with.
+
+        Raises
+        ------
+        ModelError
+            If the workload has no choice of a name.
+        """
+        for name in names:
+            if name not in self.choices:
+                raise ModelError(
+                    f"workload '{self.name}' has no choice '{name}'."
+                    f"{did_you_mean(name, self.choices)}"
+                )
+
+        def if_chosen(name: str | None) -> str | None:
+            return name if name in names else None
+
+        straightforward = if_chosen(self.straightforward)
+        return replace(
+            self,
+            choices={name: how for name, how in self.choices.items() if name in names},
+            straightforward=straightforward,
+            accuracy=None if self.accuracy == "trial" and not straightforward else self.accuracy,
+            converged=if_chosen(self.converged),
+        )
 
 
 COMPARED_SITES = ("soma", "distal_trunk")

@@ -17,6 +17,15 @@ Names = Annotated[
         show_default=False,
     ),
 ]
+Choices = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--choice",
+        metavar="NAME",
+        help="A choice of the one workload that is named; may be repeated.  [default: all]",
+        show_default=False,
+    ),
+]
 Seeds = Annotated[int, typer.Option("--seeds", min=1, help="Seeds of workloads with drawn input.")]
 Repeats = Annotated[
     int, typer.Option("--repeats", min=1, help="Measurements of each; the fastest counts.")
@@ -43,6 +52,7 @@ Out = Annotated[
 
 def benchmark(
     names: Names = None,
+    choices: Choices = None,
     seeds: Seeds = 3,
     repeats: Repeats = 1,
     settings: Settings = None,
@@ -60,6 +70,7 @@ def benchmark(
     run_benchmarks(
         names or [],
         out,
+        choices=choices or [],
         seeds=seeds,
         repeats=repeats,
         settings=settings or [],
