@@ -73,7 +73,8 @@ class Declaration:
     ----------
     duration_ms : float
     stimuli : one stimulus or a sequence of them
-        CurrentClamp, VoltageClamp, SpineInput, ShaftInput, SynapticCurrent, PlaceFieldInput.
+        CurrentClamp, VoltageClamp, SpineInput, ShaftInput, SynapticCurrent, SynapticConductance,
+        PlaceFieldInput.
     record : mapping of str to str or (str, float)
         Name -> ``place`` for the potential there, or ``variable place``: ``nas.i trunk@200``
         (current of a channel, mA/cm2), ``nas.g``, ``nas.m`` (gate), ``na.i`` (current of an ion),
