@@ -1,5 +1,6 @@
 """Features of a trace by eFEL, under settings of one's own, with eFEL left as it was."""
 
+import warnings
 from collections.abc import Iterable
 
 import numpy as np
@@ -43,7 +44,10 @@ def efel_features(
     try:
         for name, value in settings.items():
             efel.set_setting(name, value)
-        (values,) = efel.get_feature_values([trace], list(features), raise_warnings=False)
+        with warnings.catch_warnings():
+            # A feature that a trace does not have comes out empty or NaN: that is all to be said.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            (values,) = efel.get_feature_values([trace], list(features), raise_warnings=False)
     finally:
         for name, value in kept.items():
             efel.set_setting(name, value)

@@ -13,7 +13,7 @@ from ..protocols import Protocol, SynapticConductance
 from ..results import Result
 from .score import Score, ScoredTest, Task
 from .targets import targets
-from .trains import trunk_places
+from .trains import recorded_places, trunk_places
 
 NAME = "attenuation"
 EVENT_MS, AFTER_MS, DT_MS = 300.0, 100.0, 0.025
@@ -24,9 +24,8 @@ AROUND_UM = 50.0  # of a distance, in which places count
 
 def tasks(cell: Cell) -> list[Task]:
     """The cell at rest: the conductance of an event depends on the potential where it is."""
-    trunk = trunk_places(cell)
-    record = {"soma": SOMA} | {place: place for place in trunk["place"]}
-    return [Condition({"test": NAME, "kind": "rest"}, cell, _protocol(record), measure_rest)]
+    protocol = _protocol(recorded_places(cell))
+    return [Condition({"test": NAME, "kind": "rest"}, cell, protocol, measure_rest)]
 
 
 def further(cell: Cell, outcomes: Sequence[Outcome]) -> list[Task]:
@@ -38,7 +37,7 @@ def further(cell: Cell, outcomes: Sequence[Outcome]) -> list[Task]:
         if any(_counts(one.path_distance, at_um) for at_um in measured_um):
             event = SynapticConductance(
                 times_ms=EVENT_MS,
-                peak_uS=CURRENT_NA / abs(rest[f"rest_{one.place}_mV"]),
+                peak_uS=CURRENT_NA / abs(rest[f"rest_{one.name}_mV"]),
                 place=one.place,
                 tau_rise_ms=TAU_RISE_MS,
                 tau_decay_ms=TAU_DECAY_MS,
@@ -62,7 +61,7 @@ def _protocol(record: dict[str, str], *stimuli: SynapticConductance) -> Protocol
 
 def measure_rest(result: Result) -> Row:
     """Potential at the end at every place."""
-    return {f"rest_{place}_mV": float(v_mV[-1]) for place, v_mV in result.voltage_mV.items()}
+    return {f"rest_{name}_mV": float(v_mV[-1]) for name, v_mV in result.voltage_mV.items()}
 
 
 def measure_event(result: Result) -> Row:

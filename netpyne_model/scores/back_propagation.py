@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ def further(cell: Cell, outcomes: Sequence[Outcome]) -> list[Task]:
     rows = _on_grid(outcomes)
     if _best(rows) is not None:
         return []
-    for below, above in zip(rows, rows[1:], strict=False):
+    for below, above in pairwise(rows):
         if below["n_spikes"] < FEWEST and above["n_spikes"] > MOST:
             span = {"from_nA": below["current_nA"], "to_nA": above["current_nA"]}
             return [Search({"test": NAME} | span, cell, find_train)]
@@ -41,7 +42,7 @@ def further(cell: Cell, outcomes: Sequence[Outcome]) -> list[Task]:
 def find_train(cell: Cell, labels: Mapping[str, Any]) -> Outcome:
     """Halve the span of currents until a step gives 15 spikes; the nearest to it counts."""
     low_nA, high_nA = labels["from_nA"], labels["to_nA"]
-    farthest = trunk_places(cell).sort_values("path_distance")["place"].tolist()[-1:]
+    farthest = trunk_places(cell).sort_values("path_distance")["name"].tolist()[-1:]
     found: Outcome | None = None
     for _ in range(BISECTIONS):
         current_nA = (low_nA + high_nA) / 2
@@ -89,7 +90,7 @@ def amplitudes(cell: Cell, row: Row | None, spike: str) -> dict[str, tuple[float
     trunk = trunk_places(cell)
     row = {} if row is None else row
     return {
-        one.place: (one.path_distance, row.get(f"{spike}_{one.place}_mV", math.nan))
+        one.name: (one.path_distance, row.get(f"{spike}_{one.name}_mV", math.nan))
         for one in trunk.itertuples()
     }
 

@@ -24,24 +24,22 @@ from .targets import Target, somatic_targets
 START_MS, AFTER_MS, DT_MS = 1000.0, 200.0, 0.025
 SHOWN_NA = (-0.25, 0.25)  # currents whose traces are kept
 # In HippoUnit the first value of these is not counted: eFEL may take the onset for a spike's.
-_BUT_THE_FIRST = frozenset(
-    [
-        "AP_rise_time",
-        "AP_amplitude",
-        "AP_duration_half_width",
-        "AP_begin_voltage",
-        "AP_rise_rate",
-        "fast_AHP",
-        "AP_begin_time",
-        "AP_begin_width",
-        "AP_duration",
-        "AP_duration_change",
-        "AP_duration_half_width_change",
-        "fast_AHP_change",
-        "AP_rise_rate_change",
-        "AP_width",
-    ]
-)
+_BUT_THE_FIRST = {
+    "AP_amplitude",
+    "AP_begin_time",
+    "AP_begin_voltage",
+    "AP_begin_width",
+    "AP_duration",
+    "AP_duration_change",
+    "AP_duration_half_width",
+    "AP_duration_half_width_change",
+    "AP_rise_rate",
+    "AP_rise_rate_change",
+    "AP_rise_time",
+    "AP_width",
+    "fast_AHP",
+    "fast_AHP_change",
+}
 
 
 class Recordings(NamedTuple):

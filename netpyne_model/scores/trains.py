@@ -25,20 +25,26 @@ TEST = "train"
 
 
 def trunk_places(cell: Cell) -> pd.DataFrame:
-    """Segments of the trunk: ``place`` and ``path_distance`` (um); empty if there is none."""
+    """Segments of the trunk: ``name, place, path_distance`` (um); empty if there is none."""
     table = cell.table()
-    trunk = table.loc[table["region"] == "trunk", ["section", "x", "path_distance"]]
+    trunk = table[table["region"] == "trunk"].reset_index(drop=True)
+    names = [f"{row.section}_{row.segment}" for row in trunk.itertuples()]
     places = [f"{row.section}({row.x:.15g})" for row in trunk.itertuples()]
-    return trunk.assign(place=places)[["place", "path_distance"]].reset_index(drop=True)
+    return trunk.assign(name=names, place=places)[["name", "place", "path_distance"]]
+
+
+def recorded_places(cell: Cell) -> dict[str, str]:
+    """The soma and every segment of the trunk, by the name of their recordings."""
+    trunk = trunk_places(cell)
+    return {"soma": SOMA} | dict(zip(trunk["name"], trunk["place"], strict=True))
 
 
 def train_protocol(cell: Cell, current_nA: float) -> Protocol:
     """A step of a second, recorded at the soma and in every segment of the trunk."""
-    places = trunk_places(cell)["place"]
     return Protocol(
         duration_ms=STOP_MS + AFTER_MS,
         stimuli=CurrentClamp(amplitude_nA=current_nA, start_ms=START_MS, stop_ms=STOP_MS),
-        record={"soma": SOMA} | {place: place for place in places},
+        record=recorded_places(cell),
         dt_ms=DT_MS,
         record_step_ms=DT_MS,
     )
@@ -74,9 +80,9 @@ def measure(result: Result) -> Row:
         "v_at_end_mV": float(soma_mV[end].mean()),
     }
     begins_ms = _spike_begins(time_ms, soma_mV)
-    for place, v_mV in result.voltage_mV.items():
+    for name, v_mV in result.voltage_mV.items():
         first_mV, last_mV = spike_amplitudes(time_ms, v_mV, begins_ms)
-        row |= {f"first_{place}_mV": first_mV, f"last_{place}_mV": last_mV}
+        row |= {f"first_{name}_mV": first_mV, f"last_{name}_mV": last_mV}
     return row
 
 
