@@ -46,7 +46,7 @@ class Rig:
         spines = "folded" if protocol.dt_ms is None else "silent"
         described, targets = with_spines(cell, self.driven, spines, recorded)
         description = cut_segments(described, protocol.segments_factor)
-        self.built = BuiltCell(description, cell.morphology, fused=False)
+        self.built = BuiltCell(description, cell.morphology, fused=protocol.channels == "fused")
         from neuron import h  # imported by what is built, without a window system
 
         self._h = h

@@ -55,6 +55,7 @@ def _protocol(record: dict[str, str], *stimuli: SynapticConductance) -> Protocol
         stimuli=stimuli,
         record=record,
         dt_ms=DT_MS,
+        channels="fused",
         record_step_ms=DT_MS,
     )
 

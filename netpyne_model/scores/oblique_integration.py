@@ -130,6 +130,7 @@ def respond(cell: Cell, site: Site, n: int, scale: float, interval_ms: float) ->
         stimuli=inputs,
         record={"soma": SOMA, "branch": (site.section, site.x)},
         dt_ms=DT_MS,
+        channels="fused",
         record_step_ms=DT_MS,
     )
     result = protocol.run(cell)

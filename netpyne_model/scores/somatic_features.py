@@ -73,6 +73,7 @@ def _condition(recordings: str, current_nA: float, features: list[str], cell: Ce
         stimuli=step,
         record={"soma": SOMA},
         dt_ms=DT_MS,
+        channels="fused",
         record_step_ms=DT_MS,
     )
     labels = {"test": recordings, "current_nA": current_nA, "features": features}

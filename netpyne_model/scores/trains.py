@@ -46,6 +46,7 @@ def train_protocol(cell: Cell, current_nA: float) -> Protocol:
         stimuli=CurrentClamp(amplitude_nA=current_nA, start_ms=START_MS, stop_ms=STOP_MS),
         record=recorded_places(cell),
         dt_ms=DT_MS,
+        channels="fused",
         record_step_ms=DT_MS,
     )
 
