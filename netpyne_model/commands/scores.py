@@ -30,10 +30,10 @@ def scores(
     quiet: Quiet = False,
     listed: Listed = False,
 ) -> None:
-    """Score a cell against measured features, with HippoUnit's tests and target data.
+    """Score a cell against measured features of CA1 pyramidal cells.
 
-    A score is the mean distance from the measured means in standard deviations. What is finished
-    is kept and not run again.
+    The tests and the target data are HippoUnit's; a score is the mean distance from the measured
+    means in standard deviations. What is finished is kept and not run again.
     """
     from ..cell.cell import Cell
     from ..scores import command

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from .runner import CellScores, TestResult
+from .runner import CellScores, ScoresOfTest
 from .score import Score
 from .somatic_features import RECORDINGS
 
@@ -71,7 +71,7 @@ def summary(scored: CellScores) -> str:
     return "\n".join(lines)
 
 
-def _totals(results: Sequence[TestResult]) -> str:
+def _totals(results: Sequence[ScoresOfTest]) -> str:
     rows = [
         [one.test.title, one.test.source, f"{one.n_had} of {len(one.scores)}", _number(one.total)]
         for one in results
@@ -79,7 +79,7 @@ def _totals(results: Sequence[TestResult]) -> str:
     return _table(["test", "measured by", "features that the cell has", "mean distance (SD)"], rows)
 
 
-def _features(result: TestResult) -> str:
+def _features(result: ScoresOfTest) -> str:
     shown = [(_name(score), score) for score in result.scores]
     if result.test.name in RECORDINGS:
         shown = [

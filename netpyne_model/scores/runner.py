@@ -19,7 +19,7 @@ TABLE = "scores.csv"
 
 
 @dataclass(frozen=True)
-class TestResult:
+class ScoresOfTest:
     """What a test gave: its scores, and what they come to."""
 
     test: ScoredTest
@@ -41,7 +41,7 @@ class CellScores:
     """What all tests gave, with the outcomes that the figure shows."""
 
     cell: Cell
-    results: list[TestResult]
+    results: list[ScoresOfTest]
     outcomes: list[Outcome]
 
     def table(self) -> pd.DataFrame:
@@ -89,7 +89,7 @@ def score_cell(
     ]
     outcomes = _run([one for of_test in further for one in of_test], folder, workers)
     results = [
-        TestResult(test, test.scores(cell, [outcomes[one.key] for one in of_test]))
+        ScoresOfTest(test, test.scores(cell, [outcomes[one.key] for one in of_test]))
         for test, of_test in zip(tests, further, strict=True)
     ]
     scored = CellScores(cell, results, list(outcomes.values()))
