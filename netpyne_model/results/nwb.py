@@ -7,7 +7,7 @@ Where things stand: voltages in ``acquisition``, injected currents in ``stimulus
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from .result import Result, Site
 
 # Simulated time has no date. NWB wants one, and a fixed one keeps equal runs equal: the year of the
 # paper.
-SESSION_START = datetime(2018, 1, 1, tzinfo=UTC)
+SESSION_START = datetime(2018, 1, 1, tzinfo=timezone.utc)
 PAPER = "Hsu, Zhao, Milstein & Spruston (2018), Neuron 99:147; ModelDB 240960"
 # NWB wants a subject with age, sex and species. None of them is claimed: any age, sex unknown, mice
 # and rats alike.

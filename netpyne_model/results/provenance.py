@@ -3,7 +3,7 @@
 import hashlib
 import platform
 import subprocess
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -47,7 +47,7 @@ def provenance() -> dict:
     commit, changed = _git(NEUROML2.parent)
     versions = {"python": platform.python_version(), "netpyne_model": __version__}
     return {
-        "created_utc": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created_utc": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "versions": versions | {name: _version(name) for name in PACKAGES},
         "platform": platform.platform(),
         "git_commit": commit,
