@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mpi_ranks import run_on_ranks
 
 from netpyne_model.cell.assembly import NEURON_CONCENTRATIONS_MM
 from netpyne_model.cell.cell import Cell
@@ -99,6 +100,24 @@ def test_init_runs_the_trial_of_cfg(tmp_path):
     for name, trace_mV in voltages.items():  # NetPyNE stops before its last sample
         assert trace_mV == pytest.approx(ours[name][: len(trace_mV)], abs=1e-9)
         assert len(ours[name]) - len(trace_mV) in (0, 1)
+
+
+def test_init_runs_on_two_ranks(tmp_path):
+    """One process has the cell and its inputs, and the result is the package's to the last bit."""
+    fields = SHORT | {"dc_nA": 0.3, "dc_start_ms": 100.0}
+    saving = {"saveFolder": str(tmp_path), "filename": str(tmp_path / "ranks"), "simLabel": "ranks"}
+    changed = "\n".join(f"cfg.{name} = {value!r}" for name, value in (fields | saving).items())
+    (tmp_path / "cfg.py").write_text((MODEL / "cfg.py").read_text() + changed + "\n")
+    arguments = ("init.py", f"simConfig={tmp_path / 'cfg.py'}", "netParams=netParams.py")
+    run_on_ranks(2, *arguments, cwd=MODEL)
+    saved = json.loads((tmp_path / "ranks_data.json").read_text())["simData"]
+    ours = run_trial(load_configuration(None, fields))
+    assert len(ours.spike_times_ms) > 2
+    assert saved["spkt"] == ours.spike_times_ms.tolist()
+    for name, trace_mV in ours.voltage_mV.items():
+        recorded = saved[name]["cell_0"]
+        assert len(trace_mV) - len(recorded) in (0, 1)  # NetPyNE stops before its last sample
+        np.testing.assert_array_equal(recorded, trace_mV[: len(recorded)])
 
 
 def test_cfg_bears_every_field_of_the_configuration():

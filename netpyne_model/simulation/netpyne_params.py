@@ -6,7 +6,13 @@ from ..cell.assembly import CELL_TYPE, cell_params, channel_mechanisms
 from ..configuration import TrialConfig, load_configuration
 from ..protocols.recording import split_text
 from .prepared import PreparedTrial, further_recordings, recording_sites
-from .synapses import add_inputs, one_receptor_a_connection, spine_globals, synaptic_mechanisms
+from .synapses import (
+    add_inputs,
+    input_connections,
+    one_receptor_a_connection,
+    spine_globals,
+    synaptic_mechanisms,
+)
 
 POPULATION = "CA1"
 
@@ -36,6 +42,13 @@ def net_params(trial: PreparedTrial, *, inputs: bool = True) -> Any:
         add_inputs(params, trial, POPULATION)
     _add_dc(params, trial)
     return params
+
+
+def remove_inputs(params: Any, trial: PreparedTrial) -> None:
+    """Take the spike sources and their connections out of NetPyNE's ``NetParams`` again."""
+    for connections in input_connections(trial):
+        params.popParams.pop(connections.population, None)
+        params.connParams.pop(connections.rule, None)
 
 
 def mechanisms_of(trial: PreparedTrial) -> set[str]:

@@ -89,6 +89,11 @@ class InputConnections(NamedTuple):
     label: str
     synapses: list[tuple[int, tuple[str, float], float]]
 
+    @property
+    def rule(self) -> str:
+        """Name of their entry in NetPyNE's ``connParams``."""
+        return f"{self.population}->{self.label}"
+
 
 def input_connections(trial: PreparedTrial) -> Iterator[InputConnections]:
     """All connections of the driven synapses, by population and mechanism."""
@@ -114,8 +119,9 @@ def add_inputs(params: Any, trial: PreparedTrial, population: str) -> None:
     for group, _, rows in input_groups(trial):
         sources = [{"spkTimes": trial.driven.released_ms[row].tolist()} for row in rows]
         params.popParams[group] = {"cellModel": "VecStim", "cellsList": sources}
-    for group, label, synapses in input_connections(trial):
-        params.connParams[f"{group}->{label}"] = {
+    for connections in input_connections(trial):
+        group, label, synapses = connections
+        params.connParams[connections.rule] = {
             "preConds": {"pop": group},
             "postConds": {"pop": population},
             "connList": [[i, 0] for i in range(len(synapses))],
