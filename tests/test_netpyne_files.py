@@ -71,8 +71,8 @@ def test_netpyne_finds_nothing_invalid_in_a_cell(fused):
     """Its validator wants concentrations of every ion; those are NEURON's own, so nothing changes."""
     params = Cell().cell_params(fused=fused, spines="silent" if fused else "folded")
     with quiet_netpyne():
-        from neuron import h
         from netpyne import sim, specs
+        from neuron import h
 
         network = specs.NetParams({"cellParams": {"CA1": params}})
         network.popParams["CA1"] = {"cellType": "CA1", "numCells": 1}
