@@ -100,7 +100,7 @@ class Rig:
         # The last sample is delivered by the step that begins with it, a late one by the next.
         self._advance(v_init_mV, until_ms + (_BEYOND_MS if dt_ms is None else 2 * dt_ms))
         # A clamp that crosses the threshold makes no spike.
-        spike_times_ms = np.array([] if CLAMP_CURRENT in self.sources else spikes)
+        spike_times_ms = np.array([] if CLAMP_CURRENT in self.sources else spikes.to_python())
         return Recorded(time_ms, recorder.values(), spike_times_ms[spike_times_ms <= until_ms])
 
     def held_potential(
