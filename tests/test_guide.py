@@ -33,7 +33,8 @@ def ran(tmp_path_factory, loaded) -> tuple[list[str], Path]:
     for data in ("NeuroML2", "morphologies"):  # the page counts on the folder of the clone
         (folder / data).symlink_to(ROOT / data)
     namespace, printed = {"__name__": "guide"}, []
-    with contextlib.chdir(folder):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
         for code, _ in BLOCKS:
             said = io.StringIO()
             with contextlib.redirect_stdout(said):

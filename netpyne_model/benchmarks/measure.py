@@ -296,7 +296,7 @@ def _traces(trial: Any) -> Any:
     return Traces(
         np.arange(n_samples) * trial.config.record_step_ms,
         {name: trace[:n_samples] for name, trace in voltage_mV.items()},
-        np.array(sim.simData["spkt"], dtype=float),
+        np.array(list(sim.simData["spkt"]), float),
     )
 
 

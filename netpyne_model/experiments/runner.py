@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Unpack
 
 import pandas as pd
+from typing_extensions import Unpack
 
 from ..files import read_mapping, write_beside
 from ..mechanisms.compilation import compile_all

@@ -40,7 +40,7 @@ class Rig:
     def __init__(self, cell: Cell, protocol: Declaration):
         self.cell = cell
         self.protocol = protocol
-        self.driven = driven_by(protocol.all_stimuli, cell)
+        self.driven = driven_by(protocol.all_stimuli, cell, protocol.duration_ms)
         record = checked_record(protocol.record)  # with places as text
         recorded = recorded_spines(record, cell)
         spines = "folded" if protocol.dt_ms is None else "silent"
@@ -100,7 +100,7 @@ class Rig:
         # The last sample is delivered by the step that begins with it, a late one by the next.
         self._advance(v_init_mV, until_ms + (_BEYOND_MS if dt_ms is None else 2 * dt_ms))
         # A clamp that crosses the threshold makes no spike.
-        spike_times_ms = np.array([] if CLAMP_CURRENT in self.sources else spikes)
+        spike_times_ms = np.array([] if CLAMP_CURRENT in self.sources else spikes.to_python())
         return Recorded(time_ms, recorder.values(), spike_times_ms[spike_times_ms <= until_ms])
 
     def held_potential(

@@ -1,13 +1,19 @@
 """Results as NWB files: Neurodata Without Borders 2, HDF5, SI units.
 
 Where things stand: voltages in ``acquisition``, injected currents in ``stimulus``, output spikes in
-``units``, the driven synapses with their input trains and the recording sites as tables in
-``processing/icephys``, and the configuration, provenance and track as JSON text in ``scratch``.
+``units``, the driven synapses with their input trains as a table in ``processing/icephys``, and the
+configuration, provenance, track and the places of recordings and currents as JSON text in
+``scratch``; in words a place stands in its electrode.
+
+What neo reads is kept within what it can: no keywords (its Block refuses the array that they are in
+a file, though nwbinspector suggests them), comments that are no JSON, spikes with the interval in
+which they were observed.
 """
 
+import dataclasses
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +26,7 @@ from .result import Result, Site
 
 # Simulated time has no date. NWB wants one, and a fixed one keeps equal runs equal: the year of the
 # paper.
-SESSION_START = datetime(2018, 1, 1, tzinfo=UTC)
+SESSION_START = datetime(2018, 1, 1, tzinfo=timezone.utc)
 PAPER = "Hsu, Zhao, Milstein & Spruston (2018), Neuron 99:147; ModelDB 240960"
 # NWB wants a subject with age, sex and species. None of them is claimed: any age, sex unknown, mice
 # and rats alike.
@@ -29,6 +35,9 @@ NO_ANIMAL = (
     " (Muridae)."
 )
 MURIDAE = "http://purl.obolibrary.org/obo/NCBITaxon_10066"
+# Nobody did the experiment anywhere, unless the provenance says who ran it.
+NO_EXPERIMENTER = "Simulation, NEURON"  # NWB wants a last name, then a first one
+NO_INSTITUTION = "none: a simulation"
 _RECEPTORS = {kind: " and ".join(one.name for one in receptors_of(kind)) for kind in KINDS}
 _FIRST = " or ".join(f"{first_receptor(kind).name} ({kind})" for kind in KINDS)
 COLUMN_DESCRIPTIONS = {
@@ -84,30 +93,42 @@ def _new_file(result: Result):
     if result.track is not None:
         what = "trial of a CA1 pyramidal cell in its place field"
     when = "Times count from the start; the date of the session is nominal."
-    animal = {"subject_id": "model_cell", "species": MURIDAE, "age": "P0D/", "sex": "U"}
+    animal = {"subject_id": "model-cell", "species": MURIDAE, "age": "P0D/", "sex": "U"}
     nwbfile = NWBFile(
         session_description=f"Simulated {what}. {when}",
         identifier=hashlib.sha256(configuration.encode()).hexdigest(),
         session_start_time=SESSION_START,
         experiment_description=f"Standardised form of the model of {PAPER}.",
-        keywords=["simulation", "hippocampus", "CA1", "place cell", "NEURON", "NetPyNE", "NeuroML"],
+        experimenter=[result.provenance.get("experimenter") or NO_EXPERIMENTER],
+        institution=result.provenance.get("institution") or NO_INSTITUTION,
+        notes="simulation, hippocampus, CA1, place cell, NEURON, NetPyNE, NeuroML",
         subject=Subject(description=NO_ANIMAL, **animal),
     )
-    run = {
-        "simulation_wall_s": result.simulation_wall_s,
-        "recordings": list(result.recordings),  # a file keeps its series by the alphabet
-        "track": None if result.track is None else result.track.as_dict(),
-    }
-    texts = {
-        "configuration": (configuration, "Complete configuration of the run (JSON)."),
-        "provenance": (json.dumps(result.provenance), "Versions and content hashes (JSON)."),
-        "run": (json.dumps(run), "Track of the trial and wall time (JSON)."),
-    }
-    for name, (text, description) in texts.items():
+    for name, (text, description) in _texts(result, configuration).items():
         nwbfile.add_scratch(text, name=name, description=description)
     simulator = "Simulator; every electrode is an ideal point electrode."
     nwbfile.create_device(name="NEURON", description=simulator)
     return nwbfile
+
+
+def _texts(result: Result, configuration: str) -> dict[str, tuple[str, str]]:
+    """What no type of NWB's holds, as JSON: texts and what they are, by name."""
+    run = {
+        "simulation_wall_s": result.simulation_wall_s,
+        # In their order: a file keeps its series by the alphabet.
+        "sites": {name: _place(site) for name, site in result.sites.items()},
+        "recordings": {
+            name: {"variable": one.variable} | ({} if one.site is None else _place(one.site))
+            for name, one in result.recordings.items()
+        },
+        "stimulus": [[step.site, step.x] for step in result.stimulus],
+        "track": None if result.track is None else result.track.as_dict(),
+    }
+    return {
+        "configuration": (configuration, "Complete configuration of the run (JSON)."),
+        "provenance": (json.dumps(result.provenance), "Versions and content hashes (JSON)."),
+        "run": (json.dumps(run), "Track, places of recordings and currents, wall time (JSON)."),
+    }
 
 
 def _electrode(nwbfile, name: str, location: str):
@@ -159,20 +180,19 @@ def _add_recordings(nwbfile, result: Result) -> None:
 
     for name, recording in result.recordings.items():
         site = recording.site
-        place: dict[str, Any] = {"variable": recording.variable}
-        where = ", sum over the cell"
-        if site is not None:
-            place |= {"section": site.section, "x": site.x}
-            place |= {"path_distance_um": site.path_distance_um, "position_um": site.position_um}
-            where = f" at {site.location}"
+        where = ", sum over the cell" if site is None else f" at {site.location}"
         series = TimeSeries(
             name=f"recording_{name}",
             description=f"{recording.variable}{where}.",
-            comments=json.dumps(place),
             unit=recording.unit or "1",
             **_samples(result, recording.values),
         )
         nwbfile.add_acquisition(series)
+
+
+def _place(site: Site) -> dict[str, Any]:
+    """Where a site is, by the names of its attributes."""
+    return {name: value for name, value in dataclasses.asdict(site).items() if name != "name"}
 
 
 def _add_stimulus(nwbfile, result: Result) -> None:
@@ -183,7 +203,6 @@ def _add_stimulus(nwbfile, result: Result) -> None:
         series = CurrentClampStimulusSeries(
             name=f"current_{number}",
             description=what,
-            comments=json.dumps({"section": step.site, "x": step.x}),
             data=np.array([step.amplitude_nA, 0.0]),
             conversion=1e-9,
             unit="amperes",
@@ -205,17 +224,16 @@ def _add_output_spikes(nwbfile, result: Result) -> None:
         description="Output spikes of the cell: upward threshold crossings at the soma.",
         resolution=float(result.configuration.get("dt_ms", result.step_ms)) / 1e3,
     )
-    nwbfile.add_unit(spike_times=np.asarray(result.spike_times_ms, np.float64) / 1e3)
+    spikes_s = np.asarray(result.spike_times_ms, np.float64) / 1e3
+    # The last spike may lie half a step behind the last sample.
+    observed_s = [result.time_ms[0] / 1e3, max(result.time_ms[-1] / 1e3, spikes_s[-1])]
+    nwbfile.add_unit(spike_times=spikes_s, obs_intervals=[observed_s])
 
 
 def _add_tables(nwbfile, result: Result) -> None:
     from hdmf.common import DynamicTable
 
-    module = nwbfile.create_processing_module(
-        "icephys", "What the simulation was driven with, where it was recorded."
-    )
-    if result.sites:
-        module.add(_site_table(result.sites))
+    module = nwbfile.create_processing_module("icephys", "What the simulation was driven with.")
     # Readers stumble over tables and columns without data: they are left out.
     if len(result.synapses):
         columns = _synapse_columns(result.synapses)
@@ -248,23 +266,3 @@ def _train_columns(name: str, trains: list[np.ndarray]) -> list:
     ends = np.cumsum([len(train) for train in trains], dtype=np.uint64)
     data = VectorData(name=name, description=TRAINS[name], data=_compressed(events))
     return [data, VectorIndex(name=f"{name}_index", target=data, data=_compressed(ends))]
-
-
-def _site_table(sites: dict[str, Site]):
-    from hdmf.common import DynamicTable
-
-    columns = {
-        "site": "Name of the site: its voltage is voltage_<site> in acquisition.",
-        "section": "Name of the section.",
-        "x": COLUMN_DESCRIPTIONS["x"],
-        "path_distance": COLUMN_DESCRIPTIONS["path_distance"],
-        "position": "x, y and z in the 3D layout, in micrometres.",
-    }
-    table = DynamicTable(name="sites", description="Recording sites, one a row.")
-    for name, description in columns.items():
-        table.add_column(name, description)
-    for name, site in sites.items():
-        position = list(site.position_um)
-        row = (name, site.section, site.x, site.path_distance_um, position)
-        table.add_row(**dict(zip(columns, row, strict=True)))
-    return table

@@ -1,6 +1,7 @@
 """Reads results back from the NWB files that `nwb.write_nwb` writes."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +51,16 @@ def _read_result(file: Any, inputs: bool) -> Result:
         texts[name] = json.loads(file[f"scratch/{name}"].asstr()[()])
     run = texts["run"]
     tables, acquisition = file["processing/icephys"], file["acquisition"]
-    sites = _sites(tables["sites"]) if "sites" in tables else {}
+    sites = {name: Site(name, **place) for name, place in run["sites"].items()}
     synapses = pd.DataFrame(columns=SYNAPSE_COLUMNS)
     trains: list[list[np.ndarray]] = [[], []]
     if inputs and "synapses" in tables:
         synapses, trains = _synapses(tables["synapses"])
-    steps = sorted(file["stimulus/presentation"].items(), key=_number) if inputs else []
+    steps = []
+    if inputs:
+        currents = sorted(file["stimulus/presentation"].items(), key=_number)
+        places = zip(currents, run["stimulus"], strict=True)
+        steps = [_step(series, *place) for (_, series), place in places]
     spikes_s = file["units/spike_times"][:] if "units" in file else np.empty(0)
     return Result(
         configuration=texts["configuration"],
@@ -63,12 +68,13 @@ def _read_result(file: Any, inputs: bool) -> Result:
         voltage_mV={name: acquisition[f"voltage_{name}"]["data"][:] for name in sites},
         sites=sites,
         spike_times_ms=1e3 * spikes_s,
-        stimulus=tuple(_step(series) for _, series in steps),
+        stimulus=tuple(steps),
         synapses=synapses,
         presynaptic_ms=trains[0],
         released_ms=trains[1],
         recordings={
-            name: _recording(name, acquisition[f"recording_{name}"]) for name in run["recordings"]
+            name: _recording(name, place, acquisition[f"recording_{name}"])
+            for name, place in run["recordings"].items()
         },
         provenance=texts["provenance"],
         simulation_wall_s=run["simulation_wall_s"],
@@ -82,12 +88,11 @@ def _time_ms(series: Any) -> np.ndarray:
     return 1e3 * float(start[()]) + np.arange(len(series["data"])) * step_ms
 
 
-def _recording(name: str, series: Any) -> Recording:
-    place, unit = json.loads(series.attrs["comments"]), series["data"].attrs["unit"]
+def _recording(name: str, place: Mapping[str, Any], series: Any) -> Recording:
+    unit = series["data"].attrs["unit"]
     site = None
-    if "section" in place:
-        where = (place[key] for key in ("section", "x", "path_distance_um", "position_um"))
-        site = Site(name, *where)
+    if where := {key: value for key, value in place.items() if key != "variable"}:
+        site = Site(name, **where)
     return Recording(place["variable"], "" if unit == "1" else unit, site, series["data"][:])
 
 
@@ -109,17 +114,10 @@ def _synapses(table: Any) -> tuple[pd.DataFrame, list[list[np.ndarray]]]:
     return synapses, trains
 
 
-def _sites(table: Any) -> dict[str, Site]:
-    names = ("site", "section", "x", "path_distance", "position")
-    columns = [_column(table[name]).tolist() for name in names]
-    return {place[0]: Site(*place) for place in zip(*columns, strict=True)}
-
-
 def _number(item: tuple[str, Any]) -> int:
     return int(item[0].rsplit("_", 1)[1])
 
 
-def _step(series: Any) -> CurrentStep:
-    place = json.loads(series.attrs["comments"])
+def _step(series: Any, section: str, x: float) -> CurrentStep:
     start_ms, stop_ms = (1e3 * series["timestamps"][:]).tolist()
-    return CurrentStep(place["section"], place["x"], start_ms, stop_ms, float(series["data"][0]))
+    return CurrentStep(section, x, start_ms, stop_ms, float(series["data"][0]))

@@ -1,9 +1,10 @@
 """What produced a result: versions, platform, commit and the content of the model's files."""
 
 import hashlib
+import os
 import platform
 import subprocess
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -11,6 +12,10 @@ from pathlib import Path
 from .. import __version__
 from ..data_folders import MOD, MORPHOLOGIES, NEUROML2, PACKAGE
 from ..mechanisms.compilation import mechanisms_key, mod_files
+
+# Who ran it does not decide what comes out: no field of a configuration.
+EXPERIMENTER, INSTITUTION = "CA1_EXPERIMENTER", "CA1_INSTITUTION"
+"""Environment variables: who runs the simulation (``Doe, Jane``), and where; for NWB files."""
 
 PACKAGES = ["numpy", "scipy", "pandas", "neuron", "netpyne", "pyneuroml", "libneuroml", "pynwb"]
 
@@ -37,7 +42,8 @@ def provenance() -> dict:
     Returns
     -------
     dict
-        ``created_utc``, ``versions`` (name to version, None where not installed), ``platform``,
+        ``created_utc``, ``experimenter`` and ``institution`` (of the environment variables
+        `EXPERIMENTER` and `INSTITUTION`; None without), ``versions`` (name to version, None where not installed), ``platform``,
         ``git_commit`` and ``git_changed`` (None outside a checkout), ``files`` (path to SHA-256 of
         every file in NeuroML2/, mod/ and morphologies/ and of the package's YAML tables),
         ``files_sha256`` (one hash over all of these).
@@ -47,7 +53,9 @@ def provenance() -> dict:
     commit, changed = _git(NEUROML2.parent)
     versions = {"python": platform.python_version(), "netpyne_model": __version__}
     return {
-        "created_utc": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created_utc": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "experimenter": os.environ.get(EXPERIMENTER),
+        "institution": os.environ.get(INSTITUTION),
         "versions": versions | {name: _version(name) for name in PACKAGES},
         "platform": platform.platform(),
         "git_commit": commit,

@@ -56,10 +56,10 @@ class Afferents:
         for connection in input_connections(trial):
             label = connection.label
             for row, place, weight in connection.synapses:
-                receptor = None if alone else receptors.get((label, *place))
+                key = (label, *place)
+                receptor = None if alone else receptors.get(key)
                 if receptor is None:
-                    receptor = self._receptor(label, place, mechanisms[label])
-                    receptors[label, *place] = receptor
+                    receptor = receptors[key] = self._receptor(label, place, mechanisms[label])
                 netcon = new_netcon_to(receptor)
                 netcon.weight[0] = weight
                 self.connections.append((row, label, netcon))

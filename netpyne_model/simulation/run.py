@@ -168,7 +168,7 @@ def _collect(built: BuiltTrial, wall_s: float, currents_nA: dict[str, np.ndarray
         f"i_{receptor}": Recording(f"{receptor}.i", "nA", None, trace[:n_samples])
         for receptor, trace in currents_nA.items()
     }
-    spike_times_ms = np.array([] if built.clamped else sim.simData["spkt"], dtype=float)
+    spike_times_ms = np.array([] if built.clamped else list(sim.simData["spkt"]), float)
     return Result(
         configuration=trial.config.as_dict(),
         time_ms=np.arange(n_samples) * step_ms,

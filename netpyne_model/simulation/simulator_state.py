@@ -44,18 +44,23 @@ class SimulatorState:
         """The state, by names."""
         from neuron import h
 
-        state = {f"vector/{name}": np.array(vector) for name, vector in self._vectors.items()}
+        state = {}
+        for (
+            name,
+            vector,
+        ) in self._vectors.items():  # numpy before 2.3 makes no array of an empty one
+            state[f"vector/{name}"] = vector.as_numpy().copy()
         if self._currents is not None:
             traces = self._currents.traces_nA()
             state |= {f"current/{name}": trace for name, trace in traces.items()}
         columns = h.Vector()
         h.save_columns_MechanismColumns(columns)
-        state["columns"] = np.array(columns)
+        state["columns"] = columns.as_numpy().copy()
         for name, processes in _pooled().items():
             pool = h.Vector()
             for process in processes:
                 process.save_state(pool)
-            state[f"pool/{name}"] = np.array(pool)
+            state[f"pool/{name}"] = pool.as_numpy().copy()
         state["numbering"] = _numbering()
         state["neuron"] = _saved_by_neuron()
         return state

@@ -89,6 +89,11 @@ class InputConnections(NamedTuple):
     label: str
     synapses: list[tuple[int, tuple[str, float], float]]
 
+    @property
+    def rule(self) -> str:
+        """Name of their entry in NetPyNE's ``connParams``."""
+        return f"{self.population}->{self.label}"
+
 
 def input_connections(trial: PreparedTrial) -> Iterator[InputConnections]:
     """All connections of the driven synapses, by population and mechanism."""
@@ -96,7 +101,9 @@ def input_connections(trial: PreparedTrial) -> Iterator[InputConnections]:
     mechanisms = synaptic_mechanisms(trial)
     for group, labels, rows in input_groups(trial):
         for label in labels:
-            places: list[tuple[str, float]] = [trial.targets[row] for row in rows]
+            places: list[tuple[str, float]] = [
+                trial.description.place(*trial.targets[row]) for row in rows
+            ]
             if mechanisms[label]["mod"] in OF_A_SEGMENT:
                 places = [_segment_centre(trial.description, *place) for place in places]
             # A solved spine's weight is that of its first receptor.
@@ -112,8 +119,9 @@ def add_inputs(params: Any, trial: PreparedTrial, population: str) -> None:
     for group, _, rows in input_groups(trial):
         sources = [{"spkTimes": trial.driven.released_ms[row].tolist()} for row in rows]
         params.popParams[group] = {"cellModel": "VecStim", "cellsList": sources}
-    for group, label, synapses in input_connections(trial):
-        params.connParams[f"{group}->{label}"] = {
+    for connections in input_connections(trial):
+        group, label, synapses = connections
+        params.connParams[connections.rule] = {
             "preConds": {"pop": group},
             "postConds": {"pop": population},
             "connList": [[i, 0] for i in range(len(synapses))],

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing_extensions import Self
 
 from ..analysis import MEASURES, PROFILES
 from ..configuration import field_value, load_configuration, plain_fields

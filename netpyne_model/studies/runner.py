@@ -1,7 +1,9 @@
 """Runs a study: trials that are missing, as a sweep, then its tables."""
 
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any
+
+from typing_extensions import Unpack
 
 from ..mechanisms.compilation import compiled_library, fast_files
 from ..results.provenance import provenance

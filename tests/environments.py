@@ -1,0 +1,21 @@
+"""Python environments of their own, for tools that do not fit into that of the tests."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+UV = Path(sys.executable).with_name("uv")
+
+
+def make_environment(folder: Path, *requirements: str, python: str = sys.executable) -> Path:
+    """Make an environment with what `requirements` name; return its folder of executables.
+
+    Parameters
+    ----------
+    python : str
+        A version (``3.10``) or an interpreter, as uv takes it.
+    """
+    subprocess.run([UV, "venv", "--quiet", "--python", python, folder], check=True)
+    install = [UV, "pip", "install", "--quiet", "--python", folder / "bin" / "python"]
+    subprocess.run([*install, *requirements], check=True)
+    return folder / "bin"
