@@ -10,6 +10,7 @@ from ..cell.cell import Cell
 from ..cell.sections import BuiltCell
 from ..description.segments import cut_segments
 from ..errors import ModelError
+from ..mechanisms import compilation
 from ..morphology import Location
 from .declaration import Declaration, Holding, checked_record
 from .driven import with_spines
@@ -52,6 +53,7 @@ class Rig:
         self._h = h
         self.receptors: dict[tuple[str, Location], Any] = {}
         self._events: list[tuple[Any, np.ndarray]] = []
+        compilation.load({name for weights in self.driven.weights for name in weights})
         for row, target in enumerate(targets):
             for receptor, weight in self.driven.weights[row].items():
                 self._connect(receptor, target, weight, self.driven.released_ms[row])

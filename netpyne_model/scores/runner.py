@@ -4,9 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Unpack
 
 import pandas as pd
+from typing_extensions import Unpack
 
 from ..cell.cell import Cell
 from ..experiments.outcome import Outcome
