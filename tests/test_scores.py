@@ -26,10 +26,11 @@ from netpyne_model.scores import (
     oblique_integration,
     somatic_features,
     somatic_targets,
+    steady_attenuation,
     targets,
     trains,
 )
-from netpyne_model.scores.runner import TABLE, CellScores, ScoresOfTest, score_cell
+from netpyne_model.scores.runner import CellScores, score_cell
 
 DOCS = PACKAGE.parent / "docs" / "scores.md"
 
@@ -45,7 +46,7 @@ def test_target_data_are_whole():
         assert not table.duplicated(["feature", "current_nA"]).any()
     numbers = {name: len(targets(name)) for name in TESTS if name not in counts}
     expected = {"depolarisation_block": 2, "back_propagation": 9, "attenuation": 3}
-    assert numbers == expected | {"oblique_integration": 9}
+    assert numbers == expected | {"oblique_integration": 9, "steady_attenuation": 2}
 
 
 def test_a_standard_error_becomes_a_standard_deviation():
@@ -156,6 +157,14 @@ def test_no_trunk_no_scores():
         assert test.further(cell, rest if test.name == "attenuation" else outcomes) == []
         assert all(math.isnan(score.here) for score in test.scores(cell, outcomes))
     assert oblique_integration.tasks(cell) == []
+
+
+def test_half_distance():
+    distances_um = np.array([100.0, 0.0, 300.0, 200.0])
+    half_um = steady_attenuation.half_distance_um(distances_um, np.array([0.8, 1.0, 0.2, 0.6]))
+    assert half_um == pytest.approx(225)
+    never = steady_attenuation.half_distance_um(distances_um, np.array([0.8, 1.0, 0.6, 0.7]))
+    assert math.isnan(never)
 
 
 # -- places of the published cell ---------------------------------------------------------------------------------------
@@ -344,7 +353,5 @@ def test_a_test_that_does_not_exist(refused):
 def test_figure(small):
     rows = {"first": [(50.0, 60.0), (150.0, 55.0)], "last": [(50.0, 50.0), (150.0, 30.0)]}
     table = small.table()
-    spread = {name: ScoresOfTest(TESTS[name], []).test.title for name in TESTS}
-    figure = draw_scores(table, small.outcomes, dict.fromkeys(spread.values(), 1.0), rows)
+    figure = draw_scores(table, small.outcomes, dict.fromkeys(TESTS, 1.0), rows)
     assert isinstance(figure, Figure)
-    assert TABLE.endswith(".csv")

@@ -8,12 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from .panels import curve, having, legend, trace
-from .style import INK, MUTED, OKABE_ITO, Look, label, new_figure
+from .panels import curve, having, legend, note, trace
+from .style import INK, MUTED, OKABE_ITO, SMALL_PT, Look, label, new_figure, number_ticks
 
 HERE, MEASURED = "this cell", "measured, mean and SD"
 _HERE_COLOUR, _MEASURED_COLOUR, _LAST_COLOUR = "#000000", OKABE_ITO[1], OKABE_ITO[0]
 _ONSETS_MS = {"patch": 1000.0, "train": 500.0}
+_APART_MV, _SHOWN_MS = 100, 300.0  # of the traces of the block
 _DISTANCE = "Path distance from the soma (µm)"
 
 
@@ -32,7 +33,7 @@ def scores(
     outcomes : sequence of Outcome
         Of the tests of `netpyne_model.scores`.
     totals : mapping
-        Title of a test -> mean distance in SD.
+        Name of a test -> mean distance in SD.
     heights_mV : mapping
         ``first`` and ``last`` spike of the train -> path distance (um) and height by place.
     """
@@ -64,9 +65,11 @@ def _measured(ax: Axes, x: Any, rows: DataFrame, **look: Any) -> None:
     ax.errorbar(x, rows["mean"], yerr=rows["sd"], **usual | look)
 
 
-def _band(ax: Axes, row: Any, *, along: str) -> None:
+def _band(ax: Axes, row: Any, *, along: str, raised: float = 0.0) -> None:
+    """A measured mean and its standard deviation as a band; `raised` moves it."""
     span = ax.axvspan if along == "x" else ax.axhspan
-    span(row["mean"] - row["sd"], row["mean"] + row["sd"], color=_MEASURED_COLOUR, alpha=0.15, lw=0)
+    low, high = row["mean"] - row["sd"] + raised, row["mean"] + row["sd"] + raised
+    span(low, high, color=_MEASURED_COLOUR, alpha=0.15, linewidth=0)
 
 
 def _steps(ax: Axes, rows: DataFrame, outcomes: Sequence[Any]) -> None:
@@ -97,16 +100,31 @@ def _block(ax: Axes, rows: DataFrame, outcomes: Sequence[Any]) -> None:
 
 
 def _block_traces(ax: Axes, rows: DataFrame, outcomes: Sequence[Any]) -> None:
+    """Steps one above the other, each over the band of the measured potential."""
+    equilibrium = rows.loc["equilibrium"]
     shown = sorted(having(outcomes, test="train"), key=lambda one: one.row["current_nA"])
-    for outcome, colour in zip(shown, OKABE_ITO, strict=False):
-        look: Look = {"color": colour, "label": f"{outcome.row['current_nA']:g} nA"}
-        look |= {"linewidth": 0.8, "before_ms": 20, "after_ms": 300}
-        trace(ax, outcome.traces["soma"], _ONSETS_MS["train"], **look)
-    _band(ax, rows.loc["equilibrium"], along="y")
-    x = "Time from the onset (ms)"
-    label(ax, x, "Soma (mV)", "Band is the measured potential in the block")
-    if shown:
-        legend(ax)
+    for number, outcome in enumerate(shown):
+        raised_mV = _APART_MV * number
+        look: Look = {"color": _HERE_COLOUR, "linewidth": 0.7, "less": -raised_mV}
+        trace(
+            ax,
+            outcome.traces["soma"],
+            _ONSETS_MS["train"],
+            before_ms=20,
+            after_ms=_SHOWN_MS,
+            **look,
+        )
+        _band(ax, equilibrium, along="y", raised=raised_mV)
+        current = f"{outcome.row['current_nA']:g} nA"
+        ax.text(_SHOWN_MS + 8, raised_mV - 55, current, fontsize=SMALL_PT)
+    bar_mV = 50
+    ax.plot([-40, -40], [-60, -60 + bar_mV], color=MUTED, linewidth=1.5)
+    note(ax, f"{bar_mV} mV", (-45, -60 + bar_mV / 2), va="center", ha="right")
+    ax.set_yticks([])
+    ax.spines["left"].set_visible(False)
+    ax.set_xlim(-110, _SHOWN_MS + 70)
+    ax.set_xticks(np.arange(0, _SHOWN_MS + 1, 100))
+    label(ax, "Time from the onset (ms)", "", "Soma; bands: measured in the block")
 
 
 def _back_propagation(
@@ -153,19 +171,15 @@ def _oblique(ax: Axes, rows: DataFrame, outcomes: Sequence[Any]) -> None:
 
 
 def _totals(ax: Axes, totals: Mapping[str, float]) -> None:
-    names = list(totals)
-    ax.barh(range(len(names)), [totals[name] for name in names], color=MUTED, height=0.6)
+    names = [name for name in totals if np.isfinite(totals[name])]
     for number, name in enumerate(names):
-        ax.annotate(
-            f"{totals[name]:.2f}",
-            (totals[name], number),
-            xytext=(3, -3),
-            textcoords="offset points",
-            fontsize=8,
-        )
-    ax.set_yticks(range(len(names)), names)
-    ax.invert_yaxis()
-    ax.margins(x=0.15)
+        ax.plot([totals[name]], [number], "o", color=_HERE_COLOUR, markersize=5)
+        note(ax, f"{totals[name]:.2f}", (totals[name], number), xytext=(6, -3))
+    ax.set_xscale("log")
+    ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.set_xlim(0.1, 100)
+    number_ticks(ax.xaxis)
     line: Look = {"color": _MEASURED_COLOUR, "linewidth": 0.8}
     ax.axvline(1, **line)
-    label(ax, "Mean distance from the measured means (SD)", "", "Scores: 0 is the measured mean")
+    label(ax, "Mean distance from the measured means (SD)", "", "Scores: less is nearer")

@@ -6,6 +6,7 @@ from . import (
     depolarisation_block,
     oblique_integration,
     somatic_features,
+    steady_attenuation,
 )
 from .score import Score, ScoredTest, mean_in_sd
 from .targets import Target, somatic_targets, targets
@@ -17,6 +18,7 @@ TESTS: dict[str, ScoredTest] = {
         depolarisation_block,
         back_propagation,
         attenuation,
+        steady_attenuation,
         oblique_integration,
     )
     for test in module.TESTS

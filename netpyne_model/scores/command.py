@@ -68,5 +68,5 @@ def figure_of(scored: CellScores) -> Figure:
     heights_mV = {
         spike: list(amplitudes(scored.cell, row, spike).values()) for spike in ("first", "last")
     }
-    totals = {one.test.title: one.total for one in scored.results}
+    totals = {one.test.name: one.total for one in scored.results}
     return draw_scores(scored.table(), scored.outcomes, totals, heights_mV)

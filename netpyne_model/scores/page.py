@@ -45,6 +45,8 @@ NAMES = {
     "psp_100": "soma / dendrite, 100 um",
     "psp_200": "soma / dendrite, 200 um",
     "psp_300": "soma / dendrite, 300 um",
+    "half_distance": "half of the change at the soma",
+    "half_distance_without_Ih": "half of it, Ih blocked",
     "equilibrium": "potential in the block",
     "steepest_rise": "steepest rise at the threshold",
 }
@@ -72,11 +74,13 @@ def summary(scored: CellScores) -> str:
 
 
 def _totals(results: Sequence[ScoresOfTest]) -> str:
-    rows = [
-        [one.test.title, one.test.source, f"{one.n_had} of {len(one.scores)}", _number(one.total)]
-        for one in results
-    ]
-    return _table(["test", "measured by", "features that the cell has", "mean distance (SD)"], rows)
+    rows = []
+    for one in results:
+        of_all = f"{one.n_had} of {len(one.scores)}"
+        distances = [_number(one.total), _number(one.median)]
+        rows.append([one.test.title, one.test.source, of_all, *distances])
+    header = ["test", "measured by", "features that the cell has", "score (SD)", "median (SD)"]
+    return _table(header, rows)
 
 
 def _features(result: ScoresOfTest) -> str:
@@ -89,7 +93,8 @@ def _features(result: ScoresOfTest) -> str:
         ]
     rows = []
     for name, score in shown:
-        measured = f"{score.target.mean:.4g} ± {score.target.sd:.3g}"
+        spread = f" ± {score.target.sd:.3g}" if math.isfinite(score.target.sd) else ""
+        measured = f"{score.target.mean:.4g}{spread}"
         rows.append([name, measured, _number(score.here, ".4g"), _number(score.in_sd)])
     return _table(["feature", "measured, mean ± SD", "here", "distance (SD)"], rows)
 

@@ -1,6 +1,7 @@
 """Runs the tests on a cell as a sweep, and writes what came out: table, page, figure."""
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,9 +32,15 @@ class ScoresOfTest:
         return self.test.total(self.scores)
 
     @property
+    def median(self) -> float:
+        """Median distance over the features that the cell has; NaN without any."""
+        distances = [score.in_sd for score in self.scores if math.isfinite(score.in_sd)]
+        return statistics.median(distances) if distances else math.nan
+
+    @property
     def n_had(self) -> int:
         """How many of the features the cell has."""
-        return sum(math.isfinite(score.in_sd) for score in self.scores)
+        return sum(math.isfinite(score.here) for score in self.scores)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ class Target(NamedTuple):
     ----------
     test, quantity, unit : str
     mean, sd : float
-        In the unit.
+        In the unit; the standard deviation is NaN where none was to be had.
     """
 
     test: str
@@ -38,7 +38,7 @@ def targets(test: str) -> dict[str, Target]:
     table = pd.read_csv(FOLDER / "dendritic_and_block.csv", keep_default_na=False, dtype=str)
     chosen = {}
     for row in table[table["test"] == test].to_dict("records"):
-        sd = float(row["spread"])
+        sd = float(row["spread"] or "nan")
         if row["spread_is"] == "sem":
             sd *= np.sqrt(float(row["n"]))
         mean = float(row["mean"])
