@@ -2,7 +2,7 @@
 #   make run     the default trial; options in ARGS, for example  make run ARGS="--setup place_cell --seed 1"
 #   make test    the tests, in a few minutes
 # Also: make test-all (with the slow tests: schedulers, kills, whole experiments), make regenerate (NeuroML cells and
-# mod files; needs Java), make measures (docs/measures.md), make lint, make lock, make clean.
+# mod files; needs Java), make notebooks (run anew, with their figures), make measures (docs/measures.md), make lint, make lock, make clean.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -14,7 +14,7 @@ READY := $(VENV)/made-from-lock
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := PATH="$$PATH:$(BIN)" uv pip install --quiet --python $(BIN)/python
 
-.PHONY: run test test-all regenerate measures lint lock clean
+.PHONY: run test test-all notebooks regenerate measures lint lock clean
 
 run: $(READY)
 	$(BIN)/python scripts/run_netpyne.py $(ARGS)
@@ -23,7 +23,12 @@ test: $(READY)
 	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
 
 test-all: $(READY)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --nbmake $(PYTEST_ARGS) tests notebooks
+
+# Runs the notebooks and keeps what they show; their text is edited in the .py files.
+notebooks: $(READY)
+	$(BIN)/jupytext --sync notebooks/*.py
+	$(BIN)/python -m pytest --nbmake --overwrite notebooks
 
 regenerate: $(READY)
 	$(BIN)/python scripts/build_neuroml.py
