@@ -1,8 +1,9 @@
 # Two commands from a fresh clone with Python 3.10 or newer, a C++ compiler and make:
 #   make run     the default trial; options in ARGS, for example  make run ARGS="--setup place_cell --seed 1"
 #   make test    the tests, in a few minutes
-# Also: make test-all (with the slow tests: schedulers, kills, whole experiments), make regenerate (NeuroML cells and
-# mod files; needs Java), make notebooks (run anew, with their figures), make measures (docs/measures.md), make lint, make lock, make clean.
+# Also: make test-all (with the slow tests: schedulers, kills, whole experiments; and the notebooks), make omv (the tests of
+# Open Source Brain's model validation, part of test-all; needs Java), make notebooks (run anew, with their figures), make
+# regenerate (NeuroML cells and mod files; needs Java), make measures (docs/measures.md), make lint, make lock, make clean.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -14,7 +15,11 @@ READY := $(VENV)/made-from-lock
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := PATH="$$PATH:$(BIN)" uv pip install --quiet --python $(BIN)/python
 
-.PHONY: run test test-all notebooks regenerate measures lint lock clean
+# Python keeps what it has compiled, whatever the environment says: else each start compiles all libraries anew, in a second
+# and 40 MB more.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run test test-all notebooks omv regenerate measures lint lock clean
 
 run: $(READY)
 	$(BIN)/python scripts/run_netpyne.py $(ARGS)
@@ -29,6 +34,9 @@ test-all: $(READY)
 notebooks: $(READY)
 	$(BIN)/jupytext --sync notebooks/*.py
 	$(BIN)/python -m pytest --nbmake --overwrite notebooks
+
+omv: $(READY)
+	$(BIN)/python scripts/omv.py
 
 regenerate: $(READY)
 	$(BIN)/python scripts/build_neuroml.py
@@ -61,5 +69,7 @@ lock: $(READY)
 		--custom-compile-command "make lock" $(LOCK_ARGS) --output-file requirements.lock pyproject.toml
 
 clean:
+	rm -f NeuroML2/*.hoc NeuroML2/*.mod NeuroML2/*.dat NeuroML2/*.json NeuroML2/LEMS_*.py omv/*.dat
+	rm -rf NeuroML2/x86_64 NeuroML2/arm64
 	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .mypy_cache .import_linter_cache build dist
 	find netpyne_model scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +

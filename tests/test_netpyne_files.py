@@ -8,7 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mpi_ranks import run_on_ranks
 
+from netpyne_model.cell.assembly import NEURON_CONCENTRATIONS_MM
+from netpyne_model.cell.cell import Cell
 from netpyne_model.configuration import TrialConfig, load_configuration
 from netpyne_model.mechanisms import compilation
 from netpyne_model.simulation import run_trial
@@ -28,6 +31,7 @@ LOAD_MODEL = """
 import json, sys
 from netpyne import sim
 cfg, netParams = sim.loadModel(sys.argv[1])
+print("INVALID", [str(one.summary) for one in sim.validator.validateNetParams(netParams)[1]])
 cfg.duration = 20.0
 sim.createSimulate(netParams, cfg)
 print("VOLTAGES " + json.dumps({name: list(sim.simData[name].values())[0][-1] for name in cfg.recordTraces}))
@@ -54,11 +58,30 @@ def test_load_model_gives_the_default_trial(tmp_path):
     The settling voltage then differs by less than 0.05 mV (measured 0.01).
     """
     output = run_python("-c", LOAD_MODEL, str(MODEL), cwd=tmp_path)
+    assert "INVALID []" in output
     voltages = json.loads(output.split("VOLTAGES ")[1].splitlines()[0])
     expected = voltages_of_our_run(duration_ms=20.0)
     assert voltages.keys() == expected.keys()
     for name, voltage in voltages.items():
         assert voltage == pytest.approx(expected[name], abs=0.05)
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_netpyne_finds_nothing_invalid_in_a_cell(fused):
+    """Its validator wants concentrations of every ion; those are NEURON's own, so nothing changes."""
+    params = Cell().cell_params(fused=fused, spines="silent" if fused else "folded")
+    with quiet_netpyne():
+        from netpyne import sim, specs
+        from neuron import h
+
+        network = specs.NetParams({"cellParams": {"CA1": params}})
+        network.popParams["CA1"] = {"cellType": "CA1", "numCells": 1}
+        _, failed = sim.validator.validateNetParams(network)
+    assert [one.summary for one in failed] == []
+    h.ion_register("ca", 2)  # known once a channel of a user's own brings it
+    for ion, (inside, outside) in NEURON_CONCENTRATIONS_MM.items():
+        assert inside == getattr(h, f"{ion}i0_{ion}_ion")
+        assert outside == getattr(h, f"{ion}o0_{ion}_ion")
 
 
 def test_init_runs_the_trial_of_cfg(tmp_path):
@@ -77,6 +100,24 @@ def test_init_runs_the_trial_of_cfg(tmp_path):
     for name, trace_mV in voltages.items():  # NetPyNE stops before its last sample
         assert trace_mV == pytest.approx(ours[name][: len(trace_mV)], abs=1e-9)
         assert len(ours[name]) - len(trace_mV) in (0, 1)
+
+
+def test_init_runs_on_two_ranks(tmp_path):
+    """One process has the cell and its inputs, and the result is the package's to the last bit."""
+    fields = SHORT | {"dc_nA": 0.3, "dc_start_ms": 100.0}
+    saving = {"saveFolder": str(tmp_path), "filename": str(tmp_path / "ranks"), "simLabel": "ranks"}
+    changed = "\n".join(f"cfg.{name} = {value!r}" for name, value in (fields | saving).items())
+    (tmp_path / "cfg.py").write_text((MODEL / "cfg.py").read_text() + changed + "\n")
+    arguments = ("init.py", f"simConfig={tmp_path / 'cfg.py'}", "netParams=netParams.py")
+    run_on_ranks(2, *arguments, cwd=MODEL)
+    saved = json.loads((tmp_path / "ranks_data.json").read_text())["simData"]
+    ours = run_trial(load_configuration(None, fields))
+    assert len(ours.spike_times_ms) > 2
+    assert saved["spkt"] == ours.spike_times_ms.tolist()
+    for name, trace_mV in ours.voltage_mV.items():
+        recorded = saved[name]["cell_0"]
+        assert len(trace_mV) - len(recorded) in (0, 1)  # NetPyNE stops before its last sample
+        np.testing.assert_array_equal(recorded, trace_mV[: len(recorded)])
 
 
 def test_cfg_bears_every_field_of_the_configuration():

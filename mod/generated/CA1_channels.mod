@@ -133,6 +133,7 @@ CONSTANT {
     nas_dend_m_timeCourse_MEASURED_AT = 297.15 (K)
     nas_dend_m_timeCourse_TEN_DEGREES = 10.0 (K)
     nas_dend_m_timeCourse_SHORTEST = 0.02 (ms)
+    nas_dend_m_timeCourse_SLOWEST = 1e-30 (kHz)
     nas_dend_h_forwardRate_rate = 0.045 (kHz)
     nas_dend_h_forwardRate_midpoint = -43.3 (mV)
     nas_dend_h_forwardRate_scale = 1.5 (mV)
@@ -143,6 +144,7 @@ CONSTANT {
     nas_dend_h_timeCourse_MEASURED_AT = 297.15 (K)
     nas_dend_h_timeCourse_TEN_DEGREES = 10.0 (K)
     nas_dend_h_timeCourse_SHORTEST = 0.5 (ms)
+    nas_dend_h_timeCourse_SLOWEST = 1e-30 (kHz)
     nas_dend_h_steadyState_rate = 1.0
     nas_dend_h_steadyState_midpoint = -48.3 (mV)
     nas_dend_h_steadyState_scale = -4.0 (mV)
@@ -171,6 +173,7 @@ CONSTANT {
     nas_soma_m_timeCourse_MEASURED_AT = 297.15 (K)
     nas_soma_m_timeCourse_TEN_DEGREES = 10.0 (K)
     nas_soma_m_timeCourse_SHORTEST = 0.02 (ms)
+    nas_soma_m_timeCourse_SLOWEST = 1e-30 (kHz)
     nas_soma_h_forwardRate_rate = 0.045 (kHz)
     nas_soma_h_forwardRate_midpoint = -43.3 (mV)
     nas_soma_h_forwardRate_scale = 1.5 (mV)
@@ -181,6 +184,7 @@ CONSTANT {
     nas_soma_h_timeCourse_MEASURED_AT = 297.15 (K)
     nas_soma_h_timeCourse_TEN_DEGREES = 10.0 (K)
     nas_soma_h_timeCourse_SHORTEST = 0.5 (ms)
+    nas_soma_h_timeCourse_SLOWEST = 1e-30 (kHz)
     nas_soma_h_steadyState_rate = 1.0
     nas_soma_h_steadyState_midpoint = -48.3 (mV)
     nas_soma_h_steadyState_scale = -4.0 (mV)
@@ -209,6 +213,7 @@ CONSTANT {
     nax_m_timeCourse_MEASURED_AT = 297.15 (K)
     nax_m_timeCourse_TEN_DEGREES = 10.0 (K)
     nax_m_timeCourse_SHORTEST = 0.02 (ms)
+    nax_m_timeCourse_SLOWEST = 1e-30 (kHz)
     nax_h_forwardRate_rate = 0.045 (kHz)
     nax_h_forwardRate_midpoint = -43.3 (mV)
     nax_h_forwardRate_scale = 1.5 (mV)
@@ -219,6 +224,7 @@ CONSTANT {
     nax_h_timeCourse_MEASURED_AT = 297.15 (K)
     nax_h_timeCourse_TEN_DEGREES = 10.0 (K)
     nax_h_timeCourse_SHORTEST = 0.5 (ms)
+    nax_h_timeCourse_SLOWEST = 1e-30 (kHz)
     nax_h_steadyState_rate = 1.0
     nax_h_steadyState_midpoint = -48.3 (mV)
     nax_h_steadyState_scale = -4.0 (mV)
@@ -235,6 +241,7 @@ CONSTANT {
     nax_ais_m_timeCourse_MEASURED_AT = 297.15 (K)
     nax_ais_m_timeCourse_TEN_DEGREES = 10.0 (K)
     nax_ais_m_timeCourse_SHORTEST = 0.02 (ms)
+    nax_ais_m_timeCourse_SLOWEST = 1e-30 (kHz)
     nax_ais_h_forwardRate_rate = 0.045 (kHz)
     nax_ais_h_forwardRate_midpoint = -43.3 (mV)
     nax_ais_h_forwardRate_scale = 1.5 (mV)
@@ -245,6 +252,7 @@ CONSTANT {
     nax_ais_h_timeCourse_MEASURED_AT = 297.15 (K)
     nax_ais_h_timeCourse_TEN_DEGREES = 10.0 (K)
     nax_ais_h_timeCourse_SHORTEST = 0.5 (ms)
+    nax_ais_h_timeCourse_SLOWEST = 1e-30 (kHz)
     nax_ais_h_steadyState_rate = 1.0
     nax_ais_h_steadyState_midpoint = -48.3 (mV)
     nax_ais_h_steadyState_scale = -4.0 (mV)
@@ -821,7 +829,7 @@ PROCEDURE nas_dend_rates(v (mV)) {
     nas_dend_m_beta = nas_dend_m_reverseRate_r
     nas_dend_m_inf = nas_dend_m_alpha/(nas_dend_m_alpha + nas_dend_m_beta)
     nas_dend_m_timeCourse_Qt = nas_dend_m_timeCourse_Q10 ^((temperature - nas_dend_m_timeCourse_MEASURED_AT)/nas_dend_m_timeCourse_TEN_DEGREES)
-    nas_dend_m_timeCourse_unlimited = 1/((nas_dend_m_alpha + nas_dend_m_beta)*nas_dend_m_timeCourse_Qt)
+    nas_dend_m_timeCourse_unlimited = 1/((nas_dend_m_alpha + nas_dend_m_beta)*nas_dend_m_timeCourse_Qt + nas_dend_m_timeCourse_SLOWEST)
     if (nas_dend_m_timeCourse_unlimited < nas_dend_m_timeCourse_SHORTEST) {
         nas_dend_m_timeCourse_t = nas_dend_m_timeCourse_SHORTEST
     } else {
@@ -846,7 +854,7 @@ PROCEDURE nas_dend_rates(v (mV)) {
     }
     nas_dend_h_beta = nas_dend_h_reverseRate_r
     nas_dend_h_timeCourse_Qt = nas_dend_h_timeCourse_Q10 ^((temperature - nas_dend_h_timeCourse_MEASURED_AT)/nas_dend_h_timeCourse_TEN_DEGREES)
-    nas_dend_h_timeCourse_unlimited = 1/((nas_dend_h_alpha + nas_dend_h_beta)*nas_dend_h_timeCourse_Qt)
+    nas_dend_h_timeCourse_unlimited = 1/((nas_dend_h_alpha + nas_dend_h_beta)*nas_dend_h_timeCourse_Qt + nas_dend_h_timeCourse_SLOWEST)
     if (nas_dend_h_timeCourse_unlimited < nas_dend_h_timeCourse_SHORTEST) {
         nas_dend_h_timeCourse_t = nas_dend_h_timeCourse_SHORTEST
     } else {
@@ -898,7 +906,7 @@ PROCEDURE nas_soma_rates(v (mV)) {
     nas_soma_m_beta = nas_soma_m_reverseRate_r
     nas_soma_m_inf = nas_soma_m_alpha/(nas_soma_m_alpha + nas_soma_m_beta)
     nas_soma_m_timeCourse_Qt = nas_soma_m_timeCourse_Q10 ^((temperature - nas_soma_m_timeCourse_MEASURED_AT)/nas_soma_m_timeCourse_TEN_DEGREES)
-    nas_soma_m_timeCourse_unlimited = 1/((nas_soma_m_alpha + nas_soma_m_beta)*nas_soma_m_timeCourse_Qt)
+    nas_soma_m_timeCourse_unlimited = 1/((nas_soma_m_alpha + nas_soma_m_beta)*nas_soma_m_timeCourse_Qt + nas_soma_m_timeCourse_SLOWEST)
     if (nas_soma_m_timeCourse_unlimited < nas_soma_m_timeCourse_SHORTEST) {
         nas_soma_m_timeCourse_t = nas_soma_m_timeCourse_SHORTEST
     } else {
@@ -923,7 +931,7 @@ PROCEDURE nas_soma_rates(v (mV)) {
     }
     nas_soma_h_beta = nas_soma_h_reverseRate_r
     nas_soma_h_timeCourse_Qt = nas_soma_h_timeCourse_Q10 ^((temperature - nas_soma_h_timeCourse_MEASURED_AT)/nas_soma_h_timeCourse_TEN_DEGREES)
-    nas_soma_h_timeCourse_unlimited = 1/((nas_soma_h_alpha + nas_soma_h_beta)*nas_soma_h_timeCourse_Qt)
+    nas_soma_h_timeCourse_unlimited = 1/((nas_soma_h_alpha + nas_soma_h_beta)*nas_soma_h_timeCourse_Qt + nas_soma_h_timeCourse_SLOWEST)
     if (nas_soma_h_timeCourse_unlimited < nas_soma_h_timeCourse_SHORTEST) {
         nas_soma_h_timeCourse_t = nas_soma_h_timeCourse_SHORTEST
     } else {
@@ -972,7 +980,7 @@ PROCEDURE nax_rates(v (mV)) {
     nax_m_beta = nax_m_reverseRate_r
     nax_m_inf = nax_m_alpha/(nax_m_alpha + nax_m_beta)
     nax_m_timeCourse_Qt = nax_m_timeCourse_Q10 ^((temperature - nax_m_timeCourse_MEASURED_AT)/nax_m_timeCourse_TEN_DEGREES)
-    nax_m_timeCourse_unlimited = 1/((nax_m_alpha + nax_m_beta)*nax_m_timeCourse_Qt)
+    nax_m_timeCourse_unlimited = 1/((nax_m_alpha + nax_m_beta)*nax_m_timeCourse_Qt + nax_m_timeCourse_SLOWEST)
     if (nax_m_timeCourse_unlimited < nax_m_timeCourse_SHORTEST) {
         nax_m_timeCourse_t = nax_m_timeCourse_SHORTEST
     } else {
@@ -997,7 +1005,7 @@ PROCEDURE nax_rates(v (mV)) {
     }
     nax_h_beta = nax_h_reverseRate_r
     nax_h_timeCourse_Qt = nax_h_timeCourse_Q10 ^((temperature - nax_h_timeCourse_MEASURED_AT)/nax_h_timeCourse_TEN_DEGREES)
-    nax_h_timeCourse_unlimited = 1/((nax_h_alpha + nax_h_beta)*nax_h_timeCourse_Qt)
+    nax_h_timeCourse_unlimited = 1/((nax_h_alpha + nax_h_beta)*nax_h_timeCourse_Qt + nax_h_timeCourse_SLOWEST)
     if (nax_h_timeCourse_unlimited < nax_h_timeCourse_SHORTEST) {
         nax_h_timeCourse_t = nax_h_timeCourse_SHORTEST
     } else {
@@ -1033,7 +1041,7 @@ PROCEDURE nax_ais_rates(v (mV)) {
     nax_ais_m_beta = nax_ais_m_reverseRate_r
     nax_ais_m_inf = nax_ais_m_alpha/(nax_ais_m_alpha + nax_ais_m_beta)
     nax_ais_m_timeCourse_Qt = nax_ais_m_timeCourse_Q10 ^((temperature - nax_ais_m_timeCourse_MEASURED_AT)/nax_ais_m_timeCourse_TEN_DEGREES)
-    nax_ais_m_timeCourse_unlimited = 1/((nax_ais_m_alpha + nax_ais_m_beta)*nax_ais_m_timeCourse_Qt)
+    nax_ais_m_timeCourse_unlimited = 1/((nax_ais_m_alpha + nax_ais_m_beta)*nax_ais_m_timeCourse_Qt + nax_ais_m_timeCourse_SLOWEST)
     if (nax_ais_m_timeCourse_unlimited < nax_ais_m_timeCourse_SHORTEST) {
         nax_ais_m_timeCourse_t = nax_ais_m_timeCourse_SHORTEST
     } else {
@@ -1058,7 +1066,7 @@ PROCEDURE nax_ais_rates(v (mV)) {
     }
     nax_ais_h_beta = nax_ais_h_reverseRate_r
     nax_ais_h_timeCourse_Qt = nax_ais_h_timeCourse_Q10 ^((temperature - nax_ais_h_timeCourse_MEASURED_AT)/nax_ais_h_timeCourse_TEN_DEGREES)
-    nax_ais_h_timeCourse_unlimited = 1/((nax_ais_h_alpha + nax_ais_h_beta)*nax_ais_h_timeCourse_Qt)
+    nax_ais_h_timeCourse_unlimited = 1/((nax_ais_h_alpha + nax_ais_h_beta)*nax_ais_h_timeCourse_Qt + nax_ais_h_timeCourse_SLOWEST)
     if (nax_ais_h_timeCourse_unlimited < nax_ais_h_timeCourse_SHORTEST) {
         nax_ais_h_timeCourse_t = nax_ais_h_timeCourse_SHORTEST
     } else {

@@ -12,10 +12,11 @@ NEURON {
     RANGE gmax, h_inf, h_tau, m_inf, m_tau, fopen, gion, i
     GLOBAL m_forwardRate_rate, m_forwardRate_midpoint, m_forwardRate_scale, m_reverseRate_rate,
         m_reverseRate_midpoint, m_reverseRate_scale, m_timeCourse_Q10, m_timeCourse_MEASURED_AT,
-        m_timeCourse_TEN_DEGREES, m_timeCourse_SHORTEST, h_forwardRate_rate, h_forwardRate_midpoint,
-        h_forwardRate_scale, h_reverseRate_rate, h_reverseRate_midpoint, h_reverseRate_scale, h_timeCourse_Q10,
-        h_timeCourse_MEASURED_AT, h_timeCourse_TEN_DEGREES, h_timeCourse_SHORTEST, h_steadyState_rate,
-        h_steadyState_midpoint, h_steadyState_scale
+        m_timeCourse_TEN_DEGREES, m_timeCourse_SHORTEST, m_timeCourse_SLOWEST, h_forwardRate_rate,
+        h_forwardRate_midpoint, h_forwardRate_scale, h_reverseRate_rate, h_reverseRate_midpoint,
+        h_reverseRate_scale, h_timeCourse_Q10, h_timeCourse_MEASURED_AT, h_timeCourse_TEN_DEGREES,
+        h_timeCourse_SHORTEST, h_timeCourse_SLOWEST, h_steadyState_rate, h_steadyState_midpoint,
+        h_steadyState_scale
     THREADSAFE
 }
 
@@ -41,6 +42,7 @@ PARAMETER {
     m_timeCourse_MEASURED_AT = 297.15 (K)
     m_timeCourse_TEN_DEGREES = 10.0 (K)
     m_timeCourse_SHORTEST = 0.02 (ms)
+    m_timeCourse_SLOWEST = 1e-30 (kHz)
     h_forwardRate_rate = 0.045 (kHz)
     h_forwardRate_midpoint = -43.3 (mV)
     h_forwardRate_scale = 1.5 (mV)
@@ -51,6 +53,7 @@ PARAMETER {
     h_timeCourse_MEASURED_AT = 297.15 (K)
     h_timeCourse_TEN_DEGREES = 10.0 (K)
     h_timeCourse_SHORTEST = 0.5 (ms)
+    h_timeCourse_SLOWEST = 1e-30 (kHz)
     h_steadyState_rate = 1.0
     h_steadyState_midpoint = -48.3 (mV)
     h_steadyState_scale = -4.0 (mV)
@@ -113,10 +116,11 @@ PROCEDURE rates(v (mV)) {
     TABLE h_inf, h_tau, m_inf, m_tau
         DEPEND celsius, m_forwardRate_rate, m_forwardRate_midpoint, m_forwardRate_scale, m_reverseRate_rate,
         m_reverseRate_midpoint, m_reverseRate_scale, m_timeCourse_Q10, m_timeCourse_MEASURED_AT,
-        m_timeCourse_TEN_DEGREES, m_timeCourse_SHORTEST, h_forwardRate_rate, h_forwardRate_midpoint,
-        h_forwardRate_scale, h_reverseRate_rate, h_reverseRate_midpoint, h_reverseRate_scale, h_timeCourse_Q10,
-        h_timeCourse_MEASURED_AT, h_timeCourse_TEN_DEGREES, h_timeCourse_SHORTEST, h_steadyState_rate,
-        h_steadyState_midpoint, h_steadyState_scale
+        m_timeCourse_TEN_DEGREES, m_timeCourse_SHORTEST, m_timeCourse_SLOWEST, h_forwardRate_rate,
+        h_forwardRate_midpoint, h_forwardRate_scale, h_reverseRate_rate, h_reverseRate_midpoint,
+        h_reverseRate_scale, h_timeCourse_Q10, h_timeCourse_MEASURED_AT, h_timeCourse_TEN_DEGREES,
+        h_timeCourse_SHORTEST, h_timeCourse_SLOWEST, h_steadyState_rate, h_steadyState_midpoint,
+        h_steadyState_scale
         FROM -150 TO 100 WITH 25000
     temperature = celsius + 273.15
     h_timeCourse_Qt = h_timeCourse_Q10 ^((temperature - h_timeCourse_MEASURED_AT)/h_timeCourse_TEN_DEGREES)
@@ -137,7 +141,7 @@ PROCEDURE rates(v (mV)) {
         h_reverseRate_r = h_reverseRate_rate*(1 + h_reverseRate_x/2)
     }
     h_beta = h_reverseRate_r
-    h_timeCourse_unlimited = 1/((h_alpha + h_beta)*h_timeCourse_Qt)
+    h_timeCourse_unlimited = 1/((h_alpha + h_beta)*h_timeCourse_Qt + h_timeCourse_SLOWEST)
     if (h_timeCourse_unlimited < h_timeCourse_SHORTEST) {
         h_timeCourse_t = h_timeCourse_SHORTEST
     } else {
@@ -160,7 +164,7 @@ PROCEDURE rates(v (mV)) {
     }
     m_beta = m_reverseRate_r
     m_inf = m_alpha/(m_alpha + m_beta)
-    m_timeCourse_unlimited = 1/((m_alpha + m_beta)*m_timeCourse_Qt)
+    m_timeCourse_unlimited = 1/((m_alpha + m_beta)*m_timeCourse_Qt + m_timeCourse_SLOWEST)
     if (m_timeCourse_unlimited < m_timeCourse_SHORTEST) {
         m_timeCourse_t = m_timeCourse_SHORTEST
     } else {

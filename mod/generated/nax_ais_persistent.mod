@@ -12,8 +12,8 @@ NEURON {
     RANGE gmax, h_inf, h_tau, m_inf, m_tau, fopen, gion, i
     GLOBAL m_forwardRate_rate, m_forwardRate_midpoint, m_forwardRate_scale, m_reverseRate_rate,
         m_reverseRate_midpoint, m_reverseRate_scale, m_timeCourse_Q10, m_timeCourse_MEASURED_AT,
-        m_timeCourse_TEN_DEGREES, m_timeCourse_SHORTEST, h_timeCourse_tau, h_steadyState_rate,
-        h_steadyState_midpoint, h_steadyState_scale
+        m_timeCourse_TEN_DEGREES, m_timeCourse_SHORTEST, m_timeCourse_SLOWEST, h_timeCourse_tau,
+        h_steadyState_rate, h_steadyState_midpoint, h_steadyState_scale
     THREADSAFE
 }
 
@@ -39,6 +39,7 @@ PARAMETER {
     m_timeCourse_MEASURED_AT = 297.15 (K)
     m_timeCourse_TEN_DEGREES = 10.0 (K)
     m_timeCourse_SHORTEST = 0.02 (ms)
+    m_timeCourse_SLOWEST = 1e-30 (kHz)
     h_timeCourse_tau = 0.05 (ms)
     h_steadyState_rate = 1.0
     h_steadyState_midpoint = -48.3 (mV)
@@ -101,8 +102,8 @@ PROCEDURE rates(v (mV)) {
     TABLE h_inf, m_inf, m_tau, h_tau
         DEPEND celsius, m_forwardRate_rate, m_forwardRate_midpoint, m_forwardRate_scale, m_reverseRate_rate,
         m_reverseRate_midpoint, m_reverseRate_scale, m_timeCourse_Q10, m_timeCourse_MEASURED_AT,
-        m_timeCourse_TEN_DEGREES, m_timeCourse_SHORTEST, h_timeCourse_tau, h_steadyState_rate,
-        h_steadyState_midpoint, h_steadyState_scale
+        m_timeCourse_TEN_DEGREES, m_timeCourse_SHORTEST, m_timeCourse_SLOWEST, h_timeCourse_tau,
+        h_steadyState_rate, h_steadyState_midpoint, h_steadyState_scale
         FROM -150 TO 100 WITH 25000
     temperature = celsius + 273.15
     h_timeCourse_t = h_timeCourse_tau
@@ -126,7 +127,7 @@ PROCEDURE rates(v (mV)) {
     }
     m_beta = m_reverseRate_r
     m_inf = m_alpha/(m_alpha + m_beta)
-    m_timeCourse_unlimited = 1/((m_alpha + m_beta)*m_timeCourse_Qt)
+    m_timeCourse_unlimited = 1/((m_alpha + m_beta)*m_timeCourse_Qt + m_timeCourse_SLOWEST)
     if (m_timeCourse_unlimited < m_timeCourse_SHORTEST) {
         m_timeCourse_t = m_timeCourse_SHORTEST
     } else {

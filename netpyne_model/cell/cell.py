@@ -1,6 +1,6 @@
 """A CA1 cell: the published one, one from an SWC file or from a specification; and its forms."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
@@ -12,9 +12,8 @@ import pandas as pd
 from ..description import CellDescription, bear_spines, cut_segments, fold_spines
 from ..errors import ModelError, quoted
 from ..morphology import Location, Morphology, locate
-from ..parameter_settings import parse_name
 from ..placement import Placement, nearest_spines, place_synapses
-from ..specification import CellSpecification, Change, apply_drugs, changes, changes_between
+from ..specification import CellSpecification, Change, changes_between
 from ..specification.arguments import as_path
 from ..specification.cell_specification import (
     content_of,
@@ -25,7 +24,8 @@ from ..specification.cell_specification import (
 )
 from . import describing, tables
 from .assembly import CELL_TYPE, cell_params, finish_cell
-from .conductances import ReceptorConductances
+from .changes import ChangeableCell
+from .conductances import LocalConductances, ReceptorConductances
 from .geometry import Geometry, geometry
 from .loading import simple_specification, specification_of
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Spines = Literal["none", "folded", "silent"]
 
 
-class Cell:
+class Cell(ChangeableCell):
     """A CA1 pyramidal cell to look at, change, export and build. A change gives another cell.
 
     Raises ModelError if a file cannot be read or does not hold; in one line.
@@ -129,6 +129,11 @@ class Cell:
     def _conductances(self) -> ReceptorConductances:
         nseg = self.specification.biophysics.nseg(self.morphology)
         return ReceptorConductances(self.morphology, self.specification.placement, nseg)
+
+    @cached_property
+    def local_conductances(self) -> LocalConductances:
+        """What receptors have on each segment: what a connection of weight 1 opens there."""
+        return LocalConductances(self.morphology, self._conductances, self.placement.spines)
 
     def relative_gmax(self, receptor: str, place: str | tuple[str, float]) -> float:
         """Conductance of a receptor at a place, in its component's gbase; 1 without a rule.
@@ -253,114 +258,6 @@ class Cell:
             "files": file_contents(self.specification),
         }
 
-    # -- changes -----------------------------------------------------------------------------------
-
-    def with_rule(
-        self,
-        region: str | Iterable[str],
-        parameter: str,
-        *nameless: float,
-        factor: float | None = None,
-        add_range: bool = False,
-        **rule: Any,
-    ) -> "Cell":
-        """The cell with another rule for a parameter in one or several regions, or a factor on it.
-
-        Raises ModelError if a name is not known (with the nearest that is), or the rule does not
-        hold.
-
-        Parameters
-        ----------
-        region : str or iterable of str
-            Regions, or ``all``, ``dendrites``, ``axonal``.
-        parameter : str
-            ``mechanism.parameter``: ``nas.gbar``, ``cable.Ra``, ``k.e``, ``spines.density``, ...
-            (`parameters` of the specification lists them).
-        factor : float, optional
-            In place of a rule: multiplies what the rules that are there come to, on every segment
-            of the regions. Factors compound.
-        add_range : bool
-            Add the rule as a further range of path distance beside those that are there.
-        **rule
-            Entries of `Rule`: ``value`` or ``inherit``; ``linear_per_um``,
-            ``exponential={"amplitude": a, "tau_um": t}`` or
-            ``sigmoidal={"amplitude": a, "half_um": h, "tau_um": t}``; ``minimum, maximum, from_um,
-            to_um, outside, terminal``.
-        """
-        if nameless:
-            number = nameless[0]
-            raise ModelError(
-                f"{parameter}, {number!r}: give it by its name, value={number!r} or"
-                f" factor={number!r}."
-            )
-        if factor is not None and (rule or add_range):
-            raise ModelError(
-                f"{parameter}: a rule and a factor at once; give the rule first, and then the"
-                " factor in a with_rule of its own."
-            )
-        if factor is not None:
-            changed = changes.scale_parameter(self.specification, region, parameter, factor)
-        else:
-            changed = changes.set_rule(
-                self.specification, region, parameter, rule, add_range=add_range
-            )
-        return Cell(specification=changed)
-
-    def with_parameters(self, settings: Mapping[str, float]) -> "Cell":
-        """The cell with parameters as configurations name them: ``{"kdr.gbar*": 0.8}``.
-
-        ``kdr.gbar*`` is a factor on all of it, ``trunk:kdr.gbar*`` one in a region,
-        ``trunk:kdr.gbar`` a value: the same as `with_rule`, one after the other.
-        """
-        cell = self
-        for name, value in settings.items():
-            region, parameter, is_factor = parse_name(name)
-            if is_factor:
-                cell = cell.with_rule(region, parameter, factor=value)
-            else:
-                cell = cell.with_rule(region, parameter, value=value)
-        return cell
-
-    def with_entry(self, entry: str, value: Any) -> "Cell":
-        """The cell with another value for an entry: ``placement.placement_seed``."""
-        return Cell(specification=changes.set_entry(self.specification, entry, value))
-
-    def without(
-        self, mechanism: str | Iterable[str], region: str | Iterable[str] | None = None
-    ) -> "Cell":
-        """The cell without a channel, or several, in some regions or altogether."""
-        return Cell(specification=changes.remove(self.specification, mechanism, region))
-
-    def with_channel(
-        self,
-        name: str,
-        file: str | Path,
-        gbar_S_per_cm2: Mapping[str, Any] | None = None,
-        *,
-        e_mV: float | Mapping[str, Any] | None = None,
-        parameters: Mapping[str, Mapping[str, Any]] | None = None,
-    ) -> "Cell":
-        """The cell with a channel of one's own, from a NeuroML or a mod file: see `add_channel`."""
-        changed = changes.add_channel(
-            self.specification, name, file, gbar_S_per_cm2, e_mV=e_mV, parameters=parameters
-        )
-        return Cell(specification=changed)
-
-    def with_scaled_channels(self, channels: str | Iterable[str], factor: float) -> "Cell":
-        """The cell with channels reduced "at the origin" as in the paper (model.md 8).
-
-        Values are scaled, dendritic rules start again from these, and slopes stay as they are.
-        """
-        return Cell(specification=changes.scale_at_origin(self.specification, channels, factor))
-
-    def with_drugs(self, *names: str) -> "Cell":
-        """The cell under drugs: ``TTX``, ``AP5``, ``Ba``, ..., or with a factor ``TTX:0.25``."""
-        return Cell(specification=apply_drugs(self.specification, names))
-
-    def named(self, name: str) -> "Cell":
-        """The cell under another name."""
-        return Cell(specification=self.specification, name=name)
-
     # -- forms -------------------------------------------------------------------------------------
 
     def neuroml(self) -> "neuroml.NeuroMLDocument":
@@ -423,6 +320,7 @@ class Cell:
         explicit: Collection[int] = (),
         fused: bool = False,
         segments_factor: int = 1,
+        name: str | None = None,
     ) -> Any:
         """The cell as live NEURON sections, a `BuiltCell`; they go when it goes.
 
@@ -434,8 +332,16 @@ class Cell:
             Whether the package's channels go into one mechanism: faster, for fixed time steps only.
         segments_factor : int
             Into how many each segment is cut, its parameters staying as they are.
+        name : str, optional
+            What its sections are called in NEURON, ``<name>.soma_0``: one of several cells.
         """
         from .sections import BuiltCell
 
         described = cut_segments(self.describe(spines, explicit=explicit), segments_factor)
-        return BuiltCell(described, self.morphology, fused=fused)
+        return BuiltCell(
+            described,
+            self.morphology,
+            fused=fused,
+            name=name,
+            conductances=lambda: self.local_conductances,
+        )

@@ -3,10 +3,11 @@
 from typing import Any
 
 from ..cell.assembly import CELL_TYPE, cell_params, channel_mechanisms
+from ..cell.synapses import spine_globals
 from ..configuration import TrialConfig, load_configuration
 from ..protocols.recording import split_text
 from .prepared import PreparedTrial, further_recordings, recording_sites
-from .synapses import add_inputs, one_receptor_a_connection, spine_globals, synaptic_mechanisms
+from .synapses import add_inputs, input_connections, one_receptor_a_connection, synaptic_mechanisms
 
 POPULATION = "CA1"
 
@@ -22,7 +23,7 @@ def net_params(trial: PreparedTrial, *, inputs: bool = True) -> Any:
     params.defaultDelay = 0.0
     params.cellParams[CELL_TYPE] = cell_params(
         trial.description,
-        spike_site=(trial.morphology.sections[0].name, 0.0),
+        spike_site=trial.description.place(trial.morphology.sections[0].name, 0.0),
         spike_threshold_mV=trial.conditions.spike_threshold_mV,
         fused=trial.config.channels == "fused",
     )
@@ -36,6 +37,13 @@ def net_params(trial: PreparedTrial, *, inputs: bool = True) -> Any:
         add_inputs(params, trial, POPULATION)
     _add_dc(params, trial)
     return params
+
+
+def remove_inputs(params: Any, trial: PreparedTrial) -> None:
+    """Take the spike sources and their connections out of NetPyNE's ``NetParams`` again."""
+    for connections in input_connections(trial):
+        params.popParams.pop(connections.population, None)
+        params.connParams.pop(connections.rule, None)
 
 
 def mechanisms_of(trial: PreparedTrial) -> set[str]:
@@ -54,11 +62,12 @@ def _add_dc(params: Any, trial: PreparedTrial) -> None:
         "dur": max(trial.duration_ms - start_ms, 0.0),
         "amp": amplitude_nA,
     }
+    site = trial.description.place(section, x)
     params.stimTargetParams["DC"] = {
         "source": "DC",
         "conds": {"pop": POPULATION},
-        "sec": section,
-        "loc": x,
+        "sec": site.section,
+        "loc": site.x,
     }
 
 
@@ -90,8 +99,9 @@ def configure(cfg: Any, trial: PreparedTrial) -> None:
     cfg.recordCells = [POPULATION]
     cfg.recordCellsSpikes = [POPULATION]
     cfg.recordTraces = {
-        name: {"sec": section, "loc": x, "var": "v"}
-        for name, (section, x) in recording_sites(trial).items()
+        name: {"sec": site.section, "loc": site.x, "var": "v"}
+        for name, location in recording_sites(trial).items()
+        for site in [trial.description.place(*location)]
     }
     cfg.oneSynPerNetcon = one_receptor_a_connection(trial)
     cfg.pt3dRelativeToCellLocation = False
