@@ -31,7 +31,7 @@ def test_netpyne_reads_the_folder_and_finds_nothing_invalid(folder):
         from netpyne import sim
 
         settings, params = sim.loadModel(str(folder), loadMechs=False)
-        _, failed = sim.validator.validateNetParams(params)
+    _, failed = sim.validator.validateNetParams(params)
     assert [one.summary for one in failed] == []
     assert settings.duration == SHORT["duration_ms"]
     assert settings.recordTraces["tuft"]["sec"] in params.cellParams["CA1"]["secs"]
@@ -93,7 +93,7 @@ def test_nothing_in_the_folder_imports_this_package(folder):
 
 
 def test_a_channel_of_a_users_own_takes_its_mod_file_along(tmp_path, mod_channel):
-    cell = ca1.Cell().with_channel("leakier", mod_channel, {"soma": {"value": 1e-4}})
+    cell = ca1.Cell().with_channel("leakier", mod_channel, {"soma": {"value": 1e-4}}, e_mV=-70)
     folder = write_netpyne(ca1.Trial(cell=cell, **SHORT), tmp_path / "own")
     (name,) = (path.stem for path in (folder / "mod").glob("leakier_*.mod"))
     network = json.loads((folder / "netParams.json").read_text())["net"]["params"]

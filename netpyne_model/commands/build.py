@@ -2,7 +2,7 @@
 
 
 def build() -> None:
-    """Write the NeuroML2 cells from section tables and density rules, and all annotations."""
+    """Write the NeuroML2 cells from tables and rules, and annotations."""
     from ..neuroml2.annotations import annotate, annotated_files
     from ..neuroml2.cells import write_cells
 

@@ -21,7 +21,8 @@ OF_A_SEGMENT = {"KineticReceptors", SPINES}
 def synaptic_mechanisms(trial: PreparedTrial) -> dict[str, dict[str, Any]]:
     """NetPyNE's ``synMechParams``: the mechanism of each receptor with its parameters."""
     if trial.config.receptors == "generated":
-        return {name: {"mod": name} for name in receptors()}
+        # Their parameters are the mechanism's own; NetPyNE's validator wants some, its forms show them.
+        return {name: {"mod": name, **component(name)} for name in receptors()}
     params = {name: _mechanism(receptor) for name, receptor in receptors().items()}
     # Where rules differ between regions, `BuiltTrial` sets the weight of each segment.
     placement = trial.cell.specification.placement
