@@ -49,7 +49,7 @@ COMMANDS = {
     ),
     "export": _Command("Write the model for other programs: NetPyNE, NeuroML."),
     "validate": _Command("Validate NeuroML2 and LEMS files. Needs Java."),
-    "build": _Command("Write the NeuroML2 cells from tables and rules, and annotations."),
+    "build": _Command("Write the NeuroML2 cells, receptors for other tools, annotations."),
     "convert": _Command("Convert the NeuroML2 mechanisms to NEURON mod files. Needs Java."),
 }
 """Every command, in the order of the help; the module of its name has its function, or its Typer of several."""
