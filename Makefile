@@ -1,8 +1,9 @@
 # Two commands from a fresh clone with Python 3.10 or newer, a C++ compiler and make:
 #   make run     the default trial; options in ARGS, for example  make run ARGS="--setup place_cell --seed 1"
 #   make test    the tests, in a few minutes
-# Also: make test-all (with the slow tests: schedulers, kills, whole experiments), make regenerate (NeuroML cells and
-# mod files; needs Java), make measures (docs/measures.md), make lint, make lock, make clean.
+# Also: make test-all (with the slow tests: schedulers, kills, whole experiments; and the notebooks), make omv (the tests of
+# Open Source Brain's model validation, part of test-all; needs Java), make notebooks (run anew, with their figures), make
+# regenerate (NeuroML cells and mod files; needs Java), make measures (docs/measures.md), make lint, make lock, make clean.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -18,7 +19,7 @@ UV := PATH="$$PATH:$(BIN)" uv pip install --quiet --python $(BIN)/python
 # and 40 MB more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-all regenerate measures lint lock clean
+.PHONY: run test test-all notebooks omv regenerate measures lint lock clean
 
 run: $(READY)
 	$(BIN)/python scripts/run_netpyne.py $(ARGS)
@@ -27,7 +28,15 @@ test: $(READY)
 	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
 
 test-all: $(READY)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --nbmake $(PYTEST_ARGS) tests notebooks
+
+# Runs the notebooks and keeps what they show; their text is edited in the .py files.
+notebooks: $(READY)
+	$(BIN)/jupytext --sync notebooks/*.py
+	$(BIN)/python -m pytest --nbmake --overwrite notebooks
+
+omv: $(READY)
+	$(BIN)/python scripts/omv.py
 
 regenerate: $(READY)
 	$(BIN)/python scripts/build_neuroml.py
@@ -60,5 +69,7 @@ lock: $(READY)
 		--custom-compile-command "make lock" $(LOCK_ARGS) --output-file requirements.lock pyproject.toml
 
 clean:
+	rm -f NeuroML2/*.hoc NeuroML2/*.mod NeuroML2/*.dat NeuroML2/*.json NeuroML2/LEMS_*.py omv/*.dat
+	rm -rf NeuroML2/x86_64 NeuroML2/arm64
 	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .mypy_cache .import_linter_cache build dist
 	find netpyne_model scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +
