@@ -119,7 +119,9 @@ def test_the_command_writes_it_and_replaces_nothing_unasked(tmp_path, refused, c
     assert read.initializeFromArchive(str(tmp_path / "simple.omex"))
     assert read.getMasterFile().getLocation() == "LEMS_CA1_simple.sedml"
     (tmp_path / "simple.omex").unlink()
-    assert "Did you mean 'CA1_simple'?" in refused("export", "omex", file, "--main", "CA1_simpl", "--overwrite")
+    assert "Did you mean 'CA1_simple'?" in refused(
+        "export", "omex", file, "--main", "CA1_simpl", "--overwrite"
+    )
     assert "ends in .omex" in refused("export", "omex", tmp_path / "model.zip")
     assert "cannot be written" in refused("export", "omex", tmp_path / "missing" / "model.omex")
     assert list(tmp_path.iterdir()) == [file]
