@@ -139,7 +139,7 @@ def load(mechanisms: Iterable[str] | None = None) -> None:
         Names of what is needed; those of the default way of running are always loaded, and by
         default all.
     """
-    h = _neuron()
+    h = neuron()
     for files in _of(mechanisms):
         known = [path.stem for path in files if hasattr(h, path.stem)]
         if len(known) == len(files):
@@ -161,7 +161,7 @@ def _of(mechanisms: Iterable[str] | None) -> list[list[Path]]:
     return [fast_files()]
 
 
-def _neuron() -> Any:
+def neuron() -> Any:
     """NEURON's ``h``, imported without a window system, whose absence NEURON would report."""
     wanted = os.environ.get(_OPTIONS)
     options = (wanted or "").split()
