@@ -1,0 +1,88 @@
+"""The cell in NEURON: as this package builds it, and by the hoc file that jNeuroML writes."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from ..cell.cell import Cell
+from ..cell.sections import build_sections
+from ..description import CellDescription
+from ..mechanisms import compilation
+from ..mechanisms.conversion import GENERATED
+from ..neuroml2.cell_reader import read_cell
+from ..neuroml2.cells import CELLS, FULL
+from .soma_step import SOMA, TRUNK, SomaStep
+
+
+def general(step: SomaStep) -> dict[str, Any]:
+    """This package's general mode: a mechanism a channel, spines folded into their segments."""
+    how = "spines folded by segment, exact gates"
+    return _described(step, Cell().describe("folded"), fused=False, how=how)
+
+
+def default(step: SomaStep) -> dict[str, Any]:
+    """This package's default: fused channels, silent spines solved with their segments."""
+    how = "spines solved, fused channels"
+    return _described(step, Cell().describe("silent"), fused=True, how=how)
+
+
+def spread_spines(step: SomaStep) -> dict[str, Any]:
+    """The committed NeuroML cell built by this package: spines spread over each section."""
+    how = "spines spread over their section"
+    return _described(step, read_cell(CELLS / f"{FULL}.cell.nml"), fused=False, how=how)
+
+
+def hoc_of_jneuroml(step: SomaStep, folder: Path) -> dict[str, Any]:
+    """The cell's hoc file in plain NEURON, with the mechanisms compiled beside it."""
+    os.chdir(folder)  # NEURON loads what is compiled in the folder it starts in
+    return _hoc(step, folder, "jNeuroML's hoc and mod files")
+
+
+def hoc_with_own_gates(step: SomaStep, folder: Path) -> dict[str, Any]:
+    """The same file with this package's channels, whose gates are solved exactly."""
+    channels = {path.name: path for path in folder.glob("*.mod") if path.stem != "soma_step"}
+    own = {name: GENERATED / name for name in channels if (GENERATED / name).is_file()}
+    library = compilation.compiled_library((channels | own).values())
+    from neuron import h
+
+    h.nrn_load_dll(str(library))
+    return _hoc(step, folder, "tapers as frusta")
+
+
+def _described(
+    step: SomaStep, cell: CellDescription, *, fused: bool, how: str
+) -> dict[str, Any]:
+    sections = build_sections(cell, fused=fused)
+    return _run(step, sections[SOMA], sections[TRUNK], how)
+
+
+def _hoc(step: SomaStep, folder: Path, how: str) -> dict[str, Any]:
+    from neuron import h
+
+    h.load_file("stdlib.hoc")
+    h.load_file(str(folder / f"{FULL}.hoc"))
+    cell = getattr(h, FULL)()
+    # What the hoc file leaves to who initialises: its potentials and ions.
+    handlers = [
+        h.FInitializeHandler(order, method)
+        for order, method in enumerate((cell.set_initial_v, cell.set_initial_ion_properties))
+    ]
+    answer = _run(step, getattr(cell, SOMA), getattr(cell, TRUNK), how)
+    del handlers
+    return answer
+
+
+def _run(step: SomaStep, soma: Any, trunk: Any, how: str) -> dict[str, Any]:
+    from neuron import h
+
+    clamp = h.IClamp(soma(0.5))
+    clamp.delay, clamp.dur, clamp.amp = step.onset_ms, step.until_ms, step.amplitude_nA
+    recorded = [
+        h.Vector().record(pointer)
+        for pointer in (h._ref_t, soma(0.5)._ref_v, trunk(0.5)._ref_v)
+    ]
+    h.celsius, h.dt, h.secondorder = step.celsius, step.dt_ms, 0
+    h.finitialize(step.start_mV)
+    while h.t < step.until_ms - step.dt_ms / 2:
+        h.fadvance()
+    return step.passage(*recorded, version=f"NEURON {h.nrnversion(0)}", how=how)
