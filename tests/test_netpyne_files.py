@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from mpi_ranks import run_on_ranks
 
+from netpyne_model.cell.assembly import NEURON_CONCENTRATIONS_MM
+from netpyne_model.cell.cell import Cell
 from netpyne_model.configuration import TrialConfig, load_configuration
 from netpyne_model.mechanisms import compilation
 from netpyne_model.simulation import run_trial
@@ -29,6 +31,7 @@ LOAD_MODEL = """
 import json, sys
 from netpyne import sim
 cfg, netParams = sim.loadModel(sys.argv[1])
+print("INVALID", [str(one.summary) for one in sim.validator.validateNetParams(netParams)[1]])
 cfg.duration = 20.0
 sim.createSimulate(netParams, cfg)
 print("VOLTAGES " + json.dumps({name: list(sim.simData[name].values())[0][-1] for name in cfg.recordTraces}))
@@ -55,11 +58,30 @@ def test_load_model_gives_the_default_trial(tmp_path):
     The settling voltage then differs by less than 0.05 mV (measured 0.01).
     """
     output = run_python("-c", LOAD_MODEL, str(MODEL), cwd=tmp_path)
+    assert "INVALID []" in output
     voltages = json.loads(output.split("VOLTAGES ")[1].splitlines()[0])
     expected = voltages_of_our_run(duration_ms=20.0)
     assert voltages.keys() == expected.keys()
     for name, voltage in voltages.items():
         assert voltage == pytest.approx(expected[name], abs=0.05)
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_netpyne_finds_nothing_invalid_in_a_cell(fused):
+    """Its validator wants concentrations of every ion; those are NEURON's own, so nothing changes."""
+    params = Cell().cell_params(fused=fused, spines="silent" if fused else "folded")
+    with quiet_netpyne():
+        from netpyne import sim, specs
+        from neuron import h
+
+        network = specs.NetParams({"cellParams": {"CA1": params}})
+        network.popParams["CA1"] = {"cellType": "CA1", "numCells": 1}
+        _, failed = sim.validator.validateNetParams(network)
+    assert [one.summary for one in failed] == []
+    h.ion_register("ca", 2)  # known once a channel of a user's own brings it
+    for ion, (inside, outside) in NEURON_CONCENTRATIONS_MM.items():
+        assert inside == getattr(h, f"{ion}i0_{ion}_ion")
+        assert outside == getattr(h, f"{ion}o0_{ion}_ion")
 
 
 def test_init_runs_the_trial_of_cfg(tmp_path):

@@ -11,6 +11,9 @@ from ..mechanisms.fusing import FUSED, fused_channels
 CELL_TYPE = "CA1"
 SILENT_SPINES = "SilentSpines"
 
+NEURON_CONCENTRATIONS_MM = {"na": (10.0, 140.0), "k": (54.4, 2.5), "ca": (5e-5, 2.0)}
+"""Inside and outside of each ion that NEURON has numbers for, mM; 1 of every other."""
+
 
 def cell_params(
     cell: CellDescription,
@@ -49,15 +52,30 @@ def _section(
         joint = {"parentSec": section.parent, "parentX": section.parent_loc, "childX": 0.0}
         params["topol"] = joint
     params["mechs"] = {
-        mechanism: {
-            name: value.tolist() if isinstance(value, np.ndarray) else value
-            for name, value in values.items()
-        }
+        mechanism: {name: _one_or_list(value) for name, value in values.items()}
         for mechanism, values in inserted_mechanisms(cell, section, together).items()
     }
     ions = (cell.channel_ions[channel] for channel in section.gbar_S_per_cm2)
-    params["ions"] = {ion: {"e": section.reversal_mV[ion]} for ion in ions if ion != NON_SPECIFIC}
+    params["ions"] = {
+        ion: {"e": section.reversal_mV[ion], **_concentrations_mM(ion)}
+        for ion in ions
+        if ion != NON_SPECIFIC
+    }
     return params
+
+
+def _one_or_list(values: np.ndarray | float) -> float | list[float]:
+    """A list by segment only where values differ: NetPyNE's older validators take none for pas."""
+    by_segment = np.atleast_1d(values)
+    if np.ptp(by_segment):
+        return by_segment.tolist()
+    return float(by_segment[0])
+
+
+def _concentrations_mM(ion: str) -> dict[str, float]:
+    """What NEURON itself starts an ion with, which NetPyNE's validator wants beside ``e``."""
+    inside, outside = NEURON_CONCENTRATIONS_MM.get(ion, (1.0, 1.0))
+    return {"i": inside, "o": outside}
 
 
 def silent_spine_values(spines: SilentSpines, nseg: int) -> dict[str, np.ndarray | float]:

@@ -48,7 +48,9 @@ COMMANDS = {
         "the results of what had been finished are kept",
     ),
     "validate": _Command("Validate NeuroML2 and LEMS files. Needs Java."),
-    "build": _Command("Write the NeuroML2 cells from section tables and density rules."),
+    "build": _Command(
+        "Write the NeuroML2 cells from section tables and density rules, and annotations."
+    ),
     "convert": _Command("Convert the NeuroML2 mechanisms to NEURON mod files. Needs Java."),
 }
 """Every command, in the order of the help; its function stands in the module of its name."""

@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from ..morphology import along_path
+from ..morphology import Location, along_path, segment_index
+
+_INSIDE = 1e-6  # of a piece's length: what lies on the border of two segments is the later one's
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,26 @@ class CellDescription:
         Ion of every gated channel (``na``, ``k``, ``non_specific``).
     user_channels : dict of str to UserChannel
         By channel id: those that are not the package's (see `mechanisms.user_channels`).
+    pieces : dict of str to tuple of str
+        The sections that stand for one of the morphology that was cut, by its name, in order.
     """
 
     cell_id: str
     sections: dict[str, SectionDescription]
     channel_ions: dict[str, str] = field(default_factory=dict)
     user_channels: dict[str, Any] = field(default_factory=dict)
+    pieces: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def place(self, section: str, x: float) -> Location:
+        """Where a place of the morphology lies: itself, or on the piece that has its segment.
+
+        Within a piece, which is one segment, every x but the ends is the same to NEURON.
+        """
+        if section not in self.pieces:
+            return Location(section, x)
+        pieces = self.pieces[section]
+        index = segment_index(x, len(pieces))
+        if x in (0.0, 1.0):
+            return Location(pieces[index], x)
+        within = x * len(pieces) - index
+        return Location(pieces[index], min(max(within, _INSIDE), 1 - _INSIDE))

@@ -11,6 +11,7 @@ from ..data_folders import MORPHOLOGIES, NEUROML2
 from ..description import CellDescription
 from ..morphology import Morphology, read_section_table, section_paths
 from ..placement import load_placement_rules, place_synapses
+from .annotations import annotate
 from .cell_reader import describe_cell, read_cell
 from .cell_writer import cell_document, write_document
 from .libneuroml import neuroml
@@ -84,7 +85,7 @@ def simple_cell() -> neuroml.NeuroMLDocument:
 
 
 def write_cells(folder: Path = CELLS) -> list[Path]:
-    """Write the three cells and return their paths."""
+    """Write the three cells with their annotations and return their paths."""
     morphology, rules = read_section_table(), load_rules()
     documents = {
         FULL: full_cell(morphology, rules),
@@ -95,4 +96,5 @@ def write_cells(folder: Path = CELLS) -> list[Path]:
     for name, document in documents.items():
         paths.append(folder / f"{name}.cell.nml")
         write_document(document, paths[-1])
+        annotate(paths[-1])
     return paths

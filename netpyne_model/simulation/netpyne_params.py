@@ -28,7 +28,7 @@ def net_params(trial: PreparedTrial, *, inputs: bool = True) -> Any:
     params.defaultDelay = 0.0
     params.cellParams[CELL_TYPE] = cell_params(
         trial.description,
-        spike_site=(trial.morphology.sections[0].name, 0.0),
+        spike_site=trial.description.place(trial.morphology.sections[0].name, 0.0),
         spike_threshold_mV=trial.conditions.spike_threshold_mV,
         fused=trial.config.channels == "fused",
     )
@@ -67,11 +67,12 @@ def _add_dc(params: Any, trial: PreparedTrial) -> None:
         "dur": max(trial.duration_ms - start_ms, 0.0),
         "amp": amplitude_nA,
     }
+    site = trial.description.place(section, x)
     params.stimTargetParams["DC"] = {
         "source": "DC",
         "conds": {"pop": POPULATION},
-        "sec": section,
-        "loc": x,
+        "sec": site.section,
+        "loc": site.x,
     }
 
 
@@ -103,8 +104,9 @@ def configure(cfg: Any, trial: PreparedTrial) -> None:
     cfg.recordCells = [POPULATION]
     cfg.recordCellsSpikes = [POPULATION]
     cfg.recordTraces = {
-        name: {"sec": section, "loc": x, "var": "v"}
-        for name, (section, x) in recording_sites(trial).items()
+        name: {"sec": site.section, "loc": site.x, "var": "v"}
+        for name, location in recording_sites(trial).items()
+        for site in [trial.description.place(*location)]
     }
     cfg.oneSynPerNetcon = one_receptor_a_connection(trial)
     cfg.pt3dRelativeToCellLocation = False

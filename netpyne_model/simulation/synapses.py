@@ -101,7 +101,9 @@ def input_connections(trial: PreparedTrial) -> Iterator[InputConnections]:
     mechanisms = synaptic_mechanisms(trial)
     for group, labels, rows in input_groups(trial):
         for label in labels:
-            places: list[tuple[str, float]] = [trial.targets[row] for row in rows]
+            places: list[tuple[str, float]] = [
+                trial.description.place(*trial.targets[row]) for row in rows
+            ]
             if mechanisms[label]["mod"] in OF_A_SEGMENT:
                 places = [_segment_centre(trial.description, *place) for place in places]
             # A solved spine's weight is that of its first receptor.
