@@ -47,6 +47,7 @@ COMMANDS = {
         "Measure what runs of the model cost and how exact they are.",
         "the results of what had been finished are kept",
     ),
+    "doors": _Command("Run one current step by other simulators and readers too, and compare."),
     "validate": _Command("Validate NeuroML2 and LEMS files. Needs Java."),
     "build": _Command(
         "Write the NeuroML2 cells from section tables and density rules, and annotations."

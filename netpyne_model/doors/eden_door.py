@@ -25,9 +25,7 @@ def run(step: SomaStep, folder: Path) -> dict[str, Any]:
         raise ModelError(f"EDEN stops: {_last_words(ran)}")
     time_s, *voltages_V = np.loadtxt(home / VOLTAGES).T
     return step.passage(
-        1e3 * time_s,
-        *(1e3 * v for v in voltages_V),
-        version=f"EDEN {version('eden-simulator')}",
+        1e3 * time_s, *(1e3 * v for v in voltages_V), version=f"EDEN {version('eden-simulator')}"
     )
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from ..cell.cell import Cell
 from ..data_folders import NEUROML2
+from ..description import cut_sections
 from ..neuroml2.cells import FULL
 from ..neuroml2.flat_cell import flat_segments
 from .soma_step import LEMS_FILE, NETWORK_FILE, SOMA, TRUNK, VOLTAGES_FILE, SomaStep, with_step
@@ -35,11 +36,8 @@ def write_flat_files(folder: Path, step: SomaStep) -> dict[str, int]:
 
 
 def flat_places(cell: Cell) -> dict[str, int]:
-    """Ids of the segments where the voltage is seen, the middle ones of their sections."""
+    """Ids of the segments where the voltage is seen, in the middle of their sections."""
     description = cell.describe("folded")
-    middle = {name: description.sections[name].nseg // 2 for name in (SOMA, TRUNK)}
-    return {
-        one.section: one.id
-        for one in flat_segments(description)
-        if middle.get(one.section) == one.at
-    }
+    cut = cut_sections(description)
+    ids = {one.section.name: one.id for one in flat_segments(description)}
+    return {name: ids[cut.place(name, 0.5).section] for name in (SOMA, TRUNK)}

@@ -30,9 +30,7 @@ def exported(step: SomaStep, folder: Path, simulator: str) -> Path:
             "NEURON_HOME": str(Path(scripts).parent),
             "PATH": os.pathsep.join([scripts, os.environ.get("PATH", "")]),
         }
-        ran = run_jneuroml(
-            LEMS_FILE, f"-{simulator}", "-run", folder=home, environment=environment
-        )
+        ran = run_jneuroml(LEMS_FILE, f"-{simulator}", "-run", folder=home, environment=environment)
         if not (home / VOLTAGES_FILE).is_file():
             raise ModelError(f"jNeuroML wrote no {VOLTAGES_FILE}: {complaint(ran.stdout)}")
     return home

@@ -49,9 +49,7 @@ def hoc_with_own_gates(step: SomaStep, folder: Path) -> dict[str, Any]:
     return _hoc(step, folder, "tapers as frusta")
 
 
-def _described(
-    step: SomaStep, cell: CellDescription, *, fused: bool, how: str
-) -> dict[str, Any]:
+def _described(step: SomaStep, cell: CellDescription, *, fused: bool, how: str) -> dict[str, Any]:
     sections = build_sections(cell, fused=fused)
     return _run(step, sections[SOMA], sections[TRUNK], how)
 
@@ -78,8 +76,7 @@ def _run(step: SomaStep, soma: Any, trunk: Any, how: str) -> dict[str, Any]:
     clamp = h.IClamp(soma(0.5))
     clamp.delay, clamp.dur, clamp.amp = step.onset_ms, step.until_ms, step.amplitude_nA
     recorded = [
-        h.Vector().record(pointer)
-        for pointer in (h._ref_t, soma(0.5)._ref_v, trunk(0.5)._ref_v)
+        h.Vector().record(pointer) for pointer in (h._ref_t, soma(0.5)._ref_v, trunk(0.5)._ref_v)
     ]
     h.celsius, h.dt, h.secondorder = step.celsius, step.dt_ms, 0
     h.finitialize(step.start_mV)

@@ -140,12 +140,7 @@ def run_doors(
     for row in rows.values():
         if "spikes_ms" in row:
             row |= compared(row, rows[OURS])
-    return {
-        "rows": rows,
-        "step": asdict(step),
-        "machine": machine(),
-        "provenance": provenance(),
-    }
+    return {"rows": rows, "step": asdict(step), "machine": machine(), "provenance": provenance()}
 
 
 def _passage(door: Door, step: SomaStep, folder: Path) -> dict[str, Any]:
@@ -179,6 +174,8 @@ def machine() -> str:
     name = "unknown processor"
     if os.path.exists("/proc/cpuinfo"):
         with open("/proc/cpuinfo", encoding="utf-8") as file:
-            models = [line.partition(":")[2].strip() for line in file if line.startswith("model name")]
+            models = [
+                line.partition(":")[2].strip() for line in file if line.startswith("model name")
+            ]
         name = models[0] if models else name
     return f"{name}, {os.cpu_count()} cores"
