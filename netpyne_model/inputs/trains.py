@@ -16,12 +16,19 @@ _AT_ONCE = 256  # inputs: 400 candidates each, most of which go, would be 90 MB 
 
 
 def draw_trains(
-    rates: Rates, families: np.ndarray, items: np.ndarray, *, seed: int, chunk: int = CHUNK
+    rates: Rates,
+    families: np.ndarray,
+    items: np.ndarray,
+    *,
+    seed: int,
+    end_ms: float = np.inf,
+    chunk: int = CHUNK,
 ) -> list[np.ndarray]:
     """Draw one spike train per input, from the start of the lead-in to the end of the track.
 
     `families` and `items` say which numbers of the stream ``trains`` each input draws (see
-    `seeding`). Spike times are sorted, in track time (ms); they do not depend on `chunk`.
+    `seeding`). Spike times are sorted, in track time (ms), and end before `end_ms`; those that are
+    left depend neither on it nor on `chunk`.
     """
     trains: list[np.ndarray] = []
     stream, bound_hz = Stream(seed, "trains"), rates.bound_hz
@@ -29,18 +36,22 @@ def draw_trains(
         inputs = np.arange(first, min(first + _AT_ONCE, len(families)))
         bound = hazard_per_ms(bound_hz[inputs], rates.setup.dead_time_ms)
         drawn_from = families[inputs], items[inputs], stream
-        trains += _draw(rates, first, bound, drawn_from, chunk)
+        trains += _draw(rates, first, bound, drawn_from, end_ms, chunk)
     return trains
 
 
 def _draw(
-    rates: Rates, first: int, bound: np.ndarray, drawn_from: tuple, chunk: int
+    rates: Rates, first: int, bound: np.ndarray, drawn_from: tuple, end_ms: float, chunk: int
 ) -> list[np.ndarray]:
     """Trains of the inputs from number `first` on, whose rates never exceed `bound`."""
     setup = rates.setup
     start_ms, length_ms = -setup.lead_in_ms, setup.lead_in_ms + setup.track_ms
     row, place, level = _candidates(bound * length_ms, *drawn_from)
-    s_ms, level = start_ms + length_ms * place, level * bound[row]
+    s_ms = start_ms + length_ms * place
+    if end_ms < start_ms + length_ms:  # dead time and release look back only
+        in_time = s_ms < end_ms
+        row, s_ms, level = row[in_time], s_ms[in_time], level[in_time]
+    level = level * bound[row]
     for theta in (False, True):  # the envelope alone drops most candidates at half the cost
         rate = rates.at(first + row, s_ms, theta=theta, chunk=chunk)
         kept = level < hazard_per_ms(rate, setup.dead_time_ms)

@@ -51,6 +51,7 @@ def draw_trial(
     spines: pd.DataFrame,
     inhibitory: pd.DataFrame,
     release_parameters: ReleaseParameters,
+    end_ms: float = np.inf,
 ) -> InputTrains:
     """Draw the input of one trial (model.md 7; Grienberger et al. 2017, Hsu et al. 2018).
 
@@ -65,11 +66,13 @@ def draw_trial(
         All spines and all inhibitory synapses: ``section, region, x, path_distance, gmax_uS``.
     release_parameters : ReleaseParameters
         Of the excitatory synapses.
+    end_ms : float
+        Simulation time from which on no spikes are wanted; those before do not depend on it.
 
     Returns
     -------
     InputTrains
-        Spikes run from the end of the settling to the end of the track.
+        Spikes run from the end of the settling to the end of the track, or to `end_ms`.
     """
     setup = setup.changed()
     places = {"morphology": morphology, "spines": spines, "inhibitory": inhibitory}
@@ -77,7 +80,9 @@ def draw_trial(
     phase_rad = Stream(seed, "theta_phase").generator().uniform(0, 2 * np.pi)
     families = synapses["kind"].map(KINDS.index).to_numpy()
     items = synapses.groupby("kind").cumcount().to_numpy()
-    trains = draw_trains(rates(setup, synapses, phase_rad), families, items, seed=seed)
+    each_rate = rates(setup, synapses, phase_rad)
+    until_ms = end_ms - setup.track_start_ms
+    trains = draw_trains(each_rate, families, items, seed=seed, end_ms=until_ms)
     presynaptic_ms = [train + setup.track_start_ms for train in trains]
     drawn = InputTrains(synapses, presynaptic_ms, presynaptic_ms, phase_rad)
     return _with_release(drawn, seed, release_parameters)

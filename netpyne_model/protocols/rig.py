@@ -40,7 +40,7 @@ class Rig:
     def __init__(self, cell: Cell, protocol: Declaration):
         self.cell = cell
         self.protocol = protocol
-        self.driven = driven_by(protocol.all_stimuli, cell)
+        self.driven = driven_by(protocol.all_stimuli, cell, protocol.duration_ms)
         record = checked_record(protocol.record)  # with places as text
         recorded = recorded_spines(record, cell)
         spines = "folded" if protocol.dt_ms is None else "silent"

@@ -48,9 +48,10 @@ def stimulus_of(declared: Any) -> Stimulus:
     return KINDS[kind](**entries)
 
 
-def driven_by(stimuli: Sequence[Stimulus], cell: Cell) -> DrivenSynapses:
-    """The synapses that stimuli drive on a cell, in one table."""
-    return join(cell, [one.driven(cell) for one in stimuli if isinstance(one, SynapticInput)])
+def driven_by(stimuli: Sequence[Stimulus], cell: Cell, duration_ms: float) -> DrivenSynapses:
+    """The synapses that stimuli drive on a cell in a run of this duration, in one table."""
+    inputs = [one for one in stimuli if isinstance(one, SynapticInput)]
+    return join(cell, [one.driven(cell, duration_ms) for one in inputs])
 
 
 def attach_electrodes(

@@ -92,8 +92,8 @@ class SpineInput(Timed):
         cell.require_spines(numbers)
         return numbers
 
-    def driven(self, cell: Cell) -> DrivenSynapses:
-        """The synapses that it drives on a cell."""
+    def driven(self, cell: Cell, end_ms: float = np.inf) -> DrivenSynapses:
+        """The synapses that it drives on a cell, whenever the run ends."""
         spines = cell.placement.spines.loc[self.numbers(cell)]
         gmax_uS = spines[first_receptor("exc").column]
         synapses = spines[["section", "x"]].assign(ampa_weight=self.weight, gmax_uS=gmax_uS)
@@ -131,8 +131,8 @@ class ShaftInput(Timed):
         check_number("weight", self.weight, 0.0, 1e6)
         check_receptors([self.receptor], "shaft")
 
-    def driven(self, cell: Cell) -> DrivenSynapses:
-        """The synapse that it drives on a cell."""
+    def driven(self, cell: Cell, end_ms: float = np.inf) -> DrivenSynapses:
+        """The synapse that it drives on a cell, whenever the run ends."""
         location = cell.locate(self.place)
         row = {
             "group": "shaft",
@@ -218,14 +218,15 @@ class PlaceFieldInput:
         """Time of its first event: the end of the settling."""
         return self.changed_setup.settling_ms
 
-    def trains(self, cell: Cell) -> InputTrains:
-        """Draw, or read, the input of a cell."""
+    def trains(self, cell: Cell, end_ms: float = np.inf) -> InputTrains:
+        """Draw the input of a cell, until `end_ms`, or read it."""
         if self.events_file is None:
             return draw_trial(
                 self.changed_setup,
                 seed=self.seed,
                 morphology=cell.morphology,
                 release_parameters=release_parameters(),
+                end_ms=end_ms,
                 **cell.input_places(),
             )
         inputs = replay(
@@ -236,9 +237,9 @@ class PlaceFieldInput:
         )
         return inputs if self.excitation else _inhibition_of(inputs)
 
-    def driven(self, cell: Cell) -> DrivenSynapses:
-        """The synapses that it drives on a cell: on spines only those that release."""
-        return _driven_by(self.trains(cell), cell)
+    def driven(self, cell: Cell, end_ms: float = np.inf) -> DrivenSynapses:
+        """The synapses that it drives on a cell: on spines only those that release by `end_ms`."""
+        return _driven_by(self.trains(cell, end_ms), cell)
 
     def track(self, theta_phase_rad: float | None) -> Track:
         """The track of a run with it; the theta phase is that of its trains."""

@@ -1,5 +1,6 @@
 """A trial prepared: its cell, inputs and recordings, worked out without a simulator."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -49,8 +50,7 @@ class PreparedTrial:
     @property
     def setup(self) -> Setup:
         """The published set-up with the configuration's changes."""
-        place_field = next(one for one in self.stimuli if isinstance(one, PlaceFieldInput))
-        return place_field.changed_setup
+        return _setup_of(self.stimuli)
 
     @property
     def morphology(self) -> Morphology:
@@ -68,11 +68,7 @@ class PreparedTrial:
     @property
     def duration_ms(self) -> float:
         """Simulated time, a whole number of recording steps."""
-        step_ms = self.config.record_step_ms
-        duration_ms = self.config.duration_ms
-        if duration_ms is None:
-            duration_ms = self.setup.duration_ms
-        return float(np.floor(duration_ms / step_ms + 1e-9) * step_ms)
+        return _duration_ms(self.config, self.setup)
 
     @property
     def dc(self) -> tuple[str, float, float, float]:
@@ -97,11 +93,23 @@ def prepare_trial(config: TrialConfig) -> PreparedTrial:
     cell = worked_out(config.make_cell().with_drugs(*config.drugs))
     stimuli = stimuli_of(config)
     check_record(config, cell)
-    driven = driven_by(stimuli, cell)
+    # The last sample takes currents from the step that begins with it.
+    end_ms = _duration_ms(config, _setup_of(stimuli)) + config.record_step_ms
+    driven = driven_by(stimuli, cell, end_ms)
     _check_receptors(config, driven)
     recorded = recorded_spines(config.record, cell)
     description, targets = with_spines(cell, driven, config.spines, recorded)
     return PreparedTrial(config, cell, description, stimuli, driven, targets)
+
+
+def _setup_of(stimuli: Sequence[Stimulus]) -> Setup:
+    return next(one for one in stimuli if isinstance(one, PlaceFieldInput)).changed_setup
+
+
+def _duration_ms(config: TrialConfig, setup: Setup) -> float:
+    step_ms = config.record_step_ms
+    duration_ms = setup.duration_ms if config.duration_ms is None else config.duration_ms
+    return float(np.floor(duration_ms / step_ms + 1e-9) * step_ms)
 
 
 def check_trial(config: TrialConfig) -> None:
