@@ -1,6 +1,6 @@
 """The flat cell in EDEN, as far as it gets."""
 
-import re
+import signal
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
@@ -30,10 +30,11 @@ def run(step: SomaStep, folder: Path) -> dict[str, Any]:
 
 
 def _last_words(ran: subprocess.CompletedProcess) -> str:
-    """Its error, or the signal that ended it and the last line before."""
+    """What it says of the file it cannot make sense of, or the signal that ended it."""
     told = [line.strip() for line in ran.stderr.splitlines() if line.strip()]
-    errors = [line for line in told if re.search(r"error|not supported|could not", line, re.I)]
-    if errors:
-        return errors[0][:200]
-    before = (told or ran.stdout.splitlines() or ["nothing"])[-1].strip()[:150]
-    return f"exit code {ran.returncode} after '{before}'"
+    reasons = [line for line in told if line.startswith("file ")]
+    if reasons:
+        return reasons[0].split(": ", 1)[-1].split(": Provided", 1)[0]
+    if ran.returncode < 0:
+        return f"it dies of signal {-ran.returncode} ({signal.Signals(-ran.returncode).name})"
+    return f"exit code {ran.returncode}"

@@ -49,6 +49,7 @@ def flat_segments(description: CellDescription) -> list[FlatSegment]:
     begins at a tip, from which every joint is at a far end. Raises ModelError if a section is joined
     elsewhere than at an end of its parent.
     """
+    _joints(description)  # by the names of the sections, not of their pieces
     segments: list[FlatSegment] = []
     of_section: dict[str, FlatSegment] = {}
     for section, backwards, before in _outwards(cut_sections(description)):
