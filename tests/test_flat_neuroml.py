@@ -8,6 +8,7 @@ import pytest
 from lxml import etree
 
 from netpyne_model.cell.sections import build_sections
+from netpyne_model.commands import main
 from netpyne_model.data_folders import NEUROML2
 from netpyne_model.description import cut_sections
 from netpyne_model.errors import ModelError
@@ -117,6 +118,14 @@ def test_a_channel_of_a_mod_file_is_refused_and_nothing_written(cell, tmp_path):
     with pytest.raises(ModelError, match=r"channel kslow comes from kslow\.mod"):
         own.write_neuroml(tmp_path, flat=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_writes_it(tmp_path, capsys, refused):
+    assert main(["cell", "--neuroml", str(tmp_path), "--flat"]) == 0
+    file = tmp_path / "cells" / "CA1.cell.nml"
+    assert f"NeuroML: {file}" in capsys.readouterr().out
+    assert b"channelDensityNonUniform" not in file.read_bytes()
+    assert "give --neuroml FOLDER with it" in refused("cell", "--flat")
 
 
 @pytest.mark.java

@@ -26,5 +26,5 @@ def run(step: SomaStep) -> dict[str, Any]:
         soma[:, 1],
         trunk[:, 1],
         version=f"Arbor {arbor.__version__}",
-        how="its own cable equation, Pade step of gates",
+        differs="its own steps of gates and cable",
     )

@@ -44,7 +44,7 @@ def run(step: SomaStep, folder: Path) -> dict[str, Any]:
         soma_mV,
         trunk_mV,
         version=f"tarjuman {version('tarjuman')}, Jaxley {jaxley.__version__}",
-        how="km2 by a class of this package",
+        differs="km2 by a class of this package",
     )
 
 

@@ -11,7 +11,16 @@ import numpy as np
 from ..errors import ModelError
 from ..mechanisms.compilation import environment_without_neuron
 from ..mechanisms.jneuroml import complaint, run_jneuroml
-from .soma_step import LEMS_FILE, NETWORK_FILE, SOMA, TRUNK, VOLTAGES_FILE, SomaStep, copy_files
+from .soma_step import (
+    AS_EXPORTED,
+    LEMS_FILE,
+    NETWORK_FILE,
+    SOMA,
+    TRUNK,
+    VOLTAGES_FILE,
+    SomaStep,
+    copy_files,
+)
 
 NEURON, NETPYNE = "neuron", "netpyne"
 """What jNeuroML exports to."""
@@ -43,7 +52,7 @@ def by_jneuroml(step: SomaStep, folder: Path, simulator: str) -> dict[str, Any]:
         1e3 * time_s,
         *(1e3 * v for v in voltages_V),
         version=f"pyNeuroML {version('pyneuroml')}",
-        how="forward Euler gates, tapers as frusta, spines spread over their section",
+        differs=AS_EXPORTED,
     )
 
 
@@ -74,5 +83,5 @@ def by_import(step: SomaStep, home: Path) -> dict[str, Any]:
         soma_mV,
         trunk_mV,
         version=f"NetPyNE {version('netpyne')}",
-        how="mod files of jNeuroML",
+        differs=AS_EXPORTED,
     )

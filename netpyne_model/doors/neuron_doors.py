@@ -11,31 +11,31 @@ from ..mechanisms import compilation
 from ..mechanisms.conversion import GENERATED
 from ..neuroml2.cell_reader import read_cell
 from ..neuroml2.cells import CELLS, FULL
-from .soma_step import SOMA, TRUNK, SomaStep
+from .soma_step import AS_EXPORTED, SOMA, TRUNK, SomaStep
 
 
 def general(step: SomaStep) -> dict[str, Any]:
     """This package's general mode: a mechanism a channel, spines folded into their segments."""
-    how = "spines folded by segment, exact gates"
-    return _described(step, Cell().describe("folded"), fused=False, how=how)
+    return _described(step, Cell().describe("folded"), fused=False)
 
 
 def default(step: SomaStep) -> dict[str, Any]:
     """This package's default: fused channels, silent spines solved with their segments."""
-    how = "spines solved, fused channels"
-    return _described(step, Cell().describe("silent"), fused=True, how=how)
+    differs = "spines solved with their segments"
+    return _described(step, Cell().describe("silent"), fused=True, differs=differs)
 
 
 def spread_spines(step: SomaStep) -> dict[str, Any]:
     """The committed NeuroML cell built by this package: spines spread over each section."""
-    how = "spines spread over their section"
-    return _described(step, read_cell(CELLS / f"{FULL}.cell.nml"), fused=False, how=how)
+    return _described(
+        step, read_cell(CELLS / f"{FULL}.cell.nml"), fused=False, differs="spread spines"
+    )
 
 
 def hoc_of_jneuroml(step: SomaStep, folder: Path) -> dict[str, Any]:
     """The cell's hoc file in plain NEURON, with the mechanisms compiled beside it."""
     os.chdir(folder)  # NEURON loads what is compiled in the folder it starts in
-    return _hoc(step, folder, "jNeuroML's hoc and mod files")
+    return _hoc(step, folder, AS_EXPORTED)
 
 
 def hoc_with_own_gates(step: SomaStep, folder: Path) -> dict[str, Any]:
@@ -46,15 +46,17 @@ def hoc_with_own_gates(step: SomaStep, folder: Path) -> dict[str, Any]:
     from neuron import h
 
     h.nrn_load_dll(str(library))
-    return _hoc(step, folder, "tapers as frusta")
+    return _hoc(step, folder, "spread spines, frusta")
 
 
-def _described(step: SomaStep, cell: CellDescription, *, fused: bool, how: str) -> dict[str, Any]:
+def _described(
+    step: SomaStep, cell: CellDescription, *, fused: bool, differs: str = ""
+) -> dict[str, Any]:
     sections = build_sections(cell, fused=fused)
-    return _run(step, sections[SOMA], sections[TRUNK], how)
+    return _run(step, sections[SOMA], sections[TRUNK], differs)
 
 
-def _hoc(step: SomaStep, folder: Path, how: str) -> dict[str, Any]:
+def _hoc(step: SomaStep, folder: Path, differs: str) -> dict[str, Any]:
     from neuron import h
 
     h.load_file("stdlib.hoc")
@@ -65,12 +67,12 @@ def _hoc(step: SomaStep, folder: Path, how: str) -> dict[str, Any]:
         h.FInitializeHandler(order, method)
         for order, method in enumerate((cell.set_initial_v, cell.set_initial_ion_properties))
     ]
-    answer = _run(step, getattr(cell, SOMA), getattr(cell, TRUNK), how)
+    answer = _run(step, getattr(cell, SOMA), getattr(cell, TRUNK), differs)
     del handlers
     return answer
 
 
-def _run(step: SomaStep, soma: Any, trunk: Any, how: str) -> dict[str, Any]:
+def _run(step: SomaStep, soma: Any, trunk: Any, differs: str) -> dict[str, Any]:
     from neuron import h
 
     clamp = h.IClamp(soma(0.5))
@@ -82,4 +84,4 @@ def _run(step: SomaStep, soma: Any, trunk: Any, how: str) -> dict[str, Any]:
     h.finitialize(step.start_mV)
     while h.t < step.until_ms - step.dt_ms / 2:
         h.fadvance()
-    return step.passage(*recorded, version=f"NEURON {h.nrnversion(0)}", how=how)
+    return step.passage(*recorded, version=f"NEURON {h.nrnversion(0)}", differs=differs)

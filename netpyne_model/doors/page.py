@@ -4,21 +4,30 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from .soma_step import HOC
+
 Results = Mapping[str, Any]
-_HEADER = ("door", "spikes (ms)", "shift (ms)", "rest, soma and trunk (mV)", "difference (mV)")
+_HEADER = (
+    "door",
+    "spikes (ms)",
+    "shift (ms)",
+    "rest, soma and trunk (mV)",
+    "difference (mV)",
+    "differs by",
+)
 
 
 def _cells(name: str, row: Mapping[str, Any]) -> list[str]:
     """What a row says, of a door that was passed, stopped at, or not there."""
     if text := row.get("missing") or row.get("stopped"):
-        return [name, text, "", "", ""]
+        return [name, text, "", "", "", ""]
     spikes = " ".join(f"{spike:.2f}" for spike in row["spikes_ms"]) or "none"
     if row["n_unmatched"]:
         spikes += f" ({row['n_unmatched']} without their like)"
     shift = "" if row["shift_ms"] is None else f"{row['shift_ms']:+.3f}"
     rest = ", ".join(f"{v_mV:.4f}" for v_mV in row["rest_mV"].values())
     difference = ", ".join(f"{v_mV:+.5f}" for v_mV in row["rest_difference_mV"].values())
-    return [name, spikes, shift, rest, difference]
+    return [name, spikes, shift, rest, difference, row["differs"]]
 
 
 def _rows(results: Results, *, cause: bool) -> Iterable[list[str]]:
@@ -69,10 +78,9 @@ def causes_table(results: Results) -> str:
     """One cause after the other, in markdown, from this package to jNeuroML's export."""
     rows = results["rows"]
     first = next(iter(rows))
-    last = "plain NEURON, jNeuroML's hoc"
     steps = [_cells(first, rows[first]), *_rows(results, cause=True)]
-    if last in rows:
-        steps.append(_cells("the same, gates by forward Euler: jNeuroML's hoc", rows[last]))
+    if HOC in rows:
+        steps.append(_cells(HOC, rows[HOC]))
     return f"{_conditions(results)}:\n\n{_markdown(_HEADER, steps)}"
 
 
@@ -85,12 +93,10 @@ def filled_in(page: str, results: Results, *, suffix: str = "") -> str:
 
     `suffix` is that of the names: tables of another time step stand under names of their own.
     """
-    for name, table in TABLES.items():
-        mark = re.escape(f"<!-- measured: {name}{suffix} -->")
-        page = re.sub(
-            rf"({mark}\n).*?(<!-- end -->)",
-            lambda match, table=table: f"{match[1]}{table(results)}\n{match[2]}",  # type: ignore[misc]
-            page,
-            flags=re.DOTALL,
-        )
-    return page
+    marks = {f"{name}{suffix}": table for name, table in TABLES.items()}
+
+    def made_anew(match: re.Match[str]) -> str:
+        found = f"\n{marks[match[1]](results)}\n" if match[1] in marks else match[2]
+        return f"<!-- measured: {match[1]} -->{found}<!-- end -->"
+
+    return re.sub(r"<!-- measured: (.+?) -->(.*?)<!-- end -->", made_anew, page, flags=re.DOTALL)

@@ -13,7 +13,7 @@ from ..benchmarks.measure import in_a_process_of_its_own
 from ..errors import ModelError, did_you_mean
 from ..results.provenance import provenance
 from . import arbor_door, eden_door, jaxley_door, jneuroml_doors, neuron_doors
-from .soma_step import SomaStep, soma_step
+from .soma_step import HOC, SomaStep, soma_step
 
 Run = Callable[[SomaStep, Path], dict[str, Any]]
 SAME_SPIKE_MS = 5.0
@@ -74,8 +74,8 @@ DOORS = {
     "jNeuroML -> NetPyNE": Door(
         partial(jneuroml_doors.by_jneuroml, simulator=jneuroml_doors.NETPYNE)
     ),
-    "plain NEURON, jNeuroML's hoc": Door(_in_export(neuron_doors.hoc_of_jneuroml)),
-    "Arbor": Door(_alone(arbor_door.run), ("arbor",), "pip install 'ca1-place-cell[arbor]'"),
+    HOC: Door(_in_export(neuron_doors.hoc_of_jneuroml)),
+    "Arbor": Door(_alone(arbor_door.run), ("arbor",), "pip install arbor"),
     "tarjuman -> Jaxley, flat profile": Door(
         _in_folder(jaxley_door.run), ("tarjuman", "jaxley"), "pip install tarjuman jaxley"
     ),
@@ -137,6 +137,8 @@ def run_doors(
     for name, door in doors.items():
         report(name)
         rows[name] = {"cause": door.cause} | _passage(door, step, folder)
+    if "stopped" in rows[OURS]:
+        raise ModelError(f"{OURS}: {rows[OURS]['stopped']}")
     for row in rows.values():
         if "spikes_ms" in row:
             row |= compared(row, rows[OURS])
@@ -148,8 +150,8 @@ def _passage(door: Door, step: SomaStep, folder: Path) -> dict[str, Any]:
         return {"missing": f"not installed: {door.install}"}
     try:
         return door.run(step, folder)
-    except ModelError as error:
-        return {"stopped": str(error)}
+    except Exception as error:  # whatever another simulator raises is what there is to tell
+        return {"stopped": " ".join(str(error).split()) or type(error).__name__}
 
 
 def compared(row: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,10 @@ LEMS_FILE, NETWORK_FILE = f"LEMS_{FULL}.xml", f"networks/{FULL}.net.nml"
 VOLTAGES_FILE = f"{FULL}.v.dat"
 SOMA, TRUNK = "soma_0", "trunk_50"
 """Sections in whose middle the voltage is seen; the current goes into the soma's."""
+HOC = "plain NEURON, jNeuroML's hoc"
+"""Name of the door that is the last step of the causes."""
+AS_EXPORTED = "forward Euler gates, spread spines, frusta"
+"""How jNeuroML's mod files and the committed cell differ from this package's."""
 _BEFORE_ONSET_MS = 1.0  # a simulator may take the current of a step's end over the whole step
 _LENGTH = re.compile(r'(<Simulation [^>]*length=")([\d.]+)( ms" step=")([\d.]+)( ms")')
 
@@ -45,9 +49,9 @@ class SomaStep:
     threshold_mV: float
 
     def passage(
-        self, time_ms: Any, soma_mV: Any, trunk_mV: Any, *, version: str, how: str = ""
+        self, time_ms: Any, soma_mV: Any, trunk_mV: Any, *, version: str, differs: str = ""
     ) -> dict[str, Any]:
-        """What came through a door, of its samples: spikes (ms), rest (mV) by place, and by what."""
+        """What came through a door: spikes (ms), rest (mV) by place, what ran, how it differs."""
         time_ms, soma_mV = np.asarray(time_ms, float), np.asarray(soma_mV, float)
         at_ms = self.onset_ms - _BEFORE_ONSET_MS
         rest = {
@@ -55,7 +59,7 @@ class SomaStep:
             for place, v_mV in (("soma", soma_mV), ("trunk", trunk_mV))
         }
         spikes_ms = crossings_ms(time_ms, soma_mV, self.threshold_mV)
-        return {"spikes_ms": spikes_ms, "rest_mV": rest, "version": version, "how": how}
+        return {"spikes_ms": spikes_ms, "rest_mV": rest, "version": version, "differs": differs}
 
 
 def soma_step(dt_ms: float | None = None) -> SomaStep:

@@ -25,7 +25,7 @@ def flat_channel(path: Path, celsius: float) -> bytes:
     """
     parser = etree.XMLParser(remove_blank_text=True)
     root = etree.parse(str(path), parser).getroot()
-    types = {}
+    types: dict[str, etree._Element] = {}
     for file in [path, *included_files(path)]:
         for element in etree.parse(str(file), parser).getroot().iter(_TYPE):
             types.setdefault(element.get("name"), element)
