@@ -1,7 +1,8 @@
 # Two commands from a fresh clone with Python 3.10 or newer, a C++ compiler and make:
 #   make run     the default trial; options in ARGS, for example  make run ARGS="--setup place_cell --seed 1"
 #   make test    the tests, in a few minutes
-# Also: make test-all (with the slow tests: schedulers, kills, whole experiments), make regenerate (NeuroML cells and
+# Also: make test-all (with the slow tests: schedulers, kills, whole experiments), make omv (the tests of Open Source Brain's model
+# validation, part of test-all; needs Java), make regenerate (NeuroML cells and
 # mod files; needs Java), make measures (docs/measures.md), make lint, make lock, make clean.
 
 PYTHON ?= python3
@@ -18,7 +19,7 @@ UV := PATH="$$PATH:$(BIN)" uv pip install --quiet --python $(BIN)/python
 # and 40 MB more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-all regenerate measures lint lock clean
+.PHONY: run test test-all omv regenerate measures lint lock clean
 
 run: $(READY)
 	$(BIN)/python scripts/run_netpyne.py $(ARGS)
@@ -28,6 +29,9 @@ test: $(READY)
 
 test-all: $(READY)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+omv: $(READY)
+	$(BIN)/python scripts/omv.py
 
 regenerate: $(READY)
 	$(BIN)/python scripts/build_neuroml.py
@@ -60,5 +64,7 @@ lock: $(READY)
 		--custom-compile-command "make lock" $(LOCK_ARGS) --output-file requirements.lock pyproject.toml
 
 clean:
+	rm -f NeuroML2/*.hoc NeuroML2/*.mod NeuroML2/*.dat NeuroML2/*.json NeuroML2/LEMS_*.py omv/*.dat
+	rm -rf NeuroML2/x86_64 NeuroML2/arm64
 	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .mypy_cache .import_linter_cache build dist
 	find netpyne_model scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +
