@@ -1,5 +1,7 @@
 """The cell by jNeuroML's exports to NEURON and NetPyNE, and by NetPyNE's import of the NeuroML."""
 
+import contextlib
+import io
 import os
 import sysconfig
 from importlib.metadata import version
@@ -76,7 +78,8 @@ def by_import(step: SomaStep, home: Path) -> dict[str, Any]:
             "hParams": {"celsius": step.celsius, "v_init": step.start_mV},
         }
     )
-    importNeuroML2(NETWORK_FILE, configuration, simulate=True, analyze=False)
+    with contextlib.redirect_stderr(io.StringIO()):  # its progress
+        importNeuroML2(NETWORK_FILE, configuration, simulate=True, analyze=False)
     soma_mV, trunk_mV = (sim.simData[name]["cell_0"] for name in places)
     return step.passage(
         np.arange(len(soma_mV)) * step.dt_ms,
