@@ -19,6 +19,7 @@ from .protocols import SynapticCurrent as SynapticCurrent
 from .protocols import VoltageClamp as VoltageClamp
 from .results import Result as Result
 from .simulation import Trial as Trial
+from .simulation.network import add_cells as add_cells
 from .studies.study import Study as Study
 
 __version__: str

@@ -24,10 +24,13 @@ FILES = annotated_files()
 
 
 def read_back(path) -> dict[str, dict]:
-    """What pyNeuroML reads of a file, by component; of a LEMS file, which has no namespace, one by one."""
-    if path.suffix == ".nml":
+    """What pyNeuroML reads of a file, by component.
+
+    One by one of a LEMS file, which has no namespace, and of several components, whose terms it adds up otherwise.
+    """
+    found = list(etree.parse(str(path)).getroot().iter("{*}annotation"))
+    if len(found) == 1 and path.suffix == ".nml":
         return extract_annotations(str(path))
-    found = etree.parse(str(path)).getroot().iter("annotation")
     return {one.getparent().get("id"): Annotation().parse_rdf(one) for one in found}
 
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from netpyne_model.cell.assembly import SILENT_SPINES
+from netpyne_model.cell.synapses import SPINES, spine_globals
 from netpyne_model.description import spine_cable
 from netpyne_model.mechanisms.fusing import FUSED
 from netpyne_model.neuroml2.components import component
 from netpyne_model.placement import load_placement_rules
-from netpyne_model.simulation.synapses import SPINES, spine_globals
 
 GEOMETRY = load_placement_rules().spine_geometry
 LEAK_S_PER_CM2 = 5e-5

@@ -3,9 +3,9 @@ TITLE Spines of one segment with AMPA and NMDA receptors, solved within the syna
 COMMENT
     Written by hand: passive necks and heads that bear the receptors of the NeuroML types kineticReceptor (AMPA) and
     kineticNMDAReceptor (NMDA). Every connection (NetCon) to this point process is a spine of its own on the segment; its
-    weight scales the AMPA conductance. Necks and heads are leaves of the cable equation; here they are eliminated from
-    NEURON's own implicit step (Hines elimination by hand) and put back when the branch is solved, so the result is that of
-    two sections a spine, without their nodes, mechanisms and objects.
+    weight, times w_AMPA, scales the AMPA conductance. Necks and heads are leaves of the cable equation; here they are
+    eliminated from NEURON's own implicit step (Hines elimination by hand) and put back when the branch is solved, so the
+    result is that of two sections a spine, without their nodes, mechanisms and objects.
 
     A spine whose receptors are all closed (less than `rest` of each is bound) sleeps: it is one of the silent spines of its
     segment (SilentSpines, which every segment with driven spines has), and costs nothing here. When an event wakes it, it
@@ -29,7 +29,7 @@ ENDCOMMENT
 NEURON {
     POINT_PROCESS DrivenSpines
     NONSPECIFIC_CURRENT i
-    RANGE w_NMDA, i_AMPA, i_NMDA, conductance, n_spines, n_awake
+    RANGE w_AMPA, w_NMDA, i_AMPA, i_NMDA, conductance, n_spines, n_awake
     GLOBAL AMPA_tPulse, AMPA_kon, AMPA_koff, AMPA_CC, AMPA_CO, AMPA_Beta, AMPA_Alpha, AMPA_gbase, AMPA_erev
     GLOBAL NMDA_tPulse, NMDA_kon, NMDA_koff, NMDA_CC, NMDA_CO, NMDA_Beta, NMDA_Alpha, NMDA_gbase, NMDA_erev
     GLOBAL NMDA_mg, NMDA_Kmg, NMDA_slope, NMDA_speedUp
@@ -47,7 +47,8 @@ UNITS {
 }
 
 PARAMETER {
-    w_NMDA = 1  : taken at each event
+    w_AMPA = 1  : both are taken at each event
+    w_NMDA = 1
     AMPA_tPulse (ms)
     AMPA_kon (kHz)
     AMPA_koff (kHz)
@@ -323,6 +324,9 @@ VERBATIM
             int const woken = pool.awake.wake(spine);
             auto& silent = site.silent;
             *silent.number -= 1;
+            if (*silent.number < 0) {
+                hoc_execerror("more driven spines are awake than their segment has spines;", "drive fewer there, or raise n_spines");
+            }
             n_awake += 1;
             columns[neck][woken] = *silent.neck;
             columns[head][woken] = *silent.head;
@@ -336,7 +340,7 @@ VERBATIM
             columns[head_capacitance][woken] = silent.capacitance_head;
         }
         pool.find_step(dt);
-        columns[weight_ampa][spine.at] = _args[0];
+        columns[weight_ampa][spine.at] = _args[0] * w_AMPA;
         columns[weight_nmda][spine.at] = w_NMDA;
         sends_ampa = spine.pulses[0].begin(t, AMPA_tPulse, pool.clock, columns[ampa_lit][spine.at]);
         sends_nmda = spine.pulses[1].begin(t, NMDA_tPulse, pool.clock, columns[nmda_lit][spine.at]);

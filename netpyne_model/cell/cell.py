@@ -25,8 +25,12 @@ from ..specification.cell_specification import (
 from . import describing, tables
 from .assembly import CELL_TYPE, cell_params, finish_cell
 from .changes import ChangeableCell
+<<<<<<< HEAD
 from .conductances import ReceptorConductances
 from .flat_neuroml import write_flat_neuroml
+=======
+from .conductances import LocalConductances, ReceptorConductances
+>>>>>>> main
 from .geometry import Geometry, geometry
 from .loading import simple_specification, specification_of
 
@@ -130,6 +134,11 @@ class Cell(ChangeableCell):
     def _conductances(self) -> ReceptorConductances:
         nseg = self.specification.biophysics.nseg(self.morphology)
         return ReceptorConductances(self.morphology, self.specification.placement, nseg)
+
+    @cached_property
+    def local_conductances(self) -> LocalConductances:
+        """What receptors have on each segment: what a connection of weight 1 opens there."""
+        return LocalConductances(self.morphology, self._conductances, self.placement.spines)
 
     def relative_gmax(self, receptor: str, place: str | tuple[str, float]) -> float:
         """Conductance of a receptor at a place, in its component's gbase; 1 without a rule.
@@ -327,6 +336,7 @@ class Cell(ChangeableCell):
         explicit: Collection[int] = (),
         fused: bool = False,
         segments_factor: int = 1,
+        name: str | None = None,
     ) -> Any:
         """The cell as live NEURON sections, a `BuiltCell`; they go when it goes.
 
@@ -338,8 +348,16 @@ class Cell(ChangeableCell):
             Whether the package's channels go into one mechanism: faster, for fixed time steps only.
         segments_factor : int
             Into how many each segment is cut, its parameters staying as they are.
+        name : str, optional
+            What its sections are called in NEURON, ``<name>.soma_0``: one of several cells.
         """
         from .sections import BuiltCell
 
         described = cut_segments(self.describe(spines, explicit=explicit), segments_factor)
-        return BuiltCell(described, self.morphology, fused=fused)
+        return BuiltCell(
+            described,
+            self.morphology,
+            fused=fused,
+            name=name,
+            conductances=lambda: self.local_conductances,
+        )

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 from ..biophysics import RuleProfiles
 from ..errors import ModelError
 from ..morphology import Morphology
+from ..neuroml2.components import component
 from ..placement.rules import PlacementRules
 from ..receptors import check_receptor, receptors
 
@@ -41,3 +43,47 @@ class ReceptorConductances:
                 relative[here] = profile.at(self._morphology.path_distance(section.index, x[here]))
             relative[here] *= self._factors[receptor].get(section.region, 1.0)
         return relative
+
+
+class LocalConductances:
+    """What the receptors of a cell have on each segment: what a connection of weight 1 opens there.
+
+    Parameters
+    ----------
+    morphology : Morphology
+    conductances : ReceptorConductances
+    spines : DataFrame
+        All of the cell, with the columns ``section``, ``x`` and one a receptor of theirs.
+    """
+
+    def __init__(
+        self, morphology: Morphology, conductances: ReceptorConductances, spines: pd.DataFrame
+    ):
+        self._morphology = morphology
+        self._conductances = conductances
+        self._spines = dict(iter(spines.groupby("section")))
+        self._known: dict[tuple[str, int, int], dict[str, float]] = {}
+
+    def of(self, section: str, segment: int, nseg: int) -> dict[str, float]:
+        """By receptor, in its component's gbase, on one of the `nseg` segments of a section.
+
+        Of a receptor with a conductance of its own on each spine it is the mean over those of the
+        segment, 0 without any.
+        """
+        key = (section, segment, nseg)
+        if key not in self._known:
+            index = self._morphology.section(section).index
+            self._known[key] = {name: self._at(name, index, segment, nseg) for name in receptors()}
+        return self._known[key]
+
+    def _at(self, name: str, section: int, segment: int, nseg: int) -> float:
+        receptor = receptors()[name]
+        if receptor.conductance == "relative_gmax":
+            centre = np.array([(segment + 0.5) / nseg])
+            return float(self._conductances.at(name, np.array([section]), centre)[0])
+        if section not in self._spines:
+            return 0.0
+        spines = self._spines[section]
+        here = np.minimum((spines["x"].to_numpy() * nseg).astype(int), nseg - 1) == segment
+        gmax_uS = spines[receptor.column].to_numpy()[here]
+        return float(gmax_uS.mean()) / component(name)["gbase"] if len(gmax_uS) else 0.0

@@ -1,7 +1,7 @@
 """A described cell as live NEURON sections; NEURON is imported when a cell is built."""
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,10 +9,14 @@ import numpy as np
 
 from ..biophysics import NON_SPECIFIC
 from ..description import CellDescription, SectionDescription
+from ..errors import ModelError
 from ..mechanisms import compilation
 from ..mechanisms.user_channels import load_user_channels
-from ..morphology import Location, Morphology, locate
-from .assembly import channel_mechanisms, channels_together, inserted_mechanisms
+from ..morphology import Location, Morphology, locate, segment_index
+from ..receptors import check_receptor, receptors
+from .assembly import SILENT_SPINES, channel_mechanisms, channels_together, inserted_mechanisms
+from .conductances import LocalConductances
+from .synapses import SPINES, fast_mechanism, local_parameters, spine_globals, spine_weights
 
 
 class BuiltCell:
@@ -24,6 +28,10 @@ class BuiltCell:
         Whether the package's channels are in one mechanism.
     sections : dict of str to nrn.Section, optional
         Sections by name that another program has built from the description.
+    name : str, optional
+        What its sections are called in NEURON, ``<name>.soma_0``; the cell's without it.
+    conductances : callable, optional
+        Gives the `LocalConductances` of its cell, which `spines` and `receptors` need.
     """
 
     def __init__(
@@ -33,16 +41,21 @@ class BuiltCell:
         *,
         fused: bool = False,
         sections: dict[str, Any] | None = None,
+        name: str | None = None,
+        conductances: Callable[[], LocalConductances] | None = None,
     ):
+        self.name = description.cell_id if name is None else name
         self.description = description
         self.morphology = morphology
         self.fused = fused
         if sections is None:
             sections = build_sections(description, fused=fused, owner=self)
         self.sections = sections
+        self._conductances = conductances
+        self._processes: dict[tuple[str, str, int], Any] = {}
 
     def __repr__(self) -> str:
-        return self.description.cell_id
+        return self.name
 
     @property
     def soma(self) -> Any:
@@ -55,6 +68,56 @@ class BuiltCell:
             return self.sections[place[0]](place[1])
         location = locate(self.morphology, place)
         return self.sections[location.section](location.x)
+
+    def spines(self, place: str | Location) -> Any:
+        """The ``DrivenSpines`` of a place's segment: every connection to it is one of its spines.
+
+        A connection of weight 1 has the conductances of that segment's spines. For a cell that was
+        built with ``spines="silent"``; for fixed time steps.
+        """
+        local, segment = self._local(place)
+        if not hasattr(segment, SILENT_SPINES):
+            raise ModelError(
+                f"spines at {place}: {segment} bears none; ask elsewhere, and build the cell with"
+                ' spines="silent".'
+            )
+        from neuron import h
+
+        for name, value in spine_globals().items():
+            setattr(h, name, value)
+        return self._process(SPINES, segment, {"mod": SPINES, **spine_weights(local)})
+
+    def receptors(self, name: str, place: str | Location) -> Any:
+        """The receptors of a kind on a place's segment: every connection is one of them.
+
+        A connection of weight 1 has the conductance that the cell's rules give there. For fixed
+        time steps.
+        """
+        receptor = receptors()[check_receptor(name)]
+        local, segment = self._local(place)
+        mechanism = fast_mechanism(receptor) | local_parameters(receptor, local)
+        return self._process(name, segment, mechanism)
+
+    def _local(self, place: str | Location) -> tuple[dict[str, float], Any]:
+        """What receptors have on a place's segment, and that segment."""
+        if self._conductances is None:
+            raise ModelError(f"{self}: its synapses are not known; build it by Cell.build().")
+        segment = self.segment(place)
+        nseg = segment.sec.nseg
+        section = segment.sec.name().rpartition(".")[2]
+        return self._conductances().of(section, segment_index(segment.x, nseg), nseg), segment
+
+    def _process(self, label: str, segment: Any, mechanism: Mapping[str, Any]) -> Any:
+        """The one point process of a kind on a segment, made when it is first asked for."""
+        from neuron import h
+
+        key = (label, segment.sec.name(), segment_index(segment.x, segment.sec.nseg))
+        if key not in self._processes:
+            process = self._processes[key] = getattr(h, mechanism["mod"])(segment)
+            for name, value in mechanism.items():
+                if name != "mod":
+                    setattr(process, name, value)
+        return self._processes[key]
 
 
 def build_sections(

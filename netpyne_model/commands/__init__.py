@@ -48,13 +48,12 @@ COMMANDS = {
         "the results of what had been finished are kept",
     ),
     "doors": _Command("Run one current step by other simulators and readers too, and compare."),
+    "export": _Command("Write the model for other programs: NetPyNE, NeuroML."),
     "validate": _Command("Validate NeuroML2 and LEMS files. Needs Java."),
-    "build": _Command(
-        "Write the NeuroML2 cells from section tables and density rules, and annotations."
-    ),
+    "build": _Command("Write the NeuroML2 cells, receptors for other tools, annotations."),
     "convert": _Command("Convert the NeuroML2 mechanisms to NEURON mod files. Needs Java."),
 }
-"""Every command, in the order of the help; its function stands in the module of its name."""
+"""Every command, in the order of the help; the module of its name has its function, or its Typer of several."""
 
 
 class _Commands(TyperGroup):
@@ -67,8 +66,11 @@ class _Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             raise ModelError(f"unknown command '{cmd_name}'.{did_you_mean(cmd_name, COMMANDS)}")
         module = importlib.import_module(f".{cmd_name}", __package__)
-        one = typer.Typer(add_completion=False, rich_markup_mode=None)
-        one.command(cmd_name, context_settings=SETTINGS)(getattr(module, cmd_name))
+        one = getattr(module, cmd_name)
+        if not isinstance(one, typer.Typer):
+            alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+            alone.command(cmd_name, context_settings=SETTINGS)(one)
+            one = alone
         return typer.main.get_command(one)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

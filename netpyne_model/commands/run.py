@@ -125,7 +125,7 @@ def run(
     """
     numbers = {"seed": seed, "dc_nA": dc, "duration_ms": duration}
     words = {"cell_file": cell, "setup": setup, "events_file": events, "events_are": events_are}
-    options = _options(numbers, words)
+    options = given_fields(numbers, words)
     if model not in ("full", "simple"):
         raise ModelError(f"model = '{model}': expected one of full, simple.")
     if model == "simple":
@@ -141,7 +141,7 @@ def run(
         _run_into(folder, configuration, checkpoint_every, overwrite, quiet, progress)
 
 
-def _options(numbers: dict[str, str | None], words: dict[str, str | None]) -> dict[str, Any]:
+def given_fields(numbers: dict[str, str | None], words: dict[str, str | None]) -> dict[str, Any]:
     """Fields from the options that were used; YAML would read null out of an unset variable."""
     for name, text in (numbers | words).items():
         if text is not None and not text.strip():

@@ -70,8 +70,7 @@ def components_to_annotate(path: Path) -> list[str]:
 
 def annotated_files(folder: Path = NEUROML2) -> list[Path]:
     """Files of a folder that hold cells, channels, synapses or networks, or types of them."""
-    receptors = [folder / "LEMS_CA1_receptors.xml"]
-    return sorted(folder.rglob("*.nml")) + [path for path in receptors if path.is_file()]
+    return sorted([*folder.rglob("*.nml"), *folder.glob("LEMS_CA1*_receptors.xml")])
 
 
 def annotate(path: Path) -> None:

@@ -40,6 +40,13 @@ def component_type(component_id: str) -> str:
     return etree.QName(_element(component_id, component_file(component_id))).localname
 
 
+def component_attributes(component_id: str) -> dict[str, str]:
+    """What stands in a LEMS component, as it is written: ``{"tPulse": "0.3ms", ...}``."""
+    attributes = {**_element(component_id, component_file(component_id)).attrib}
+    del attributes["id"]
+    return attributes
+
+
 @cache
 def gate_powers(channel: str) -> dict[str, int]:
     """Power of each gate in the open probability of a channel of independent gates."""

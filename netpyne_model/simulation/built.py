@@ -6,6 +6,7 @@ import numpy as np
 
 from ..cell.assembly import finish_cell
 from ..cell.sections import BuiltCell
+from ..cell.synapses import SPINES
 from ..errors import ModelError
 from ..morphology import Location
 from ..protocols.checks import RECEPTORS
@@ -24,7 +25,7 @@ from ..results import Recording
 from .afferents import Afferents
 from .netpyne_params import POPULATION
 from .prepared import PreparedTrial, further_recordings, recording_sites
-from .synapses import OF_A_SEGMENT, SPINES, input_groups, shared_receptors, solved_weights
+from .synapses import OF_A_SEGMENT, input_groups, shared_receptors, solved_weights
 
 
 class BuiltTrial:

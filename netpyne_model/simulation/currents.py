@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .synapses import SOLVED, SPINES
+from ..cell.synapses import SOLVED, SPINES
 
 
 class SynapticCurrents:

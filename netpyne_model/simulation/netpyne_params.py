@@ -3,16 +3,11 @@
 from typing import Any
 
 from ..cell.assembly import CELL_TYPE, cell_params, channel_mechanisms
+from ..cell.synapses import spine_globals
 from ..configuration import TrialConfig, load_configuration
 from ..protocols.recording import split_text
 from .prepared import PreparedTrial, further_recordings, recording_sites
-from .synapses import (
-    add_inputs,
-    input_connections,
-    one_receptor_a_connection,
-    spine_globals,
-    synaptic_mechanisms,
-)
+from .synapses import add_inputs, input_connections, one_receptor_a_connection, synaptic_mechanisms
 
 POPULATION = "CA1"
 

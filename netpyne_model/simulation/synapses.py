@@ -3,26 +3,24 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ..cell.synapses import SOLVED, SPINES, fast_mechanism
 from ..description import CellDescription
-from ..errors import ModelError
 from ..morphology import DENDRITES, segment_index
-from ..neuroml2.components import component, component_type
+from ..neuroml2.components import component
 from ..protocols.driven import ON_BRANCH
-from ..receptors import FAST_TYPES, TABLE, Receptor, receptors
+from ..receptors import receptors
 from .prepared import PreparedTrial
 
-# Spines with their receptors in one synapse (spines=solved), and what these are called there.
-SPINES = "DrivenSpines"
-SOLVED = tuple(receptor.name for receptor in receptors().values() if receptor.solved)
-# Of these a segment has one for all its connections.
+# Of these a segment has one for all its connections; SPINES with spines=solved.
 OF_A_SEGMENT = {"KineticReceptors", SPINES}
 
 
 def synaptic_mechanisms(trial: PreparedTrial) -> dict[str, dict[str, Any]]:
     """NetPyNE's ``synMechParams``: the mechanism of each receptor with its parameters."""
     if trial.config.receptors == "generated":
-        return {name: {"mod": name} for name in receptors()}
-    params = {name: _mechanism(receptor) for name, receptor in receptors().items()}
+        # Their parameters are the mechanism's own; NetPyNE's validator wants some.
+        return {name: {"mod": name, **component(name)} for name in receptors()}
+    params = {name: fast_mechanism(receptor) for name, receptor in receptors().items()}
     # Where rules differ between regions, `BuiltTrial` sets the weight of each segment.
     placement = trial.cell.specification.placement
     factors = {f"w_{name}": _common(placement.factors_of_receptor(name)) for name in SOLVED[1:]}
@@ -34,28 +32,6 @@ def _common(factors: Mapping[str, float]) -> float:
     """The factor that all dendrites have; 1 if they differ."""
     different = {factors.get(region, 1.0) for region in DENDRITES}
     return different.pop() if len(different) == 1 else 1.0
-
-
-def _mechanism(receptor: Receptor) -> dict[str, Any]:
-    """The mechanism for fixed steps; one written by hand takes the component's parameters."""
-    if receptor.fast is None:
-        return {"mod": receptor.name}
-    of_type = component_type(receptor.name)
-    if of_type != FAST_TYPES[receptor.fast]:
-        raise ModelError(
-            f"receptor {receptor.name}: {receptor.fast} takes a {FAST_TYPES[receptor.fast]}, and"
-            f" its component is a {of_type}; leave out fast in {TABLE}."
-        )
-    return {"mod": receptor.fast, **component(receptor.name)}
-
-
-def spine_globals() -> dict[str, float]:
-    """Parameters of the receptors of spines solved in their synapse: NEURON's global variables."""
-    return {
-        f"{receptor}_{name}_{SPINES}": value
-        for receptor in SOLVED
-        for name, value in component(receptor).items()
-    }
 
 
 def input_groups(trial: PreparedTrial) -> list[tuple[str, tuple[str, ...], list[int]]]:

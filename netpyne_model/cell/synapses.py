@@ -1,0 +1,48 @@
+"""The fast synapses of a cell: the mechanism of each with its parameters."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import ModelError
+from ..neuroml2.components import component, component_type
+from ..receptors import FAST_TYPES, TABLE, Receptor, receptors
+
+SPINES = "DrivenSpines"
+"""Spines of a segment with their receptors in one synapse: every connection is one of them."""
+SOLVED = tuple(receptor.name for receptor in receptors().values() if receptor.solved)
+"""What the receptors are called there."""
+
+
+def fast_mechanism(receptor: Receptor) -> dict[str, Any]:
+    """The mechanism for fixed steps; one written by hand takes the component's parameters."""
+    if receptor.fast is None:
+        return {"mod": receptor.name}
+    of_type = component_type(receptor.name)
+    if of_type != FAST_TYPES[receptor.fast]:
+        raise ModelError(
+            f"receptor {receptor.name}: {receptor.fast} takes a {FAST_TYPES[receptor.fast]}, and"
+            f" its component is a {of_type}; leave out fast in {TABLE}."
+        )
+    return {"mod": receptor.fast, **component(receptor.name)}
+
+
+def spine_globals() -> dict[str, float]:
+    """Parameters of the receptors of spines solved in their synapse: NEURON's global variables."""
+    return {
+        f"{receptor}_{name}_{SPINES}": value
+        for receptor in SOLVED
+        for name, value in component(receptor).items()
+    }
+
+
+def spine_weights(local: Mapping[str, float]) -> dict[str, float]:
+    """The range variables of a segment's driven spines, ``w_AMPA`` and ``w_NMDA``."""
+    return {f"w_{name}": local[name] for name in SOLVED}
+
+
+def local_parameters(receptor: Receptor, local: Mapping[str, float]) -> dict[str, float]:
+    """The parameters of a receptor's fast mechanism on a segment: its strength as ``gbase``."""
+    if receptor.fast is None:
+        return {}
+    parameters = component(receptor.name)
+    return parameters | {"gbase": parameters["gbase"] * local[receptor.name]}

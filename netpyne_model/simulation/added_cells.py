@@ -1,0 +1,171 @@
+"""Cells that `add_cells` has brought into a NetPyNE network, finished when a run starts.
+
+NetPyNE's specification cannot hold everything of a cell: diameters along a tapered section, how
+strong a receptor is where a connection puts it, recordings of what fused channels keep in arrays.
+All of it is set at the beginning of NEURON's ``finitialize``, whoever calls it.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..cell.assembly import finish_cell
+from ..cell.cell import Cell
+from ..cell.sections import BuiltCell
+from ..cell.synapses import SPINES, local_parameters, spine_weights
+from ..description import CellDescription
+from ..errors import ModelError
+from ..morphology import segment_index
+from ..protocols.recording import GatesSource, find_source
+from ..receptors import receptors
+
+CELL_TAG = "ca1_cell"
+"""Entry of a population's ``popParams`` that says which of the added cells it is made of."""
+_BEFORE_ANYTHING = 3  # of NEURON's handlers: those that may still change the structure
+
+
+class AddedCell(NamedTuple):
+    """A cell that has been described to NetPyNE, by which those built of it are finished."""
+
+    cell: Cell
+    description: CellDescription
+    fused: bool
+
+
+_added: dict[str, AddedCell] = {}
+_handlers: list[Any] = []
+
+
+def finish_at_every_start(tag: str, added: AddedCell) -> None:
+    """From now on, finish cells of populations with a tag at the start of every ``finitialize``."""
+    from neuron import h
+
+    _added[tag] = added
+    if not _handlers:
+        _handlers.append(h.FInitializeHandler(_BEFORE_ANYTHING, finish_added_cells))
+
+
+def finish_added_cells() -> None:
+    """Finish the added cells of NetPyNE's network, those of this process; others are left alone.
+
+    Raises
+    ------
+    ModelError
+        If connections reach more spines than there are, or a trace names what does not exist.
+    """
+    sim: Any = sys.modules.get("netpyne.sim")  # NEURON may run without NetPyNE
+    network = getattr(sim, "net", None)
+    if network is None:
+        return
+    recorded = None
+    for cell in network.cells:
+        added = _added.get(network.pops[cell.tags["pop"]].tags.get(CELL_TAG))
+        if added is None:
+            continue
+        sections = {name: section["hObj"] for name, section in cell.secs.items()}
+        finish_cell(sections, added.description)
+        _check_spines(cell, added)
+        _set_conductances(cell, added)
+        if recorded is None:
+            recorded = {one.gid for one in sim.utils.getCellsList(sim.cfg.recordCells)}
+        if cell.gid in recorded:
+            _record(cell, added, sections)
+
+
+def _synapses(cell: Any) -> Iterator[tuple[str, int, Any]]:
+    """Section, number of the segment and NetPyNE's entry of each synaptic mechanism."""
+    for name, section in cell.secs.items():
+        for synapse in section.get("synMechs", ()):
+            yield name, segment_index(synapse["loc"], section["hObj"].nseg), synapse
+
+
+def _check_spines(cell: Any, added: AddedCell) -> None:
+    """Refuse connections to spines that are not there."""
+    driven: Counter[tuple[str, int]] = Counter()
+    for connection in cell.conns:
+        if connection["synMech"] == SPINES:
+            nseg = added.description.sections[connection["sec"]].nseg
+            driven[connection["sec"], segment_index(connection["loc"], nseg)] += 1
+    for (name, segment), n_driven in driven.items():
+        section = added.description.sections[name]
+        spines = section.silent_spines
+        n_spines = 0 if spines is None else int(spines.counts(section.nseg)[segment])
+        if n_driven > n_spines:
+            x = (segment + 0.5) / section.nseg
+            raise ModelError(
+                f"cell {cell.gid} of {cell.tags['pop']}: {n_driven} connections to {SPINES} on"
+                f" {name}({x:.3g}), which has {n_spines} spines; spread them, over the sections of"
+                " secList 'spiny' for one."
+            )
+
+
+def _set_conductances(cell: Any, added: AddedCell) -> None:
+    conductances = added.cell.local_conductances
+    for name, segment, synapse in _synapses(cell):
+        label = synapse["label"]
+        local = conductances.of(name, segment, added.description.sections[name].nseg)
+        values = {}
+        if label == SPINES:
+            values = spine_weights(local)
+        elif label in receptors() and receptors()[label].conductance == "relative_gmax":
+            values = local_parameters(receptors()[label], local)
+        for variable, value in values.items():
+            setattr(synapse["hObj"], variable, value)
+
+
+def _record(cell: Any, added: AddedCell, sections: dict[str, Any]) -> None:
+    """Record what NetPyNE could not: variables of channels that are no mechanism of their own."""
+    from netpyne import sim
+
+    view = BuiltCell(added.description, added.cell.morphology, fused=added.fused, sections=sections)
+    channels = {*added.cell.channel_of_component, *added.cell.channel_of_component.values(), "pas"}
+    for name, trace in sim.cfg.recordTraces.items():
+        key = f"cell_{cell.gid}"
+        section = sections.get(trace.get("sec"))
+        if trace.get("mech") not in channels or section is None or key in sim.simData[name]:
+            continue
+        if "conds" in trace and not cell.checkConditions(trace["conds"]):
+            continue
+        channel = added.cell.channel_of_component.get(trace["mech"], trace["mech"])
+        place = f"{trace['sec']}({trace.get('loc', 0.5)})"
+        source = find_source(f"{channel}.{trace['var']} {place}", added.cell, view, {})
+        sim.simData[name][key] = _recording(source, sim.cfg.recordStep)
+
+
+def _recording(source: Any, step_ms: float) -> Any:
+    """What NetPyNE gathers of a source: a Vector, or what is worked out of several."""
+    from neuron import h
+
+    vector = h.Vector().record(source.pointer, step_ms)
+    if not isinstance(source, GatesSource):
+        return vector
+    return GatesTrace(source, vector, [h.Vector().record(gate, step_ms) for gate in source.gates])
+
+
+class GatesTrace(Sequence[float]):
+    """A channel's current or conductance, worked out of recorded gates when it is read.
+
+    It stands in the place of one of NetPyNE's Vectors, and is sent to another process as a list.
+    """
+
+    def __init__(self, source: GatesSource, v_mV: Any, gates: list[Any]):
+        self._source, self._v_mV, self._gates = source, v_mV, gates
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        gates = [np.array(gate) for gate in self._gates]
+        return self._source.values(np.array(self._v_mV), gates).astype(dtype or float)
+
+    def __iter__(self) -> Iterator[float]:
+        return iter(np.array(self).tolist())
+
+    def __len__(self) -> int:
+        return len(self._v_mV)
+
+    def __getitem__(self, index: Any) -> Any:
+        return np.array(self).tolist()[index]
+
+    def __reduce__(self) -> Any:
+        return list, (list(self),)
