@@ -44,9 +44,6 @@ Saved = Annotated[Path | None, _path("--save", "Write the complete specification
 NeuroML = Annotated[
     Path | None, _path("--neuroml", "Write the cell and its channels as NeuroML2.", "FOLDER")
 ]
-Flat = Annotated[
-    bool, typer.Option("--flat", help="With --neuroml: for readers that know little of it.")
-]
 
 
 def cell(
@@ -58,7 +55,6 @@ def cell(
     table: TableFile = None,
     save: Saved = None,
     neuroml: NeuroML = None,
-    flat: Flat = False,
 ) -> None:
     """Show a cell: sections, spines, channels, and how it differs."""
     from .. import figures
@@ -68,8 +64,6 @@ def cell(
         raise ModelError("--plot and --draw both make the figure; give one of them.")
     if figure is not None and not (plot or draw):
         raise ModelError(f"--figure {figure}: nothing to draw; say what with --plot or --draw.")
-    if flat and neuroml is None:
-        raise ModelError("--flat says how NeuroML is written; give --neuroml FOLDER with it.")
     figure = Path("cell.png") if figure is None else figure
     this, other = Cell(file), Cell(against)
     values = this.table()  # a cell that does not hold is refused before anything is shown of it
@@ -87,7 +81,7 @@ def cell(
         this.save(_in_a_folder(save))
         print(f"Specification: {save}")
     if neuroml is not None:
-        print(f"NeuroML: {this.write_neuroml(neuroml, flat=flat)}")
+        print(f"NeuroML: {this.write_neuroml(neuroml)}")
 
 
 def _print_content(cell: Any) -> None:
