@@ -64,13 +64,13 @@ def test_each_is_compared_with_this_package(results):
 def test_the_page_is_filled_in(results):
     text = page.filled_in(PAGE, results)
     assert "Model 7, 2 cores, 2027-01-02; NEURON 9, Other 2:\n\n| door | spikes (ms) |" in text
-    assert "| late | 117.55 146.40 | +0.300 | -68.7912, -68.0100 | -0.00120, +0.00000 |  |" in text
+    assert "| late | 117.55 146.40 | +0.3 | -68.7912, -68.0100 | -0.0012, 0 |  |" in text
     assert "| absent | not installed: pip install absent |  |  |  |  |" in text
     assert "| broken | it knows no such thing |  |  |  |  |" in text
     assert "| silent | none (2 without their like) |" in text
     assert page.filled_in(text, results) == text
     causes = text.split("<!-- measured: causes -->")[1].split("<!-- end -->")[0]
-    assert "| a reason | 117.44 146.12 | +0.020 |" in causes
+    assert "| a reason | 117.44 146.12 | +0.02 |" in causes
     assert "| late |" not in causes
 
 

@@ -1,6 +1,6 @@
 """A CA1 cell: the published one, one from an SWC file or from a specification; and its forms."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
@@ -25,17 +25,15 @@ from ..specification.cell_specification import (
 from . import describing, tables
 from .assembly import CELL_TYPE, cell_params, finish_cell
 from .changes import ChangeableCell
-<<<<<<< HEAD
-from .conductances import ReceptorConductances
-from .flat_neuroml import write_flat_neuroml
-=======
 from .conductances import LocalConductances, ReceptorConductances
->>>>>>> main
+from .flat_neuroml import write_flat_neuroml
 from .geometry import Geometry, geometry
 from .loading import simple_specification, specification_of
 
 if TYPE_CHECKING:
     import neuroml
+
+    from .arbor_cell import ArborCell
 
 Spines = Literal["none", "folded", "silent"]
 
@@ -361,3 +359,28 @@ class Cell(ChangeableCell):
             name=name,
             conductances=lambda: self.local_conductances,
         )
+
+    def to_arbor(
+        self,
+        *,
+        spines: Spines = "folded",
+        explicit: Collection[int] = (),
+        injected: Iterable[str | tuple[str, float]] = (),
+    ) -> "ArborCell":
+        """The cell for the simulator Arbor (extra ``arbor``), its mechanisms compiled.
+
+        Raises ModelError if Arbor, cmake or a compiler is missing, or the cell has what Arbor
+        cannot hold: silent spines, a channel from a mod file of one's own.
+
+        Parameters
+        ----------
+        spines, explicit
+            As for `describe`.
+        injected : iterable of place
+            Where currents will be injected.
+        """
+        from .arbor_cell import ArborCell
+
+        described = self.describe(spines, explicit=explicit)
+        conditions = self.specification.biophysics.run
+        return ArborCell(described, self.morphology, conditions, injected=injected)

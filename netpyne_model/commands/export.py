@@ -23,8 +23,7 @@ CellFile = Annotated[
     ),
 ]
 Flat = Annotated[
-    bool,
-    typer.Option("--flat", help="For readers that know little of NeuroML; spines folded in."),
+    bool, typer.Option("--flat", help="For readers that know little of NeuroML; spines folded in.")
 ]
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..benchmarks.peers.equations import read_channel
 from ..benchmarks.peers.jaxley_cell import channel_class
+from ..mechanisms.channel_equations import read_channel
 from .flat_files import CELL, NAME, write_flat_files
 from .soma_step import SOMA, TRUNK, SomaStep
 

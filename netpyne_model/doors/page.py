@@ -24,10 +24,14 @@ def _cells(name: str, row: Mapping[str, Any]) -> list[str]:
     spikes = " ".join(f"{spike:.2f}" for spike in row["spikes_ms"]) or "none"
     if row["n_unmatched"]:
         spikes += f" ({row['n_unmatched']} without their like)"
-    shift = "" if row["shift_ms"] is None else f"{row['shift_ms']:+.3f}"
+    shift = "" if row["shift_ms"] is None else _signed(row["shift_ms"])
     rest = ", ".join(f"{v_mV:.4f}" for v_mV in row["rest_mV"].values())
-    difference = ", ".join(f"{v_mV:+.5f}" for v_mV in row["rest_difference_mV"].values())
+    difference = ", ".join(_signed(v_mV) for v_mV in row["rest_difference_mV"].values())
     return [name, spikes, shift, rest, difference, row["differs"]]
+
+
+def _signed(difference: float) -> str:
+    return f"{difference:+.2g}" if difference else "0"
 
 
 def _rows(results: Results, *, cause: bool) -> Iterable[list[str]]:

@@ -75,7 +75,7 @@ DOORS = {
         partial(jneuroml_doors.by_jneuroml, simulator=jneuroml_doors.NETPYNE)
     ),
     HOC: Door(_in_export(neuron_doors.hoc_of_jneuroml)),
-    "Arbor": Door(_alone(arbor_door.run), ("arbor",), "pip install arbor"),
+    "Arbor": Door(_alone(arbor_door.run), ("arbor",), "pip install arbor cmake"),
     "tarjuman -> Jaxley, flat profile": Door(
         _in_folder(jaxley_door.run), ("tarjuman", "jaxley"), "pip install tarjuman jaxley"
     ),

@@ -110,6 +110,20 @@ def load_user_channels(mechanisms: Iterable[UserChannel]) -> None:
             )
 
 
+def converted_mod_file(mechanism: UserChannel) -> Path:
+    """The mod file that a NeuroML channel of the user becomes, converted if need be.
+
+    Raises ModelError if the channel is a mod file itself, or cannot be converted.
+    """
+    source = _source(mechanism.file)
+    if isinstance(source, ModFile):
+        raise ModelError(
+            f"{mechanism.file}: a mod file says more than another simulator can be told; write the"
+            " channel as NeuroML, or leave it out (Cell.without)."
+        )
+    return _mod_file(mechanism.name, source)
+
+
 def _source(file: Path) -> ChannelFile | ModFile:
     ending = file.suffix.lower()
     if ending not in (".nml", ".mod"):
