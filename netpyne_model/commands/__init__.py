@@ -48,7 +48,7 @@ COMMANDS = {
         "the results of what had been finished are kept",
     ),
     "doors": _Command("Run one current step by other simulators and readers too, and compare."),
-    "export": _Command("Write the model for other programs: NetPyNE, NeuroML."),
+    "export": _Command("Write the model for other programs: NetPyNE, NeuroML, COMBINE."),
     "validate": _Command("Validate NeuroML2 and LEMS files. Needs Java."),
     "build": _Command("Write the NeuroML2 cells, receptors for other tools, annotations."),
     "convert": _Command("Convert the NeuroML2 mechanisms to NEURON mod files. Needs Java."),

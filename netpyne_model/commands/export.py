@@ -29,7 +29,7 @@ Flat = Annotated[
 
 @export.callback(context_settings=SETTINGS)
 def _export(context: typer.Context) -> None:
-    """Write the model for other programs: NetPyNE, NeuroML."""
+    """Write the model for other programs: NetPyNE, NeuroML, COMBINE."""
     if context.invoked_subcommand is None:
         known = ", ".join(one.name for one in export.registered_commands if one.name)
         raise ModelError(f"export: expected what to write ({known}), and a folder. See --help.")
@@ -72,3 +72,23 @@ def neuroml(folder: Folder, cell: CellFile = None, flat: Flat = False) -> None:
     from ..cell.cell import Cell
 
     print(f"NeuroML: {Cell(cell).write_neuroml(folder, flat=flat)}")
+
+
+@export.command("omex", context_settings=SETTINGS)
+def omex(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Ends in .omex.")],
+    main: Annotated[
+        str, typer.Option(metavar="SIMULATION", help="What is run when the archive is.")
+    ] = "CA1_full",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a file that is there.")
+    ] = False,
+) -> None:
+    """Write the NeuroML model and its simulations as a COMBINE archive.
+
+    With a SED-ML document for each of the LEMS simulations, of which CA1_simple is the
+    one-compartment model and CA1_full the cell with a current step. Needs libSEDML (extra omex).
+    """
+    from ..exports import write_combine_archive
+
+    print(f"COMBINE archive: {write_combine_archive(file, main=main, overwrite=overwrite)}")
