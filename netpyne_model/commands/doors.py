@@ -8,7 +8,7 @@ import typer
 Names = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[DOOR]...",
+        metavar="DOOR",
         help="Doors, each by a part of its name.  [default: all]",
         show_default=False,
     ),
@@ -41,10 +41,11 @@ Out = Annotated[
 def doors(
     names: Names = None, dt_ms: Step = None, markdown: Markdown = False, out: Out = None
 ) -> None:
-    """Run the full cell by this package, by readers of its NeuroML and by other simulators.
+    """Run a current step by other simulators too, and compare.
 
-    A current step of 0.3 nA; spikes and rest of each, and how far they are from this package's. Each
-    export of jNeuroML takes a minute, and needs Java. What is not installed is a line that says so.
+    0.3 nA into the full cell's soma, by this package, by readers of its NeuroML and by other
+    simulators: spikes and rest of each, and how far they are from this package's. Each export of
+    jNeuroML takes a minute, and needs Java. What is not installed is a line that says so.
     """
     from ..doors.command import run_and_show
 
