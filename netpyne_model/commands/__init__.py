@@ -39,6 +39,10 @@ COMMANDS = {
         "Run the paper's experiments and compare with the published model.",
         "finished conditions are kept; the same command goes on from there",
     ),
+    "scores": _Command(
+        "Score a cell against measured features of CA1 pyramidal cells.",
+        "finished runs are kept; the same command goes on from there",
+    ),
     "study": _Command(
         "Run trials of several conditions on all cores or on a cluster.",
         "finished trials are kept; the same command goes on from there",
