@@ -196,6 +196,15 @@ def neuron() -> Any:
     return h
 
 
+def environment_without_neuron() -> dict[str, str]:
+    """The environment without what this process and its NEURON set, for tools of NEURON's.
+
+    It would lead the translator of mod files to folders without its units.
+    """
+    of_others = ("NEURON", "NRN", "NMODL", "CORENRN", "PYTHONPATH")
+    return {name: value for name, value in os.environ.items() if not name.startswith(of_others)}
+
+
 def _find_library(home: Path) -> Path | None:
     return next((path for name in _LIBRARY_NAMES for path in home.glob(f"**/{name}")), None)
 
