@@ -39,6 +39,10 @@ COMMANDS = {
         "Run the paper's experiments and compare with the published model.",
         "finished conditions are kept; the same command goes on from there",
     ),
+    "scores": _Command(
+        "Score a cell against measured features of CA1 pyramidal cells.",
+        "finished runs are kept; the same command goes on from there",
+    ),
     "study": _Command(
         "Run trials of several conditions on all cores or on a cluster.",
         "finished trials are kept; the same command goes on from there",
@@ -47,7 +51,8 @@ COMMANDS = {
         "Measure what runs of the model cost and how exact they are.",
         "the results of what had been finished are kept",
     ),
-    "export": _Command("Write the model for other programs: NetPyNE, NeuroML."),
+    "doors": _Command("Run a current step by other simulators too, and compare."),
+    "export": _Command("Write the model for other programs: NetPyNE, NeuroML, COMBINE."),
     "validate": _Command("Validate NeuroML2 and LEMS files. Needs Java."),
     "build": _Command("Write the NeuroML2 cells, receptors for other tools, annotations."),
     "convert": _Command("Convert the NeuroML2 mechanisms to NEURON mod files. Needs Java."),

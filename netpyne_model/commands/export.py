@@ -22,11 +22,14 @@ CellFile = Annotated[
         help="Specification (.yaml, .json) or morphology (.swc, .csv); the published cell without.",
     ),
 ]
+Flat = Annotated[
+    bool, typer.Option("--flat", help="For readers that know little of NeuroML; spines folded in.")
+]
 
 
 @export.callback(context_settings=SETTINGS)
 def _export(context: typer.Context) -> None:
-    """Write the model for other programs: NetPyNE, NeuroML."""
+    """Write the model for other programs: NetPyNE, NeuroML, COMBINE."""
     if context.invoked_subcommand is None:
         known = ", ".join(one.name for one in export.registered_commands if one.name)
         raise ModelError(f"export: expected what to write ({known}), and a folder. See --help.")
@@ -64,8 +67,28 @@ def netpyne(
 
 
 @export.command("neuroml", context_settings=SETTINGS)
-def neuroml(folder: Folder, cell: CellFile = None) -> None:
+def neuroml(folder: Folder, cell: CellFile = None, flat: Flat = False) -> None:
     """Write a cell and its channels as NeuroML2, without spines."""
     from ..cell.cell import Cell
 
-    print(f"NeuroML: {Cell(cell).write_neuroml(folder)}")
+    print(f"NeuroML: {Cell(cell).write_neuroml(folder, flat=flat)}")
+
+
+@export.command("omex", context_settings=SETTINGS)
+def omex(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Ends in .omex.")],
+    main: Annotated[
+        str, typer.Option(metavar="SIMULATION", help="What is run when the archive is.")
+    ] = "CA1_full",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a file that is there.")
+    ] = False,
+) -> None:
+    """Write the NeuroML model and its simulations as a COMBINE archive.
+
+    With a SED-ML document for each of the LEMS simulations, of which CA1_simple is the
+    one-compartment model and CA1_full the cell with a current step. Needs libSEDML (extra omex).
+    """
+    from ..exports import write_combine_archive
+
+    print(f"COMBINE archive: {write_combine_archive(file, main=main, overwrite=overwrite)}")
