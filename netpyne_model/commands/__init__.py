@@ -47,6 +47,9 @@ COMMANDS = {
         "Measure what runs of the model cost and how exact they are.",
         "the results of what had been finished are kept",
     ),
+    "channels": _Command(
+        "Write a page of every channel's gates from jLEMS beside the published. Needs Java."
+    ),
     "validate": _Command("Validate NeuroML2 and LEMS files. Needs Java."),
     "build": _Command(
         "Write the NeuroML2 cells from section tables and density rules, and annotations."
