@@ -1,9 +1,9 @@
 # Two commands from a fresh clone with Python 3.10 or newer, a C++ compiler and make:
 #   make run     the default trial; options in ARGS, for example  make run ARGS="--setup place_cell --seed 1"
 #   make test    the tests, in a few minutes
-# Also: make test-all (with the slow tests: schedulers, kills, whole experiments), make omv (the tests of Open Source Brain's model
-# validation, part of test-all; needs Java), make regenerate (NeuroML cells and
-# mod files; needs Java), make measures (docs/measures.md), make lint, make lock, make clean.
+# Also: make test-all (with the slow tests: schedulers, kills, whole experiments; and the notebooks), make omv (the tests of
+# Open Source Brain's model validation, part of test-all; needs Java), make notebooks (run anew, with their figures), make
+# regenerate (NeuroML cells and mod files; needs Java), make measures (docs/measures.md), make lint, make lock, make clean.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -19,7 +19,7 @@ UV := PATH="$$PATH:$(BIN)" uv pip install --quiet --python $(BIN)/python
 # and 40 MB more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-all omv regenerate measures lint lock clean
+.PHONY: run test test-all notebooks omv regenerate measures lint lock clean
 
 run: $(READY)
 	$(BIN)/python scripts/run_netpyne.py $(ARGS)
@@ -28,7 +28,12 @@ test: $(READY)
 	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS)
 
 test-all: $(READY)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --nbmake $(PYTEST_ARGS) tests notebooks
+
+# Runs the notebooks and keeps what they show; their text is edited in the .py files.
+notebooks: $(READY)
+	$(BIN)/jupytext --sync notebooks/*.py
+	$(BIN)/python -m pytest --nbmake --overwrite notebooks
 
 omv: $(READY)
 	$(BIN)/python scripts/omv.py
@@ -36,6 +41,7 @@ omv: $(READY)
 regenerate: $(READY)
 	$(BIN)/python scripts/build_neuroml.py
 	$(BIN)/python scripts/convert_mechanisms.py
+	$(BIN)/ca1 export netpyne NetPyNE --config NetPyNE/configuration.json --overwrite
 
 measures: $(READY)
 	$(BIN)/python -c "from netpyne_model.analysis.measures import as_page; print(as_page(), end='')" > docs/measures.md

@@ -9,7 +9,12 @@ The public names stand in ``__init__.pyi``; each is imported when it is first us
 """
 
 import logging
+import sys
 from typing import Any
+
+if sys.version_info < (3, 10):  # noqa: UP036  # a clone is imported without pip, which would say so
+    found = sys.version.split()[0]
+    raise ImportError(f"netpyne_model: Python {found}; expected 3.10 or newer, so run it with one.")
 
 import lazy_loader
 

@@ -15,6 +15,7 @@ from .protocols import PlaceFieldInput as PlaceFieldInput
 from .protocols import Protocol as Protocol
 from .protocols import ShaftInput as ShaftInput
 from .protocols import SpineInput as SpineInput
+from .protocols import SynapticConductance as SynapticConductance
 from .protocols import SynapticCurrent as SynapticCurrent
 from .protocols import VoltageClamp as VoltageClamp
 from .results import Result as Result

@@ -107,6 +107,17 @@ def test_two_processes_that_start_at_once_compile_once(tmp_path, cache, makes):
     assert makes.read_text().count("run") == 2
 
 
+@pytest.mark.parametrize("found", ["8.2.7", "8.0.0"])
+def test_a_neuron_that_is_too_old_is_named_before_anything_is_compiled(found):
+    with pytest.raises(ModelError) as caught:
+        compilation.check_neuron(found)
+    message = str(caught.value)
+    assert message.startswith(f"NEURON {found}: expected 9.0 or newer; pip install 'neuron>=9'")
+    assert "\n" not in message
+    compilation.check_neuron("9.0.0")
+    compilation.check_neuron("10.1.dev3")
+
+
 def test_a_mod_file_that_does_not_compile(tmp_path, cache):
     path = tiny(tmp_path, TINY.replace("a = 42", "a = = 42"))
     with pytest.raises(ModelError) as raised:

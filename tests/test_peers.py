@@ -1,8 +1,6 @@
 """The peers' comparison: this package's channels as other simulators get them, and its own rows."""
 
 import io
-import math
-import re
 
 import numpy as np
 import pandas as pd
@@ -12,10 +10,10 @@ from test_channels import GATES, REFERENCE_OF
 
 from netpyne_model.benchmarks import report
 from netpyne_model.benchmarks.measure import in_a_process_of_its_own
-from netpyne_model.benchmarks.peers import arbor_cell, cases, jaxley_cell
+from netpyne_model.benchmarks.peers import cases, jaxley_cell
 from netpyne_model.benchmarks.peers.condition import SmoothCell, crossings_ms, densities
-from netpyne_model.benchmarks.peers.equations import read_channel
 from netpyne_model.errors import ModelError
+from netpyne_model.mechanisms.channel_equations import read_channel
 
 CHANNELS = sorted(GATES)
 
@@ -61,51 +59,6 @@ def test_the_rate_that_reads_its_gate(reference):
         ((inf, tau),) = rates(table["v"].to_numpy(), np.full(len(table), gate))
         np.testing.assert_allclose(inf, table["inf"], rtol=1e-9)
         np.testing.assert_allclose(tau, table[column], rtol=1e-9)
-
-
-def carried_out(text: str, v_mV: float) -> dict[str, float]:
-    """The rates of a mod file of Arbor's at a voltage: inf and tau by gate."""
-
-    def exprelr(x: float) -> float:
-        return x / math.expm1(x) if x else 1.0
-
-    known = {"v": v_mV, "exp": math.exp, "exprelr": exprelr, "max": max}
-    body = text.split("DERIVATIVE states {")[1]
-    found = {}
-    for line in map(str.strip, body.splitlines()):
-        if slope := re.fullmatch(r"(\w+)_q' = \((.*) - \w+\)/\((.*)\)", line):
-            found |= {
-                f"{slope[1]}_inf": eval(slope[2], known),
-                f"{slope[1]}_tau": eval(slope[3], known),
-            }
-        elif " = " in line:
-            exec(line, known)
-    return found
-
-
-@pytest.mark.parametrize("channel", REFERENCE_OF)
-def test_the_text_for_arbor_says_the_same(reference, channel):
-    v_mV, columns = published(reference, channel)
-    text = arbor_cell.channel_text(read_channel(channel, 35.0))
-    for row in range(0, len(v_mV), 7):
-        found = carried_out(text, float(v_mV[row]))
-        assert found.keys() <= columns.keys()
-        for name, value in found.items():
-            assert value == pytest.approx(columns[name][row], rel=1e-9), (v_mV[row], name)
-
-
-def test_channels_for_arbor_are_in_its_own_words():
-    text = arbor_cell.channel_text(read_channel("nas_soma", 35.0))
-    assert "USEION na READ ena WRITE ina" in text
-    assert "m_forwardRate_r = 2.88 * exprelr(-m_forwardRate_x)" in text
-    assert "m_timeCourse_t = max(m_timeCourse_unlimited, 0.02)" in text
-    assert "ina = gmax*(m_q * m_q * m_q * h_q * s_q)*(v - ena)" in text
-    assert "NONSPECIFIC_CURRENT i\n    RANGE gmax, e\n" in arbor_cell.channel_text(
-        read_channel("h_dist", 35.0)
-    )
-    km2 = arbor_cell.channel_text(read_channel("km2", 35.0))
-    assert "if (m_q < m_steadyState_x) {" in km2  # the same exp() is not taken twice
-    assert "fabs" not in text + km2  # modcc has no such function
 
 
 def test_a_channel_steps_and_conducts_in_jaxley():
@@ -180,92 +133,6 @@ def test_crossings_are_interpolated():
     time_ms = np.array([0.0, 1.0, 2.0, 3.0])
     assert crossings_ms(time_ms, np.array([-60.0, -30.0, 10.0, -60.0]), -20.0) == [1.25]
     assert crossings_ms(time_ms, np.full(4, -60.0), -20.0) == []
-
-
-class ArborInName:
-    """What `arbor_cell` calls of Arbor to build a cell, which here only keeps what it is given."""
-
-    mnpos = -1
-
-    class _Ones:
-        def __getattr__(self, name):
-            return 1.0
-
-    units = _Ones()
-
-    class segment_tree:
-        def __init__(self):
-            self.segments = []
-
-        def append(self, parent, begin, end, tag):
-            self.segments.append((parent, begin, end, tag))
-            return len(self.segments) - 1
-
-    class decor:
-        def __init__(self):
-            self.painted, self.placed = {}, []
-
-        def set_property(self, **properties):
-            self.properties = properties
-
-        def paint(self, region, density=None, **values):
-            painted = self.painted.setdefault(region, {})
-            painted |= dict([density]) if density else {}
-            painted |= {values.pop("ion"): values["rev_pot"]} if "ion" in values else values
-
-        def place(self, locations, clamp):
-            self.placed.append((locations, clamp))
-
-    @staticmethod
-    def mpoint(x, y, z, radius):
-        return x, radius
-
-    @staticmethod
-    def density(name, values):
-        return name, values
-
-    @staticmethod
-    def i_clamp(onset, duration, current):
-        return onset, duration, current
-
-    @staticmethod
-    def morphology(tree):
-        return tree
-
-    @staticmethod
-    def cv_policy_every_segment():
-        return "every segment"
-
-    @staticmethod
-    def cable_cell(*parts):
-        return parts
-
-
-def test_the_cell_for_arbor_is_the_described_one(smooth):
-    """A cylinder a segment with the segment's values, joined as the sections are."""
-    tree, decor, _, policy = arbor_cell.cable_cell_of(smooth, ArborInName)
-    assert (len(tree.segments), policy) == (453, "every segment")
-    assert decor.placed == [("(on-components 0.5 (tag 1))", (25.0, 35.0, 0.3))]
-    assert decor.properties == {"Vm": -67.0, "tempK": pytest.approx(308.15)}
-    tag, last = 0, {}
-    for section in smooth.sections:
-        joined_to = -1 if section.parent_loc == 0 else last[section.parent]
-        for segment in range(section.nseg):
-            tag += 1
-            parent, (start_um, _), (end_um, radius_um), tag_there = tree.segments[tag - 1]
-            assert (parent, tag_there) == (joined_to, tag)
-            area_um2 = 2 * np.pi * radius_um * (end_um - start_um)
-            assert area_um2 == pytest.approx(section.area_um2[segment], rel=1e-12)
-            painted = decor.painted[f"(tag {tag})"]
-            assert painted["cm"] == pytest.approx(0.01 * section.cm_uF_per_cm2[segment])  # F/m2
-            assert painted["rL"] == section.Ra_ohm_cm
-            assert (painted["na"], painted["k"]) == (50.0, -77.0)
-            assert painted["leak"]["g"] == section.leak_S_per_cm2[segment]
-            for name, gmax in densities(section, segment).items():
-                assert painted[name]["gmax"] == gmax
-                assert painted[name].get("e") == section.reversal_mV.get(name)
-            joined_to = tag - 1
-        last[section.name] = joined_to
 
 
 def measured(spikes_ms, ns=20.0) -> dict:

@@ -1,5 +1,6 @@
 """Spikes, rates, place field, precession, voltage and currents of a trial, from arrays."""
 
+from .efel_features import efel_features
 from .intrinsic import spike_thresholds
 from .measures import MEASURES, Measure, add_measure, measure
 from .on_track import STEEPEST_DEG_PER_FIELD, TrialOnTrack
@@ -61,6 +62,7 @@ __all__ = [
     "circular_linear_fit",
     "cut_spikes",
     "distance_from",
+    "efel_features",
     "epsp_amplitude",
     "excitation_to_inhibition",
     "field_rates",

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import ModelError
+from .efel_features import efel_features
 from .samples import same_length
 
 STEADY_MS = (480.0, 499.9)  # after the onset of a step of 500 ms (model.md 6)
@@ -235,24 +236,16 @@ def _efel(
     start_ms: float,
     threshold_mV_per_ms: float,
 ) -> dict[str, np.ndarray]:
-    """Values of eFEL's features by name, one a spike."""
-    import efel  # takes a while, and few need it
-
+    """Values of eFEL's features by name, one a spike, of the trace as it is sampled."""
     # The end of the trace, not that of a pulse: the after-hyperpolarisation is later.
-    trace = {"T": time_ms, "V": v_mV, "stim_start": [start_ms], "stim_end": [float(time_ms[-1])]}
-    step_ms = float(time_ms[-1] - time_ms[0]) / (len(time_ms) - 1)
-    # eFEL keeps its settings in global state: what was there is put back.
-    before = efel.get_settings()
-    settings = {"interp_step": step_ms, "DerivativeThreshold": threshold_mV_per_ms}
-    kept = {name: getattr(before, name) for name in settings}
-    try:
-        for name, value in settings.items():
-            efel.set_setting(name, value)
-        (values,) = efel.get_feature_values([trace], list(features), raise_warnings=False)
-    finally:
-        for name, value in kept.items():
-            efel.set_setting(name, value)
-    return {name: np.asarray([] if one is None else one, float) for name, one in values.items()}
+    return efel_features(
+        time_ms,
+        v_mV,
+        features,
+        start_ms=start_ms,
+        interp_step_ms=float(time_ms[-1] - time_ms[0]) / (len(time_ms) - 1),
+        threshold_mV_per_ms=threshold_mV_per_ms,
+    )
 
 
 def peak_after(time_ms: np.ndarray, v_mV: np.ndarray, start_ms: float) -> tuple[float, float]:

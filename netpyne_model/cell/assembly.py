@@ -56,12 +56,13 @@ def _section(
         for mechanism, values in inserted_mechanisms(cell, section, together).items()
     }
     ions = (cell.channel_ions[channel] for channel in section.gbar_S_per_cm2)
-    params["ions"] = {
+    with_values = {
         ion: {"e": section.reversal_mV[ion], **_concentrations_mM(ion)}
         for ion in ions
         if ion != NON_SPECIFIC
     }
-    return params
+    # An entry without any ion is invalid to NetPyNE's validator.
+    return params | ({"ions": with_values} if with_values else {})
 
 
 def _one_or_list(values: np.ndarray | float) -> float | list[float]:

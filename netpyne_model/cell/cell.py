@@ -1,6 +1,6 @@
 """A CA1 cell: the published one, one from an SWC file or from a specification; and its forms."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
 from functools import cached_property
 from pathlib import Path
@@ -26,11 +26,14 @@ from . import describing, tables
 from .assembly import CELL_TYPE, cell_params, finish_cell
 from .changes import ChangeableCell
 from .conductances import LocalConductances, ReceptorConductances
+from .flat_neuroml import write_flat_neuroml
 from .geometry import Geometry, geometry
 from .loading import simple_specification, specification_of
 
 if TYPE_CHECKING:
     import neuroml
+
+    from .arbor_cell import ArborCell
 
 Spines = Literal["none", "folded", "silent"]
 
@@ -267,9 +270,20 @@ class Cell(ChangeableCell):
         """
         return describing.neuroml_document(self.specification, self._geometry)
 
-    def write_neuroml(self, folder: str | Path) -> Path:
-        """Write ``cells/<name>.cell.nml`` and its channels below a folder; return its path."""
+    def write_neuroml(self, folder: str | Path, *, flat: bool = False) -> Path:
+        """Write ``cells/<name>.cell.nml`` and its channels below a folder; return its path.
+
+        Parameters
+        ----------
+        folder : path
+        flat : bool
+            For readers that know little: spines folded into their segments (there are none else),
+            cylinders with one density a channel and segment, rates of each channel in its file and
+            at the cell's temperature.
+        """
         path = as_path(folder, "folder", "exported")
+        if flat:
+            return write_flat_neuroml(self.describe("folded"), self.specification, path)
         return describing.write_neuroml(self.specification, self._geometry, path)
 
     def cell_params(
@@ -345,3 +359,28 @@ class Cell(ChangeableCell):
             name=name,
             conductances=lambda: self.local_conductances,
         )
+
+    def to_arbor(
+        self,
+        *,
+        spines: Spines = "folded",
+        explicit: Collection[int] = (),
+        injected: Iterable[str | tuple[str, float]] = (),
+    ) -> "ArborCell":
+        """The cell for the simulator Arbor (extra ``arbor``), its mechanisms compiled.
+
+        Raises ModelError if Arbor, cmake or a compiler is missing, or the cell has what Arbor
+        cannot hold: silent spines, a channel from a mod file of one's own.
+
+        Parameters
+        ----------
+        spines, explicit
+            As for `describe`.
+        injected : iterable of place
+            Where currents will be injected.
+        """
+        from .arbor_cell import ArborCell
+
+        described = self.describe(spines, explicit=explicit)
+        conditions = self.specification.biophysics.run
+        return ArborCell(described, self.morphology, conditions, injected=injected)

@@ -39,6 +39,10 @@ COMMANDS = {
         "Run the paper's experiments and compare with the published model.",
         "finished conditions are kept; the same command goes on from there",
     ),
+    "scores": _Command(
+        "Score a cell against measured features of CA1 pyramidal cells.",
+        "finished runs are kept; the same command goes on from there",
+    ),
     "study": _Command(
         "Run trials of several conditions on all cores or on a cluster.",
         "finished trials are kept; the same command goes on from there",
@@ -47,16 +51,14 @@ COMMANDS = {
         "Measure what runs of the model cost and how exact they are.",
         "the results of what had been finished are kept",
     ),
-    "channels": _Command(
-        "Write a page of every channel's gates from jLEMS beside the published. Needs Java."
-    ),
+    "channels": _Command("Draw the channels' gates, in jLEMS and as published. Needs Java."),
+    "doors": _Command("Run a current step by other simulators too, and compare."),
+    "export": _Command("Write the model for other programs: NetPyNE, NeuroML, COMBINE."),
     "validate": _Command("Validate NeuroML2 and LEMS files. Needs Java."),
-    "build": _Command(
-        "Write the NeuroML2 cells from section tables and density rules, and annotations."
-    ),
+    "build": _Command("Write the NeuroML2 cells, receptors for other tools, annotations."),
     "convert": _Command("Convert the NeuroML2 mechanisms to NEURON mod files. Needs Java."),
 }
-"""Every command, in the order of the help; its function stands in the module of its name."""
+"""Every command, in the order of the help; the module of its name has its function, or its Typer of several."""
 
 
 class _Commands(TyperGroup):
@@ -69,8 +71,11 @@ class _Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             raise ModelError(f"unknown command '{cmd_name}'.{did_you_mean(cmd_name, COMMANDS)}")
         module = importlib.import_module(f".{cmd_name}", __package__)
-        one = typer.Typer(add_completion=False, rich_markup_mode=None)
-        one.command(cmd_name, context_settings=SETTINGS)(getattr(module, cmd_name))
+        one = getattr(module, cmd_name)
+        if not isinstance(one, typer.Typer):
+            alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+            alone.command(cmd_name, context_settings=SETTINGS)(one)
+            one = alone
         return typer.main.get_command(one)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

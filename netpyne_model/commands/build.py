@@ -2,7 +2,7 @@
 
 
 def build() -> None:
-    """Write the NeuroML2 cells, receptors in forms for other tools, and all annotations."""
+    """Write the NeuroML2 cells, receptors for other tools, annotations."""
     from ..neuroml2.annotations import annotate, annotated_files
     from ..neuroml2.cells import write_cells
     from ..neuroml2.receptors_elsewhere import write_receptors_elsewhere

@@ -8,6 +8,7 @@ from ..sweeps import Comparison
 from .condition import Condition
 from .experiment import Experiment
 from .runner import ExperimentResults, report_experiments, run_conditions, run_experiment
+from .search import Search
 
 
 def _discover() -> dict[str, Experiment]:
@@ -28,6 +29,7 @@ __all__ = [
     "Condition",
     "Experiment",
     "ExperimentResults",
+    "Search",
     "report_experiments",
     "run_conditions",
     "run_experiment",

@@ -1,6 +1,8 @@
 """One condition of an experiment: a cell, a protocol and what is measured."""
 
+import hashlib
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,12 +47,7 @@ class Condition:
     @property
     def name(self) -> str:
         """The labels in words."""
-        words = (
-            f"{label}={value:.6g}" if isinstance(value, float) else f"{label}={value}"
-            for label, value in self.labels.items()
-            if not isinstance(value, (list, tuple))
-        )
-        return ", ".join(words)
+        return in_words(self.labels)
 
     @property
     def key(self) -> str:
@@ -63,7 +60,7 @@ class Condition:
                 "protocol": plain(self.protocol),
                 "measure": self._measure_source,
                 "keep": self.keep,
-                "code": code_hash(*MODEL_CODE, "analysis", "experiments"),
+                "code": code_of(self.measure),
             }
         )
 
@@ -83,6 +80,26 @@ class Condition:
     def read(self, file: Path) -> Outcome:
         """The outcome in a file."""
         return read_outcome(file)
+
+
+def in_words(labels: Mapping[str, Any]) -> str:
+    """Labels in one line."""
+    words = (
+        f"{label}={value:.6g}" if isinstance(value, float) else f"{label}={value}"
+        for label, value in labels.items()
+        if not isinstance(value, (list, tuple))
+    )
+    return ", ".join(words)
+
+
+def code_of(function: Callable[..., Any]) -> str:
+    """A hash of the model's code, and of the module that a function of another room is in."""
+    code = code_hash(*MODEL_CODE, "analysis", "experiments")
+    module = function.__module__
+    if module.partition(".")[0] != __package__.partition(".")[0] or module.startswith(__package__):
+        return code
+    source = inspect.getsource(sys.modules[module])
+    return hashlib.sha256(f"{code}\n{source}".encode()).hexdigest()
 
 
 def run_condition(condition: Condition) -> Outcome:

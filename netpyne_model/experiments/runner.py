@@ -16,6 +16,7 @@ from ..sweeps.report import Section, save_figures, write_report
 from .condition import Condition
 from .experiment import Experiment
 from .outcome import Outcome, write_traces
+from .search import Search
 
 DECLARATION = "experiment.json"
 TABLE, TRACES, FIGURE = "table.csv", "traces.h5", "figure"
@@ -72,7 +73,7 @@ def run_experiment(
 
 
 def run_conditions(
-    conditions: Sequence[Condition], folder: str | Path, **workers: Unpack[Workers]
+    conditions: Sequence[Condition | Search], folder: str | Path, **workers: Unpack[Workers]
 ) -> list[Outcome]:
     """Run conditions that are missing in a folder, and read the outcomes of all, in their order.
 
@@ -107,7 +108,10 @@ def report_experiments(
 
 @contextmanager
 def _run(
-    conditions: Sequence[Condition], folder: Path, about: Mapping[str, str], workers: Workers
+    conditions: Sequence[Condition | Search],
+    folder: Path,
+    about: Mapping[str, str],
+    workers: Workers,
 ) -> Iterator[list[Outcome]]:
     """Run what is missing in a folder and yield the outcomes, while no other sweep is at it."""
     names = [condition.name for condition in conditions]

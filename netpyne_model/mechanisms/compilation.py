@@ -38,6 +38,9 @@ _COMPILER_FLAGS = "-Dhoc_Exp=exp -O3 -fno-math-errno -fno-trapping-math -ffp-con
 if platform.machine() in ("x86_64", "AMD64"):
     # Of AVX-512 GCC takes half vectors without this; it means nothing to a processor without them.
     _COMPILER_FLAGS += " -mprefer-vector-width=512"
+OLDEST_NEURON = 9
+"""Major version: what is written by hand uses the tables that NEURON 9 has of its mechanisms."""
+
 LOGGER = logging.getLogger(__name__)
 """Tells (info) when something is compiled, which takes a while."""
 _OPTIONS = "NEURON_MODULE_OPTIONS"
@@ -90,9 +93,10 @@ def mechanisms_key(files: Iterable[Path]) -> str:
 def compiled_library(files: Iterable[Path]) -> Path:
     """Return the compiled library of the mod files, compiling it if it is not in the cache.
 
-    The files have different names. Raises ModelError if there is no compiler, the cache cannot be
-    written, or a mod file does not compile.
+    The files have different names. Raises ModelError if NEURON is too old, there is no compiler,
+    the cache cannot be written, or a mod file does not compile.
     """
+    check_neuron(version("neuron"))
     files = _by_name(files)
     home = cache_folder() / mechanisms_key(files)
     library = _find_library(home)
@@ -100,6 +104,22 @@ def compiled_library(files: Iterable[Path]) -> Path:
         with kept_in_cache(home):
             library = _find_library(home) or _compile(files, home)
     return library
+
+
+def check_neuron(found: str) -> None:
+    """Refuse a version of NEURON that the mechanisms are too new for.
+
+    Raises
+    ------
+    ModelError
+        With what the older ones run.
+    """
+    if int(found.split(".")[0]) < OLDEST_NEURON:
+        raise ModelError(
+            f"NEURON {found}: expected {OLDEST_NEURON}.0 or newer; pip install"
+            f" 'neuron>={OLDEST_NEURON}', or run what `ca1 export netpyne FOLDER` writes, which is"
+            " for older ones too."
+        )
 
 
 def compile_all() -> None:
@@ -139,7 +159,7 @@ def load(mechanisms: Iterable[str] | None = None) -> None:
         Names of what is needed; those of the default way of running are always loaded, and by
         default all.
     """
-    h = _neuron()
+    h = neuron()
     for files in _of(mechanisms):
         known = [path.stem for path in files if hasattr(h, path.stem)]
         if len(known) == len(files):
@@ -161,7 +181,7 @@ def _of(mechanisms: Iterable[str] | None) -> list[list[Path]]:
     return [fast_files()]
 
 
-def _neuron() -> Any:
+def neuron() -> Any:
     """NEURON's ``h``, imported without a window system, whose absence NEURON would report."""
     wanted = os.environ.get(_OPTIONS)
     options = (wanted or "").split()
@@ -174,6 +194,15 @@ def _neuron() -> Any:
         if wanted is not None:
             os.environ[_OPTIONS] = wanted
     return h
+
+
+def environment_without_neuron() -> dict[str, str]:
+    """The environment without what this process and its NEURON set, for tools of NEURON's.
+
+    It would lead the translator of mod files to folders without its units.
+    """
+    of_others = ("NEURON", "NRN", "NMODL", "CORENRN", "PYTHONPATH")
+    return {name: value for name, value in os.environ.items() if not name.startswith(of_others)}
 
 
 def _find_library(home: Path) -> Path | None:

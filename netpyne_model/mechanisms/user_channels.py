@@ -110,6 +110,20 @@ def load_user_channels(mechanisms: Iterable[UserChannel]) -> None:
             )
 
 
+def converted_mod_file(mechanism: UserChannel) -> Path:
+    """The mod file that a NeuroML channel of the user becomes, converted if need be.
+
+    Raises ModelError if the channel is a mod file itself, or cannot be converted.
+    """
+    source = _source(mechanism.file)
+    if isinstance(source, ModFile):
+        raise ModelError(
+            f"{mechanism.file}: a mod file says more than another simulator can be told; write the"
+            " channel as NeuroML, or leave it out (Cell.without)."
+        )
+    return _mod_file(mechanism.name, source)
+
+
 def _source(file: Path) -> ChannelFile | ModFile:
     ending = file.suffix.lower()
     if ending not in (".nml", ".mod"):
@@ -120,14 +134,18 @@ def _source(file: Path) -> ChannelFile | ModFile:
     return ChannelFile(file) if ending == ".nml" else ModFile(file)
 
 
-def _library(mechanism: UserChannel) -> Path:
+def mod_file(mechanism: UserChannel) -> Path:
+    """The mod file of a channel, under the mechanism's name, in the user's cache.
+
+    Raises ModelError if the file has changed since it was read, or cannot be converted.
+    """
     if read_user_channel(mechanism.file) != mechanism:
         raise ModelError(
             f"{mechanism.file} has changed since it was read as {mechanism.name}; expected the"
             " same: start again."
         )
     try:
-        return compiled_library([_mod_file(mechanism.name, _source(mechanism.file))])
+        return _mod_file(mechanism.name, _source(mechanism.file))
     except ModelError as error:
         raise ModelError(f"{mechanism.file}: {error}") from error
     except ExportError as error:
@@ -135,6 +153,14 @@ def _library(mechanism: UserChannel) -> Path:
             f"{mechanism.file} was not converted: {error}; expected what jNeuroML and the package"
             " can write as a mod file: mend the file, or write the channel as a mod file."
         ) from error
+
+
+def _library(mechanism: UserChannel) -> Path:
+    file = mod_file(mechanism)
+    try:
+        return compiled_library([file])
+    except ModelError as error:
+        raise ModelError(f"{mechanism.file}: {error}") from error
 
 
 def _mod_file(name: str, source: ChannelFile | ModFile) -> Path:

@@ -1,7 +1,7 @@
 """Protocols: what is done to a cell and recorded from it, as small declarative objects."""
 
 from .declaration import Holding
-from .electrodes import CurrentClamp, SynapticCurrent, VoltageClamp
+from .electrodes import CurrentClamp, SynapticConductance, SynapticCurrent, VoltageClamp
 from .protocol import Protocol
 from .stimuli import Stimulus, stimulus_of
 from .synaptic_inputs import PlaceFieldInput, ShaftInput, SpineInput
@@ -14,6 +14,7 @@ __all__ = [
     "ShaftInput",
     "SpineInput",
     "Stimulus",
+    "SynapticConductance",
     "SynapticCurrent",
     "VoltageClamp",
     "stimulus_of",

@@ -233,4 +233,51 @@ class SynapticCurrent(Timed):
         return Attached((current, connection), as_times(self.times_ms))
 
 
-Electrode = CurrentClamp | VoltageClamp | SynapticCurrent
+@with_known_fields()
+@dataclass(frozen=True, kw_only=True)
+class SynapticConductance(Timed):
+    """Events of a conductance that rises and decays exponentially, NEURON's Exp2Syn.
+
+    Attributes
+    ----------
+    times_ms : float or sequence of float
+    peak_uS : float
+        Largest conductance of one event; events add up.
+    place : str or (str, float)
+    tau_rise_ms, tau_decay_ms : float
+    reversal_mV : float
+    """
+
+    times_ms: float | Sequence[float]
+    peak_uS: float
+    place: Place = SOMA
+    tau_rise_ms: float = 0.1
+    tau_decay_ms: float = 3.0
+    reversal_mV: float = 0.0
+
+    def __post_init__(self):
+        assign(self, times_ms=as_times(self.times_ms), place=as_place(self.place))
+        check_number("peak_uS", self.peak_uS, 0.0, 1e3)
+        check_number("tau_rise_ms", self.tau_rise_ms, 1e-3, 1e4)
+        check_number("tau_decay_ms", self.tau_decay_ms, 1e-3, 1e4)
+        check_number("reversal_mV", self.reversal_mV, -200.0, 200.0)
+        if not self.tau_rise_ms < self.tau_decay_ms:
+            raise ModelError(
+                f"tau_rise_ms = {self.tau_rise_ms:g}: expected less than tau_decay_ms"
+                f" ({self.tau_decay_ms:g})."
+            )
+
+    def attach(self, cell: Cell, built: BuiltCell) -> Attached:
+        """Attach it to a built cell."""
+        from neuron import h
+
+        synapse = h.Exp2Syn(built.segment(cell.locate(self.place)))
+        synapse.tau1, synapse.tau2 = self.tau_rise_ms, self.tau_decay_ms
+        synapse.e = self.reversal_mV
+        connection = h.NetCon(None, synapse)
+        connection.weight[0] = self.peak_uS
+        connection.delay = 0.0
+        return Attached((synapse, connection), as_times(self.times_ms))
+
+
+Electrode = CurrentClamp | VoltageClamp | SynapticCurrent | SynapticConductance

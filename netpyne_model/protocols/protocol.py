@@ -87,7 +87,7 @@ def _result(
 ) -> Result:
     cell, protocol = rig.cell, rig.protocol
     sites = {
-        key: site_of(key, cell, rig.built, source.location)
+        key: site_of(key, cell, rig.built.description, source.location)
         for key, source in rig.sources.items()
         if source.variable == "v"
     }

@@ -10,6 +10,7 @@ import numpy as np
 from ..cell.assembly import channels_together, mechanism_name
 from ..cell.cell import Cell
 from ..cell.sections import BuiltCell
+from ..description import CellDescription
 from ..errors import ModelError, did_you_mean
 from ..mechanisms.fusing import FUSED, fused_gates, gate_place
 from ..morphology import Location, segment_index
@@ -354,19 +355,19 @@ def recordings_of(
     recordings = {}
     for name, source in sources.items():
         if source.variable != "v":
-            site = site_of(name, cell, built, source.location)
+            site = site_of(name, cell, built.description, source.location)
             recordings[name] = Recording(source.variable, source.unit, site, values[name])
     return recordings
 
 
-def site_of(name: str, cell: Cell, built: BuiltCell, location: Location) -> Site:
+def site_of(name: str, cell: Cell, described: CellDescription, location: Location) -> Site:
     """The site of a recording: path distance and place; a spine is where its neck starts."""
     section, x = location
-    part = built.description.sections[section]
+    part = described.sections[section]
     position = part.position_um(x)
     on_branch = {one.name for one in cell.morphology.sections}
     while section not in on_branch and part.parent is not None:
         section, x = part.parent, part.parent_loc
-        part = built.description.sections[section]
+        part = described.sections[section]
     distance_um = cell.morphology.path_distance(cell.morphology.section(section).index, x)
     return Site(name, location.section, location.x, distance_um, tuple(position.tolist()))

@@ -10,6 +10,7 @@ from ..cell.cell import Cell
 from ..cell.sections import BuiltCell
 from ..description.segments import cut_segments
 from ..errors import ModelError
+from ..mechanisms import compilation
 from ..morphology import Location
 from .declaration import Declaration, Holding, checked_record
 from .driven import with_spines
@@ -46,12 +47,13 @@ class Rig:
         spines = "folded" if protocol.dt_ms is None else "silent"
         described, targets = with_spines(cell, self.driven, spines, recorded)
         description = cut_segments(described, protocol.segments_factor)
-        self.built = BuiltCell(description, cell.morphology, fused=False)
+        self.built = BuiltCell(description, cell.morphology, fused=protocol.channels == "fused")
         from neuron import h  # imported by what is built, without a window system
 
         self._h = h
         self.receptors: dict[tuple[str, Location], Any] = {}
         self._events: list[tuple[Any, np.ndarray]] = []
+        compilation.load({name for weights in self.driven.weights for name in weights})
         for row, target in enumerate(targets):
             for receptor, weight in self.driven.weights[row].items():
                 self._connect(receptor, target, weight, self.driven.released_ms[row])

@@ -14,13 +14,22 @@ from .electrodes import (
     Attached,
     CurrentClamp,
     Electrode,
+    SynapticConductance,
     SynapticCurrent,
     VoltageClamp,
 )
 from .recording import Source
 from .synaptic_inputs import PlaceFieldInput, ShaftInput, SpineInput, SynapticInput
 
-Stimulus = CurrentClamp | VoltageClamp | SpineInput | ShaftInput | SynapticCurrent | PlaceFieldInput
+Stimulus = (
+    CurrentClamp
+    | VoltageClamp
+    | SpineInput
+    | ShaftInput
+    | SynapticCurrent
+    | SynapticConductance
+    | PlaceFieldInput
+)
 KINDS = {kind.__name__: kind for kind in Stimulus.__args__}
 
 

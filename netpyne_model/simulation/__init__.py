@@ -3,6 +3,7 @@
 NEURON and NetPyNE are imported when a run starts, not with this package.
 """
 
+from .arbor_trial import run_trial_in_arbor
 from .checkpoint import Checkpoint
 from .prepared import PreparedTrial, check_trial, prepare_trial
 from .run import Progress, run_trial
@@ -16,4 +17,5 @@ __all__ = [
     "check_trial",
     "prepare_trial",
     "run_trial",
+    "run_trial_in_arbor",
 ]

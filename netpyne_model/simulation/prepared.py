@@ -18,7 +18,8 @@ from ..protocols.checks import RECEPTORS
 from ..protocols.declaration import check_begins, check_clamps, checked_record
 from ..protocols.driven import ON_BRANCH, DrivenSynapses, with_spines
 from ..protocols.recording import place_of, recorded_spines, spine_of, split_text
-from ..protocols.stimuli import driven_by
+from ..protocols.stimuli import driven_by, injected_currents
+from ..results import CurrentStep
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,15 @@ class PreparedTrial:
             setup.dc_start_ms if config.dc_start_ms is None else config.dc_start_ms,
             setup.dc_nA if config.dc_nA is None else config.dc_nA,
         )
+
+    @property
+    def currents(self) -> tuple[CurrentStep, ...]:
+        """What is injected: the DC, and the current clamps among the stimuli."""
+        section, x, start_ms, amplitude_nA = self.dc
+        end_ms = self.duration_ms
+        dc = CurrentStep(section, x, min(start_ms, end_ms), end_ms, amplitude_nA)
+        added = injected_currents(self.stimuli, self.cell, end_ms)
+        return tuple([dc, *added] if amplitude_nA else added)
 
 
 def prepare_trial(config: TrialConfig) -> PreparedTrial:

@@ -13,8 +13,8 @@ from ..errors import ModelError
 from ..mechanisms import compilation
 from ..mechanisms.user_channels import load_user_channels
 from ..protocols.recording import site_of
-from ..protocols.stimuli import injected_currents, track_of
-from ..results import CurrentStep, Recording, Result
+from ..protocols.stimuli import track_of
+from ..results import Recording, Result
 from ..results.provenance import provenance
 from .built import BuiltTrial
 from .checkpoint import Checkpoint, Keeper
@@ -161,7 +161,7 @@ def _collect(built: BuiltTrial, wall_s: float, currents_nA: dict[str, np.ndarray
     for name, location in recording_sites(trial).items():
         (trace,) = sim.simData[name].values()
         voltage_mV[name] = np.array(trace)
-        sites[name] = site_of(name, trial.cell, built.view, location)
+        sites[name] = site_of(name, trial.cell, trial.description, location)
         _check_finite(name, voltage_mV[name], step_ms)
     n_samples = built.n_samples
     recordings = {
@@ -175,7 +175,7 @@ def _collect(built: BuiltTrial, wall_s: float, currents_nA: dict[str, np.ndarray
         voltage_mV={name: trace[:n_samples] for name, trace in voltage_mV.items()},
         sites=sites,
         spike_times_ms=spike_times_ms[spike_times_ms <= trial.duration_ms + trial.config.dt_ms / 2],
-        stimulus=_currents(trial),
+        stimulus=trial.currents,
         synapses=trial.driven.synapses,
         presynaptic_ms=trial.driven.presynaptic_ms,
         released_ms=trial.driven.released_ms,
@@ -193,11 +193,3 @@ def _check_finite(name: str, voltage_mV: np.ndarray, step_ms: float) -> None:
             f"the potential at {name} is no finite number from {wrong[0] * step_ms:g} ms on; look"
             " for a 0/0 in a channel of your own, or a value far out of range."
         )
-
-
-def _currents(trial: PreparedTrial) -> tuple[CurrentStep, ...]:
-    section, x, start_ms, amplitude_nA = trial.dc
-    end_ms = trial.duration_ms
-    dc = CurrentStep(section, x, min(start_ms, end_ms), end_ms, amplitude_nA)
-    added = injected_currents(trial.stimuli, trial.cell, end_ms)
-    return tuple([dc, *added] if amplitude_nA else added)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from ..cell.synapses import SOLVED, SPINES, fast_mechanism
 from ..description import CellDescription
 from ..morphology import DENDRITES, segment_index
+from ..neuroml2.components import component
 from ..protocols.driven import ON_BRANCH
 from ..receptors import receptors
 from .prepared import PreparedTrial
@@ -17,7 +18,8 @@ OF_A_SEGMENT = {"KineticReceptors", SPINES}
 def synaptic_mechanisms(trial: PreparedTrial) -> dict[str, dict[str, Any]]:
     """NetPyNE's ``synMechParams``: the mechanism of each receptor with its parameters."""
     if trial.config.receptors == "generated":
-        return {name: {"mod": name} for name in receptors()}
+        # Their parameters are the mechanism's own; NetPyNE's validator wants some.
+        return {name: {"mod": name, **component(name)} for name in receptors()}
     params = {name: fast_mechanism(receptor) for name, receptor in receptors().items()}
     # Where rules differ between regions, `BuiltTrial` sets the weight of each segment.
     placement = trial.cell.specification.placement

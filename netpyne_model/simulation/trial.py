@@ -10,6 +10,7 @@ from ..configuration import TrialConfig, load_configuration
 from ..errors import ModelError, quoted
 from ..protocols import Protocol
 from ..results import Result
+from .arbor_trial import run_trial_in_arbor
 from .checkpoint import EVERY_MS, Checkpoint
 from .prepared import check_trial
 from .run import Progress, run_trial
@@ -99,6 +100,10 @@ class Trial:
         result = run_trial(self.configuration, progress=progress, checkpoint=kept)
         kept.file.unlink(missing_ok=True)
         return result
+
+    def run_in_arbor(self, *, progress: Progress | None = None) -> Result:
+        """Run it in the simulator Arbor (extra ``arbor``): see `run_trial_in_arbor`."""
+        return run_trial_in_arbor(self.configuration, progress=progress)
 
 
 def _refuse_fields_of_protocols(entries: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...cell.cell import Cell
 from ...description import CellDescription, SectionDescription
+from ...mechanisms.channel_equations import read_channel
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,6 @@ class SmoothCell:
     @property
     def n_gates(self) -> int:
         """How many gates they have together, each where its channel is."""
-        from .equations import read_channel
-
         gates = {name: len(read_channel(name, self.celsius).gates) for name in self.channels}
         present = [
             (name, density) for section in self.sections for name, density in _dense(section)

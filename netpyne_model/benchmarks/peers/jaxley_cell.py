@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from ...errors import ModelError
+from ...mechanisms.channel_equations import Channel, read_channel
 from .condition import SmoothCell, densities
-from .equations import Channel, read_channel
 
 DOUBLE, SINGLE = "float64", "float32"
 """Jaxley's own default is the second."""

@@ -1,4 +1,4 @@
-"""The equations of the package's channels, read from its generated mod files.
+"""The equations of channels, read from the mod files generated from NeuroML.
 
 Every simulator has its own language of channels. What they share is small: gates with
 q' = (inf - q)/tau, steady states and time constants as functions of the voltage (and, of one
@@ -11,10 +11,11 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from ...errors import ModelError
-from ...mechanisms.conversion import GENERATED
-from ...mechanisms.nmodl import NUMBER, blocks_of, code_of, neuron_statements
+from ..errors import ModelError
+from .conversion import GENERATED
+from .nmodl import NUMBER, blocks_of, code_of, neuron_statements
 
 _DECLARED = re.compile(rf"(\w+)\s*=\s*({NUMBER})")
 _CHOICE = re.compile(
@@ -74,17 +75,19 @@ class Channel:
     opening: ast.expr
 
 
-def read_channel(name: str, celsius: float) -> Channel:
-    """Read a channel of the package by its name, at a temperature.
+def read_channel(name: str, celsius: float, file: Path | None = None) -> Channel:
+    """Read a channel by its name, at a temperature (degC).
 
-    Raises ModelError if there is none, or it is not one of gates.
+    `file` is its generated mod file, by default that of the package. Raises ModelError if there is
+    none, or it is not one of gates.
     """
-    file = GENERATED / f"{name}.mod"
+    file = GENERATED / f"{name}.mod" if file is None else file
     if not file.is_file():
         raise ModelError(f"{name}: no channel of the package, so no other simulator has it.")
     blocks = {block.head: block.code for block in blocks_of(code_of(file.read_text()))}
     slopes = _SLOPE.findall(blocks.get("DERIVATIVE", ""))
-    if not slopes or any(state != again for state, _, again, _ in slopes):
+    gated = slopes and "PROCEDURE" in blocks
+    if not gated or any(state != again for state, _, again, _ in slopes):
         raise ModelError(f"{name} is no channel of gates q' = (inf - q)/tau alone.")
     known = _constants(blocks, celsius)
     rates = tuple(_changing(blocks["PROCEDURE"], known))
