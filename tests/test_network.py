@@ -15,6 +15,7 @@ from netpyne_model.simulation.netpyne_library import netpyne
 from netpyne_model.simulation.run import clear, quiet_netpyne
 
 ROOT = Path(__file__).resolve().parents[1]
+DATA = Path(__file__).with_name("data")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REPORT = """
 import json
@@ -100,11 +101,11 @@ TRACES = {
 }
 
 
-def network(cell=None, n_inputs=6, **changed):
+def network(cell=None, n_inputs=6, fused=True, **changed):
     """netParams and simConfig of two cells, of which the second gets input on spines."""
     _, specs = netpyne()
     params, config = specs.NetParams(), specs.SimConfig({"duration": 40.0, "recordStep": 0.025})
-    ca1.add_cells(params, config, cell, n=2)
+    ca1.add_cells(params, config, cell, n=2, fused=fused)
     params.popParams["CA3"] = {
         "cellModel": "VecStim",
         "cellsList": [{"spkTimes": [time - 1 for time in EVENTS_MS]} for _ in range(n_inputs)],
@@ -196,6 +197,24 @@ def test_drugs_and_rules_reach_the_spines_of_their_cells_alone(run, cell):
     assert weights["CA1"][0] == weights["under AP5"][0] > 0
     assert weights["CA1"][1] == 1
     assert weights["under AP5"][1] == 0
+
+
+def test_separate_channels_and_ones_own_are_recorded_by_netpyne_itself(run, cell):
+    """Potentials are those of fused channels to what a table interpolates; other variables are there too."""
+    traces = {}
+    own = cell.with_channel("kslow", DATA / "kslow.mod", {"soma": {"value": 1e-4}})
+    for fused in (True, False):
+        params, config = network(own, fused=fused)
+        config.recordTraces["kslow.i"] = {"sec": "soma_0", "loc": 0.5, "mech": "kslow", "var": "i"}
+        if not fused:
+            tau = {"sec": "trunk_50", "loc": 0.5, "mech": "kdr", "var": "n_tau"}
+            config.recordTraces["kdr.n_tau"] = tau
+        traces[fused], _ = run(params, config)
+    v_mV = [np.array(traces[fused]["v"]["cell_1"]) for fused in (True, False)]
+    np.testing.assert_allclose(v_mV[1], v_mV[0], rtol=0, atol=1e-5)
+    assert np.ptp(traces[False]["kdr.n_tau"]["cell_1"]) > 0
+    for fused in (True, False):
+        assert np.ptp(traces[fused]["kslow.i"]["cell_1"]) > 0
 
 
 def test_netpynes_validator_passes():
