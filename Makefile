@@ -41,6 +41,7 @@ omv: $(READY)
 regenerate: $(READY)
 	$(BIN)/python scripts/build_neuroml.py
 	$(BIN)/python scripts/convert_mechanisms.py
+	$(BIN)/ca1 export netpyne NetPyNE --config NetPyNE/configuration.json --overwrite
 
 measures: $(READY)
 	$(BIN)/python -c "from netpyne_model.analysis.measures import as_page; print(as_page(), end='')" > docs/measures.md

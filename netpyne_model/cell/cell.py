@@ -26,6 +26,7 @@ from . import describing, tables
 from .assembly import CELL_TYPE, cell_params, finish_cell
 from .changes import ChangeableCell
 from .conductances import LocalConductances, ReceptorConductances
+from .flat_neuroml import write_flat_neuroml
 from .geometry import Geometry, geometry
 from .loading import simple_specification, specification_of
 
@@ -269,9 +270,20 @@ class Cell(ChangeableCell):
         """
         return describing.neuroml_document(self.specification, self._geometry)
 
-    def write_neuroml(self, folder: str | Path) -> Path:
-        """Write ``cells/<name>.cell.nml`` and its channels below a folder; return its path."""
+    def write_neuroml(self, folder: str | Path, *, flat: bool = False) -> Path:
+        """Write ``cells/<name>.cell.nml`` and its channels below a folder; return its path.
+
+        Parameters
+        ----------
+        folder : path
+        flat : bool
+            For readers that know little: spines folded into their segments (there are none else),
+            cylinders with one density a channel and segment, rates of each channel in its file and
+            at the cell's temperature.
+        """
         path = as_path(folder, "folder", "exported")
+        if flat:
+            return write_flat_neuroml(self.describe("folded"), self.specification, path)
         return describing.write_neuroml(self.specification, self._geometry, path)
 
     def cell_params(

@@ -50,15 +50,19 @@ def neuroml_document(
 
     Raises ModelError if a channel comes from a mod file.
     """
-    user_channels = _user_channels(specification)
-    for name, mechanism in user_channels.items():
+    refuse_mod_files(specification)
+    bare_description(specification, geometry)  # its checks
+    return _document(specification, geometry, _user_channels(specification))
+
+
+def refuse_mod_files(specification: CellSpecification) -> None:
+    """Refuse a channel from a mod file, by its name, where NeuroML is to hold it."""
+    for name, mechanism in _user_channels(specification).items():
         if _is_mod(mechanism):
             raise ModelError(
                 f"channel {name} comes from {mechanism.file.name}, which NeuroML cannot hold; give"
                 " it as a NeuroML file, or export the cell without it."
             )
-    bare_description(specification, geometry)  # its checks
-    return _document(specification, geometry, user_channels)
 
 
 def write_neuroml(specification: CellSpecification, geometry: Geometry, folder: Path) -> Path:

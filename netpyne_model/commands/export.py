@@ -22,6 +22,9 @@ CellFile = Annotated[
         help="Specification (.yaml, .json) or morphology (.swc, .csv); the published cell without.",
     ),
 ]
+Flat = Annotated[
+    bool, typer.Option("--flat", help="For readers that know little of NeuroML; spines folded in.")
+]
 
 
 @export.callback(context_settings=SETTINGS)
@@ -64,11 +67,11 @@ def netpyne(
 
 
 @export.command("neuroml", context_settings=SETTINGS)
-def neuroml(folder: Folder, cell: CellFile = None) -> None:
+def neuroml(folder: Folder, cell: CellFile = None, flat: Flat = False) -> None:
     """Write a cell and its channels as NeuroML2, without spines."""
     from ..cell.cell import Cell
 
-    print(f"NeuroML: {Cell(cell).write_neuroml(folder)}")
+    print(f"NeuroML: {Cell(cell).write_neuroml(folder, flat=flat)}")
 
 
 @export.command("omex", context_settings=SETTINGS)

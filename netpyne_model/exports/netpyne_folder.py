@@ -8,10 +8,10 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from .. import __version__
 from ..configuration import TrialConfig
 from ..description import cut_sections
 from ..files import CONFIGURATION_FILE, output_folder
+from ..mechanisms.compilation import neuron
 from ..mechanisms.conversion import GENERATED, HANDWRITTEN
 from ..mechanisms.user_channels import mod_file
 from ..protocols import CurrentClamp
@@ -64,6 +64,7 @@ def write_netpyne(
     config = trial.configuration if isinstance(trial, Trial) else trial
     folder = Path(folder)
     with output_folder(folder, overwrite) as temporary:
+        neuron()
         prepared = _as_netpyne_holds_it(prepare_trial(in_general_mode(config)))
         with quiet_netpyne():
             network, settings = _network(prepared), _settings(prepared)
@@ -204,7 +205,6 @@ def _write_mod_files(trial: PreparedTrial, folder: Path) -> None:
 def _fill(readme: Path, trial: PreparedTrial) -> None:
     config, driven = trial.config, trial.driven
     text = Template(readme.read_text(encoding="utf-8")).substitute(
-        version=__version__,
         cell=trial.cell.name,
         setup=config.setup,
         seed=config.seed,

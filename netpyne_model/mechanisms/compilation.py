@@ -159,7 +159,7 @@ def load(mechanisms: Iterable[str] | None = None) -> None:
         Names of what is needed; those of the default way of running are always loaded, and by
         default all.
     """
-    h = _neuron()
+    h = neuron()
     for files in _of(mechanisms):
         known = [path.stem for path in files if hasattr(h, path.stem)]
         if len(known) == len(files):
@@ -181,7 +181,7 @@ def _of(mechanisms: Iterable[str] | None) -> list[list[Path]]:
     return [fast_files()]
 
 
-def _neuron() -> Any:
+def neuron() -> Any:
     """NEURON's ``h``, imported without a window system, whose absence NEURON would report."""
     wanted = os.environ.get(_OPTIONS)
     options = (wanted or "").split()
@@ -194,6 +194,15 @@ def _neuron() -> Any:
         if wanted is not None:
             os.environ[_OPTIONS] = wanted
     return h
+
+
+def environment_without_neuron() -> dict[str, str]:
+    """The environment without what this process and its NEURON set, for tools of NEURON's.
+
+    It would lead the translator of mod files to folders without its units.
+    """
+    of_others = ("NEURON", "NRN", "NMODL", "CORENRN", "PYTHONPATH")
+    return {name: value for name, value in os.environ.items() if not name.startswith(of_others)}
 
 
 def _find_library(home: Path) -> Path | None:

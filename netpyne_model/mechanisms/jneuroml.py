@@ -36,31 +36,38 @@ def export_mechanisms(
     by the synapse that it defines. Raises ModelError if Java is missing, and ExportError with
     jNeuroML's reason if a mechanism has no file.
     """
-    if shutil.which("java") is None:
-        raise ModelError("'java' was not found; jNeuroML needs it: install a Java runtime from 11.")
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         ids = [ion_channel(path).get("id") for path in channels]
         (work / "bearer.cell.nml").write_text(_cell(channels, ids))
         (work / "LEMS_bearer.xml").write_text(_simulation(synapses))
-        ran = _run_jneuroml("LEMS_bearer.xml", work)
+        ran = run_jneuroml("LEMS_bearer.xml", "-neuron", folder=work)
         exported = {}
         for name in [*ids, *synapses]:
             path = work / f"{name}.mod"
             if ran.returncode != 0 or not path.is_file():
-                raise ExportError(f"jNeuroML wrote no {name}.mod: {_complaint(ran.stdout)}")
+                raise ExportError(f"jNeuroML wrote no {name}.mod: {complaint(ran.stdout)}")
             exported[name] = path.read_text()
         return exported
 
 
-def _run_jneuroml(lems: str, folder: Path) -> subprocess.CompletedProcess:
-    """Not by pyNeuroML's own runner: where jNeuroML fails, it prints all of its output."""
+def run_jneuroml(
+    lems: str, *options: str, folder: Path, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess:
+    """Run jNeuroML on a LEMS file of a folder; raises ModelError if Java is missing.
+
+    Not by pyNeuroML's own runner: where jNeuroML fails, it prints all of its output. The exit code
+    says little; look for what it should have written.
+    """
+    if shutil.which("java") is None:
+        raise ModelError("'java' was not found; jNeuroML needs it: install a Java runtime from 11.")
     from pyneuroml.utils.misc import get_path_to_jnml_jar
 
     command = ["java", "-Xmx400M", "-Djava.awt.headless=true", "-jar", get_path_to_jnml_jar()]
     return subprocess.run(
-        [*command, lems, "-neuron", "-nogui"],
+        [*command, lems, *options, "-nogui"],
         cwd=folder,
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
@@ -69,12 +76,12 @@ def _run_jneuroml(lems: str, folder: Path) -> subprocess.CompletedProcess:
     )
 
 
-def _complaint(output: str) -> str:
+def complaint(output: str) -> str:
     """The first line of jNeuroML's output that tells an error."""
     lines = (line.strip() for line in output.splitlines())
-    complaint = re.compile(r"(Error|Exception)\b.*:|^\(ERROR\)")
+    told = re.compile(r"(Error|Exception)\b.*:|^\(ERROR\)")
     no_reason = "it gives no reason; run it on the file by hand to see why"
-    return next(filter(complaint.search, lines), no_reason)[:300]
+    return next(filter(told.search, lines), no_reason)[:300]
 
 
 def _cell(channels: Sequence[Path], ids: Sequence[str]) -> str:

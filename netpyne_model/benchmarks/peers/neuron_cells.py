@@ -12,7 +12,12 @@ import numpy as np
 
 from ...cell.sections import build_sections
 from ...errors import ModelError
-from ...mechanisms.compilation import cache_folder, kept_in_cache, mechanisms_key
+from ...mechanisms.compilation import (
+    cache_folder,
+    environment_without_neuron,
+    kept_in_cache,
+    mechanisms_key,
+)
 from ...mechanisms.conversion import GENERATED
 from .condition import SmoothCell
 
@@ -91,14 +96,14 @@ def _compile(folder: Path) -> None:
         raise ModelError(
             f"'{nrnivmodl}' was not found; CoreNEURON's row needs it: pip install neuron."
         )
-    # What this process and its NEURON set leads the translator to folders without its units.
-    of_others = ("NEURON", "NRN", "NMODL", "CORENRN", "PYTHONPATH")
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(of_others)
-    }
     command = [str(nrnivmodl), "-coreneuron", "."]
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        command,
+        cwd=folder,
+        env=environment_without_neuron(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         last = (done.stdout + done.stderr).strip().splitlines()[-1:]

@@ -1,0 +1,106 @@
+"""The NetPyNE folder of the repository: what the command writes, and what older programs make of it."""
+
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from netpyne_model.configuration import load_configuration
+from netpyne_model.exports import write_netpyne
+from netpyne_model.simulation import run_trial
+
+FOLDER = Path(__file__).resolve().parents[1] / "NetPyNE"
+CONFIGURATION = load_configuration(FOLDER / "configuration.json")
+# What NetPyNE-UI has, as far as Python 3.10 goes; numpy's later versions lack what NetPyNE 1.0 uses.
+OLDER = ("neuron==8.2.7", "netpyne==1.0.6", "numpy<2.3", "setuptools<80")
+
+
+def files_of(folder: Path) -> set[Path]:
+    """Its files by their paths in it, without what someone has compiled there."""
+    files = [*folder.glob("*.*"), *folder.glob("mod/*.mod")]
+    return {path.relative_to(folder) for path in files}
+
+
+def differences(found, expected, place="") -> list[str]:
+    """Where two contents of JSON differ. Processors round exp and log differently: 1e-12."""
+    if isinstance(found, float) and isinstance(expected, float):
+        same = math.isclose(found, expected, rel_tol=1e-12, abs_tol=1e-12)
+        return [] if same else [f"{place}: {found!r} != {expected!r}"]
+    if isinstance(found, dict) and isinstance(expected, dict) and list(found) == list(expected):
+        pairs = [(f"{place}/{key}", found[key], expected[key]) for key in found]
+    elif isinstance(found, list) and isinstance(expected, list) and len(found) == len(expected):
+        pairs = [
+            (f"{place}/{i}", *pair) for i, pair in enumerate(zip(found, expected, strict=True))
+        ]
+    else:
+        return [] if found == expected else [f"{place}: other entries"]
+    return [line for place, one, other in pairs for line in differences(one, other, place)]
+
+
+def test_it_is_what_the_command_writes(tmp_path):
+    """Where this fails, the model has changed: ``make regenerate`` writes the folder anew."""
+    written = write_netpyne(CONFIGURATION, tmp_path / "NetPyNE")
+    assert files_of(written) == files_of(FOLDER)
+    for path in sorted(files_of(written)):
+        new, kept = (written / path).read_text(), (FOLDER / path).read_text()
+        if path.suffix == ".json":
+            assert differences(json.loads(new), json.loads(kept)) == [], path
+        else:
+            assert new == kept, path
+
+
+def test_it_is_small_enough_to_be_opened_in_a_browser():
+    assert sum((FOLDER / path).stat().st_size for path in files_of(FOLDER)) < 3e6
+
+
+@pytest.mark.slow
+def test_older_neuron_and_netpyne_give_the_same_spikes(tmp_path):
+    """NEURON 8.2.7 and NetPyNE 1.0.6 in an environment of their own, against this package's run.
+
+    In the very steps: potentials differ by 5e-5 mV, and only the print rounds to 0.001 ms.
+    """
+    python = older_environment(tmp_path / "older")
+    folder = shutil.copytree(FOLDER, tmp_path / "NetPyNE")
+    done = run([python, "init.py"], cwd=folder)
+    line = next(line for line in done.splitlines() if line.startswith("SPIKES (ms):"))
+    spikes_ms = [float(time_ms) for time_ms in line.partition(":")[2].split()]
+    expected_ms = run_trial(CONFIGURATION).spike_times_ms
+    assert len(expected_ms) == 8
+    assert spikes_ms == pytest.approx(expected_ms, abs=1e-3)
+
+
+def older_environment(home: Path) -> Path:
+    """The Python of an environment with `OLDER`."""
+    uv = [sys.executable, "-m", "uv", "--quiet"]
+    run([*uv, "venv", "--python", python_3_10(), str(home)])
+    python = home / "bin" / "python"
+    run([*uv, "pip", "install", "--python", str(python), *OLDER])
+    return python
+
+
+def python_3_10() -> str:
+    """A Python 3.10 of this machine, or else the one that runs the tests."""
+    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    found = [shutil.which("python3.10"), *map(str, versions.glob("3.10.*/bin/python3.10"))]
+    for candidate in filter(None, found):
+        # pyenv's shims are there for versions that it does not run.
+        if subprocess.run([candidate, "--version"], capture_output=True).returncode == 0:
+            return candidate
+    return sys.executable
+
+
+def run(command, cwd=None) -> str:
+    """What a command prints, in an environment without this one's paths to Python's modules."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    first = Path(command[0]).parent
+    environment["PATH"] = f"{first}{os.pathsep}{environment['PATH']}"
+    done = subprocess.run(
+        list(map(str, command)), cwd=cwd, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-2000:]
+    return done.stdout
