@@ -2,17 +2,22 @@
 
 import math
 import re
+import shutil
 
 import numpy as np
 import pytest
+from channel_texts import written
 from test_channels import REFERENCE_OF
 from test_peers import published
 
 from netpyne_model.cell.arbor_layout import SegmentTree
+from netpyne_model.data_folders import NEUROML2
 from netpyne_model.errors import ModelError
 from netpyne_model.mechanisms import arbor_catalogue
-from netpyne_model.mechanisms.arbor_nmodl import channel_text, receptor_text
+from netpyne_model.mechanisms.arbor_nmodl import channel_text, channel_text_of, receptor_text
 from netpyne_model.mechanisms.channel_equations import read_channel
+from netpyne_model.mechanisms.conversion import GENERATED
+from netpyne_model.mechanisms.user_channels import converted_mod_file, read_user_channel
 from netpyne_model.morphology import Location
 from netpyne_model.neuroml2.components import component
 
@@ -28,7 +33,7 @@ def carried_out(text: str, v_mV: float) -> dict[str, float]:
         return x / math.expm1(x) if x else 1.0
 
     known = {"v": v_mV, "exp": math.exp, "exprelr": exprelr, "max": max}
-    body = text.split("DERIVATIVE states {")[1]
+    body = text.split("DERIVATIVE states {")[1].split("BREAKPOINT")[0]
     found = {}
     for line in map(str.strip, body.splitlines()):
         if slope := re.fullmatch(r"(\w+)_q' = \((.*) - \w+\)/\((.*)\)", line):
@@ -66,6 +71,19 @@ def test_channels_for_arbor_are_in_its_own_words():
     assert "fabs" not in text + km2  # modcc has no such function
 
 
+def test_a_channel_of_reactions_starts_in_its_steady_state():
+    text = channel_text_of("NaV2", 33.0)
+    assert "SOLVE states STEADYSTATE sparse" in text
+    # O <-> I6 of Carter et al. (2012): 8 and 0.05 per ms at 37 degC, Q10 2.3.
+    forward, backward = re.search(
+        r"~ states_O_occupancy <-> states_I6_occupancy \(([\d.]+), ([\d.]+)\)", text
+    ).groups()
+    assert float(forward) == pytest.approx(8 * 2.3**-0.4, rel=1e-12)
+    assert float(backward) == pytest.approx(0.05 * 2.3**-0.4, rel=1e-12)
+    with pytest.raises(ModelError, match=r"^AMPA_2: no channel of the package"):
+        channel_text_of("AMPA_2", 33.0)
+
+
 @pytest.mark.parametrize("receptor", ["AMPA", "NMDA", "GABA_A"])
 def test_a_receptor_for_arbor_has_its_components_parameters_and_reactions(receptor):
     text = receptor_text(receptor)
@@ -96,6 +114,26 @@ def test_what_is_no_receptor_of_pulses_is_refused():
     for name in ("EPSC", "kdr", "no_such"):
         with pytest.raises(ModelError, match=rf"^{name} is no receptor of reactions and pulses"):
             receptor_text(name)
+
+
+@pytest.mark.java
+def test_a_neuroml_channel_of_ones_own_has_a_text_too(tmp_path):
+    """A copy of the package's says what the package's does, under the name of its mechanism."""
+    text = (NEUROML2 / "channels" / "kdr.channel.nml").read_text()
+    for name in ("rateTypes.xml", *re.findall(r'href="([^"]+)"', text)):
+        if (NEUROML2 / "channels" / name).is_file():
+            shutil.copy(NEUROML2 / "channels" / name, tmp_path)
+    user_channel = read_user_channel(written(tmp_path, text, "kdr.channel.nml"))
+    file = converted_mod_file(user_channel)
+    own = channel_text(read_channel(user_channel.name, 35.0, file))
+    assert own.replace(user_channel.name, "kdr") == channel_text(read_channel("kdr", 35.0))
+
+
+def test_a_mod_file_of_ones_own_is_refused(tmp_path):
+    file = tmp_path / "kdr.mod"
+    shutil.copy(GENERATED / "kdr.mod", file)
+    with pytest.raises(ModelError, match=r"kdr\.mod: a mod file says more than another simulator"):
+        converted_mod_file(read_user_channel(file))
 
 
 @pytest.fixture(scope="module")

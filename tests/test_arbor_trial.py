@@ -1,10 +1,15 @@
 """Trials in Arbor against the general way of running them in NEURON: the same equations in another program."""
 
+import re
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
-from netpyne_model import Cell, Trial
+from netpyne_model import Cell, CurrentClamp, Protocol, Trial, load
 from netpyne_model.benchmarks.peers.condition import crossings_ms
+from netpyne_model.commands import main
 from netpyne_model.errors import ModelError
 from netpyne_model.simulation import run_trial_in_arbor
 
@@ -94,19 +99,64 @@ def test_what_is_neurons_alone_is_refused():
 
 
 @pytest.mark.slow
-def test_the_cell_is_one_for_arbors_own_use():
-    """Regions and places by name, on a decor that takes what else one wants."""
-    cell = Cell()
-    built = cell.to_arbor()
-    ms = arbor.units.ms
-    built.decor.place(built.location("trunk@200"), arbor.synapse("AMPA"), "input")
+def test_the_simple_model_is_the_same_to_rounding():
+    """Twelve states by implicit steps in both, from the same steady state: 1e-10 mV is reached."""
+    step = CurrentClamp(amplitude_nA=0.2, start_ms=10, place="soma(0.5)")
+    protocol = Protocol(duration_ms=100, stimuli=[step], dt_ms=0.025, record_step_ms=0.025)
+    neuron = protocol.run(Cell.simple())
+    built, ms = Cell.simple().to_arbor(spines="none"), arbor.units.ms
+    clamp = arbor.i_clamp((10 - 0.0125) * ms, 100 * ms, current=0.2 * arbor.units.nA)
+    built.decor.place(built.location("soma(0.5)"), clamp)
+    simulation = arbor.simulation(built.recipe({"soma": "soma(0.5)"}), arbor.context(threads=1))
+    handle = simulation.sample((0, "soma"), arbor.regular_schedule(0.025 * ms))
+    simulation.run((100 + 0.025) * ms, 0.025 * ms)
+    ((samples, _),) = simulation.samples(handle)
+    voltage_mV = neuron.voltage_mV["soma"]
+    assert voltage_mV.max() > voltage_mV[0] + 20
+    np.testing.assert_allclose(samples[: len(voltage_mV), 1], voltage_mV, rtol=0, atol=1e-8)
+
+
+def test_the_command_takes_two_simulators(refused):
+    assert refused("run", "--simulator", "nest") == (
+        "error: simulator = 'nest': expected one of netpyne, arbor.\n"
+    )
+    assert refused("run", "--simulator", "arbor", "--checkpoint-every", "100").startswith(
+        "error: --checkpoint-every: Arbor's runs keep none"
+    )
+    assert refused("run", "--model", "simple", "--simulator", "arbor").startswith(
+        "error: --simulator has no meaning for model 'simple'"
+    )
+
+
+@pytest.mark.slow
+def test_the_command_leaves_the_same_folder_behind(tmp_path, capsys):
+    few = ["--set", "n_excitatory=10", "--set", "n_inhibitory=5", "--duration", "30"]
+    assert main(["run", "--simulator", "arbor", *few, "--out", str(tmp_path / "run")]) == 0
+    result = load(tmp_path / "run")
+    assert result.provenance["versions"]["arbor"] == arbor.__version__
+    assert (result.configuration["spines"], len(result.time_ms)) == ("folded", 301)
+
+
+@pytest.mark.slow
+def test_the_cell_of_the_page_is_one_for_arbors_own_use():
+    """The code of docs/arbor.md, and a receptor on what it builds: regions and places by name."""
+    page = (Path(__file__).parents[1] / "docs" / "arbor.md").read_text()
+    _, code = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    made: dict[str, Any] = {}
+    exec(code, made)
+    time_ms, soma_mV = made["samples"].T
+    assert soma_mV[time_ms < 10].max() < -60
+    assert soma_mV.max() > 0  # the clamp makes it spike
+    built, ms = made["built"], arbor.units.ms
+    assert {"soma", "trunk", "tuft", "trunk_50"} <= set(built.labels)
+    fresh = Cell().to_arbor()
+    fresh.decor.place(fresh.location("trunk@200"), arbor.synapse("AMPA"), "input")
     generator = arbor.event_generator(
         arbor.cell_local_label("input"), 1.0, arbor.explicit_schedule([5 * ms])
     )
-    simulation = arbor.simulation(built.recipe({"trunk": "trunk@200"}, [generator]))
+    simulation = arbor.simulation(fresh.recipe({"trunk": "trunk@200"}, [generator]))
     handle = simulation.sample((0, "trunk"), arbor.regular_schedule(0.1 * ms))
     simulation.run(15 * ms, 0.025 * ms)
     ((samples, _),) = simulation.samples(handle)
     before, after = (samples[:, 0] < 5), (samples[:, 0] >= 5)
     assert samples[after, 1].max() > samples[before, 1].max() + 0.1  # 1 nS of AMPA
-    assert {"soma", "trunk", "tuft", "trunk_50"} <= set(built.labels)

@@ -15,6 +15,7 @@ from netpyne_model.simulation.netpyne_library import netpyne
 from netpyne_model.simulation.run import clear, quiet_netpyne
 
 ROOT = Path(__file__).resolve().parents[1]
+DATA = Path(__file__).with_name("data")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 REPORT = """
 import json
@@ -100,11 +101,11 @@ TRACES = {
 }
 
 
-def network(cell=None, n_inputs=6, **changed):
+def network(cell=None, n_inputs=6, fused=True, **changed):
     """netParams and simConfig of two cells, of which the second gets input on spines."""
     _, specs = netpyne()
     params, config = specs.NetParams(), specs.SimConfig({"duration": 40.0, "recordStep": 0.025})
-    ca1.add_cells(params, config, cell, n=2)
+    ca1.add_cells(params, config, cell, n=2, fused=fused)
     params.popParams["CA3"] = {
         "cellModel": "VecStim",
         "cellsList": [{"spkTimes": [time - 1 for time in EVENTS_MS]} for _ in range(n_inputs)],
@@ -198,6 +199,36 @@ def test_drugs_and_rules_reach_the_spines_of_their_cells_alone(run, cell):
     assert weights["under AP5"][1] == 0
 
 
+def test_a_segment_gets_as_many_spines_as_connections(run, cell):
+    """And has its own again when another network asks for fewer."""
+    section = cell.describe("silent").sections[PLACE[0]]
+    n_spines = int(section.silent_spines.counts(section.nseg)[section.nseg // 2])
+    for n_inputs in (n_spines + 3, n_spines - 3):
+        _, sim = run(*network(n_inputs=n_inputs))
+        for one in sim.net.cells[:2]:
+            segment = one.secs[PLACE[0]]["hObj"](PLACE[1])
+            driven = n_inputs if one.gid == 1 else 0
+            assert segment.SilentSpines.n_spines == max(n_spines, driven)
+
+
+def test_separate_channels_and_ones_own_are_recorded_by_netpyne_itself(run, cell):
+    """Potentials are those of fused channels to what a table interpolates; other variables are there too."""
+    traces = {}
+    own = cell.with_channel("kslow", DATA / "kslow.mod", {"soma": {"value": 1e-4}})
+    for fused in (True, False):
+        params, config = network(own, fused=fused)
+        config.recordTraces["kslow.i"] = {"sec": "soma_0", "loc": 0.5, "mech": "kslow", "var": "i"}
+        if not fused:
+            tau = {"sec": "trunk_50", "loc": 0.5, "mech": "kdr", "var": "n_tau"}
+            config.recordTraces["kdr.n_tau"] = tau
+        traces[fused], _ = run(params, config)
+    v_mV = [np.array(traces[fused]["v"]["cell_1"]) for fused in (True, False)]
+    np.testing.assert_allclose(v_mV[1], v_mV[0], rtol=0, atol=1e-5)
+    assert np.ptp(traces[False]["kdr.n_tau"]["cell_1"]) > 0
+    for fused in (True, False):
+        assert np.ptp(traces[fused]["kslow.i"]["cell_1"]) > 0
+
+
 def test_netpynes_validator_passes():
     sim, _ = netpyne()
     with quiet_netpyne():
@@ -208,19 +239,10 @@ def test_netpynes_validator_passes():
 # -- refusals ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("changed", "says"),
-    [
-        (
-            {"sec": "trunk_5"},
-            r"6 connections to DrivenSpines on trunk_5\(0.5\), which has 0 spines",
-        ),
-        ({"sec": "trunk_22", "connList": [[0, 1]] * 99}, "which has [0-9]+ spines; spread them"),
-    ],
-)
-def test_connections_to_spines_that_are_not_there(run, changed, says):
+def test_connections_to_spines_on_a_section_without_any(run):
+    says = "cell 1 of CA1: connections to DrivenSpines on trunk_5, which bears no spines"
     with pytest.raises(RuntimeError, match=says):
-        run(*network(**changed))
+        run(*network(sec="trunk_5"))
 
 
 def test_a_trace_that_fused_channels_do_not_keep(run):

@@ -51,6 +51,7 @@ COMMANDS = {
         "Measure what runs of the model cost and how exact they are.",
         "the results of what had been finished are kept",
     ),
+    "channels": _Command("Draw the channels' gates, in jLEMS and as published. Needs Java."),
     "doors": _Command("Run a current step by other simulators too, and compare."),
     "export": _Command("Write the model for other programs: NetPyNE, NeuroML, COMBINE."),
     "validate": _Command("Validate NeuroML2 and LEMS files. Needs Java."),

@@ -84,6 +84,15 @@ CheckpointEvery = Annotated[
         " the results folder. The same command goes on from there, to the same result.",
     ),
 ]
+Simulator = Annotated[
+    str,
+    typer.Option(
+        "--simulator",
+        metavar="netpyne|arbor",
+        help="arbor: the trial in an independent simulator (extra arbor), with a mechanism for each"
+        " channel and receptor, and driven spines as sections.",
+    ),
+]
 Fields = Annotated[
     bool,
     typer.Option(
@@ -112,6 +121,7 @@ def run(
     out: Out = None,
     overwrite: Overwrite = False,
     checkpoint_every: CheckpointEvery = None,
+    simulator: Simulator = "netpyne",
     quiet: Quiet = False,
     progress: ShowProgress = True,
     fields: Fields = False,
@@ -131,14 +141,24 @@ def run(
     if model == "simple":
         others = [*options, *([] if config is None else [f"--config {config}"])]
         others += [] if checkpoint_every is None else ["--checkpoint-every"]
+        others += [] if simulator == "netpyne" else ["--simulator"]
         _run_simple(others, settings or [], out, overwrite, quiet)
         return
+    _check_simulator(simulator, checkpoint_every)
     configuration = load_configuration(config, options, settings or [])
     folder = out or default_folder(configuration)
     if out is None and not overwrite:
         folder = next_folder(folder)
     with _checkpoint_survives(folder):
-        _run_into(folder, configuration, checkpoint_every, overwrite, quiet, progress)
+        in_arbor = simulator == "arbor"
+        _run_into(folder, configuration, checkpoint_every, overwrite, quiet, progress, in_arbor)
+
+
+def _check_simulator(simulator: str, checkpoint_every_ms: float | None) -> None:
+    if simulator not in ("netpyne", "arbor"):
+        raise ModelError(f"simulator = '{simulator}': expected one of netpyne, arbor.")
+    if simulator == "arbor" and checkpoint_every_ms is not None:
+        raise ModelError("--checkpoint-every: Arbor's runs keep none; leave it out.")
 
 
 def given_fields(numbers: dict[str, str | None], words: dict[str, str | None]) -> dict[str, Any]:
@@ -180,6 +200,7 @@ def _run_into(
     overwrite: bool,
     quiet: bool,
     progress: bool,
+    in_arbor: bool,
 ) -> None:
     from .. import simulation
 
@@ -195,7 +216,10 @@ def _run_into(
         )
         simulation.check_trial(configuration)
         with show_simulated(show) as report, _compilation_announced(show):
-            result = simulation.run_trial(configuration, progress=report, checkpoint=checkpoint)
+            if in_arbor:
+                result = simulation.run_trial_in_arbor(configuration, progress=report)
+            else:
+                result = simulation.run_trial(configuration, progress=report, checkpoint=checkpoint)
         from .. import analysis, figures  # not before the run, which starts the sooner
         from ..results import write_results
 

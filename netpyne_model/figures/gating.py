@@ -70,8 +70,11 @@ def _logarithmic(ax: Axes) -> None:
 
 
 def _key(figure: Figure, table: DataFrame) -> None:
+    there = {GATE_COLOURS[curve[0]] for curve in table["curve"]}
     looks = {
-        name: {"color": GATE_COLOURS[gate], "linewidth": 1.3} for name, gate in GATE_NAMES.items()
+        name: {"color": GATE_COLOURS[gate], "linewidth": 1.3}
+        for name, gate in GATE_NAMES.items()
+        if GATE_COLOURS[gate] in there
     }
     if table["curve"].str.endswith("falling").any():
         falling = {"color": OKABE_ITO[0], "linestyle": "--", "linewidth": 1.3}
@@ -79,3 +82,24 @@ def _key(figure: Figure, table: DataFrame) -> None:
     if table["published"].notna().any():
         looks["published model"] = PUBLISHED
     key(figure, looks, ncols=len(looks))
+
+
+def one_channel(table: DataFrame) -> Figure:
+    """Draw one channel's steady states and, beside them, its time constants.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``curve, v_mV, here, published``, as those of `gating`.
+    """
+    figure, axes = new_figure(1, 2, width_in=6.0, row_in=2.2)
+    left, right = axes.flat
+    steady = table["curve"].str.endswith("_inf")
+    _panel(left, table[steady])
+    _panel(right, table[~steady])
+    label(left, "Membrane potential (mV)", "Steady state")
+    label(right, "Membrane potential (mV)", "Time constant (ms)")
+    left.set_ylim(-0.03, 1.03)
+    _logarithmic(right)
+    _key(figure, table)
+    return figure

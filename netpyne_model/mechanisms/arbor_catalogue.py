@@ -1,7 +1,6 @@
 """Compiles mechanisms for Arbor, once for each content, version of Arbor and platform."""
 
 import hashlib
-import logging
 import os
 import platform
 import shutil
@@ -16,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
-from .compilation import cache_folder, kept_in_cache
+from .compilation import LOGGER, cache_folder, kept_in_cache
 
-LOGGER = logging.getLogger(__name__)
 _NAME = "ca1"
 _LIBRARY = f"{_NAME}-catalogue.so"
 
