@@ -14,7 +14,7 @@ from netpyne_model.cell.arbor_layout import SegmentTree
 from netpyne_model.data_folders import NEUROML2
 from netpyne_model.errors import ModelError
 from netpyne_model.mechanisms import arbor_catalogue
-from netpyne_model.mechanisms.arbor_nmodl import channel_text, receptor_text
+from netpyne_model.mechanisms.arbor_nmodl import channel_text, channel_text_of, receptor_text
 from netpyne_model.mechanisms.channel_equations import read_channel
 from netpyne_model.mechanisms.conversion import GENERATED
 from netpyne_model.mechanisms.user_channels import converted_mod_file, read_user_channel
@@ -33,7 +33,7 @@ def carried_out(text: str, v_mV: float) -> dict[str, float]:
         return x / math.expm1(x) if x else 1.0
 
     known = {"v": v_mV, "exp": math.exp, "exprelr": exprelr, "max": max}
-    body = text.split("DERIVATIVE states {")[1]
+    body = text.split("DERIVATIVE states {")[1].split("BREAKPOINT")[0]
     found = {}
     for line in map(str.strip, body.splitlines()):
         if slope := re.fullmatch(r"(\w+)_q' = \((.*) - \w+\)/\((.*)\)", line):
@@ -69,6 +69,19 @@ def test_channels_for_arbor_are_in_its_own_words():
     km2 = channel_text(read_channel("km2", 35.0))
     assert "if (m_q < m_steadyState_x) {" in km2  # the same exp() is not taken twice
     assert "fabs" not in text + km2  # modcc has no such function
+
+
+def test_a_channel_of_reactions_starts_in_its_steady_state():
+    text = channel_text_of("NaV2", 33.0)
+    assert "SOLVE states STEADYSTATE sparse" in text
+    # O <-> I6 of Carter et al. (2012): 8 and 0.05 per ms at 37 degC, Q10 2.3.
+    forward, backward = re.search(
+        r"~ states_O_occupancy <-> states_I6_occupancy \(([\d.]+), ([\d.]+)\)", text
+    ).groups()
+    assert float(forward) == pytest.approx(8 * 2.3**-0.4, rel=1e-12)
+    assert float(backward) == pytest.approx(0.05 * 2.3**-0.4, rel=1e-12)
+    with pytest.raises(ModelError, match=r"^AMPA_2: no channel of the package"):
+        channel_text_of("AMPA_2", 33.0)
 
 
 @pytest.mark.parametrize("receptor", ["AMPA", "NMDA", "GABA_A"])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from netpyne_model import Cell, Trial, load
+from netpyne_model import Cell, CurrentClamp, Protocol, Trial, load
 from netpyne_model.benchmarks.peers.condition import crossings_ms
 from netpyne_model.commands import main
 from netpyne_model.errors import ModelError
@@ -96,6 +96,24 @@ def test_what_is_neurons_alone_is_refused():
         with pytest.raises(ModelError) as refused:
             run_trial_in_arbor(configuration)
         assert str(refused.value).startswith(begin)
+
+
+@pytest.mark.slow
+def test_the_simple_model_is_the_same_to_rounding():
+    """Twelve states by implicit steps in both, from the same steady state: 1e-10 mV is reached."""
+    step = CurrentClamp(amplitude_nA=0.2, start_ms=10, place="soma(0.5)")
+    protocol = Protocol(duration_ms=100, stimuli=[step], dt_ms=0.025, record_step_ms=0.025)
+    neuron = protocol.run(Cell.simple())
+    built, ms = Cell.simple().to_arbor(spines="none"), arbor.units.ms
+    clamp = arbor.i_clamp((10 - 0.0125) * ms, 100 * ms, current=0.2 * arbor.units.nA)
+    built.decor.place(built.location("soma(0.5)"), clamp)
+    simulation = arbor.simulation(built.recipe({"soma": "soma(0.5)"}), arbor.context(threads=1))
+    handle = simulation.sample((0, "soma"), arbor.regular_schedule(0.025 * ms))
+    simulation.run((100 + 0.025) * ms, 0.025 * ms)
+    ((samples, _),) = simulation.samples(handle)
+    voltage_mV = neuron.voltage_mV["soma"]
+    assert voltage_mV.max() > voltage_mV[0] + 20
+    np.testing.assert_allclose(samples[: len(voltage_mV), 1], voltage_mV, rtol=0, atol=1e-8)
 
 
 def test_the_command_takes_two_simulators(refused):

@@ -180,3 +180,15 @@ def test_our_own_rows_are_measured_and_spike_alike(smooth):
     assert len(ours["spikes_ms"]) > 0
     # A rounding of 1e-15 in a gate grows on the upstroke; a step is 0.025 ms.
     np.testing.assert_allclose(separate["spikes_ms"], ours["spikes_ms"], rtol=0, atol=1e-4)
+
+
+@pytest.mark.slow
+def test_arbor_spikes_alike(smooth):
+    """Its step of a gate is a Pade approximant: 20 spikes of 500 ms come up to 0.044 ms early."""
+    pytest.importorskip("arbor", reason="Arbor comes for Python 3.11 and later")
+    ours, arbor = (
+        in_a_process_of_its_own(cases.run_peer, name, smooth) for name in (cases.OURS, "Arbor")
+    )
+    np.testing.assert_allclose(arbor["spikes_ms"], ours["spikes_ms"], rtol=0, atol=0.05)
+    assert arbor["n_compartments"] == smooth.n_segments + 55  # where sections meet
+    assert np.isfinite(arbor["ns_per_segment_step"])

@@ -13,8 +13,7 @@ from ..biophysics.density_rules import RunConditions
 from ..description import CellDescription, SectionDescription
 from ..errors import ModelError
 from ..mechanisms.arbor_catalogue import load_catalogue, require_arbor
-from ..mechanisms.arbor_nmodl import LEAK, LEAK_TEXT, channel_text, receptor_text
-from ..mechanisms.channel_equations import read_channel
+from ..mechanisms.arbor_nmodl import LEAK, LEAK_TEXT, channel_text_of, receptor_text
 from ..mechanisms.user_channels import converted_mod_file
 from ..morphology import Location, Morphology, locate
 from ..receptors import receptors
@@ -166,7 +165,7 @@ def _channel_texts(description: CellDescription, celsius: float) -> dict[str, st
             if name not in texts:
                 of_user = description.user_channels.get(channel)
                 file = None if of_user is None else converted_mod_file(of_user)
-                texts[name] = channel_text(read_channel(name, celsius, file))
+                texts[name] = channel_text_of(name, celsius, file)
     return texts
 
 

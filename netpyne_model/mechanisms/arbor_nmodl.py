@@ -12,7 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import ModelError
-from .channel_equations import Assignment, Channel
+from .channel_equations import (
+    Assignment,
+    Channel,
+    KineticChannel,
+    read_channel,
+    read_kinetic_channel,
+)
 from .conversion import GENERATED
 from .nmodl import NUMBER, blocks_of, code_of
 
@@ -59,7 +65,7 @@ _COUNTED = ("w", "left", "leftOfLast")
 _OF_PULSE = {"C", "w", "tOff", "tOffLast"}
 
 
-def channel_text(channel: Channel) -> str:
+def channel_text(channel: Channel | KineticChannel) -> str:
     """The mod file of a channel as modcc takes it.
 
     Its mechanism has the channel's name, the RANGE parameter ``gmax`` (S/cm2), and ``e`` (mV) if
@@ -70,26 +76,65 @@ def channel_text(channel: Channel) -> str:
     ion = f"USEION {channel.ion} READ e{channel.ion} WRITE {current}"
     declared = [ion] if channel.ion else ["NONSPECIFIC_CURRENT i"]
     places = ["gmax"] if channel.ion else ["gmax", "e"]
-    local = f"LOCAL {', '.join(rate.target for rate in channel.rates)}"
-    rates = [local, *(line for rate in channel.rates for line in _lines(rate))]
+    units = {"gmax": "S/cm2", "e": "mV"}
+    stepping = _gates(channel) if isinstance(channel, Channel) else _reactions(channel)
+    method = "states METHOD cnexp" if isinstance(channel, Channel) else "states METHOD sparse"
+    opening = f"{current} = gmax*({ast.unparse(channel.opening)})*(v - {reversal})"
+    blocks = {
+        "NEURON": [f"SUFFIX {channel.name}", *declared, f"RANGE {', '.join(places)}"],
+        "PARAMETER": [f"{name} = 0 ({units[name]})" for name in places],
+        **stepping,
+        "BREAKPOINT": [f"SOLVE {method}", opening],
+    }
+    return "".join(_block(head, lines) for head, lines in blocks.items())
+
+
+def channel_text_of(name: str, celsius: float, file: Path | None = None) -> str:
+    """As `channel_text`, of a channel by its name: see `read_channel`."""
+    try:
+        return channel_text(read_kinetic_channel(name, celsius, file))
+    except ModelError:
+        return channel_text(read_channel(name, celsius, file))
+
+
+def _gates(channel: Channel) -> dict[str, list[str]]:
+    local, rates = _local_rates(channel)
     starts = [f"{gate.state} = {ast.unparse(gate.inf)}" for gate in channel.gates]
     slopes = [
         f"{gate.state}' = ({ast.unparse(gate.inf)} - {gate.state})/({ast.unparse(gate.tau)})"
         for gate in channel.gates
     ]
-    opening = f"{current} = gmax*({ast.unparse(channel.opening)})*(v - {reversal})"
-    units = {"gmax": "S/cm2", "e": "mV"}
     # A rate that reads its gate (km2) needs a value of it at the start; any does.
     before = [f"{gate.state} = 0" for gate in channel.gates]
-    blocks = {
-        "NEURON": [f"SUFFIX {channel.name}", *declared, f"RANGE {', '.join(places)}"],
-        "PARAMETER": [f"{name} = 0 ({units[name]})" for name in places],
+    return {
         "STATE": [gate.state for gate in channel.gates],
-        "INITIAL": [local, *before, *rates[1:], *starts],
-        "BREAKPOINT": ["SOLVE states METHOD cnexp", opening],
-        "DERIVATIVE states": [*rates, *slopes],
+        "INITIAL": [*local, *before, *rates, *starts],
+        "DERIVATIVE states": [*local, *rates, *slopes],
     }
-    return "".join(_block(head, lines) for head, lines in blocks.items())
+
+
+def _reactions(channel: KineticChannel) -> dict[str, list[str]]:
+    local, rates = _local_rates(channel)
+    reactions = [
+        f"~ {start} <-> {end} ({ast.unparse(forward)}, {ast.unparse(backward)})"
+        for start, end, forward, backward in channel.reactions
+    ]
+    return {
+        "STATE": list(channel.states),
+        "INITIAL": ["SOLVE states STEADYSTATE sparse"],
+        "KINETIC states": [
+            *local,
+            *rates,
+            *reactions,
+            f"CONSERVE {' + '.join(channel.states)} = 1",
+        ],
+    }
+
+
+def _local_rates(channel: Channel | KineticChannel) -> tuple[list[str], list[str]]:
+    """The declaration of a channel's rates, and their assignments."""
+    local = [f"LOCAL {', '.join(rate.target for rate in channel.rates)}"] if channel.rates else []
+    return local, [line for rate in channel.rates for line in _lines(rate)]
 
 
 def receptor_text(name: str, file: Path | None = None) -> str:

@@ -23,6 +23,7 @@ _CHOICE = re.compile(
 )
 _ASSIGNMENT = re.compile(r"(\w+)\s*=(?!=)\s*(.*)")
 _SLOPE = re.compile(r"(\w+)'\s*=\s*\((\w+) - (\w+)\)/(\w+)")
+_REACTION = re.compile(r"~ (\w+) <-> (\w+)\s*\(([^,()]+),\s*([^,()]+)\)")
 _FUNCTIONS: dict[str, Callable[[float], float]] = {"exp": math.exp, "fabs": abs}
 _OPERATIONS: dict[type, Callable[[float, float], float]] = {
     ast.Add: lambda a, b: a + b,
@@ -75,16 +76,35 @@ class Channel:
     opening: ast.expr
 
 
+@dataclass(frozen=True)
+class KineticChannel:
+    """A channel of states that react with each other, at one temperature.
+
+    Attributes
+    ----------
+    name, ion, rates, opening
+        As of `Channel`.
+    states : tuple of str
+        Their sum is 1.
+    reactions : tuple of (str, str, ast.expr, ast.expr)
+        From, to, rate forward and backward.
+    """
+
+    name: str
+    ion: str | None
+    rates: tuple[Assignment, ...]
+    states: tuple[str, ...]
+    reactions: tuple[tuple[str, str, ast.expr, ast.expr], ...]
+    opening: ast.expr
+
+
 def read_channel(name: str, celsius: float, file: Path | None = None) -> Channel:
     """Read a channel by its name, at a temperature (degC).
 
     `file` is its generated mod file, by default that of the package. Raises ModelError if there is
     none, or it is not one of gates.
     """
-    file = GENERATED / f"{name}.mod" if file is None else file
-    if not file.is_file():
-        raise ModelError(f"{name}: no channel of the package, so no other simulator has it.")
-    blocks = {block.head: block.code for block in blocks_of(code_of(file.read_text()))}
+    blocks = _blocks(name, file)
     slopes = _SLOPE.findall(blocks.get("DERIVATIVE", ""))
     gated = slopes and "PROCEDURE" in blocks
     if not gated or any(state != again for state, _, again, _ in slopes):
@@ -95,11 +115,49 @@ def read_channel(name: str, celsius: float, file: Path | None = None) -> Channel
         Gate(state, _with(known, _parsed(inf)), _with(known, _parsed(tau)))
         for state, inf, _, tau in slopes
     )
-    list(_changing(blocks["BREAKPOINT"], opened := dict(known), inline=True))
-    ions = [
-        rest.split()[0] for head, rest in neuron_statements(blocks["NEURON"]) if head == "USEION"
-    ]
-    return Channel(name, next(iter(ions), None), rates, gates, opened["fopen"])
+    return Channel(name, _ion(blocks), rates, gates, _opening(blocks, known))
+
+
+def read_kinetic_channel(name: str, celsius: float, file: Path | None = None) -> KineticChannel:
+    """As `read_channel`, of a channel of reactions; ModelError if it is none."""
+    blocks = _blocks(name, file)
+    reactions = _REACTION.findall(blocks.get("KINETIC", ""))
+    if not reactions or "PROCEDURE" not in blocks:
+        raise ModelError(f"{name} is no channel of reactions.")
+    known = _constants(blocks, celsius)
+    list(_changing(blocks["INITIAL"], known, inline=True))  # what temperature does to the rates
+    rates = tuple(_changing(blocks["PROCEDURE"], known))
+    return KineticChannel(
+        name,
+        _ion(blocks),
+        rates,
+        tuple(blocks["STATE"].split()),
+        tuple(
+            (start, end, _with(known, _parsed(forward)), _with(known, _parsed(backward)))
+            for start, end, forward, backward in reactions
+        ),
+        _opening(blocks, known),
+    )
+
+
+def _blocks(name: str, file: Path | None) -> dict[str, str]:
+    """The blocks of a channel's mod file by head; ModelError if there is none."""
+    file = GENERATED / f"{name}.mod" if file is None else file
+    if not file.is_file():
+        raise ModelError(f"{name}: no channel of the package, so no other simulator has it.")
+    return {block.head: block.code for block in blocks_of(code_of(file.read_text()))}
+
+
+def _ion(blocks: Mapping[str, str]) -> str | None:
+    uses = neuron_statements(blocks["NEURON"])
+    return next((rest.split()[0] for head, rest in uses if head == "USEION"), None)
+
+
+def _opening(blocks: Mapping[str, str], known: Mapping[str, ast.expr]) -> ast.expr:
+    """The open fraction, of the states alone."""
+    opened = dict(known)
+    list(_changing(blocks["BREAKPOINT"], opened, inline=True))
+    return opened["fopen"]
 
 
 def _constants(blocks: Mapping[str, str], celsius: float) -> dict[str, ast.expr]:
