@@ -199,6 +199,18 @@ def test_drugs_and_rules_reach_the_spines_of_their_cells_alone(run, cell):
     assert weights["under AP5"][1] == 0
 
 
+def test_a_segment_gets_as_many_spines_as_connections(run, cell):
+    """And has its own again when another network asks for fewer."""
+    section = cell.describe("silent").sections[PLACE[0]]
+    n_spines = int(section.silent_spines.counts(section.nseg)[section.nseg // 2])
+    for n_inputs in (n_spines + 3, n_spines - 3):
+        _, sim = run(*network(n_inputs=n_inputs))
+        for one in sim.net.cells[:2]:
+            segment = one.secs[PLACE[0]]["hObj"](PLACE[1])
+            driven = n_inputs if one.gid == 1 else 0
+            assert segment.SilentSpines.n_spines == max(n_spines, driven)
+
+
 def test_separate_channels_and_ones_own_are_recorded_by_netpyne_itself(run, cell):
     """Potentials are those of fused channels to what a table interpolates; other variables are there too."""
     traces = {}
@@ -227,19 +239,10 @@ def test_netpynes_validator_passes():
 # -- refusals ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("changed", "says"),
-    [
-        (
-            {"sec": "trunk_5"},
-            r"6 connections to DrivenSpines on trunk_5\(0.5\), which has 0 spines",
-        ),
-        ({"sec": "trunk_22", "connList": [[0, 1]] * 99}, "which has [0-9]+ spines; spread them"),
-    ],
-)
-def test_connections_to_spines_that_are_not_there(run, changed, says):
+def test_connections_to_spines_on_a_section_without_any(run):
+    says = "cell 1 of CA1: connections to DrivenSpines on trunk_5, which bears no spines"
     with pytest.raises(RuntimeError, match=says):
-        run(*network(**changed))
+        run(*network(sec="trunk_5"))
 
 
 def test_a_trace_that_fused_channels_do_not_keep(run):

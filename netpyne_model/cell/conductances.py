@@ -68,7 +68,7 @@ class LocalConductances:
         """By receptor, in its component's gbase, on one of the `nseg` segments of a section.
 
         Of a receptor with a conductance of its own on each spine it is the mean over those of the
-        segment, 0 without any.
+        segment, or over its section's where it has none; 0 on a section without spines.
         """
         key = (section, segment, nseg)
         if key not in self._known:
@@ -85,5 +85,6 @@ class LocalConductances:
             return 0.0
         spines = self._spines[section]
         here = np.minimum((spines["x"].to_numpy() * nseg).astype(int), nseg - 1) == segment
-        gmax_uS = spines[receptor.column].to_numpy()[here]
-        return float(gmax_uS.mean()) / component(name)["gbase"] if len(gmax_uS) else 0.0
+        gmax_uS = spines[receptor.column].to_numpy()
+        mean_uS = gmax_uS[here].mean() if here.any() else gmax_uS.mean()
+        return float(mean_uS) / component(name)["gbase"]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..cell.assembly import finish_cell
+from ..cell.assembly import SILENT_SPINES, finish_cell
 from ..cell.cell import Cell
 from ..cell.sections import BuiltCell
 from ..cell.synapses import SPINES, local_parameters, spine_weights
@@ -54,7 +54,7 @@ def finish_added_cells() -> None:
     Raises
     ------
     ModelError
-        If connections reach more spines than there are, or a trace names what does not exist.
+        If connections to spines reach a section without any, or a trace names what is not there.
     """
     sim: Any = sys.modules.get("netpyne.sim")  # NEURON may run without NetPyNE
     network = getattr(sim, "net", None)
@@ -67,7 +67,7 @@ def finish_added_cells() -> None:
             continue
         sections = {name: section["hObj"] for name, section in cell.secs.items()}
         finish_cell(sections, added.description)
-        _check_spines(cell, added)
+        _make_room(cell, added, sections)
         _set_conductances(cell, added)
         if recorded is None:
             recorded = {one.gid for one in sim.utils.getCellsList(sim.cfg.recordCells)}
@@ -82,24 +82,26 @@ def _synapses(cell: Any) -> Iterator[tuple[str, int, Any]]:
             yield name, segment_index(synapse["loc"], section["hObj"].nseg), synapse
 
 
-def _check_spines(cell: Any, added: AddedCell) -> None:
-    """Refuse connections to spines that are not there."""
+def _make_room(cell: Any, added: AddedCell, sections: dict[str, Any]) -> None:
+    """Give segments with more connections to spines than spines as many as there are connections.
+
+    NetPyNE's random places do not heed how many spines there are. Sections without any are refused.
+    """
     driven: Counter[tuple[str, int]] = Counter()
     for connection in cell.conns:
         if connection["synMech"] == SPINES:
             nseg = added.description.sections[connection["sec"]].nseg
             driven[connection["sec"], segment_index(connection["loc"], nseg)] += 1
-    for (name, segment), n_driven in driven.items():
+    for (name, number), n_driven in driven.items():
         section = added.description.sections[name]
-        spines = section.silent_spines
-        n_spines = 0 if spines is None else int(spines.counts(section.nseg)[segment])
-        if n_driven > n_spines:
-            x = (segment + 0.5) / section.nseg
+        if section.silent_spines is None:
             raise ModelError(
-                f"cell {cell.gid} of {cell.tags['pop']}: {n_driven} connections to {SPINES} on"
-                f" {name}({x:.3g}), which has {n_spines} spines; spread them, over the sections of"
-                " secList 'spiny' for one."
+                f"cell {cell.gid} of {cell.tags['pop']}: connections to {SPINES} on {name}, which"
+                " bears no spines; take sections of the secList 'spiny'."
             )
+        n_spines = section.silent_spines.counts(section.nseg)[number]
+        segment = sections[name]((number + 0.5) / section.nseg)
+        getattr(segment, SILENT_SPINES).n_spines = max(float(n_spines), n_driven)
 
 
 def _set_conductances(cell: Any, added: AddedCell) -> None:
