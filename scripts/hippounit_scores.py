@@ -103,7 +103,7 @@ class CellModel(
                 if abs(um - distance) < tolerance:
                     places[distance].append([section, x])
                     actual_um[section, x] = um
-        return {um: found for um, found in places.items() if found}, actual_um
+        return places, actual_um
 
     def get_random_locations(self, num, seed, dist_range, trunk_origin):
         """Segments drawn within a range of distances."""

@@ -3,6 +3,7 @@
 import math
 import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from netpyne_model.errors import ModelError
 from netpyne_model.mechanisms import arbor_catalogue
 from netpyne_model.mechanisms.arbor_nmodl import channel_text, channel_text_of, receptor_text
 from netpyne_model.mechanisms.channel_equations import read_channel
+from netpyne_model.mechanisms.compilation import CACHE_VARIABLE
 from netpyne_model.mechanisms.conversion import GENERATED
 from netpyne_model.mechanisms.user_channels import converted_mod_file, read_user_channel
 from netpyne_model.morphology import Location
@@ -204,6 +206,18 @@ def test_an_end_where_a_current_enters_gets_a_membrane(spiny, end, n_more):
 
     assert tiny(without) == []
     assert len(tiny(with_it)) == max(n_more, 1)
+
+
+def test_a_text_that_modcc_refuses_leaves_its_reason_in_a_file(tmp_path, monkeypatch):
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    with pytest.raises(ModelError, match=r"^arbor-build-catalogue failed \(code") as refused:
+        arbor_catalogue.load_catalogue({"kdr": "NEURON { SUFFIX kdr }\nBREAKPOINT { i = }\n"})
+    log = Path(str(refused.value).split("its output is in ")[1].removesuffix("."))
+    assert "kdr" in log.read_text()
+    assert not list(tmp_path.glob("**/*.so"))
+    monkeypatch.setattr(arbor_catalogue.shutil, "which", lambda name, path: None)
+    with pytest.raises(ModelError, match=r"^'cmake' was not found; .*: pip install cmake\.$"):
+        arbor_catalogue.load_catalogue({"kdr": ""})
 
 
 def test_silent_spines_and_a_missing_library_are_one_line(cell, monkeypatch):

@@ -79,6 +79,18 @@ def test_place_field_input_gives_the_same_voltages():
         assert in_arbor.sites[site] == neuron.sites[site]
 
 
+@pytest.mark.slow
+def test_place_field_input_gives_the_same_spikes():
+    """With a current that takes the cell over its threshold; a spike is the end of a step."""
+    in_arbor, neuron = both(
+        setup="place_cell", n_excitatory=120, n_inhibitory=60, dc_nA=0.3, duration_ms=360
+    )
+    assert len(neuron.spike_times_ms) >= 3
+    np.testing.assert_allclose(
+        in_arbor.spike_times_ms, neuron.spike_times_ms, rtol=0, atol=SPIKES_MS + 1e-6
+    )
+
+
 def test_what_is_neurons_alone_is_refused():
     refusals = {
         "integration = 'variable_step': Arbor takes fixed steps": {

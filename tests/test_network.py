@@ -268,6 +268,7 @@ def test_what_cannot_be_added_is_refused(loaded):
     with pytest.raises(ModelError, match="synMechParams has 'NMDA'"):
         ca1.add_cells(params, config, name="more")
     assert set(params.popParams) == {"CA1", "CA3"}
+    assert set(params.cellParams) == {"CA1"}
 
 
 # -- the page ----------------------------------------------------------------------------------------------------------

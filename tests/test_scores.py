@@ -188,6 +188,12 @@ def test_oblique_places_are_those_of_hippounit(cell):
         assert low_um < along_um < high_um or place.x == oblique_integration.END_X
 
 
+def test_a_plateau_is_a_spike_before_it_ends():
+    v_mV = np.array([-60, -10, -30, -10, -10.0])
+    assert oblique_integration.spike_count(v_mV) == 2
+    assert oblique_integration.spike_count(v_mV - 20) == 0
+
+
 # -- stimuli of the tests -----------------------------------------------------------------------------------------------
 
 
@@ -330,10 +336,11 @@ def test_an_oblique_is_driven_to_its_threshold(cell, loaded):
     site = oblique_integration.site_of(cell, "apical_14", 0.7857142857142857)
     scale, found, why = oblique_integration.find_scale(cell, site)
     assert why == ""
-    assert [found[n].n_branch for n in sorted(found)] == [0, 1]
-    # On the branch alone: fewer, weaker inputs never reach it, more, stronger ones always do.
-    for n, factor, spikes in ((5, 0.7, 0), (4, 1.5, 1)):
-        assert oblique_integration.respond(cell, site, n, factor * scale, 0.3).n_branch == spikes
+    assert found[4].n_branch == 0 < found[5].n_branch
+    # Weaker inputs do not reach it; fewer, but stronger ones do, also where a plateau follows.
+    for n, factor, reached in ((5, 0.7, False), (4, 1.5, True), (4, 4, True)):
+        response = oblique_integration.respond(cell, site, n, factor * scale, 0.3)
+        assert bool(response.n_branch) == reached
 
 
 # -- command and figure -------------------------------------------------------------------------------------------------

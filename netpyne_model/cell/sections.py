@@ -90,8 +90,8 @@ class BuiltCell:
     def receptors(self, name: str, place: str | Location) -> Any:
         """The receptors of a kind on a place's segment: every connection is one of them.
 
-        A connection of weight 1 has the conductance that the cell's rules give there. For fixed
-        time steps.
+        A connection of weight 1 has the conductance that the cell's rules give there, of AMPA its
+        component's gbase. For fixed time steps.
         """
         receptor = receptors()[check_receptor(name)]
         local, segment = self._local(place)

@@ -41,8 +41,13 @@ def spine_weights(local: Mapping[str, float]) -> dict[str, float]:
 
 
 def local_parameters(receptor: Receptor, local: Mapping[str, float]) -> dict[str, float]:
-    """The parameters of a receptor's fast mechanism on a segment: its strength as ``gbase``."""
+    """The parameters of a receptor's fast mechanism on a segment's branch, with the rules' gbase.
+
+    A receptor with a conductance of its own on each spine has none there but its component's.
+    """
     if receptor.fast is None:
         return {}
     parameters = component(receptor.name)
-    return parameters | {"gbase": parameters["gbase"] * local[receptor.name]}
+    if receptor.conductance == "relative_gmax":
+        parameters = parameters | {"gbase": parameters["gbase"] * local[receptor.name]}
+    return parameters

@@ -112,7 +112,7 @@ def _set_conductances(cell: Any, added: AddedCell) -> None:
         values = {}
         if label == SPINES:
             values = spine_weights(local)
-        elif label in receptors() and receptors()[label].conductance == "relative_gmax":
+        elif label in receptors():
             values = local_parameters(receptors()[label], local)
         for variable, value in values.items():
             setattr(synapse["hObj"], variable, value)
@@ -127,8 +127,10 @@ def _record(cell: Any, added: AddedCell, sections: dict[str, Any]) -> None:
     for name, trace in sim.cfg.recordTraces.items():
         key = f"cell_{cell.gid}"
         section = sections.get(trace.get("sec"))
-        if trace.get("mech") not in channels or section is None or key in sim.simData[name]:
+        if trace.get("mech") not in channels or section is None:
             continue
+        if name not in sim.simData or key in sim.simData[name]:
+            continue  # NetPyNE does not record now, or has found a mechanism of that name
         if "conds" in trace and not cell.checkConditions(trace["conds"]):
             continue
         channel = added.cell.channel_of_component.get(trace["mech"], trace["mech"])

@@ -35,10 +35,10 @@ def add_cells(
     ``synMech="DrivenSpines"`` in ``connParams`` connects to a spine with its AMPA and NMDA
     receptors: every connection is a spine of its own among those of the segment, and a weight of 1
     has the conductances of the spines there. ``synMech="GABA_A"``, ``"AMPA"`` or ``"NMDA"`` is a
-    receptor on the branch itself; weight 1 of GABA_A is the conductance that the cell's rules give
-    there, weight 1 of the others their component's gbase on the shaft. A trace of
-    ``simConfig.recordTraces`` may name a channel in ``mech`` and its current, conductance or a
-    gate in ``var``: ``{"sec": "trunk_50", "loc": 0.5, "mech": "kad", "var": "i"}``.
+    receptor on the branch itself; weight 1 of GABA_A and NMDA is the conductance that the cell's
+    rules give there, that of AMPA its component's gbase. A trace of ``simConfig.recordTraces`` may
+    name a channel in ``mech`` and its current, conductance or a gate in ``var``: ``{"sec":
+    "trunk_50", "loc": 0.5, "mech": "kad", "var": "i"}``.
 
     Parameters
     ----------
@@ -77,8 +77,7 @@ def add_cells(
     load_user_channels(description.user_channels.values())
     netpyne()
     net_params.cellParams[name] = _cell_params(cell, description, fused)
-    for label, synapse in _synapses().items():
-        _add_once(net_params.synMechParams, label, synapse)
+    net_params.synMechParams.update(_synapses())
     tag = _tag(cell, fused)
     net_params.popParams[name] = {"cellType": name, "numCells": n, CELL_TAG: tag, **population}
     sim_config.hParams["celsius"] = cell.specification.biophysics.run.celsius
@@ -102,6 +101,12 @@ def _check(net_params: Any, sim_config: Any, name: str, population: Mapping[str,
     for entry in ("cellType", "numCells", CELL_TAG):
         if entry in population:
             raise ModelError(f"{entry}: add_cells sets it; give n and name, or leave it out.")
+    for label, synapse in _synapses().items():
+        if label in net_params.synMechParams and dict(net_params.synMechParams[label]) != synapse:
+            raise ModelError(
+                f"synMechParams has {quoted(label)}, which is also the name of a receptor of these"
+                " cells; call yours otherwise."
+            )
 
 
 def _cell_params(cell: Cell, description: CellDescription, fused: bool) -> dict[str, Any]:
@@ -134,15 +139,6 @@ def _synapses() -> dict[str, dict[str, Any]]:
         **{name: fast_mechanism(receptor) for name, receptor in receptors().items()},
         SPINES: {"mod": SPINES, **{f"w_{name}": 1.0 for name in SOLVED}},
     }
-
-
-def _add_once(synapses: Any, label: str, synapse: dict[str, Any]) -> None:
-    if label in synapses and dict(synapses[label]) != synapse:
-        raise ModelError(
-            f"synMechParams has {quoted(label)}, which is also the name of a receptor of these"
-            " cells; call yours otherwise."
-        )
-    synapses[label] = synapse
 
 
 def _tag(cell: Cell, fused: bool) -> str:
