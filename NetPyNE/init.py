@@ -1,16 +1,28 @@
 """Runs the model of this folder and prints its spikes: ``python init.py``.
 
-NetPyNE compiles ``mod/`` at the first run. On several processes, compile it once before
-(``cd mod && nrnivmodl``): ``mpiexec -n 2 nrniv -python -mpi init.py``.
+The first run compiles ``mod/``. On several processes compile it before (``cd mod && nrnivmodl``):
+``mpiexec -n 2 nrniv -python -mpi init.py``.
 """
 
 import os
+import platform
+import subprocess
+import sys
 
-from netpyne import sim
+import neuron
 
 folder = os.path.dirname(os.path.abspath(__file__))
-simConfig, netParams = sim.loadModel(folder)
-sim.createSimulate(netParams=netParams, simConfig=simConfig)
+mod = os.path.join(folder, "mod")
+if not os.path.isdir(os.path.join(mod, platform.machine())):
+    subprocess.check_call(["nrnivmodl"], cwd=mod)
+neuron.load_mechanisms(mod)
+sys.path.insert(0, folder)
+
+from cfg import cfg
+from netParams import netParams
+from netpyne import sim
+
+sim.createSimulate(netParams=netParams, simConfig=cfg)
 if sim.rank == 0:
     times_ms = sorted(sim.allSimData["spkt"])
     print("SPIKES (ms): " + " ".join(f"{time_ms:.3f}" for time_ms in times_ms))

@@ -5,6 +5,7 @@ from .analysis.results_folder import load as load
 from .analysis.results_folder import save as save
 from .cell.cell import Cell as Cell
 from .errors import ModelError as ModelError
+from .exports import write_netpyne as write_netpyne
 from .figures.plots import draw as draw
 from .figures.plots import draw_parameter as draw_parameter
 from .figures.plots import plot as plot

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from netpyne_model import Cell
@@ -11,6 +12,12 @@ from netpyne_model.commands import USER_ERROR, main
 from netpyne_model.data_folders import REFERENCE
 from netpyne_model.mechanisms import compilation
 from netpyne_model.morphology import Morphology, read_section_table
+
+# How long an example takes is the machine's business: a busy one fails no test.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,7 +10,14 @@ import pytest
 
 from netpyne_model.benchmarks.measure import in_a_process_of_its_own
 from netpyne_model.commands import main
-from netpyne_model.doors import jaxley_door, jneuroml_doors, neuron_doors, page, passages
+from netpyne_model.doors import (
+    arbor_door,
+    jaxley_door,
+    jneuroml_doors,
+    neuron_doors,
+    page,
+    passages,
+)
 from netpyne_model.doors.flat_files import CELL, SIMULATION, write_flat_files
 from netpyne_model.doors.soma_step import copy_files, soma_step
 from netpyne_model.errors import ModelError
@@ -170,6 +177,29 @@ def test_jaxley_runs_the_flat_cell(tmp_path):
     np.testing.assert_allclose(its["spikes_ms"], ours["spikes_ms"], atol=1e-3)
     for place, v_mV in its["rest_mV"].items():
         assert abs(v_mV - ours["rest_mV"][place]) < 1e-5, place
+
+
+@pytest.mark.slow
+@pytest.mark.java
+def test_jneuroml_exports_the_flat_cell(tmp_path):
+    """Its gates are all that differs: rest, where they stand still, to the digits of its file."""
+    step = soma_step()
+    ours = in_a_process_of_its_own(neuron_doors.general, step)
+    its = jneuroml_doors.flat_by_jneuroml(step, tmp_path)
+    for place, v_mV in its["rest_mV"].items():
+        assert abs(v_mV - ours["rest_mV"][place]) < 5e-5, place
+    assert 1.5 < passages.compared(its, ours)["shift_ms"] < 1.9  # the page has 1.7 ms
+
+
+@pytest.mark.slow
+def test_arbor_runs_the_cell():
+    pytest.importorskip("arbor", reason="Arbor comes for Python 3.11 and later")
+    step = soma_step()
+    ours = in_a_process_of_its_own(neuron_doors.general, step)
+    its = in_a_process_of_its_own(arbor_door.run, step)
+    np.testing.assert_allclose(its["spikes_ms"], ours["spikes_ms"], atol=0.05)
+    for place, v_mV in its["rest_mV"].items():
+        assert abs(v_mV - ours["rest_mV"][place]) < 1e-3, place
 
 
 def test_the_command_runs_and_keeps(tmp_path, capsys, monkeypatch):

@@ -58,6 +58,13 @@ def test_it_is_small_enough_to_be_opened_in_a_browser():
     assert sum((FOLDER / path).stat().st_size for path in files_of(FOLDER)) < 3e6
 
 
+OPEN = """
+from netpyne import sim
+cfg, netParams = sim.loadModel("index.npjson")
+print("INVALID", [one.summary for one in sim.validator.validateNetParams(netParams)[1]])
+"""
+
+
 @pytest.mark.slow
 def test_older_neuron_and_netpyne_give_the_same_spikes(tmp_path):
     """NEURON 8.2.7 and NetPyNE 1.0.6 in an environment of their own, against this package's run.
@@ -66,6 +73,7 @@ def test_older_neuron_and_netpyne_give_the_same_spikes(tmp_path):
     """
     python = older_environment(tmp_path / "older")
     folder = shutil.copytree(FOLDER, tmp_path / "NetPyNE")
+    assert "INVALID []" in run([python, "-c", OPEN], cwd=folder)
     done = run([python, "init.py"], cwd=folder)
     line = next(line for line in done.splitlines() if line.startswith("SPIKES (ms):"))
     spikes_ms = [float(time_ms) for time_ms in line.partition(":")[2].split()]

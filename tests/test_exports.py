@@ -2,12 +2,14 @@
 
 import json
 
+import numpy as np
 import pytest
 
 import netpyne_model as ca1
 from netpyne_model.commands import main
 from netpyne_model.exports import in_general_mode, write_netpyne
 from netpyne_model.mechanisms import compilation
+from netpyne_model.simulation import prepare_trial
 from netpyne_model.simulation.run import quiet_netpyne
 
 SHORT = {"n_excitatory": 60, "n_inhibitory": 30, "duration_ms": 400.0, "w_max": 3.0}
@@ -62,15 +64,31 @@ def test_a_rule_of_connections_leads_to_one_section(network):
         assert len(rule["connList"]) == len(rule["loc"]) == len(rule["weight"])
 
 
-def test_events_end_with_the_run(network):
-    times = [
-        time_ms
+def test_sources_bring_the_events_of_the_trial_after_a_delay(network):
+    """To 1e-9 ms: a time less the delay, and the delay again, is rounded."""
+    delays = {rule["delay"] for rule in network["connParams"].values()}
+    assert delays == {1.0}
+    arriving = sorted(
+        time_ms + 1.0
         for population in network["popParams"].values()
         for source in population.get("cellsList", ())
         for time_ms in source.get("spkTimes", ())
-    ]
-    assert times
-    assert max(times) <= SHORT["duration_ms"]
+    )
+    trial = prepare_trial(ca1.Trial(**SHORT).configuration)
+    released = sorted(np.concatenate(trial.driven.released_ms))
+    assert arriving == pytest.approx(released, abs=1e-9)
+    assert released[-1] <= SHORT["duration_ms"]
+
+
+def test_events_of_the_first_step_leave_no_room_for_a_delay(tmp_path):
+    early = ca1.SpineInput(place="trunk@200", times_ms=[0.0, 5.0])
+    trial = ca1.Trial(n_excitatory=0, n_inhibitory=0, duration_ms=20, stimuli=[early])
+    folder = write_netpyne(trial, tmp_path / "early")
+    network = json.loads((folder / "netParams.json").read_text())["net"]["params"]
+    assert {rule["delay"] for rule in network["connParams"].values()} == {0.0}
+    assert {tuple(one["spkTimes"]) for one in network["popParams"]["spine"]["cellsList"]} == {
+        (0.0, 5.0)
+    }
 
 
 def test_a_current_clamp_goes_along(network):

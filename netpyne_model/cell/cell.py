@@ -278,8 +278,8 @@ class Cell(ChangeableCell):
         folder : path
         flat : bool
             For readers that know little: spines folded into their segments (there are none else),
-            cylinders with one density a channel and segment, rates of each channel in its file and
-            at the cell's temperature.
+            cylinders with uniform densities, rates of each channel in its file and at the cell's
+            temperature.
         """
         path = as_path(folder, "folder", "exported")
         if flat:

@@ -23,10 +23,10 @@ def write_flat_neuroml(
     run = specification.biophysics.run
     notes = (
         f"CA1 pyramidal cell with its spines folded into their segments, at {run.celsius:g} degC"
-        " whatever its network says. Made by netpyne_model: one density a channel and segment,"
-        " whose segments are cylinders and, where anything differs along a section, sections of"
-        " their own. Lengths and diameters are exact, the 3D layout is schematic. Lengths in um,"
-        " potentials in mV, densities in S/cm2."
+        " whatever its network says. Made by netpyne_model: uniform densities on segments that are"
+        " cylinders and, where anything differs along a section, sections of their own. Lengths and"
+        " diameters are exact, the 3D layout is schematic. Lengths in um, potentials in mV,"
+        " densities in S/cm2."
     )
     document = flat_document(description, run, notes=notes)
     path = folder / "cells" / f"{description.cell_id}.cell.nml"

@@ -13,6 +13,8 @@ import numpy as np
 from ..errors import ModelError
 from ..mechanisms.compilation import environment_without_neuron
 from ..mechanisms.jneuroml import complaint, run_jneuroml
+from . import flat_files
+from .flat_files import write_flat_files
 from .soma_step import (
     AS_EXPORTED,
     LEMS_FILE,
@@ -36,25 +38,41 @@ def exported(step: SomaStep, folder: Path, simulator: str) -> Path:
     home = folder / simulator
     if not (home / VOLTAGES_FILE).is_file():
         copy_files(home, step)
-        scripts = sysconfig.get_path("scripts")
-        environment = environment_without_neuron() | {
-            "NEURON_HOME": str(Path(scripts).parent),
-            "PATH": os.pathsep.join([scripts, os.environ.get("PATH", "")]),
-        }
-        ran = run_jneuroml(LEMS_FILE, f"-{simulator}", "-run", folder=home, environment=environment)
-        if not (home / VOLTAGES_FILE).is_file():
-            raise ModelError(f"jNeuroML wrote no {VOLTAGES_FILE}: {complaint(ran.stdout)}")
+        _export_and_run(home, LEMS_FILE, VOLTAGES_FILE, simulator)
     return home
 
 
+def _export_and_run(home: Path, lems: str, voltages: str, simulator: str) -> None:
+    scripts = sysconfig.get_path("scripts")
+    environment = environment_without_neuron() | {
+        "NEURON_HOME": str(Path(scripts).parent),
+        "PATH": os.pathsep.join([scripts, os.environ.get("PATH", "")]),
+    }
+    ran = run_jneuroml(lems, f"-{simulator}", "-run", folder=home, environment=environment)
+    if not (home / voltages).is_file():
+        raise ModelError(f"jNeuroML wrote no {voltages}: {complaint(ran.stdout)}")
+
+
 def by_jneuroml(step: SomaStep, folder: Path, simulator: str) -> dict[str, Any]:
-    """The voltages that the exported simulation wrote, in SI units."""
-    time_s, *voltages_V = np.loadtxt(exported(step, folder, simulator) / VOLTAGES_FILE).T
+    """The voltages that the exported simulation wrote."""
+    return _written(step, exported(step, folder, simulator) / VOLTAGES_FILE, AS_EXPORTED)
+
+
+def flat_by_jneuroml(step: SomaStep, folder: Path) -> dict[str, Any]:
+    """The voltages of the flat cell, exported to NEURON."""
+    home = folder / f"flat_{NEURON}"
+    write_flat_files(home, step)
+    _export_and_run(home, flat_files.SIMULATION, flat_files.VOLTAGES, NEURON)
+    return _written(step, home / flat_files.VOLTAGES, "forward Euler gates")
+
+
+def _written(step: SomaStep, voltages: Path, differs: str) -> dict[str, Any]:
+    time_s, *voltages_V = np.loadtxt(voltages).T
     return step.passage(
         1e3 * time_s,
         *(1e3 * v for v in voltages_V),
         version=f"pyNeuroML {version('pyneuroml')}",
-        differs=AS_EXPORTED,
+        differs=differs,
     )
 
 

@@ -76,11 +76,12 @@ DOORS = {
     ),
     HOC: Door(_in_export(neuron_doors.hoc_of_jneuroml)),
     "Arbor": Door(_alone(arbor_door.run), ("arbor",), "pip install arbor cmake"),
+    "jNeuroML -> NEURON, flat profile": Door(jneuroml_doors.flat_by_jneuroml),
     "tarjuman -> Jaxley, flat profile": Door(
         _in_folder(jaxley_door.run), ("tarjuman", "jaxley"), "pip install tarjuman jaxley"
     ),
     "EDEN, flat profile": Door(
-        _in_folder(eden_door.run), ("eden_simulator",), "pip install eden-simulator"
+        _in_folder(eden_door.run), ("eden_simulator",), "pip install eden-simulator 'setuptools<81'"
     ),
     "spines spread": Door(_alone(neuron_doors.spread_spines), cause=True),
     "spines spread, tapers as frusta": Door(

@@ -31,6 +31,8 @@ _NET_PARAMS = (
     "stimTargetParams",
 )
 LABEL = "CA1_place_cell"
+# From a source to its synapse. On several processes NEURON exchanges spikes once a delay.
+_DELAY_MS = 1.0
 
 
 def write_netpyne(
@@ -102,6 +104,7 @@ def _network(trial: PreparedTrial) -> dict[str, Any]:
     for cell in network["cellParams"].values():
         cell["secLists"] = _section_lists(trial)
     network["connParams"] = _a_rule_a_section(network["connParams"])
+    _delay(network, trial.config.dt_ms)
     # The table of receptors has more than a trial drives; their mod files are left out too.
     used = {one["synMech"] for one in network["connParams"].values()}
     network["synMechParams"] = {
@@ -142,6 +145,23 @@ def _a_rule_a_section(rules: dict[str, dict[str, Any]]) -> dict[str, dict[str, A
             lists = {key: [rule[key][row] for row in rows] for key in ("connList", "loc", "weight")}
             single[f"{name} {section}"] = {**rule, "sec": section, **lists}
     return single
+
+
+def _delay(network: dict[str, Any], dt_ms: float) -> None:
+    """Let sources fire earlier and events take as long to arrive, which NEURON needs for MPI.
+
+    Events within the first step leave no room for it.
+    """
+    populations = network["popParams"].values()
+    sources = [one for population in populations for one in population.get("cellsList", ())]
+    trains = [source["spkTimes"] for source in sources if source.get("spkTimes")]
+    delay_ms = min([_DELAY_MS, *(times_ms[0] for times_ms in trains)])
+    if delay_ms < dt_ms:
+        return
+    for times_ms in trains:
+        times_ms[:] = [time_ms - delay_ms for time_ms in times_ms]
+    for rule in network["connParams"].values():
+        rule["delay"] = delay_ms
 
 
 def _section_lists(trial: PreparedTrial) -> dict[str, list[str]]:

@@ -5,7 +5,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,7 @@ GROUP_LEX_IDS = {
     "axon_group": "sao1770195789",
     "dendrite_group": "sao1211023249",
 }
+Key = TypeVar("Key", int, str)
 _GROUP_OF_REGION = {"soma": "soma_group"} | dict.fromkeys(AXONAL, "axon_group")
 CA1_PYRAMIDAL_LEX_ID = "sao830368389"
 # The channel of every leak; two more stand for a leak whose reversal potential has a gradient, one
@@ -245,7 +246,7 @@ class _CellWriter:
     ) -> None:
         """Write one density for each set of sections that share a value or a formula."""
         for erev_mV, texts in by_reversal.items():
-            for text, indices in _shared(texts).items():
+            for text, indices in sharing(texts).items():
                 for group in self._named(indices):
                     self._density(channel, ion, group, text, erev_mV)
 
@@ -313,7 +314,7 @@ class _CellWriter:
 
     def _by_value(self, values: Mapping[int, float], unit: str) -> Iterator[dict[str, str]]:
         """Each value with each group that has it; no group for one that holds in the whole cell."""
-        shared = _shared(values)
+        shared = sharing(values)
         if len(shared) == 1:
             yield {"value": f"{float(next(iter(shared)))!r} {unit}"}
             return
@@ -322,11 +323,11 @@ class _CellWriter:
                 yield {"value": f"{value:.12g} {unit}", "segment_groups": group}
 
 
-def _shared(values: Mapping[int, Any]) -> dict[Any, list[int]]:
-    """Indices of the sections that share each value."""
+def sharing(values: Mapping[Key, Any]) -> dict[Any, list[Key]]:
+    """The sections that share each value, by index or name."""
     shared = defaultdict(list)
-    for index, value in values.items():
-        shared[value].append(index)
+    for section, value in values.items():
+        shared[value].append(section)
     return dict(shared)
 
 

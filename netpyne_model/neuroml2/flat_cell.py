@@ -1,4 +1,4 @@
-"""A described cell as plain NeuroML2: cylinders, and one uniform density a channel on each.
+"""A described cell as plain NeuroML2: cylinders with uniform densities.
 
 For readers that know no inhomogeneous parameters, no tapers, and no joints but at the far end of a
 segment. Where anything differs along a section, each of its segments is a section of its own: it
@@ -6,7 +6,7 @@ has the values that a run of this package gives it, and no reader divides the ce
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from ..biophysics import NON_SPECIFIC
 from ..biophysics.density_rules import RunConditions
 from ..description import CellDescription, SectionDescription, cut_sections
 from ..errors import ModelError
-from .cell_writer import CA1_PYRAMIDAL_LEX_ID, LEAK, UNBRANCHED
+from .cell_writer import CA1_PYRAMIDAL_LEX_ID, LEAK, UNBRANCHED, sharing
 from .libneuroml import neuroml
 
 Joint = tuple[str, int]
@@ -130,45 +130,56 @@ def flat_document(
         Start and threshold of its voltage.
     """
     segments = flat_segments(description)
-    densities = [density for one in segments for density in _densities(description, one.section)]
-    channels = sorted({density.ion_channel for density in densities})
-    document = neuroml.NeuroMLDocument(id=f"{description.cell_id}_cell")
-    document.includes = [
-        neuroml.IncludeType(f"../channels/{channel}.channel.nml") for channel in channels
-    ]
-    cell = neuroml.Cell(id=description.cell_id, neuro_lex_id=CA1_PYRAMIDAL_LEX_ID, notes=notes)
-    cell.morphology = _morphology(segments)
     sections = [one.section for one in segments]
+    groups = _Groups([section.name for section in sections])
+    densities = list(_densities(description, sections, groups))
+    capacitances = {one.name: f"{one.cm_uF_per_cm2[0]:.15g} uF_per_cm2" for one in sections}
+    resistivities = {one.name: f"{one.Ra_ohm_cm:.15g} ohm_cm" for one in sections}
     membrane = neuroml.MembraneProperties(
         channel_densities=densities,
         spike_threshes=[neuroml.SpikeThresh(value=f"{run.spike_threshold_mV!r} mV")],
         specific_capacitances=[
-            neuroml.SpecificCapacitance(
-                value=f"{one.cm_uF_per_cm2[0]:.15g} uF_per_cm2", segment_groups=_group(one)
-            )
-            for one in sections
+            neuroml.SpecificCapacitance(value=value, segment_groups=groups.of(names))
+            for value, names in sharing(capacitances).items()
         ],
         init_memb_potentials=[neuroml.InitMembPotential(value=f"{run.v_init_mV!r} mV")],
     )
-    resistivities = [
-        neuroml.Resistivity(value=f"{one.Ra_ohm_cm:.15g} ohm_cm", segment_groups=_group(one))
-        for one in sections
-    ]
-    cell.biophysical_properties = neuroml.BiophysicalProperties(
-        id="biophysics",
-        membrane_properties=membrane,
-        intracellular_properties=neuroml.IntracellularProperties(resistivities=resistivities),
+    inside = neuroml.IntracellularProperties(
+        resistivities=[
+            neuroml.Resistivity(value=value, segment_groups=groups.of(names))
+            for value, names in sharing(resistivities).items()
+        ]
     )
+    cell = neuroml.Cell(id=description.cell_id, neuro_lex_id=CA1_PYRAMIDAL_LEX_ID, notes=notes)
+    cell.morphology = _morphology(segments, groups)  # with the groups that the values need
+    cell.biophysical_properties = neuroml.BiophysicalProperties(
+        id="biophysics", membrane_properties=membrane, intracellular_properties=inside
+    )
+    document = neuroml.NeuroMLDocument(id=f"{description.cell_id}_cell")
+    document.includes = [
+        neuroml.IncludeType(f"../channels/{channel}.channel.nml")
+        for channel in sorted({density.ion_channel for density in densities})
+    ]
     document.cells.append(cell)
     return document
 
 
-def _group(section: SectionDescription) -> str:
-    """What densities name: jNeuroML's export fails on those of an unbranched group itself."""
-    return f"{section.name}_group"
+class _Groups:
+    """Groups of sections that share a value, by name, each made when it is first asked for.
+
+    A group of one section is not the unbranched one: jNeuroML's export fails on densities of that.
+    """
+
+    def __init__(self, names: Sequence[str]):
+        self.names = {tuple(names): "all"}
+
+    def of(self, names: Sequence[str]) -> str:
+        """The group of exactly these sections."""
+        alone = f"{names[0]}_group" if len(names) == 1 else f"sections_{len(self.names)}"
+        return self.names.setdefault(tuple(names), alone)
 
 
-def _morphology(segments: list[FlatSegment]) -> neuroml.Morphology:
+def _morphology(segments: Sequence[FlatSegment], groups: _Groups) -> neuroml.Morphology:
     tree = neuroml.Morphology(id="morphology")
     for one in segments:
         section = one.section
@@ -191,13 +202,9 @@ def _morphology(segments: list[FlatSegment]) -> neuroml.Morphology:
                 members=[neuroml.Member(segments=one.id)],
             )
         )
-    names = [one.section.name for one in segments]
-    everything = [neuroml.Include(segment_groups=name) for name in names]
-    tree.segment_groups.append(neuroml.SegmentGroup(id="all", includes=everything))
-    for one in segments:
-        alone = [neuroml.Include(segment_groups=one.section.name)]
-        group = neuroml.SegmentGroup(id=_group(one.section), includes=alone)
-        tree.segment_groups.append(group)
+    for names, group in groups.names.items():
+        includes = [neuroml.Include(segment_groups=name) for name in names]
+        tree.segment_groups.append(neuroml.SegmentGroup(id=group, includes=includes))
     return tree
 
 
@@ -207,22 +214,35 @@ def _point(place_um: np.ndarray, diam_um: float) -> neuroml.Point3DWithDiam:
 
 
 def _densities(
-    description: CellDescription, section: SectionDescription
+    description: CellDescription, sections: Sequence[SectionDescription], groups: _Groups
 ) -> Iterator[neuroml.ChannelDensity]:
-    """Leak and channels of a section, those that it has."""
-    leak = section.leak_S_per_cm2[0], section.leak_e_mV[0]
-    values = {LEAK: (*leak, NON_SPECIFIC)}
-    for channel, gbar in section.gbar_S_per_cm2.items():
-        ion = description.channel_ions[channel]
-        bearer = channel if ion == NON_SPECIFIC else ion
-        values[channel] = gbar[0], section.reversal_mV[bearer], ion
-    for channel, (density, erev_mV, ion) in values.items():
-        if density:
+    """Leak and channels, each density once for the sections that share it."""
+    values: defaultdict[tuple[str, str], dict[str, tuple[str, str]]] = defaultdict(dict)
+    for section in sections:
+        for channel, ion, density, erev_mV in _on_section(description, section):
+            texts = f"{density:.15g} S_per_cm2", f"{erev_mV:.15g} mV"
+            values[channel, ion][section.name] = texts
+    for (channel, ion), by_section in values.items():
+        for (density_text, erev_text), names in sharing(by_section).items():
+            group = groups.of(names)
             yield neuroml.ChannelDensity(
-                id=f"{channel}_{section.name}",
+                id=f"{channel}_{group}",
                 ion_channel=channel,
-                cond_density=f"{density:.15g} S_per_cm2",
-                erev=f"{erev_mV:.15g} mV",
+                cond_density=density_text,
+                erev=erev_text,
                 ion=ion,
-                segment_groups=_group(section),
+                segment_groups=group,
             )
+
+
+def _on_section(
+    description: CellDescription, section: SectionDescription
+) -> Iterator[tuple[str, str, float, float]]:
+    """Channel, ion, density (S/cm2) and reversal potential (mV) of what a section has."""
+    if section.leak_S_per_cm2[0]:
+        yield LEAK, NON_SPECIFIC, section.leak_S_per_cm2[0], section.leak_e_mV[0]
+    for channel, gbar in section.gbar_S_per_cm2.items():
+        if gbar[0]:
+            ion = description.channel_ions[channel]
+            bearer = channel if ion == NON_SPECIFIC else ion
+            yield channel, ion, gbar[0], section.reversal_mV[bearer]
