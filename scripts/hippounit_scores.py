@@ -146,7 +146,11 @@ def somatic(recordings: str, folder: str) -> Any:
         stimuli[step] |= dict.fromkeys(("StimSectionName", "RecSectionName"), "soma")
         stimuli[step] |= dict.fromkeys(("StimLocationX", "RecLocationX"), 0.5)
     return tests.SomaticFeaturesTest(
-        observation, {"stimuli": stimuli}, base_directory=folder, show_plot=False
+        observation,
+        {"stimuli": stimuli},
+        base_directory=folder,
+        show_plot=False,
+        specify_data_set=recordings,  # else it takes the traces of the other set for its own
     )
 
 
