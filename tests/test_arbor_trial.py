@@ -11,6 +11,7 @@ from netpyne_model import Cell, CurrentClamp, Protocol, Trial, load
 from netpyne_model.benchmarks.peers.condition import crossings_ms
 from netpyne_model.commands import main
 from netpyne_model.errors import ModelError
+from netpyne_model.mechanisms import arbor_catalogue
 from netpyne_model.simulation import run_trial_in_arbor
 
 arbor = pytest.importorskip("arbor", reason="Arbor comes for Python 3.11 and later")
@@ -126,6 +127,11 @@ def test_the_simple_model_is_the_same_to_rounding():
     voltage_mV = neuron.voltage_mV["soma"]
     assert voltage_mV.max() > voltage_mV[0] + 20
     np.testing.assert_allclose(samples[: len(voltage_mV), 1], voltage_mV, rtol=0, atol=1e-8)
+
+
+def test_arbor_that_is_missing_is_one_line(refused, monkeypatch):
+    monkeypatch.setattr(arbor_catalogue, "find_spec", lambda name: None)
+    assert "pip install arbor cmake" in refused("run", "--simulator", "arbor", "--no-progress")
 
 
 def test_the_command_takes_two_simulators(refused):

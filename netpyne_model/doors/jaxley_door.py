@@ -14,7 +14,7 @@ from .flat_files import CELL, NAME, write_flat_files
 from .soma_step import SOMA, TRUNK, SomaStep
 
 OF_ITS_GATE = ("km2",)
-"""Channels with a time constant that depends on the gate itself, which tarjuman does not pass on."""
+"""Channels whose time constant depends on the gate itself, which tarjuman does not pass on."""
 
 
 def run(step: SomaStep, folder: Path) -> dict[str, Any]:

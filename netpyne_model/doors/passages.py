@@ -158,9 +158,8 @@ def _passage(door: Door, step: SomaStep, folder: Path) -> dict[str, Any]:
 def compared(row: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
     """How far a passage is from this package's.
 
-    ``shift_ms``: the shift of largest size among spikes of both, with its sign (later is more), None
-    without any; ``n_unmatched``: spikes of either without their like; ``rest_difference_mV``: by
-    place.
+    ``shift_ms``: the largest shift of spikes of both, with its sign (later is more), None without
+    any; ``n_unmatched``: spikes of either without their like; ``rest_difference_mV``: by place.
     """
     pairs = match_spikes(ours["spikes_ms"], row["spikes_ms"], SAME_SPIKE_MS)
     return {

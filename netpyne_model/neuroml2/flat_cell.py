@@ -46,8 +46,8 @@ def flat_segments(description: CellDescription) -> list[FlatSegment]:
     """The cylinders of a cell in the order of their ids, from 0 on, parents before children.
 
     Their sections are those of `cut_sections`. Where some hang from the root's 0 end, the tree
-    begins at a tip, from which every joint is at a far end. Raises ModelError if a section is joined
-    elsewhere than at an end of its parent.
+    begins at a tip, from which every joint is at a far end. Raises ModelError if a section is
+    joined elsewhere than at an end of its parent.
     """
     _joints(description)  # by the names of the sections, not of their pieces
     segments: list[FlatSegment] = []

@@ -9,6 +9,7 @@ import numpy as np
 from ..cell.arbor_cell import ArborCell
 from ..configuration import TrialConfig, load_configuration
 from ..errors import ModelError
+from ..mechanisms.arbor_catalogue import require_arbor
 from ..morphology import Location
 from ..protocols.electrodes import CurrentClamp, Electrode
 from ..protocols.recording import site_of
@@ -33,39 +34,29 @@ def run_trial_in_arbor(config: TrialConfig, *, progress: Progress | None = None)
     Raises
     ------
     ModelError
-        If the configuration does not hold together or asks for what is NEURON's alone (a variable
+        If Arbor is missing, the configuration does not hold together or asks for what is NEURON's alone (a variable
         or second-order step, recordings beside voltages, other stimuli than currents and inputs),
         or the mechanisms cannot be compiled.
     """
+    require_arbor()
     _check(config)
     spines = "folded" if config.spines in ("solved", "silent") else config.spines
     changes = {**_GENERAL, "spines": spines}
     trial = prepare_trial(load_configuration(None, config.as_dict(), changes))
     _check_prepared(trial)
-    import arbor
-
-    synapses, generators = _inputs(trial)
-    cell = ArborCell(
-        trial.description,
-        trial.morphology,
-        trial.conditions,
-        synapses=synapses,
-        injected=[Location(current.site, current.x) for current in trial.currents],
-    )
-    _inject(cell, trial.currents, config.dt_ms)
-    _detect_spikes(cell, trial)
-    recipe = cell.recipe(recording_sites(trial), generators)
-    simulation = arbor.simulation(recipe, arbor.context(threads=1))
-    simulation.record(arbor.spike_recording.local)
+    simulation = _simulation(trial)
     time_ms = _sample_times_ms(trial)
-    sampled_ms = _schedule(time_ms + config.dt_ms / 2)
-    handles = {name: simulation.sample((0, name), sampled_ms) for name in recording_sites(trial)}
+    handles = {
+        name: simulation.sample((0, name), _schedule(time_ms + config.dt_ms / 2))
+        for name in recording_sites(trial)
+    }
     wall_s = _integrate(simulation, trial, progress)
-    voltage_mV = {name: simulation.samples(handle)[0][0][:, 1] for name, handle in handles.items()}
     return Result(
         configuration=trial.config.as_dict(),
         time_ms=time_ms,
-        voltage_mV=voltage_mV,
+        voltage_mV={
+            name: simulation.samples(handle)[0][0][:, 1] for name, handle in handles.items()
+        },
         sites={
             name: site_of(name, trial.cell, trial.description, place)
             for name, place in recording_sites(trial).items()
@@ -79,6 +70,27 @@ def run_trial_in_arbor(config: TrialConfig, *, progress: Progress | None = None)
         provenance=_provenance(trial),
         simulation_wall_s=wall_s,
     )
+
+
+def _simulation(trial: PreparedTrial) -> Any:
+    """The cell with its receptors, currents and detector of spikes, ready to run on one core."""
+    import arbor
+
+    synapses, generators = _inputs(trial)
+    cell = ArborCell(
+        trial.description,
+        trial.morphology,
+        trial.conditions,
+        synapses=synapses,
+        injected=[Location(current.site, current.x) for current in trial.currents],
+    )
+    _inject(cell, trial.currents, trial.config.dt_ms)
+    _detect_spikes(cell, trial)
+    recipe = cell.recipe(recording_sites(trial), generators)
+    simulation = arbor.simulation(recipe, arbor.context(threads=1))
+    # Of one process; what all processes record stays empty where cells send each other nothing.
+    simulation.record(arbor.spike_recording.local)
+    return simulation
 
 
 def _check(config: TrialConfig) -> None:
