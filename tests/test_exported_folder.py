@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from environments import make_environment
 
 from netpyne_model.configuration import load_configuration
 from netpyne_model.exports import write_netpyne
@@ -71,7 +72,7 @@ def test_older_neuron_and_netpyne_give_the_same_spikes(tmp_path):
 
     In the very steps: potentials differ by 3e-4 mV, and only the print rounds to 0.001 ms.
     """
-    python = older_environment(tmp_path / "older")
+    python = make_environment(tmp_path / "older", *OLDER, python=python_3_10()) / "python"
     folder = shutil.copytree(FOLDER, tmp_path / "NetPyNE")
     assert "INVALID []" in run([python, "-c", OPEN], cwd=folder)
     done = run([python, "init.py"], cwd=folder)
@@ -80,15 +81,6 @@ def test_older_neuron_and_netpyne_give_the_same_spikes(tmp_path):
     expected_ms = run_trial(CONFIGURATION).spike_times_ms
     assert len(expected_ms) == 8
     assert spikes_ms == pytest.approx(expected_ms, abs=1e-3)
-
-
-def older_environment(home: Path) -> Path:
-    """The Python of an environment with `OLDER`."""
-    uv = [sys.executable, "-m", "uv", "--quiet"]
-    run([*uv, "venv", "--python", python_3_10(), str(home)])
-    python = home / "bin" / "python"
-    run([*uv, "pip", "install", "--python", str(python), *OLDER])
-    return python
 
 
 def python_3_10() -> str:
