@@ -91,6 +91,15 @@ def test_events_of_the_first_step_leave_no_room_for_a_delay(tmp_path):
     }
 
 
+def test_the_readme_says_what_became_of_the_spines(folder, network, tmp_path):
+    sections = next(iter(network["cellParams"].values()))["secs"]
+    assert "neck_" in " ".join(sections)
+    assert "Spines with input are sections" in (folder / "README.md").read_text()
+    without = write_netpyne(ca1.Trial(**SHORT, spines="none"), tmp_path / "without")
+    assert "neck_" not in (without / "netParams.json").read_text()
+    assert "Spines are left out" in (without / "README.md").read_text()
+
+
 def test_a_current_clamp_goes_along(network):
     assert network["stimSourceParams"]["clamp_1"] == {
         "type": "IClamp", "del": 20.0, "dur": 40.0, "amp": 0.2

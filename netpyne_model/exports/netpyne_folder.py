@@ -31,6 +31,13 @@ _NET_PARAMS = (
     "stimTargetParams",
 )
 LABEL = "CA1_place_cell"
+# What the README says of spines, by the field.
+_SPINES = {
+    "folded": "Spines with input are sections (`neck_*`, `head_*`); those without are part of their"
+    " segment's membrane.",
+    "explicit": "All spines are sections (`neck_*`, `head_*`).",
+    "none": "Spines are left out; their receptors sit on the branch.",
+}
 # From a source to its synapse. On several processes NEURON exchanges spikes once a delay.
 _DELAY_MS = 1.0
 
@@ -233,6 +240,7 @@ def _fill(readme: Path, trial: PreparedTrial) -> None:
         dc=f"{trial.dc[3]:g}",
         excitatory=_count(driven.synapses["kind"] == "exc"),
         inhibitory=_count(driven.synapses["kind"] == "inh"),
+        spines=_SPINES[config.spines],
         events=sum(map(len, driven.released_ms)),
         sections=len(trial.description.sections),
         segments=sum(section.nseg for section in trial.description.sections.values()),

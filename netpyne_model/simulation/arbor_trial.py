@@ -28,7 +28,7 @@ _DETECTOR = "spikes"
 def run_trial_in_arbor(config: TrialConfig, *, progress: Progress | None = None) -> Result:
     """Run one trial in Arbor, on one core.
 
-    It has what the general way of running has: a mechanism for each channel and receptor, spines
+    It has what the general mode has: a mechanism for each channel and receptor, spines
     folded with the driven ones as sections, or all as sections. The result's configuration says so.
 
     Raises
