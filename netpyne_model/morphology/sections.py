@@ -78,10 +78,13 @@ class Morphology:
     ----------
     sections : sequence of Section
         Parents before children; ``sections[i].index == i``.
+    notes : sequence of str
+        What a reader took otherwise than its file says, a line each.
     """
 
-    def __init__(self, sections: Sequence[Section]):
+    def __init__(self, sections: Sequence[Section], notes: Sequence[str] = ()):
         self.sections = tuple(sections)
+        self.notes = tuple(notes)
         self._by_name = {section.name: section for section in self.sections}
 
     def __len__(self) -> int:

@@ -56,7 +56,8 @@ def set_rule(
         ``mechanism.parameter``: one of `parameters`.
     rules : mapping, or iterable of mappings
         A rule with the entries of `Rule`, or several with ranges of path distance. The forms of
-        `Gradient` may stand beside them, without ``gradient``.
+        `Gradient` may stand beside them, without ``gradient``. A rule without ``value`` and
+        ``inherit`` changes the one that is there: what it names is replaced, or taken away by None.
     add_range : bool
         Keep the rules that are there and add these as further ranges.
     """
@@ -75,7 +76,11 @@ def set_rule(
                 " first."
             )
         present = present if isinstance(present, list) else [present]
-        place[name] = [*present, *new] if add_range else new[0] if len(new) == 1 else new
+        part = new[0] if len(new) == 1 and not add_range else {}
+        if part and not {"value", "inherit"} & part.keys():
+            place[name] = _with_part(present, part, parameter, name)
+        else:
+            place[name] = [*present, *new] if add_range else new[0] if len(new) == 1 else new
     return make_specification(content, parameter, within=path)
 
 
@@ -298,6 +303,36 @@ def _as_rule(entries: Mapping[str, Any]) -> dict[str, Any]:
     if form and "gradient" in rule:
         raise ModelError(f"a rule has one gradient; give gradient or {', '.join(form)}, not both.")
     return rule | {"gradient": form} if form else rule
+
+
+def _with_part(
+    present: Sequence[Any], part: Mapping[str, Any], parameter: str, region: str
+) -> dict[str, Any]:
+    """The one rule of a region with a part of it replaced."""
+    where = f"{parameter} in region {region}"
+    if len(present) > 1:
+        raise ModelError(
+            f"{where} has {len(present)} rules of a range each; give a whole rule in their place,"
+            " with value or inherit."
+        )
+    if not present or not {"value", "inherit"} & present[0].keys():
+        raise ModelError(f"{where} has no rule to change; give a whole one, with value or inherit.")
+    changed = dict(present[0])
+    for key, entry in part.items():
+        if key == "gradient" and isinstance(entry, Mapping):
+            entry = _gradient_with_part(changed.get(key, {}), entry)
+        changed[key] = entry
+    return {key: entry for key, entry in changed.items() if entry is not None}
+
+
+def _gradient_with_part(present: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
+    """A gradient whose form keeps what a part of the same form does not name."""
+    return {
+        form: {**present[form], **entry}
+        if isinstance(entry, Mapping) and isinstance(present.get(form), Mapping)
+        else entry
+        for form, entry in part.items()
+    }
 
 
 def _by_region(entries: Mapping[str, Any], what: str) -> dict[str, Any]:
