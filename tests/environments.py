@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-UV = Path(sys.executable).with_name("uv")
+UV = (sys.executable, "-m", "uv")
 
 
 def make_environment(folder: Path, *requirements: str, python: str = sys.executable) -> Path:
@@ -15,7 +15,7 @@ def make_environment(folder: Path, *requirements: str, python: str = sys.executa
     python : str
         A version (``3.10``) or an interpreter, as uv takes it.
     """
-    subprocess.run([UV, "venv", "--quiet", "--python", python, folder], check=True)
-    install = [UV, "pip", "install", "--quiet", "--python", folder / "bin" / "python"]
+    subprocess.run([*UV, "venv", "--quiet", "--python", python, folder], check=True)
+    install = [*UV, "pip", "install", "--quiet", "--python", folder / "bin" / "python"]
     subprocess.run([*install, *requirements], check=True)
     return folder / "bin"

@@ -6,9 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
+from environments import make_environment
+from mpi_ranks import run_on_ranks
 
 from netpyne_model.configuration import load_configuration
 from netpyne_model.exports import write_netpyne
@@ -65,30 +68,43 @@ print("INVALID", [one.summary for one in sim.validator.validateNetParams(netPara
 """
 
 
+@pytest.fixture(scope="module")
+def expected_ms():
+    """Spikes of this package's general mode."""
+    return run_trial(CONFIGURATION).spike_times_ms
+
+
 @pytest.mark.slow
-def test_older_neuron_and_netpyne_give_the_same_spikes(tmp_path):
+def test_older_neuron_and_netpyne_give_the_same_spikes(tmp_path, expected_ms):
     """NEURON 8.2.7 and NetPyNE 1.0.6 in an environment of their own, against this package's run.
 
     In the very steps: potentials differ by 3e-4 mV, and only the print rounds to 0.001 ms.
     """
-    python = older_environment(tmp_path / "older")
+    python = make_environment(tmp_path / "older", *OLDER, python=python_3_10()) / "python"
     folder = shutil.copytree(FOLDER, tmp_path / "NetPyNE")
     assert "INVALID []" in run([python, "-c", OPEN], cwd=folder)
     done = run([python, "init.py"], cwd=folder)
-    line = next(line for line in done.splitlines() if line.startswith("SPIKES (ms):"))
-    spikes_ms = [float(time_ms) for time_ms in line.partition(":")[2].split()]
-    expected_ms = run_trial(CONFIGURATION).spike_times_ms
     assert len(expected_ms) == 8
-    assert spikes_ms == pytest.approx(expected_ms, abs=1e-3)
+    assert printed_spikes_ms(done) == pytest.approx(expected_ms, abs=1e-3)
 
 
-def older_environment(home: Path) -> Path:
-    """The Python of an environment with `OLDER`."""
-    uv = [sys.executable, "-m", "uv", "--quiet"]
-    run([*uv, "venv", "--python", python_3_10(), str(home)])
-    python = home / "bin" / "python"
-    run([*uv, "pip", "install", "--python", str(python), *OLDER])
-    return python
+@pytest.mark.slow
+def test_two_processes_give_the_same_spikes(tmp_path, expected_ms):
+    """The first of them, in the newer NEURON and NetPyNE that this package runs with."""
+    folder, end_ms = shutil.copytree(FOLDER, tmp_path / "NetPyNE"), 570.0
+    settings = json.loads((folder / "simConfig.json").read_text())
+    settings["simConfig"]["duration"] = end_ms
+    (folder / "simConfig.json").write_text(json.dumps(settings))
+    run([Path(sysconfig.get_path("scripts")) / "nrnivmodl"], cwd=folder / "mod")
+    spikes_ms = printed_spikes_ms(run_on_ranks(2, "init.py", cwd=folder))
+    assert spikes_ms == pytest.approx(expected_ms[expected_ms < end_ms], abs=1e-3)
+    assert len(spikes_ms) == 2
+
+
+def printed_spikes_ms(text: str) -> list[float]:
+    """Of what ``init.py`` prints."""
+    line = next(line for line in text.splitlines() if line.startswith("SPIKES (ms):"))
+    return [float(time_ms) for time_ms in line.partition(":")[2].split()]
 
 
 def python_3_10() -> str:

@@ -24,6 +24,7 @@ from netpyne_model.scores import (
     depolarisation_block,
     mean_in_sd,
     oblique_integration,
+    page,
     somatic_features,
     somatic_targets,
     steady_attenuation,
@@ -280,7 +281,7 @@ def small(cell, loaded, tmp_path_factory) -> CellScores:
     return score_cell(cell, [dataclasses.replace(test, further=one)], folder, processes=1)
 
 
-def test_scores_of_a_sweep(small, tmp_path):
+def test_scores_of_a_sweep(small):
     (result,) = small.results
     (event,) = (one.row for one in small.outcomes if one.row["kind"] == "event")
     by_quantity = {score.target.quantity: score.here for score in result.scores}
@@ -290,6 +291,9 @@ def test_scores_of_a_sweep(small, tmp_path):
     assert result.n_had == 1
     assert result.total == result.scores[0].in_sd
     assert event["psp_dendrite_mV"] > event["psp_soma_mV"] > 0.1
+    line = f"attenuation              {result.total:.2f} SD   1 of 3 features"
+    assert page.summary(small) == line
+    assert f"| 0.6704 ± 0.0746 | {by_quantity['psp_100']:.4g} |" in page.page(small)
 
 
 def page_values(feature: str) -> list[float]:

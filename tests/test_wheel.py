@@ -22,7 +22,7 @@ def test_a_wheel_has_the_command_the_model_and_the_types(tmp_path):
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
-    install = [UV, "pip", "install", "--quiet", "--no-deps", "--python", sys.executable]
+    install = [*UV, "pip", "install", "--quiet", "--no-deps", "--python", sys.executable]
     subprocess.run([*install, "--target", tmp_path / "installed", wheel], check=True)
 
     where = run(sys.executable, "-c", "import netpyne_model; print(netpyne_model.__file__)")

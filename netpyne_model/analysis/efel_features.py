@@ -47,6 +47,8 @@ def efel_features(
         with warnings.catch_warnings():
             # A feature that a trace does not have comes out empty or NaN: that is all to be said.
             warnings.simplefilter("ignore", RuntimeWarning)
+            # Features go by the names that published tables of them have.
+            warnings.simplefilter("ignore", DeprecationWarning)
             (values,) = efel.get_feature_values([trace], list(features), raise_warnings=False)
     finally:
         for name, value in kept.items():

@@ -69,7 +69,7 @@ def summary(scored: CellScores) -> str:
     lines = []
     for one in scored.results:
         of_all = f"{one.n_had} of {len(one.scores)} features"
-        lines.append(f"{one.test.name:22} {one.total:7.2f} SD   {of_all}")
+        lines.append(f"{one.test.name:22} {_number(one.total):>6} SD   {of_all}")
     return "\n".join(lines)
 
 
