@@ -147,11 +147,11 @@ def _define(
         first.setdefault(point.type, point)
     for kind, regions in sorted(taken.items()):
         each = ", ".join(f"{n} {region}" for region, n in regions.items())
-        meaning = f" as {_WORDS[kind]} points" if kind in _WORDS else ""
+        meaning = f"{_WORDS[kind]} points, " if kind in _WORDS else ""
         n_points = f"{regions.total()} point{'s' * (regions.total() > 1)}"
         yield (
-            f"type {kind} ({n_points}, the first in line {first[kind].line}) taken{meaning} for"
-            f" what it hangs from: {each}"
+            f"type {kind} ({n_points}, the first in line {first[kind].line}): {meaning}each taken"
+            f" for what it hangs from: {each}"
         )
 
 
