@@ -297,3 +297,51 @@ def test_the_published_cell_is_held_nowhere():
     cell = Cell()
     assert cell.held_rules == ()
     assert cell.morphology.notes == read_section_table().notes == ()
+
+
+# Section tables
+
+TABLE_HEAD = "index,name,region,parent,parent_loc,length_um,diam0_um,diam1_um"
+ROOT_ROW = "0,soma_0,soma,,,10,10,10"
+
+
+@pytest.mark.parametrize(
+    ("rows", "told", "mended"),
+    [
+        (
+            [ROOT_ROW, "1,trunk_1,trunk,0,1,100,2,2", "2,trunk_1,tuft,1,1,100,1,1"],
+            r"line 4: section 'trunk_1' stands in line 3 already; give each section a name of",
+            [ROOT_ROW, "1,trunk_1,trunk,0,1,100,2,2", "2,tuft_2,tuft,1,1,100,1,1"],
+        ),
+        (
+            ["0,tuft_0,tuft,,,100,1,1"],
+            r"line 2: the root, section 'tuft_0', is tuft; .* put a section of the soma before it",
+            [ROOT_ROW, "1,tuft_1,tuft,0,1,100,1,1"],
+        ),
+        (
+            [ROOT_ROW, "1,my trunk,trunk,0,1,100,2,2"],
+            r"line 3: name 'my trunk'; expected letters, digits and _, .* such as trunk_1\.$",
+            [ROOT_ROW, "1,trunk_1,trunk,0,1,100,2,2"],
+        ),
+        (
+            [ROOT_ROW, f"1,trunk_1,{'trunk' * 99},0,1,100,2,2"],
+            r"line 3: region 'trunktrunk.*\.\.\.; expected one of soma",
+            [ROOT_ROW, "1,trunk_1,trunk,0,1,100,2,2"],
+        ),
+        (
+            [ROOT_ROW, f"1,trunk_1,trunk,0,1,{'9x' * 200},2,2"],
+            r"line 3: .*; expected numbers in every column but name and region\.$",
+            [ROOT_ROW, "1,trunk_1,trunk,0,1,99,2,2"],
+        ),
+    ],
+    ids=["name twice", "no soma", "name", "region", "number"],
+)
+def test_advice_on_section_tables_works(tmp_path, rows, told, mended):
+    path = tmp_path / "cell.csv"
+    path.write_text("\n".join([TABLE_HEAD, *rows, ""]))
+    with pytest.raises(ModelError, match=told) as caught:
+        Cell(path)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) - len(str(path)) < 200
+    path.write_text("\n".join([TABLE_HEAD, *mended, ""]))
+    Cell(path).table()

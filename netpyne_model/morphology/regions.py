@@ -72,7 +72,7 @@ def assign_regions(
             f"trunk_end {trunk_end!r}: {path} tells trunk and tuft apart already (types 5 and 6); "
             "leave trunk_end out, and change single branches with regions."
         )
-    notes = ()
+    notes: tuple[str, ...] = ()
     if len(ends) > 1:
         points = ", ".join(map(str, ends))
         notes = (f"{len(ends)} apical dendrites have a trunk each, which end at points {points}",)
