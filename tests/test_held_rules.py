@@ -185,6 +185,17 @@ def test_a_part_of_a_gradient_changes_alone():
     assert (linear.inherit, linear.held_beyond_um) == ("soma", FITTED_UM)
 
 
+def test_a_file_changes_a_part_of_a_rule(tmp_path):
+    path = tmp_path / "cell.yaml"
+    path.write_text(
+        "base: CA1\nbiophysics: {pas: {e_mV: {trunk: {minimum: -80, held_beyond_um: null}},"
+        " g_S_per_cm2: {trunk: {gradient: {exponential: {tau_um: 110}}}}}}\n"
+    )
+    expected = CELL.with_rule("trunk", "pas.e", minimum=-80, held_beyond_um=None)
+    expected = expected.with_rule("trunk", "pas.g", exponential={"tau_um": 110})
+    assert Cell(specification=path) == expected
+
+
 def test_a_whole_rule_takes_the_place_of_what_is_there():
     assert rule_of(CELL.with_rule("trunk", "pas.e", value=-70.0), "pas.e") == Rule(value=-70.0)
 

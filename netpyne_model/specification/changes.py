@@ -18,6 +18,7 @@ from .cell_specification import (
     existing_file,
     make_specification,
 )
+from .difference import is_rule, rule_with_part
 
 # Parameters of the placement that take rules: where they stand, and their unit.
 PLACEMENT_PARAMETERS = {
@@ -70,14 +71,14 @@ def set_rule(
         place = place.setdefault(key, {})
     for name in regions:
         present = place.get(name, [])
-        if add_range and isinstance(present, dict) and not {"value", "inherit"} & present.keys():
+        if add_range and isinstance(present, dict) and not is_rule(present):
             raise ModelError(
                 f"{parameter} in region {name} has its published form, no rules; give it a rule"
                 " first."
             )
         present = present if isinstance(present, list) else [present]
         part = new[0] if len(new) == 1 and not add_range else {}
-        if part and not {"value", "inherit"} & part.keys():
+        if part and not is_rule(part):
             place[name] = _with_part(present, part, parameter, name)
         else:
             place[name] = [*present, *new] if add_range else new[0] if len(new) == 1 else new
@@ -315,24 +316,9 @@ def _with_part(
             f"{where} has {len(present)} rules of a range each; give a whole rule in their place,"
             " with value or inherit."
         )
-    if not present or not {"value", "inherit"} & present[0].keys():
+    if not present or not is_rule(present[0]):
         raise ModelError(f"{where} has no rule to change; give a whole one, with value or inherit.")
-    changed = dict(present[0])
-    for key, entry in part.items():
-        if key == "gradient" and isinstance(entry, Mapping):
-            entry = _gradient_with_part(changed.get(key, {}), entry)
-        changed[key] = entry
-    return {key: entry for key, entry in changed.items() if entry is not None}
-
-
-def _gradient_with_part(present: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
-    """A gradient whose form keeps what a part of the same form does not name."""
-    return {
-        form: {**present[form], **entry}
-        if isinstance(entry, Mapping) and isinstance(present.get(form), Mapping)
-        else entry
-        for form, entry in part.items()
-    }
+    return rule_with_part(present[0], part)
 
 
 def _by_region(entries: Mapping[str, Any], what: str) -> dict[str, Any]:
