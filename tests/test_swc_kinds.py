@@ -261,6 +261,12 @@ ADVICE = {
         [*SOMA, "4 3 0 -30 0 0.5 1"],
         ["basal"],
     ),
+    "radii of 0": (
+        [*SOMA, "4 3 0 -30 0 0 1", "5 3 0 -60 0 0 4", "6 3 0 -90 0 1 5", "7 3 0 -99 0 -1 6"],
+        r"line 4: radius 0; .* correct the radius of point 4 and of 2 more, which are out of",
+        [*SOMA, "4 3 0 -30 0 1 1", "5 3 0 -60 0 1 4", "6 3 0 -90 0 1 5", "7 3 0 -99 0 1 6"],
+        ["basal"],
+    ),
     "a circle": (
         [*SOMA, "4 3 0 -9 0 1 5", "5 3 0 -9 0 1 6", "6 3 0 -9 0 1 4"],
         r"give it a parent nearer to the soma\.$",
@@ -297,6 +303,16 @@ def test_the_published_cell_is_held_nowhere():
     cell = Cell()
     assert cell.held_rules == ()
     assert cell.morphology.notes == read_section_table().notes == ()
+
+
+@pytest.mark.parametrize(
+    "place", ["x" * 500, "trunk@\n9", ("a" * 400, 0.5), "a" * 300 + "@5", "trunk_" + "5" * 300]
+)
+def test_long_places_are_quoted_in_short(place):
+    with pytest.raises(ModelError) as caught:
+        Cell().locate(place)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 250
 
 
 # Section tables

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from .sections import DENDRITES
 
 TUFT_REACH = 0.5  # of the main path beyond a bifurcation, which the other branch must reach
@@ -69,7 +69,7 @@ def assign_regions(
         region |= _apical_divided(dendrites, ends)
     elif trunk_end is not None:
         raise ModelError(
-            f"trunk_end {trunk_end!r}: {path} tells trunk and tuft apart already (types 5 and 6); "
+            f"trunk_end {quoted(trunk_end)}: {path} tells trunk and tuft apart already (types 5 and 6); "
             "leave trunk_end out, and change single branches with regions."
         )
     notes: tuple[str, ...] = ()
@@ -100,7 +100,7 @@ def _trunk_ends(dendrites: Dendrites, path: Path, trunk_end: int | None) -> list
         return apical.trunk_ends()
     if trunk_end not in apical.children:
         raise ModelError(
-            f"trunk_end {trunk_end!r}: no point of this id on an apical dendrite of {path}; "
+            f"trunk_end {quoted(trunk_end)}: no point of this id on an apical dendrite of {path}; "
             f"give the id of a point of type 4.{_near(trunk_end, apical.children)}"
         )
     return [trunk_end]
@@ -122,12 +122,14 @@ def _overridden(dendrites: Dendrites, path: Path, overrides: Mapping[int, str]) 
     for id, name in overrides.items():
         if id not in dendrites.points:
             raise ModelError(
-                f"regions: point {id!r} is no dendrite point of {path}; "
+                f"regions: point {quoted(id)} is no dendrite point of {path}; "
                 f"give the id of a dendrite point.{_near(id, dendrites.points)}"
             )
         if name not in DENDRITES:
             hint = did_you_mean(name, DENDRITES)
-            raise ModelError(f"regions: {name!r} for point {id} is no region of a dendrite.{hint}")
+            raise ModelError(
+                f"regions: {quoted(name)} for point {id} is no region of a dendrite.{hint}"
+            )
     region: dict[int, str] = {}
     for id, point in dendrites.points.items():
         if id in overrides:

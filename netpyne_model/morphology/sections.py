@@ -9,7 +9,7 @@ from typing import overload
 
 import numpy as np
 
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 
 REGIONS = ("soma", "axon_hill", "ais", "axon", "basal", "trunk", "apical", "tuft")
 DENDRITES = ("basal", "trunk", "apical", "tuft")
@@ -94,11 +94,15 @@ class Morphology:
         """A section by index or name; ModelError if there is no such section."""
         if isinstance(key, str):
             if key not in self._by_name:
-                raise ModelError(f"section '{key}' does not exist.{self._sections_meant(key)}")
+                raise ModelError(
+                    f"section {quoted(key)} does not exist.{self._sections_meant(key)}"
+                )
             return self._by_name[key]
         if not 0 <= key < len(self.sections):
             last = len(self.sections) - 1
-            raise ModelError(f"section {key} does not exist; expected an index from 0 to {last}.")
+            raise ModelError(
+                f"section {quoted(key)} does not exist; expected an index from 0 to {last}."
+            )
         return self.sections[key]
 
     def _sections_meant(self, name: str) -> str:

@@ -23,6 +23,7 @@ def read_points(path: Path) -> dict[int, Point]:
     Raises ModelError with file, line and what was expected.
     """
     points = _points(path)
+    _check_radii(points, path)
     _check_parents(points, path)
     _check_circles(points, path)
     return points
@@ -69,11 +70,6 @@ def _point(fields: list[str], n_fields: int, line: int, where: str) -> Point:
         raise ModelError(
             f"{where}: id {id}; expected 0 or above (-1 stands for no parent): renumber the point."
         )
-    if not 0 < radius_um < LARGEST_UM:
-        raise ModelError(
-            f"{where}: radius {radius_um:g}; expected above 0 and below {LARGEST_UM:g} um: "
-            f"correct the radius of point {id}."
-        )
     if parent == id:
         raise ModelError(
             f"{where}: point {id} is its own parent; give the id of the point before it, or -1 for"
@@ -108,6 +104,17 @@ def _number(name: str, text: str, where: str) -> float:
     if not math.isfinite(value):
         raise ModelError(f"{where}: {name} {text[:40]} is not finite; give a value in um.")
     return value
+
+
+def _check_radii(points: dict[int, Point], path: Path) -> None:
+    wrong = [point for point in points.values() if not 0 < point.diam_um < 2 * LARGEST_UM]
+    if wrong:
+        first, n_more = wrong[0], len(wrong) - 1
+        more = f" and of {n_more} more, which are out of these bounds too" if n_more else ""
+        raise ModelError(
+            f"{path}, line {first.line}: radius {first.diam_um / 2:g}; expected above 0 and below"
+            f" {LARGEST_UM:g} um: correct the radius of point {first.id}{more}."
+        )
 
 
 def _check_parents(points: dict[int, Point], path: Path) -> None:
