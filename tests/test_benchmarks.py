@@ -296,8 +296,8 @@ def test_the_reference_is_read_or_asked_for(reference, tmp_path):
 
 @pytest.fixture
 def small_place_trial(monkeypatch):
-    """The place trial, with few inputs, for 75 ms, in two ways."""
-    few = {"setup": "place_cell", "n_excitatory": 60, "n_inhibitory": 30, "duration_ms": 75.0}
+    """The place trial, with few inputs, for 300 ms, in two ways."""
+    few = {"setup": "place_cell", "n_excitatory": 60, "n_inhibitory": 30, "duration_ms": 300.0}
     choices = {
         "straightforward": Choice({"spines": "folded"}, {"usetable_*": 0.0}),
         "spines solved (default)": Choice(),
@@ -306,7 +306,7 @@ def small_place_trial(monkeypatch):
         WORKLOADS["place_trial"],
         fields=few,
         choices=choices,
-        window_ms=(25.0, 75.0),
+        window_ms=(250.0, 300.0),
         converged=None,
     )
     monkeypatch.setitem(WORKLOADS, "place_trial", workload)
