@@ -4,7 +4,8 @@
 FILE is a ``benchmark.json`` of ``ca1 benchmark``; of several, the last that measured a workload
 counts. Each table stands on the page between ``<!-- measured: NAME -->`` and ``<!-- end -->``, NAME
 a key of `TABLES`, under a line that says on what machine and when. A table whose workload is in
-none of the files, or there without its straightforward choice, stays as it is. The picture of growth is beside the file, to be copied by hand.
+none of the files, or there without its straightforward choice, stays as it is. The picture of
+growth is beside the file, to be copied by hand.
 """
 
 import argparse
