@@ -14,8 +14,13 @@ import neuron
 folder = os.path.dirname(os.path.abspath(__file__))
 mod = os.path.join(folder, "mod")
 if not os.path.isdir(os.path.join(mod, platform.machine())):
-    subprocess.check_call(["nrnivmodl"], cwd=mod)
-neuron.load_mechanisms(mod)
+    # The nrnivmodl of this Python, also of an environment that is not active.
+    path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+    subprocess.check_call(["nrnivmodl"], cwd=mod, env=dict(os.environ, PATH=path))
+started_in = os.getcwd()
+os.chdir(folder)  # NEURON loads no library by a path with letters that are not ASCII
+neuron.load_mechanisms("mod")
+os.chdir(started_in)
 sys.path.insert(0, folder)
 
 from cfg import cfg

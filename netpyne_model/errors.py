@@ -26,9 +26,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     known : iterable of str
         The names that exist.
     """
-    known = list(known)
+    known = sorted(known)
     meant = nearest(name, known)
-    return f" Known: {', '.join(sorted(known))}." if meant is None else f" Did you mean '{meant}'?"
+    if meant is not None:
+        return f" Did you mean '{meant}'?"
+    between = "; " if any("," in one for one in known) else ", "
+    return f" Known: {between.join(known)}."
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -11,7 +11,7 @@ from channel_texts import written
 from test_channels import REFERENCE_OF
 from test_peers import published
 
-from netpyne_model.cell.arbor_layout import SegmentTree
+from netpyne_model.cell.arbor_layout import SegmentTree, joined
 from netpyne_model.data_folders import NEUROML2
 from netpyne_model.errors import ModelError
 from netpyne_model.mechanisms import arbor_catalogue
@@ -150,6 +150,15 @@ def control_volumes(segments: SegmentTree, with_membrane=()):
     policy = arbor.cv_policy_explicit(segments.boundaries(with_membrane))
     built = arbor.cable_cell(arbor.morphology(segments.tree), arbor.decor(), None, policy)
     return built, arbor.cv_data(built)
+
+
+def test_a_union_of_many_parts_is_not_deep():
+    """All spines as sections have as many boundaries, and as deep Arbor's stack ends."""
+    parts = [f"({number})" for number in range(46_001)]
+    union = joined(parts)
+    assert re.findall(r"\(\d+\)", union) == parts
+    steps = [{"(": 1, ")": -1}.get(sign, 0) for sign in union]
+    assert np.cumsum(steps).max() == 1 + math.ceil(math.log2(len(parts)))
 
 
 def test_every_segment_is_one_control_volume(spiny):

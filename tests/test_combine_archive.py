@@ -123,6 +123,9 @@ def test_the_command_writes_it_and_replaces_nothing_unasked(tmp_path, refused, c
         "export", "omex", file, "--main", "CA1_simpl", "--overwrite"
     )
     assert "ends in .omex" in refused("export", "omex", tmp_path / "model.zip")
+    (tmp_path / "folder.omex").mkdir()
+    assert "is a folder; choose another file" in refused("export", "omex", tmp_path / "folder.omex")
+    (tmp_path / "folder.omex").rmdir()
     assert "cannot be written" in refused("export", "omex", tmp_path / "missing" / "model.omex")
     assert list(tmp_path.iterdir()) == [file]
 

@@ -24,8 +24,8 @@ PARAMETER {
 
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
-    """An empty cache folder, used by this process and those it starts. Its name has a space, as user folders may."""
-    folder = tmp_path / "the cache"
+    """An empty cache folder, used by this process and those it starts. Its name is one that user folders may have."""
+    folder = tmp_path / "the cach\u00e9"
     monkeypatch.setenv(compilation.CACHE_VARIABLE, str(folder))
     return folder
 
@@ -54,13 +54,13 @@ def compile_and_load(path, environment=None):
     program = f"""
         from pathlib import Path
         from netpyne_model.errors import ModelError
-        from netpyne_model.mechanisms.compilation import compiled_library
+        from netpyne_model.mechanisms.compilation import compiled_library, load_library
         try:
             library = compiled_library([Path({str(path)!r})])
         except ModelError as error:
             raise SystemExit(f"error: {{error}}")
         from neuron import h
-        h.nrn_load_dll(str(library))
+        load_library(library)
         section = h.Section("s")
         section.insert("tiny")
         print(library, section(0.5).tiny.a, sep="\\n")

@@ -114,6 +114,8 @@ def test_doors_by_a_part_of_their_name():
     with pytest.raises(ModelError, match="door 'Arbour' does not exist") as error:
         passages.chosen_doors(["Arbour"])
     assert "Arbor" in str(error.value)
+    with pytest.raises(ModelError, match="; jNeuroML -> NEURON, flat profile; "):
+        passages.chosen_doors(["zzz"])
 
 
 def test_an_earlier_folder_is_left_alone(refused, tmp_path):

@@ -90,8 +90,11 @@ def test_older_neuron_and_netpyne_give_the_same_spikes(tmp_path, expected_ms):
 
 @pytest.mark.slow
 def test_two_processes_give_the_same_spikes(tmp_path, expected_ms):
-    """The first of them, in the newer NEURON and NetPyNE that this package runs with."""
-    folder, end_ms = shutil.copytree(FOLDER, tmp_path / "NetPyNE"), 570.0
+    """The first of them, in the newer NEURON and NetPyNE that this package runs with.
+
+    In a folder as users may have, whose path NEURON does not load by.
+    """
+    folder, end_ms = shutil.copytree(FOLDER, tmp_path / "Net PyN\u00c9"), 570.0
     settings = json.loads((folder / "simConfig.json").read_text())
     settings["simConfig"]["duration"] = end_ms
     (folder / "simConfig.json").write_text(json.dumps(settings))

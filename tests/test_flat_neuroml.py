@@ -121,9 +121,12 @@ def test_a_channel_of_a_mod_file_is_refused_and_nothing_written(cell, tmp_path):
 
 
 def test_the_command_writes_it(tmp_path, capsys):
-    assert main(["export", "neuroml", str(tmp_path), "--flat"]) == 0
-    file = tmp_path / "cells" / "CA1.cell.nml"
+    folder = tmp_path / "new"
+    assert main(["export", "neuroml", str(folder), "--flat"]) == 0
+    file = folder / "cells" / "CA1.cell.nml"
     assert f"NeuroML: {file}" in capsys.readouterr().out
+    assert main(["export", "neuroml", str(folder)]) == 2
+    assert "is left alone; choose another" in capsys.readouterr().err
     assert b"channelDensityNonUniform" not in file.read_bytes()
 
 

@@ -359,6 +359,7 @@ def test_the_command_lists_the_tests(capsys):
 def test_a_test_that_does_not_exist(refused):
     line = refused("scores", "--test", "atenuation")
     assert "Did you mean 'attenuation'?" in line
+    assert refused("scores", "--test", "x").count("oblique_integration") == 1
 
 
 def test_figure(small):
@@ -366,3 +367,13 @@ def test_figure(small):
     table = small.table()
     figure = draw_scores(table, small.outcomes, dict.fromkeys(TESTS, 1.0), rows)
     assert isinstance(figure, Figure)
+
+
+def test_a_figure_has_the_panels_of_the_tests_that_were_run(small):
+    """Half distances have no score and no panel, as a test on its own once left an empty sheet."""
+    table = small.table()
+    steady = table[table["test"] == "steady_attenuation"]
+    assert draw_scores(steady, [], {"steady_attenuation": math.nan}, {}) is None
+    attenuation = table[table["test"] == "attenuation"]
+    figure = draw_scores(attenuation, small.outcomes, {"attenuation": 2.5}, {})
+    assert [ax.axison for ax in figure.axes] == [True, True]

@@ -135,9 +135,17 @@ def region_of(segments: Iterable[int]) -> str:
 
 
 def joined(parts: Iterable[str]) -> str:
-    """The union of Arbor's regions, or of its locsets."""
-    first, *others = parts
-    return f"(join {' '.join([first, *others])})" if others else first
+    """The union of Arbor's regions, or of its locsets, by halves.
+
+    Arbor nests a list of parts as deep as it is long, and its stack ends before 46,000.
+    """
+    unions = list(parts)
+    while len(unions) > 1:
+        pairs = [
+            f"(join {one} {other})" for one, other in zip(unions[::2], unions[1::2], strict=False)
+        ]
+        unions = pairs + unions[len(pairs) * 2 :]
+    return unions[0]
 
 
 def _centre(segment: int, nseg: int) -> float:

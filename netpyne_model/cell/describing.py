@@ -85,7 +85,7 @@ def write_neuroml(specification: CellSpecification, geometry: Geometry, folder: 
         path.parent.mkdir(exist_ok=True)
     except OSError as error:
         raise ModelError(
-            f"{folder} cannot be written ({error}); choose a folder you can write to."
+            f"{folder} cannot be written ({error.strerror or error}); choose a folder you can write to."
         ) from None
     write_document(document, path)
     return path

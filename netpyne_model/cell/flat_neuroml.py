@@ -40,7 +40,7 @@ def write_flat_neuroml(
             (folder / "channels" / name).write_bytes(flat_channel(source, run.celsius))
     except OSError as error:
         raise ModelError(
-            f"{folder} cannot be written ({error}); choose a folder you can write to."
+            f"{folder} cannot be written ({error.strerror or error}); choose a folder you can write to."
         ) from None
     write_document(document, path)
     return path

@@ -70,8 +70,13 @@ def netpyne(
 def neuroml(folder: Folder, cell: CellFile = None, flat: Flat = False) -> None:
     """Write a cell and its channels as NeuroML2, without spines."""
     from ..cell.cell import Cell
+    from ..files import output_folder
 
-    print(f"NeuroML: {Cell(cell).write_neuroml(folder, flat=flat)}")
+    exported = Cell(cell)
+    # Channels of an earlier export, flat or not, have the same names; its cell would get these.
+    with output_folder(folder, to_replace="a new one") as temporary:
+        file = exported.write_neuroml(temporary, flat=flat).relative_to(temporary)
+    print(f"NeuroML: {folder / file}")
 
 
 @export.command("omex", context_settings=SETTINGS)

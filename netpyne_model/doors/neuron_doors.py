@@ -43,9 +43,7 @@ def hoc_with_own_gates(step: SomaStep, folder: Path) -> dict[str, Any]:
     channels = {path.name: path for path in folder.glob("*.mod") if path.stem != "soma_step"}
     own = {name: GENERATED / name for name in channels if (GENERATED / name).is_file()}
     library = compilation.compiled_library((channels | own).values())
-    from neuron import h
-
-    h.nrn_load_dll(str(library))
+    compilation.load_library(library)
     return _hoc(step, folder, "spread spines, frusta")
 
 

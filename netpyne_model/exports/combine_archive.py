@@ -61,7 +61,9 @@ def _check(file: Path, overwrite: bool) -> None:
     """Refuse all that can be refused before any work is done."""
     if file.suffix != ".omex":
         raise ModelError(f"archive '{file}': expected a file that ends in .omex.")
-    if file.is_dir() or (file.exists() and not overwrite):
+    if file.is_dir():
+        raise ModelError(f"{file} is a folder; choose another file.")
+    if file.exists() and not overwrite:
         raise ModelError(f"{file} already exists; choose another file or give --overwrite.")
     try:
         import libsedml  # noqa: F401

@@ -14,6 +14,7 @@ from .style import INK, MUTED, OKABE_ITO, SMALL_PT, Look, label, new_figure, num
 HERE, MEASURED = "this cell", "measured, mean and SD"
 _HERE_COLOUR, _MEASURED_COLOUR, _LAST_COLOUR = "#000000", OKABE_ITO[1], OKABE_ITO[0]
 _ONSETS_MS = {"patch": 1000.0, "train": 500.0}
+_COLUMNS, _PANEL_IN = 4, 3.75
 _APART_MV, _SHOWN_MS = 100, 300.0  # of the traces of the block
 _DISTANCE = "Path distance from the soma (µm)"
 
@@ -23,8 +24,8 @@ def scores(
     outcomes: Sequence[Any],
     totals: Mapping[str, float],
     heights_mV: Mapping[str, Sequence[tuple[float, float]]],
-) -> Figure:
-    """Every test's response against the measured features, and the totals.
+) -> Figure | None:
+    """Every test's response against the measured features, and the totals; None if there is neither.
 
     Parameters
     ----------
@@ -37,7 +38,6 @@ def scores(
     heights_mV : mapping
         ``first`` and ``last`` spike of the train -> path distance (um) and height by place.
     """
-    figure, axes = new_figure(2, 4, width_in=15, row_in=3.4)
     rows = {name: of_test.set_index("quantity") for name, of_test in table.groupby("test")}
     panels: dict[str, Sequence[Callable[..., None]]] = {
         "patch": (_steps, _spike_counts),
@@ -46,15 +46,21 @@ def scores(
         "attenuation": (_attenuation,),
         "oblique_integration": (_oblique,),
     }
+    drawn = [(draw, test) for test, draws in panels.items() if test in rows for draw in draws]
+    finite = {test: total for test, total in totals.items() if np.isfinite(total)}
+    n_panels = len(drawn) + bool(finite)
+    if not n_panels:
+        return None
+    columns = min(n_panels, _COLUMNS)
+    lines = -(-n_panels // columns)
+    figure, axes = new_figure(lines, columns, width_in=_PANEL_IN * columns, row_in=3.4)
     free = iter(axes.flat)
-    for test, draws in panels.items():
-        for draw in draws:
-            ax = next(free)
-            if test in rows:
-                draw(ax, rows[test], outcomes if test != "back_propagation" else heights_mV)
-            else:
-                ax.set_axis_off()
-    _totals(next(free), totals)
+    for draw, test in drawn:
+        draw(next(free), rows[test], outcomes if test != "back_propagation" else heights_mV)
+    if finite:
+        _totals(next(free), finite)
+    for ax in free:
+        ax.set_axis_off()
     return figure
 
 
@@ -171,10 +177,10 @@ def _oblique(ax: Axes, rows: DataFrame, outcomes: Sequence[Any]) -> None:
 
 
 def _totals(ax: Axes, totals: Mapping[str, float]) -> None:
-    names = [name for name in totals if np.isfinite(totals[name])]
-    for number, name in enumerate(names):
-        ax.plot([totals[name]], [number], "o", color=_HERE_COLOUR, markersize=5)
-        note(ax, f"{totals[name]:.2f}", (totals[name], number), xytext=(6, -3))
+    names = list(totals)
+    for number, total in enumerate(totals.values()):
+        ax.plot([total], [number], "o", color=_HERE_COLOUR, markersize=5)
+        note(ax, f"{total:.2f}", (total, number), xytext=(6, -3))
     ax.set_xscale("log")
     ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
     ax.set_ylim(len(names) - 0.5, -0.5)

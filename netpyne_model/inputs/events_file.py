@@ -98,8 +98,9 @@ def write_events(path: str | Path, synapses: pd.DataFrame, times_ms: Sequence[np
         with write_beside(path) as partial:
             table.to_csv(partial, index=False, lineterminator="\n", compression=compression)
     except OSError as error:
+        reason = error.strerror or error
         raise ModelError(
-            f"events file {path} cannot be written ({error}); give a path in a writable folder."
+            f"events file {path} cannot be written ({reason}); give a path in a writable folder."
         ) from error
 
 
@@ -137,8 +138,9 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _unreadable(path: Path, error: Exception) -> ModelError:
+    reason = getattr(error, "strerror", None) or error
     return ModelError(
-        f"events file {path} cannot be read ({error}); give the path of a .csv or .csv.gz file."
+        f"events file {path} cannot be read ({reason}); give the path of a .csv or .csv.gz file."
     )
 
 

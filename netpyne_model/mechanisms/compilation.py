@@ -170,7 +170,20 @@ def load(mechanisms: Iterable[str] | None = None) -> None:
                 f" {Path.cwd()}; start in a folder without compiled mod files (such as x86_64), or"
                 " remove them."
             )
-        h.nrn_load_dll(str(compiled_library(files)))
+        load_library(compiled_library(files))
+
+
+def load_library(library: Path) -> None:
+    """Make the mechanisms of a compiled library known to NEURON, whose paths are ASCII alone."""
+    h, started_in = neuron(), Path.cwd()
+    if str(library).isascii():
+        h.nrn_load_dll(str(library))
+        return
+    os.chdir(library.parent)
+    try:
+        h.nrn_load_dll(f"./{library.name}")
+    finally:
+        os.chdir(started_in)
 
 
 def _of(mechanisms: Iterable[str] | None) -> list[list[Path]]:

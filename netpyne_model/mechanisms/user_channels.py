@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ..errors import ModelError
 from .channel_file import ChannelFile
-from .compilation import cache_folder, compiled_library, kept_in_cache, load
+from .compilation import cache_folder, compiled_library, kept_in_cache, load, load_library
 from .jneuroml import export_mechanisms
 from .jneuroml_export import ExportError, parse
 from .mod_file import ModFile
@@ -102,7 +102,7 @@ def load_user_channels(mechanisms: Iterable[UserChannel]) -> None:
     libraries = {name: _library(mechanism) for name, mechanism in new.items()}
     for name, library in libraries.items():
         _check_valences(new[name].file)
-        h.nrn_load_dll(str(library))
+        load_library(library)
         if not hasattr(h, name):
             raise ModelError(
                 f"{new[name].file}: NEURON could not load {library}, and wrote the reason above; if"

@@ -39,21 +39,20 @@ def score_and_draw(
             cell, tests, folder, processes=processes, scheduler=scheduler, report=report
         )
     write_text(folder / PAGE, page(scored))
-    save_figures({FIGURE: figure_of(scored)}, folder)
+    figure = figure_of(scored)
+    save_figures({} if figure is None else {FIGURE: figure}, folder)
     if not quiet:
         print(summary(scored))
         wall_s = time.monotonic() - start_s
-        print(f"{wall_s:.0f} s; {folder / PAGE}, {folder / TABLE}, {folder / FIGURE}.png")
+        files = [PAGE, TABLE] if figure is None else [PAGE, TABLE, f"{FIGURE}.png"]
+        print(f"{wall_s:.0f} s; {', '.join(str(folder / name) for name in files)}")
 
 
 def chosen_tests(names: Sequence[str]) -> list[ScoredTest]:
     """The tests of these names, in the order of `TESTS`; all without any."""
     for name in names:
         if name not in TESTS:
-            known = ", ".join(TESTS)
-            raise ModelError(
-                f"test '{name}' does not exist; expected one of {known}.{did_you_mean(name, TESTS)}"
-            )
+            raise ModelError(f"test '{name}' does not exist.{did_you_mean(name, TESTS)}")
     return [test for name, test in TESTS.items() if not names or name in names]
 
 
@@ -62,8 +61,8 @@ def list_of_tests() -> str:
     return "\n".join(f"{name:22} {one.title} ({one.source})" for name, one in TESTS.items())
 
 
-def figure_of(scored: CellScores) -> Figure:
-    """The figure of all tests."""
+def figure_of(scored: CellScores) -> Figure | None:
+    """The figure of the tests that were run; None if there is nothing to draw."""
     row = train(scored.outcomes)
     heights_mV = {
         spike: list(amplitudes(scored.cell, row, spike).values()) for spike in ("first", "last")
