@@ -115,6 +115,8 @@ def formula(rule: dict | list) -> str:
                 sigmoid = f"1/(1 + exp(({number(of['half_um'])} {MINUS} d)/{tau_um}))"
                 shape = f"(S(d) {MINUS} S(0)), S(d) = {sigmoid}"
             text += f" {'+' if amplitude > 0 else MINUS} {number(abs(amplitude))} {shape}"
+    if "held_beyond_um" in rule:
+        text += f", held beyond d = {number(rule['held_beyond_um'])}"
     limits = {
         "minimum": "at least",
         "maximum": "at most",

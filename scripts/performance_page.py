@@ -4,7 +4,8 @@
 FILE is a ``benchmark.json`` of ``ca1 benchmark``; of several, the last that measured a workload
 counts. Each table stands on the page between ``<!-- measured: NAME -->`` and ``<!-- end -->``, NAME
 a key of `TABLES`, under a line that says on what machine and when. A table whose workload is in
-none of the files stays as it is. The picture of growth is beside the file, to be copied by hand.
+none of the files, or there without its straightforward choice, stays as it is. The picture of
+growth is beside the file, to be copied by hand.
 """
 
 import argparse
@@ -194,7 +195,10 @@ def _is_measured(results: Results, workload: str) -> bool:
     """Whether the results hold all that a table says; the aims are of all together."""
     if workload == "aims":
         return all(name in results for name in ("command", "growth", "peers"))
-    return workload in results or workload in results["workloads"]
+    if workload in results:
+        return True
+    of_workload = results["workloads"].get(workload)
+    return of_workload is not None and of_workload["straightforward"] is not None
 
 
 def _bold(choice: str) -> str:

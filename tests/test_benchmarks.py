@@ -296,8 +296,8 @@ def test_the_reference_is_read_or_asked_for(reference, tmp_path):
 
 @pytest.fixture
 def small_place_trial(monkeypatch):
-    """The place trial, with few inputs, for 75 ms, in two ways."""
-    few = {"setup": "place_cell", "n_excitatory": 60, "n_inhibitory": 30, "duration_ms": 75.0}
+    """The place trial, with few inputs, for 300 ms, in two ways."""
+    few = {"setup": "place_cell", "n_excitatory": 60, "n_inhibitory": 30, "duration_ms": 300.0}
     choices = {
         "straightforward": Choice({"spines": "folded"}, {"usetable_*": 0.0}),
         "spines solved (default)": Choice(),
@@ -306,7 +306,7 @@ def small_place_trial(monkeypatch):
         WORKLOADS["place_trial"],
         fields=few,
         choices=choices,
-        window_ms=(25.0, 75.0),
+        window_ms=(250.0, 300.0),
         converged=None,
     )
     monkeypatch.setitem(WORKLOADS, "place_trial", workload)
@@ -354,6 +354,16 @@ def test_a_measurement_that_fails_says_why_in_one_line():
         measure_all([Request({"sede": 1})])
 
 
+def test_some_choices_of_a_workload_are_compared_with_nothing_that_is_left_out():
+    workload = WORKLOADS["place_trial"]
+    some = workload.with_choices(["second order, dt 0.05 ms", "spines solved (default)"])
+    assert list(some.choices) == ["spines solved (default)", "second order, dt 0.05 ms"]
+    assert (some.straightforward, some.converged, some.accuracy) == (None, None, None)
+    assert workload.with_choices(list(workload.choices)) == workload
+    epsp = WORKLOADS["epsp"].with_choices(["default"])
+    assert epsp.accuracy == "epsp"  # compared with the published one
+
+
 def test_a_case_that_fails_ends_the_benchmark_and_keeps_what_is_finished(tmp_path, monkeypatch):
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
 
@@ -395,6 +405,8 @@ def test_a_process_is_timed_to_its_end_and_to_a_line():
         (["eps"], "workload 'eps' does not exist. Did you mean 'epsp'?"),
         (["epsp", "--sedes", "2"], "unknown option '--sedes'. Did you mean '--seeds'?"),
         (["epsp", "--seeds", "0"], "See --help."),
+        (["epsp", "--choice", "defualt"], "workload 'epsp' has no choice 'defualt'. Did you mean"),
+        (["--choice", "default"], "ca1 benchmark place_trial --choice 'default'"),
         (["epsp", "--out", "notes.txt"], "output folder notes.txt cannot be made (File exists)"),
         (
             ["epsp", "--out", "kept"],

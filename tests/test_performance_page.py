@@ -44,6 +44,7 @@ def results() -> dict:
         "datetime": "2027-01-02T03:04:05",
         "workloads": {
             "place_trial": {
+                "straightforward": "straightforward",
                 "choices": {default: choice(of_before=0.41)},
                 "before": {default: choice(wall_ms_per_ms=1.63)},
             }
@@ -64,6 +65,11 @@ def test_what_was_measured_is_filled_in_and_the_rest_stays(script, results):
     assert script["updated"](page, results) == page
 
 
+def test_a_measurement_without_the_straightforward_choice_leaves_the_table(script, results):
+    results["workloads"]["place_trial"]["straightforward"] = None
+    assert script["updated"](PAGE, results) == PAGE
+
+
 def test_every_table_of_the_page_has_a_writer_and_every_writer_a_place(script):
     assert sorted(NAMES) == sorted(script["TABLES"])
 
@@ -75,7 +81,8 @@ def test_the_other_tables_are_written(script, results):
         [{"cpu_ms_per_ms": 1.0, "wall_ms_per_ms": 1.0, "set_up_s": 1.0, "peak_mb": 9.0}] * 2,
     )
     row = {"ns_per_segment_step": 21.4, "times_of_ours": 1.0, "spikes_ms": [1.0], "n_unmatched": 1}
-    results["workloads"]["epsp"] = {"choices": {"default": choice()}}
+    epsp = {"straightforward": "straightforward", "choices": {"default": choice()}}
+    results["workloads"]["epsp"] = epsp
     results |= {
         "peers": {"rows": {OURS: row | {"spike_shift_ms": 0.002, "version": "9", "how": "so"}}},
         "command": {"help_s": 0.15, "first_step_s": 1.2, "trial_peak_mb": 240.0},

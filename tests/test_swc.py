@@ -333,7 +333,6 @@ def test_apical_dendrites_off_the_main_path_stay_oblique(swc):
             ["4 3 0 -30 0 1 1", "5 4 0 -60 0 1 4"],
             ["basal_5", "apical_6"],
         ),  # none that comes from the soma
-        ([], []),
     ],
 )
 def test_cells_without_trunk_and_tuft(swc, lines, expected):
@@ -426,12 +425,14 @@ def folder(tmp_path_factory) -> Path:
 def trees(draw) -> list[tuple]:
     """Points (id, type, position, radius, parent) of a random tree, parents first, the first three of the soma."""
     steps = st.tuples(*3 * [st.integers(-20, 20)]).filter(any)
-    n_points = draw(st.integers(3, 30))
+    n_points = draw(st.integers(4, 30))
     ids = draw(st.permutations(range(n_points)))
     points = [(ids[i], 1, (0, 9 * i, 0), 5, ids[0] if i else -1) for i in range(3)]
-    for id in ids[3:]:
+    for n, id in enumerate(ids[3:]):
         parent, kind, _, _, _ = before = draw(st.sampled_from(points))
-        kind = 2 if kind == 2 else draw(st.integers(2, 6))
+        # At least one dendrite; nothing but axon on axon; no trunk and no tuft on basal dendrite.
+        kinds = {2: (2, 2), 3: (2, 4)}.get(kind, (2, 6))
+        kind = draw(st.integers(*kinds)) if n else 3
         origin = points[0][2] if before[1] == 1 else before[2]
         position = tuple(x + step for x, step in zip(origin, draw(steps), strict=True))
         points.append((id, kind, position, draw(st.sampled_from([0.2, 0.3, 0.5, 1.0])), parent))

@@ -8,6 +8,6 @@ from .density_rules import (
     DensityRules,
     load_rules,
 )
-from .distribution import RuleProfiles
+from .distribution import Held, RuleProfiles
 from .profiles import Profile, Term
 from .rules import Gradient, RegionRules, Rule

@@ -25,12 +25,21 @@ class Bounds(NamedTuple):
 UNBOUNDED = Bounds()
 
 
+class Held(NamedTuple):
+    """Where a rule holds its value, and at what: path distance in um, value in its unit."""
+
+    beyond_um: float
+    value: float
+
+
 class RuleProfiles:
     """Profiles of one parameter on the sections of a morphology, from its rules by region.
 
     `nseg` gives the number of segments of every section, hence their centres; `name` is what errors
     call the parameter. `factors` multiply final values by region, after inheritance, bounds and
-    terminal gradients. `on_section` and `at_centres` expect values between the `bounds`.
+    terminal gradients. `on_section` and `at_centres` expect values between the `bounds`. Values are
+    read at segment centres: a section whose last one a rule still reaches (`held_beyond_um`) has
+    the plain gradient, unless values are `read_anywhere` along it.
     """
 
     def __init__(
@@ -41,6 +50,7 @@ class RuleProfiles:
         name: str = "a parameter",
         factors: Mapping[str, float] = MappingProxyType({}),
         bounds: Bounds = UNBOUNDED,
+        read_anywhere: bool = False,
     ):
         self.morphology = morphology
         self.rules = rules
@@ -48,6 +58,7 @@ class RuleProfiles:
         self.name = name
         self.factors = factors
         self.bounds = bounds
+        self.read_anywhere = read_anywhere
         self._profiles: dict[int, Profile | None] = {}
 
     def of(self, section: Section) -> Profile | None:
@@ -75,7 +86,17 @@ class RuleProfiles:
                 " one."
             )
         starts = [(cast(float, rule.value), 0.0) for rule in ranges]
-        return Profile(self._terms(ranges, starts), self.name)
+        return Profile(self._terms(ranges, starts, (-math.inf, math.inf)), self.name)
+
+    def held(self, section: Section) -> Held | None:
+        """Where the rule of a section's own region holds its value on it; None if it does not."""
+        _, farthest_um = self._reach(section)
+        for rule in self.rules.get(section.region, ()):
+            if rule.held_beyond_um < min(farthest_um, rule.to_um):
+                shaped = self._held_at(rule, *self._start(section, rule))
+                factor = self.factors.get(section.region, 1.0)
+                return Held(rule.held_beyond_um, factor * float(shaped))
+        return None
 
     def on_section(self, section: Section) -> float:
         """The value half way along a section, of a parameter that every section needs.
@@ -108,9 +129,12 @@ class RuleProfiles:
             (values.max(), values.max() <= highest, "maximum"),
         ):
             if not within:
+                advice = f"change its rule, or give it a {mend}"
+                if self.factors.get(section.region, 1.0) > 1:
+                    advice = f"give its factor in region {section.region} a lower value"
                 raise ModelError(
                     f"{self.name} is {worst:g} on section {section.name}; expected {lowest:g} to"
-                    f" {highest:g} {unit}: change its rule, or give it a {mend}."
+                    f" {highest:g} {unit}: {advice}."
                 )
         return values
 
@@ -121,7 +145,7 @@ class RuleProfiles:
 
     def _profile(self, section: Section, ranges: Sequence[Rule]) -> Profile:
         starts = [self._start(section, rule) for rule in ranges]
-        profile = Profile(self._terms(ranges, starts), self.name)
+        profile = Profile(self._terms(ranges, starts, self._reach(section)), self.name)
         if any(rule.terminal for rule in ranges) and self.morphology.is_terminal(section.index):
             start = self.morphology.path_distance(section.index, 0.0)
             g1 = float(profile.at(self.centres(section)[0]))
@@ -129,12 +153,40 @@ class RuleProfiles:
             profile = Profile((falling,) if g1 else (), self.name)
         return profile
 
+    def _reach(self, section: Section) -> tuple[float, float]:
+        """Path distances (um) of a section's start and of the last place where it is read."""
+        start_um = self.morphology.path_distance(section.index, 0.0)
+        if self.read_anywhere:
+            return start_um, self.morphology.path_distance(section.index, 1.0)
+        return start_um, self.centres(section)[-1]
+
     @staticmethod
-    def _terms(ranges: Sequence[Rule], starts: Sequence[tuple[float, float]]) -> tuple[Term, ...]:
-        """Terms of a region's ranges, each from its start (value, path distance), and beyond."""
+    def _held_at(rule: Rule, base: float, origin: float) -> np.ndarray:
+        """The value at which a rule is held."""
+        shaped = _clamped(_shaped(rule, base, origin), rule.minimum, rule.maximum)
+        return shaped.at(max(rule.held_beyond_um, origin))
+
+    @classmethod
+    def _terms(
+        cls,
+        ranges: Sequence[Rule],
+        starts: Sequence[tuple[float, float]],
+        reach_um: tuple[float, float],
+    ) -> tuple[Term, ...]:
+        """Terms of a region's ranges, each from its start (value, path distance), and beyond.
+
+        `reach_um` are the path distances between which the terms will be read.
+        """
         terms: list[Term] = []
         for rule, (base, origin) in zip(ranges, starts, strict=True):
             shaped = _clamped(_shaped(rule, base, origin), rule.minimum, rule.maximum)
+            if rule.held_beyond_um < reach_um[1]:
+                held = Profile((Term(float(cls._held_at(rule, base, origin))),))
+                gradient = shaped.within(-math.inf, rule.held_beyond_um)
+                beyond = held.within(rule.held_beyond_um, math.inf)
+                shaped = Profile(gradient.terms + beyond.terms)
+                if rule.held_beyond_um <= reach_um[0]:
+                    shaped = held  # all along the section: a plain value, no gradient of none
             terms += shaped.within(rule.from_um, rule.to_um).terms
         outside = next((rule.outside for rule in ranges if rule.outside), None)
         if outside is not None:

@@ -67,6 +67,9 @@ class Rule(Strict):
     gradient : Gradient, optional
     minimum, maximum : float, optional
         Bounds of the value.
+    held_beyond_um : float
+        Path distance beyond which the value stays what the gradient has come to there: the end of
+        the range to which it was fitted.
     from_um, to_um : float
         Path distances between which the rule holds (from_um < d <= to_um); 0 or more.
     outside : float, optional
@@ -81,6 +84,7 @@ class Rule(Strict):
     gradient: Gradient | None = None
     minimum: Finite | None = None
     maximum: Finite | None = None
+    held_beyond_um: float = math.inf
     from_um: float = -math.inf
     to_um: float = math.inf
     outside: Finite | None = None
@@ -95,9 +99,14 @@ class Rule(Strict):
             raise ValueError(f"inherit is '{self.inherit}'; expected a region.{nearest}")
         if not self.from_um < self.to_um:
             raise ValueError(f"from_um ({self.from_um:g}) lies not below to_um ({self.to_um:g})")
-        for name, edge in (("from_um", self.from_um), ("to_um", self.to_um)):
+        for name in ("from_um", "to_um", "held_beyond_um"):
+            edge = getattr(self, name)
             if -math.inf < edge < 0:
                 raise ValueError(f"{name} ({edge:g}) is negative; path distances are 0 or more")
+        if self.gradient is None and "held_beyond_um" in self.model_fields_set:
+            raise ValueError("held_beyond_um ends a gradient; give one, or leave it out")
+        if not self.held_beyond_um > -math.inf:
+            raise ValueError("held_beyond_um is no path distance; expected 0 um or more")
         if self.outside is not None and math.isinf(self.from_um) and math.isinf(self.to_um):
             raise ValueError(
                 "outside is what holds beyond from_um and to_um; give one of them, or leave outside"

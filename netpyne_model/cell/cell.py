@@ -28,6 +28,7 @@ from .changes import ChangeableCell
 from .conductances import LocalConductances, ReceptorConductances
 from .flat_neuroml import write_flat_neuroml
 from .geometry import Geometry, geometry
+from .held import HeldRule, held_rules
 from .loading import simple_specification, specification_of
 
 if TYPE_CHECKING:
@@ -127,6 +128,11 @@ class Cell(ChangeableCell):
         """All spines and inhibitory synapses, from the specification's placement rules and seed."""
         nseg = self.specification.biophysics.nseg(self.morphology)
         return place_synapses(self.morphology, self.specification.placement, nseg)
+
+    @cached_property
+    def held_rules(self) -> tuple[HeldRule, ...]:
+        """Rules that are held beyond the range to which they were fitted, one a line as text."""
+        return held_rules(self.specification, self.morphology, self.placement)
 
     @cached_property
     def _conductances(self) -> ReceptorConductances:

@@ -54,8 +54,14 @@ class ChangeableCell:
         **rule
             Entries of `Rule`: ``value`` or ``inherit``; ``linear_per_um``,
             ``exponential={"amplitude": a, "tau_um": t}`` or
-            ``sigmoidal={"amplitude": a, "half_um": h, "tau_um": t}``; ``minimum, maximum, from_um,
-            to_um, outside, terminal``.
+            ``sigmoidal={"amplitude": a, "half_um": h, "tau_um": t}``; ``minimum, maximum,
+            held_beyond_um, from_um, to_um, outside, terminal``. Without ``value`` and ``inherit``
+            they change the rule that is there, of which the rest stays; None takes an entry away.
+
+        Examples
+        --------
+        >>> farther = Cell().with_rule("trunk", "pas.e", held_beyond_um=400)
+        >>> steeper = Cell().with_rule("trunk", "pas.g", exponential={"tau_um": 110})
         """
         if nameless:
             number = nameless[0]

@@ -24,7 +24,7 @@ class ReceptorConductances:
             if receptor.conductance == "relative_gmax":
                 of_receptor = rules.of_receptor(name).relative_gmax
                 self._profiles[name] = RuleProfiles(
-                    morphology, of_receptor, nseg, receptor.parameter
+                    morphology, of_receptor, nseg, receptor.parameter, read_anywhere=True
                 )
                 self._factors[name] = rules.factors_of_receptor(name)
 

@@ -70,6 +70,8 @@ def cell(
     if against is not None:
         other.table()
     _print_content(this)
+    for note in (*this.morphology.notes, *this.held_rules):
+        print(note)
     _print_changes(this, other)
     if plot or draw:
         cells = {this.name: this} if against is None else _named(this, other)

@@ -4,7 +4,7 @@ import math
 import re
 from typing import NamedTuple
 
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from .sections import REGIONS, Morphology, Section
 
 _NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
@@ -36,7 +36,7 @@ def parse_site(text: str) -> Location:
     x = float(match["x"]) if match else math.nan
     if match is None or not 0 <= x <= 1:
         raise ModelError(
-            f"place '{text}': expected section(x) with x from 0 to 1, for example trunk_50(0.5)."
+            f"place {quoted(text)}: expected section(x) with x from 0 to 1, for example trunk_50(0.5)."
         )
     return Location(match["section"], x)
 
@@ -60,7 +60,7 @@ def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
             place = f"{name}({float(x)!r})"
         except (TypeError, ValueError):
             raise ModelError(
-                f"place {place!r}: expected 'trunk_50(0.5)', ('trunk_50', 0.5) or 'trunk@200'."
+                f"place {quoted(place)}: expected 'trunk_50(0.5)', ('trunk_50', 0.5) or 'trunk@200'."
             ) from None
     if place == SOMA:
         return _soma(morphology)
@@ -70,7 +70,7 @@ def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
     region, distance_um = match["region"], float(match["distance"])
     if region not in REGIONS:
         nearest = did_you_mean(region, REGIONS)
-        raise ModelError(f"place '{place}': region '{region}' does not exist.{nearest}")
+        raise ModelError(f"place {quoted(place)}: region {quoted(region)} does not exist.{nearest}")
     passing: dict[float, Location] = {}
     for section in morphology.in_region(region):
         start_um, stop_um = (morphology.path_distance(section.index, x) for x in (0.0, 1.0))
@@ -78,7 +78,7 @@ def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
             x = _position(morphology, section, distance_um)
             passing.setdefault(section.diameter(x), Location(section.name, x))
     if not passing:
-        raise ModelError(f"place '{place}': {_reach(morphology, region)}")
+        raise ModelError(f"place {quoted(place)}: {_reach(morphology, region)}")
     return passing[max(passing)]
 
 
@@ -92,7 +92,7 @@ def _on_section(morphology: Morphology, place: str) -> Location:
         of_region = morphology.in_region(site.section)
         example = f"{of_region[0].name}({site.x:g})" if of_region else "trunk_50(0.5)"
         raise ModelError(
-            f"place '{place}': {site.section} is a region; expected section(x), such as {example},"
+            f"place {quoted(place)}: {site.section} is a region; expected section(x), such as {example},"
             f" or {_OTHER_FORMS}."
         )
     return Location(morphology.section(site.section).name, site.x)

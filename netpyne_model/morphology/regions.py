@@ -1,17 +1,18 @@
 """Assigns a region to each dendrite point of a reconstruction."""
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from .sections import DENDRITES
 
 TUFT_REACH = 0.5  # of the main path beyond a bifurcation, which the other branch must reach
+STEM_REACH = 0.5  # of the farthest apical dendrite, which another of the soma with a trunk reaches
 
 
 class Point(NamedTuple):
@@ -23,6 +24,7 @@ class Point(NamedTuple):
     position_um: tuple[float, float, float]
     diam_um: float
     parent: int
+    type: int
 
 
 @dataclass(frozen=True)
@@ -54,21 +56,27 @@ class Dendrites:
 
 def assign_regions(
     dendrites: Dendrites, path: Path, trunk_end: int | None, overrides: Mapping[int, str] | None
-) -> dict[int, str]:
-    """Region of each dendrite point by the rules of `swc`.
+) -> tuple[dict[int, str], tuple[str, ...]]:
+    """Region of each dendrite point by the rules of `swc`, and a note of several trunks.
 
     Raises ModelError if `trunk_end` or an override (the `regions` of `read_swc`) does not fit the
     file at `path`.
     """
     region = {id: point.region for id, point in dendrites.points.items()}
+    ends: list[int] = []
     if not {"trunk", "tuft"} & set(region.values()):
-        region |= _apical_divided(dendrites, path, trunk_end)
+        ends = _trunk_ends(dendrites, path, trunk_end)
+        region |= _apical_divided(dendrites, ends)
     elif trunk_end is not None:
         raise ModelError(
-            f"trunk_end {trunk_end!r}: {path} tells trunk and tuft apart already (types 5 and 6); "
+            f"trunk_end {quoted(trunk_end)}: {path} tells trunk and tuft apart already (types 5 and 6); "
             "leave trunk_end out, and change single branches with regions."
         )
-    return region | _overridden(dendrites, path, overrides or {})
+    notes: tuple[str, ...] = ()
+    if len(ends) > 1:
+        points = ", ".join(map(str, ends))
+        notes = (f"{len(ends)} apical dendrites have a trunk each, which end at points {points}",)
+    return region | _overridden(dendrites, path, overrides or {}), notes
 
 
 def nearest_ids(id: int, known: Iterable[int]) -> str:
@@ -85,21 +93,27 @@ def _children(ids: Iterable[int], points: Mapping[int, Point]) -> dict[int, list
     return children
 
 
-def _apical_divided(dendrites: Dendrites, path: Path, trunk_end: int | None) -> dict[int, str]:
-    """Regions of the apical trees: trunk up to `trunk_end`, tuft beyond it, oblique elsewhere."""
+def _trunk_ends(dendrites: Dendrites, path: Path, trunk_end: int | None) -> list[int]:
+    """The point given, or where the trunk of each far-reaching apical tree ends."""
     apical = _ApicalTrees(dendrites)
     if trunk_end is None:
-        trunk_end = apical.trunk_end()
-    elif trunk_end not in apical.children:
+        return apical.trunk_ends()
+    if trunk_end not in apical.children:
         raise ModelError(
-            f"trunk_end {trunk_end!r}: no point of this id on an apical dendrite of {path}; "
+            f"trunk_end {quoted(trunk_end)}: no point of this id on an apical dendrite of {path}; "
             f"give the id of a point of type 4.{_near(trunk_end, apical.children)}"
         )
-    trunk = set(apical.path_to(trunk_end))
+    return [trunk_end]
+
+
+def _apical_divided(dendrites: Dendrites, trunk_ends: Sequence[int]) -> dict[int, str]:
+    """Regions of the apical trees: trunk up to its end, tuft beyond it, oblique elsewhere."""
+    apical = _ApicalTrees(dendrites)
+    trunk = {id for end in trunk_ends for id in apical.path_to(end)}
     region: dict[int, str] = {}
     for id in apical.children:
         before = dendrites.points[id].parent
-        beyond = before == trunk_end or region.get(before) == "tuft"
+        beyond = before in trunk_ends or region.get(before) == "tuft"
         region[id] = "trunk" if id in trunk else "tuft" if beyond else "apical"
     return region
 
@@ -108,12 +122,14 @@ def _overridden(dendrites: Dendrites, path: Path, overrides: Mapping[int, str]) 
     for id, name in overrides.items():
         if id not in dendrites.points:
             raise ModelError(
-                f"regions: point {id!r} is no dendrite point of {path}; "
+                f"regions: point {quoted(id)} is no dendrite point of {path}; "
                 f"give the id of a dendrite point.{_near(id, dendrites.points)}"
             )
         if name not in DENDRITES:
             hint = did_you_mean(name, DENDRITES)
-            raise ModelError(f"regions: {name!r} for point {id} is no region of a dendrite.{hint}")
+            raise ModelError(
+                f"regions: {quoted(name)} for point {id} is no region of a dendrite.{hint}"
+            )
     region: dict[int, str] = {}
     for id, point in dendrites.points.items():
         if id in overrides:
@@ -147,12 +163,23 @@ class _ApicalTrees:
             id = self.dendrites.points[id].parent
         return path[::-1]
 
-    def trunk_end(self) -> int | None:
-        """Bifurcation that ends the trunk, or the tip of its path; None without apical dendrite."""
+    def trunk_ends(self) -> list[int]:
+        """Where the trunk ends of each apical dendrite of the soma that reaches far enough."""
+        distance_um, points = self.dendrites.distance_um, self.dendrites.points
+        farthest: dict[int, int] = {}  # tip by stem, the point that follows the soma
+        stem_of: dict[int, int] = {}
+        for id in self.children:
+            stem = stem_of[id] = stem_of.get(points[id].parent, id)
+            tip = farthest.setdefault(stem, id)
+            if (distance_um[id], -id) > (distance_um[tip], -tip):
+                farthest[stem] = id
+        tips = farthest.values()
+        enough_um = STEM_REACH * max((distance_um[tip] for tip in tips), default=0.0)
+        return [self.trunk_end(tip) for tip in tips if distance_um[tip] >= enough_um]
+
+    def trunk_end(self, tip: int) -> int:
+        """Bifurcation that ends the trunk on the way to a tip, or the tip itself."""
         distance_um = self.dendrites.distance_um
-        if not self.children:
-            return None
-        tip = max(self.children, key=lambda id: (distance_um[id], -id))
         main = self.path_to(tip)
         forks = [(id, beyond) for id, beyond in pairwise(main) if len(self.children[id]) > 1]
         for id, beyond in reversed(forks):

@@ -9,7 +9,7 @@ from typing import overload
 
 import numpy as np
 
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 
 REGIONS = ("soma", "axon_hill", "ais", "axon", "basal", "trunk", "apical", "tuft")
 DENDRITES = ("basal", "trunk", "apical", "tuft")
@@ -78,10 +78,13 @@ class Morphology:
     ----------
     sections : sequence of Section
         Parents before children; ``sections[i].index == i``.
+    notes : sequence of str
+        What a reader took otherwise than its file says, a line each.
     """
 
-    def __init__(self, sections: Sequence[Section]):
+    def __init__(self, sections: Sequence[Section], notes: Sequence[str] = ()):
         self.sections = tuple(sections)
+        self.notes = tuple(notes)
         self._by_name = {section.name: section for section in self.sections}
 
     def __len__(self) -> int:
@@ -91,11 +94,15 @@ class Morphology:
         """A section by index or name; ModelError if there is no such section."""
         if isinstance(key, str):
             if key not in self._by_name:
-                raise ModelError(f"section '{key}' does not exist.{self._sections_meant(key)}")
+                raise ModelError(
+                    f"section {quoted(key)} does not exist.{self._sections_meant(key)}"
+                )
             return self._by_name[key]
         if not 0 <= key < len(self.sections):
             last = len(self.sections) - 1
-            raise ModelError(f"section {key} does not exist; expected an index from 0 to {last}.")
+            raise ModelError(
+                f"section {quoted(key)} does not exist; expected an index from 0 to {last}."
+            )
         return self.sections[key]
 
     def _sections_meant(self, name: str) -> str:

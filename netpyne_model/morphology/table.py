@@ -1,14 +1,17 @@
 """Reads the section table: the figures of the morphology, one row a section."""
 
 import csv
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..data_folders import MORPHOLOGIES
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 from ..files import reading
 from .sections import REGIONS, Morphology, Section
 
 DEFAULT_TABLE = MORPHOLOGIES / "CA1_EB2.sections.csv"
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 COLUMNS = ("index", "name", "region", "parent", "parent_loc", "length_um", "diam0_um", "diam1_um")
 
 
@@ -29,7 +32,25 @@ def read_section_table(path: str | Path = DEFAULT_TABLE) -> Morphology:
         sections = [_section(row, number, path) for number, row in enumerate(reader)]
     if not sections:
         raise ModelError(f"{path}: no sections; expected at least one row below the header.")
+    _check_tree(sections, path)
     return Morphology(sections)
+
+
+def _check_tree(sections: Sequence[Section], path: Path) -> None:
+    """Refuse a root that is no soma, and two sections of one name."""
+    if sections[0].region != "soma":
+        raise ModelError(
+            f"{path}, line 2: the root, section {quoted(sections[0].name)}, is"
+            f" {sections[0].region}; expected soma: put a section of the soma before it."
+        )
+    line_of: dict[str, int] = {}
+    for line, section in enumerate(sections, start=2):
+        if section.name in line_of:
+            raise ModelError(
+                f"{path}, line {line}: section {quoted(section.name)} stands in line"
+                f" {line_of[section.name]} already; give each section a name of its own."
+            )
+        line_of[section.name] = line
 
 
 def _section(row: dict, number: int, path: Path) -> Section:
@@ -39,17 +60,25 @@ def _section(row: dict, number: int, path: Path) -> Section:
         parent = int(row["parent"]) if row["parent"] else None
         parent_loc = float(row["parent_loc"]) if row["parent_loc"] else 0.0
         sizes_um = (float(row["length_um"]), float(row["diam0_um"]), float(row["diam1_um"]))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError):
+        written = quoted([row[column] for column in COLUMNS if column not in ("name", "region")])
         expected = "expected numbers in every column but name and region"
-        raise ModelError(f"{where}: {error}; {expected}.") from error
+        raise ModelError(f"{where}: {written}; {expected}.") from None
     if index != number:
-        raise ModelError(f"{where}: index {index}; expected {number}, counted from 0 without gaps.")
+        raise ModelError(
+            f"{where}: index {quoted(row['index'])}; expected {number}, counted from 0 without gaps."
+        )
     if row["region"] not in REGIONS:
         expected = ", ".join(REGIONS)
-        raise ModelError(f"{where}: region '{row['region']}'; expected one of {expected}.")
+        raise ModelError(f"{where}: region {quoted(row['region'])}; expected one of {expected}.")
+    if not _NAME.fullmatch(row["name"] or ""):
+        raise ModelError(
+            f"{where}: name {quoted(row['name'])}; expected letters, digits and _, a letter first,"
+            f" such as {row['region']}_{number}."
+        )
     if (parent is None) != (index == 0) or (parent is not None and not 0 <= parent < index):
         raise ModelError(
-            f"{where}: parent {row['parent']!r}; expected an earlier row, and none for the first"
+            f"{where}: parent {quoted(row['parent'])}; expected an earlier row, and none for the first"
             " row only."
         )
     if parent_loc not in (0.0, 1.0):

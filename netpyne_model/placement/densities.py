@@ -104,11 +104,15 @@ def _densities(
             density = table.tuft.terminal if terminal else table.tuft.with_children
         else:
             density = 0.0
-        density *= factors.get(section.region, 1.0)
+        factor = factors.get(section.region, 1.0)
+        density *= factor
         if not 0 <= density <= LARGEST_DENSITY_PER_UM:
+            mend = "give its rule a minimum" if density < 0 else "give its rule a maximum"
+            if factor > 1 and density > 0:
+                mend = f"give its factor in region {section.region} a lower value"
             raise ModelError(
-                f"density on section {section.name} is {density:g} per um; expected 0 to"
-                f" {LARGEST_DENSITY_PER_UM:g}: give its rule a minimum or maximum."
+                f"{name}: density on section {section.name} is {density:g} per um; expected 0 to"
+                f" {LARGEST_DENSITY_PER_UM:g}: {mend}."
             )
         densities.append(density)
     return densities

@@ -50,7 +50,7 @@ def place_synapses(morphology: Morphology, rules: PlacementRules, nseg: Sequence
     for receptor in receptors().values():
         synapses = spines if receptor.kind == "exc" else inhibitory
         by_region = rules.of_receptor(receptor.name).conductance(receptor)
-        profiles = RuleProfiles(morphology, by_region, nseg, receptor.parameter)
+        profiles = RuleProfiles(morphology, by_region, nseg, receptor.parameter, read_anywhere=True)
         if receptor.conductance == "gmax_uS":
             values = _gmax_of_spines(synapses, profiles)
         else:

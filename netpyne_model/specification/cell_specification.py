@@ -1,7 +1,8 @@
 """A cell as one readable file: its morphology, its density rules and its placement of synapses.
 
 A file either states everything, or only what differs from the package's own cell (``base: CA1``):
-rules that stand in it replace the cell's, an entry of ``null`` takes one away.
+rules that stand in it replace the cell's, or change the part that they name where they have neither
+``value`` nor ``inherit``; an entry of ``null`` takes one away.
 """
 
 import hashlib

@@ -18,6 +18,7 @@ from .cell_specification import (
     existing_file,
     make_specification,
 )
+from .difference import is_rule, rule_with_part
 
 # Parameters of the placement that take rules: where they stand, and their unit.
 PLACEMENT_PARAMETERS = {
@@ -56,7 +57,8 @@ def set_rule(
         ``mechanism.parameter``: one of `parameters`.
     rules : mapping, or iterable of mappings
         A rule with the entries of `Rule`, or several with ranges of path distance. The forms of
-        `Gradient` may stand beside them, without ``gradient``.
+        `Gradient` may stand beside them, without ``gradient``. A rule without ``value`` and
+        ``inherit`` changes the one that is there: what it names is replaced, or taken away by None.
     add_range : bool
         Keep the rules that are there and add these as further ranges.
     """
@@ -69,13 +71,17 @@ def set_rule(
         place = place.setdefault(key, {})
     for name in regions:
         present = place.get(name, [])
-        if add_range and isinstance(present, dict) and not {"value", "inherit"} & present.keys():
+        if add_range and isinstance(present, dict) and not is_rule(present):
             raise ModelError(
                 f"{parameter} in region {name} has its published form, no rules; give it a rule"
                 " first."
             )
         present = present if isinstance(present, list) else [present]
-        place[name] = [*present, *new] if add_range else new[0] if len(new) == 1 else new
+        part = new[0] if len(new) == 1 and not add_range else {}
+        if part and not is_rule(part):
+            place[name] = _with_part(present, part, parameter, name)
+        else:
+            place[name] = [*present, *new] if add_range else new[0] if len(new) == 1 else new
     return make_specification(content, parameter, within=path)
 
 
@@ -298,6 +304,21 @@ def _as_rule(entries: Mapping[str, Any]) -> dict[str, Any]:
     if form and "gradient" in rule:
         raise ModelError(f"a rule has one gradient; give gradient or {', '.join(form)}, not both.")
     return rule | {"gradient": form} if form else rule
+
+
+def _with_part(
+    present: Sequence[Any], part: Mapping[str, Any], parameter: str, region: str
+) -> dict[str, Any]:
+    """The one rule of a region with a part of it replaced."""
+    where = f"{parameter} in region {region}"
+    if len(present) > 1:
+        raise ModelError(
+            f"{where} has {len(present)} rules of a range each; give a whole rule in their place,"
+            " with value or inherit."
+        )
+    if not present or not is_rule(present[0]):
+        raise ModelError(f"{where} has no rule to change; give a whole one, with value or inherit.")
+    return rule_with_part(present[0], part)
 
 
 def _by_region(entries: Mapping[str, Any], what: str) -> dict[str, Any]:

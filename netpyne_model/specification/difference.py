@@ -48,6 +48,8 @@ def overrides(base: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any], what: str) -> dict[str, Any]:
     """A specification's content with changes: they replace rules and values, None takes away.
 
+    A rule without ``value`` and ``inherit`` changes the one that is there: see `rule_with_part`.
+
     Raises ModelError if an entry is to be taken away that `base` does not have; `what` names the
     changes.
     """
@@ -63,9 +65,35 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any], what: str) -> di
             del result[key]
         elif _is_table(old) and _is_table(new):
             result[key] = merged(old, new, what)
+        elif is_rule(old) and isinstance(new, Mapping) and new and not is_rule(new):
+            result[key] = rule_with_part(old, new)
         else:
             result[key] = new
     return result
+
+
+def is_rule(entry: Any) -> TypeGuard[Mapping[str, Any]]:
+    """Whether an entry is a whole rule, which has a value or inherits one."""
+    return isinstance(entry, Mapping) and bool(_RULE_KEYS & entry.keys())
+
+
+def rule_with_part(rule: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule with a part of it replaced, or taken away by None.
+
+    Of a gradient of the same form, what the part does not name stays.
+    """
+    changed = dict(rule)
+    for key, entry in part.items():
+        if key == "gradient" and isinstance(entry, Mapping):
+            present = rule.get(key, {})
+            entry = {
+                form: {**present[form], **of}
+                if isinstance(of, Mapping) and isinstance(present.get(form), Mapping)
+                else of
+                for form, of in entry.items()
+            }
+        changed[key] = entry
+    return {key: entry for key, entry in changed.items() if entry is not None}
 
 
 def _differences(
@@ -82,7 +110,7 @@ def _differences(
 
 def _is_table(entry: Any) -> TypeGuard[Mapping[str, Any]]:
     """Whether an entry holds further entries; a rule is one entry."""
-    return isinstance(entry, Mapping) and not _RULE_KEYS & entry.keys()
+    return isinstance(entry, Mapping) and not is_rule(entry)
 
 
 def _as_text(entry: Any) -> str:
