@@ -234,9 +234,10 @@ def trees(draw) -> list[tuple]:
     points = [(ids[i], 1, (0, 9 * i, 0), 5, ids[0] if i else -1) for i in range(3)]
     for n, id in enumerate(ids[3:]):
         parent, kind, _, _, _ = before = draw(st.sampled_from(points))
-        # At least one dendrite; nothing but axon on axon; no trunk and no tuft on basal dendrite.
-        kinds = {2: (2, 2), 3: (2, 4)}.get(kind, (2, 6))
-        kind = draw(st.integers(*kinds)) if n else 3
+        # At least one dendrite; nothing but axon on axon; no trunk and no tuft on basal dendrite or oblique, nor trunk
+        # on tuft: with these, types 5 and 6 may be fork and end points, which a file may not hold everywhere.
+        kinds = {2: (2,), 3: (2, 3, 4), 4: (2, 3, 4), 6: (2, 3, 4, 6)}.get(kind, (2, 3, 4, 5, 6))
+        kind = draw(st.sampled_from(kinds)) if n else 3
         origin = points[0][2] if before[1] == 1 else before[2]
         position = tuple(x + step for x, step in zip(origin, draw(steps), strict=True))
         points.append((id, kind, position, draw(st.sampled_from([0.2, 0.3, 0.5, 1.0])), parent))
