@@ -13,6 +13,7 @@ from ..errors import ModelError, did_you_mean, quoted
 
 REGIONS = ("soma", "axon_hill", "ais", "axon", "basal", "trunk", "apical", "tuft")
 DENDRITES = ("basal", "trunk", "apical", "tuft")
+LARGEST_UM = 1e5  # length or diameter, of a section and of a point
 AXONAL = ("axon_hill", "ais", "axon")
 REGION_GROUPS = {"all": REGIONS, "dendrites": DENDRITES, "axonal": AXONAL}
 """Names that stand for several regions, wherever rules and factors name regions."""
