@@ -120,13 +120,11 @@ def growth(results: Results) -> str:
     rows = []
     for name, line in results["growth"]["series"].items():
         items = f"{min(line['counts'])} to {max(line['counts'])} {line['item']}s"
-        cost = [number(line["ns_per_step_fixed"] / 1e3, ".1f")]
-        cost += [
-            number(round(line[key], 6) + 0.0, ".2g")
-            for key in ("set_up_ms_per_item", "kB_per_item")
-        ]
-        cost.insert(1, number(line["ns_per_step_per_item"], ".1f"))
-        rows.append([name, items, *cost])
+        step = [line["ns_per_step_fixed"] / 1e3, line["ns_per_step_per_item"]]
+        # Less than a millionth is rounding; adding 0 takes the sign off a zero.
+        once = [round(line[key], 6) + 0.0 for key in ("set_up_ms_per_item", "kB_per_item")]
+        costs = [*(number(one, ".1f") for one in step), *(number(one, ".2g") for one in once)]
+        rows.append([name, items, *costs])
     header = "what grows,items,fixed (us a step),ns a step and item,set-up (ms an item),kB an item"
     return markdown_table(header.split(","), rows)
 
