@@ -13,20 +13,13 @@ from collections.abc import Collection, Iterable, Iterator
 import numpy as np
 
 from ..description import CellDescription, SectionDescription
-from ..morphology import Location, Morphology, segment_index
+from ..morphology import AXONAL, Location, Morphology, segment_index
+from ..morphology.swc_points import REGION_OF_TYPE
 
-TAGS = {
-    "soma": 1,
-    "axon_hill": 2,
-    "ais": 2,
-    "axon": 2,
-    "basal": 3,
-    "apical": 4,
-    "trunk": 5,
-    "tuft": 6,
-}
-"""Of a segment, by region: as this package's SWC files have them."""
-SPINE_TAG = 7
+_TYPE_OF_REGION = {region: number for number, region in REGION_OF_TYPE.items()}
+TAGS = _TYPE_OF_REGION | dict.fromkeys(AXONAL, _TYPE_OF_REGION["axon"])
+"""Of a segment, by region: the types of SWC files."""
+SPINE_TAG = max(REGION_OF_TYPE) + 1
 # How far a control volume reaches over its fork into the segments beyond, relative to these: its
 # membrane there is nothing beside any other.
 _REACH = 1e-6
