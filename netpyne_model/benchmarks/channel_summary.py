@@ -17,6 +17,7 @@ from ..figures.style import save
 from ..files import write_text
 from ..mechanisms.jneuroml import ion_channel
 from ..neuroml2.components import gate_powers
+from ..neuroml2.validation import require_java
 
 CELSIUS = 35
 # The ramp over all potentials takes 100 ms; with steps of 0.01 ms it has one every 0.018 mV. It goes
@@ -58,8 +59,7 @@ def analyse(channels: list[str]) -> pd.DataFrame:
     whole mV; without a published curve NaN. Raises ModelError if Java is missing or the analysis
     ends with an error.
     """
-    if shutil.which("java") is None:
-        raise ModelError("'java' was not found; jNeuroML needs it: install a Java runtime from 11.")
+    require_java()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "channels"
         shutil.copytree(NEUROML2 / "channels", folder)
