@@ -168,7 +168,7 @@ def _detect_spikes(cell: ArborCell, trial: PreparedTrial) -> None:
     import arbor
 
     threshold = trial.conditions.spike_threshold_mV * arbor.units.mV
-    site = cell.location((trial.morphology.sections[0].name, 0.0))
+    site = cell.location(trial.cell.spike_site)
     cell.decor.place(site, arbor.threshold_detector(threshold), _DETECTOR)
 
 
