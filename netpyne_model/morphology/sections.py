@@ -24,6 +24,11 @@ def segment_index(x: float, nseg: int) -> int:
     return min(int(x * nseg), nseg - 1)
 
 
+def segment_centre(segment: int, nseg: int) -> float:
+    """The relative position of the centre of one of the `nseg` segments of a section."""
+    return (segment + 0.5) / nseg
+
+
 @dataclass(frozen=True)
 class Section:
     """One unbranched stretch of neurite.
