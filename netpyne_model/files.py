@@ -21,6 +21,7 @@ from .errors import ModelError
 
 CONFIGURATION_FILE = "configuration.json"
 """Every results folder holds this file; only a folder that holds it is ever replaced."""
+WRITABLE = "choose a folder you can write to"
 
 
 class _Values(SafeConstructor):
@@ -57,6 +58,16 @@ def reading(what: object, expected: str) -> Iterator[None]:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ModelError(f"{what} cannot be read ({reason}); {expected}.") from error
+
+
+@contextmanager
+def writing(what: object, expected: str) -> Iterator[None]:
+    """Refuse what cannot be written, by what it is, why, and what is expected in its place."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise ModelError(f"{what} cannot be written ({reason}); {expected}.") from error
 
 
 def as_yaml(content: Any) -> str:
@@ -146,12 +157,8 @@ def write_beside(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
-    try:
+    with writing(path, WRITABLE):
         temporary.touch(exist_ok=False)
-    except OSError as error:
-        raise ModelError(
-            f"{path} cannot be written ({error.strerror}); choose a folder you can write to."
-        ) from error
     try:
         yield temporary
         os.replace(temporary, path)

@@ -34,6 +34,7 @@ _UNITS = {
 }
 _EXPONENTS = {name: exponents for names, exponents in _UNITS.items() for name in names}
 _OTHER_NAMES = {"micron": "micrometer"}
+ZERO_CELSIUS_K = 273.15
 _QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-z]\w*)?\s*")
 # LEMS knows no mega but the Mohm: MS is a slip for ms.
 _LEMS_UNIT = re.compile(r"(per_)?((?!M[A-Z])[A-Za-z]+)(\d*)(?:_|$)")

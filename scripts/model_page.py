@@ -7,7 +7,7 @@ of `TABLES`. A test sees that the page is up to date.
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from lxml import etree
@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from netpyne_model.files import read_mapping
+from netpyne_model.markdown import markdown_table, with_blocks
 from netpyne_model.receptors import receptors as table_of_receptors
 
 PAGE = ROOT / "docs" / "model.md"
@@ -25,12 +26,6 @@ RECEPTORS = ROOT / "NeuroML2" / "LEMS_CA1_receptors.xml"
 NML = "{http://www.neuroml.org/schema/neuroml2}"
 REGIONS = ("soma", "axon_hill", "ais", "axon", "basal", "trunk", "apical", "tuft")
 MINUS = "\N{MINUS SIGN}"
-
-
-def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table in markdown."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
 def number(value: float) -> str:
@@ -62,7 +57,7 @@ def channels() -> str:
             open_part = "O" if channel.find(f"{NML}gateKS") is not None else "1"
         link = f"[`{channel.get('id')}`](../NeuroML2/channels/{path.name})"
         rows.append((link, channel.get("species") or "non-specific", f"${open_part}$"))
-    return markdown(("component", "ion", "$p$"), rows)
+    return markdown_table(("component", "ion", "$p$"), rows)
 
 
 def sodium_shifts() -> str:
@@ -97,7 +92,7 @@ def sodium_shifts() -> str:
             )
         )
     header = ("component", "$v_m$", "$v_h$", "$v_{h\\infty}$", "$v_s$", "$v_{\\tau s}$", "$a_r$")
-    return markdown(header, rows)
+    return markdown_table(header, rows)
 
 
 def formula(rule: dict | list) -> str:
@@ -151,7 +146,7 @@ def densities(model: str) -> Callable[[], str]:
             for region, rule in by_region.items():
                 regions.setdefault(formula(rule), []).append(region)
             rows += [(parameter, ", ".join(where), text) for text, where in regions.items()]
-        return markdown(("parameter", "regions", "value"), rows)
+        return markdown_table(("parameter", "regions", "value"), rows)
 
     return table
 
@@ -171,7 +166,7 @@ def receptors() -> str:
         )
         for one in components
     ]
-    return markdown(("component", "type", *names), rows)
+    return markdown_table(("component", "type", *names), rows)
 
 
 def currents_and_release() -> str:
@@ -181,7 +176,7 @@ def currents_and_release() -> str:
         if one.tag in ("expTwoCurrentSynapse", "releaseSite"):
             values = [f"{key} = {quantity(text)}" for key, text in one.items() if key != "id"]
             rows.append((f"`{one.get('id')}`", f"`{one.tag}`", ", ".join(values)))
-    return markdown(("component", "type", "parameters"), rows)
+    return markdown_table(("component", "type", "parameters"), rows)
 
 
 def placement() -> str:
@@ -195,7 +190,7 @@ def placement() -> str:
                 (what, region, name.replace("_", " "), number(value))
                 for name, value in values.items()
             ]
-    return markdown(("what", "region", "where", "per um"), rows)
+    return markdown_table(("what", "region", "where", "per um"), rows)
 
 
 def spine_receptors() -> str:
@@ -208,7 +203,7 @@ def spine_receptors() -> str:
             rows += [(name, region, formula(rule)) for region, rule in by_region.items()]
     for name, value in rules["spine_geometry"].items():
         rows.append((f"`{name}`", "every spine", number(value)))
-    return markdown(("parameter", "where", "value"), rows)
+    return markdown_table(("parameter", "where", "value"), rows)
 
 
 def shared_inputs() -> str:
@@ -219,7 +214,7 @@ def shared_inputs() -> str:
             rows += [(f"`{name}.{key}`", number(one)) for key, one in value.items()]
         elif not isinstance(value, dict | list):
             rows.append((f"`{name}`", value if isinstance(value, str) else number(value)))
-    return markdown(("field", "value"), rows)
+    return markdown_table(("field", "value"), rows)
 
 
 def setups() -> str:
@@ -234,7 +229,7 @@ def setups() -> str:
                 values[field] = value
     fields = list(dict.fromkeys(field for values in by_setup.values() for field in values))
     rows = [(f"`{field}`", *(one.get(field, "") for one in by_setup.values())) for field in fields]
-    return markdown(("field", *(f"`{name}`" for name in by_setup)), rows)
+    return markdown_table(("field", *(f"`{name}`" for name in by_setup)), rows)
 
 
 def input_groups() -> str:
@@ -257,7 +252,7 @@ def input_groups() -> str:
         rows.append(
             (name, places, number(group["psi0_deg"]), "no", "yes" if group["reducible"] else "no")
         )
-    return markdown(("group", "synapses", "$\\psi_0$ (deg)", "precesses", "reducible"), rows)
+    return markdown_table(("group", "synapses", "$\\psi_0$ (deg)", "precesses", "reducible"), rows)
 
 
 def _place(rule: dict, group: str) -> str:
@@ -285,7 +280,7 @@ def drugs() -> str:
             factor = number(drug["factor"])
             way = "at the origin" if drug.get("at_origin") else "everywhere"
         rows.append((f"`{name}`", ", ".join(f"`{one}`" for one in targets), factor, way))
-    return markdown(("drug", "of", "factor", "scaled"), rows)
+    return markdown_table(("drug", "of", "factor", "scaled"), rows)
 
 
 def run_conditions() -> str:
@@ -298,7 +293,7 @@ def run_conditions() -> str:
         (f"`{name}`", *(number(table[name]) for table in tables.values()))
         for name in tables["full"]
     ]
-    return markdown(("field", "full model", "simple model"), rows)
+    return markdown_table(("field", "full model", "simple model"), rows)
 
 
 TABLES: dict[str, Callable[[], str]] = {
@@ -320,11 +315,7 @@ TABLES: dict[str, Callable[[], str]] = {
 
 def updated(page: str) -> str:
     """The page with every table worked out anew."""
-
-    def table(match: re.Match[str]) -> str:
-        return f"<!-- table: {match[1]} -->\n{TABLES[match[1]]()}\n<!-- end -->"
-
-    return re.sub(r"<!-- table: (.+?) -->\n.*?<!-- end -->", table, page, flags=re.DOTALL)
+    return with_blocks(page, {f"table: {name}": table() for name, table in TABLES.items()})
 
 
 if __name__ == "__main__":

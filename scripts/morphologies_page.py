@@ -5,7 +5,6 @@ The twelve reconstructions are made by ``tests/reconstructions.py``; each is rea
 second and runs a short trial.
 """
 
-import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from reconstructions import CELLS, write_all
 
 import netpyne_model as ca1
+from netpyne_model.markdown import markdown_table, with_blocks
 
 PAGE = ROOT / "docs" / "morphologies.md"
 REGIONS = ("soma", "basal", "trunk", "apical", "tuft")
@@ -56,8 +56,8 @@ def step(cell: ca1.Cell) -> ca1.Result:
     return ca1.Protocol(duration_ms=250, stimuli=[stimulus]).run(cell)
 
 
-def row(name: str, trait: str, cell: ca1.Cell) -> str:
-    """A line of the table."""
+def row(name: str, trait: str, cell: ca1.Cell) -> list[str]:
+    """A row of the table."""
     table = cell.table()
     morphology = cell.morphology
     length_um = sum(section.length_um for section in morphology.sections if section.index > 4)
@@ -74,7 +74,7 @@ def row(name: str, trait: str, cell: ca1.Cell) -> str:
         f"{trial(cell).voltage_mV['soma'][-1]:.1f}",
         f"{len(step(cell).spike_times_ms)}",
     ]
-    return f"| {name} | {trait} | {' | '.join(figures).replace('-', MINUS)} |"
+    return [name, trait, *(figure.replace("-", MINUS) for figure in figures)]
 
 
 def table(folder: Path, names: Sequence[str] = tuple(CELLS)) -> str:
@@ -89,11 +89,10 @@ def table(folder: Path, names: Sequence[str] = tuple(CELLS)) -> str:
     ]
     header += ["highest `pas.g` (1e-4 S/cm2)", *(f"{region}, rest (mV)" for region in REGIONS[1:])]
     header += [f"soma after {TRIAL_MS:g} ms of a place field (mV)", "spikes, 0.3 nA for 200 ms"]
-    lines = [f"| {' | '.join(header)} |", f"|{' --- |' * len(header)}"]
-    lines.append(row("CA1", "the published cell", ca1.Cell()))
     paths = write_all(folder)
-    lines += [row(name, CELLS[name][0], ca1.Cell(paths[name])) for name in names]
-    return "\n".join(lines)
+    rows = [row("CA1", "the published cell", ca1.Cell())]
+    rows += [row(name, CELLS[name][0], ca1.Cell(paths[name])) for name in names]
+    return markdown_table(header, rows)
 
 
 def notes(folder: Path) -> str:
@@ -108,8 +107,7 @@ def notes(folder: Path) -> str:
 
 def updated(page: str, name: str, content: str) -> str:
     """The page with a block in the place of the one that it has."""
-    block = f"<!-- {name} -->\n{content}\n<!-- end -->"
-    return re.sub(rf"<!-- {name} -->.*?<!-- end -->", lambda _: block, page, flags=re.DOTALL)
+    return with_blocks(page, {name: content})
 
 
 if __name__ == "__main__":

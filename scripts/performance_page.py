@@ -10,9 +10,8 @@ growth is beside the file, to be copied by hand.
 
 import argparse
 import json
-import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +20,10 @@ sys.path.insert(0, str(ROOT))
 
 from netpyne_model.benchmarks.report import COMMANDS
 from netpyne_model.benchmarks.targets import check_targets
+from netpyne_model.markdown import markdown_table, with_blocks
 
 PAGE = ROOT / "docs" / "performance.md"
 Results = Mapping[str, Any]
-
-
-def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table in markdown."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
 def number(value: float | None, form: str = ".3g") -> str:
@@ -63,7 +57,9 @@ def place_trial(results: Results) -> str:
         cost = [number(row["wall_ms_per_ms"]), "", "", number(row["set_up_s"], ".1f")]
         rows.append([f"before: {choice}", *cost, number(row["peak_mb"], ".0f"), "", "", ""])
     header = "choice,ms per simulated ms,times as fast,of before,set-up (s),peak memory (MB),spikes"
-    return markdown([*header.split(","), "largest shift (ms)", "\\|dv\\| soma, trunk (mV)"], rows)
+    return markdown_table(
+        [*header.split(","), "largest shift (ms)", "\\|dv\\| soma, trunk (mV)"], rows
+    )
 
 
 def place_trial_converged(results: Results) -> str:
@@ -73,7 +69,7 @@ def place_trial_converged(results: Results) -> str:
         for choice, row in results["workloads"]["place_trial"]["choices"].items()
     ]
     header = ["choice", "spikes", "largest shift (ms)", "\\|dv\\| soma, trunk (mV)"]
-    return markdown(header, rows)
+    return markdown_table(header, rows)
 
 
 def epsp(results: Results) -> str:
@@ -84,7 +80,7 @@ def epsp(results: Results) -> str:
         error = f"{accuracy['epsp_error_percent']:+.2f} %"
         amplitude = f"{accuracy['epsp_mV']:.3f}"
         rows.append([_bold(choice), number(row["run_wall_s"], ".2f"), amplitude, error])
-    return markdown(["choice", "time for 450 ms (s)", "EPSP (mV)", "error"], rows)
+    return markdown_table(["choice", "time for 450 ms (s)", "EPSP (mV)", "error"], rows)
 
 
 def peers(results: Results) -> str:
@@ -98,14 +94,14 @@ def peers(results: Results) -> str:
         shift = number(row["spike_shift_ms"], ".3f")
         rows.append([name, *cost, spikes, shift, row["version"], row["how"]])
     header = "simulator,ns a segment and step,of ours,spikes,largest shift (ms),version,how"
-    return markdown(header.split(","), rows)
+    return markdown_table(header.split(","), rows)
 
 
 def command(results: Results) -> str:
     """What the command costs as a whole."""
     measured = results["command"]
     rows = [[title, number(measured[key])] for key, title in COMMANDS.items() if key in measured]
-    return markdown(["what", "measured"], rows)
+    return markdown_table(["what", "measured"], rows)
 
 
 def aims(results: Results) -> str:
@@ -116,7 +112,7 @@ def aims(results: Results) -> str:
         limit = f"{bound} {target['limit']:g} {target['unit']}"
         met = "" if target["met"] else " (**missed**)"
         rows.append([target["name"], limit, number(target["measured"]) + met])
-    return markdown(["aim", "", "measured"], rows)
+    return markdown_table(["aim", "", "measured"], rows)
 
 
 def growth(results: Results) -> str:
@@ -124,15 +120,13 @@ def growth(results: Results) -> str:
     rows = []
     for name, line in results["growth"]["series"].items():
         items = f"{min(line['counts'])} to {max(line['counts'])} {line['item']}s"
-        cost = [number(line["ns_per_step_fixed"] / 1e3, ".1f")]
-        cost += [
-            number(round(line[key], 6) + 0.0, ".2g")
-            for key in ("set_up_ms_per_item", "kB_per_item")
-        ]
-        cost.insert(1, number(line["ns_per_step_per_item"], ".1f"))
-        rows.append([name, items, *cost])
+        step = [line["ns_per_step_fixed"] / 1e3, line["ns_per_step_per_item"]]
+        # Less than a millionth is rounding; adding 0 takes the sign off a zero.
+        once = [round(line[key], 6) + 0.0 for key in ("set_up_ms_per_item", "kB_per_item")]
+        costs = [*(number(one, ".1f") for one in step), *(number(one, ".2g") for one in once)]
+        rows.append([name, items, *costs])
     header = "what grows,items,fixed (us a step),ns a step and item,set-up (ms an item),kB an item"
-    return markdown(header.split(","), rows)
+    return markdown_table(header.split(","), rows)
 
 
 def cells(results: Results) -> str:
@@ -141,7 +135,7 @@ def cells(results: Results) -> str:
     each = [number(us, ".1f") for us in measured["us_per_step_each"].values()]
     times = [number(value, ".2f") for value in measured["times_of_one"].values()]
     rows = [["us a step, each", *each], ["times that of one alone", *times]]
-    return markdown(["cells in one process", *measured["us_per_step_each"]], rows)
+    return markdown_table(["cells in one process", *measured["us_per_step_each"]], rows)
 
 
 def thousand(results: Results) -> str:
@@ -150,7 +144,7 @@ def thousand(results: Results) -> str:
     hours = [number(value) for value in many["hours"].values()]
     memory = [number(value) for value in many["gb"].values()]
     title = f"{many['n_cells']} such trials (hours)"
-    return markdown(["cores", *many["hours"]], [[title, *hours], ["memory (GB)", *memory]])
+    return markdown_table(["cores", *many["hours"]], [[title, *hours], ["memory (GB)", *memory]])
 
 
 TABLES: dict[str, Callable[[Results], str]] = {
@@ -180,15 +174,12 @@ def together(files: Sequence[Results]) -> Results:
 
 def updated(page: str, results: Results, *, only_aims: bool = False) -> str:
     """The page with every table worked out anew that the results have numbers for."""
-
-    def table(match: re.Match[str]) -> str:
-        name = match[1]
-        if not _is_measured(results, name.split()[0]) or (only_aims and name != "aims"):
-            return match[0]
-        found = f"<!-- measured: {name} -->\n{machine(results)}:\n\n{TABLES[name](results)}"
-        return f"{found}\n<!-- end -->"
-
-    return re.sub(r"<!-- measured: (.+?) -->\n.*?<!-- end -->", table, page, flags=re.DOTALL)
+    blocks = {
+        f"measured: {name}": f"{machine(results)}:\n\n{table(results)}"
+        for name, table in TABLES.items()
+        if _is_measured(results, name.split()[0]) and (not only_aims or name == "aims")
+    }
+    return with_blocks(page, blocks)
 
 
 def _is_measured(results: Results, workload: str) -> bool:

@@ -6,17 +6,16 @@ docs/images/scores.png.
 """
 
 import argparse
-import re
 import shutil
+import sys
 from pathlib import Path
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
+from netpyne_model.markdown import with_blocks
 
-def with_tables(page: str, tables: str) -> str:
-    """The page with these tables in the place of those that it has."""
-    block = f"<!-- scores -->\n{tables.strip()}\n<!-- end -->"
-    return re.sub(r"<!-- scores -->.*?<!-- end -->", lambda _: block, page, flags=re.DOTALL)
+DOCS = ROOT / "docs"
 
 
 if __name__ == "__main__":
@@ -25,5 +24,7 @@ if __name__ == "__main__":
     folder = parser.parse_args().folder
     page = DOCS / "scores.md"
     tables = (folder / "SCORES.md").read_text(encoding="utf-8")
-    page.write_text(with_tables(page.read_text(encoding="utf-8"), tables), encoding="utf-8")
+    page.write_text(
+        with_blocks(page.read_text(encoding="utf-8"), {"scores": tables.strip()}), encoding="utf-8"
+    )
     shutil.copy(folder / "figure.png", DOCS / "images" / "scores.png")

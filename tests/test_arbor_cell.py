@@ -129,6 +129,9 @@ def test_a_neuroml_channel_of_ones_own_has_a_text_too(tmp_path):
     file = converted_mod_file(user_channel)
     own = channel_text(read_channel(user_channel.name, 35.0, file))
     assert own.replace(user_channel.name, "kdr") == channel_text(read_channel("kdr", 35.0))
+    user_channel.file.write_text(f"{text}<!-- changed -->\n")
+    with pytest.raises(ModelError, match=r"kdr\.channel\.nml has changed since it was read"):
+        converted_mod_file(user_channel)
 
 
 def test_a_mod_file_of_ones_own_is_refused(tmp_path):

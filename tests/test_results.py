@@ -207,9 +207,10 @@ def test_neo_reads_voltages_currents_recordings_and_spikes(tmp_path):
 
 
 def test_who_ran_it_stands_in_the_file_and_decides_nothing(tmp_path, monkeypatch):
-    def general(path):
+    def general(path, simulator="NEURON"):
         with NWBHDF5IO(str(path), "r") as io:
             read = io.read()
+            assert list(read.devices) == [simulator]
             return tuple(read.experimenter), read.institution, read.identifier
 
     write_nwb(make_trial(n_synapses=6), tmp_path / "nobody.nwb")
@@ -218,6 +219,10 @@ def test_who_ran_it_stands_in_the_file_and_decides_nothing(tmp_path, monkeypatch
     write_nwb(make_trial(n_synapses=6, provenance=provenance()), tmp_path / "somebody.nwb")
     *nobody, identifier = general(tmp_path / "nobody.nwb")
     assert nobody == [("Simulation, NEURON",), "none: a simulation"]
+    in_arbor = make_trial(n_synapses=6, provenance={"simulator": "arbor"})
+    write_nwb(in_arbor, tmp_path / "in_arbor.nwb")
+    assert general(tmp_path / "in_arbor.nwb", "arbor")[0] == ("Simulation, arbor",)
+    assert_clean(tmp_path / "in_arbor.nwb")
     assert general(tmp_path / "somebody.nwb") == (("Doe, Jane",), "An institute", identifier)
     assert_clean(tmp_path / "somebody.nwb")
 

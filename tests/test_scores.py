@@ -31,6 +31,7 @@ from netpyne_model.scores import (
     targets,
     trains,
 )
+from netpyne_model.scores.command import ONSETS_MS
 from netpyne_model.scores.runner import CellScores, score_cell
 
 DOCS = PACKAGE.parent / "docs" / "scores.md"
@@ -365,7 +366,7 @@ def test_a_test_that_does_not_exist(refused):
 def test_figure(small):
     rows = {"first": [(50.0, 60.0), (150.0, 55.0)], "last": [(50.0, 50.0), (150.0, 30.0)]}
     table = small.table()
-    figure = draw_scores(table, small.outcomes, dict.fromkeys(TESTS, 1.0), rows)
+    figure = draw_scores(table, small.outcomes, dict.fromkeys(TESTS, 1.0), rows, ONSETS_MS)
     assert isinstance(figure, Figure)
 
 
@@ -373,7 +374,7 @@ def test_a_figure_has_the_panels_of_the_tests_that_were_run(small):
     """Half distances have no score and no panel, as a test on its own once left an empty sheet."""
     table = small.table()
     steady = table[table["test"] == "steady_attenuation"]
-    assert draw_scores(steady, [], {"steady_attenuation": math.nan}, {}) is None
+    assert draw_scores(steady, [], {"steady_attenuation": math.nan}, {}, ONSETS_MS) is None
     attenuation = table[table["test"] == "attenuation"]
-    figure = draw_scores(attenuation, small.outcomes, {"attenuation": 2.5}, {})
+    figure = draw_scores(attenuation, small.outcomes, {"attenuation": 2.5}, {}, ONSETS_MS)
     assert [ax.axison for ax in figure.axes] == [True, True]

@@ -1,4 +1,4 @@
-"""Channels as pyNeuroML's channel analysis has them from jLEMS, beside the published curves: pages."""
+"""Pages of channels, as pyNeuroML's analysis has them from jLEMS, beside the published curves."""
 
 import shutil
 import subprocess
@@ -17,10 +17,12 @@ from ..figures.style import save
 from ..files import write_text
 from ..mechanisms.jneuroml import ion_channel
 from ..neuroml2.components import gate_powers
+from ..neuroml2.validation import require_java
 
 CELSIUS = 35
-# The ramp over all potentials takes 100 ms; with steps of 0.01 ms it has one every 0.018 mV. It goes
-# beyond them by this, so that rows behind it are there, and km2 activates when it comes to the first.
+# The ramp over all potentials takes 100 ms; with steps of 0.01 ms it has one every 0.018 mV. It
+# goes beyond them by a margin, so that rows behind it are there, and km2 activates when it comes to
+# the first.
 _SCALE_OF_STEP = 4
 _MARGIN_MV = 1
 # jLEMS passes a value on by one level of components a step: a gate's steady state is written three
@@ -58,8 +60,7 @@ def analyse(channels: list[str]) -> pd.DataFrame:
     whole mV; without a published curve NaN. Raises ModelError if Java is missing or the analysis
     ends with an error.
     """
-    if shutil.which("java") is None:
-        raise ModelError("'java' was not found; jNeuroML needs it: install a Java runtime from 11.")
+    require_java()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "channels"
         shutil.copytree(NEUROML2 / "channels", folder)

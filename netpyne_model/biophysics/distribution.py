@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from ..errors import ModelError
-from ..morphology import Morphology, Section
+from ..morphology import Morphology, Section, segment_centre
 from .profiles import Profile, Term
 from .rules import Rule
 
@@ -141,7 +141,8 @@ class RuleProfiles:
     def centres(self, section: Section) -> list[float]:
         """Path distances (um) of the segment centres of a section."""
         nseg = self.nseg[section.index]
-        return [self.morphology.path_distance(section.index, (i + 0.5) / nseg) for i in range(nseg)]
+        centres = (segment_centre(segment, nseg) for segment in range(nseg))
+        return [self.morphology.path_distance(section.index, x) for x in centres]
 
     def _profile(self, section: Section, ranges: Sequence[Rule]) -> Profile:
         starts = [self._start(section, rule) for rule in ranges]

@@ -16,11 +16,11 @@ from ..mechanisms.arbor_catalogue import load_catalogue, require_arbor
 from ..mechanisms.arbor_nmodl import LEAK, LEAK_TEXT, channel_text_of, receptor_text
 from ..mechanisms.user_channels import converted_mod_file
 from ..morphology import Location, Morphology, locate
+from ..quantities import ZERO_CELSIUS_K
 from ..receptors import receptors
 from .arbor_layout import SegmentTree, region_of
 from .assembly import channel_values, mechanism_name
 
-_ZERO_CELSIUS_K = 273.15
 _FORMAT = '(version "0.10-dev")'  # of Arbor's own files, by whose name it knows them
 _AS_IS = "(scalar 1)"  # what a painted value is multiplied with
 
@@ -197,7 +197,7 @@ def _decor(
     """
     import arbor
 
-    kelvin = conditions.celsius + _ZERO_CELSIUS_K
+    kelvin = conditions.celsius + ZERO_CELSIUS_K
     lines = [
         f"(default (membrane-potential {conditions.v_init_mV!r} {_AS_IS}))",
         f"(default (temperature-kelvin {kelvin!r} {_AS_IS}))",

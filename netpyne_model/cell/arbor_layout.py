@@ -13,20 +13,13 @@ from collections.abc import Collection, Iterable, Iterator
 import numpy as np
 
 from ..description import CellDescription, SectionDescription
-from ..morphology import Location, Morphology, segment_index
+from ..morphology import AXONAL, Location, Morphology, segment_centre, segment_index
+from ..morphology.swc_points import REGION_OF_TYPE
 
-TAGS = {
-    "soma": 1,
-    "axon_hill": 2,
-    "ais": 2,
-    "axon": 2,
-    "basal": 3,
-    "apical": 4,
-    "trunk": 5,
-    "tuft": 6,
-}
-"""Of a segment, by region: as this package's SWC files have them."""
-SPINE_TAG = 7
+_TYPE_OF_REGION = {region: number for number, region in REGION_OF_TYPE.items()}
+TAGS = _TYPE_OF_REGION | dict.fromkeys(AXONAL, _TYPE_OF_REGION["axon"])
+"""Of a segment, by region: the types of SWC files."""
+SPINE_TAG = max(REGION_OF_TYPE) + 1
 # How far a control volume reaches over its fork into the segments beyond, relative to these: its
 # membrane there is nothing beside any other.
 _REACH = 1e-6
@@ -56,7 +49,7 @@ class SegmentTree:
             tag, parent = tags.get(name, SPINE_TAG), self._followed(name)
             self.segments[name] = []
             for segment in range(section.nseg):
-                halved = Location(name, _centre(segment, section.nseg)) in bearing
+                halved = Location(name, segment_centre(segment, section.nseg)) in bearing
                 numbers = []
                 for begin, end in _parts(section, segment, 2 if halved else 1):
                     radius_um = float(section.diam_um[segment]) / 2
@@ -72,7 +65,7 @@ class SegmentTree:
             return self.node(Location(section.parent, section.parent_loc))
         if x in (0, 1):
             return Location(section.name, float(x))
-        return Location(section.name, _centre(segment_index(x, section.nseg), section.nseg))
+        return Location(section.name, segment_centre(segment_index(x, section.nseg), section.nseg))
 
     def locset(self, place: Location) -> str:
         """The node of a place, as Arbor's locset."""
@@ -146,10 +139,6 @@ def joined(parts: Iterable[str]) -> str:
         ]
         unions = pairs + unions[len(pairs) * 2 :]
     return unions[0]
-
-
-def _centre(segment: int, nseg: int) -> float:
-    return (segment + 0.5) / nseg
 
 
 def _parts(

@@ -236,6 +236,11 @@ class Cell(ChangeableCell):
             self.specification, described, self.morphology, self.placement
         )
 
+    @property
+    def spike_site(self) -> Location:
+        """Where an upward crossing of the threshold counts as a spike: the soma's 0 end."""
+        return Location(self.morphology.sections[0].name, 0.0)
+
     def locate(self, place: str | tuple[str, float]) -> Location:
         """The place of ``trunk_50(0.5)`` or ``trunk@200`` (um): see `locate`."""
         return locate(self.morphology, place)
@@ -319,9 +324,8 @@ class Cell(ChangeableCell):
         load_user_channels(described.user_channels.values())
         run = self.specification.biophysics.run
         threshold_mV = run.spike_threshold_mV if spike_threshold_mV is None else spike_threshold_mV
-        site = (self.morphology.sections[0].name, 0.0)
         params = cell_params(
-            described, spike_site=site, spike_threshold_mV=threshold_mV, fused=fused
+            described, spike_site=self.spike_site, spike_threshold_mV=threshold_mV, fused=fused
         )
         return params | {"conds": {"cellType": CELL_TYPE}}
 

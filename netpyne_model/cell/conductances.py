@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..biophysics import RuleProfiles
 from ..errors import ModelError
-from ..morphology import Morphology
+from ..morphology import Morphology, segment_centre
 from ..neuroml2.components import component
 from ..placement.rules import PlacementRules
 from ..receptors import check_receptor, receptors
@@ -79,7 +79,7 @@ class LocalConductances:
     def _at(self, name: str, section: int, segment: int, nseg: int) -> float:
         receptor = receptors()[name]
         if receptor.conductance == "relative_gmax":
-            centre = np.array([(segment + 0.5) / nseg])
+            centre = np.array([segment_centre(segment, nseg)])
             return float(self._conductances.at(name, np.array([section]), centre)[0])
         if section not in self._spines:
             return 0.0

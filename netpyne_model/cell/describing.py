@@ -10,6 +10,7 @@ from ..biophysics import NON_SPECIFIC, ChannelRules, DensityRules, RuleProfiles
 from ..biophysics.density_rules import Component
 from ..data_folders import NEUROML2
 from ..errors import ModelError
+from ..files import WRITABLE, writing
 from ..mechanisms.user_channels import UserChannel, read_user_channel
 from ..neuroml2.cell_reader import CellDescription, describe_cell
 from ..neuroml2.cell_writer import LEAKS, cell_document, write_document
@@ -74,7 +75,7 @@ def write_neuroml(specification: CellSpecification, geometry: Geometry, folder: 
     user_channels = {one.channel: one.file for one in _user_channels(specification).values()}
     channels = folder / "channels"
     path = folder / "cells" / f"{specification.name}.cell.nml"
-    try:
+    with writing(folder, WRITABLE):
         for include in document.includes:
             channel = Path(include.href).name.removesuffix(".channel.nml")
             if channel in user_channels:
@@ -83,10 +84,6 @@ def write_neuroml(specification: CellSpecification, geometry: Geometry, folder: 
             else:
                 _copy_standard(NEUROML2 / "channels" / f"{channel}.channel.nml", channels)
         path.parent.mkdir(exist_ok=True)
-    except OSError as error:
-        raise ModelError(
-            f"{folder} cannot be written ({error.strerror or error}); choose a folder you can write to."
-        ) from None
     write_document(document, path)
     return path
 

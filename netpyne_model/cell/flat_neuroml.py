@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ..data_folders import NEUROML2
 from ..description import CellDescription
-from ..errors import ModelError
+from ..files import WRITABLE, writing
 from ..neuroml2.cell_writer import write_document
 from ..neuroml2.flat_cell import flat_document
 from ..neuroml2.flat_channel import flat_channel
@@ -30,7 +30,7 @@ def write_flat_neuroml(
     )
     document = flat_document(description, run, notes=notes)
     path = folder / "cells" / f"{description.cell_id}.cell.nml"
-    try:
+    with writing(folder, WRITABLE):
         for made in (folder / "channels", path.parent):
             made.mkdir(parents=True, exist_ok=True)
         for include in document.includes:
@@ -38,9 +38,5 @@ def write_flat_neuroml(
             own = description.user_channels.get(name.removesuffix(".channel.nml"))
             source = NEUROML2 / "channels" / name if own is None else own.file
             (folder / "channels" / name).write_bytes(flat_channel(source, run.celsius))
-    except OSError as error:
-        raise ModelError(
-            f"{folder} cannot be written ({error.strerror or error}); choose a folder you can write to."
-        ) from None
     write_document(document, path)
     return path

@@ -6,19 +6,13 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import ModelError
+from .options import CellFile
 
 
 def _path(flag: str, help: str, metavar: str = "FILE") -> Any:
     return typer.Option(flag, metavar=metavar, help=help)
 
 
-CellFile = Annotated[
-    Path | None,
-    typer.Argument(
-        metavar="[CELL]",
-        help="Specification (.yaml, .json) or morphology (.swc, .csv); the published cell without.",
-    ),
-]
 Plotted = Annotated[
     list[str] | None,
     typer.Option(

@@ -8,20 +8,13 @@ import typer
 from ..configuration import load_configuration
 from ..errors import ModelError
 from . import SETTINGS
-from .options import Overwrite, Settings
+from .options import CELL_HELP, Overwrite, Settings
 from .run import DC, Cell, Config, Duration, Events, EventsAre, Seed, Setup, given_fields
 
 export = typer.Typer(add_completion=False, rich_markup_mode=None, invoke_without_command=True)
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where it goes; made new.")]
-CellFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--cell",
-        metavar="FILE",
-        help="Specification (.yaml, .json) or morphology (.swc, .csv); the published cell without.",
-    ),
-]
+CellOption = Annotated[Path | None, typer.Option("--cell", metavar="FILE", help=CELL_HELP)]
 Flat = Annotated[
     bool, typer.Option("--flat", help="For readers that know little of NeuroML; spines folded in.")
 ]
@@ -59,15 +52,21 @@ def netpyne(
     """
     from ..exports import write_netpyne
 
-    numbers = {"seed": seed, "dc_nA": dc, "duration_ms": duration}
-    words = {"cell_file": cell, "setup": setup, "events_file": events, "events_are": events_are}
-    options = given_fields(numbers, words)
+    options = given_fields(
+        cell_file=cell,
+        setup=setup,
+        seed=seed,
+        dc_nA=dc,
+        duration_ms=duration,
+        events_file=events,
+        events_are=events_are,
+    )
     configuration = load_configuration(config, options, settings or [])
     print(f"NetPyNE: {write_netpyne(configuration, folder, overwrite=overwrite) / 'index.npjson'}")
 
 
 @export.command("neuroml", context_settings=SETTINGS)
-def neuroml(folder: Folder, cell: CellFile = None, flat: Flat = False) -> None:
+def neuroml(folder: Folder, cell: CellOption = None, flat: Flat = False) -> None:
     """Write a cell and its channels as NeuroML2, without spines."""
     from ..cell.cell import Cell
     from ..files import output_folder

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+CELL_HELP = "Specification (.yaml, .json) or morphology (.swc, .csv); the published cell without."
+CellFile = Annotated[Path | None, typer.Argument(metavar="[CELL]", help=CELL_HELP)]
 Settings = Annotated[
     list[str] | None,
     typer.Option(

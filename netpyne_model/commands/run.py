@@ -71,6 +71,8 @@ Config = Annotated[
         help="JSON or YAML file of fields, for example of an earlier run.",
     ),
 ]
+NUMBERS = ("seed", "dc_nA", "duration_ms")
+"""Fields with an option of their own whose text is a number; the others are words."""
 Out = Annotated[Path | None, folder_option("output/CELL_SETUP_seedN")]
 ShowProgress = Annotated[
     bool, typer.Option("--progress/--no-progress", help="Show simulated time and time left.")
@@ -133,9 +135,15 @@ def run(
     the defaults, then --config, then the options, then --set. A field that is not named takes the
     value of the set-up or the cell.
     """
-    numbers = {"seed": seed, "dc_nA": dc, "duration_ms": duration}
-    words = {"cell_file": cell, "setup": setup, "events_file": events, "events_are": events_are}
-    options = given_fields(numbers, words)
+    options = given_fields(
+        cell_file=cell,
+        setup=setup,
+        seed=seed,
+        dc_nA=dc,
+        duration_ms=duration,
+        events_file=events,
+        events_are=events_are,
+    )
     if model not in ("full", "simple"):
         raise ModelError(f"model = '{model}': expected one of full, simple.")
     if model == "simple":
@@ -161,13 +169,13 @@ def _check_simulator(simulator: str, checkpoint_every_ms: float | None) -> None:
         raise ModelError("--checkpoint-every: Arbor's runs keep none; leave it out.")
 
 
-def given_fields(numbers: dict[str, str | None], words: dict[str, str | None]) -> dict[str, Any]:
+def given_fields(**texts: str | None) -> dict[str, Any]:
     """Fields from the options that were used; YAML would read null out of an unset variable."""
-    for name, text in (numbers | words).items():
-        if text is not None and not text.strip():
+    given = {name: text for name, text in texts.items() if text is not None}
+    for name, text in given.items():
+        if not text.strip():
             raise ModelError(f"{name} = '{text}': expected {expected(name)}.")
-    options = {name: parse_value(text) for name, text in numbers.items() if text is not None}
-    return options | {name: text for name, text in words.items() if text is not None}
+    return {name: parse_value(text) if name in NUMBERS else text for name, text in given.items()}
 
 
 def checkpoint_beside(folder: Path) -> Path:

@@ -5,15 +5,8 @@ from typing import Annotated
 
 import typer
 
-from .options import Processes, Quiet, Scheduler
+from .options import CellFile, Processes, Quiet, Scheduler
 
-CellFile = Annotated[
-    Path | None,
-    typer.Argument(
-        metavar="[CELL]",
-        help="Specification (.yaml, .json) or morphology (.swc, .csv); the published cell without.",
-    ),
-]
 Names = Annotated[
     list[str] | None, typer.Option("--test", metavar="NAME", help="Only this test; repeatable.")
 ]

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..benchmarks.peers.jaxley_cell import channel_class
 from ..mechanisms.channel_equations import read_channel
+from ..quantities import ZERO_CELSIUS_K
 from .flat_files import CELL, NAME, write_flat_files
 from .soma_step import SOMA, TRUNK, SomaStep
 
@@ -108,7 +109,7 @@ def _channel(name: str, document: Any, step: SomaStep, tarjuman: Any) -> tuple[A
     channel = tarjuman.make_channel(
         document.ion_channels[name],
         name=name,
-        temperature=step.celsius + 273.15,
+        temperature=step.celsius + ZERO_CELSIUS_K,
         component_types=document.component_types,
     )
     return channel, [f"{name}_gbar", f"{name}_erev"]

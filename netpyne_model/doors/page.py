@@ -1,9 +1,9 @@
 """The tables of the doors, for the terminal and for the documentation's page."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..markdown import markdown_table, with_blocks
 from .soma_step import HOC
 
 Results = Mapping[str, Any]
@@ -65,17 +65,12 @@ def _conditions(results: Results) -> str:
     )
 
 
-def _markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
 def doors_table(results: Results) -> str:
     """The doors in markdown, with machine and versions."""
     versions = dict.fromkeys(row["version"] for row in results["rows"].values() if "version" in row)
     made = results["provenance"]["created_utc"][:10]
     what = f"{_conditions(results)}. {results['machine']}, {made}; {', '.join(versions)}:"
-    return f"{what}\n\n{_markdown(_HEADER, _rows(results, cause=False))}"
+    return f"{what}\n\n{markdown_table(_HEADER, _rows(results, cause=False))}"
 
 
 def causes_table(results: Results) -> str:
@@ -85,7 +80,7 @@ def causes_table(results: Results) -> str:
     steps = [_cells(first, rows[first]), *_rows(results, cause=True)]
     if HOC in rows:
         steps.append(_cells(HOC, rows[HOC]))
-    return f"{_conditions(results)}:\n\n{_markdown(_HEADER, steps)}"
+    return f"{_conditions(results)}:\n\n{markdown_table(_HEADER, steps)}"
 
 
 TABLES = {"doors": doors_table, "causes": causes_table}
@@ -97,10 +92,5 @@ def filled_in(page: str, results: Results, *, suffix: str = "") -> str:
 
     `suffix` is that of the names: tables of another time step stand under names of their own.
     """
-    marks = {f"{name}{suffix}": table for name, table in TABLES.items()}
-
-    def made_anew(match: re.Match[str]) -> str:
-        found = f"\n{marks[match[1]](results)}\n" if match[1] in marks else match[2]
-        return f"<!-- measured: {match[1]} -->{found}<!-- end -->"
-
-    return re.sub(r"<!-- measured: (.+?) -->(.*?)<!-- end -->", made_anew, page, flags=re.DOTALL)
+    tables = {f"measured: {name}{suffix}": table(results) for name, table in TABLES.items()}
+    return with_blocks(page, tables)

@@ -1,29 +1,22 @@
 """One condition of an experiment: a cell, a protocol and what is measured."""
 
-import hashlib
-import inspect
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from ..cell.cell import Cell
 from ..errors import ModelError
 from ..plain_values import plain
 from ..protocols import Protocol
 from ..protocols.holding import CannotHold
 from ..results import Result
-from ..results.provenance import MODEL_CODE, code_hash
-from ..sweeps import content_key
-from .outcome import Outcome, Row, read_outcome, write_outcome
+from .cell_task import CellTask
+from .outcome import Outcome, Row
 
 Measure = Callable[[Result], Row]
 
 
 @dataclass(frozen=True)
-class Condition:
+class Condition(CellTask):
     """A cell, what is done to it, and what is read off.
 
     Attributes
@@ -38,68 +31,23 @@ class Condition:
         Recordings whose traces are kept.
     """
 
-    labels: Mapping[str, Any]
-    cell: Cell
     protocol: Protocol
     measure: Measure
     keep: tuple[str, ...] = ()
 
     @property
-    def name(self) -> str:
-        """The labels in words."""
-        return in_words(self.labels)
+    def function(self) -> Callable[..., Any]:
+        """The measure."""
+        return self.measure
 
     @property
-    def key(self) -> str:
-        """A hash of everything that decides the outcome: an equal one need not be run again."""
-        return content_key(
-            {
-                "labels": dict(self.labels),
-                "specification": self.cell.specification.as_dict(),
-                "files": self.cell.provenance["files"],
-                "protocol": plain(self.protocol),
-                "measure": self._measure_source,
-                "keep": self.keep,
-                "code": code_of(self.measure),
-            }
-        )
+    def content(self) -> dict[str, Any]:
+        """The protocol, and what is kept."""
+        return {"protocol": plain(self.protocol), "keep": self.keep}
 
-    @cached_property
-    def _measure_source(self) -> str:
-        """Kept with the condition: a worker elsewhere does not have the script that it is in."""
-        return inspect.getsource(self.measure)
-
-    def fresh_key(self) -> str:
-        """The key; the cell travels whole, so no file of it is read again."""
-        return self.key
-
-    def run(self, file: Path) -> None:
-        """Run the condition and write its outcome."""
-        write_outcome(run_condition(self), file)
-
-    def read(self, file: Path) -> Outcome:
-        """The outcome in a file."""
-        return read_outcome(file)
-
-
-def in_words(labels: Mapping[str, Any]) -> str:
-    """Labels in one line."""
-    words = (
-        f"{label}={value:.6g}" if isinstance(value, float) else f"{label}={value}"
-        for label, value in labels.items()
-        if not isinstance(value, (list, tuple))
-    )
-    return ", ".join(words)
-
-
-def code_of(function: Callable[..., Any]) -> str:
-    """A hash of the model's code, and of the module that a function of another room is in."""
-    code = code_hash(*MODEL_CODE, "analysis", "experiments")
-    module = function.__module__
-    if module.partition(".")[0] != __package__.partition(".")[0] or module.startswith(__package__):
-        return code
-    source = inspect.getsource(sys.modules[module])
-    return hashlib.sha256(f"{code}\n{source}".encode()).hexdigest()
+    def outcome(self) -> Outcome:
+        """Run the condition."""
+        return run_condition(self)
 
 
 def run_condition(condition: Condition) -> Outcome:

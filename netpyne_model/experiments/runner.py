@@ -13,10 +13,9 @@ from ..mechanisms.compilation import compile_all
 from ..results.provenance import provenance
 from ..sweeps import Comparison, Store, Workers, run_sweep
 from ..sweeps.report import Section, save_figures, write_report
-from .condition import Condition
+from .cell_task import CellTask
 from .experiment import Experiment
 from .outcome import Outcome, write_traces
-from .search import Search
 
 DECLARATION = "experiment.json"
 TABLE, TRACES, FIGURE = "table.csv", "traces.h5", "figure"
@@ -73,7 +72,7 @@ def run_experiment(
 
 
 def run_conditions(
-    conditions: Sequence[Condition | Search], folder: str | Path, **workers: Unpack[Workers]
+    conditions: Sequence[CellTask], folder: str | Path, **workers: Unpack[Workers]
 ) -> list[Outcome]:
     """Run conditions that are missing in a folder, and read the outcomes of all, in their order.
 
@@ -108,10 +107,7 @@ def report_experiments(
 
 @contextmanager
 def _run(
-    conditions: Sequence[Condition | Search],
-    folder: Path,
-    about: Mapping[str, str],
-    workers: Workers,
+    conditions: Sequence[CellTask], folder: Path, about: Mapping[str, str], workers: Workers
 ) -> Iterator[list[Outcome]]:
     """Run what is missing in a folder and yield the outcomes, while no other sweep is at it."""
     names = [condition.name for condition in conditions]

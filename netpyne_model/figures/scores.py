@@ -1,6 +1,7 @@
 """Figure of a cell's scores: what it does in each test beside what was measured."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,6 @@ from .style import INK, MUTED, OKABE_ITO, SMALL_PT, Look, label, new_figure, num
 
 HERE, MEASURED = "this cell", "measured, mean and SD"
 _HERE_COLOUR, _MEASURED_COLOUR, _LAST_COLOUR = "#000000", OKABE_ITO[1], OKABE_ITO[0]
-_ONSETS_MS = {"patch": 1000.0, "train": 500.0}
 _COLUMNS, _PANEL_IN = 4, 3.75
 _APART_MV, _SHOWN_MS = 100, 300.0  # of the traces of the block
 _DISTANCE = "Path distance from the soma (µm)"
@@ -24,6 +24,7 @@ def scores(
     outcomes: Sequence[Any],
     totals: Mapping[str, float],
     heights_mV: Mapping[str, Sequence[tuple[float, float]]],
+    onsets_ms: Mapping[str, float],
 ) -> Figure | None:
     """Every test's response against the measured features, and the totals; None if there is neither.
 
@@ -37,11 +38,13 @@ def scores(
         Name of a test -> mean distance in SD.
     heights_mV : mapping
         ``first`` and ``last`` spike of the train -> path distance (um) and height by place.
+    onsets_ms : mapping
+        When the steps begin whose traces are shown: ``patch``, ``train``.
     """
     rows = {name: of_test.set_index("quantity") for name, of_test in table.groupby("test")}
     panels: dict[str, Sequence[Callable[..., None]]] = {
-        "patch": (_steps, _spike_counts),
-        "depolarisation_block": (_block, _block_traces),
+        "patch": (partial(_steps, onset_ms=onsets_ms["patch"]), _spike_counts),
+        "depolarisation_block": (_block, partial(_block_traces, onset_ms=onsets_ms["train"])),
         "back_propagation": (_back_propagation,),
         "attenuation": (_attenuation,),
         "oblique_integration": (_oblique,),
@@ -78,10 +81,10 @@ def _band(ax: Axes, row: Any, *, along: str, raised: float = 0.0) -> None:
     span(low, high, color=_MEASURED_COLOUR, alpha=0.15, linewidth=0)
 
 
-def _steps(ax: Axes, rows: DataFrame, outcomes: Sequence[Any]) -> None:
+def _steps(ax: Axes, rows: DataFrame, outcomes: Sequence[Any], *, onset_ms: float) -> None:
     for outcome in having(outcomes, test="patch"):
         look: Look = {"color": _HERE_COLOUR, "linewidth": 0.9}
-        trace(ax, outcome.traces["soma"], _ONSETS_MS["patch"], before_ms=50, after_ms=450, **look)
+        trace(ax, outcome.traces["soma"], onset_ms, before_ms=50, after_ms=450, **look)
     currents_nA = [one.row["current_nA"] for one in having(outcomes, test="patch")]
     title = " and ".join(f"{current_nA:+g}" for current_nA in currents_nA)
     label(ax, "Time from the onset (ms)", "Soma (mV)", f"Steps of {title} nA for 300 ms")
@@ -105,21 +108,14 @@ def _block(ax: Axes, rows: DataFrame, outcomes: Sequence[Any]) -> None:
     label(ax, "Current at the soma, 1 s (nA)", "Spikes", "Block: band is the measured current")
 
 
-def _block_traces(ax: Axes, rows: DataFrame, outcomes: Sequence[Any]) -> None:
+def _block_traces(ax: Axes, rows: DataFrame, outcomes: Sequence[Any], *, onset_ms: float) -> None:
     """Steps one above the other, each over the band of the measured potential."""
     equilibrium = rows.loc["equilibrium"]
     shown = sorted(having(outcomes, test="train"), key=lambda one: one.row["current_nA"])
     for number, outcome in enumerate(shown):
         raised_mV = _APART_MV * number
         look: Look = {"color": _HERE_COLOUR, "linewidth": 0.7, "less": -raised_mV}
-        trace(
-            ax,
-            outcome.traces["soma"],
-            _ONSETS_MS["train"],
-            before_ms=20,
-            after_ms=_SHOWN_MS,
-            **look,
-        )
+        trace(ax, outcome.traces["soma"], onset_ms, before_ms=20, after_ms=_SHOWN_MS, **look)
         _band(ax, equilibrium, along="y", raised=raised_mV)
         current = f"{outcome.row['current_nA']:g} nA"
         ax.text(_SHOWN_MS + 8, raised_mV - 55, current, fontsize=SMALL_PT)

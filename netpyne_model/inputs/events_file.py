@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import ModelError, did_you_mean
-from ..files import write_beside
+from ..files import WRITABLE, write_beside, writing
 from ..morphology import Morphology
 from .ragged import split
 from .setups import group_names
@@ -94,14 +94,8 @@ def write_events(path: str | Path, synapses: pd.DataFrame, times_ms: Sequence[np
     table = table.assign(time_ms=np.concatenate(trains) if trains else np.empty(0))[list(COLUMNS)]
     gzipped = {"method": "gzip", "compresslevel": 6, "mtime": 0}
     compression = gzipped if path.suffix == ".gz" else None
-    try:
-        with write_beside(path) as partial:
-            table.to_csv(partial, index=False, lineterminator="\n", compression=compression)
-    except OSError as error:
-        reason = error.strerror or error
-        raise ModelError(
-            f"events file {path} cannot be written ({reason}); give a path in a writable folder."
-        ) from error
+    with writing(f"events file {path}", WRITABLE), write_beside(path) as partial:
+        table.to_csv(partial, index=False, lineterminator="\n", compression=compression)
 
 
 def _read_table(path: Path) -> pd.DataFrame:

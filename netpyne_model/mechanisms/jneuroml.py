@@ -1,7 +1,6 @@
 """Asks jNeuroML (through pyNeuroML) for the mod files of channels and synapses. Needs Java."""
 
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -9,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from xml.sax.saxutils import quoteattr
 
-from ..errors import ModelError
+from ..neuroml2.validation import require_java
 from .jneuroml_export import ExportError
 
 CHANNEL_TAGS = ("ionChannel", "ionChannelHH", "ionChannelKS")
@@ -59,8 +58,7 @@ def run_jneuroml(
     Not by pyNeuroML's own runner: where jNeuroML fails, it prints all of its output. The exit code
     says little; look for what it should have written.
     """
-    if shutil.which("java") is None:
-        raise ModelError("'java' was not found; jNeuroML needs it: install a Java runtime from 11.")
+    require_java()
     from pyneuroml.utils.misc import get_path_to_jnml_jar
 
     command = ["java", "-Xmx400M", "-Djava.awt.headless=true", "-jar", get_path_to_jnml_jar()]

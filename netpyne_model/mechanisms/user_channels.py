@@ -115,13 +115,12 @@ def converted_mod_file(mechanism: UserChannel) -> Path:
 
     Raises ModelError if the channel is a mod file itself, or cannot be converted.
     """
-    source = _source(mechanism.file)
-    if isinstance(source, ModFile):
+    if isinstance(_source(mechanism.file), ModFile):
         raise ModelError(
             f"{mechanism.file}: a mod file says more than another simulator can be told; write the"
             " channel as NeuroML, or leave it out (Cell.without)."
         )
-    return _mod_file(mechanism.name, source)
+    return mod_file(mechanism)
 
 
 def _source(file: Path) -> ChannelFile | ModFile:

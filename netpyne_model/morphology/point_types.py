@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..errors import ModelError
-from .regions import Point
+from .regions import Point, children_of
 from .swc_points import KNOWN_TYPES, ROOT, UNDEFINED
 
 FORK, END = 5, 6  # types of points in the oldest files
@@ -29,7 +29,7 @@ def connected(
     roots = [point for point in points.values() if point.parent == ROOT]
     root = next((point for point in roots if point.region == "soma"), roots[0])
     _check_root(root, points, path)
-    following = _following(points)
+    following = children_of(sorted(points), points)
     detached: dict[int, None] = {}
     for other in roots:
         if other is root:
@@ -56,7 +56,7 @@ def with_regions(
     Raises ModelError if a point's region cannot be told, or it cannot hang where it does.
     """
     points = dict(points)
-    following = _following(points)
+    following = children_of(sorted(points), points)
     undefined = {id for id, point in points.items() if point.region == UNDEFINED}
     if _forks_and_ends(points, following):
         undefined |= {id for id, point in points.items() if point.type in (FORK, END)}
@@ -64,15 +64,6 @@ def with_regions(
     for point in points.values():
         _check_joint(point, points.get(point.parent), path)
     return points, (*notes, *_out_of_place(points, following, path))
-
-
-def _following(points: Mapping[int, Point]) -> dict[int, list[int]]:
-    """Ids of the points that hang from each, ascending."""
-    following: dict[int, list[int]] = {id: [] for id in points}
-    for id in sorted(points):
-        if points[id].parent != ROOT:
-            following[points[id].parent].append(id)
-    return following
 
 
 def _outward(id: int, following: Mapping[int, list[int]]) -> Iterator[int]:

@@ -38,7 +38,7 @@ class Dendrites:
     @cached_property
     def children(self) -> dict[int, list[int]]:
         """Ids of the dendrite points that follow each dendrite point, ascending."""
-        return _children(self.points, self.points)
+        return children_of(self.points, self.points)
 
     def start_um(self, id: int) -> tuple[float, float, float]:
         """The parent of a point, or the soma's first point."""
@@ -85,7 +85,8 @@ def nearest_ids(id: int, known: Iterable[int]) -> str:
     return f" Nearest: {', '.join(map(str, sorted(nearest)))}." if nearest else ""
 
 
-def _children(ids: Iterable[int], points: Mapping[int, Point]) -> dict[int, list[int]]:
+def children_of(ids: Iterable[int], points: Mapping[int, Point]) -> dict[int, list[int]]:
+    """Those of some points that hang from each of them, in the order given."""
     children: dict[int, list[int]] = {id: [] for id in ids}
     for id in children:
         if points[id].parent in children:
@@ -153,7 +154,7 @@ class _ApicalTrees:
             from_soma = point.parent not in dendrites.points
             if point.region == "apical" and (from_soma or point.parent in joined):
                 joined[id] = None
-        self.children = _children(joined, dendrites.points)
+        self.children = children_of(joined, dendrites.points)
 
     def path_to(self, id: int | None) -> list[int]:
         """Points from the soma to `id`; none for None."""

@@ -13,6 +13,7 @@ from ..errors import ModelError, did_you_mean, quoted
 
 REGIONS = ("soma", "axon_hill", "ais", "axon", "basal", "trunk", "apical", "tuft")
 DENDRITES = ("basal", "trunk", "apical", "tuft")
+LARGEST_UM = 1e5  # length or diameter, of a section and of a point
 AXONAL = ("axon_hill", "ais", "axon")
 REGION_GROUPS = {"all": REGIONS, "dendrites": DENDRITES, "axonal": AXONAL}
 """Names that stand for several regions, wherever rules and factors name regions."""
@@ -21,6 +22,11 @@ REGION_GROUPS = {"all": REGIONS, "dendrites": DENDRITES, "axonal": AXONAL}
 def segment_index(x: float, nseg: int) -> int:
     """Which of the `nseg` segments of a section the relative position `x` lies in, as in NEURON."""
     return min(int(x * nseg), nseg - 1)
+
+
+def segment_centre(segment: int, nseg: int) -> float:
+    """The relative position of the centre of one of the `nseg` segments of a section."""
+    return (segment + 0.5) / nseg
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,8 @@ from pathlib import Path
 from ..errors import ModelError
 from .point_types import connected, with_regions
 from .regions import Dendrites, Point, assign_regions
-from .sections import DENDRITES, Morphology, Section
-from .swc_points import LARGEST_UM, read_points
+from .sections import DENDRITES, LARGEST_UM, Morphology, Section
+from .swc_points import read_points
 from .table import read_section_table
 
 LARGEST_STEP_UM = 1.0  # of the diameter along a section without a taper

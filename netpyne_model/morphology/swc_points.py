@@ -8,13 +8,13 @@ from pathlib import Path
 from ..errors import ModelError
 from ..files import reading
 from .regions import Point, nearest_ids
+from .sections import LARGEST_UM
 
 FIELDS = ("id", "type", "x", "y", "z", "radius", "parent")
 REGION_OF_TYPE = {1: "soma", 2: "axon", 3: "basal", 4: "apical", 5: "trunk", 6: "tuft"}
 KNOWN_TYPES = ", ".join(f"{number} {region}" for number, region in REGION_OF_TYPE.items())
 UNDEFINED = "undefined"  # region of every other type, until it is that of what it hangs from
 ROOT = -1  # parent of the first point
-LARGEST_UM = 1e5  # as in the section table
 
 
 def read_points(path: Path) -> dict[int, Point]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..data_folders import MORPHOLOGIES
 from ..errors import ModelError, quoted
 from ..files import reading
-from .sections import REGIONS, Morphology, Section
+from .sections import LARGEST_UM, REGIONS, Morphology, Section
 
 DEFAULT_TABLE = MORPHOLOGIES / "CA1_EB2.sections.csv"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -86,6 +86,8 @@ def _section(row: dict, number: int, path: Path) -> Section:
             f"{where}: parent_loc {parent_loc}; expected 0 or 1, the end of the parent it hangs"
             " from."
         )
-    if not all(0 < size_um < 1e5 for size_um in sizes_um):
-        raise ModelError(f"{where}: length and diameters must be above 0 and below 1e5 um.")
+    if not all(0 < size_um < LARGEST_UM for size_um in sizes_um):
+        raise ModelError(
+            f"{where}: length and diameters must be above 0 and below {LARGEST_UM:g} um."
+        )
     return Section(index, row["name"], row["region"], parent, parent_loc, *sizes_um)

@@ -1,4 +1,4 @@
-"""Annotates the components of NeuroML2 and LEMS files: what they stand for and where they come from, as RDF."""
+"""Annotates components of NeuroML2 and LEMS files: what they stand for, whence they come; as RDF."""
 
 import re
 import textwrap
@@ -58,7 +58,7 @@ def _labelled(names: Sequence[str], terms: Mapping[str, str], where: str) -> dic
 
 
 def components_to_annotate(path: Path) -> list[str]:
-    """Ids of the cells, channels, synapses and networks of a file; of one of types alone, its own."""
+    """Ids of the cells, channels, synapses and networks of a file; of types alone, its own."""
     root = etree.parse(str(path)).getroot()
     ids = [
         element.get("id")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from ..quantities import ZERO_CELSIUS_K
 from .validation import included_files
 
 _NAMESPACE = "{http://www.neuroml.org/schema/neuroml2}"
@@ -72,7 +73,7 @@ def _fix_temperature(element: etree._Element, celsius: float) -> None:
     for requirement in element.findall(_REQUIREMENT):
         if requirement.get("name") == TEMPERATURE:
             element.remove(requirement)
-            value = f"{round(celsius + 273.15, 9)!r}K"
+            value = f"{round(celsius + ZERO_CELSIUS_K, 9)!r}K"
             fixed = {"name": TEMPERATURE, "dimension": TEMPERATURE, "value": value}
             before = sum(child.tag in _BEFORE_CONSTANTS for child in element)
             element.insert(before, etree.Element(_CONSTANT, fixed))

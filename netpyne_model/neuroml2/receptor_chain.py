@@ -73,7 +73,7 @@ def conductance_uS(name: str, since_event_ms: np.ndarray, voltage_mV: float) -> 
     return p["gbase"] * magnesium_block(name, voltage_mV) * open_
 
 
-def _sum(amplitudes: np.ndarray, modes: Modes, time_ms: np.ndarray) -> np.ndarray:
+def _sum(amplitudes: np.ndarray, of: Modes, time_ms: np.ndarray) -> np.ndarray:
     # Before its own start a mode is not asked for, and would only overflow.
-    decay = np.exp(-np.outer(np.maximum(time_ms, 0), modes.rates_per_ms))
+    decay = np.exp(-np.outer(np.maximum(time_ms, 0), of.rates_per_ms))
     return decay @ amplitudes

@@ -100,6 +100,12 @@ def included_files(path: Path) -> list[Path]:
     return files
 
 
+def require_java() -> None:
+    """Raise ModelError, with what to install, if there is no Java, in which jNeuroML runs."""
+    if shutil.which("java") is None:
+        raise ModelError("'java' was not found; jNeuroML needs it: install a Java runtime from 11.")
+
+
 def validate_with_jneuroml(*places: Path) -> list[str]:
     """Problems that jNeuroML finds, ``<path>: <what>``; no verdict on a file is one.
 
@@ -107,8 +113,7 @@ def validate_with_jneuroml(*places: Path) -> list[str]:
     LEMS simulations can be built, without running them. Raises ModelError if Java is missing, or as
     `model_files`.
     """
-    if shutil.which("java") is None:
-        raise ModelError("'java' was not found; jNeuroML needs it: install a Java runtime from 11.")
+    require_java()
     files = model_files(*places)
     # Absolute, because jNeuroML names them so in its report.
     neuroml_files = {str(path.resolve()): path for path in files if path.suffix == ".nml"}

@@ -56,6 +56,16 @@ def attach_current(cell: Cell, built: BuiltCell, place: Place) -> Any:
     return clamp
 
 
+def connection_to(process: Any, weight: float) -> Any:
+    """A connection that brings a point process events of this weight, at once."""
+    from neuron import h
+
+    connection = h.NetCon(None, process)
+    connection.weight[0] = weight
+    connection.delay = 0.0
+    return connection
+
+
 @with_known_fields(
     duration_ms="Give stop_ms, the time of its end",
     delay_ms="Give start_ms",
@@ -227,10 +237,8 @@ class SynapticCurrent(Timed):
 
         compilation.load([self.source])
         current = getattr(h, self.source)(built.segment(cell.locate(self.place)))
-        connection = h.NetCon(None, current)
-        connection.weight[0] = self.peak_nA / component(self.source)["ibase"]
-        connection.delay = 0.0
-        return Attached((current, connection), as_times(self.times_ms))
+        weight = self.peak_nA / component(self.source)["ibase"]
+        return Attached((current, connection_to(current, weight)), as_times(self.times_ms))
 
 
 @with_known_fields()
@@ -274,9 +282,7 @@ class SynapticConductance(Timed):
         synapse = h.Exp2Syn(built.segment(cell.locate(self.place)))
         synapse.tau1, synapse.tau2 = self.tau_rise_ms, self.tau_decay_ms
         synapse.e = self.reversal_mV
-        connection = h.NetCon(None, synapse)
-        connection.weight[0] = self.peak_uS
-        connection.delay = 0.0
+        connection = connection_to(synapse, self.peak_uS)
         return Attached((synapse, connection), as_times(self.times_ms))
 
 

@@ -13,7 +13,7 @@ from ..cell.sections import BuiltCell
 from ..description import CellDescription
 from ..errors import ModelError, did_you_mean
 from ..mechanisms.fusing import FUSED, fused_gates, gate_place
-from ..morphology import Location, segment_index
+from ..morphology import Location, segment_centre, segment_index
 from ..neuroml2.components import gate_powers
 from ..results import Recording, Site
 from .checks import RECEPTORS
@@ -189,7 +189,7 @@ def find_source(
 
 def _within(segment: Any) -> Any:
     nseg = segment.sec.nseg
-    return segment.sec((segment_index(segment.x, nseg) + 0.5) / nseg)
+    return segment.sec(segment_centre(segment_index(segment.x, nseg), nseg))
 
 
 def _of_leak(location: Location, segment: Any) -> Source:

@@ -14,7 +14,7 @@ from ..mechanisms import compilation
 from ..morphology import Location
 from .declaration import Declaration, Holding, checked_record
 from .driven import with_spines
-from .electrodes import CLAMP_CURRENT, attach_current
+from .electrodes import CLAMP_CURRENT, attach_current, connection_to
 from .recording import Recorder, Source, find_source, recorded_spines
 from .stimuli import attach_electrodes, clamp_source, driven_by
 
@@ -72,9 +72,7 @@ class Rig:
         if (receptor, location) not in self.receptors:
             process = getattr(self._h, receptor)(self.built.segment(location))
             self.receptors[receptor, location] = process
-        connection = self._h.NetCon(None, self.receptors[receptor, location])
-        connection.weight[0] = weight
-        connection.delay = 0.0
+        connection = connection_to(self.receptors[receptor, location], weight)
         self._events.append((connection, times_ms))
 
     def run(

@@ -9,27 +9,11 @@ from ..errors import ModelError, did_you_mean
 from ..results import CurrentStep, Track
 from .checks import as_text
 from .driven import DrivenSynapses, join
-from .electrodes import (
-    CLAMP_CURRENT,
-    Attached,
-    CurrentClamp,
-    Electrode,
-    SynapticConductance,
-    SynapticCurrent,
-    VoltageClamp,
-)
+from .electrodes import CLAMP_CURRENT, Attached, CurrentClamp, Electrode, VoltageClamp
 from .recording import Source
-from .synaptic_inputs import PlaceFieldInput, ShaftInput, SpineInput, SynapticInput
+from .synaptic_inputs import PlaceFieldInput, SynapticInput
 
-Stimulus = (
-    CurrentClamp
-    | VoltageClamp
-    | SpineInput
-    | ShaftInput
-    | SynapticCurrent
-    | SynapticConductance
-    | PlaceFieldInput
-)
+Stimulus = Electrode | SynapticInput
 KINDS = {kind.__name__: kind for kind in Stimulus.__args__}
 
 

@@ -36,7 +36,7 @@ NO_ANIMAL = (
 )
 MURIDAE = "http://purl.obolibrary.org/obo/NCBITaxon_10066"
 # Nobody did the experiment anywhere, unless the provenance says who ran it.
-NO_EXPERIMENTER = "Simulation, NEURON"  # NWB wants a last name, then a first one
+NO_EXPERIMENTER = "Simulation, {}"  # by its simulator; NWB wants a last name, then a first one
 NO_INSTITUTION = "none: a simulation"
 _RECEPTORS = {kind: " and ".join(one.name for one in receptors_of(kind)) for kind in KINDS}
 _FIRST = " or ".join(f"{first_receptor(kind).name} ({kind})" for kind in KINDS)
@@ -99,16 +99,23 @@ def _new_file(result: Result):
         identifier=hashlib.sha256(configuration.encode()).hexdigest(),
         session_start_time=SESSION_START,
         experiment_description=f"Standardised form of the model of {PAPER}.",
-        experimenter=[result.provenance.get("experimenter") or NO_EXPERIMENTER],
+        experimenter=[
+            result.provenance.get("experimenter") or NO_EXPERIMENTER.format(_simulator(result))
+        ],
         institution=result.provenance.get("institution") or NO_INSTITUTION,
         notes="simulation, hippocampus, CA1, place cell, NEURON, NetPyNE, NeuroML",
         subject=Subject(description=NO_ANIMAL, **animal),
     )
     for name, (text, description) in _texts(result, configuration).items():
         nwbfile.add_scratch(text, name=name, description=description)
-    simulator = "Simulator; every electrode is an ideal point electrode."
-    nwbfile.create_device(name="NEURON", description=simulator)
+    what = "Simulator; every electrode is an ideal point electrode."
+    nwbfile.create_device(name=_simulator(result), description=what)
     return nwbfile
+
+
+def _simulator(result: Result) -> str:
+    """What ran it: NEURON, unless its provenance names another."""
+    return result.provenance.get("simulator", "NEURON")
 
 
 def _texts(result: Result, configuration: str) -> dict[str, tuple[str, str]]:
@@ -136,7 +143,7 @@ def _electrode(nwbfile, name: str, location: str):
         nwbfile.create_icephys_electrode(
             name=name,
             description="Ideal point electrode of the simulation.",
-            device=nwbfile.devices["NEURON"],
+            device=next(iter(nwbfile.devices.values())),
             location=location,
             cell_id="CA1",
         )

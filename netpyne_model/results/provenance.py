@@ -43,7 +43,8 @@ def provenance() -> dict:
     -------
     dict
         ``created_utc``, ``experimenter`` and ``institution`` (of the environment variables
-        `EXPERIMENTER` and `INSTITUTION`; None without), ``versions`` (name to version, None where not installed), ``platform``,
+        `EXPERIMENTER` and `INSTITUTION`; None without), ``versions`` (name to version, None where
+        not installed), ``platform``,
         ``git_commit`` and ``git_changed`` (None outside a checkout), ``files`` (path to SHA-256 of
         every file in NeuroML2/, mod/ and morphologies/ and of the package's YAML tables),
         ``files_sha256`` (one hash over all of these).

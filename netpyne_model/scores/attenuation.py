@@ -1,34 +1,33 @@
 """Attenuation of synaptic potentials from the trunk to the soma, against distance."""
 
-import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from ..cell.cell import Cell
+from ..experiments.cell_task import CellTask
 from ..experiments.condition import Condition
 from ..experiments.outcome import Outcome, Row
 from ..morphology.locations import SOMA
 from ..protocols import Protocol, SynapticConductance
 from ..results import Result
-from .score import Score, ScoredTest, Task
+from .fixed_step import fixed_step
+from .score import Score, ScoredTest, mean, rows_of
 from .targets import targets
 from .trains import recorded_places, trunk_places
 
 NAME = "attenuation"
-EVENT_MS, AFTER_MS, DT_MS = 300.0, 100.0, 0.025
+EVENT_MS, AFTER_MS = 300.0, 100.0
 CURRENT_NA = 0.03  # of one event at rest
 TAU_RISE_MS, TAU_DECAY_MS = 0.1, 3.0
 AROUND_UM = 50.0  # of a distance, in which places count
 
 
-def tasks(cell: Cell) -> list[Task]:
+def tasks(cell: Cell) -> list[CellTask]:
     """The cell at rest: the conductance of an event depends on the potential where it is."""
     protocol = _protocol(recorded_places(cell))
     return [Condition({"test": NAME, "kind": "rest"}, cell, protocol, measure_rest)]
 
 
-def further(cell: Cell, outcomes: Sequence[Outcome]) -> list[Task]:
+def further(cell: Cell, outcomes: Sequence[Outcome]) -> list[CellTask]:
     """An event in every segment of the trunk that counts at some distance."""
     (rest,) = (one.row for one in outcomes if one.row.get("kind") == "rest")
     measured_um = [_distance_um(quantity) for quantity in targets(NAME)]
@@ -50,14 +49,7 @@ def further(cell: Cell, outcomes: Sequence[Outcome]) -> list[Task]:
 
 
 def _protocol(record: dict[str, str], *stimuli: SynapticConductance) -> Protocol:
-    return Protocol(
-        duration_ms=EVENT_MS + AFTER_MS,
-        stimuli=stimuli,
-        record=record,
-        dt_ms=DT_MS,
-        channels="fused",
-        record_step_ms=DT_MS,
-    )
+    return fixed_step(EVENT_MS + AFTER_MS, record, stimuli)
 
 
 def measure_rest(result: Result) -> Row:
@@ -78,8 +70,7 @@ def measure_event(result: Result) -> Row:
 
 def events(outcomes: Sequence[Outcome]) -> list[Row]:
     """Rows of the events."""
-    rows = [one.row for one in outcomes if one.row.get("test") == NAME]
-    return [row for row in rows if row["kind"] == "event"]
+    return [row for row in rows_of(NAME, outcomes) if row["kind"] == "event"]
 
 
 def scores(cell: Cell, outcomes: Sequence[Outcome]) -> list[Score]:
@@ -91,7 +82,7 @@ def scores(cell: Cell, outcomes: Sequence[Outcome]) -> list[Score]:
         ratios = [
             row["soma_over_dendrite"] for row in rows if _counts(row["path_distance_um"], at_um)
         ]
-        scored.append(Score(target, float(np.mean(ratios)) if ratios else math.nan))
+        scored.append(Score(target, mean(ratios)))
     return scored
 
 

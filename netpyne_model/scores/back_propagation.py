@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from ..cell.cell import Cell
+from ..experiments.cell_task import CellTask
 from ..experiments.condition import Condition, run_condition
 from ..experiments.outcome import Outcome, Row
 from ..experiments.search import Search
-from .score import Score, ScoredTest, Task, mean_in_sd
+from .score import Score, ScoredTest, mean, mean_in_sd, rows_of
 from .targets import targets
 from .trains import measure, train_conditions, train_protocol, trains, trunk_places
 
@@ -22,12 +21,12 @@ BISECTIONS = 7  # 0.1 nA to 0.001 nA
 AROUND_UM = 20.0  # of a distance, in which segments of the trunk count
 
 
-def tasks(cell: Cell) -> list[Task]:
+def tasks(cell: Cell) -> list[CellTask]:
     """The steps."""
     return list(train_conditions(cell))
 
 
-def further(cell: Cell, outcomes: Sequence[Outcome]) -> list[Task]:
+def further(cell: Cell, outcomes: Sequence[Outcome]) -> list[CellTask]:
     """A search between the two steps of the grid where the train lies, if none of them has it."""
     rows = _on_grid(outcomes)
     if _best(rows) is not None:
@@ -64,8 +63,7 @@ def train(outcomes: Sequence[Outcome]) -> Row | None:
     best = _best(_on_grid(outcomes))
     if best is not None:
         return best
-    searched = [one.row for one in outcomes if one.row.get("test") == NAME]
-    return next((row for row in searched if "n_spikes" in row), None)
+    return next((row for row in rows_of(NAME, outcomes) if "n_spikes" in row), None)
 
 
 def _on_grid(outcomes: Sequence[Outcome]) -> list[Row]:
@@ -106,7 +104,7 @@ def scores(cell: Cell, outcomes: Sequence[Outcome]) -> list[Score]:
             for at_um, height_mV in amplitudes(cell, row, spike).values()
             if abs(at_um - float(distance_um)) < AROUND_UM
         ]
-        scored.append(Score(target, float(np.mean(heights_mV)) if heights_mV else math.nan))
+        scored.append(Score(target, mean(heights_mV)))
     return scored
 
 

@@ -13,12 +13,13 @@ from ..files import write_text
 from ..interruption import interruptible
 from ..progress import show_sweep
 from ..sweeps.report import save_figures
-from . import TESTS
+from . import TESTS, somatic_features, trains
 from .back_propagation import amplitudes, train
 from .page import page, summary
 from .runner import TABLE, CellScores, score_cell
 from .score import ScoredTest
 
+ONSETS_MS = {"patch": somatic_features.START_MS, trains.TEST: trains.START_MS}
 PAGE, FIGURE = "SCORES.md", "figure"
 
 
@@ -68,4 +69,4 @@ def figure_of(scored: CellScores) -> Figure | None:
         spike: list(amplitudes(scored.cell, row, spike).values()) for spike in ("first", "last")
     }
     totals = {one.test.name: one.total for one in scored.results}
-    return draw_scores(scored.table(), scored.outcomes, totals, heights_mV)
+    return draw_scores(scored.table(), scored.outcomes, totals, heights_mV, ONSETS_MS)

@@ -4,8 +4,9 @@ import math
 from collections.abc import Sequence
 
 from ..cell.cell import Cell
+from ..experiments.cell_task import CellTask
 from ..experiments.outcome import Outcome, Row
-from .score import Score, ScoredTest, Task, mean_in_sd
+from .score import Score, ScoredTest, mean_in_sd
 from .targets import targets
 from .trains import train_conditions, trains
 
@@ -15,7 +16,7 @@ PER_NA = 200.0  # its penalty where the two currents differ, which they do not i
 MOST_SPIKES, BELOW_BLOCK = "current of most spikes", "current below the block"
 
 
-def tasks(cell: Cell) -> list[Task]:
+def tasks(cell: Cell) -> list[CellTask]:
     """The steps."""
     return list(train_conditions(cell))
 

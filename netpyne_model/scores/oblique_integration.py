@@ -13,15 +13,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..cell.cell import Cell
+from ..experiments.cell_task import CellTask
 from ..experiments.outcome import Outcome, Row
 from ..experiments.search import Search
 from ..morphology.locations import SOMA
-from ..protocols import Protocol, ShaftInput, SpineInput
-from .score import Score, ScoredTest, Task
+from ..protocols import ShaftInput, SpineInput
+from .fixed_step import DT_MS, fixed_step
+from .score import Score, ScoredTest, mean, rows_of
 from .targets import targets
 
 NAME = "oblique_integration"
-START_MS, AFTER_MS, DT_MS = 150.0, 100.0, 0.025
+START_MS, AFTER_MS = 150.0, 100.0
 SPIKE_MV = -20.0  # what counts as a spike, of the soma and of the branch
 THRESHOLD_INPUTS = 5
 MOST_INPUTS = 7
@@ -51,7 +53,7 @@ class Response(NamedTuple):
     n_branch: int
 
 
-def tasks(cell: Cell) -> list[Task]:
+def tasks(cell: Cell) -> list[CellTask]:
     """A search at a proximal and a distal place of every terminal oblique near the soma."""
     return [Search({"test": NAME} | place, cell, integrate) for place in places(cell)]
 
@@ -125,15 +127,8 @@ def respond(cell: Cell, site: Site, n: int, scale: float, interval_ms: float) ->
         for number in range(n)
         for receptor, weight in site.weights.items()
     ]
-    protocol = Protocol(
-        duration_ms=START_MS + AFTER_MS,
-        stimuli=inputs,
-        record={"soma": SOMA, "branch": (site.section, site.x)},
-        dt_ms=DT_MS,
-        channels="fused",
-        record_step_ms=DT_MS,
-    )
-    result = protocol.run(cell)
+    record = {"soma": SOMA, "branch": (site.section, site.x)}
+    result = fixed_step(START_MS + AFTER_MS, record, inputs).run(cell)
     after = result.time_ms >= START_MS
     soma_mV, branch_mV = (result.voltage_mV[name][after] for name in ("soma", "branch"))
     return Response(soma_mV, spike_count(soma_mV), spike_count(branch_mV))
@@ -183,8 +178,7 @@ def _measured(soma_mV: np.ndarray, silent_mV: np.ndarray, name: str) -> Row:
 
 def integrations(outcomes: Sequence[Outcome]) -> list[Row]:
     """Rows of the places with a weight."""
-    rows = [one.row for one in outcomes if one.row.get("test") == NAME]
-    return [row for row in rows if not row["excluded"]]
+    return [row for row in rows_of(NAME, outcomes) if not row["excluded"]]
 
 
 def scores(cell: Cell, outcomes: Sequence[Outcome]) -> list[Score]:
@@ -207,10 +201,7 @@ def scores(cell: Cell, outcomes: Sequence[Outcome]) -> list[Score]:
     for kind in KINDS:
         of_kind = [row for row in rows if row["kind"] == kind]
         values[f"{kind}_threshold"] = [_expected(row, THRESHOLD_INPUTS) for row in of_kind]
-    return [
-        Score(target, float(np.mean(values[quantity])) if values[quantity] else math.nan)
-        for quantity, target in targets(NAME).items()
-    ]
+    return [Score(target, mean(values[quantity])) for quantity, target in targets(NAME).items()]
 
 
 def _expected(row: Row, n: int) -> float:

@@ -1,8 +1,9 @@
 """What came out in words: a table of all tests, one of each, and what the cell does not have."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from ..markdown import markdown_table
 from .runner import CellScores, ScoresOfTest
 from .score import Score
 from .somatic_features import RECORDINGS
@@ -80,7 +81,7 @@ def _totals(results: Sequence[ScoresOfTest]) -> str:
         distances = [_number(one.total), _number(one.median)]
         rows.append([one.test.title, one.test.source, of_all, *distances])
     header = ["test", "measured by", "features that the cell has", "score (SD)", "median (SD)"]
-    return _table(header, rows)
+    return markdown_table(header, rows)
 
 
 def _features(result: ScoresOfTest) -> str:
@@ -96,7 +97,7 @@ def _features(result: ScoresOfTest) -> str:
         spread = f" ± {score.target.sd:.3g}" if math.isfinite(score.target.sd) else ""
         measured = f"{score.target.mean:.4g}{spread}"
         rows.append([name, measured, _number(score.here, ".4g"), _number(score.in_sd)])
-    return _table(["feature", "measured, mean ± SD", "here", "distance (SD)"], rows)
+    return markdown_table(["feature", "measured, mean ± SD", "here", "distance (SD)"], rows)
 
 
 def _place_on_page(score: Score) -> int:
@@ -112,8 +113,3 @@ def _name(score: Score) -> str:
 
 def _number(value: float, form: str = ".2f") -> str:
     return f"{value:{form}}" if math.isfinite(value) else "none"
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -10,11 +10,12 @@ import pandas as pd
 from typing_extensions import Unpack
 
 from ..cell.cell import Cell
+from ..experiments.cell_task import CellTask
 from ..experiments.outcome import Outcome
 from ..experiments.runner import run_conditions
 from ..files import write_beside
 from ..sweeps import Workers
-from .score import Score, ScoredTest, Task
+from .score import Score, ScoredTest
 
 TABLE = "scores.csv"
 
@@ -105,7 +106,7 @@ def score_cell(
     return scored
 
 
-def _run(tasks: Sequence[Task], folder: str | Path, workers: Workers) -> dict[str, Outcome]:
+def _run(tasks: Sequence[CellTask], folder: str | Path, workers: Workers) -> dict[str, Outcome]:
     """Outcomes by key; tests that share a run share its outcome."""
     by_key = {one.key: one for one in tasks}
     outcomes = run_conditions(list(by_key.values()), folder, **workers)

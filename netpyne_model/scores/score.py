@@ -7,12 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..cell.cell import Cell
-from ..experiments.condition import Condition
-from ..experiments.outcome import Outcome
-from ..experiments.search import Search
+from ..experiments.cell_task import CellTask
+from ..experiments.outcome import Outcome, Row
 from .targets import Target
-
-Task = Condition | Search
 
 
 @dataclass(frozen=True)
@@ -37,8 +34,17 @@ class Score:
 
 def mean_in_sd(scores: Sequence[Score]) -> float:
     """Mean distance over the features that the cell has, as HippoUnit takes it; NaN without any."""
-    distances = [score.in_sd for score in scores if math.isfinite(score.in_sd)]
-    return float(np.mean(distances)) if distances else math.nan
+    return mean([score.in_sd for score in scores if math.isfinite(score.in_sd)])
+
+
+def mean(values: Sequence[float] | np.ndarray) -> float:
+    """The mean of some values; NaN without any."""
+    return float(np.mean(values)) if len(values) else math.nan
+
+
+def rows_of(test: str, outcomes: Sequence[Outcome]) -> list[Row]:
+    """Rows of the outcomes that are of one test."""
+    return [one.row for one in outcomes if one.row.get("test") == test]
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ class ScoredTest:
     name: str
     title: str
     source: str
-    tasks: Callable[[Cell], list[Task]]
+    tasks: Callable[[Cell], list[CellTask]]
     scores: Callable[[Cell, Sequence[Outcome]], list[Score]]
     total: Callable[[Sequence[Score]], float] = mean_in_sd
-    further: Callable[[Cell, Sequence[Outcome]], list[Task]] = lambda cell, outcomes: []
+    further: Callable[[Cell, Sequence[Outcome]], list[CellTask]] = lambda cell, outcomes: []

@@ -13,15 +13,17 @@ import numpy as np
 
 from ..analysis.efel_features import efel_features
 from ..cell.cell import Cell
+from ..experiments.cell_task import CellTask
 from ..experiments.condition import Condition
 from ..experiments.outcome import Outcome, Row
 from ..morphology.locations import SOMA
-from ..protocols import CurrentClamp, Protocol
+from ..protocols import CurrentClamp
 from ..results import Result
-from .score import Score, ScoredTest, Task
+from .fixed_step import fixed_step
+from .score import Score, ScoredTest, mean, rows_of
 from .targets import Target, somatic_targets
 
-START_MS, AFTER_MS, DT_MS = 1000.0, 200.0, 0.025
+START_MS, AFTER_MS = 1000.0, 200.0
 SHOWN_NA = (-0.25, 0.25)  # currents whose traces are kept
 # In HippoUnit the first value of these is not counted: eFEL may take the onset for a spike's.
 _BUT_THE_FIRST = {
@@ -56,7 +58,7 @@ RECORDINGS = {
 }
 
 
-def tasks(recordings: str, cell: Cell) -> list[Task]:
+def tasks(recordings: str, cell: Cell) -> list[CellTask]:
     """Every step of a set of recordings."""
     table = somatic_targets(recordings)
     return [
@@ -68,14 +70,7 @@ def tasks(recordings: str, cell: Cell) -> list[Task]:
 def _condition(recordings: str, current_nA: float, features: list[str], cell: Cell) -> Condition:
     stop_ms = START_MS + RECORDINGS[recordings].step_ms
     step = CurrentClamp(amplitude_nA=current_nA, start_ms=START_MS, stop_ms=stop_ms)
-    protocol = Protocol(
-        duration_ms=stop_ms + AFTER_MS,
-        stimuli=step,
-        record={"soma": SOMA},
-        dt_ms=DT_MS,
-        channels="fused",
-        record_step_ms=DT_MS,
-    )
+    protocol = fixed_step(stop_ms + AFTER_MS, {"soma": SOMA}, step)
     labels = {"test": recordings, "current_nA": current_nA, "features": features}
     keep = ("soma",) if current_nA in SHOWN_NA else ()
     return Condition(labels, cell, protocol, measure, keep=keep)
@@ -99,12 +94,12 @@ def measure(result: Result) -> Row:
 def mean_value(feature: str, values: np.ndarray) -> float:
     """Mean of a feature over the values that count; NaN without any."""
     counted = values[1:] if feature in _BUT_THE_FIRST else values
-    return float(np.mean(counted)) if len(counted) else math.nan
+    return mean(counted)
 
 
 def scores(recordings: str, cell: Cell, outcomes: Sequence[Outcome]) -> list[Score]:
     """A score for every measured feature."""
-    rows = {one.row["current_nA"]: one.row for one in outcomes if one.row.get("test") == recordings}
+    rows = {row["current_nA"]: row for row in rows_of(recordings, outcomes)}
     return [
         Score(
             Target(recordings, f"{row.feature}, {row.current_nA:g} nA", "", row.mean, row.sd),

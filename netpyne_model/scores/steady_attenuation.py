@@ -6,30 +6,28 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..cell.cell import Cell
+from ..experiments.cell_task import CellTask
 from ..experiments.condition import Condition
 from ..experiments.outcome import Outcome, Row
-from ..protocols import CurrentClamp, Protocol
+from ..protocols import CurrentClamp
 from ..results import Result
-from .score import Score, ScoredTest, Task
+from .fixed_step import fixed_step
+from .score import Score, ScoredTest, rows_of
 from .targets import targets
 from .trains import recorded_places, trunk_places
 
 NAME = "steady_attenuation"
-START_MS, STOP_MS, DT_MS = 500.0, 1000.0, 0.025
+START_MS, STOP_MS = 500.0, 1000.0
 CURRENT_NA = -0.05
+RECORD_STEP_MS = 0.1  # means of a slow change want no more
 WINDOW_MS = 20.0  # before the onset and before the end, whose means are compared
 DRUGS = {"half_distance": (), "half_distance_without_Ih": ("ZD7288",)}
 
 
-def tasks(cell: Cell) -> list[Task]:
+def tasks(cell: Cell) -> list[CellTask]:
     """A hyperpolarising step at the soma, and the same with Ih blocked."""
-    protocol = Protocol(
-        duration_ms=STOP_MS,
-        stimuli=CurrentClamp(amplitude_nA=CURRENT_NA, start_ms=START_MS),
-        record=recorded_places(cell),
-        dt_ms=DT_MS,
-        channels="fused",
-    )
+    step = CurrentClamp(amplitude_nA=CURRENT_NA, start_ms=START_MS)
+    protocol = fixed_step(STOP_MS, recorded_places(cell), step, record_step_ms=RECORD_STEP_MS)
     return [
         Condition({"test": NAME, "quantity": quantity}, cell.with_drugs(*drugs), protocol, measure)
         for quantity, drugs in DRUGS.items()
@@ -66,7 +64,7 @@ def half_distance_um(distances_um: np.ndarray, ratios: np.ndarray) -> float:
 def scores(cell: Cell, outcomes: Sequence[Outcome]) -> list[Score]:
     """Both distances; their spread was not to be had, so that they count in no score."""
     trunk = trunk_places(cell)
-    rows = {one.row["quantity"]: one.row for one in outcomes if one.row.get("test") == NAME}
+    rows = {row["quantity"]: row for row in rows_of(NAME, outcomes)}
     scored = []
     for quantity, target in targets(NAME).items():
         row = rows[quantity]

@@ -14,8 +14,10 @@ from ..experiments.outcome import Outcome, Row
 from ..morphology.locations import SOMA
 from ..protocols import CurrentClamp, Protocol
 from ..results import Result
+from .fixed_step import DT_MS, fixed_step
+from .score import rows_of
 
-START_MS, STOP_MS, AFTER_MS, DT_MS = 500.0, 1500.0, 200.0, 0.025
+START_MS, STOP_MS, AFTER_MS = 500.0, 1500.0, 200.0
 END_MS = 100.0  # of the step, whose spikes and mean potential tell a block
 CURRENTS_NA = tuple(round(0.05 * number, 2) for number in range(33))
 SHOWN_NA = (0.3, 0.5, 0.6, 1.0)  # currents whose traces are kept
@@ -41,14 +43,8 @@ def recorded_places(cell: Cell) -> dict[str, str]:
 
 def train_protocol(cell: Cell, current_nA: float) -> Protocol:
     """A step of a second, recorded at the soma and in every segment of the trunk."""
-    return Protocol(
-        duration_ms=STOP_MS + AFTER_MS,
-        stimuli=CurrentClamp(amplitude_nA=current_nA, start_ms=START_MS, stop_ms=STOP_MS),
-        record=recorded_places(cell),
-        dt_ms=DT_MS,
-        channels="fused",
-        record_step_ms=DT_MS,
-    )
+    step = CurrentClamp(amplitude_nA=current_nA, start_ms=START_MS, stop_ms=STOP_MS)
+    return fixed_step(STOP_MS + AFTER_MS, recorded_places(cell), step)
 
 
 def train_conditions(cell: Cell) -> list[Condition]:
@@ -67,8 +63,7 @@ def train_conditions(cell: Cell) -> list[Condition]:
 
 def trains(outcomes: Sequence[Outcome]) -> list[Row]:
     """Rows of the steps by current."""
-    rows = [one.row for one in outcomes if one.row.get("test") == TEST]
-    return sorted(rows, key=lambda row: row["current_nA"])
+    return sorted(rows_of(TEST, outcomes), key=lambda row: row["current_nA"])
 
 
 def measure(result: Result) -> Row:

@@ -18,7 +18,7 @@ from ..cell.sections import BuiltCell
 from ..cell.synapses import SPINES, local_parameters, spine_weights
 from ..description import CellDescription
 from ..errors import ModelError
-from ..morphology import segment_index
+from ..morphology import segment_centre, segment_index
 from ..protocols.recording import GatesSource, find_source
 from ..receptors import receptors
 
@@ -100,7 +100,7 @@ def _make_room(cell: Any, added: AddedCell, sections: dict[str, Any]) -> None:
                 " bears no spines; take sections of the secList 'spiny'."
             )
         n_spines = section.silent_spines.counts(section.nseg)[number]
-        segment = sections[name]((number + 0.5) / section.nseg)
+        segment = sections[name](segment_centre(number, section.nseg))
         getattr(segment, SILENT_SPINES).n_spines = max(float(n_spines), n_driven)
 
 

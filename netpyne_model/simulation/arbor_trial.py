@@ -28,15 +28,15 @@ _DETECTOR = "spikes"
 def run_trial_in_arbor(config: TrialConfig, *, progress: Progress | None = None) -> Result:
     """Run one trial in Arbor, on one core.
 
-    It has what the general mode has: a mechanism for each channel and receptor, spines
-    folded with the driven ones as sections, or all as sections. The result's configuration says so.
+    It has what the general mode has: a mechanism for each channel and receptor, spines folded with
+    the driven ones as sections, or all as sections. The result's configuration says so.
 
     Raises
     ------
     ModelError
-        If Arbor is missing, the configuration does not hold together or asks for what is NEURON's alone (a variable
-        or second-order step, recordings beside voltages, other stimuli than currents and inputs),
-        or the mechanisms cannot be compiled.
+        If Arbor is missing, the configuration does not hold together or asks for what is NEURON's
+        alone (a variable or second-order step, recordings beside voltages, other stimuli than
+        currents and inputs), or the mechanisms cannot be compiled.
     """
     require_arbor()
     _check(config)
@@ -168,7 +168,7 @@ def _detect_spikes(cell: ArborCell, trial: PreparedTrial) -> None:
     import arbor
 
     threshold = trial.conditions.spike_threshold_mV * arbor.units.mV
-    site = cell.location((trial.morphology.sections[0].name, 0.0))
+    site = cell.location(trial.cell.spike_site)
     cell.decor.place(site, arbor.threshold_detector(threshold), _DETECTOR)
 
 

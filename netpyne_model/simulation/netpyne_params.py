@@ -23,7 +23,7 @@ def net_params(trial: PreparedTrial, *, inputs: bool = True) -> Any:
     params.defaultDelay = 0.0
     params.cellParams[CELL_TYPE] = cell_params(
         trial.description,
-        spike_site=trial.description.place(trial.morphology.sections[0].name, 0.0),
+        spike_site=trial.description.place(*trial.cell.spike_site),
         spike_threshold_mV=trial.conditions.spike_threshold_mV,
         fused=trial.config.channels == "fused",
     )

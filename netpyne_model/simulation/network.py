@@ -72,12 +72,13 @@ def add_cells(
     _check(net_params, sim_config, name, population)
     cell = Cell() if cell is None else cell
     description = cell.describe("silent")
-    mechanisms = {str(one["mod"]) for one in _synapses().values()}
+    synapses = _synapses()
+    mechanisms = {str(one["mod"]) for one in synapses.values()}
     compilation.load(mechanisms | channel_mechanisms(description, fused))
     load_user_channels(description.user_channels.values())
     netpyne()
     net_params.cellParams[name] = _cell_params(cell, description, fused)
-    net_params.synMechParams.update(_synapses())
+    net_params.synMechParams.update(synapses)
     tag = _tag(cell, fused)
     net_params.popParams[name] = {"cellType": name, "numCells": n, CELL_TAG: tag, **population}
     sim_config.hParams["celsius"] = cell.specification.biophysics.run.celsius
@@ -114,7 +115,7 @@ def _cell_params(cell: Cell, description: CellDescription, fused: bool) -> dict[
     run = cell.specification.biophysics.run
     params = cell_params(
         description,
-        spike_site=(cell.morphology.sections[0].name, 0.0),
+        spike_site=cell.spike_site,
         spike_threshold_mV=run.spike_threshold_mV,
         fused=fused,
     )

@@ -44,12 +44,10 @@ class SimulatorState:
         """The state, by names."""
         from neuron import h
 
-        state = {}
-        for (
-            name,
-            vector,
-        ) in self._vectors.items():  # numpy before 2.3 makes no array of an empty one
-            state[f"vector/{name}"] = vector.as_numpy().copy()
+        # Not by np.array(vector): numpy before 2.3 makes no array of an empty one.
+        state = {
+            f"vector/{name}": vector.as_numpy().copy() for name, vector in self._vectors.items()
+        }
         if self._currents is not None:
             traces = self._currents.traces_nA()
             state |= {f"current/{name}": trace for name, trace in traces.items()}

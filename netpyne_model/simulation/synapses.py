@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from ..cell.synapses import SOLVED, SPINES, fast_mechanism
 from ..description import CellDescription
-from ..morphology import DENDRITES, segment_index
+from ..morphology import DENDRITES, segment_centre, segment_index
 from ..neuroml2.components import component
 from ..protocols.driven import ON_BRANCH
 from ..receptors import receptors
@@ -144,4 +144,4 @@ def _labels(trial: PreparedTrial, row: int) -> tuple[str, ...]:
 def _segment_centre(cell: CellDescription, section: str, x: float) -> tuple[str, float]:
     """Where NetPyNE finds the one mechanism of a segment; to NEURON every x is the centre."""
     nseg = cell.sections[section].nseg
-    return section, (segment_index(x, nseg) + 0.5) / nseg
+    return section, segment_centre(segment_index(x, nseg), nseg)

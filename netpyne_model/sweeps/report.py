@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from ..figures import save
 from ..files import write_text
+from ..markdown import markdown_table
 from .comparison import Comparison
 
 _COLUMNS = ("quantity", "published model", "this package", "difference", "tolerance", "verdict")
@@ -75,8 +76,7 @@ def markdown_report(title: str, sections: Sequence[Section], command: str) -> st
         for figure in section.figures:
             lines += [f"![{_alternative(section, figure)}]({figure})", ""]
         if section.comparisons:
-            rows = [_COLUMNS, ["---"] * len(_COLUMNS), *map(_cells, section.comparisons)]
-            lines += ["| " + " | ".join(row) + " |" for row in rows]
+            lines.append(markdown_table(_COLUMNS, map(_cells, section.comparisons)))
         else:
             lines.append("No figures of the published model to compare with.")
     return "\n".join(lines) + "\n"
