@@ -3,6 +3,7 @@
 import itertools
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 
 
 def drawn(ax, kind, label):
@@ -12,24 +13,36 @@ def drawn(ax, kind, label):
     return found
 
 
-def clashes(figure):
-    """Pairs of titles, axis labels and entries of keys that overlap, and those that leave the figure."""
+def colliding(figure, beyond_px=0):
+    """Pairs of texts whose boxes overlap, and texts that leave the figure by more than some pixels."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    texts = [
-        text
-        for ax in figure.axes
-        for text in (ax.title, ax._left_title, ax.xaxis.label, ax.yaxis.label)
-    ]
-    keys = figure.legends + [ax.get_legend() for ax in figure.axes if ax.get_legend()]
-    texts += [text for key in keys for text in key.get_texts()] + [
-        text for ax in figure.axes for text in ax.texts
-    ]
-    boxes = [(text.get_text(), text.get_window_extent()) for text in texts if text.get_text()]
+    renderer = canvas.get_renderer()
+    seen = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
+    # Ticks outside the limits are artists too, but are not drawn.
+    ticks = {
+        id(label)
+        for ax in [*figure.axes, *(child for ax in figure.axes for child in ax.child_axes)]
+        for axis in (ax.xaxis, ax.yaxis)
+        for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+        for label in (tick.label1, tick.label2)
+    }
+    shown = {
+        id(label)
+        for ax in [*figure.axes, *(child for ax in figure.axes for child in ax.child_axes)]
+        for axis in (ax.xaxis, ax.yaxis)
+        if ax.axison
+        for tick in axis._update_ticks()
+        for label in (tick.label1, tick.label2)
+    }
+    seen = [text for text in seen if id(text) not in ticks or id(text) in shown]
+    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in seen]
     width, height = canvas.get_width_height()
     pairs = [(a, b) for (a, one), (b, two) in itertools.combinations(boxes, 2) if one.overlaps(two)]
     return pairs + [
-        a for a, box in boxes if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height
+        a
+        for a, box in boxes
+        if min(box.x0, box.y0) < 0 or box.x1 > width + beyond_px or box.y1 > height + beyond_px
     ]
 
 

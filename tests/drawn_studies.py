@@ -6,11 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import FillBetweenPolyCollection, LineCollection, PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
 from scipy import stats
 
 from netpyne_model.figures.conditions import COMPARED
@@ -146,34 +144,3 @@ def fields(ax):
 def student(values):
     half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
     return values.mean(axis=0), values.mean(axis=0) - half, values.mean(axis=0) + half
-
-
-def colliding(figure):
-    """Pairs of texts whose boxes overlap, and texts that leave the figure; ticks that are not drawn apart."""
-    canvas = FigureCanvasAgg(figure)
-    figure.draw_without_rendering()
-    axes = [(axis, ax) for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]
-    of_ticks = {
-        id(label)
-        for axis, _ in axes
-        for tick in axis.get_major_ticks()
-        for label in (tick.label1, tick.label2)
-    }
-    drawn = {
-        id(label)
-        for axis, _ in axes
-        for tick in axis._update_ticks()
-        for label in (tick.label1, tick.label2)
-    }
-    texts = [
-        text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()
-    ]
-    texts = [text for text in texts if id(text) not in of_ticks or id(text) in drawn]
-    boxes = [(text.get_text(), text.get_window_extent(canvas.get_renderer())) for text in texts]
-    width, height = canvas.get_width_height()
-    pairs = [(a, b) for (a, one), (b, two) in itertools.combinations(boxes, 2) if one.overlaps(two)]
-    return pairs + [
-        a
-        for a, box in boxes
-        if box.x0 < 0 or box.y0 < 0 or box.x1 > width + 1 or box.y1 > height + 1
-    ]

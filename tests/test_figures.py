@@ -1,7 +1,6 @@
 """The figures show what they are given, with units, without overlaps, and the same bytes every time."""
 
 import dataclasses
-import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from drawn_figures import colliding
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PathCollection
-from matplotlib.text import Text
 
 from netpyne_model import figures
 from netpyne_model.data_folders import REFERENCE
@@ -136,37 +135,6 @@ def panels(figure):
     return named | {"raster": raster}
 
 
-def overlaps(figure):
-    """Pairs of texts whose boxes overlap, and texts that leave the figure."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    renderer = canvas.get_renderer()
-    seen = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
-    # Ticks outside the limits are artists too, but are not drawn.
-    ticks = {
-        id(label): tick
-        for ax in [*figure.axes, *(child for ax in figure.axes for child in ax.child_axes)]
-        for axis in (ax.xaxis, ax.yaxis)
-        for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]
-        for label in (tick.label1, tick.label2)
-    }
-    drawn = {
-        id(label)
-        for ax in [*figure.axes, *(child for ax in figure.axes for child in ax.child_axes)]
-        for axis in (ax.xaxis, ax.yaxis)
-        if ax.axison
-        for tick in axis._update_ticks()
-        for label in (tick.label1, tick.label2)
-    }
-    seen = [text for text in seen if id(text) not in ticks or id(text) in drawn]
-    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in seen]
-    width, height = canvas.get_width_height()
-    pairs = [(a, b) for (a, one), (b, two) in itertools.combinations(boxes, 2) if one.overlaps(two)]
-    return pairs + [
-        a for a, box in boxes if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height
-    ]
-
-
 def test_the_overview_names_every_quantity_with_its_unit(replay):
     figure = overview(replay, LAYOUT, CELL)
     labels = {ax.get_ylabel() for ax in figure.axes} | {ax.get_xlabel() for ax in figure.axes}
@@ -198,8 +166,8 @@ def test_the_title_of_a_lap_says_set_up_dc_and_seed_and_the_track_has_positions(
 
 
 def test_texts_do_not_overlap(replay, lap):
-    assert overlaps(overview(replay, LAYOUT, CELL)) == []
-    assert overlaps(overview(lap, LAYOUT, CELL)) == []
+    assert colliding(overview(replay, LAYOUT, CELL)) == []
+    assert colliding(overview(lap, LAYOUT, CELL)) == []
 
 
 def test_the_raster_draws_each_spike_of_a_small_trial_at_its_track_time(replay):
@@ -306,7 +274,7 @@ def test_every_section_is_a_line_as_wide_as_it_is_thick():
         np.argsort(lines.get_linewidths(), kind="stable"), np.argsort(diameters, kind="stable")
     )
     assert figure.axes[0].get_aspect() == 1.0
-    assert overlaps(figure) == []
+    assert colliding(figure) == []
 
 
 def test_saving_gives_the_same_bytes_at_150_dpi(replay, tmp_path):

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from drawn_figures import clashes, drawn, key_texts
+from drawn_figures import colliding, drawn, key_texts
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import LogNorm, to_hex, to_rgba
@@ -163,7 +163,7 @@ def test_cells_stand_side_by_side_and_parameters_below_each_other_on_shared_axes
     assert len({ax.get_xlim() for ax in figure.axes}) == 1
     assert two.get_ylim()[1] > 3 * TABLE["cable.cm"].max()
     assert all("µm" in ax.get_xlabel() for ax in (three, four))
-    assert clashes(figure) == []
+    assert colliding(figure) == []
 
 
 def test_a_cell_without_the_parameter_says_so():
@@ -259,7 +259,7 @@ def test_one_colour_means_one_value_in_all_cells():
     np.testing.assert_allclose(
         lines.get_color(), VALUE_COLOURS(norm(PRESENT["kad.gbar"].to_numpy()))
     )
-    assert clashes(figure) == []
+    assert colliding(figure) == []
 
 
 @pytest.mark.parametrize(

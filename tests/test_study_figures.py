@@ -5,13 +5,13 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from drawn_figures import colliding
 from drawn_studies import (
     CONDITIONS,
     DC_NA,
     LONG,
     at,
     bands,
-    colliding,
     comparison,
     dots,
     edges,
@@ -139,7 +139,11 @@ def test_every_study_draws_what_it_has_without_warnings_or_overlaps(data, swept,
         warnings.simplefilter("error")
         drawn = figures.study_figures(figures.StudyData(table, profiles, spikes, traces(), **swept))
         assert set(drawn) == wanted | {"track_profiles", "rasters", "single_trials"}
-        assert {name: found for name, figure in drawn.items() if (found := colliding(figure))} == {}
+        assert {
+            name: found
+            for name, figure in drawn.items()
+            if (found := colliding(figure, beyond_px=1))
+        } == {}
 
 
 def test_a_study_without_profiles_and_spikes_has_its_comparison():

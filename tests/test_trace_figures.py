@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from drawn_figures import clashes, key_texts
+from drawn_figures import colliding, key_texts
 from matplotlib.colors import to_hex
 
 from netpyne_model.errors import ModelError
@@ -50,7 +50,7 @@ def test_each_recording_is_a_panel_and_each_condition_a_line():
         for condition, line in lines_of(ax).items():
             np.testing.assert_array_equal(line.get_xdata(), runs[condition][name].time_ms)
             np.testing.assert_array_equal(line.get_ydata(), runs[condition][name].values)
-    assert clashes(figure) == []
+    assert colliding(figure) == []
 
 
 def test_the_key_names_the_conditions_in_the_colours_of_their_lines():
@@ -122,7 +122,7 @@ def test_together_the_recordings_of_a_unit_share_a_panel():
         "soma: v at soma_0(0)",
         "trunk: v at trunk_37(0.5)",
     ]
-    assert clashes(figure) == []
+    assert colliding(figure) == []
 
 
 def test_together_the_recordings_of_a_single_condition_differ_in_colour():
