@@ -176,6 +176,12 @@ def test_further_columns_and_whole_numbers_written_as_floats(swc):
 # Advice: what a message says is done, and the file is read
 
 
+# Messages that show two ways out: each is tried.
+FAR_OUT_ON_AXON = (
+    [*SOMA, *BASAL, "6 2 70 0 0 1 1", "7 3 90 0 0 1 6", "8 3 99 0 0 1 7"],
+    r"let it hang from soma or dendrite, or make it and all beyond it axon \(type 2\)\.$",
+)
+NO_LENGTH = r"correct the places of its points, or leave them out\.$"
 ADVICE = {
     "a detached piece": (
         [*SOMA, *BASAL, "8 3 0 -90 0 1 -1"],
@@ -214,14 +220,12 @@ ADVICE = {
         ["basal"],
     ),
     "dendrite far out on an axon": (
-        [*SOMA, *BASAL, "6 2 70 0 0 1 1", "7 3 90 0 0 1 6", "8 3 99 0 0 1 7"],
-        r"let it hang from soma or dendrite, or make it and all beyond it axon \(type 2\)\.$",
+        *FAR_OUT_ON_AXON,
         [*SOMA, *BASAL, "6 2 70 0 0 1 1", "7 3 90 0 0 1 5", "8 3 99 0 0 1 7"],
         ["basal"],
     ),
     "dendrite far out on an axon, as axon": (
-        [*SOMA, *BASAL, "6 2 70 0 0 1 1", "7 3 90 0 0 1 6", "8 3 99 0 0 1 7"],
-        r"make it and all beyond it axon \(type 2\)\.$",
+        *FAR_OUT_ON_AXON,
         [*SOMA, *BASAL, "6 2 70 0 0 1 1", "7 2 90 0 0 1 6", "8 2 99 0 0 1 7"],
         ["basal"],
     ),
@@ -273,15 +277,10 @@ ADVICE = {
         [*SOMA, "4 3 0 -9 0 1 1", "5 3 0 -19 0 1 6", "6 3 0 -15 0 1 4"],
         ["basal"],
     ),
-    "no length": (
-        [*SOMA, "4 3 0 0 0 1 2"],
-        r"correct the places of its points, or leave them out\.$",
-        [*SOMA, "4 3 0 -20 0 1 2"],
-        ["basal"],
-    ),
+    "no length": ([*SOMA, "4 3 0 0 0 1 2"], NO_LENGTH, [*SOMA, "4 3 0 -20 0 1 2"], ["basal"]),
     "no length, and left out": (
         [*SOMA, "4 3 0 0 0 1 2", *APICAL],
-        r"correct the places of its points, or leave them out\.$",
+        NO_LENGTH,
         [*SOMA, *APICAL],
         ["trunk"],
     ),
