@@ -42,6 +42,12 @@ def cell() -> Cell:
 
 
 @pytest.fixture(scope="session")
+def reduced(cell) -> Cell:
+    """The published cell with less sodium at its soma."""
+    return cell.with_rule("soma", "nas.gbar", value=0.02).named("reduced")
+
+
+@pytest.fixture(scope="session")
 def morphology() -> Morphology:
     """Sections and tree of the published cell."""
     return read_section_table()

@@ -3,11 +3,10 @@
 import re
 
 import pytest
+from swc_texts import SOMA
 
 from netpyne_model.errors import ModelError
 from netpyne_model.morphology import read_swc
-
-SOMA = ["1 1 0 0 0 4 -1", "2 1 0 -4 0 4 1", "3 1 0 4 0 4 1"]
 
 
 @pytest.mark.parametrize(

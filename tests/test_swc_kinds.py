@@ -4,12 +4,12 @@ import math
 import re
 
 import pytest
+from swc_texts import SOMA
 
 from netpyne_model import Cell
 from netpyne_model.errors import ModelError
 from netpyne_model.morphology import read_section_table, read_swc
 
-SOMA = ["1 1 0 0 0 4 -1", "2 1 0 -4 0 4 1", "3 1 0 4 0 4 1"]
 BASAL = ["4 3 0 -30 0 1 1", "5 3 0 -60 0 1 4"]
 APICAL = ["6 4 0 30 0 1 1", "7 4 0 60 0 1 6"]
 
