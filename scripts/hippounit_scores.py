@@ -22,13 +22,14 @@ import numpy as np
 import sciunit
 from hippounit import tests
 
-from netpyne_model import Cell, CurrentClamp, Protocol, SynapticConductance
+from netpyne_model import Cell, CurrentClamp, SynapticConductance
 from netpyne_model.morphology.locations import SOMA
 from netpyne_model.scores import somatic_targets, targets
+from netpyne_model.scores.fixed_step import fixed_step
 from netpyne_model.scores.somatic_features import RECORDINGS, START_MS
 from netpyne_model.scores.trains import trunk_places
 
-AFTER_STEP_MS, DT_MS = 200.0, 0.025
+AFTER_STEP_MS = 200.0
 EVENT_MS, END_OF_EVENT_MS = 300.0, 450.0
 PSP = {"target_distances": [100, 200, 300], "tolerance": 50, "EPSC_amplitude": 0.03}
 PSP |= {"tau_rise": 0.1, "tau_decay": 3.0, "type": "double exponential synapse"}
@@ -56,14 +57,7 @@ class CellModel(
         self.base_directory = f"{folder}/"
 
     def _run(self, duration_ms: float, record: Mapping[str, Any], *stimuli: Any) -> Any:
-        return Protocol(
-            duration_ms=duration_ms,
-            stimuli=stimuli,
-            record={"soma": SOMA} | dict(record),
-            dt_ms=DT_MS,
-            channels="fused",
-            record_step_ms=DT_MS,
-        ).run(self.cell)
+        return fixed_step(duration_ms, {"soma": SOMA} | dict(record), stimuli).run(self.cell)
 
     def _step(self, amp: float, delay: float, dur: float, record: Mapping[str, Any]) -> Any:
         step = CurrentClamp(amplitude_nA=float(amp), start_ms=delay, stop_ms=delay + dur)

@@ -45,10 +45,9 @@ def netpyne(
     """Write a trial as a NetPyNE model.
 
     NetPyNE (1.0.3 or newer), NetPyNE-UI and Open Source Brain open its index.npjson, with NEURON 8
-    or 9; init.py runs it. It has a
-    mechanism for each channel and receptor, and driven spines as sections: the same spikes as
-    ca1 run --set channels=separate --set spines=folded --set receptors=generated. Fields come from
-    the defaults, then --config, then the options, then --set.
+    or 9; init.py runs it. It has a mechanism for each channel and receptor, and driven spines as
+    sections: the same spikes as ca1 run --set channels=separate --set spines=folded --set
+    receptors=generated. Fields come from the defaults, then --config, then the options, then --set.
     """
     from ..exports import write_netpyne
 
