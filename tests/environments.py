@@ -1,5 +1,6 @@
-"""Python environments of their own, for tools that do not fit into that of the tests."""
+"""Environments of programs that tests start, and of tools that do not fit into that of the tests."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,3 +20,8 @@ def make_environment(folder: Path, *requirements: str, python: str = sys.executa
     install = [*UV, "pip", "install", "--quiet", "--python", folder / "bin" / "python"]
     subprocess.run([*install, *requirements], check=True)
     return folder / "bin"
+
+
+def without_pythonpath() -> dict[str, str]:
+    """Variables of this process, but for its paths to modules: what is started finds its own."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

@@ -6,6 +6,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from environments import without_pythonpath
+
 LIBRARY = {"linux": "libmpi.so.12", "darwin": "libmpi.12.dylib"}
 
 
@@ -13,7 +15,7 @@ def run_on_ranks(n_ranks: int, *arguments: str | Path, cwd: Path) -> str:
     """What it prints, of all ranks; that of a rank may stand between lines of another."""
     scripts = Path(sysconfig.get_path("scripts"))
     library = Path(sysconfig.get_path("data")) / "lib" / LIBRARY[sys.platform]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment = without_pythonpath()
     environment |= {"MPI_LIB_NRN_PATH": str(library), "NEURON_MODULE_OPTIONS": "-nogui"}
     # nrniv asks the first Python of the path where it is; modules of this clone come before others.
     environment["PATH"] = f"{scripts}{os.pathsep}{environment['PATH']}"

@@ -10,7 +10,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from environments import make_environment
+from environments import make_environment, without_pythonpath
 from mpi_ranks import run_on_ranks
 
 from netpyne_model.configuration import load_configuration
@@ -123,7 +123,7 @@ def python_3_10() -> str:
 
 def run(command, cwd=None) -> str:
     """What a command prints, in an environment without this one's paths to Python's modules."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment = without_pythonpath()
     first = Path(command[0]).parent
     environment["PATH"] = f"{first}{os.pathsep}{environment['PATH']}"
     done = subprocess.run(

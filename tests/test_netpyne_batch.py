@@ -1,7 +1,6 @@
 """NetPyNE's own batch on ``cfg.py`` and ``init.py``, as ``scripts/netpyne_batch.py`` runs it, against the package's run."""
 
 import json
-import os
 import runpy
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from environments import without_pythonpath
 
 from netpyne_model.configuration import load_configuration
 from netpyne_model.simulation import run_trial
@@ -40,7 +40,7 @@ def batch(tmp_path_factory):
         "0",
         "0.3",
     ]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment = without_pythonpath()
     done = subprocess.run(command, cwd=out.parent, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.splitlines(), out

@@ -1,13 +1,13 @@
 """NetPyNE's own ways to the model: ``sim.loadModel`` of the folder, and ``init.py``, against the package's run."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from environments import without_pythonpath
 from mpi_ranks import run_on_ranks
 
 from netpyne_model.cell.assembly import NEURON_CONCENTRATIONS_MM
@@ -39,7 +39,7 @@ print("VOLTAGES " + json.dumps({name: list(sim.simData[name].values())[0][-1] fo
 
 
 def run_python(*arguments, cwd) -> str:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment = without_pythonpath()
     done = subprocess.run(
         [sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True
     )

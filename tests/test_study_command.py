@@ -1,11 +1,11 @@
 """The command of studies: what it lists, what its options make, how quickly it helps, and what it refuses in one line."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from environments import without_pythonpath
 
 from netpyne_model.commands import main
 from netpyne_model.studies import PUBLISHED, Study, load_results
@@ -73,7 +73,7 @@ def test_a_table_is_run_into_the_default_folder(tmp_path):
         "--processes",
         "2",
     ]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment = without_pythonpath()
     done = subprocess.run(
         [*command, "--no-figures"],
         capture_output=True,
