@@ -42,9 +42,9 @@ def test_a_clamped_cell_spikes_alike():
         np.testing.assert_allclose(
             in_arbor.voltage_mV[site][before], voltage_mV[before], rtol=0, atol=REST_MV
         )
-        spikes = [
-            crossings_ms(one.time_ms, one.voltage_mV["soma"], -20.0) for one in (in_arbor, neuron)
-        ]
+    spikes = [
+        crossings_ms(one.time_ms, one.voltage_mV["soma"], -20.0) for one in (in_arbor, neuron)
+    ]
     assert len(spikes[1]) == 5
     np.testing.assert_allclose(*spikes, rtol=0, atol=SPIKES_MS)
     # A step's end each.
