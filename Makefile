@@ -2,8 +2,11 @@
 #   make run     the default trial; options in ARGS, for example  make run ARGS="--setup place_cell --seed 1"
 #   make test    the tests, in a few minutes
 # Also: make test-all (with the slow tests: schedulers, kills, whole experiments; and the notebooks), make omv (the tests of
-# Open Source Brain's model validation, part of test-all; needs Java), make notebooks (run anew, with their figures), make
-# regenerate (NeuroML cells and mod files; needs Java), make measures (docs/measures.md), make lint, make lock, make clean.
+# Open Source Brain's model validation, part of test-all; needs Java), make site (these pages, gallery and
+# API, in build/site), make notebooks (run anew, with their figures), make
+# regenerate (NeuroML cells and mod files; needs Java), make measures (docs/measures.md), make browser (bundle of the reports' pages;
+# needs Node), make lint, make lock, make clean; and of the tests themselves make coverage, make mutants, make machines
+# (docs/robustness.md).
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -19,7 +22,7 @@ UV := PATH="$$PATH:$(BIN)" uv pip install --quiet --python $(BIN)/python
 # and 40 MB more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-all notebooks omv regenerate measures lint lock clean
+.PHONY: run test test-all site notebooks coverage mutants machines omv regenerate measures browser lint lock clean
 
 run: $(READY)
 	$(BIN)/python scripts/run_netpyne.py $(ARGS)
@@ -30,10 +33,27 @@ test: $(READY)
 test-all: $(READY)
 	$(BIN)/python -m pytest --nbmake $(PYTEST_ARGS) tests notebooks
 
+# Every warning is an error. The scripts of the gallery run; those that have not changed since the last build do not.
+site: $(READY)
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --conf-dir docs/site . build/site
+	@echo "the site: build/site/index.html"
+
 # Runs the notebooks and keeps what they show; their text is edited in the .py files.
 notebooks: $(READY)
 	$(BIN)/jupytext --sync notebooks/*.py
 	$(BIN)/python -m pytest --nbmake --overwrite notebooks
+
+# Lines and branches that no quick test comes to, by file.
+coverage: $(READY)
+	$(BIN)/python -m pytest -m "not slow" $(PYTEST_ARGS) --cov --cov-report=term-missing:skip-covered
+
+# Changes that no test notices; ARGS="analysis --sample 20" for less of it.
+mutants: $(READY)
+	$(BIN)/python scripts/mutants.py $(ARGS)
+
+# The wheel in new environments, with the oldest and the newest libraries that pyproject.toml takes.
+machines: $(READY)
+	$(BIN)/python scripts/clean_machines.py $(ARGS)
 
 omv: $(READY)
 	$(BIN)/python scripts/omv.py
@@ -45,6 +65,10 @@ regenerate: $(READY)
 
 measures: $(READY)
 	$(BIN)/python -c "from netpyne_model.analysis.measures import as_page; print(as_page(), end='')" > docs/measures.md
+
+# The JavaScript of the reports' pages; needs Node. What it writes (bundle/) is committed.
+browser:
+	cd netpyne_model/reports/browser && npm ci --ignore-scripts --no-audit --no-fund && npm run build
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -66,7 +90,7 @@ $(READY): requirements.lock
 # Keeps the pinned versions that still satisfy pyproject.toml; add LOCK_ARGS=--upgrade to move them all.
 # One file for every version of Python that pyproject.toml takes: where a library has left the oldest, a line for each.
 lock: $(READY)
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --extra test --extra dev --annotation-style=line \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --extra test --extra docs --extra dev --annotation-style=line \
 		--custom-compile-command "make lock" $(LOCK_ARGS) --output-file requirements.lock pyproject.toml
 
 clean:

@@ -8,27 +8,30 @@
 The public names stand in ``__init__.pyi``; each is imported when it is first used.
 """
 
-import logging
 import sys
-from typing import Any
 
 if sys.version_info < (3, 10):  # noqa: UP036  # a clone is imported without pip, which would say so
     found = sys.version.split()[0]
     raise ImportError(f"netpyne_model: Python {found}; expected 3.10 or newer, so run it with one.")
 
-import lazy_loader
-
-from .errors import did_you_mean
-
 __version__ = "0.1.0"
-_import_name, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
-
-# pyNeuroML shows every library's log, and nobody wants to read numexpr's count of threads.
-logging.getLogger("numexpr").setLevel(logging.WARNING)
 
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        meant = "" if name.startswith("_") else did_you_mean(name, __all__)
+def __getattr__(name: str) -> object:
+    # Imported here: a command has to see to Ctrl-C before it imports what takes a while.
+    import lazy_loader
+
+    from .errors import did_you_mean
+
+    import_name, _, public = lazy_loader.attach_stub(__name__, __file__)
+    if name == "__all__":
+        return public
+    if name not in public:
+        meant = "" if name.startswith("_") else did_you_mean(name, public)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{meant}")
-    return _import_name(name)
+    found = globals()[name] = import_name(name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__getattr__("__all__"))

@@ -5,12 +5,15 @@ from .analysis.results_folder import load as load
 from .analysis.results_folder import save as save
 from .cell.cell import Cell as Cell
 from .errors import ModelError as ModelError
+from .experiments.fi_curve import fi_curve as fi_curve
 from .exports import write_netpyne as write_netpyne
+from .figures.plots import compare as compare
 from .figures.plots import draw as draw
 from .figures.plots import draw_parameter as draw_parameter
 from .figures.plots import plot as plot
 from .figures.plots import plot_parameter as plot_parameter
 from .protocols import CurrentClamp as CurrentClamp
+from .protocols import DynamicClamp as DynamicClamp
 from .protocols import Holding as Holding
 from .protocols import PlaceFieldInput as PlaceFieldInput
 from .protocols import Protocol as Protocol

@@ -1,53 +1,31 @@
-"""Reads mappings from JSON and YAML; writes files and folders whole or not at all."""
+"""Reads mappings from JSON and YAML; writes files whole or not at all."""
 
+import errno
 import glob
-import io
+import hashlib
 import json
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from itertools import chain, count
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from ruamel.yaml import YAML
-from ruamel.yaml.constructor import ConstructorError, SafeConstructor
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import ScalarNode
+from .errors import ModelError, NotWritten, quoted, shown_path
+from .yaml_values import NotPlain, from_yaml, require_plain
 
-from .errors import ModelError
-
+MOST_BYTES = 64_000_000  # of a file that is read whole
+MOST_YAML_BYTES = 80_000  # 1 to 2 s; JSON is read two hundred times as fast
+_PIECE_BYTES = 1_000_000  # of a file that is read piece by piece
 CONFIGURATION_FILE = "configuration.json"
 """Every results folder holds this file; only a folder that holds it is ever replaced."""
 WRITABLE = "choose a folder you can write to"
-
-
-class _Values(SafeConstructor):
-    """Values of YAML 1.2; what looks like a date stays a text, and every key is a plain name."""
-
-    def check_mapping_key(self, node, key_node, mapping, key, value):
-        if not isinstance(key_node, ScalarNode):
-            message = "expected every key to be a plain name"
-            raise ConstructorError(None, None, message, key_node.start_mark)
-        return super().check_mapping_key(node, key_node, mapping, key, value)
-
-
-for _tag in ("timestamp", "value", "merge"):
-    _Values.add_constructor(
-        f"tag:yaml.org,2002:{_tag}", lambda reader, node: reader.construct_scalar(node)
-    )
-
-
-def _yaml() -> YAML:
-    """A reader and writer of YAML 1.2 (1e-4 is a number, `no` a text) that takes no key twice."""
-    yaml = YAML(typ="safe", pure=True)
-    yaml.Constructor = _Values
-    yaml.default_flow_style = None  # innermost lists and mappings on one line
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    yaml.width = 120
-    return yaml
+LONGEST_NAME = 255
+"""Bytes of a file's name, on nearly every file system."""
+PARTIAL = ".{}.partial"
+"""What the name of a folder that is being written ends in."""
 
 
 @contextmanager
@@ -55,7 +33,9 @@ def reading(what: object, expected: str) -> Iterator[None]:
     """Refuse a file that cannot be read, by what it is, why, and what is expected in its place."""
     try:
         yield
-    except (OSError, UnicodeDecodeError) as error:
+    except ModelError:
+        raise
+    except (OSError, ValueError) as error:  # ValueError: not UTF-8, a path with a null character
         reason = getattr(error, "strerror", None) or error
         raise ModelError(f"{what} cannot be read ({reason}); {expected}.") from error
 
@@ -70,54 +50,89 @@ def writing(what: object, expected: str) -> Iterator[None]:
         raise ModelError(f"{what} cannot be written ({reason}); {expected}.") from error
 
 
-def as_yaml(content: Any) -> str:
-    """The YAML text of a mapping, from which `read_mapping` gets an equal one."""
-    text = io.StringIO()
-    _yaml().dump(content, text)
-    return text.getvalue()
+def read_bytes(
+    path: str | Path, what: object, expected: str, *, most_bytes: int = MOST_BYTES
+) -> bytes:
+    """What a file holds; of a file of somebody else's, in place of `Path.read_bytes`.
+
+    Raises ModelError if it cannot be read, is no file that ends (a device, a pipe, a folder: it
+    is not waited for) or is larger than `most_bytes`.
+    """
+    with reading(what, expected), _opened(path, what, expected) as file:
+        content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise ModelError(f"{what} is larger than {most_bytes / 1e6:g} MB; {expected} below that.")
+    return content
+
+
+def _opened(path: str | Path, what: object, expected: str) -> BinaryIO:
+    # Without waiting: a pipe would do so until somebody writes to it.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    kind = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(kind):
+        return open(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISDIR(kind):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    raise ModelError(f"{what} is a device or a pipe, no file; {expected}.")
+
+
+def sha256_of(what: str, path: str | Path) -> str:
+    """SHA-256 of a file's content; `what` names it where it cannot be read (ModelError)."""
+    what, expected = f"{what} {path}", "give the path of a file"
+    digest = hashlib.sha256()
+    with reading(what, expected), _opened(path, what, expected) as file:
+        while piece := file.read(_PIECE_BYTES):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def parse_value(text: str) -> Any:
     """Read one value as YAML: number, true/false, null, list, mapping, or else the text itself.
 
-    Raises ModelError if the text is not YAML.
+    Raises ModelError if the text is not YAML, is too long, or its lists and mappings are too deep.
     """
     try:
-        return _yaml().load(text)
-    except YAMLError as error:
+        if len(text) > MOST_YAML_BYTES:
+            raise NotPlain(f"longer than {MOST_YAML_BYTES} characters; write it into a JSON file")
+        return from_yaml(text)
+    except NotPlain as error:
         mend = "put a text with such signs in quotes"
-        raise ModelError(f"value '{text}': {_problem(error)}; {mend}.") from error
+        raise ModelError(f"value {quoted(text)}: {error}; {mend}.") from error
 
 
 def read_mapping(path: str | Path) -> dict[str, Any]:
     """Read a mapping from a JSON or YAML file, in which a key may stand only once.
 
-    Raises ModelError if the file cannot be read, is malformed (file, line and what was expected) or
-    does not hold a mapping.
+    Raises ModelError if the file cannot be read, is malformed (file, line and what was expected),
+    does not hold a mapping, or one of too many values or levels.
     """
     path = Path(path)
     if path.suffix not in (".json", ".yaml", ".yml"):
         raise ModelError(f"{path}: expected a file that ends in .json, .yaml or .yml.")
-    with reading(path, "give the path of a JSON or YAML file"):
-        content_bytes = path.read_bytes()
+    is_json = path.suffix == ".json"
+    expected = "give the path of a JSON file" if is_json else "give the path of a JSON or YAML file"
+    most_bytes = MOST_BYTES if is_json else MOST_YAML_BYTES
+    content_bytes = read_bytes(path, shown_path(path), expected, most_bytes=most_bytes)
     try:
-        text = content_bytes.decode("utf-8")
-        if path.suffix == ".json":
-            content = json.loads(text, object_pairs_hook=_each_key_once)
-        else:
-            content = _yaml().load(text)
+        text = content_bytes.decode("utf-8-sig")
+        content = _from_json(text) if is_json else from_yaml(text)
     except UnicodeDecodeError as error:
         raise ModelError(
             f"{path}: byte {error.start} is not UTF-8 text; expected a JSON or YAML file."
         ) from error
     except json.JSONDecodeError as error:
         raise ModelError(f"{path}, line {error.lineno}: malformed JSON, {error.msg}.") from error
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise ModelError(f"{path}{line}: malformed YAML, {_problem(error)}.") from error
+    except NotPlain as error:
+        kind = "JSON" if is_json else "YAML"
+        line, colon, problem = str(error).partition(": ")
+        if colon and line.startswith("line "):
+            raise ModelError(f"{path}, {line}: malformed {kind}, {problem}.") from error
+        raise ModelError(f"{path}: malformed {kind}, {error}.") from error
     except _RepeatedKey as error:
-        raise ModelError(f"{path}: '{error}' stands twice; expected every key once.") from error
+        raise ModelError(
+            f"{path}: {quoted(str(error))} stands twice; expected every key once."
+        ) from error
     if not isinstance(content, dict):
         kind = type(content).__name__
         raise ModelError(f"{path}: expected a mapping of names to values, found {kind}.")
@@ -125,6 +140,19 @@ def read_mapping(path: str | Path) -> dict[str, Any]:
 
 
 class _RepeatedKey(Exception): ...
+
+
+def _from_json(text: str) -> Any:
+    try:
+        content = json.loads(text, object_pairs_hook=_each_key_once)
+    except RecursionError as error:
+        raise NotPlain("lists and mappings in hundreds of others; expected few levels") from error
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:
+        raise NotPlain("a number of thousands of digits; write it plainly") from error
+    require_plain(content)
+    return content
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -136,15 +164,11 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return mapping
 
 
-def _problem(error: YAMLError) -> str:
-    parts = (getattr(error, "context", None), getattr(error, "problem", None))
-    return " ".join(filter(None, parts)) or str(error)
-
-
-def next_folder(folder: Path) -> Path:
-    """The folder itself, or with a number behind it where earlier results are in the way."""
-    numbered = (folder.with_name(f"{folder.name}_{number}") for number in count(2))
-    return next(path for path in chain([folder], numbered) if not path.exists())
+def name_beside(path: Path, mark: str) -> Path:
+    """A hidden name beside a path, for what becomes that path: its own, cut if too long, and a mark."""
+    room = LONGEST_NAME - len(os.fsencode(mark)) - 1
+    name = os.fsencode(path.name)[:room].decode(errors="ignore")  # may end within a letter
+    return path.parent / f".{name}{mark}"
 
 
 @contextmanager
@@ -153,99 +177,52 @@ def write_beside(path: str | Path) -> Iterator[Path]:
 
     Yields an empty temporary file beside `path`, of the same suffix, which replaces it when the
     block succeeds and is removed when it raises. Raises ModelError if the folder does not exist or
-    cannot be written to.
+    cannot be written to, and `NotWritten`, which is one too, if the disk is full or a write fails
+    otherwise.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}")
+    if path.is_dir():
+        raise ModelError(f"{path} is a folder; give the name of a file in it.")
+    temporary = name_beside(path.with_suffix(""), f".{secrets.token_hex(4)}{path.suffix}")
     with writing(path, WRITABLE):
         temporary.touch(exist_ok=False)
     try:
         yield temporary
         os.replace(temporary, path)
+    except OSError as error:
+        if error.filename not in (None, temporary, str(temporary)):
+            raise
+        raise NotWritten(error.errno, error.strerror or str(error), str(path)) from error
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def clear_half_written(path: str | Path) -> None:
-    """Remove what killed processes left that wrote `path`: what `write_beside` and `output_folder` name."""
+    """Remove what killed processes left that wrote `path`: what `name_beside` names."""
     path = Path(path)
-    for left in path.parent.glob(f".{glob.escape(path.stem)}.????????.*"):
+    stem = name_beside(path.with_suffix(""), f".????????{path.suffix}")
+    for left in path.parent.glob(_as_pattern(stem)):
         if left.suffix == path.suffix and left.is_file():
             left.unlink(missing_ok=True)
-    for left in path.parent.glob(f".{glob.escape(path.name)}.????????.partial"):
+    for left in path.parent.glob(_as_pattern(name_beside(path, PARTIAL.format("????????")))):
         shutil.rmtree(left, ignore_errors=True)
+
+
+def _as_pattern(path: Path) -> str:
+    """A glob of a name in which only the marks are wild."""
+    return glob.escape(path.name).replace("[?]" * 8, "?" * 8)
 
 
 def write_text(path: str | Path, text: str) -> None:
     """Write a text file, whole or not at all: see `write_beside`."""
-    with write_beside(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_bytes(path, text.encode("utf-8"))
 
 
-@contextmanager
-def output_folder(
-    path: str | Path, overwrite: bool = False, *, to_replace: str = "give --overwrite"
-) -> Iterator[Path]:
-    """Write a results folder whole or not at all: yields a temporary folder, renamed on success.
+def write_bytes(path: str | Path, content: bytes) -> None:
+    """Write a file, whole or not at all: see `write_beside`.
 
-    Everything that can be refused is refused on entry, before any work is done: a ModelError if
-    `path` is a file, holds results without `overwrite` (`to_replace` says how to give it), holds
-    anything that is not a result of this package (no ``configuration.json``), or its parent cannot
-    be written to. Missing parents are made. When the block raises (also on Ctrl-C) all that was
-    made is removed and an older result stays untouched.
+    For libraries that crash or leave half a file when a disk is full: they write into memory, and
+    the bytes are written here.
     """
-    path = Path(path).resolve()
-    _check_replaceable(path, overwrite, to_replace)
-    missing_parents = [parent for parent in path.parents if not parent.exists()]
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
-    try:
-        try:
-            temporary.mkdir(parents=True)
-        except OSError as error:
-            raise ModelError(
-                f"output folder {path} cannot be made ({error.strerror}); choose a folder you can"
-                " write to."
-            ) from error
-        yield temporary
-        _check_replaceable(path, overwrite, to_replace)
-        _swap_in(temporary, path)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        for parent in missing_parents:
-            with suppress(OSError):
-                parent.rmdir()
-        raise
-
-
-def _check_replaceable(path: Path, overwrite: bool, to_replace: str) -> None:
-    problem = ""
-    content = []
-    try:
-        content = [entry.name for entry in path.iterdir()] if path.is_dir() else []
-    except OSError as error:
-        problem = f"cannot be read ({error.strerror}); choose another folder"
-    if path.exists() and not path.is_dir():
-        problem = "is a file; choose another folder"
-    elif path == Path.cwd() or os.path.ismount(path):
-        problem = "cannot be replaced as a whole; name a new folder inside it"
-    elif content and CONFIGURATION_FILE not in content:
-        problem = f"holds other files (no {CONFIGURATION_FILE}) and is left alone; choose another"
-    elif content and not overwrite:
-        problem = f"already holds results; choose another folder or {to_replace}"
-    if problem:
-        raise ModelError(f"output folder {path} {problem}.")
-
-
-def _swap_in(temporary: Path, path: Path) -> None:
-    """Rename `temporary` to `path`; what was there goes only after that, or comes back."""
-    if not path.exists():
-        temporary.rename(path)
-        return
-    old = temporary.with_suffix(".old")
-    path.rename(old)
-    try:
-        temporary.rename(path)
-    except BaseException:
-        old.rename(path)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+    with write_beside(path) as temporary:
+        temporary.write_bytes(content)

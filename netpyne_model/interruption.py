@@ -1,5 +1,6 @@
 """Work that Ctrl-C and the termination signal end, whatever library is at work."""
 
+import os
 import signal
 import sys
 import threading
@@ -12,10 +13,29 @@ from types import FrameType
 # something caught; in processor time, since NEURON's solver uses the timer of real time itself
 # and clears it.
 _LOOK_AGAIN_S, _RAISE_AGAIN_S = 0.01, 1.0
+INTERRUPTED = 130
+"""Exit code of a program that was interrupted."""
 
 
 class Interrupted(Exception):
     """A block was interrupted that left something to go on from, which the message names."""
+
+
+def end_when_interrupted() -> None:
+    """Let Ctrl-C end the process at once: for a program that starts, before it has done anything.
+
+    Within `interruptible` it is as it says there. Libraries that are being imported would catch an
+    exception, or make another of it.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where it is ignored
+        signal.signal(signal.SIGINT, _end)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    try:
+        os.write(2, b"error: interrupted; nothing was done.\n")
+    finally:
+        os._exit(INTERRUPTED)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 # See cfg.py.
 sys.path.append(str(Path.cwd().parent))
 
-from netpyne_model.mechanisms import compilation
+from netpyne_model.mechanisms import loading
 from netpyne_model.mechanisms.user_channels import load_user_channels
 from netpyne_model.simulation import prepare_trial
 from netpyne_model.simulation.netpyne_params import (
@@ -22,7 +22,7 @@ except ImportError:
     from netpyne_model.cfg import cfg
 
 trial = prepare_trial(configuration_of(cfg))
-compilation.load(mechanisms_of(trial))
+loading.load(mechanisms_of(trial))
 load_user_channels(trial.description.user_channels.values())
 configure(cfg, trial)
 netParams = net_params(trial)

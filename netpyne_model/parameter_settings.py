@@ -7,7 +7,7 @@
 import re
 from typing import Any, NamedTuple
 
-from .errors import ModelError
+from .errors import ModelError, quoted, shortened
 
 EXAMPLES = "kdr.gbar*=0.8, trunk:kdr.gbar*=0.8 or trunk:kdr.gbar=0.02"
 _FORM = re.compile(r"(?:(\w+):)?(\w+\.\w+)(\*?)")
@@ -42,7 +42,7 @@ def parse_name(name: str) -> ParameterSetting:
     """
     match = _FORM.fullmatch("".join(name.split()))
     if match is None:
-        raise ModelError(f"setting '{name}': expected a parameter as in {EXAMPLES}.")
+        raise ModelError(f"setting {quoted(name)}: expected a parameter as in {EXAMPLES}.")
     region, parameter, star = match.groups()
     return ParameterSetting(region or "all", parameter, star == "*")
 
@@ -59,4 +59,6 @@ def check_value(name: str, value: Any, source: str = "") -> None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or (is_factor and not value >= 0):
         kind = "a factor of 0 or more" if is_factor else "a number in the parameter's unit"
-        raise ModelError(f"{name} = {value!r}{source}: expected {kind}, as in {EXAMPLES}.")
+        raise ModelError(
+            f"{shortened(name)} = {quoted(value)}{source}: expected {kind}, as in {EXAMPLES}."
+        )

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from .errors import ModelError, did_you_mean
+from .errors import ModelError, did_you_mean, quoted, shortened
 
 TableT = TypeVar("TableT", bound=BaseModel)
 Advice = Callable[[Mapping[str, Any], Collection[str]], str | None]
@@ -31,16 +31,18 @@ def one_line(
     """
     first = error.errors(include_url=False)[0]
     cause = first.get("ctx", {}).get("error")
-    place = ".".join(map(str, first["loc"]))
+    place = shortened(".".join(map(str, first["loc"])))
     before = f"{what}: " if what else ""
     if not first["loc"]:
         return ModelError(f"{before}{_sentence(str(cause or first['msg']))}")
     if first["type"] == "extra_forbidden":
         known = [*model.model_fields, *further_fields]
-        return ModelError(f"{what} has no field '{place}'.{did_you_mean(place, known)}")
+        return ModelError(f"{what} has no field {quoted(place)}.{did_you_mean(place, known)}")
     field = str(first["loc"][0])
     value = content.get(field) if len(first["loc"]) == 1 or expected else first["input"]
-    entry = f"{before}{field if expected else place} = {value!r}{(source or {}).get(field, '')}"
+    entry = (
+        f"{before}{field if expected else place} = {quoted(value)}{(source or {}).get(field, '')}"
+    )
     if isinstance(cause, ModelError):
         return ModelError(f"{entry}: {cause}")
     if expected is not None:
@@ -81,7 +83,8 @@ def validated(
         location = location[len(within) :]
         if location and location[0] in groups:
             what = f"{what} in region {location.pop(0)}"
-    raise ModelError(_of_table(first, table, what, ".".join(map(str, location)), advice))
+    where = shortened(".".join(map(str, location)))
+    raise ModelError(_of_table(first, table, what, where, advice))
 
 
 def _of_table(
@@ -111,7 +114,7 @@ def _of_table(
 def _in_words(value: Any) -> str:
     if isinstance(value, Mapping):
         return "a table"
-    return "a list" if isinstance(value, (list, tuple)) else repr(value)
+    return "a list" if isinstance(value, (list, tuple)) else quoted(value)
 
 
 def _is_tag(part: Any) -> bool:

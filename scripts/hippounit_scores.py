@@ -31,9 +31,13 @@ from netpyne_model.scores.trains import trunk_places
 
 AFTER_STEP_MS = 200.0
 EVENT_MS, END_OF_EVENT_MS = 300.0, 450.0
-PSP = {"target_distances": [100, 200, 300], "tolerance": 50, "EPSC_amplitude": 0.03}
+PSP: dict[str, object] = {
+    "target_distances": [100, 200, 300],
+    "tolerance": 50,
+    "EPSC_amplitude": 0.03,
+}
 PSP |= {"tau_rise": 0.1, "tau_decay": 3.0, "type": "double exponential synapse"}
-TRAIN = {"stimulus": {"delay": 500, "duration": 1000}}
+TRAIN: dict[str, dict] = {"stimulus": {"delay": 500, "duration": 1000}}
 TRAIN |= {"recording": {"distances": [50, 150, 250, 350], "tolerance": 20}}
 OF_TRAIN = {"first_350_strong": "AP1_amp_strong_propagating_at_350um"}
 OF_TRAIN |= {"first_350_weak": "AP1_amp_weak_propagating_at_350um"}
@@ -158,7 +162,7 @@ def block(folder: str) -> Any:
 
 def trains(folder: str) -> Any:
     """HippoUnit's test of back-propagating spikes."""
-    observation = {}
+    observation: dict[str, str] = {}
     for quantity, one in targets("back_propagation").items():
         spike, distance_um = quantity.split("_")[:2]
         usual = f"{'AP1' if spike == 'first' else 'APlast'}_amp_at_{distance_um}um"
@@ -169,7 +173,7 @@ def trains(folder: str) -> Any:
 
 def attenuation(folder: str) -> Any:
     """HippoUnit's test of the attenuation of synaptic potentials."""
-    observation = {}
+    observation: dict[str, str] = {}
     for quantity, one in targets("attenuation").items():
         name = f"attenuation_soma/dend_{quantity.removeprefix('psp_')}_um"
         observation |= {f"mean_{name}": str(one.mean), f"std_{name}": str(one.sd)}

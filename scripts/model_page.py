@@ -15,8 +15,10 @@ from lxml import etree
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from netpyne_model.analysis.late_opening import late_opening
 from netpyne_model.files import read_mapping
 from netpyne_model.markdown import markdown_table, with_blocks
+from netpyne_model.mechanisms.channel_equations import read_channel
 from netpyne_model.receptors import receptors as table_of_receptors
 
 PAGE = ROOT / "docs" / "model.md"
@@ -36,7 +38,10 @@ def number(value: float) -> str:
 
 def quantity(text: str) -> str:
     """``12.88per_ms`` as ``12.88 /ms``."""
-    value, unit = re.fullmatch(r"([-+.\deE]+?)((?:per_)?[a-zA-Z]\w*)?", text).groups()
+    parts = re.fullmatch(r"([-+.\deE]+?)((?:per_)?[a-zA-Z]\w*)?", text)
+    if parts is None:
+        raise ValueError(f"{text!r} is no number with a unit.")
+    value, unit = parts.groups()
     return f"{value} {(unit or '').replace('per_', '/')}".strip()
 
 
@@ -50,8 +55,10 @@ def channels() -> str:
         )
         if gates := channel.findall(f"{NML}gate"):
             powers = ((gate.get("id"), int(gate.get("instances"))) for gate in gates)
+            still = channel.find(f"{NML}gate[@type='gateHHInstantaneous']") is not None
             open_part = " ".join(
-                name if power == 1 else f"{name}^{power}" for name, power in powers
+                f"{name}_\\infty" * still + name * (not still) + (f"^{power}" if power > 1 else "")
+                for name, power in powers
             )
         else:
             open_part = "O" if channel.find(f"{NML}gateKS") is not None else "1"
@@ -210,7 +217,7 @@ def shared_inputs() -> str:
     """Numbers that all input set-ups share."""
     shared, rows = read_mapping(PACKAGE / "inputs" / "setups.yaml")["shared"], []
     for name, value in shared.items():
-        if name in ("excitation", "inhibition"):
+        if name in ("excitation", "inhibition", "clusters"):
             rows += [(f"`{name}.{key}`", number(one)) for key, one in value.items()]
         elif not isinstance(value, dict | list):
             rows.append((f"`{name}`", value if isinstance(value, str) else number(value)))
@@ -219,7 +226,7 @@ def shared_inputs() -> str:
 
 def setups() -> str:
     """What the input set-ups differ in."""
-    by_setup = {}
+    by_setup: dict[str, dict[str, object]] = {}
     for name, setup in read_mapping(PACKAGE / "inputs" / "setups.yaml")["setups"].items():
         values = by_setup[name] = {}
         for field, value in setup.items():
@@ -269,18 +276,32 @@ def drugs() -> str:
     """Drugs by name: what they multiply."""
     rows = []
     for name, drug in read_mapping(PACKAGE / "specification" / "drugs.yaml").items():
-        targets = [
-            *drug.get("channels", ()),
-            *drug.get("receptors", ()),
-            *drug.get("components", ()),
-        ]
-        if "factor" not in drug:
-            factor, way = "", "components replaced"
+        kinds = ("channels", "receptors", "takes_away", "components")
+        targets = [one for kind in kinds for one in drug.get(kind, ())]
+        if "factor" in drug:
+            way = "scaled at the origin" if drug.get("at_origin") else "scaled everywhere"
         else:
-            factor = number(drug["factor"])
-            way = "at the origin" if drug.get("at_origin") else "everywhere"
-        rows.append((f"`{name}`", ", ".join(f"`{one}`" for one in targets), factor, way))
-    return markdown_table(("drug", "of", "factor", "scaled"), rows)
+            way = "steady state taken away" if "dose" in drug else "components replaced"
+        numbers = [number(drug[kind]) if kind in drug else "" for kind in ("factor", "dose")]
+        rows.append((f"`{name}`", ", ".join(f"`{one}`" for one in targets), *numbers, way))
+    return markdown_table(("drug", "of", "factor left", "dose taken", "how"), rows)
+
+
+_STEPS_MV = (-60.0, -50.0, -40.0, -30.0)
+
+
+def persistent_parts() -> str:
+    """What is open of the sodium channels at their steady state, and of the peak of a step there."""
+    rows = []
+    for name in ("nas_soma", "nas_dend", "nax", "nax_ais"):
+        channel = read_channel(name, 35.0)
+        cells = []
+        for step_mV in _STEPS_MV:
+            one = late_opening(channel, step_mV)
+            cells.append(f"{100 * one.steady:.2g} % open, {100 * one.share:.3g} % of the peak")
+        rows.append((f"`{name}`", *cells))
+    head = [f"{step_mV:g} mV" for step_mV in _STEPS_MV]
+    return markdown_table(("component", *head), rows)
 
 
 def run_conditions() -> str:
@@ -294,6 +315,19 @@ def run_conditions() -> str:
         for name in tables["full"]
     ]
     return markdown_table(("field", "full model", "simple model"), rows)
+
+
+def plasticity() -> str:
+    """The paper's sets of numbers of the plasticity rule."""
+    table = read_mapping(PACKAGE / "plasticity" / "btsp.yaml")
+    sem = table["fitted_sem"]
+    rows = [
+        (f"`{name}`", f"{number(fitted)} ± {number(sem[name])}", number(of_spike))
+        for (name, fitted), of_spike in zip(
+            table["rules"]["fitted"].items(), table["rules"]["single_spike"].values(), strict=True
+        )
+    ]
+    return markdown_table(("number", "`fitted`", "`single_spike`"), rows)
 
 
 TABLES: dict[str, Callable[[], str]] = {
@@ -310,6 +344,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "shared inputs": shared_inputs,
     "input groups": input_groups,
     "drugs": drugs,
+    "persistent parts": persistent_parts,
+    "plasticity": plasticity,
 }
 
 

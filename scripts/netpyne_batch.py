@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from netpyne_model.files import next_folder
+from netpyne_model.output_folder import next_folder
 
 
 def main() -> int:

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """``ca1 reproduce`` from a clone that is not installed: ``python scripts/reproduce.py``."""
 
+import os.path
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 
-from netpyne_model.commands import main
+from netpyne_model.__main__ import command
 
 if __name__ == "__main__":
-    sys.exit(main(["reproduce", *sys.argv[1:]]))
+    command("reproduce")

@@ -10,13 +10,16 @@ import pytest
 from netpyne_model import Cell
 from netpyne_model.commands import USER_ERROR, main
 from netpyne_model.data_folders import REFERENCE
-from netpyne_model.mechanisms import compilation
+from netpyne_model.mechanisms import loading
 from netpyne_model.morphology import Morphology, read_section_table
 
 # How long an example takes is the machine's business: a busy one fails no test.
-hypothesis.settings.register_profile(
-    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+untimed = hypothesis.settings(
+    deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
 )
+hypothesis.settings.register_profile("untimed", untimed)
+# pytest --hypothesis-profile nightly tests/test_fuzz_readers.py
+hypothesis.settings.register_profile("nightly", untimed, max_examples=10_000)
 hypothesis.settings.load_profile("untimed")
 
 
@@ -61,7 +64,7 @@ def refused(capsys):
         capsys.readouterr()
         assert main([str(argument) for argument in arguments]) == USER_ERROR
         captured = capsys.readouterr()
-        assert captured.out == ""
+        assert all(line.startswith("note: ") for line in captured.out.splitlines())
         assert captured.err.startswith("error: ")
         assert captured.err.endswith("\n")
         assert captured.err.count("\n") == 1
@@ -73,7 +76,7 @@ def refused(capsys):
 @pytest.fixture(scope="session")
 def loaded():
     """NEURON's ``h`` with the package's mechanisms; they are compiled at most once."""
-    compilation.load()
+    loading.load()
     from neuron import h
 
     h.load_file("stdrun.hoc")

@@ -23,16 +23,39 @@ CHANGED = {
     "excitation": False,
     "n_excitatory": 10,
     "n_inhibitory": 12,
+    "excitatory_share": 0.1,
+    "inhibitory_share": 0.2,
     "w_max": 2.0,
     "field_centre_fraction": 0.25,
+    "arrangement": "clustered",
+    "theta_depth": 1.0,
+    "theta_k": 4.0,
+    "assignment_seed": 7,
     "inhibition_reduction": "in_field",
     "events_file": "events.csv",
     "events_are": "presynaptic",
+    "weights_file": "weights.csv",
     "record_step_ms": 0.2,
     "record": {"tuft": "tuft_60(0.5)"},
     "record_currents": True,
+    "record_segments_ms": 0.5,
+    "record_membrane_currents_ms": 0.5,
+    "record_membrane_currents_from_ms": 300.0,
+    "record_membrane_currents_to_ms": 400.0,
     "spike_threshold_mV": -10.0,
     "integration": "second_order",
     "variable_step_atol": 1e-3,
 }
-NEEDED = {"receptors": {"spines": "folded"}}  # generated receptors are for spines that are sections
+# What gives a field an effect: generated receptors are for spines that are sections, ...
+NEEDED = {
+    "record_membrane_currents_from_ms": {"record_membrane_currents_ms": 0.5},
+    "record_membrane_currents_to_ms": {"record_membrane_currents_ms": 0.5},
+    "receptors": {"spines": "folded"},
+    "events_are": {"events_file": str(MORPHOLOGIES / "example.swc")},  # any file, not read here
+    "variable_step_atol": {
+        "integration": "variable_step",
+        "spines": "folded",
+        "channels": "separate",
+        "receptors": "generated",
+    },
+}

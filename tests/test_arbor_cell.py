@@ -16,8 +16,8 @@ from netpyne_model.data_folders import NEUROML2
 from netpyne_model.errors import ModelError
 from netpyne_model.mechanisms import arbor_catalogue
 from netpyne_model.mechanisms.arbor_nmodl import channel_text, channel_text_of, receptor_text
+from netpyne_model.mechanisms.cache import CACHE_VARIABLE
 from netpyne_model.mechanisms.channel_equations import read_channel
-from netpyne_model.mechanisms.compilation import CACHE_VARIABLE
 from netpyne_model.mechanisms.conversion import GENERATED
 from netpyne_model.mechanisms.user_channels import converted_mod_file, read_user_channel
 from netpyne_model.morphology import Location

@@ -1,11 +1,10 @@
 """Trials in Arbor against the general way of running them in NEURON: the same equations in another program."""
 
-import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from pages import ROOT, run_page
 
 from netpyne_model import Cell, CurrentClamp, Protocol, Trial, load
 from netpyne_model.benchmarks.peers.condition import crossings_ms
@@ -156,12 +155,10 @@ def test_the_command_leaves_the_same_folder_behind(tmp_path, capsys):
 
 
 @pytest.mark.slow
-def test_the_cell_of_the_page_is_one_for_arbors_own_use():
+def test_the_cell_of_the_page_is_one_for_arbors_own_use(tmp_path):
     """The code of docs/arbor.md, and a receptor on what it builds: regions and places by name."""
-    page = (Path(__file__).parents[1] / "docs" / "arbor.md").read_text()
-    _, code = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    made: dict[str, Any] = {}
-    exec(code, made)
+    made: dict[str, Any] = run_page(ROOT / "docs" / "arbor.md", tmp_path).names
+    assert made["result"].time_ms[-1] == 300
     time_ms, soma_mV = made["samples"].T
     assert soma_mV[time_ms < 10].max() < -60
     assert soma_mV.max() > 0  # the clamp makes it spike

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netpyne_model.biophysics import FULL_RULES, Profile, RuleProfiles, Term, load_rules
-from netpyne_model.biophysics.rules import Rule
+from netpyne_model.biophysics.rules import Rule, factors_by_region
 from netpyne_model.errors import ModelError
-from netpyne_model.files import as_yaml, read_mapping
+from netpyne_model.files import read_mapping
 from netpyne_model.morphology import Section, read_section_table
 from netpyne_model.neuroml2.expressions import evaluate
+from netpyne_model.yaml_values import as_yaml
 
 MORPHOLOGY = read_section_table()
 NSEG = load_rules().nseg(MORPHOLOGY)
@@ -345,6 +346,24 @@ def changed(path: str, value) -> str:
             {"exponential": {"amplitude": 1.0, "tau_um": 0.0}},
             "exponential.tau_um",
         ),
+        (
+            "channels.nas.gbar_S_per_cm2.trunk",
+            {"value": 0.04, "linear_per_um": 1e-4},
+            "'channels.nas.gbar_S_per_cm2.trunk.linear_per_um' stands under gradient; write"
+            " gradient: {linear_per_um: ...}.",
+        ),
+        (
+            "channels.nas.gbar_S_per_cm2.trunk.gradient",
+            {"sigmoidal": {"amplitude": 0.01}},
+            "'channels.nas.gbar_S_per_cm2.trunk.gradient.sigmoidal.half_um' is missing; the gradient"
+            " sigmoidal needs amplitude, half_um, tau_um.",
+        ),
+        ("channels.nas.gbar_S_per_cm2.trunk", 0.04, "expected a rule, such as {value: 0.04}."),
+        (
+            "factors",
+            {"nas.gbar": {"dendrite": 0.5}},
+            "region 'dendrite' does not exist. Known: ais, apical, axon, axon_hill",
+        ),
     ],
 )
 def test_rules_that_do_not_hold_are_told_in_one_line(tmp_path, path, value, told):
@@ -355,6 +374,33 @@ def test_rules_that_do_not_hold_are_told_in_one_line(tmp_path, path, value, told
     assert str(error.value).startswith(f"density rules {table}")
     assert told in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "as_told"),
+    [
+        ("channels.nas.gbar_S_per_cm2.trunk", {"value": 0.04, "gradient": {"linear_per_um": 1e-4}}),
+        (
+            "channels.nas.gbar_S_per_cm2.trunk.gradient",
+            {"sigmoidal": {"amplitude": 0.01, "half_um": 100.0, "tau_um": 40.0}},
+        ),
+        ("channels.nas.gbar_S_per_cm2.trunk", {"value": 0.04}),
+        ("factors", {"nas.gbar": {"dendrites": 0.5, "soma": 2.0, "tuft": 0.5}}),
+    ],
+)
+def test_a_table_that_is_mended_as_told_is_read(tmp_path, path, as_told):
+    table = tmp_path / "rules.yaml"
+    table.write_text(changed(path, as_told))
+    read = load_rules(table)
+    if path == "factors":
+        # A group and a region of it multiply.
+        assert factors_by_region(read.factors, "nas.gbar") == {
+            "soma": 2.0,
+            "basal": 0.5,
+            "trunk": 0.5,
+            "apical": 0.5,
+            "tuft": 0.25,
+        }
 
 
 def test_files_that_are_no_table_are_told_in_one_line(tmp_path):

@@ -65,18 +65,45 @@ def test_the_name_follows_the_content_and_not_the_place(tmp_path):
     assert read_user_channel(copy).name != read_user_channel(DATA / "kslow.mod").name
 
 
-def test_only_the_suffix_is_renamed(tmp_path):
+def test_only_the_neuron_block_is_changed(tmp_path):
     text = (DATA / "cation.mod").read_text()
-    assert ModFile(DATA / "cation.mod").renamed("x_1") == text.replace(
-        "SUFFIX cation", "SUFFIX x_1"
-    )
-    # Line ends and bytes that are no UTF-8 stay as they are.
+    assert ModFile(DATA / "cation.mod").compiled("x_1") == {
+        "x_1.mod": text.replace("SUFFIX cation", "SUFFIX x_1")
+    }
+    # Line ends stay as they are; of comments NEURON takes ASCII.
     path = tmp_path / "own.mod"
     path.write_bytes(
         b"COMMENT\r\n\xe4 VERBATIM\r\nENDCOMMENT\r\n" + KSLOW.replace("\n", "\r\n").encode()
     )
-    renamed = ModFile(path).renamed("x_1").encode("utf-8", "surrogateescape")
-    assert renamed == path.read_bytes().replace(b"SUFFIX kslow", b"SUFFIX x_1")
+    compiled = ModFile(path).compiled("x_1")["x_1.mod"].encode("utf-8", "surrogateescape")
+    expected = path.read_bytes().replace(b"SUFFIX kslow", b"SUFFIX x_1").replace(b"\xe4", b"_")
+    assert compiled == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([(" eh,", "")], [("SUFFIX x_1", "SUFFIX x_1 RANGE eh")]),
+        (
+            [(" eh,", ""), ("GLOBAL vhalf", "GLOBAL eh, vhalf")],
+            [("SUFFIX x_1", "SUFFIX x_1 RANGE eh"), ("GLOBAL eh, vhalf", "GLOBAL vhalf")],
+        ),
+        (
+            [(" eh,", ""), ("GLOBAL vhalf", "GLOBAL eh")],
+            [("SUFFIX x_1", "SUFFIX x_1 RANGE eh"), ("GLOBAL eh", "")],
+        ),
+        (
+            [("NONSPECIFIC_CURRENT ih", "USEION h READ eh WRITE ih VALENCE 1")],
+            [("USEION h READ eh WRITE ih VALENCE 1", "NONSPECIFIC_CURRENT ih")],
+        ),
+    ],
+)
+def test_the_reversal_potential_becomes_one_of_each_segment(tmp_path, changes, expected):
+    path = written(tmp_path, changed((DATA / "cation.mod").read_text(), *changes))
+    mod = ModFile(path)
+    assert (mod.ion, mod.reversal, mod.currents) == ("non_specific", "eh", ("ih",))
+    renamed = changed(path.read_text(), ("SUFFIX cation", "SUFFIX x_1"))
+    assert mod.compiled("x_1")["x_1.mod"] == changed(renamed, *expected)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +137,8 @@ def test_forms_of_nmodl_that_say_the_same(tmp_path, changes):
         read_user_channel(written(tmp_path, changed(KSLOW, *changes))),
         read_user_channel(DATA / "kslow.mod"),
     )
-    assert replace(channel, name=plain.name, file=plain.file) == plain
+    same = {"name": plain.name, "file": plain.file, "reads": plain.reads, "writes": plain.writes}
+    assert replace(channel, **same) == plain
 
 
 def test_what_a_mod_file_includes_belongs_to_it(tmp_path):
@@ -245,7 +273,7 @@ def test_which_parameter_is_the_reversal_potential(tmp_path, changes, ion, rever
         ),
         (
             [(" WRITE ik", "")],
-            "it writes no current; expected 'USEION <ion> WRITE i<ion>' or 'NONSPECIFIC_CURRENT'",
+            "it writes no current, so that it is no channel; expected 'USEION <ion> WRITE i<ion>' or 'NONSPECIFIC_CURRENT'",
         ),
         (
             [("USEION k", "USEION na READ ena WRITE ina\n    USEION k")],
@@ -266,10 +294,6 @@ def test_a_mod_file_that_cannot_be_used(tmp_path, changes, message):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        (
-            [(" eh,", "")],
-            "the reversal potential eh of its current is not RANGE; expected one that can be set: write 'RANGE eh'",
-        ),
         (
             [
                 ("ih = (0.001)*g*(v - eh)", "ih = (0.001)*g*current(v)"),
@@ -330,9 +354,10 @@ def test_the_packages_channels_are_read_as_what_they_are_converted_to(path):
     )
     for attribute in ("channel", "ion", "reversal", "density", "density_factor", "parameters"):
         assert getattr(read, attribute) == getattr(converted, attribute)
-    of_transitions = {name for name in converted.recordable if "_rate_" in name}
+    # Of the mod file also its ion's name of the current, and the transitions.
+    further = {name for name in converted.recordable if "_rate_" in name} | {f"i{read.ion}"}
     assert read.recordable == {
-        name: unit for name, unit in converted.recordable.items() if name not in of_transitions
+        name: unit for name, unit in converted.recordable.items() if name not in further
     }
 
 

@@ -334,4 +334,6 @@ def test_every_generated_channel_is_tested_here():
         for path in files
         if not re.search("ionChannelPassive", path.read_text())
     }
-    assert gated == {*GATES, "NaV2", *(f"{channel}_persistent" for channel in SODIUM)}
+    variants = {f"{channel}_persistent" for channel in SODIUM}
+    at_rest = {f"{channel}_steady" for channel in (*SODIUM, "NaV2")}  # test_persistent_block.py
+    assert gated == {*GATES, "NaV2", *variants, *at_rest}

@@ -124,8 +124,10 @@ def test_clamps_and_currents_go_on(fields, tmp_path):
             "stop_ms": 30,
             "place": "trunk@100",
         },
+        {"kind": "DynamicClamp", "region": "dendrites", "factor": 1, "start_ms": 10, "stop_ms": 30},
     ]
-    trial = fields(**GENERAL, stimuli=stimuli)
+    record = {**RECORD, "clamp": "dynamic_clamp.i trunk@200"}
+    trial = fields(**GENERAL, stimuli=stimuli, record=record)
     file = tmp_path / "trial.checkpoint"
     stopped(trial, file)
     went_on, whole = Trial(**trial).run(checkpoint=file), Trial(**trial).run()
@@ -171,8 +173,8 @@ ARGUMENTS = (
 
 
 def command(out: Path, events: Path, *further: str) -> list[str]:
-    """The arguments of a run of the command."""
-    replay = ("--events", str(events), "--duration", str(DURATION_MS))
+    """The arguments of a run of the command: of the trial that `kept` keeps, without a report."""
+    replay = ("--events", str(events), "--duration", str(DURATION_MS), "--no-report")
     return ["run", "--out", str(out), *replay, *ARGUMENTS, *further]
 
 

@@ -127,7 +127,7 @@ def test_the_package_runs_as_a_module(folder):
 )
 def test_every_script_is_a_thin_door_to_its_command(script, name):
     text = SCRIPT.with_name(f"{script}.py").read_text(encoding="utf-8")
-    assert f'main(["{name}", *sys.argv[1:]])' in text
+    assert f'    command("{name}")' in text
     assert text.count("\n") < 20
 
 

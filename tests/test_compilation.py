@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from netpyne_model.errors import ModelError
-from netpyne_model.mechanisms import compilation
+from netpyne_model.mechanisms import compilation, loading
+from netpyne_model.mechanisms.cache import CACHE_VARIABLE, cache_folder
 
 TINY = """NEURON {
     SUFFIX tiny
@@ -26,7 +27,7 @@ PARAMETER {
 def cache(tmp_path, monkeypatch):
     """An empty cache folder, used by this process and those it starts. Its name is one that user folders may have."""
     folder = tmp_path / "the cach\u00e9"
-    monkeypatch.setenv(compilation.CACHE_VARIABLE, str(folder))
+    monkeypatch.setenv(CACHE_VARIABLE, str(folder))
     return folder
 
 
@@ -54,7 +55,8 @@ def compile_and_load(path, environment=None):
     program = f"""
         from pathlib import Path
         from netpyne_model.errors import ModelError
-        from netpyne_model.mechanisms.compilation import compiled_library, load_library
+        from netpyne_model.mechanisms.compilation import compiled_library
+        from netpyne_model.mechanisms.loading import load_library
         try:
             library = compiled_library([Path({str(path)!r})])
         except ModelError as error:
@@ -155,10 +157,9 @@ def test_a_cache_that_cannot_be_written(tmp_path, monkeypatch):
     # A path below a file: a folder without write permission would not stop root.
     file = tmp_path / "file"
     file.touch()
-    monkeypatch.setenv(compilation.CACHE_VARIABLE, str(file / "cache"))
+    monkeypatch.setenv(CACHE_VARIABLE, str(file / "cache"))
     with pytest.raises(
-        ModelError,
-        match=f"cannot be kept in .*file/cache.*set {compilation.CACHE_VARIABLE} to a folder",
+        ModelError, match=f"cannot be kept in .*file/cache.*set {CACHE_VARIABLE} to a folder"
     ):
         compilation.compiled_library([tiny(tmp_path)])
 
@@ -181,14 +182,14 @@ def test_the_key_stands_for_the_names_and_contents_of_the_files(tmp_path):
 
 
 def test_the_cache_is_the_users_unless_the_variable_names_one(tmp_path, monkeypatch):
-    monkeypatch.setenv(compilation.CACHE_VARIABLE, str(tmp_path))
-    assert compilation.cache_folder() == tmp_path
-    monkeypatch.delenv(compilation.CACHE_VARIABLE)
-    assert compilation.cache_folder().name == "ca1-place-cell"
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    assert cache_folder() == tmp_path
+    monkeypatch.delenv(CACHE_VARIABLE)
+    assert cache_folder().name == "ca1-place-cell"
 
 
 def test_loading_twice_is_harmless(loaded):
-    compilation.load()
+    loading.load()
     section = loaded.Section("s")
     for path in compilation.mod_files():
         if "SUFFIX" in path.read_text():
@@ -204,7 +205,7 @@ def test_the_general_mechanisms_wait_until_they_are_asked_for():
     program = """
         from netpyne_model import Cell
         from netpyne_model.configuration import load_configuration
-        from netpyne_model.mechanisms import compilation
+        from netpyne_model.mechanisms import compilation, loading
         from netpyne_model.simulation import run_trial
         few = {"duration_ms": 5.0, "n_excitatory": 50, "n_inhibitory": 20, "dc_nA": 0.5}
         def soma(**fields):
@@ -245,16 +246,6 @@ def test_the_two_libraries_hold_every_mechanism_once():
     assert sorted([*fast, *general], key=lambda path: path.name) == compilation.mod_files()
     assert {path.stem for path in fast} >= {"CA1_channels", "DrivenSpines", "KineticReceptors"}
     assert {path.stem for path in general} >= {"kad", "NMDA", "EPSC", "nax_persistent"}
-
-
-def test_mechanisms_of_the_same_name_that_neuron_knows_already(loaded, monkeypatch, tmp_path):
-    """As jNeuroML's, compiled in the folder where NEURON starts."""
-    other = tiny(tmp_path, name="unheard_of.mod")
-    files = [*compilation.general_files(), other]
-    monkeypatch.setattr(compilation, "general_files", lambda: files)
-    with pytest.raises(ModelError, match=r"loaded other mechanisms of the same names \(AMPA, "):
-        compilation.load()
-    compilation.load(["CA1_channels"])
 
 
 def test_a_run_says_when_it_compiles(cache, tmp_path, capsys):

@@ -46,7 +46,7 @@ def test_the_written_configuration_loads_again_as_the_same(tmp_path):
     settings = [
         "dc_nA=1e-1",
         "record={tuft: tuft_60(0.5)}",
-        "events_file=events.csv",
+        f"events_file='{tmp_path}/events.csv'",
         "drugs=[TTX, AP5]",
     ]
     config = load_configuration(None, settings)

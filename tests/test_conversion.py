@@ -12,7 +12,7 @@ from exported_texts import CHANNEL, SYNAPSE
 
 from netpyne_model.data_folders import NEUROML2
 from netpyne_model.errors import ModelError
-from netpyne_model.mechanisms import compilation
+from netpyne_model.mechanisms.cache import CACHE_VARIABLE
 from netpyne_model.mechanisms.conversion import GENERATED, convert
 from netpyne_model.mechanisms.fusing.channel import can_be_fused
 from netpyne_model.mechanisms.fusing.writing import fuse
@@ -295,7 +295,7 @@ def test_the_rewriting_matters(neuron, section, tmp_path):
     # The m gate of nax after a step from -90 to -30 mV, as exported and as rewritten, against the exponential.
     raw = tmp_path / "nax.mod"
     raw.write_text(export_mechanisms([NEUROML2 / "channels" / "nax.channel.nml"])["nax"])
-    cache = dict(os.environ) | {compilation.CACHE_VARIABLE: str(tmp_path / "cache")}
+    cache = dict(os.environ) | {CACHE_VARIABLE: str(tmp_path / "cache")}
     program = f"""
         from pathlib import Path
         from netpyne_model.mechanisms.compilation import compiled_library

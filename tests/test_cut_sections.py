@@ -6,7 +6,7 @@ import pytest
 from netpyne_model.cell.cell import Cell
 from netpyne_model.cell.sections import build_sections
 from netpyne_model.description import cut_sections
-from netpyne_model.mechanisms import compilation
+from netpyne_model.mechanisms import loading
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_to_neuron_it_is_the_same_cell(whole, cut):
     """A spike at the soma and on the trunk. NEURON keeps 3D points in float32, from which it takes
     lengths: those of short pieces are rounded by up to 1e-5, which moves the steepest sample of a
     spike by 4e-4 mV."""
-    compilation.load()
+    loading.load()
     traces = [_voltages(description, "trunk_50") for description in (whole, cut)]
     assert traces[0].max() > 0
     np.testing.assert_allclose(traces[1], traces[0], rtol=0, atol=2e-3)

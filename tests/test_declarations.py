@@ -29,7 +29,7 @@ from netpyne_model import (
         ("nas.mm soma_0(0)", "Did you mean 'm'"),
         ("nas soma_0(0)", "such as 'nas.i soma_0(0)'"),
         ("nass.i soma_0(0)", "Did you mean 'nas'"),
-        ("ca.i soma_0(0)", "'ca' does not exist. Known: AMPA, GABA_A, NMDA, h,"),
+        ("ca.i soma_0(0)", "'ca' does not exist. Known: AMPA, GABA_A, NMDA, dynamic_clamp, h,"),
         ("na.x soma_0(0)", "an ion has i, e, inside, outside"),
         ("na.i spine_3", "no channel at head_3(0.5) carries na"),
         ("h.i axon_4(0.5)", "there is no h on axon_4"),

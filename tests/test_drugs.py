@@ -114,7 +114,7 @@ def test_the_persistent_current_alone_amplifies_an_epsp():
 def test_every_drug_says_what_it_is():
     for name, drug in drugs().items():
         assert drug.description
-        assert drug.channels or drug.receptors or drug.components, name
+        assert drug.channels or drug.receptors or drug.components or drug.takes_away, name
 
 
 @pytest.mark.parametrize(

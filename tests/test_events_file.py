@@ -1,6 +1,7 @@
 """Events from and to CSV: the recorded trial of the published model, and everything a file can get wrong."""
 
 import gzip
+import re
 
 import numpy as np
 import pandas as pd
@@ -205,8 +206,12 @@ def test_unreadable_files_are_named(tmp_path, morphology, name, content, expecte
 
 
 def test_missing_file_and_folder(tmp_path, morphology):
-    for path in (tmp_path / "none.csv", tmp_path):
-        with pytest.raises(ModelError, match="cannot be read"):
+    for path, reason in (
+        (tmp_path / "none.csv", "No such file or directory"),
+        (tmp_path, "Is a directory"),
+    ):
+        told = re.escape(f"events file {path} cannot be read ({reason}); give the path")
+        with pytest.raises(ModelError, match=told):
             read_events(path, morphology)
 
 

@@ -104,6 +104,78 @@ def test_two_processes_give_the_same_spikes(tmp_path, expected_ms):
     assert len(spikes_ms) == 2
 
 
+POTENTIAL = """
+import runpy, sys
+names = runpy.run_path(sys.argv[1])
+if names["sim"].rank == 0:
+    print("POTENTIAL", list(names["sim"].simData["soma"].values())[0][-1])
+"""
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    """The folder with a run of 5 ms, compiled by its first run; and the potential at its end."""
+    folder = shutil.copytree(FOLDER, tmp_path_factory.mktemp("short") / "NetPyNE")
+    settings = json.loads((folder / "simConfig.json").read_text())
+    settings["simConfig"]["duration"] = 5.0
+    (folder / "simConfig.json").write_text(json.dumps(settings))
+    return folder, potential(folder, folder)
+
+
+def potential(folder, cwd) -> str:
+    """What its init.py leaves, started somewhere."""
+    done = run([sys.executable, "-c", POTENTIAL, folder / "init.py"], cwd=cwd)
+    return next(line for line in done.splitlines() if line.startswith("POTENTIAL"))
+
+
+@pytest.mark.slow
+def test_what_was_compiled_of_other_files_is_compiled_anew(short, tmp_path):
+    """Also where the files are older than the library, as out of an archive."""
+    folder, expected = short
+    changed = shutil.copytree(folder, tmp_path / "NetPyNE")
+    file = changed / "mod" / "kdr.mod"
+    text = file.read_text()
+    file.write_text(text.replace("    ik = i\n", "    ik = 9*i\n"))
+    os.utime(file, (1e9, 1e9))
+    assert potential(changed, changed) != expected
+    shutil.copy(FOLDER / "mod" / "kdr.mod", file)
+    os.utime(file, (1e9, 1e9))
+    assert potential(changed, changed) == expected
+    (library,) = list((changed / "mod").rglob("libnrnmech.*"))
+    compiled_at = library.stat().st_mtime_ns
+    assert potential(changed, changed) == expected
+    assert library.stat().st_mtime_ns == compiled_at  # once
+
+
+@pytest.mark.slow
+def test_another_models_mechanisms_where_it_starts(short, tmp_path):
+    """They are passed over; where a program has loaded them before, one line tells."""
+    folder, expected = short
+    (tmp_path / "kad.mod").write_text("NEURON { SUFFIX kad RANGE a }\nPARAMETER { a = 1 }\n")
+    run([Path(sysconfig.get_path("scripts")) / "nrnivmodl"], cwd=tmp_path)
+    assert potential(folder, tmp_path) == expected
+    refused = subprocess.run(
+        [sys.executable, "-c", "import neuron" + POTENTIAL, folder / "init.py"],
+        cwd=tmp_path,
+        env=without_pythonpath(),
+        capture_output=True,
+        text=True,
+    )
+    assert refused.returncode == 2
+    line = refused.stderr.splitlines()[-1]
+    assert line.startswith("error: NEURON loaded another kad (")
+    assert "start in a folder without compiled mod files" in line
+    assert "Traceback" not in refused.stderr
+    # The very mechanisms of the folder may be loaded before.
+    assert potential_of_loaded(folder) == expected
+
+
+def potential_of_loaded(folder) -> str:
+    program = "import neuron" + POTENTIAL
+    done = run([sys.executable, "-c", program, folder / "init.py"], cwd=folder / "mod")
+    return next(line for line in done.splitlines() if line.startswith("POTENTIAL"))
+
+
 def printed_spikes_ms(text: str) -> list[float]:
     """Of what ``init.py`` prints."""
     line = next(line for line in text.splitlines() if line.startswith("SPIKES (ms):"))

@@ -8,7 +8,7 @@ import pytest
 import netpyne_model as ca1
 from netpyne_model.commands import main
 from netpyne_model.exports import in_general_mode, write_netpyne
-from netpyne_model.mechanisms import compilation
+from netpyne_model.mechanisms import loading
 from netpyne_model.simulation import prepare_trial
 from netpyne_model.simulation.run import quiet_netpyne
 
@@ -28,7 +28,7 @@ def network(folder):
 
 
 def test_netpyne_reads_the_folder_and_finds_nothing_invalid(folder):
-    compilation.load()
+    loading.load()
     with quiet_netpyne():
         from netpyne import sim
 

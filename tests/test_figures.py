@@ -145,7 +145,9 @@ def test_the_overview_names_every_quantity_with_its_unit(replay):
         "Ramp\n(mV)",
         "Track time (s)",
     } <= labels
-    assert figure.get_suptitle() == "Place cell, seed 0, no DC: 3 output spikes"
+    assert figure.get_suptitle() == (
+        "Place cell crossing its place field, seed 0: 3 output spikes, 2 in the field"
+    )
     groups = [text.get_text() for text in panels(figure)["raster"].get_yticklabels()]
     assert groups[0] == "CA3 (2,851)"
     assert groups[-1] == "tuft feedback (154)"
@@ -155,8 +157,9 @@ def test_the_overview_names_every_quantity_with_its_unit(replay):
 def test_the_title_of_a_lap_says_set_up_dc_and_seed_and_the_track_has_positions(lap):
     figure = overview(lap, LAYOUT, CELL)
     title = figure.get_suptitle()
-    assert (
-        title == "Silent cell with somatic DC, seed 12, DC +0.10 nA at soma_0 (0): 3 output spikes"
+    assert title == (
+        "Silent cell crossing its place field, +0.1 nA at the soma, seed 12: 3 output spikes,"
+        " 2 in the field"
     )
     (position,) = panels(figure)["raster"].child_axes
     assert position.get_xlabel() == "Track position (cm)"

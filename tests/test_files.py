@@ -1,14 +1,16 @@
 """Files: mappings from JSON and YAML, and writes that appear complete or not at all."""
 
 import json
+import pickle
 from pathlib import Path
 
 import pytest
+from full_disks import files_below
 from hypothesis import given
 from hypothesis import strategies as st
 
 from netpyne_model.errors import ModelError
-from netpyne_model.files import output_folder, parse_value, read_mapping, write_beside
+from netpyne_model.files import parse_value, read_mapping, write_beside, write_bytes
 
 
 def content(folder: Path) -> list[str]:
@@ -105,90 +107,19 @@ def test_write_beside_refuses_a_missing_folder(tmp_path):
         pass
 
 
-def write_result(folder: Path, text: str) -> None:
-    (folder / "configuration.json").write_text("{}")
-    (folder / "results.nwb").write_text(text)
+def test_names_as_long_as_the_file_system_takes_are_written(tmp_path):
+    path = tmp_path / ("ü" * 125 + ".json")
+    write_bytes(path, b"{}")
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+    with pytest.raises(ModelError, match="is a folder; give the name of a file in it"):
+        write_bytes(tmp_path, b"{}")
 
 
-def test_output_folder_appears_only_when_complete(tmp_path):
-    folder = tmp_path / "output" / "run"
-    with output_folder(folder) as temporary:
-        write_result(temporary, "new")
-        assert not folder.exists()
-    assert content(tmp_path) == [
-        "output",
-        "output/run",
-        "output/run/configuration.json",
-        "output/run/results.nwb",
-    ]
-
-
-@pytest.mark.parametrize("stop", [RuntimeError, KeyboardInterrupt])
-def test_output_folder_leaves_nothing_on_failure(tmp_path, stop):
-    with pytest.raises(stop), output_folder(tmp_path / "output" / "run") as temporary:
-        write_result(temporary, "half")
-        raise stop
-    assert content(tmp_path) == []
-
-
-def test_earlier_results_are_replaced_only_on_demand_and_at_the_end(tmp_path):
-    folder = tmp_path / "run"
-    with output_folder(folder) as temporary:
-        write_result(temporary, "first")
-    with pytest.raises(ModelError, match="already holds results"), output_folder(folder):
-        pytest.fail("the block must not be entered")
-    with pytest.raises(RuntimeError), output_folder(folder, overwrite=True) as temporary:
-        write_result(temporary, "half")
-        raise RuntimeError
-    assert (folder / "results.nwb").read_text() == "first"
-    with output_folder(folder, overwrite=True) as temporary:
-        (temporary / "configuration.json").write_text("{}")
-        assert (folder / "results.nwb").read_text() == "first"
-    assert content(tmp_path) == ["run", "run/configuration.json"]
-
-
-def test_a_folder_that_is_not_ours_is_never_touched(tmp_path):
-    folder = tmp_path / "thesis"
-    folder.mkdir()
-    (folder / "chapter.txt").write_text("years of work")
-    with pytest.raises(ModelError, match="left alone"), output_folder(folder, overwrite=True):
-        pytest.fail("the block must not be entered")
-    with (
-        pytest.raises(ModelError, match="is a file"),
-        output_folder(folder / "chapter.txt", overwrite=True),
-    ):
-        pytest.fail("the block must not be entered")
-    assert (folder / "chapter.txt").read_text() == "years of work"
-
-
-def test_a_result_that_appears_during_the_run_is_kept(tmp_path):
-    folder = tmp_path / "run"
-    with (
-        pytest.raises(ModelError, match="already holds results"),
-        output_folder(folder) as temporary,
-    ):
-        write_result(temporary, "late")
-        folder.mkdir()
-        write_result(folder, "early")
-    assert (folder / "results.nwb").read_text() == "early"
-    assert content(tmp_path) == ["run", "run/configuration.json", "run/results.nwb"]
-
-
-def test_an_empty_folder_is_filled(tmp_path):
-    folder = tmp_path / "run"
-    folder.mkdir()
-    with output_folder(folder) as temporary:
-        write_result(temporary, "new")
-    assert (folder / "results.nwb").read_text() == "new"
-
-
-def test_places_that_cannot_take_a_folder_are_refused(tmp_path, monkeypatch):
-    (tmp_path / "file").write_text("")
-    with (
-        pytest.raises(ModelError, match="cannot be made"),
-        output_folder(tmp_path / "file" / "run"),
-    ):
-        pytest.fail("the block must not be entered")
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(ModelError, match="name a new folder inside"), output_folder("."):
-        pytest.fail("the block must not be entered")
+def test_a_write_that_fails_names_the_file_and_leaves_nothing(tmp_path):
+    path = tmp_path / "results.nwb"
+    with pytest.raises(ModelError) as caught, files_below(1000):
+        write_bytes(path, bytes(2000))
+    line = f"{path}: File too large; choose a folder on another disk, or free some room."
+    assert str(caught.value) == line
+    assert str(pickle.loads(pickle.dumps(caught.value))) == line  # as it comes from a worker
+    assert not content(tmp_path)

@@ -1,15 +1,10 @@
 """The guide: its code is run in order, and prints what the page says."""
 
-import contextlib
-import io
-import os
 import re
 import shlex
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from pages import ROOT, Ran, blocks, check_output, commands, run_page
 
 from netpyne_model import Cell, PlaceFieldInput
 from netpyne_model.commands import main
@@ -17,37 +12,22 @@ from netpyne_model.inputs import SETUPS, load_setup
 from netpyne_model.simulation.run import clear
 from netpyne_model.studies.command import chosen_study
 
-ROOT = Path(__file__).resolve().parents[1]
-GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(
-    r"^```python\n(.*?)^```\n(?:```text\n(.*?)^```\n)?", GUIDE, flags=re.MULTILINE | re.DOTALL
-)
+PAGE = ROOT / "docs" / "guide.md"
+GUIDE = PAGE.read_text(encoding="utf-8")
 YAML = re.findall(r"^```yaml\n(.*?)^```\n", GUIDE, flags=re.MULTILINE | re.DOTALL)
-COMMANDS = re.findall(r"^(ca1 .*?)(?:  +#.*)?$", GUIDE, flags=re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory, loaded) -> tuple[list[str], Path]:
+def ran(tmp_path_factory, loaded) -> Ran:
     """What each block printed, and the folder in which they ran."""
-    folder = tmp_path_factory.mktemp("guide")
-    for data in ("NeuroML2", "morphologies"):  # the page counts on the folder of the clone
-        (folder / data).symlink_to(ROOT / data)
-    namespace, printed = {"__name__": "guide"}, []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        for code, _ in BLOCKS:
-            said = io.StringIO()
-            with contextlib.redirect_stdout(said):
-                exec(compile(code, "docs/guide.md", "exec"), namespace)
-            printed.append(said.getvalue())
+    done = run_page(PAGE, tmp_path_factory.mktemp("guide"))
     clear()  # NetPyNE's network
-    return printed, folder
+    return done
 
 
 def test_the_code_prints_what_the_page_says(ran):
-    assert len(BLOCKS) > 8
-    for (code, expected), printed in zip(BLOCKS, ran[0], strict=True):
-        assert printed == expected, code
+    assert len(blocks(PAGE)) > 8
+    check_output(PAGE, ran)
 
 
 def test_the_page_says_when_the_field_begins_and_the_lap_ends():
@@ -63,25 +43,34 @@ def test_the_page_says_when_the_field_begins_and_the_lap_ends():
 
 
 def test_the_pictures_are_made(ran):
-    made = {path.name for path in ran[1].glob("*.png")}
-    assert made == {"parameters.png", "on_the_cell.png", "regions.png", "epsp.png", "trials.png"}
+    made = {path.name for path in ran.folder.glob("*.png")} - {"comparison.png"}  # of the command
+    cells = {"parameters.png", "on_the_cell.png", "regions.png"}
+    assert made == cells | {"epsp.png", "trials.png", "kept.png", "compared.png"}
     for name in re.findall(r"images/guide_(\w+\.png)", GUIDE):
         assert name in made
         assert (ROOT / "docs" / "images" / f"guide_{name}").stat().st_size > 10_000
 
 
 def test_the_commands_run(ran, monkeypatch, capsys):
-    monkeypatch.chdir(ran[1])
-    assert {command.split()[1] for command in COMMANDS} == {"run", "cell", "validate", "study"}
-    for command in COMMANDS:
+    monkeypatch.chdir(ran.folder)
+    given = [line for line in commands(PAGE) if line.startswith("ca1 ")]
+    used = {"run", "cell", "compare", "validate", "study", "doctor", "--install-completion"}
+    assert {command.split()[1] for command in given} == used
+    for command in given:
         _, *arguments = shlex.split(command)
+        if arguments == ["--install-completion"]:  # of the shell that calls; there is none here
+            arguments = ["--help"]
         if arguments[0] == "run":  # a short trial shows that it takes the cell
             duration_ms = "510" if "stimuli" in command else "100"  # its stimulus begins at 500
-            arguments += ["--duration", duration_ms, "--set", "n_excitatory=100"]
+            arguments += ["--duration", duration_ms]
+            if "share" not in command:
+                arguments += ["--set", "n_excitatory=100"]
         if arguments[0] == "study":  # what a sweep runs is tested with the studies
             assert len(chosen_study(None, [arguments[2]], None, [], 1).trial_list()) == 3
             continue
         assert main(arguments) == 0, f"{command}\n{capsys.readouterr().err}"
+        if arguments == ["--help"]:
+            assert "--install-completion" in capsys.readouterr().out
     clear()
 
 
@@ -98,15 +87,8 @@ def test_the_file_written_by_hand_is_a_cell(tmp_path):
 
 
 def test_the_experiment_of_ones_own_runs(tmp_path):
-    page = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
-    ((code, expected),) = re.findall(
-        r"^```python\n(.*?)^```\n```text\n(.*?)^```\n", page, flags=re.MULTILINE | re.DOTALL
-    )
-    assert code.count("\n") < 40
-    (tmp_path / "paired_pulse.py").write_text(code, encoding="utf-8")
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "paired_pulse.py"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == expected
+    page = ROOT / "docs" / "experiments.md"
+    (block,) = blocks(page)
+    assert block.code.count("\n") < 40
+    check_output(page, run_page(page, tmp_path))
     assert len(list((tmp_path / "paired_pulse" / "conditions").glob("*.npz"))) == 8

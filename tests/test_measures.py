@@ -52,6 +52,24 @@ def test_the_page_of_measures_is_that_of_the_list():
     assert PAGE.read_text(encoding="utf-8") == as_page(), "run `make measures`"
 
 
+def test_excursions_are_counted_in_the_field_with_spikes_or_without():
+    """Three rises above -47 mV in the field of 0.6 s, one of them a spike's; one that never came back
+    by 1 mV counts once."""
+    time_ms = TIME_MS
+    v_mV = np.full(len(time_ms), -60.0)
+    for from_ms, to_ms, peak_mV in (
+        (1300, 1302, -46), (1400, 1402, 20), (1500, 1510, -46), (1504, 1506, -47.5), (900, 902, -40)
+    ):  # fmt: skip
+        v_mV[(time_ms >= from_ms) & (time_ms < to_ms)] = peak_mV
+    one = trial(3000.0, voltage_mV={"soma": v_mV}, spike_times_ms=np.array([1400.2]))
+    measured = measure(one)
+    assert measured["excursion_rate_in_field_hz"] == pytest.approx(
+        3 / 0.6, rel=1e-3
+    )  # the field is one sample longer
+    assert measured["failed_excursion_rate_in_field_hz"] == pytest.approx(2 / 0.6, rel=1e-3)
+    assert np.isnan(measure(trial(600.0))["excursion_rate_in_field_hz"])
+
+
 def test_every_measure_says_what_it_is():
     for name, one in MEASURES.items():
         assert name == one.name

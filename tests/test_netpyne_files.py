@@ -1,6 +1,7 @@
 """NetPyNE's own ways to the model: ``sim.loadModel`` of the folder, and ``init.py``, against the package's run."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,10 +11,10 @@ import pytest
 from environments import without_pythonpath
 from mpi_ranks import run_on_ranks
 
-from netpyne_model.cell.assembly import NEURON_CONCENTRATIONS_MM
 from netpyne_model.cell.cell import Cell
 from netpyne_model.configuration import TrialConfig, load_configuration
-from netpyne_model.mechanisms import compilation
+from netpyne_model.mechanisms import loading
+from netpyne_model.mechanisms.mod_ions import NEURON_CONCENTRATIONS_MM
 from netpyne_model.simulation import run_trial
 from netpyne_model.simulation.netpyne_params import configuration_of
 from netpyne_model.simulation.run import clear, quiet_netpyne
@@ -120,6 +121,24 @@ def test_init_runs_on_two_ranks(tmp_path):
         np.testing.assert_array_equal(recorded, trace_mV[: len(recorded)])
 
 
+def test_a_potential_gone_astray_ends_init_with_one_line(tmp_path):
+    pulse = {"kind": "CurrentClamp", "amplitude_nA": 300.0, "start_ms": 5.0, "stop_ms": 5.5}
+    fields = {"duration_ms": 20.0, "n_excitatory": 0, "n_inhibitory": 0, "stimuli": [pulse]}
+    changed = "\n".join(f"cfg.{name} = {value!r}" for name, value in fields.items())
+    (tmp_path / "cfg.py").write_text((MODEL / "cfg.py").read_text() + changed + "\n")
+    arguments = ("init.py", f"simConfig={tmp_path / 'cfg.py'}", "netParams=netParams.py")
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, cwd=MODEL, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 2
+    assert re.match(
+        r"error: the potential at soma_0\(0\) is \S+ mV at 5\.\d+ ms, beyond 200 mV; look for a rule",
+        done.stderr.splitlines()[-1],
+    )
+    # One process of two has the cell: it ends the other.
+    with pytest.raises(AssertionError, match=r"error: the potential at soma_0\(0\) is"):
+        run_on_ranks(2, *arguments, cwd=MODEL)
+
+
 def test_cfg_bears_every_field_of_the_configuration():
     from netpyne_model.cfg import cfg
 
@@ -145,7 +164,7 @@ def test_the_index_names_existing_files():
 
 def test_netpyne_records_the_current_of_one_channel_by_its_recordtraces():
     """The current of A-type potassium is told apart from that of the other channel of its ion."""
-    compilation.load()
+    loading.load()
     with quiet_netpyne():
         from netpyne import sim, specs
 

@@ -1,4 +1,4 @@
-"""Cells in a NetPyNE network: the README's code, on one process and two, and each cell against a trial of it alone."""
+"""Cells in a NetPyNE network: the code of docs/networks.md, on one process and two, and each cell against a trial of it alone."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from netpyne_model.simulation.run import clear, quiet_netpyne
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(__file__).with_name("data")
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "networks.md").read_text(encoding="utf-8")
 REPORT = """
 import json
 if sim.rank == 0:
@@ -31,9 +31,9 @@ NO_INPUT = {"n_excitatory": 0, "n_inhibitory": 0, "dc_nA": 0}
 
 
 @pytest.fixture(scope="module")
-def readme_network(tmp_path_factory) -> dict[int, dict]:
-    """What the README's network did, by the number of processes."""
-    section = README.partition("## In a network of your own")[2]
+def page_network(tmp_path_factory) -> dict[int, dict]:
+    """What the page's network did, by the number of processes."""
+    section = PAGE.partition("## A network in one file")[2]
     code = re.search(r"^```python\n(.*?)^```$", section, flags=re.MULTILINE | re.DOTALL)[1]
     folder = tmp_path_factory.mktemp("network")
     (folder / "network.py").write_text(code + REPORT)
@@ -42,8 +42,8 @@ def readme_network(tmp_path_factory) -> dict[int, dict]:
     return {n: json.loads((folder / f"on_{n}.json").read_text()) for n in (1, 2)}
 
 
-def test_two_processes_give_the_spikes_of_one(readme_network):
-    one, two = readme_network[1], readme_network[2]
+def test_two_processes_give_the_spikes_of_one(page_network):
+    one, two = page_network[1], page_network[2]
     assert one["cells"].count("CA1") == 20
     assert one["cells"] == two["cells"]
     fired = {gid for gid in one["spkid"] if one["cells"][int(gid)] == "CA1"}
@@ -74,8 +74,8 @@ def inputs_of(connections, times_ms, senders, cell, until_ms) -> list[SpineInput
 
 
 @pytest.mark.parametrize("gid", [0, 13])
-def test_a_cell_of_it_does_what_a_trial_does_with_the_same_input(readme_network, cell, gid):
-    ran = readme_network[2]
+def test_a_cell_of_it_does_what_a_trial_does_with_the_same_input(page_network, cell, gid):
+    ran = page_network[2]
     times_ms, senders = np.array(ran["spkt"]), np.array(ran["spkid"])
     until_ms = ran["simConfig"]["duration"]
     connections = ran["connections"][gid]
@@ -275,8 +275,7 @@ def test_what_cannot_be_added_is_refused(loaded):
 
 
 def test_the_code_of_the_page_runs(tmp_path):
-    page = (ROOT / "docs" / "networks.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"^```python\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+    _, *blocks = re.findall(r"^```python\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
     (threads,) = [block for block in blocks if "nthread" in block]
     blocks.remove(threads)
     (plain,) = [block for block in blocks if ".build(" in block]

@@ -79,6 +79,18 @@ def test_rates_in_cm_and_of_several_laps():
     assert twice == pytest.approx(once)
 
 
+def test_a_spike_at_the_end_of_the_track_belongs_to_the_next_lap():
+    """A lap is half-open: of laps end to end every spike counts once, the first of each included."""
+    position = np.arange(0, TRACK, 1.0)
+    constant = {"seconds_per_unit": 0.04, "centre": 90.0, "width": 40.0}
+    spikes = np.array([0.0, TRACK])  # where the lap begins, where it ends: both out of the field
+    one_out_of_field = 1 / (0.04 * (TRACK - 41))  # 41 points of the grid are in the field
+    for counted in (spikes, spikes[:1]):
+        rates = field_rates(counted, position, **constant)
+        assert rates.in_field_hz == 0
+        assert rates.out_of_field_hz == pytest.approx(one_out_of_field, rel=1e-12)
+
+
 def test_no_time_in_the_field_is_no_rate_and_a_silent_cell_has_a_rate_of_zero():
     position = np.arange(0, 1000.0, 10)
     outside = field_rates([500.0], position, seconds_per_unit=1e-3, centre=3000.0, width=100.0)

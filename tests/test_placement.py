@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from netpyne_model import Cell
 from netpyne_model.biophysics import load_rules
 from netpyne_model.data_folders import REFERENCE
 from netpyne_model.errors import ModelError
-from netpyne_model.files import as_yaml, read_mapping
+from netpyne_model.files import read_mapping
 from netpyne_model.morphology import Morphology, Section, read_section_table
 from netpyne_model.placement import (
     DEFAULT_RULES,
@@ -19,6 +20,7 @@ from netpyne_model.placement import (
     place_synapses,
     spine_densities,
 )
+from netpyne_model.yaml_values import as_yaml
 
 MORPHOLOGY = read_section_table()
 RULES = load_placement_rules()
@@ -232,3 +234,100 @@ def test_files_that_are_no_rules_raise_one_clear_line(tmp_path, text, message):
 def test_missing_file_raises_one_clear_line(tmp_path):
     with pytest.raises(ModelError, match=r"nowhere\.yaml cannot be read"):
         load_placement_rules(tmp_path / "nowhere.yaml")
+
+
+def forked() -> Morphology:
+    """A basal dendrite of 10 um with 28 branches of 90 um, which bear spines."""
+    branches = [branch(index, "basal", 2, length_um=90.0) for index in range(3, 31)]
+    return small_cell(branch(2, "basal", 0, length_um=10.0), *branches)
+
+
+def changed_rules(tmp_path, receptor: str, rules: dict):
+    """The published rules of placement with other ones of a receptor, as read from a file."""
+    content = read_mapping(DEFAULT_RULES)
+    content["receptors"][receptor] = rules
+    path = tmp_path / "rules.yaml"
+    path.write_text(as_yaml(content))
+    return load_placement_rules(path)
+
+
+@pytest.mark.parametrize("receptor", ["NMDA", "GABA_A"])
+def test_a_gradient_is_held_also_between_the_last_centre_and_the_end(tmp_path, receptor):
+    """A synapse may lie beyond the only centre (55 um) of its section: the gradient ends at 70 um."""
+    held = {"value": 1.0, "gradient": {"linear_per_um": 0.01}, "held_beyond_um": 70.0}
+    rules = changed_rules(tmp_path, receptor, {"relative_gmax": {"basal": held}})
+    cell = forked()
+    placement = place_synapses(cell, rules, [1] * len(cell))
+    synapses = placement.spines if receptor == "NMDA" else placement.inhibitory
+    synapses = synapses[synapses["section"] > 2]
+    distance = synapses["path_distance"].to_numpy()
+    assert min((distance < 55).sum(), ((distance > 55) & (distance < 70)).sum()) > 2
+    assert (distance > 70).sum() > 5
+    found = synapses[f"relative_gmax_{receptor}"]
+    np.testing.assert_allclose(found, 1 + 0.01 * np.minimum(distance, 70), rtol=1e-12)
+
+
+@pytest.mark.parametrize("region", ["basal", "trunk"])
+def test_spines_whose_region_has_no_conductance_are_told_and_placed_with_one(tmp_path, region):
+    published = read_mapping(DEFAULT_RULES)["receptors"]["AMPA"]["gmax_uS"]
+    without = {name: rule for name, rule in published.items() if name != region}
+    with pytest.raises(ModelError) as caught:
+        place_synapses(MORPHOLOGY, changed_rules(tmp_path, "AMPA", {"gmax_uS": without}), NSEG)
+    told = f"AMPA.gmax has no rule in region {region}, which bears spines; add one."
+    assert str(caught.value) == told
+    rules = changed_rules(tmp_path, "AMPA", {"gmax_uS": without | {region: {"value": 5e-4}}})
+    spines = place_synapses(MORPHOLOGY, rules, NSEG).spines
+    assert set(spines.loc[spines["region"] == region, "gmax_AMPA_uS"]) == {5e-4}
+
+
+def test_a_conductance_below_zero_is_told_and_placed_with_a_minimum(tmp_path):
+    falling = {"value": 1.0, "gradient": {"linear_per_um": -0.02}}
+    cell = forked()
+    rules = changed_rules(tmp_path, "NMDA", {"relative_gmax": {"basal": falling}})
+    with pytest.raises(ModelError) as caught:
+        place_synapses(cell, rules, [1] * len(cell))
+    lowest, told = str(caught.value).removeprefix("NMDA.relative_gmax is -").split(" ", 1)
+    assert 0 < float(lowest) < 1
+    assert told == "on section basal_3; expected 0 or more: give its rule a minimum."
+    bounded = falling | {"minimum": 0.0}
+    rules = changed_rules(tmp_path, "NMDA", {"relative_gmax": {"basal": bounded}})
+    found = place_synapses(cell, rules, [1] * len(cell)).spines["relative_gmax_NMDA"]
+    assert found.min() == 0
+
+
+def test_a_receptor_of_the_other_kind_of_conductance_is_told(tmp_path):
+    with pytest.raises(ModelError) as caught:
+        changed_rules(tmp_path, "NMDA", {"gmax_uS": {"basal": {"value": 1e-3}}})
+    assert str(caught.value).endswith("receptors.NMDA: expected relative_gmax only.")
+    changed_rules(tmp_path, "NMDA", {"relative_gmax": {"basal": {"value": 0.5}}})
+
+
+@pytest.mark.parametrize(
+    ("change", "told", "mend"),
+    [
+        ({"value": 200.0}, "is 200 per um; expected 0 to 100: give its rule a maximum.", "maximum"),
+        ({"value": -1.0}, "is -1 per um; expected 0 to 100: give its rule a minimum.", "minimum"),
+    ],
+)
+def test_a_density_beyond_its_bounds_is_told_and_taken_with_what_it_says(change, told, mend):
+    cell = Cell()
+    with pytest.raises(ModelError) as caught:
+        _ = cell.with_rule("tuft", "spines.density", **change).placement
+    told_of, _, rest = str(caught.value).partition(" is ")
+    assert told_of.startswith("spines.density: density on section tuft_")
+    assert f"is {rest}" == told
+    bound = 0.5
+    made = cell.with_rule("tuft", "spines.density", **change, **{mend: bound})
+    lengths_um = sum(one.length_um for one in cell.morphology.in_region("tuft"))
+    n_spines = (made.placement.spines["region"] == "tuft").sum()
+    # Five standard deviations of a Poisson number.
+    assert abs(n_spines - bound * lengths_um) < 5 * np.sqrt(bound * lengths_um)
+
+
+def test_a_factor_that_makes_a_density_too_large_is_told():
+    with pytest.raises(ModelError) as caught:
+        _ = Cell().with_rule("tuft", "spines.density", factor=1000.0).placement
+    assert str(caught.value).endswith(
+        "expected 0 to 100: give its factor in region tuft a lower value."
+    )
+    assert len(Cell().with_rule("tuft", "spines.density", factor=1.5).placement.spines) > 11294

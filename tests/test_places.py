@@ -68,6 +68,13 @@ def test_a_place_by_section(published, place, wanted):
     assert found == wanted
 
 
+def test_a_region_of_one_section_is_a_place(published):
+    assert locate(published, "ais") == standard_sites(published)["ais"]
+    assert locate(published, "axon_hill") == ("axon_hill_2", 0.5)
+    with pytest.raises(ModelError, match="place 'trunk'"):
+        locate(published, "trunk")
+
+
 def test_a_location_shows_itself_as_it_is_read(published):
     assert str(Location("trunk_50", 0.5)) == "trunk_50(0.5)"
     assert locate(published, str(Location("trunk_50", 0.125))) == Location("trunk_50", 0.125)

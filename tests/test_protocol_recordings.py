@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from protocol_runs import MODES, same, values
 
+from netpyne_model import ModelError
 from netpyne_model.protocols import CurrentClamp, Holding, Protocol, ShaftInput, SpineInput
 
 KSLOW = Path(__file__).parent / "data" / "kslow.mod"
@@ -181,3 +182,32 @@ def test_inhibition_draws_towards_its_reversal_potential(cell, step, target_mV):
     assert np.abs(moved_mV).max() > 0.5
     assert moved_mV[np.abs(moved_mV).argmax()] * (-73 - target_mV) > 0
     assert result.synapses[["group", "kind"]].to_numpy().tolist() == [["shaft", "inh"]]
+
+
+@MODES
+def test_what_is_sampled_alone_is_what_is_recorded_then(cell, step):
+    """Potential and current, sample by sample and to the last bit."""
+    protocol = Protocol(
+        duration_ms=40,
+        stimuli=CurrentClamp(amplitude_nA=0.4, start_ms=10),
+        record={"v": "soma", "ina": "nas.i soma", "gate": "kdr.n trunk@100"},
+        holding=Holding(target_mV=-62),
+        record_step_ms=0.1,
+        **step,
+    )
+    whole = protocol.run(cell)
+    looked_at = (whole.time_ms >= 25) & (np.arange(len(whole.time_ms)) % 3 == 0)
+    late = protocol.sampled(cell, whole.time_ms[looked_at])
+    assert (late.time_ms == whole.time_ms[looked_at]).all()
+    assert len(late.time_ms) == 50
+    for name, trace in whole.traces.items():
+        assert (late.values[name] == trace.values[looked_at]).all(), name
+    assert (late.spike_times_ms == whole.spike_times_ms).all()
+    assert len(whole.spike_times_ms)
+
+
+@pytest.mark.parametrize("wrong", [[], [3.0, 2.0], [-1.0], [2.0, 41.0], [np.nan]])
+def test_times_that_a_run_does_not_have_are_refused(cell, wrong):
+    protocol = Protocol(duration_ms=40, record={"v": "soma"})
+    with pytest.raises(ModelError, match="times_ms: expected rising times from 0 to 40 ms"):
+        protocol.sampled(cell, np.array(wrong))

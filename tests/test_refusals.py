@@ -140,7 +140,7 @@ TYPES = {
     ),
     "channel's name": (
         mod("k slow", KSLOW, {"soma": 1e-4}),
-        "channel 'k slow': expected a name of letters",
+        "channel 'k slow': expected a name of at most 64 letters",
     ),
     "scaled": (
         lambda: CELL.with_scaled_channels(["nas"], "a"),

@@ -42,6 +42,7 @@ LIVE = {
     "na.e": "ena",
     "k.e": "ek",
 }  # in a segment of NEURON
+POTENTIALS = ("na.e", "k.e")
 
 
 @pytest.fixture(scope="module", params=CELLS)
@@ -158,7 +159,10 @@ def test_live_sections_and_cell_params_hold_the_numbers_of_the_table(cell):
         same([segment.diam for segment in section], rows["diam_um"], 2e-7)
         same([section.Ra, geom["Ra"]], rows["cable.Ra"].iloc[0])
         for parameter, attribute in LIVE.items():
-            if rows[parameter].notna().all():  # potentials of ions: where a channel sits
+            ion = parameter.removesuffix(".e")
+            if parameter in POTENTIALS and ion not in params[name]["ions"]:
+                continue  # no channel of its sits there: one of density 0 is left out
+            if rows[parameter].notna().all():
                 same(
                     [operator.attrgetter(attribute)(segment) for segment in section],
                     rows[parameter],

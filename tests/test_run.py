@@ -111,7 +111,11 @@ def assert_is_a_picture(path: Path) -> None:
 
 
 def test_the_folder_holds_the_documented_files_and_nothing_else(drawn):
-    assert {path.name for path in drawn.folder.iterdir()} == FILES | {"overview.png"}
+    assert {path.name for path in drawn.folder.iterdir()} == FILES | {
+        "overview.png",
+        "overview.svg",
+        "report.html",
+    }
     assert [path.name for path in drawn.folder.parent.iterdir()] == ["run"]
     assert_is_a_picture(drawn.folder / "overview.png")
     summary = json.loads((drawn.folder / "summary.json").read_text())
@@ -126,6 +130,7 @@ def test_options_reach_the_run(drawn):
     configuration = json.loads((drawn.folder / "configuration.json").read_text())
     assert configuration == drawn.result.configuration
     changed = {"seed": 3, "dc_nA": 1.0, "duration_ms": 50.0, "n_excitatory": 40, "n_inhibitory": 20}
+    changed["record_segments_ms"] = 1.0  # for the report
     assert configuration == TrialConfig().as_dict() | changed
     (step,) = drawn.result.stimulus
     assert (step.site, step.amplitude_nA, step.start_ms, step.stop_ms) == ("soma_0", 1.0, 0.0, 50.0)
@@ -138,17 +143,20 @@ def test_options_reach_the_run(drawn):
 
 
 def test_the_run_says_how_far_it_is_and_what_came_out(drawn):
-    lines = drawn.printed.splitlines()
+    note, *lines = drawn.printed.splitlines()
+    assert note.startswith("note: the run ends at 50 ms, within the settling")
     assert lines[:2] == ["25 of 50 ms simulated", "50 of 50 ms simulated, 0 s left"]
-    assert lines[2].split() == [
-        "Output",
-        "spikes",
-        "of",
-        "the",
-        "run",
-        str(len(drawn.result.spike_times_ms)),
+    n = len(drawn.result.spike_times_ms)
+    assert lines[2] == (
+        "Silent cell before the track, +1 nA at the soma, first 50 ms, 40 excitatory inputs,"
+        " 20 inhibitory inputs, seed 3"
+    )
+    assert lines[3].split(maxsplit=1) == [
+        "Spikes",
+        f"{n} in the whole run, which ends before the place field begins",
     ]
-    assert lines[-1] == f"Results and figure: {drawn.folder}"
+    assert f"{drawn.folder / 'overview.png'}, {drawn.folder / 'report.html'}" in lines[-2]
+    assert len(lines) <= 2 + 10
 
 
 def test_nwbinspector_finds_nothing_but_keywords(drawn):
@@ -171,8 +179,8 @@ def test_the_same_seed_gives_the_same_result_in_another_process(drawn, tmp_path)
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "ms simulated" not in done.stdout
-    folder = tmp_path / "output" / "full_silent_cell_seed3"
-    assert done.stdout.endswith(f"Results and figure: {folder.relative_to(tmp_path)}\n")
+    folder = tmp_path / "output" / "full_silent_cell_seed3_dc1nA_50ms_40exc_20inh"
+    assert f"{folder.relative_to(tmp_path)}/overview.png" in done.stdout
     other = SimpleNamespace(result=read_nwb(folder / "results.nwb"))
     assert len(other.result.spike_times_ms) > 0
     assert_equal_results(other, drawn)
@@ -297,7 +305,7 @@ def test_a_stopped_run_says_so_and_leaves_nothing_behind(tmp_path, number, condi
         command, capture_output=True, text=True, cwd=tmp_path, env=os.environ, timeout=60
     )
     assert (done.returncode, done.stderr) == (130, "error: interrupted; nothing was kept.\n")
-    assert done.stdout == ""  # a run that went on to its end would have printed its summary
+    assert done.stdout.count("\n") == 1  # a run that went on to its end prints its summary too
     assert list(tmp_path.iterdir()) == []
 
 

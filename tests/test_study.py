@@ -154,8 +154,12 @@ def test_figures_take_a_field_of_numbers_as_their_axis(content, axis, panels):
 # -- the published studies --------------------------------------------------------------------------------------------
 
 
-def test_the_studies_of_the_package_are_the_two_of_the_papers():
-    assert PUBLISHED == ("place_cell", "silent_place")
+def test_the_studies_of_the_package_are_those_of_the_papers_and_of_the_findings():
+    assert {"place_cell", "silent_place"} < set(PUBLISHED)
+    findings = (Path(__file__).parents[1] / "docs" / "findings.md").read_text(encoding="utf-8")
+    for name in PUBLISHED:
+        assert f"ca1 study {name}" in findings
+        Study.load(name)
 
 
 def test_silent_place_is_the_published_sweep():

@@ -1,5 +1,7 @@
 """The command of studies: what it lists, what its options make, how quickly it helps, and what it refuses in one line."""
 
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -27,9 +29,10 @@ SETTINGS = tuple(word for setting in SHORT for word in ("--set", setting))
 def test_without_a_study_they_are_listed(capsys):
     assert main(["study"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["place_cell", "silent_place"]
-    assert "Place cell: 9 conditions of 10 trials (Grienberger" in lines[0]
-    assert "22 conditions of 10 trials (Hsu, Zhao, Milstein & Spruston 2018" in lines[1]
+    assert [line.split()[0] for line in lines] == list(PUBLISHED)
+    text = "\n".join(lines)
+    assert "Place cell: 9 conditions of 10 trials (Grienberger" in text
+    assert "22 conditions of 10 trials (Hsu, Zhao, Milstein & Spruston 2018" in text
 
 
 def test_help_names_every_option_and_imports_no_simulator_and_no_dask():
@@ -83,12 +86,17 @@ def test_a_table_is_run_into_the_default_folder(tmp_path):
         timeout=300,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    lines = done.stdout.splitlines()
+    note, *lines = done.stdout.splitlines()
+    assert note.startswith("note: the run ends at 700 ms, before the place field begins")
     assert lines[0].startswith("0 of 2 trials done, ")
     assert lines[-3].startswith("2 of 2 trials done, 0 running, 0 failed")
     assert lines[-2].startswith("mine: 2 trials, ")
     assert lines[-2].endswith("; table output/studies/mine/trials.csv")
-    assert lines[-1] == "Report: output/studies/mine/REPORT.md; figures: none"
+    folder = "output/studies/mine"
+    assert lines[-1] == f"Report: {folder}/REPORT.md, {folder}/REPORT.html; figures: none"
+    report = (tmp_path / folder / "REPORT.md").read_text()
+    asked = shlex.join(["ca1", "study", "--table", "mine.csv", *SETTINGS, "--trials", "1"])
+    assert f"Made by `{asked}`." in report
     assert [path.name for path in tmp_path.iterdir() if path.name != "mine.csv"] == ["output"]
     results = load_results(tmp_path / "output" / "studies" / "mine")
     assert not (results.folder / "figures").exists()
@@ -116,7 +124,7 @@ def test_trials_that_end_before_the_track_leave_a_line_and_no_figure(tmp_path, c
     assert text.count("The trials end before the track, which begins at 550 ms") == 1
     assert "figures: none" in text
     results = load_results(out)
-    assert Study.write_report(results) == []
+    assert Study.write_report(results).figures == []
     assert repr(results) == f"StudyResults({str(out)!r}: 2 conditions, 2 trials)"
     report = (out / "REPORT.md").read_text()
     assert "Nothing of it is compared" in report
@@ -157,6 +165,13 @@ def test_a_sweep_of_a_study_of_ones_own_says_nothing_when_quiet_and_draws(tmp_pa
     )
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "")
+    made_by = re.search("Made by `ca1 (.*)`", (out / "REPORT.md").read_text())[1]
+    table = out / "trials.csv"
+    before, asked = table.read_text(), table.stat().st_mtime_ns
+    assert main([*shlex.split(made_by), "--processes", "1"]) == 0  # the command of the report
+    assert table.stat().st_mtime_ns > asked
+    assert table.read_text() == before
+    assert "2 of 2 trials done" in capsys.readouterr().out
     results = load_results(out)
     assert (results.study.name, results.study.title) == ("mine", "Mine")
     assert results.table[["drugs", "dc_nA"]].to_numpy().tolist() == [["TTX", 0], ["TTX", 0.4]]

@@ -138,7 +138,8 @@ def test_every_study_draws_what_it_has_without_warnings_or_overlaps(data, swept,
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         drawn = figures.study_figures(figures.StudyData(table, profiles, spikes, traces(), **swept))
-        assert set(drawn) == wanted | {"track_profiles", "rasters", "single_trials"}
+        with_spikes = {"rasters"} if len(spikes) else set()
+        assert set(drawn) == wanted | with_spikes | {"track_profiles", "single_trials"}
         assert {
             name: found
             for name, figure in drawn.items()
@@ -192,8 +193,19 @@ def test_a_panel_without_data_leaves_the_others_of_a_dose_response_their_limits(
         left, right = axes[0].get_xlim()
         assert left < x.min()
         assert x.max() < right < left + 2 * np.ptp(x)
-        undefined = [any(text.get_text() == "undefined" for text in ax.texts) for ax in axes]
-        assert undefined.count(True) == 2
+        reason = "no value in any trial"
+        empty_panels = [any(text.get_text() == reason for text in ax.texts) for ax in axes]
+        assert empty_panels.count(True) == 2
+
+
+@pytest.mark.parametrize(
+    ("measure", "reason"),
+    [("spatial_information_bits", "no spikes"), ("ramp_amplitude_mV", "no value in any trial")],
+)
+def test_a_panel_without_data_says_why(measure, reason):
+    table = pd.DataFrame({"condition": list("ab"), "peak_rate_hz": 0.0, measure: np.nan})
+    _, empty = figures.conditions(table).axes
+    assert [text.get_text() for text in empty.texts] == [reason]
 
 
 @pytest.mark.parametrize("noise", [0.0, 3e-17])
@@ -206,4 +218,23 @@ def test_the_rates_of_silent_cells_stand_on_an_axis_of_positive_rates(noise):
 
 def test_a_study_whose_trials_end_before_the_track_has_no_figure():
     table = sweep(1)[0].assign(**dict.fromkeys(COMPARED, np.nan))
-    assert figures.study_figures(figures.StudyData(table)) == {}
+    drawn, left_out = figures.drawn_and_left_out(figures.StudyData(table))
+    assert drawn == {}
+    assert list(left_out) == list(figures.STUDY_FIGURES)
+    assert "several values of a swept number" in left_out["dose_response"]
+    assert left_out["track_profiles"].startswith("the trials end before the track begins")
+
+
+def test_a_dose_response_is_left_out_where_no_trial_reaches_the_field():
+    """Rates and potentials out of the field are there, those in it are not: it would be blank."""
+    table = sweep(2)[0].assign(mean_v_in_field_mV=np.nan, mean_rate_in_field_hz=np.nan)
+    _, left_out = figures.drawn_and_left_out(figures.StudyData(table, by="dc_nA"))
+    assert left_out["dose_response"].startswith("no trial has potentials and responses both in")
+
+
+def test_the_title_of_a_dose_response_fits_one_trial_each():
+    titles = [
+        figures.dose_response(sweep(n)[0], by="dc_nA", panels="drugs").get_suptitle()
+        for n in (1, 3)
+    ]
+    assert ["one trial each" in " ".join(text.split()) for text in titles] == [True, False]

@@ -17,7 +17,7 @@ def write_table(path: Path, *lines: str) -> Path:
     ("content", "says"),
     [
         ({"list": [{"dc": 0}]}, "unknown field 'dc' in the sweep. Did you mean 'dc_nA'?"),
-        ({"grid": {"processes": [1]}}, "unknown field 'processes' in the sweep. Known: cell,"),
+        ({"grid": {"processes": [1]}}, "unknown field 'processes' in the sweep. Known: a"),
         ({"grid": {"dc_na": [0]}}, "unknown field 'dc_na' in the sweep. Did you mean 'dc_nA'?"),
         ({"list": [{"drug": ["TTX"]}]}, "unknown field 'drug' in the sweep. Did you mean 'drugs'?"),
         ({"grid": {"condition": ["a"]}}, "unknown field 'condition' in the sweep."),

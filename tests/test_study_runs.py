@@ -245,6 +245,7 @@ def test_the_row_of_a_trial_is_measured_of_that_trial(swept, alone):
     missing = {name for name, value in measured.items() if np.isnan(value)}
     assert missing <= {
         "ramp_asymmetry",
+        "ramp_width_ms",
         "precession_deg_per_field",
         "precession_rho",
         "precession_p",
@@ -335,9 +336,14 @@ def broken(tmp_path):
     events = tmp_path / "events.csv"
     lines = [",".join(EVENT_COLUMNS), "0,CA3,37,0.5,exc,3,1.5e-3,560"]
     events.write_text("\n".join([*lines, "1,CA3,99999,0.5,exc,3,1.5e-3,570", ""]))
-    conditions = [{"condition": "drawn"}, {"condition": "replayed", "events_file": str(events)}]
+    numbers = {name: BASE[name] for name in ("n_excitatory", "n_inhibitory")}
+    conditions = [
+        {"condition": "drawn", **numbers},
+        {"condition": "replayed", "events_file": str(events)},
+    ]
+    base = {name: value for name, value in BASE.items() if name not in numbers}
     (tmp_path / "mine.yaml").write_text(
-        json.dumps({"list": conditions, "trials": 2, "base": BASE | {"duration_ms": 660.0}})
+        json.dumps({"list": conditions, "trials": 2, "base": base | {"duration_ms": 660.0}})
     )
     return SimpleNamespace(
         file=tmp_path / "mine.yaml", mend=lambda: events.write_text("\n".join([*lines, ""]))

@@ -8,7 +8,7 @@ import pytest
 from swept_fields import CHANGED, NEEDED
 
 from netpyne_model import Cell
-from netpyne_model.configuration import TrialConfig, load_configuration
+from netpyne_model.configuration import CONTENTS, TrialConfig, load_configuration
 from netpyne_model.data_folders import MORPHOLOGIES
 from netpyne_model.errors import ModelError
 from netpyne_model.studies import Study
@@ -16,7 +16,8 @@ from netpyne_model.studies.declaration import columns
 from netpyne_model.studies.runner import study_store
 from netpyne_model.studies.trial import StudyTrial, forget_cells
 
-REFUSED = {"seed", "parameters"}  # a parameter is swept by its own name
+# A parameter is swept by its own name, a file of events without what it once held.
+REFUSED = {"seed", "parameters", "events_sha256", "weights_sha256"}
 
 
 def key(config: TrialConfig, *, keep_inputs: bool = False) -> str:
@@ -46,12 +47,12 @@ def test_a_field_is_swept_by_a_grid_and_by_a_table(field, tmp_path):
         )
     by_grid = Study(grid={field: [default[field], value]}, base=base)
     by_table = Study(table=tmp_path / "t.csv", base=base)
-    for study in (by_grid, by_table):
+    for study, folder in ((by_grid, Path.cwd()), (by_table, tmp_path)):
         assert study.swept == (field,)
         before, after = (trial.config.as_dict() for trial in study.trial_list())
         assert before == default
         assert {name for name, one in after.items() if one != default[name]} == {field}
-        assert after[field] == (str(Path(value).resolve()) if field == "events_file" else value)
+        assert after[field] == (str(folder / value) if field in CONTENTS else value)
         assert (
             len({str(columns(trial)) for trial in study.trial_list()}) == 2
         )  # told apart in the tables
@@ -84,7 +85,9 @@ def test_a_key_tells_everything_that_decides_a_trial(tmp_path):
     events = tmp_path / "events.csv"
     events.write_text("one\n")
     plain = load_configuration(None, {})
-    values = {**CHANGED, "events_file": str(events), "seed": 1}
+    weights = tmp_path / "weights.csv"
+    weights.write_text("one\n")
+    values = {**CHANGED, "events_file": str(events), "weights_file": str(weights), "seed": 1}
     changed = [
         load_configuration(None, NEEDED.get(field, {}), {field: value})
         for field, value in values.items()
@@ -92,8 +95,10 @@ def test_a_key_tells_everything_that_decides_a_trial(tmp_path):
     keys = [key(config) for config in (plain, *changed)]
     keys.append(key(plain, keep_inputs=True))
     replayed = load_configuration(None, {"events_file": str(events)})
-    events.write_text("two\n")
-    keys.append(key(replayed))
+    weighted = load_configuration(None, {"weights_file": str(weights)})
+    for file in (events, weights):
+        file.write_text("two\n")
+    keys += [key(replayed), key(weighted)]
     assert len(set(keys)) == len(keys)
     assert key(load_configuration(None, {"dc_nA": 0.05})) in keys
 

@@ -1,6 +1,5 @@
 """Trials one after the other in a process: what is kept of the first ones changes no later one."""
 
-import hashlib
 import json
 import os
 import shutil
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from netpyne_model.benchmarks.fingerprints import digest, traces
 from netpyne_model.cell.cell import Cell
 from netpyne_model.cell.worked_out import worked_out
 from netpyne_model.configuration import load_configuration
@@ -39,15 +39,9 @@ print(fingerprint(run_trial(load_configuration(None, FEW, json.loads(sys.argv[1]
 
 def fingerprint(result: Result) -> str:
     """A hash of every sample and spike of a trial, and of what it was given."""
-    digest = hashlib.sha256()
-    for trace in result.voltage_mV.values():
-        digest.update(trace.tobytes())
-    for recording in result.recordings.values():
-        digest.update(np.asarray(recording.values).tobytes())
-    for train in [result.spike_times_ms, *result.released_ms]:
-        digest.update(np.asarray(train).tobytes())
-    digest.update(result.synapses.to_csv().encode())
-    return digest.hexdigest()
+    given = {f"given_{column}": result.synapses[column].to_numpy() for column in result.synapses}
+    released = {"released_ms": np.concatenate(result.released_ms)}
+    return digest(traces(result) | given | released)
 
 
 @pytest.fixture(scope="module")

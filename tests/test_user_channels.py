@@ -13,7 +13,7 @@ from channel_texts import changed, written
 
 from netpyne_model.data_folders import NEUROML2
 from netpyne_model.errors import ModelError
-from netpyne_model.mechanisms import compilation
+from netpyne_model.mechanisms.cache import CACHE_VARIABLE
 from netpyne_model.mechanisms.user_channels import load_user_channels, read_user_channel
 
 DATA = Path(__file__).parent / "data"
@@ -32,6 +32,9 @@ def own(loaded, tmp_path_factory):
     )  # with a space, which jNeuroML would take out of a path
     for name in ("kad.channel.nml", "a_type_rates.nml"):
         shutil.copy(NEUROML2 / "channels" / name, folder)
+    # Beside what it includes, which lies elsewhere in a clone than with an installed package.
+    shifted = folder / "kad_shifted.channel.nml"
+    shifted.write_text(SHIFTED.replace("../../NeuroML2/channels/", ""))
     paths = {
         "cation": DATA / "cation.mod",
         "kslow": DATA / "kslow.mod",
@@ -39,10 +42,7 @@ def own(loaded, tmp_path_factory):
     }
     if shutil.which("java"):
         paths["copy"] = folder / "kad.channel.nml"
-        paths |= {
-            "shifted": DATA / "kad_shifted.channel.nml",
-            "h_slow": DATA / "h_slow.channel.nml",
-        }
+        paths |= {"shifted": shifted, "h_slow": DATA / "h_slow.channel.nml"}
     mechanisms = {key: read_user_channel(path) for key, path in paths.items()}
     load_user_channels(mechanisms[key] for key in ("cation", "kslow"))
     load_user_channels(mechanisms.values())
@@ -174,7 +174,7 @@ def test_loading_twice_does_nothing(own, tmp_path, monkeypatch):
     # No compiler, no Java, and a cache that cannot be written: anything but nothing would fail.
     (tmp_path / "file").touch()
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setenv(compilation.CACHE_VARIABLE, str(tmp_path / "file" / "cache"))
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "file" / "cache"))
     load_user_channels(own.values())
 
 
@@ -218,7 +218,7 @@ def load_error(mechanism):
 def cache(tmp_path, monkeypatch):
     """An empty cache folder."""
     folder = tmp_path / "cache"
-    monkeypatch.setenv(compilation.CACHE_VARIABLE, str(folder))
+    monkeypatch.setenv(CACHE_VARIABLE, str(folder))
     return folder
 
 

@@ -14,8 +14,14 @@ COMMENT
 
     Receptors: a time step of a chain Ru - Rb - Rc - Ro is a matrix (kinetic_chain.inc): implicit Euler, or with
     secondorder = 2 the exact propagator, which for NMDA is tabulated by the magnesium block. The block that speeds up
-    closing is that of the head at the step's start, at which the currents are computed, as published; at second order that
-    of the new voltage. Fixed time steps only; CVode needs sections and the generated receptors.
+    closing is that of the head at the step's start, at which the currents are computed, as published. At second order
+    receptors go on when currents are asked for, at the middle of the cable's step and to there, by the block of the
+    potential in the middle of their way, and events act at their own times (pool.inc). Fixed time steps only; CVode needs
+    sections and the generated receptors.
+
+    With `divides` on, a step also leaves in `divided` what feeds the current between the branch and the spines that are awake (nA,
+    outward positive), by leak and charging of their membranes, AMPA and NMDA, inward and outward parts by themselves
+    (spine_parts.inc).
 
     The spines of a thread lie together in columns (pool.inc) and are stepped by vectors (spine_steps.inc); the functions
     that do so take the place of those that NMODL writes. NEURON's SaveState does not know the pool:
@@ -29,11 +35,11 @@ ENDCOMMENT
 NEURON {
     POINT_PROCESS DrivenSpines
     NONSPECIFIC_CURRENT i
-    RANGE w_AMPA, w_NMDA, i_AMPA, i_NMDA, conductance, n_spines, n_awake
+    RANGE w_AMPA, w_NMDA, i_AMPA, i_NMDA, conductance, n_spines, n_awake, divided
     GLOBAL AMPA_tPulse, AMPA_kon, AMPA_koff, AMPA_CC, AMPA_CO, AMPA_Beta, AMPA_Alpha, AMPA_gbase, AMPA_erev
     GLOBAL NMDA_tPulse, NMDA_kon, NMDA_koff, NMDA_CC, NMDA_CO, NMDA_Beta, NMDA_Alpha, NMDA_gbase, NMDA_erev
     GLOBAL NMDA_mg, NMDA_Kmg, NMDA_slope, NMDA_speedUp
-    GLOBAL rest
+    GLOBAL rest, divides
     THREADSAFE : before POINTER, or nocmodl does not heed it
     POINTER storage
 }
@@ -72,6 +78,7 @@ PARAMETER {
     NMDA_slope (/mV)
     NMDA_speedUp
     rest = 1e-9
+    divides = 0
 }
 
 ASSIGNED {
@@ -83,6 +90,7 @@ ASSIGNED {
     conductance (uS)
     n_spines
     n_awake
+    divided[8] (nA)
     identity : its number in the pool, by which that knows when NEURON has sorted the instances anew
     storage
 }
@@ -93,6 +101,7 @@ INCLUDE "chain_steps.inc"
 INCLUDE "silent_spines.inc"
 INCLUDE "pool.inc"
 INCLUDE "spine_steps.inc"
+INCLUDE "spine_parts.inc"
 
 VERBATIM
 namespace {
@@ -117,11 +126,19 @@ struct SpinePool {
     std::vector<double> branch, follow;  // by row: potential at the step's start, and how far the step has moved it (mV)
     std::vector<double> per_area;        // by row: what 1 nA is as a density (mA/cm2)
 
+    /* Receptors of a spine that took their part of a step by themselves. */
+    struct Apart {
+        int at;
+        Chain ampa, nmda;
+        double ampa_left, nmda_left;
+    };
+    std::vector<Apart> apart;
+
     void start_anew(double now_ms, double step_ms) {
         awake.clear();
         rows.start_anew();
         stale = true;
-        clock = {now_ms, step_ms};
+        clock = {now_ms, step_ms, secondorder != 0};
         n_steps = 0;
         step.reset();
     }
@@ -148,6 +165,7 @@ struct SpinePool {
 
     /* At the start of a step, or when an event of that step comes before. */
     void find_step(double step_ms) {
+        clock.second_order = secondorder != 0;
         if (step_ms != clock.step_ms) {
             clock.step_ms = step_ms;
             for (int k = 0; k < awake.size(); ++k) {
@@ -187,12 +205,93 @@ struct SpinePool {
         auto* const numbers = columns.begin();
         gather(n, awake.row.data(), follow.data(), columns[of_branch]);
         spine_potentials(n, numbers, columns.stride(), times, step->blocks->values, step->blocks->slope);
-        chain_steps(n, columns[ampa_b], columns[ampa_c], columns[ampa_o], columns[ampa_lit], step->ampa, rest);
         if (step->order == 0) {
+            chain_steps(n, columns[ampa_b], columns[ampa_c], columns[ampa_o], columns[ampa_lit], step->ampa, rest);
             nmda_euler_steps(n, numbers, columns.stride(), step->nmda_over_step, step->speed_up);
-        } else {
-            nmda_exact_steps(n, numbers, columns.stride(), step->exact[0].data(), step->exact[1].data());
         }
+    }
+
+    /* What feeds the currents into the spines in this step, before it moves their potentials; `part` of that is done when they flow. */
+    void divide_flows(Memb_list* list, double part) const {
+        for (int row = 0; row < rows.size(); ++row) {
+            std::fill_n(&list->data(row, divided_columnindex, 0), 8, 0.);
+        }
+        auto const& of = awake.columns;
+        for (int k = 0; k < awake.size(); ++k) {
+            int const row = awake.row[k];
+            double const moved = part * follow[row];
+            double const d_neck = of[neck_step][k] + of[neck_pull][k] * moved, d_head = of[head_step][k] + of[head_pull][k] * moved;
+            double const at_neck = of[neck][k] + d_neck, at_head = of[head][k] + d_head;
+            double const g_ampa = of[weight_ampa][k] * AMPA_gbase * of[ampa_o][k];
+            double const g_nmda = of[weight_nmda][k] * NMDA_gbase * of[nmda_o][k] * of[block][k];
+            double const nmda_slope = g_nmda * (1 + steepening(of[block][k], NMDA_slope) * (of[head][k] - NMDA_erev + 1e-3));
+            double const per_ms = secondorder ? 2 / clock.step_ms : 1 / clock.step_ms;
+            divide_flow({of[G_1][k] * (branch[row] + moved - at_neck), of[G_2][k] * (at_neck - at_head),
+                         of[neck_leak][k] * (at_neck - of[reversal][k]), of[neck_capacitance][k] * per_ms * d_neck,
+                         of[head_leak][k] * (at_head - of[reversal][k]), of[head_capacitance][k] * per_ms * d_head,
+                         of[through_ampa][k] + g_ampa * d_head, of[through_nmda][k] + nmda_slope * d_head},
+                        1, &list->data(row, divided_columnindex, 0));
+        }
+    }
+
+    Chain chain_of(int k, SpineColumn first) const {
+        return {awake.columns[first][k], awake.columns[first + 1][k], awake.columns[first + 2][k]};
+    }
+
+    void put(int k, SpineColumn first, Chain const& chain) {
+        awake.columns[first][k] = chain.b;
+        awake.columns[first + 1][k] = chain.c;
+        awake.columns[first + 2][k] = chain.o;
+    }
+
+    /* Second order: the receptors of one spine go on to a moment within the step to come, that of an event or its end. */
+    void go_on_to(int k, double to_ms) {
+        auto const& columns = awake.columns;
+        double const from_ms = columns[ahead_ms][k], speed = 1 + step->speed_up * (1 - columns[block][k]);
+        Chain ampa = chain_of(k, ampa_b), nmda = chain_of(k, nmda_b);
+        go_on(from_ms, to_ms, columns[ampa_lit][k] * clock.step_ms, [&](bool transmitter, double ms) {
+            ampa = step->ampa_parts(ampa, transmitter, ms / clock.step_ms);
+        });
+        go_on(from_ms, to_ms, columns[nmda_lit][k] * clock.step_ms, [&](bool transmitter, double ms) {
+            nmda = exact_part(step->nmda_over_step.over(ms / clock.step_ms, speed), transmitter, nmda);
+        });
+        put(k, ampa_b, ampa);
+        put(k, nmda_b, nmda);
+        columns[ahead_ms][k] = std::max(to_ms, from_ms);
+    }
+
+    /* Second order, when currents are asked for: all receptors go on to there, those of a spine by themselves that had an event
+       on the way, or whose transmitter goes. */
+    void go_on_to(double at_ms) {
+        double const steps = clock.steps_until(at_ms);
+        if (steps < 1e-6) {
+            return;
+        }
+        auto const& columns = awake.columns;
+        double *const ahead = columns[ahead_ms], *const to_ampa = columns[ampa_lit], *const to_nmda = columns[nmda_lit];
+        bool const whole = std::fabs(steps - 1) < 1e-6;
+        auto const goes = [](double lit) { return lit > 0 && lit < 1; };
+        int const n = awake.size();
+        apart.clear();
+        for (int k = 0; k < n; ++k) {
+            if (!whole || ahead[k] > 0 || goes(to_ampa[k]) || goes(to_nmda[k])) {
+                go_on_to(k, steps * clock.step_ms);
+                apart.push_back({k, chain_of(k, ampa_b), chain_of(k, nmda_b), lit_after(to_ampa[k], steps),
+                                 lit_after(to_nmda[k], steps)});
+                ahead[k] = 0;
+            }
+        }
+        if (whole) {
+            chain_steps(n, columns[ampa_b], columns[ampa_c], columns[ampa_o], to_ampa, step->ampa, rest);
+            nmda_exact_steps(n, columns.begin(), columns.stride(), step->exact[0].data(), step->exact[1].data());
+        }
+        for (auto const& one: apart) {
+            put(one.at, ampa_b, one.ampa);
+            put(one.at, nmda_b, one.nmda);
+            to_ampa[one.at] = one.ampa_left;
+            to_nmda[one.at] = one.nmda_left;
+        }
+        clock.now_ms = at_ms;
     }
 
     void put_to_sleep(double* n_awake_of_row) {
@@ -214,6 +313,9 @@ void spines_current(neuron::model_sorted_token const&, NrnThread* thread, Memb_l
     auto& pool = pool_of<SpinePool>(thread);
     pool.find_rows(list, thread->node_area_storage());
     pool.find_step(thread->_dt);
+    if (secondorder) {
+        pool.go_on_to(thread->_t);
+    }
     int const n_rows = list->_nodecount;
     auto const* const node = list->_nodeindices;
     gather(n_rows, node, thread->node_voltage_storage(), pool.branch.data());
@@ -240,8 +342,13 @@ void spines_state(neuron::model_sorted_token const&, NrnThread* thread, Memb_lis
     for (int row = 0; row < list->_nodecount; ++row) {
         pool.follow[row] = potential[list->_nodeindices[row]] - pool.branch[row];
     }
+    if (divides) {
+        pool.divide_flows(list, secondorder ? 0.5 : 1);
+    }
     pool.advance(secondorder ? 2 : 1);
-    pool.clock.now_ms = thread->_t;
+    if (!secondorder) {
+        pool.clock.now_ms = thread->_t;
+    }
     if (++pool.n_steps % steps_between_looks == 0) {
         pool.put_to_sleep(&list->data(0, n_awake_columnindex));
     }
@@ -330,7 +437,7 @@ VERBATIM
             n_awake += 1;
             columns[neck][woken] = *silent.neck;
             columns[head][woken] = *silent.head;
-            columns[block][woken] = 1 / (1 + std::exp(-NMDA_slope * *silent.head) * NMDA_mg / NMDA_Kmg);
+            columns[block][woken] = 1 / (1 + exp(-NMDA_slope * *silent.head) * NMDA_mg / NMDA_Kmg);
             columns[G_1][woken] = silent.G_neck;
             columns[G_2][woken] = silent.G_head;
             columns[neck_leak][woken] = silent.leak_neck;
@@ -340,6 +447,9 @@ VERBATIM
             columns[head_capacitance][woken] = silent.capacitance_head;
         }
         pool.find_step(dt);
+        if (secondorder) {
+            pool.go_on_to(spine.at, pool.clock.ms_until(t));
+        }
         columns[weight_ampa][spine.at] = _args[0] * w_AMPA;
         columns[weight_nmda][spine.at] = w_NMDA;
         sends_ampa = spine.pulses[0].begin(t, AMPA_tPulse, pool.clock, columns[ampa_lit][spine.at]);
@@ -357,6 +467,9 @@ VERBATIM
 ENDVERBATIM
     } else {
 VERBATIM
+        if (secondorder && spine.at >= 0) {
+            pool.go_on_to(spine.at, pool.clock.ms_until(t));
+        }
         int const which = _lflag == 1 ? 0 : 1;
         spine.pulses[which].end(spine.at < 0 ? nullptr : &columns[which ? nmda_lit : ampa_lit][spine.at]);
 ENDVERBATIM

@@ -1,9 +1,10 @@
 TITLE Kinetic NMDA receptor Ru - Rb - Rc - Ro with magnesium block, fast
 
 COMMENT
-    Written by hand: the chain of the NeuroML type kineticNMDAReceptor (kinetic_chain.inc), by one implicit Euler step, or
-    with secondorder = 2 by the exact propagator. The magnesium block that speeds up closing is that of the voltage at the
-    step's start, at which the current is computed, as published; at second order that of the new voltage. A receptor without
+    Written by hand: the chain of the NeuroML type kineticNMDAReceptor (kinetic_chain.inc), by one implicit Euler step. The
+    magnesium block that speeds up closing is that of the voltage at the step's start, at which the current is computed, as
+    published. With secondorder = 2 exactly: a receptor goes on when its current is asked for, at the middle of a step and to
+    there, by the block of the voltage in the middle of its way, and an event acts at its own time. A receptor without
     transmitter whose bound fraction has fallen below `rest` sleeps until its next event. Fixed time step only; CVode needs the
     generated NMDA.
     Holds no number of the model: the assembly sets every parameter from NeuroML2/LEMS_CA1_receptors.xml.
@@ -56,6 +57,7 @@ ASSIGNED {
     C
     w
     awake
+    reached (ms)  : second order: for when the receptor stands
     expanded_v (mV)
     expanded_B
 }
@@ -78,11 +80,13 @@ ENDVERBATIM
     expanded_v = 1e9
     B = block(v)
     awake = 0
+    reached = t
 }
 
 BREAKPOINT {
     SOLVE update METHOD after_cvode
     if (awake) {
+        go_on()
         B = block(v)
         g = w*gbase*B*Ro
     } else {
@@ -110,17 +114,28 @@ PROCEDURE update() {
 VERBATIM
         if (secondorder) {
             B = block(_threadargscomma_ v);
+        } else {
+            advance(_threadargscomma_ dt);
         }
 ENDVERBATIM
-        advance(1 + speedUp*(1 - B))
     }
 }
 
-PROCEDURE advance(closing) {
+PROCEDURE go_on() {
+    : At second order, from where the receptor stands to now, with the block B of the voltage between.
+VERBATIM
+    if (secondorder && t > reached) {
+        advance(_threadargscomma_ t - reached);
+        reached = t;
+    }
+ENDVERBATIM
+}
+
+PROCEDURE advance(time (ms)) {
 VERBATIM
     Chain const from{Rb, Rc, Ro};
-    ChainRates const rates = ChainRates{kon, koff, CC, CO, Beta, Alpha}.over(dt, _lclosing);
-    Chain const to = secondorder ? Propagator(rates, C != 0, true)(from) : euler_step(rates, C != 0, from);
+    ChainRates const rates = ChainRates{kon, koff, CC, CO, Beta, Alpha}.over(_ltime, 1 + speedUp * (1 - B));
+    Chain const to = secondorder ? exact_part(rates, C != 0, from) : euler_step(rates, C != 0, from);
     Rb = to.b;
     Rc = to.c;
     Ro = to.o;
@@ -137,6 +152,16 @@ ENDVERBATIM
 
 NET_RECEIVE(weight) {
     : An event that falls into a pulse does not lengthen it: each event ends the pulse, its own or another's.
+    if (awake) {
+        go_on()
+    } else {
+        reached = t
+VERBATIM
+        if (secondorder) {
+            B = block(_threadargscomma_ v);
+        }
+ENDVERBATIM
+    }
     if (flag == 1) {
         C = 0
     } else {

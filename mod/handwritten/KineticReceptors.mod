@@ -4,9 +4,10 @@ COMMENT
     Written by hand: receptors of the NeuroML type kineticReceptor (AMPA, GABA_A). Every connection (NetCon) to this point
     process is a receptor of its own on the segment, scaled by its weight; together they are one current.
     A time step of a linear chain is a matrix that depends on dt and on whether transmitter is present (kinetic_chain.inc):
-    implicit Euler, or with secondorder = 2 the exact propagator. A receptor without transmitter whose bound fraction has
-    fallen below `rest` sleeps until its next event (looked up every 32 steps: what stays awake longer is solved all the
-    same). Fixed time step only; CVode needs the generated receptors.
+    implicit Euler, or with secondorder = 2 the exact propagator. At second order receptors go on when currents are asked for,
+    at the middle of a step and to there, and events act at their own times (pool.inc). A receptor without transmitter whose
+    bound fraction has fallen below `rest` sleeps until its next event (looked up every 32 steps: what stays awake longer is
+    solved all the same). Fixed time step only; CVode needs the generated receptors.
 
     The receptors of a thread lie together in columns (pool.inc), a group for each set of rates, and are stepped by vectors;
     the functions that do so take the place of those that NMODL writes. The rates are those at the start of a run.
@@ -66,7 +67,7 @@ namespace {
 
 constexpr int steps_between_looks = 32;  // for receptors that may sleep
 
-enum ReceptorColumn { bound, closed, open, lit_steps, scale, n_receptor_columns };
+enum ReceptorColumn { bound, closed, open, lit_steps, scale, ahead_ms, n_receptor_columns };
 using ReceptorSite = Site<1>;
 
 ReceptorSite* receptor_site(Datum* _ppvar) {
@@ -78,6 +79,58 @@ struct ReceptorGroup {
     std::array<double, 6> rates{};
     Awake<n_receptor_columns, 1> awake;
     Matrices step;
+    Parts parts;  // at second order
+
+    /* One that took its part of a step by itself. */
+    struct Apart {
+        int at;
+        Chain chain;
+        double lit;
+    };
+    std::vector<Apart> apart;
+
+    Chain chain_of(int k) const {
+        return {awake.columns[bound][k], awake.columns[closed][k], awake.columns[open][k]};
+    }
+
+    void put(int k, Chain const& chain) {
+        awake.columns[bound][k] = chain.b;
+        awake.columns[closed][k] = chain.c;
+        awake.columns[open][k] = chain.o;
+    }
+
+    /* Second order: one receptor goes on to a moment within the step to come, that of an event or its end. */
+    void go_on_to(int k, double to_ms, double step_ms) {
+        auto const& columns = awake.columns;
+        Chain chain = chain_of(k);
+        go_on(columns[ahead_ms][k], to_ms, columns[lit_steps][k] * step_ms, [&](bool transmitter, double ms) {
+            chain = parts(chain, transmitter, ms / step_ms);
+        });
+        put(k, chain);
+        columns[ahead_ms][k] = std::max(to_ms, columns[ahead_ms][k]);
+    }
+
+    /* Second order: all go on, those by themselves that had an event on the way, or whose transmitter goes. */
+    void go_on_by(double steps, double step_ms, double at_rest) {
+        auto const& columns = awake.columns;
+        double *const ahead = columns[ahead_ms], *const lit = columns[lit_steps];
+        bool const whole = std::fabs(steps - 1) < 1e-6;
+        apart.clear();
+        for (int k = 0; k < awake.size(); ++k) {
+            if (!whole || ahead[k] > 0 || (lit[k] > 0 && lit[k] < 1)) {
+                go_on_to(k, steps * step_ms, step_ms);
+                apart.push_back({k, chain_of(k), lit_after(lit[k], steps)});
+                ahead[k] = 0;
+            }
+        }
+        if (whole) {
+            chain_steps(awake.size(), columns[bound], columns[closed], columns[open], lit, step, at_rest);
+        }
+        for (auto const& one: apart) {
+            put(one.at, one.chain);
+            lit[one.at] = one.lit;
+        }
+    }
 };
 
 struct ReceptorPool {
@@ -92,7 +145,7 @@ struct ReceptorPool {
         groups.clear();
         rows.start_anew();
         stale = true;
-        clock = {now_ms, step_ms};
+        clock = {now_ms, step_ms, secondorder != 0};
         n_steps = 0;
         order = -1;
     }
@@ -133,9 +186,12 @@ struct ReceptorPool {
         if (step_ms == clock.step_ms && order == secondorder) {
             return;
         }
+        clock.second_order = secondorder != 0;
         for (auto& group: groups) {
             auto const& r = group.rates;
-            group.step = Matrices(ChainRates{r[0], r[1], r[2], r[3], r[4], r[5]}.over(step_ms), secondorder != 0);
+            ChainRates const over_step = ChainRates{r[0], r[1], r[2], r[3], r[4], r[5]}.over(step_ms);
+            group.step = Matrices(over_step, clock.second_order);
+            group.parts = clock.second_order ? Parts(over_step) : Parts();
         }
         if (step_ms != clock.step_ms) {
             clock.step_ms = step_ms;
@@ -146,6 +202,31 @@ struct ReceptorPool {
             }
         }
         order = secondorder;
+    }
+
+    /* Second order, when currents are asked for. */
+    void go_on_to(double at_ms, double* sum) {
+        double const steps = clock.steps_until(at_ms);
+        if (steps < 1e-6) {
+            return;
+        }
+        for (auto& group: groups) {
+            group.go_on_by(steps, clock.step_ms, rest);
+        }
+        clock.now_ms = at_ms;
+        sum_by_row(sum);
+    }
+
+    void sum_by_row(double* sum) const {
+        std::fill(sum, sum + rows.size(), 0.);
+        for (auto const& group: groups) {
+            double const *const part = group.awake.columns[open], *const weight = group.awake.columns[scale];
+            int const* const row = group.awake.row.data();
+            int const n = group.awake.size();
+            for (int k = 0; k < n; ++k) {
+                sum[row[k]] += weight[k] * part[k];
+            }
+        }
     }
 
     void put_to_sleep(double* n_awake_of_row) {
@@ -184,6 +265,9 @@ void receptors_current(neuron::model_sorted_token const&, NrnThread* thread, Mem
     int const n_rows = list->_nodecount;
     auto const* const node = list->_nodeindices;
     auto const column = [list](int which) { return &list->data(0, which); };
+    if (secondorder) {
+        pool.go_on_to(thread->_t, column(weighted_Ro_columnindex));
+    }
     double* const density = column(v_columnindex);  // v of an instance is of no use to us
     gather(n_rows, node, thread->node_voltage_storage(), pool.potential.data());
     receptor_currents(n_rows, pool.potential.data(), pool.per_area.data(), column(gbase_columnindex),
@@ -199,19 +283,14 @@ void receptors_jacobian(neuron::model_sorted_token const&, NrnThread* thread, Me
 void receptors_state(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
     auto& pool = pool_of<ReceptorPool>(thread);
     pool.rows.require_ours();  // NEURON sorts no instances within a step: the rows are those of its currents
-    double* const sum = &list->data(0, weighted_Ro_columnindex);
-    std::fill(sum, sum + list->_nodecount, 0.);
-    for (auto& group: pool.groups) {
-        auto const& columns = group.awake.columns;
-        int const n = group.awake.size();
-        chain_steps(n, columns[bound], columns[closed], columns[open], columns[lit_steps], group.step, rest);
-        double const *const part = columns[open], *const weight = columns[scale];
-        int const* const row = group.awake.row.data();
-        for (int k = 0; k < n; ++k) {
-            sum[row[k]] += weight[k] * part[k];
+    if (!secondorder) {
+        for (auto& group: pool.groups) {
+            auto const& columns = group.awake.columns;
+            chain_steps(group.awake.size(), columns[bound], columns[closed], columns[open], columns[lit_steps], group.step, rest);
         }
+        pool.sum_by_row(&list->data(0, weighted_Ro_columnindex));
+        pool.clock.now_ms = thread->_t;
     }
-    pool.clock.now_ms = thread->_t;
     if (++pool.n_steps % steps_between_looks == 0) {
         pool.put_to_sleep(&list->data(0, n_awake_columnindex));
     }
@@ -282,13 +361,17 @@ ENDVERBATIM
 VERBATIM
     auto& site = *static_cast<ReceptorSite*>(_p_storage);
     auto& pool = *static_cast<ReceptorPool*>(site.pool);
-    auto& awake = pool.groups[site.group].awake;
+    auto& group = pool.groups[site.group];
+    auto& awake = group.awake;
     auto const& columns = awake.columns;
     auto& receptor = site.entries[static_cast<std::size_t>(_args[1])];
     bool sends_end = false;
 ENDVERBATIM
     if (flag == 1) {
 VERBATIM
+        if (secondorder && receptor.at >= 0) {
+            group.go_on_to(receptor.at, pool.clock.ms_until(t), pool.clock.step_ms);
+        }
         receptor.pulses[0].end(receptor.at < 0 ? nullptr : &columns[lit_steps][receptor.at]);
 ENDVERBATIM
     } else {
@@ -301,6 +384,9 @@ VERBATIM
         weighted_Ro += columns[open][at] * (_args[0] - columns[scale][at]);
         columns[scale][at] = _args[0];
         pool.find_step(dt);
+        if (secondorder) {
+            group.go_on_to(at, pool.clock.ms_until(t), pool.clock.step_ms);
+        }
         sends_end = receptor.pulses[0].begin(t, tPulse, pool.clock, columns[lit_steps][at]);
         if (sends_end) {
 ENDVERBATIM

@@ -11,6 +11,8 @@ COMMENT
     Implicit Euler, or Crank-Nicolson (secondorder = 2). A step is linear in the potentials: its coefficients are made of the
     parameters when a run starts or its time step changes; `n` and `e_pas` alone are read in every step.
     Fixed time steps only; with CVode fold the spines into the segment.
+    With `divides` on, a step also leaves in `divided` what feeds the current between branch and spines (nA, outward positive), by
+    leak and charging of their membranes, inward and outward parts by themselves (spine_parts.inc).
     One call steps all segments of a thread; the functions that do so take the place of those that NMODL writes.
     Holds no number of the model: the assembly sets every parameter.
 ENDCOMMENT
@@ -19,7 +21,8 @@ NEURON {
     SUFFIX SilentSpines
     NONSPECIFIC_CURRENT i
     RANGE n_spines, G_branch_neck, G_neck_head, area_neck, area_head, cm, g_pas, e_pas
-    RANGE n, v_neck, v_head
+    RANGE n, v_neck, v_head, divided
+    GLOBAL divides
     THREADSAFE
 }
 
@@ -41,6 +44,7 @@ PARAMETER {
     cm (uF/cm2)
     g_pas (S/cm2)
     e_pas (mV)
+    divides = 0
 }
 
 ASSIGNED {
@@ -50,6 +54,8 @@ ASSIGNED {
     n
     v_neck (mV)
     v_head (mV)
+    divided[4] (nA)
+    n_of_step  : as the currents had it: a spine may fall asleep before the states take their step
     v_branch (mV)  : at the step's start
     v_now (mV)     : of the branch, at the step's end
     made_for (/ms) : 1/dt, or 2/dt in Crank-Nicolson, that the coefficients are of
@@ -66,6 +72,7 @@ ASSIGNED {
 
 INCLUDE "stepping.inc"
 INCLUDE "silent_spines.inc"
+INCLUDE "spine_parts.inc"
 
 VERBATIM
 extern Prop* nrn_mechanism(int, Node*);
@@ -169,6 +176,9 @@ void silent_current(neuron::model_sorted_token const&, NrnThread* thread, Memb_l
     }
     gather(columns.n_rows, columns.node, thread->node_voltage_storage(), columns.branch);
     silent_currents(columns);
+    if (divides) {
+        std::copy_n(columns.number, columns.n_rows, &list->data(0, n_of_step_columnindex));
+    }
     take_at(columns.n_rows, columns.node, columns.density, thread->node_rhs_storage());
 }
 
@@ -180,9 +190,31 @@ void silent_jacobian(neuron::model_sorted_token const&, NrnThread* thread, Memb_
     }
 }
 
+/* What feeds the current into the silent spines in this step, before it moves their potentials. */
+void divide_silent_flows(Memb_list& list, SilentColumns const& c, bool to_middle) {
+    for (int row = 0; row < c.n_rows; ++row) {
+        auto const value = [&list, row](int column) { return list.data(row, column); };
+        double const e = c.reversal[row], neck = c.neck[row] - e, head = c.head[row] - e;
+        double const branch = c.branch[row] + (to_middle ? 0.5 : 1)*(c.now[row] - c.branch[row]) - e;
+        double const to_neck = c.to_neck[0][row]*branch + c.to_neck[1][row]*neck + c.to_neck[2][row]*head;
+        double const to_head = c.to_head[0][row]*branch + c.to_head[1][row]*neck + c.to_head[2][row]*head;
+        double const in_neck = 1e-2*value(area_neck_columnindex), in_head = 1e-2*value(area_head_columnindex);
+        double const leak = value(g_pas_columnindex), charging = 1e-3*value(cm_columnindex)*c.made[row];
+        double* const parts = &list.data(row, divided_columnindex, 0);
+        std::fill(parts, parts + 4, 0.);
+        divide_flow({value(G_branch_neck_columnindex)*(branch - to_neck), value(G_neck_head_columnindex)*(to_neck - to_head),
+                     in_neck*leak*to_neck, in_neck*charging*(to_neck - neck), in_head*leak*to_head,
+                     in_head*charging*(to_head - head), 0, 0},
+                    value(n_of_step_columnindex), parts);
+    }
+}
+
 void silent_state(neuron::model_sorted_token const&, NrnThread* thread, Memb_list* list, int) {
     SilentColumns const columns{*list};
     gather(columns.n_rows, columns.node, thread->node_voltage_storage(), columns.now);
+    if (divides) {
+        divide_silent_flows(*list, columns, secondorder != 0);
+    }
     silent_potentials(columns, secondorder != 0);
 }
 

@@ -17,8 +17,13 @@ from .trials import ThresholdCrossings, VoltageVariance, threshold_crossings, vo
 RATE_STEP_MS = 10.0  # grid of the smoothed rate
 FIELD_HZ = 1.0  # peak rate below which a cell has no place field
 LEVEL_MV = -55.0  # within the range in which persistent sodium current makes the response steep
+EXCURSION_MV = (
+    -47.0
+)  # where spikes of the depolarised silent cell begin to rise by 10 V/s (-46.8 mV)
+BACK_MV = 1.0  # how far below it the potential has to come back before it counts again
+FINE_MS = 0.1  # step of recording beyond which a spike's threshold is coarse
 STEEPEST_DEG_PER_FIELD = (-720.0, 720.0)  # any phases are fitted by a line that is steep enough
-_SOMA = "soma"
+_SOMA, _ROUNDING_MS = "soma", 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,11 +53,14 @@ class TrialOnTrack:
     def holds(self) -> frozenset[str]:
         """What there is to measure: ``soma, track, field, theta`` and the names of recorded sums.
 
+        ``soma_fine`` is a soma recorded finely enough for the threshold of its spikes.
         A run that ends before or with the start of the track holds neither track, field nor theta.
         """
         names = {name for name, one in self.result.recordings.items() if one.site is None}
         if _SOMA in self.result.voltage_mV:
             names.add(_SOMA)
+            if self.result.step_ms <= FINE_MS + _ROUNDING_MS:
+                names.add("soma_fine")
         if len(self.rate_map[0]):
             names.add("track")
             if self.track.has_field:
@@ -176,6 +184,14 @@ class TrialOnTrack:
     def crossings(self) -> ThresholdCrossings:
         """Upward crossings of -55 mV."""
         return threshold_crossings(self.time_ms, self.voltage_mV, level_mV=LEVEL_MV)
+
+    @cached_property
+    def excursion_rates(self) -> FieldRates:
+        """How often a second the potential, spikes not cut out, rises above -47 mV."""
+        v_mV = np.asarray(self.result.voltage_mV[_SOMA], float)[self.samples]
+        levels = {"level_mV": EXCURSION_MV, "hysteresis_mV": BACK_MV}
+        rises_ms = threshold_crossings(self.time_ms, v_mV, **levels).times_ms
+        return field_rates(rises_ms, self.time_ms, seconds_per_unit=1e-3, **self.track.field)
 
     def recorded(self, name: str) -> np.ndarray:
         """Values on the track of a recorded sum over the cell."""

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
-from ..files import output_folder
+from ..files import WRITABLE, writing
+from ..output_folder import output_folder
 from ..results import Result, read_nwb, write_results
 from ..specification.arguments import as_path
 from .recordings import summarise_recordings
@@ -25,9 +26,12 @@ def save(result: Result, folder: str | Path, *, overwrite: bool = False) -> Path
     folder = as_path(folder, "folder", "output/step")
     of_trial = result.track is not None and "soma" in result.voltage_mV
     summary = summarise(result) if of_trial else summarise_recordings(result)
-    with output_folder(folder, overwrite, to_replace="give overwrite=True") as temporary:
-        write_results(result, summary, temporary)
-    return folder
+    with (
+        writing(folder, WRITABLE),
+        output_folder(folder, overwrite, to_replace="give overwrite=True") as output,
+    ):
+        write_results(result, summary, output.written)
+    return output.place
 
 
 def load(folder: str | Path) -> Any:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from ..receptors import receptors_of
 from .samples import same_length
 
@@ -72,7 +72,7 @@ def excitation_to_inhibition(
     for receptor in (*excitatory, *inhibitory):
         if receptor not in means:
             similar = did_you_mean(receptor, means)
-            raise ModelError(f"no current of receptor '{receptor}' was recorded.{similar}")
+            raise ModelError(f"no current of receptor {quoted(receptor)} was recorded.{similar}")
     ratios = []
     for part in FieldMeans._fields:
         inward_nA = -sum(getattr(means[receptor], part) for receptor in excitatory)

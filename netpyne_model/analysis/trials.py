@@ -72,6 +72,86 @@ def ramp_asymmetry(
     return float((late - early) / (late + early)) if late + early > 0 else float("nan")
 
 
+def ramp_width(
+    position: np.ndarray,
+    ramp_mV: np.ndarray,
+    *,
+    centre: float,
+    width: float,
+    track_length: float | None = None,
+) -> float:
+    """Width of the subthreshold ramp at half of its amplitude.
+
+    The amplitude is that of the peak in the field above the mean out of the field; the width is
+    that of the stretch about this peak in which the ramp is above half of it.
+
+    Parameters
+    ----------
+    position, ramp_mV, centre, width, track_length
+        As of `ramp_asymmetry`; positions are evenly spaced, and with `track_length` those of a
+        whole lap.
+
+    Returns
+    -------
+    float
+        In the unit of the positions; NaN where the ramp does not fall to one half on both sides.
+    """
+    position, ramp_mV = same_length(position=position, ramp_mV=ramp_mV)
+    inside = in_field(position, centre=centre, width=width, track_length=track_length)
+    if inside.all() or not inside.any():
+        return float("nan")
+    peak = int(np.flatnonzero(inside)[ramp_mV[inside].argmax()])
+    half_mV = 0.5 * (ramp_mV[peak] + ramp_mV[~inside].mean())
+    if track_length is not None:  # the peak in the middle of the lap
+        ramp_mV = np.roll(ramp_mV, len(ramp_mV) // 2 - peak)
+        peak = len(ramp_mV) // 2
+    before, after = ramp_mV[peak::-1], ramp_mV[peak:]
+    n = _samples_to(before, half_mV) + _samples_to(after, half_mV)
+    return n * float(position[1] - position[0])
+
+
+def _samples_to(falling: np.ndarray, level: float) -> float:
+    """Samples until a curve first falls below a level, linear between them; NaN if it does not."""
+    below = np.flatnonzero(falling < level)
+    if not len(below) or not below[0]:
+        return float("nan")
+    last = int(below[0])
+    return last - (level - falling[last]) / (falling[last - 1] - falling[last])
+
+
+def slope(x: np.ndarray, y: np.ndarray) -> float:
+    """Slope of the least-squares line of y against x; NaN where x does not vary."""
+    x, y = same_length(x=x, y=y)
+    about = x - x.mean() if len(x) else x
+    squares = float((about**2).sum())
+    return float((about * y).sum()) / squares if squares > 0 else float("nan")
+
+
+def pair_correlations(curves: np.ndarray) -> np.ndarray:
+    """Pearson correlation of every pair of trials' curves along the track.
+
+    Parameters
+    ----------
+    curves : ndarray, shape (trials, bins)
+        Rate or ramp by bin of position.
+
+    Returns
+    -------
+    ndarray, shape (trials * (trials - 1) / 2,)
+        NaN for a pair of which one curve does not vary, as the rate of a silent trial. Means are
+        taken off, which `reliability` does not.
+    """
+    curves = np.asarray(curves, float)
+    if curves.ndim != 2:
+        raise ModelError(
+            f"curves have shape {curves.shape}: expected (trials, bins); stack the trials' curves."
+        )
+    about = curves - curves.mean(axis=1, keepdims=True)
+    norms = np.linalg.norm(about, axis=1, keepdims=True)
+    unit = np.divide(about, norms, out=np.full(about.shape, np.nan), where=norms > 0)
+    return (unit @ unit.T)[np.triu_indices(len(unit), k=1)]
+
+
 def threshold_crossings(
     time_ms: np.ndarray, v_mV: np.ndarray, *, level_mV: float, hysteresis_mV: float = 0.0
 ) -> ThresholdCrossings:

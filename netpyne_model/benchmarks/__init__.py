@@ -5,4 +5,5 @@ asserted by a timed test.
 ``suite`` lets pytest-benchmark repeat and record the cases of ``comparison`` (choices of a
 workload, with their ``accuracy``), ``commands`` (the command line as a whole) and ``growth`` (with
 the size). ``report`` makes the tables and ``command`` is what ``ca1 benchmark`` calls.
+``fingerprints`` tells whether the model itself has moved, and in which layer.
 """

@@ -17,6 +17,7 @@ from ..figures.style import save
 from ..files import write_text
 from ..mechanisms.jneuroml import ion_channel
 from ..neuroml2.components import gate_powers
+from ..neuroml2.steady_channels import STEADY
 from ..neuroml2.validation import require_java
 
 CELSIUS = 35
@@ -35,8 +36,8 @@ Steady states and time constants of every channel with gates, at {CELSIUS} degC,
 has them from jLEMS: colours, drawn over the published curves in grey, with the largest difference
 between the two (of a time constant, relative; jLEMS writes seven figures). km2 is seen while it
 activates. Variants without fast inactivation (`_persistent`) are this package's, and nothing is
-published of them. The channel of the simple model, of 12 states, has no gates to analyse. Written by
-`ca1 channels docs/channel_summary`.
+published of them. The channel of the simple model, of 12 states, and those at their steady state
+(`_steady`) have no gates to analyse. Written by `ca1 channels docs/channel_summary`.
 
 | channel | ion | gates | steady state | time constant |
 | --- | --- | --- | --- | --- |
@@ -44,12 +45,14 @@ published of them. The channel of the simple model, of 12 states, has no gates t
 
 
 def gated_channels() -> list[str]:
-    """The channels of independent gates, which the analysis takes."""
+    """The channels of independent gates with time constants, which the analysis takes."""
     names = {
         path.name.split(".")[0]: path for path in (NEUROML2 / "channels").glob("*.channel.nml")
     }
     return sorted(
-        name for name, path in names.items() if ion_channel(path).get("type") == "ionChannelHH"
+        name
+        for name, path in names.items()
+        if ion_channel(path).get("type") == "ionChannelHH" and not name.endswith(STEADY)
     )
 
 

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from ..data_folders import PACKAGE
 from ..errors import ModelError
-from ..mechanisms.compilation import CACHE_VARIABLE, compile_all
+from ..mechanisms.cache import CACHE_VARIABLE
+from ..mechanisms.compilation import compile_all
 from .measure import peak_memory_mb
 from .suite import Answer, Case
 

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from ..configuration import TrialConfig
+from ..machine import usable_cores
 from .elsewhere import measure_elsewhere
 from .measure import Request, measure_all, measure_one
-from .suite import Answer, Case, usable_cores
+from .suite import Answer, Case
 from .workloads import IN_FIELD, IN_FIELD_MS
 
 NAME = "growth"

@@ -22,7 +22,8 @@ from typing import Any
 import psutil
 
 from ..configuration import TrialConfig, load_configuration
-from ..errors import ModelError
+from ..errors import ModelError, quoted
+from ..main_guard import check_main_guard
 
 SETTLED_MS = 25.0
 """Cost is counted from here on at the earliest: the first progress report of a run."""
@@ -67,6 +68,7 @@ def measure_one(request: Request) -> dict[str, Any]:
 
 def in_a_process_of_its_own(run: Callable[..., Any], *arguments: Any) -> Any:
     """What a function of a module returns when a new process calls it."""
+    check_main_guard()
     spawn = multiprocessing.get_context("spawn")
     with (
         tempfile.TemporaryDirectory(prefix="benchmark-") as folder,
@@ -84,6 +86,7 @@ def measure_all(requests: Sequence[Request]) -> tuple[list[dict[str, Any]], floa
     Returns the answers, and seconds from the start of the first process to the end of the last.
     """
     start = time.perf_counter()
+    check_main_guard()
     spawn = multiprocessing.get_context("spawn")
     with (
         tempfile.TemporaryDirectory(prefix="benchmark-") as folder,
@@ -183,10 +186,10 @@ def measure(request: Request) -> dict[str, Any]:
 
 
 def _import_simulators(neuron_globals: Mapping[str, float]) -> None:
-    from ..mechanisms import compilation
+    from ..mechanisms import loading
     from ..simulation.run import clear, quiet_netpyne
 
-    compilation.load()
+    loading.load()
     with quiet_netpyne():
         clear()  # imports NetPyNE, in whichever way this package does
     from neuron import h
@@ -195,7 +198,9 @@ def _import_simulators(neuron_globals: Mapping[str, float]) -> None:
     for pattern, value in neuron_globals.items():
         names = fnmatch.filter(known, pattern)
         if not names:
-            raise ModelError(f"NEURON has no global variable '{pattern}' (such as usetable_*).")
+            raise ModelError(
+                f"NEURON has no global variable {quoted(pattern)} (such as usetable_*)."
+            )
         for name in names:
             setattr(h, name, value)
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 from ..files import reading
 from ..results import Result
 from .accuracy import BEFORE_SPIKE_MS, match_spikes
@@ -168,7 +168,7 @@ def _voltage_differences(
         if site not in result.voltage_mV:
             known = ", ".join(result.voltage_mV)
             raise ModelError(
-                f"{trial.name}: the run records no site '{site}'; expected of {known}, or one of"
+                f"{trial.name}: the run records no site {quoted(site)}; expected of {known}, or one of"
                 f" yours: record='{{{site}: <place>}}'."
             )
         mine_mV = np.interp(times_ms, result.time_ms, result.voltage_mV[site])

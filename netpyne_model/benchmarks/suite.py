@@ -5,7 +5,6 @@ can be compared with another one (``pytest-benchmark compare``).
 """
 
 import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from ..errors import ModelError
+from ..machine import usable_cores
 from ..progress import TimeLeft
 
 Answer = Mapping[str, Any]
@@ -150,8 +150,3 @@ def run_cases(
     if code != pytest.ExitCode.OK:
         raise ModelError(f"pytest ended with exit code {int(code)}; see what it printed.")
     return plan
-
-
-def usable_cores() -> int:
-    """Number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Workload:
         for name in names:
             if name not in self.choices:
                 raise ModelError(
-                    f"workload '{self.name}' has no choice '{name}'."
+                    f"workload {quoted(self.name)} has no choice {quoted(name)}."
                     f"{did_you_mean(name, self.choices)}"
                 )
 

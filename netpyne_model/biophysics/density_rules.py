@@ -4,14 +4,14 @@ import math
 import re
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, cast
 
 import pydantic
 from pydantic import Field
 
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from ..files import read_mapping
-from ..morphology import Morphology
+from ..morphology import REGIONS, Morphology
 from ..receptors import receptors
 from .distribution import UNBOUNDED, Bounds, RuleProfiles
 from .rules import (
@@ -34,11 +34,15 @@ NON_SPECIFIC = "non_specific"
 CAPACITANCE = Bounds(0.01, 100.0, "uF/cm2")
 RESISTIVITY = Bounds(1.0, 1e5, "ohm cm")
 DENSITY = Bounds(0.0, 1e3, "S/cm2")
+TAKEN_DENSITY = Bounds(-DENSITY.highest, 0.0, DENSITY.unit)
 REVERSAL = Bounds(-200.0, 200.0, "mV")
+LONGEST_NAME = 64  # letters of an ion or a channel
 MOST_SEGMENTS = 32767  # of one section in NEURON
+MOST_SEGMENTS_IN_ALL = 100_000  # of a cell; the published one has 453
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
+Fraction = Annotated[float, Field(gt=0.0, le=1.0)]
 Potential = Annotated[float, Field(ge=REVERSAL.lowest, le=REVERSAL.highest, allow_inf_nan=False)]
 
 
@@ -83,6 +87,11 @@ class ChannelRules(Strict):
         Reversal potential of a non-specific channel, the same all over a section.
     parameters : dict of str to rules by region
         Further RANGE parameters of a mod file, in the file's units.
+    taken_from : str, optional
+        Another channel, of which this one takes away: its density is that channel's on every segment,
+        times -dose. It has no rules of its own (``gbar_S_per_cm2`` is empty).
+    dose : dict of str to float
+        The fraction that is taken away, above 0 and at most 1, by region.
     """
 
     ion: str | None = None
@@ -92,6 +101,8 @@ class ChannelRules(Strict):
     gbar_S_per_cm2: RegionRules
     e_mV: RegionRules = Field(default_factory=dict)
     parameters: dict[str, RegionRules] = Field(default_factory=dict)
+    taken_from: str | None = None
+    dose: dict[Region, Fraction] = Field(default_factory=dict)
 
     @pydantic.model_validator(mode="after")
     def _comes_from_somewhere(self):
@@ -99,6 +110,17 @@ class ChannelRules(Strict):
             raise ValueError("a channel has either components (of NeuroML2/channels) or a file")
         if self.file is None and self.ion is None:
             raise ValueError("a channel with components needs its ion (na, k, ..., non_specific)")
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _has_rules_or_takes(self):
+        if bool(self.dose) != (self.taken_from is not None):
+            raise ValueError("taken_from and dose stand together: a channel, and a part by region")
+        if self.taken_from is not None and self.gbar_S_per_cm2:
+            raise ValueError(
+                f"its density follows that of {self.taken_from}: change {self.taken_from}.gbar, or the"
+                " dose of the drug"
+            )
         return self
 
     def components_in(self, region: str) -> tuple[Component, ...]:
@@ -155,9 +177,22 @@ class DensityRules(Strict):
         taken = self.ions.keys() | {"cable", "pas", "spines", "inhibition", *receptors()}
         if both := taken & self.channels.keys():
             raise ValueError(
-                f"channel '{min(both)}' bears the name of an ion, a receptor, or of cable, pas or"
+                f"channel {quoted(min(both))} bears the name of an ion, a receptor, or of cable, pas or"
                 " spines; call it something else"
             )
+        return self
+
+    @pydantic.model_validator(mode="after")
+    def _what_is_taken_from_is_there(self):
+        for name, channel in self.channels.items():
+            if channel.taken_from is None:
+                continue
+            source = self.channels.get(channel.taken_from)
+            if source is None or not source.components or source.taken_from is not None:
+                raise ValueError(
+                    f"channel {name} is taken from {quoted(channel.taken_from)}; expected a channel of"
+                    " the package's components with rules of its own"
+                )
         return self
 
     @pydantic.model_validator(mode="after")
@@ -165,7 +200,9 @@ class DensityRules(Strict):
         known = self.parameters() if self.factors else {}
         for name in self.factors:
             if name not in known:
-                raise ValueError(f"factors: '{name}' is no parameter.{did_you_mean(name, known)}")
+                raise ValueError(
+                    f"factors: {quoted(name)} is no parameter.{did_you_mean(name, known)}"
+                )
         return self
 
     def parameters(self) -> dict[str, Parameter]:
@@ -180,7 +217,8 @@ class DensityRules(Strict):
             known[f"{ion}.e"] = Parameter(("ions", ion, "e_mV"), REVERSAL, per_section=True)
         for name, channel in self.channels.items():
             path = ("channels", name)
-            known[f"{name}.gbar"] = Parameter((*path, "gbar_S_per_cm2"), DENSITY)
+            bounds = DENSITY if channel.taken_from is None else TAKEN_DENSITY
+            known[f"{name}.gbar"] = Parameter((*path, "gbar_S_per_cm2"), bounds)
             if channel.e_mV or channel.ion == NON_SPECIFIC:
                 known[f"{name}.e"] = Parameter((*path, "e_mV"), REVERSAL, per_section=True)
             for parameter in channel.parameters:
@@ -189,15 +227,35 @@ class DensityRules(Strict):
         return known
 
     def rules_of(self, parameter: str) -> RegionRules:
-        """Rules of one parameter by region; ModelError if there is no such parameter."""
+        """Rules of one parameter by region; ModelError if there is no such parameter.
+
+        Those of the channel from which a density is taken.
+        """
         known = self.parameters()
         if parameter not in known:
             nearest = did_you_mean(parameter, known)
-            raise ModelError(f"parameter '{parameter}' does not exist.{nearest}")
+            raise ModelError(f"parameter {quoted(parameter)} does not exist.{nearest}")
+        taking = self._taking(parameter)
+        if taking is not None:
+            return self.channels[cast(str, taking.taken_from)].gbar_S_per_cm2
         value: Any = self
         for key in known[parameter].path:
             value = value[key] if isinstance(value, dict) else getattr(value, key)
         return value
+
+    def _taking(self, parameter: str) -> ChannelRules | None:
+        """The channel that takes away from another, of whose density this is the name."""
+        name, _, of_channel = parameter.partition(".")
+        channel = self.channels.get(name) if of_channel == "gbar" else None
+        return None if channel is None or channel.taken_from is None else channel
+
+    def _factors_of(self, parameter: str) -> dict[str, float]:
+        """What multiplies the final values of a parameter's rules, by region."""
+        taking = self._taking(parameter)
+        if taking is None:
+            return factors_by_region(self.factors, parameter)
+        of_source = factors_by_region(self.factors, f"{taking.taken_from}.gbar")
+        return {one: -taking.dose.get(one, 0.0) * of_source.get(one, 1.0) for one in REGIONS}
 
     def nseg(self, morphology: Morphology) -> tuple[int, ...]:
         """Number of segments of every section, from its own capacitance and resistivity.
@@ -215,6 +273,11 @@ class DensityRules(Strict):
                     f"section {section.name} would need {counts[-1]} segments; NEURON takes"
                     f" {MOST_SEGMENTS}: lower cable.Ra or cable.cm."
                 )
+        if sum(counts) > MOST_SEGMENTS_IN_ALL:
+            raise ModelError(
+                f"the cell would need {sum(counts)} segments; expected at most"
+                f" {MOST_SEGMENTS_IN_ALL}: lower cable.Ra or cable.cm, or correct its diameters."
+            )
         return tuple(counts)
 
     def profiles(
@@ -226,7 +289,7 @@ class DensityRules(Strict):
             nseg = (1,) * len(morphology)
         elif nseg is None:
             nseg = self.nseg(morphology)
-        factors = factors_by_region(self.factors, parameter)
+        factors = self._factors_of(parameter)
         return RuleProfiles(morphology, rules, nseg, parameter, factors, of_parameter.bounds)
 
     def scaled_at_origin(self, names: tuple[str, ...], factor: float) -> "DensityRules":
@@ -252,10 +315,10 @@ class DensityRules(Strict):
 
 def check_name(name: str, kind: str) -> None:
     """Refuse a name that NEURON and NeuroML cannot write; `kind` is what bears it."""
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > LONGEST_NAME:
         raise ModelError(
-            f"{kind} {name!r}: expected a name of letters, digits and _ that does not start with a"
-            " digit, such as kslow."
+            f"{kind} {quoted(name)}: expected a name of at most {LONGEST_NAME} letters, digits and _"
+            " that does not start with a digit, such as kslow."
         )
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple, cast
 
@@ -59,13 +60,16 @@ class RuleProfiles:
         self.factors = factors
         self.bounds = bounds
         self.read_anywhere = read_anywhere
-        self._profiles: dict[int, Profile | None] = {}
+        by_region = tuple((region, tuple(ranges)) for region, ranges in rules.items())
+        self._profiles = _worked_out(morphology, by_region, tuple(nseg), name, read_anywhere)
 
     def of(self, section: Section) -> Profile | None:
         """The profile on a section; None if its region has no rule."""
         profile = self._unscaled(section)
         factor = self.factors.get(section.region, 1.0)
-        return profile if profile is None or factor == 1 else profile.scaled(factor)
+        if profile is None or factor == 1:
+            return profile
+        return profile.scaled(factor) if factor else Profile((), self.name)
 
     def _unscaled(self, section: Section) -> Profile | None:
         if section.index not in self._profiles:
@@ -214,17 +218,30 @@ class RuleProfiles:
 
     def _ancestor(self, section: Section, region: str) -> Section:
         """The nearest section of a region on the path to the soma."""
-        ancestors = list(self.morphology.ancestors(section.index))
-        for ancestor in ancestors:
+        root = section
+        for ancestor in self.morphology.ancestors(section.index):
             if ancestor.region == region:
                 return ancestor
+            root = ancestor
         # An oblique or a tuft that springs from the soma has the soma in place of a trunk.
         if region == "trunk" and section.region in ("apical", "tuft"):
-            return ancestors[-1] if ancestors else section
+            return root
         raise ModelError(
             f"{self.name}: section {section.name} inherits from {region}, but its path to the soma"
             f" leads through none; give region {section.region} another rule."
         )
+
+
+@lru_cache(maxsize=128)
+def _worked_out(
+    morphology: Morphology,
+    by_region: tuple[tuple[str, tuple[Rule, ...]], ...],
+    nseg: tuple[int, ...],
+    name: str,
+    read_anywhere: bool,
+) -> dict[int, Profile | None]:
+    """Where the profiles of rules are kept, by section: cells that differ in others share them."""
+    return {}
 
 
 def _shaped(rule: Rule, base: float, origin: float) -> Term:

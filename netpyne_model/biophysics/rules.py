@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import pydantic
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from ..errors import did_you_mean
+from ..errors import did_you_mean, quoted
 from ..morphology import REGION_GROUPS, REGIONS
 from ..validation import TableT, validated
 
@@ -96,7 +96,7 @@ class Rule(Strict):
             raise ValueError("a rule has exactly one of value and inherit")
         if self.inherit is not None and self.inherit not in REGIONS:
             nearest = did_you_mean(self.inherit, REGIONS)
-            raise ValueError(f"inherit is '{self.inherit}'; expected a region.{nearest}")
+            raise ValueError(f"inherit is {quoted(self.inherit)}; expected a region.{nearest}")
         if not self.from_um < self.to_um:
             raise ValueError(f"from_um ({self.from_um:g}) lies not below to_um ({self.to_um:g})")
         for name in ("from_um", "to_um", "held_beyond_um"):
@@ -152,7 +152,7 @@ Ranges = Annotated[
 
 def _check_region(region: str) -> str:
     if region not in REGIONS:
-        raise ValueError(f"region '{region}' does not exist.{did_you_mean(region, REGIONS)}")
+        raise ValueError(f"region {quoted(region)} does not exist.{did_you_mean(region, REGIONS)}")
     return region
 
 
@@ -244,7 +244,7 @@ def _advice(error: Mapping[str, Any], known: Collection[str]) -> str | None:
     if error["type"] == "missing" and above and above[-1] in Gradient.model_fields:
         return f"is missing; the gradient {above[-1]} needs {', '.join(sorted(known))}."
     if error["type"] == "model_type" and isinstance(error["input"], (int, float)):
-        rule = f"a rule, such as {{value: {error['input']!r}}}"
+        rule = f"a rule, such as {{value: {quoted(error['input'])}}}"
         if error["ctx"]["class_name"] == Rule.__name__:
             return f"expected {rule}."
         if _TABLE_TAG in error["loc"]:

@@ -20,6 +20,7 @@ from ..quantities import ZERO_CELSIUS_K
 from ..receptors import receptors
 from .arbor_layout import SegmentTree, region_of
 from .assembly import channel_values, mechanism_name
+from .guard import LIMIT_MV
 
 _FORMAT = '(version "0.10-dev")'  # of Arbor's own files, by whose name it knows them
 _AS_IS = "(scalar 1)"  # what a painted value is multiplied with
@@ -131,6 +132,7 @@ class ArborCell:
             def global_properties(self, kind: Any) -> Any:
                 properties = arbor.neuron_cable_properties()
                 properties.catalogue = catalogue
+                properties.membrane_voltage_limit = LIMIT_MV
                 return properties
 
             def probes(self, gid: int) -> list[Any]:

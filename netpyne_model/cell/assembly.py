@@ -7,12 +7,14 @@ import numpy as np
 from ..biophysics import NON_SPECIFIC
 from ..description import CellDescription, SectionDescription, SilentSpines
 from ..mechanisms.fusing import FUSED, fused_channels
+from ..mechanisms.mod_ions import concentrations_at_rest_mM
 
 CELL_TYPE = "CA1"
 SILENT_SPINES = "SilentSpines"
 
-NEURON_CONCENTRATIONS_MM = {"na": (10.0, 140.0), "k": (54.4, 2.5), "ca": (5e-5, 2.0)}
-"""Inside and outside of each ion that NEURON has numbers for, mM; 1 of every other."""
+# NEURON's ion_style: two bits for concentrations, one whether they start anew, two for the reversal
+# potential (1 is that of a parameter), then whether it follows from them.
+_E_IS_GIVEN, _E_AT_START, _E_AT_EACH_STEP = 1, 32, 64
 
 
 def cell_params(
@@ -75,7 +77,7 @@ def _one_or_list(values: np.ndarray | float) -> float | list[float]:
 
 def _concentrations_mM(ion: str) -> dict[str, float]:
     """What NEURON itself starts an ion with, which NetPyNE's validator wants beside ``e``."""
-    inside, outside = NEURON_CONCENTRATIONS_MM.get(ion, (1.0, 1.0))
+    inside, outside = concentrations_at_rest_mM(ion)
     return {"i": inside, "o": outside}
 
 
@@ -143,6 +145,23 @@ def channel_values(
     return values | section.parameters.get(channel, {})
 
 
+def hold_reversal_potentials(built: Any, cell: CellDescription) -> None:
+    """Keep the reversal potentials of a built section those of the specification.
+
+    Where a channel of a user's own reads or writes a concentration, NEURON would work that of its
+    ion out of the concentrations: at the start, or at each step.
+    """
+    from neuron import h
+
+    for ion in set(cell.channel_ions.values()) - {NON_SPECIFIC} if cell.user_channels else ():
+        if not built.has_membrane(f"{ion}_ion"):
+            continue
+        style = int(h.ion_style(f"{ion}_ion", sec=built))
+        if style & (_E_AT_START | _E_AT_EACH_STEP):
+            concentrations, start = style & 3, (style >> 2) & 1
+            h.ion_style(f"{ion}_ion", concentrations, _E_IS_GIVEN, 0, 0, start, sec=built)
+
+
 def finish_cell(hobjs: dict[str, Any], cell: CellDescription) -> None:
     """Set on the built sections (by name) the capacitance by segment, and the diameters of tapers.
 
@@ -153,6 +172,7 @@ def finish_cell(hobjs: dict[str, Any], cell: CellDescription) -> None:
 
     for name, section in cell.sections.items():
         built = hobjs[name]
+        hold_reversal_potentials(built, cell)
         if section.tapered:
             h.pt3dclear(sec=built)
             built.L = section.length_um

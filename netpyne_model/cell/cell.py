@@ -126,8 +126,23 @@ class Cell(ChangeableCell):
     @cached_property
     def placement(self) -> Placement:
         """All spines and inhibitory synapses, from the specification's placement rules and seed."""
-        nseg = self.specification.biophysics.nseg(self.morphology)
-        return place_synapses(self.morphology, self.specification.placement, nseg)
+        return place_synapses(self.morphology, self.specification.placement, self._nseg)
+
+    @cached_property
+    def _nseg(self) -> tuple[int, ...]:
+        return self.specification.biophysics.nseg(self.morphology)
+
+    def _take_synapses_of(self, other: "Cell") -> None:
+        """Have the placement of another cell, if it is the same: not worked out again."""
+        here, there = self.specification, other.specification
+        rules_agree = (here.placement, here.morphology) == (there.placement, there.morphology)
+        if rules_agree and (self._geometry, self._nseg) == (other._geometry, other._nseg):
+            self.placement, self._conductances = other.placement, other._conductances
+
+    @cached_property
+    def channel_notes(self) -> tuple[str, ...]:
+        """What is told of channels from files, a line each: what they are taken as, what is fixed."""
+        return describing.channel_notes(self.specification)
 
     @cached_property
     def held_rules(self) -> tuple[HeldRule, ...]:
@@ -136,8 +151,7 @@ class Cell(ChangeableCell):
 
     @cached_property
     def _conductances(self) -> ReceptorConductances:
-        nseg = self.specification.biophysics.nseg(self.morphology)
-        return ReceptorConductances(self.morphology, self.specification.placement, nseg)
+        return ReceptorConductances(self.morphology, self.specification.placement, self._nseg)
 
     @cached_property
     def local_conductances(self) -> LocalConductances:
@@ -316,11 +330,11 @@ class Cell(ChangeableCell):
         spike_threshold_mV : float, optional
             Upward crossing at the soma that counts as a spike; the specification's by default.
         """
-        from ..mechanisms import compilation
+        from ..mechanisms import loading
         from ..mechanisms.user_channels import load_user_channels
 
         described = self.describe(spines)
-        compilation.load()
+        loading.load()
         load_user_channels(described.user_channels.values())
         run = self.specification.biophysics.run
         threshold_mV = run.spike_threshold_mV if spike_threshold_mV is None else spike_threshold_mV

@@ -6,7 +6,7 @@ from typing import Any
 
 from typing_extensions import Self
 
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 from ..parameter_settings import parse_name
 from ..specification import CellSpecification, apply_drugs, changes
 from .loading import specification_of
@@ -66,8 +66,8 @@ class ChangeableCell:
         if nameless:
             number = nameless[0]
             raise ModelError(
-                f"{parameter}, {number!r}: give it by its name, value={number!r} or"
-                f" factor={number!r}."
+                f"{parameter}, {quoted(number)}: give it by its name, value={quoted(number)} or"
+                f" factor={quoted(number)}."
             )
         if factor is not None and (rule or add_range):
             raise ModelError(
@@ -132,7 +132,12 @@ class ChangeableCell:
         )
 
     def with_drugs(self, *names: str) -> Self:
-        """The cell under drugs: ``TTX``, ``AP5``, ``Ba``, ..., or with a factor ``TTX:0.25``."""
+        """The cell under drugs: ``TTX``, ``AP5``, ``Ba``, ..., or with a number ``TTX:0.25``.
+
+        The number is the factor that a drug leaves; of ``INaP``, which takes the persistent part of
+        the sodium current away, it is the dose taken. ``INaP:0.5@ais`` acts in a region, or a group
+        of regions. Raises ModelError if there is no such drug, or it acts on nothing there.
+        """
         return type(self)(specification=apply_drugs(self.specification, names))
 
     def named(self, name: str) -> Self:

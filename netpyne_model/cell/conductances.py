@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..biophysics import RuleProfiles
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 from ..morphology import Morphology, segment_centre
 from ..neuroml2.components import component
 from ..placement.rules import PlacementRules
@@ -32,7 +32,7 @@ class ReceptorConductances:
         """The multiple at places: index of the section and relative position of each."""
         if check_receptor(receptor) not in self._profiles:
             raise ModelError(
-                f"receptor '{receptor}' has a conductance of its own on each spine: see the column"
+                f"receptor {quoted(receptor)} has a conductance of its own on each spine: see the column"
                 f" {receptors()[receptor].column} of placement.spines."
             )
         relative = np.ones(len(x))

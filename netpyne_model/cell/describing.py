@@ -11,6 +11,7 @@ from ..biophysics.density_rules import Component
 from ..data_folders import NEUROML2
 from ..errors import ModelError
 from ..files import WRITABLE, writing
+from ..mechanisms.mod_ions import concentrations_at_rest_mM
 from ..mechanisms.user_channels import UserChannel, read_user_channel
 from ..neuroml2.cell_reader import CellDescription, describe_cell
 from ..neuroml2.cell_writer import LEAKS, cell_document, write_document
@@ -122,6 +123,24 @@ def _copy_user_channel(source: Path, channels: Path, channel: str) -> None:
 def _is_standard(file: Path) -> bool:
     standard = NEUROML2 / "channels" / file.name
     return standard.is_file() and standard.read_bytes() == file.read_bytes()
+
+
+def channel_notes(specification: CellSpecification) -> tuple[str, ...]:
+    """What a user should know of the channels from files, a line each."""
+    user_channels = _user_channels(specification)
+    moved = {one for channel in user_channels.values() for one in channel.writes}
+    notes = []
+    for name, channel in user_channels.items():
+        notes += [f"channel {name}: {note}" for note in channel.notes]
+        for concentration in sorted(channel.reads - moved):
+            at_rest_mM = concentrations_at_rest_mM(concentration[:-1])[
+                "io".index(concentration[-1])
+            ]
+            notes.append(
+                f"channel {name}: {concentration} stays at {at_rest_mM:g} mM, NEURON's value at"
+                " rest; nothing in this cell moves it"
+            )
+    return tuple(notes)
 
 
 def channel_of_component(specification: CellSpecification) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ModelError
-from ..files import reading
+from ..files import read_bytes
 from ..morphology import Morphology, read_section_table, read_swc, section_paths
 from ..neuroml2.cells import standard_paths
 from ..specification import MorphologySource
@@ -43,8 +43,8 @@ def geometry(source: MorphologySource) -> Geometry:
             )
         return _standard()
     path = Path(source.file)
-    with reading(f"morphology {path}", "give the path of an SWC file"):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
+    what = f"morphology {path}"
+    content = hashlib.sha256(read_bytes(path, what, "give the path of an SWC file")).hexdigest()
     return _from_file(path, source.trunk_end, tuple(sorted(source.regions.items())), content)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..biophysics import SIMPLE_RULES, load_rules
-from ..errors import ModelError, quoted
+from ..errors import ModelError, quoted, shown_path
 from ..neuroml2.cells import SIMPLE, SIMPLE_TABLE
 from ..specification import (
     CellSpecification,
@@ -30,7 +30,7 @@ def is_morphology(path: str | Path) -> bool:
     suffix = path.suffix.lower()
     if suffix not in MORPHOLOGY_FILES + _SPECIFICATION_FILES:
         raise ModelError(
-            f"{path}: expected a cell, which is a specification (.yaml, .yml, .json) or a"
+            f"{shown_path(path)}: expected a cell, which is a specification (.yaml, .yml, .json) or a"
             " morphology (.swc, .csv)."
         )
     return suffix in MORPHOLOGY_FILES

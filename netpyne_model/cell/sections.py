@@ -10,11 +10,17 @@ import numpy as np
 from ..biophysics import NON_SPECIFIC
 from ..description import CellDescription, SectionDescription
 from ..errors import ModelError
-from ..mechanisms import compilation
+from ..mechanisms import loading
 from ..mechanisms.user_channels import load_user_channels
 from ..morphology import Location, Morphology, locate, segment_index
 from ..receptors import check_receptor, receptors
-from .assembly import SILENT_SPINES, channel_mechanisms, channels_together, inserted_mechanisms
+from .assembly import (
+    SILENT_SPINES,
+    channel_mechanisms,
+    channels_together,
+    hold_reversal_potentials,
+    inserted_mechanisms,
+)
 from .conductances import LocalConductances
 from .synapses import SPINES, fast_mechanism, local_parameters, spine_globals, spine_weights
 
@@ -130,7 +136,7 @@ def build_sections(
     from a folder of yours.
     """
     if load:
-        compilation.load(channel_mechanisms(cell, fused))
+        loading.load(channel_mechanisms(cell, fused))
         load_user_channels(cell.user_channels.values())
     from neuron import h
 
@@ -185,3 +191,4 @@ def _insert_mechanisms(
         ion = cell.channel_ions[channel]
         if ion != NON_SPECIFIC:
             setattr(built, f"e{ion}", section.reversal_mV[ion])
+    hold_reversal_potentials(built, cell)

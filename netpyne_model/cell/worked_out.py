@@ -13,11 +13,14 @@ _cells: OrderedDict[str, Cell] = OrderedDict()
 def worked_out(cell: Cell) -> Cell:
     """A cell of the same content from before in this process, or else this one.
 
-    Its placement, description and profiles are then there already. The content is that of the
-    specification and of the files that it names, as they are now.
+    Its placement, description and profiles are then there already; of a cell that differs from the
+    last one in its membrane alone, the placement is. The content is that of the specification and of
+    the files that it names, as they are now.
     """
     parts = [cell.specification.as_dict(), file_contents(cell.specification)]
     content = json.dumps(parts, sort_keys=True)
+    if content not in _cells and _cells:
+        cell._take_synapses_of(next(reversed(_cells.values())))
     known = _cells.pop(content, cell)
     _cells[content] = known  # as the latest
     if len(_cells) > _KEPT:

@@ -5,6 +5,7 @@ at once.
 """
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
@@ -13,11 +14,11 @@ import typer
 from typer.core import TyperGroup
 
 from .. import __version__
-from ..errors import ModelError, did_you_mean, nearest, same_but_unit
-from ..interruption import Interrupted
+from ..errors import ModelError, did_you_mean, nearest, on_one_line, quoted, same_but_unit
+from ..interruption import INTERRUPTED, Interrupted, interruptible
+from .completion import joined_at_equals
 
 USER_ERROR = 2
-INTERRUPTED = 130
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 # Typer does not say whether it uses the library click or its own copy of it; the base of its
@@ -34,13 +35,21 @@ class _Command(NamedTuple):
 
 COMMANDS = {
     "run": _Command("Run one trial and write its results into one folder.", "nothing was kept"),
+    "report": _Command("Make a browser page of a result, or of two side by side."),
+    "compare": _Command("Lay results over each other; print in what they differ."),
+    "currentscape": _Command("Say and draw which currents, of which region, feed a place."),
     "cell": _Command("Show a cell: sections, spines, channels, and how it differs."),
+    "explore": _Command("Change a cell by sliders: EPSPs, f-I curve, parameter map."),
     "reproduce": _Command(
-        "Run the paper's experiments and compare with the published model.",
+        "Run the paper's experiments, compare with the published model.",
         "finished conditions are kept; the same command goes on from there",
     ),
     "scores": _Command(
         "Score a cell against measured features of CA1 pyramidal cells.",
+        "finished runs are kept; the same command goes on from there",
+    ),
+    "compare-data": _Command(
+        "Set the model beside what was recorded in animals and slices.",
         "finished runs are kept; the same command goes on from there",
     ),
     "study": _Command(
@@ -51,14 +60,15 @@ COMMANDS = {
         "Measure what runs of the model cost and how exact they are.",
         "the results of what had been finished are kept",
     ),
-    "channels": _Command("Draw the channels' gates, in jLEMS and as published. Needs Java."),
+    "channels": _Command("Draw channels' gates, in jLEMS and as published. Needs Java."),
     "doors": _Command("Run a current step by other simulators too, and compare."),
     "export": _Command("Write the model for other programs: NetPyNE, NeuroML, COMBINE."),
     "validate": _Command("Validate NeuroML2 and LEMS files. Needs Java."),
-    "build": _Command("Write the NeuroML2 cells, receptors for other tools, annotations."),
-    "convert": _Command("Convert the NeuroML2 mechanisms to NEURON mod files. Needs Java."),
+    "build": _Command("Write NeuroML2 cells, steady channels, clamps, annotations."),
+    "convert": _Command("Convert NeuroML2 mechanisms to NEURON mod files. Needs Java."),
+    "doctor": _Command("Look at this machine: what is missing, and what to do."),
 }
-"""Every command, in the order of the help; the module of its name has its function, or its Typer of several."""
+"""Every command, in the order of the help; the module of its name (``-`` as ``_``) has its function, or its Typer of several."""
 
 
 class _Commands(TyperGroup):
@@ -68,10 +78,14 @@ class _Commands(TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS and ctx.resilient_parsing:  # completion of what is mistyped
+            return None
         if cmd_name not in COMMANDS:
-            raise ModelError(f"unknown command '{cmd_name}'.{did_you_mean(cmd_name, COMMANDS)}")
-        module = importlib.import_module(f".{cmd_name}", __package__)
-        one = getattr(module, cmd_name)
+            raise ModelError(
+                f"unknown command {quoted(cmd_name)}.{did_you_mean(cmd_name, COMMANDS)}"
+            )
+        name = cmd_name.replace("-", "_")
+        one = getattr(importlib.import_module(f".{name}", __package__), name)
         if not isinstance(one, typer.Typer):
             alone = typer.Typer(add_completion=False, rich_markup_mode=None)
             alone.command(cmd_name, context_settings=SETTINGS)(one)
@@ -93,7 +107,7 @@ def print_version(wanted: bool) -> None:
 app = typer.Typer(
     name="ca1",
     cls=_Commands,
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
     context_settings=SETTINGS,
     subcommand_metavar="COMMAND [OPTIONS]...",
@@ -119,16 +133,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     a user error, 130 after an interruption.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    if "matplotlib" not in sys.modules:
+        # Pictures are files; a notebook's variable may name what this process does not have.
+        os.environ["MPLBACKEND"] = "agg"
     left = COMMANDS[arguments[0]].left if arguments[0] in COMMANDS else "nothing was done"
     command = typer.main.get_command(app)
     try:
-        code = command.main(args=arguments, prog_name="ca1", standalone_mode=False) or 0
+        with interruptible(), joined_at_equals():  # also while the command imports what it needs
+            code = command.main(args=arguments, prog_name="ca1", standalone_mode=False) or 0
     except _UsageError as error:
         return _fail(_usage_message(error))
-    except ModelError as error:
-        return _fail(str(error))
     except OSError as error:
         return _fail(f"{error.filename or 'writing'}: {error.strerror or error}; {left}.")
+    except ModelError as error:
+        return _fail(str(error))
     except Interrupted as error:
         code, left = INTERRUPTED, str(error)
     except (KeyboardInterrupt, typer.Abort):
@@ -150,10 +168,10 @@ def _usage_message(error: Any) -> str:
     if any(one.name == "settings" for one in parameters):
         field = _meant_field(name, meant)
         if field is not None:
-            return f"unknown option '{option}'. It is a field: --set {field}=VALUE."
+            return f"unknown option {quoted(option)}. It is a field: --set {field}=VALUE."
     if meant is None:
-        return f"unknown option '{option}'. Known: {', '.join(sorted(known.values()))}."
-    return f"unknown option '{option}'. Did you mean '{known[meant]}'?"
+        return f"unknown option {quoted(option)}. Known: {', '.join(sorted(known.values()))}."
+    return f"unknown option {quoted(option)}. Did you mean {quoted(known[meant])}?"
 
 
 def _meant_field(name: str, option: str | None) -> str | None:
@@ -166,5 +184,5 @@ def _meant_field(name: str, option: str | None) -> str | None:
 
 
 def _fail(message: str, code: int = USER_ERROR) -> int:
-    print("error: " + " ".join(message.split()), file=sys.stderr)
+    print(f"error: {on_one_line(message)}", file=sys.stderr)
     return code

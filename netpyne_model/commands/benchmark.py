@@ -7,6 +7,7 @@ import typer
 
 from ..benchmarks.command import COMMAND, GROWTH, KNOWN, PEERS, run_benchmarks
 from ..data_folders import REFERENCE
+from .completion import from_names
 from .options import Overwrite, Reference, Settings
 
 Names = Annotated[
@@ -15,6 +16,7 @@ Names = Annotated[
         metavar="WORKLOAD",
         help=f"What to measure: {', '.join(KNOWN)}.  [default: all but {GROWTH} and {PEERS}]",
         show_default=False,
+        autocompletion=from_names(lambda: KNOWN),
     ),
 ]
 Choices = Annotated[

@@ -1,13 +1,16 @@
-"""``ca1 build``: the NeuroML2 cells, the receptors for other tools, and all files' annotations."""
+"""``ca1 build``: the NeuroML2 cells, channels at rest, clamps, receptors for other tools, annotations."""
 
 
 def build() -> None:
-    """Write the NeuroML2 cells, receptors for other tools, annotations."""
+    """Write NeuroML2 cells, steady channels, clamps, annotations."""
     from ..neuroml2.annotations import annotate, annotated_files
     from ..neuroml2.cells import write_cells
+    from ..neuroml2.clamps import write_clamps
     from ..neuroml2.receptors_elsewhere import write_receptors_elsewhere
+    from ..neuroml2.steady_channels import write_steady_channels
 
-    for path in (*write_cells(), *write_receptors_elsewhere()):
+    written = [*write_cells(), *write_steady_channels(), write_clamps()]
+    for path in (*written, *write_receptors_elsewhere()):
         print(path)
     for path in annotated_files():
         annotate(path)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import ModelError
+from .completion import from_names, parameters
 from .options import CellFile
 
 
@@ -16,13 +17,19 @@ def _path(flag: str, help: str, metavar: str = "FILE") -> Any:
 Plotted = Annotated[
     list[str] | None,
     typer.Option(
-        "--plot", metavar="PARAMETER", help="Draw a parameter against path distance; repeatable."
+        "--plot",
+        metavar="PARAMETER",
+        help="Draw a parameter against path distance; repeatable.",
+        autocompletion=from_names(parameters),
     ),
 ]
 Drawn = Annotated[
     str | None,
     typer.Option(
-        "--draw", metavar="PARAMETER", help="Draw a parameter (or 'regions') on the morphology."
+        "--draw",
+        metavar="PARAMETER",
+        help="Draw a parameter (or 'regions') on the morphology.",
+        autocompletion=from_names(lambda: ["regions", *parameters()]),
     ),
 ]
 Against = Annotated[
@@ -64,7 +71,7 @@ def cell(
     if against is not None:
         other.table()
     _print_content(this)
-    for note in (*this.morphology.notes, *this.held_rules):
+    for note in (*this.morphology.notes, *this.channel_notes, *this.held_rules):
         print(note)
     _print_changes(this, other)
     if plot or draw:

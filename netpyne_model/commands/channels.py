@@ -11,7 +11,7 @@ Folder = Annotated[
 
 
 def channels(folder: Folder = Path("channel_summary")) -> None:
-    """Draw the channels' gates, in jLEMS and as published. Needs Java."""
+    """Draw channels' gates, in jLEMS and as published. Needs Java."""
     from ..benchmarks.channel_summary import analyse, gated_channels, write_summary
 
     print(write_summary(analyse(gated_channels()), folder))

@@ -2,7 +2,7 @@
 
 
 def convert() -> None:
-    """Convert the NeuroML2 mechanisms to NEURON mod files. Needs Java."""
+    """Convert NeuroML2 mechanisms to NEURON mod files. Needs Java."""
     from ..mechanisms import conversion
 
     for path in conversion.convert():

@@ -68,13 +68,14 @@ def netpyne(
 def neuroml(folder: Folder, cell: CellOption = None, flat: Flat = False) -> None:
     """Write a cell and its channels as NeuroML2, without spines."""
     from ..cell.cell import Cell
-    from ..files import output_folder
+    from ..output_folder import output_folder
 
     exported = Cell(cell)
     # Channels of an earlier export, flat or not, have the same names; its cell would get these.
-    with output_folder(folder, to_replace="a new one") as temporary:
-        file = exported.write_neuroml(temporary, flat=flat).relative_to(temporary)
-    print(f"NeuroML: {folder / file}")
+    with output_folder(folder, to_replace="a new one") as output:
+        written = output.written
+        file = exported.write_neuroml(written, flat=flat).relative_to(written)
+    print(f"NeuroML: {output.place / file}")
 
 
 @export.command("omex", context_settings=SETTINGS)

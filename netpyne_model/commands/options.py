@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from .completion import from_names, settings
+
 CELL_HELP = "Specification (.yaml, .json) or morphology (.swc, .csv); the published cell without."
 CellFile = Annotated[Path | None, typer.Argument(metavar="[CELL]", help=CELL_HELP)]
 Settings = Annotated[
@@ -13,6 +15,7 @@ Settings = Annotated[
         "--set",
         metavar="KEY=VALUE",
         help="Any field of the configuration, for all runs; repeatable.",
+        autocompletion=from_names(settings),
     ),
 ]
 Overwrite = Annotated[
@@ -31,6 +34,14 @@ Scheduler = Annotated[
         "--scheduler",
         metavar="ADDRESS",
         help="A running Dask scheduler: tcp://host:8786, or its .json file.",
+    ),
+]
+TimeLimit = Annotated[
+    float | None,
+    typer.Option(
+        "--time-limit",
+        metavar="S",
+        help="Longest wall time (s) that one may simulate; what takes longer has failed.",
     ),
 ]
 Reference = Annotated[

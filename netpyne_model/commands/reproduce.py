@@ -6,11 +6,16 @@ from typing import Annotated
 import typer
 
 from ..data_folders import REFERENCE
-from .options import Processes, Quiet, Reference, Scheduler
+from .completion import experiments, from_names
+from .options import Processes, Quiet, Reference, Scheduler, TimeLimit
 
 Names = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[NAME]...", help="Experiments, or 'all'; without any they are listed."),
+    typer.Argument(
+        metavar="[NAME]...",
+        help="Experiments, or 'all'; without any they are listed.",
+        autocompletion=from_names(experiments),
+    ),
 ]
 Out = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the results go.")]
 
@@ -20,10 +25,11 @@ def reproduce(
     out: Out = Path("output/reproduce"),
     processes: Processes = None,
     scheduler: Scheduler = None,
+    time_limit: TimeLimit = None,
     reference: Reference = REFERENCE,
     quiet: Quiet = False,
 ) -> None:
-    """Run the paper's experiments and compare with the published model.
+    """Run the paper's experiments, compare with the published model.
 
     What is finished is kept and not run again, unless its cell, its protocol or the package's
     code changed.
@@ -34,5 +40,11 @@ def reproduce(
         print(command.experiment_list())
         return
     command.reproduce(
-        names, out, processes=processes, scheduler=scheduler, reference=reference, quiet=quiet
+        names,
+        out,
+        processes=processes,
+        scheduler=scheduler,
+        time_limit_s=time_limit,
+        reference=reference,
+        quiet=quiet,
     )

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -14,15 +14,19 @@ from ..configuration import (
     SETUPS,
     TrialConfig,
     as_mapping,
+    cell_name,
     description,
     expected,
+    in_name,
     load_configuration,
 )
-from ..errors import ModelError
-from ..files import clear_half_written, next_folder, output_folder, parse_value
+from ..errors import ModelError, quoted
+from ..files import clear_half_written, name_beside, parse_value
 from ..interruption import Interrupted, interruptible
+from ..output_folder import OutputFolder, next_folder, output_folder
 from ..progress import show_simulated
 from . import print_version
+from .completion import from_names
 from .options import Overwrite, Quiet, Settings, folder_option
 
 
@@ -44,7 +48,14 @@ def _print_fields(wanted: bool) -> None:
 
 def _field(name: str, metavar: str, flag: str) -> Any:
     """An option for a field of the configuration; its help is the field's description."""
-    return typer.Option(flag, help=f"{description(name)}.", metavar=metavar, show_default=False)
+    words = metavar.split("|") if "|" in metavar else []
+    return typer.Option(
+        flag,
+        help=f"{description(name)}.",
+        metavar=metavar,
+        show_default=False,
+        autocompletion=from_names(lambda: words) if words else None,
+    )
 
 
 Model = Annotated[
@@ -52,6 +63,7 @@ Model = Annotated[
     typer.Option(
         "--model",
         metavar="full|simple",
+        autocompletion=from_names(lambda: ("full", "simple")),
         help="full: a trial of the reconstructed cell; simple: the three published current clamps"
         " of the one-compartment model.",
     ),
@@ -71,9 +83,13 @@ Config = Annotated[
         help="JSON or YAML file of fields, for example of an earlier run.",
     ),
 ]
+SEGMENTS_EACH_MS = 1.0
+"""Step at which the voltages of all segments are recorded for the report."""
+_SIMPLE_BYTES = 1_900_000
+"""What the current clamps of the simple model leave behind, about."""
 NUMBERS = ("seed", "dc_nA", "duration_ms")
 """Fields with an option of their own whose text is a number; the others are words."""
-Out = Annotated[Path | None, folder_option("output/CELL_SETUP_seedN")]
+Out = Annotated[Path | None, folder_option("output/CELL_SETUP_seedN and what is not default")]
 ShowProgress = Annotated[
     bool, typer.Option("--progress/--no-progress", help="Show simulated time and time left.")
 ]
@@ -91,8 +107,23 @@ Simulator = Annotated[
     typer.Option(
         "--simulator",
         metavar="netpyne|arbor",
+        autocompletion=from_names(lambda: ("netpyne", "arbor")),
         help="arbor: the trial in an independent simulator (extra arbor), with a mechanism for each"
         " channel and receptor, and driven spines as sections.",
+    ),
+]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose", help="Print all numbers of the summary too: counts by group, wall time."
+    ),
+]
+Report = Annotated[
+    bool,
+    typer.Option(
+        "--report/--no-report",
+        help="Write report.html, a page for the browser, for which the voltages of all segments are"
+        " recorded each ms.",
     ),
 ]
 Fields = Annotated[
@@ -125,7 +156,9 @@ def run(
     checkpoint_every: CheckpointEvery = None,
     simulator: Simulator = "netpyne",
     quiet: Quiet = False,
+    verbose: Verbose = False,
     progress: ShowProgress = True,
+    report: Report = True,
     fields: Fields = False,
     version: Version = False,
 ) -> None:
@@ -145,7 +178,7 @@ def run(
         events_are=events_are,
     )
     if model not in ("full", "simple"):
-        raise ModelError(f"model = '{model}': expected one of full, simple.")
+        raise ModelError(f"model = {quoted(model)}: expected one of full, simple.")
     if model == "simple":
         others = [*options, *([] if config is None else [f"--config {config}"])]
         others += [] if checkpoint_every is None else ["--checkpoint-every"]
@@ -154,17 +187,28 @@ def run(
         return
     _check_simulator(simulator, checkpoint_every)
     configuration = load_configuration(config, options, settings or [])
+    if report and simulator == "netpyne":
+        configuration = with_segments(configuration)
     folder = out or default_folder(configuration)
     if out is None and not overwrite:
         folder = next_folder(folder)
     with _checkpoint_survives(folder):
-        in_arbor = simulator == "arbor"
-        _run_into(folder, configuration, checkpoint_every, overwrite, quiet, progress, in_arbor)
+        shown = _Shown(quiet, verbose, progress, report)
+        _run_into(folder, configuration, checkpoint_every, overwrite, simulator == "arbor", shown)
+
+
+def with_segments(configuration: TrialConfig) -> TrialConfig:
+    """The configuration with the voltages of all segments recorded each ms, if it does not say."""
+    says = configuration.record_segments_ms is not None
+    if says or configuration.integration == "variable_step":
+        return configuration
+    step_ms = round(SEGMENTS_EACH_MS / configuration.dt_ms) * configuration.dt_ms
+    return configuration.model_copy(update={"record_segments_ms": step_ms})
 
 
 def _check_simulator(simulator: str, checkpoint_every_ms: float | None) -> None:
     if simulator not in ("netpyne", "arbor"):
-        raise ModelError(f"simulator = '{simulator}': expected one of netpyne, arbor.")
+        raise ModelError(f"simulator = {quoted(simulator)}: expected one of netpyne, arbor.")
     if simulator == "arbor" and checkpoint_every_ms is not None:
         raise ModelError("--checkpoint-every: Arbor's runs keep none; leave it out.")
 
@@ -174,13 +218,13 @@ def given_fields(**texts: str | None) -> dict[str, Any]:
     given = {name: text for name, text in texts.items() if text is not None}
     for name, text in given.items():
         if not text.strip():
-            raise ModelError(f"{name} = '{text}': expected {expected(name)}.")
+            raise ModelError(f"{name} = {quoted(text)}: expected {expected(name)}.")
     return {name: parse_value(text) if name in NUMBERS else text for name, text in given.items()}
 
 
 def checkpoint_beside(folder: Path) -> Path:
     """The checkpoint of a run: beside its results folder, which appears when it ends."""
-    return Path(f"{folder}.checkpoint")
+    return folder.parent / name_beside(folder, ".checkpoint").name[1:]
 
 
 @contextmanager
@@ -201,28 +245,40 @@ def _checkpoint_survives(folder: Path) -> Iterator[None]:
         raise ModelError(f"{reason}; {kept}.") from error
 
 
+class _Shown(NamedTuple):
+    """What a run shows, on the terminal and as files to be looked at."""
+
+    quiet: bool
+    verbose: bool
+    progress: bool
+    report: bool
+
+
 def _run_into(
     folder: Path,
     configuration: TrialConfig,
     checkpoint_every_ms: float | None,
     overwrite: bool,
-    quiet: bool,
-    progress: bool,
     in_arbor: bool,
+    shown: _Shown,
 ) -> None:
-    from .. import simulation
+    with output_folder(folder, overwrite) as output, interruptible():
+        from .. import simulation
 
-    with output_folder(folder, overwrite) as temporary, interruptible():
         cell = configuration.make_cell()  # of its file as it is when the run starts
         places = cell.paths_um
-        show = progress and not quiet
+        show = shown.progress and not shown.quiet
         checkpoint = simulation.Checkpoint(
             checkpoint_beside(folder),
             checkpoint_every_ms,
             renew=overwrite,
             going_on=_say_going_on(folder) if show else None,
+            not_written=lambda line: print(f"note: {line}", file=sys.stderr),
         )
         simulation.check_trial(configuration)
+        for remark in [] if shown.quiet else simulation.remarks(configuration):
+            print(f"note: {remark}.", flush=True)
+        output.check_room(simulation.expected_bytes(configuration))
         with show_simulated(show) as report, _compilation_announced(show):
             if in_arbor:
                 result = simulation.run_trial_in_arbor(configuration, progress=report)
@@ -232,18 +288,31 @@ def _run_into(
         from ..results import write_results
 
         summary = analysis.summarise(result)
-        write_results(result, summary, temporary)
         figure = figures.overview(result, places, cell.morphology)
-        figures.save(figure, temporary / "overview.png")
+        output.make()  # it may have been removed since
+        write_results(result, summary, output.written)
+        pages = [path.name for path in figures.save_both(figure, output.written / "overview")][:1]
+        if shown.report:
+            from .. import reports
+
+            pages.append(reports.FILE)
+            reports.write_run_report(result, output.written / reports.FILE)
     if checkpoint.file.exists():
         checkpoint.file.unlink()
         for path in (folder, checkpoint.file):
             clear_half_written(path)
-    if not quiet:
-        from rich.console import Console
+    _say_if_moved(output)
+    if not shown.quiet:
+        from .run_summary import print_summary
 
-        Console().print(analysis.format_summary(summary))
-        print(f"Results and figure: {folder}")
+        usual = default_folder(TrialConfig(setup=configuration.setup, seed=configuration.seed))
+        print_summary(result, summary, output.place, usual, pages, shown.verbose)
+
+
+def _say_if_moved(output: OutputFolder) -> None:
+    if output.moved:
+        message = f"note: {output.given} was taken meanwhile; the results are in {output.place}"
+        print(message, file=sys.stderr)
 
 
 def _say_going_on(folder: Path) -> Callable[[float], None]:
@@ -266,19 +335,20 @@ def _run_simple(
     default = Path("output/simple_current_clamp")
     folder = out or (default if overwrite else next_folder(default))
     announced = _compilation_announced(not quiet)
-    with output_folder(folder, overwrite) as temporary, interruptible(), announced:
-        table = write_runs(temporary, parameters)
+    with output_folder(folder, overwrite) as output, interruptible(), announced:
+        output.check_room(_SIMPLE_BYTES)
+        table = write_runs(output.written, parameters)
+    _say_if_moved(output)
     if not quiet:
         print(table[["dc_nA", "baseline_mV", "epsp_mV"]].to_string(index=False))
-        print(f"Results and figure: {folder}")
+        print(f"Results and figure: {output.place}")
 
 
 def default_folder(configuration: TrialConfig) -> Path:
-    """Where results go without --out: ``output/<cell>_<setup>_seed<n>``."""
-    cell = "full" if configuration.cell is None else configuration.cell.get("name", "full")
-    if configuration.cell_file is not None:
-        cell = configuration.cell_file.stem
-    return Path(f"output/{cell}_{configuration.setup}_seed{configuration.seed}")
+    """Where results go without --out: ``output/<cell>_<setup>_seed<n>``, and what else differs."""
+    fields = configuration.as_dict()
+    name = f"{cell_name(fields)}_{configuration.setup}_seed{configuration.seed}{in_name(fields)}"
+    return Path("output") / name
 
 
 @contextmanager

@@ -5,12 +5,15 @@ from typing import Annotated
 
 import typer
 
-from .options import Processes, Quiet, Scheduler, Settings, folder_option
+from .completion import from_names, studies
+from .options import Processes, Quiet, Scheduler, Settings, TimeLimit, folder_option
 
 Name = Annotated[
     str | None,
     typer.Argument(
-        metavar="[STUDY]", help="A study by name, or a .yaml file; without any they are listed."
+        metavar="[STUDY]",
+        help="A study by name, or a .yaml file; without any they are listed.",
+        autocompletion=from_names(studies),
     ),
 ]
 Sweep = Annotated[
@@ -46,6 +49,7 @@ def study(
     out: Out = None,
     processes: Processes = None,
     scheduler: Scheduler = None,
+    time_limit: TimeLimit = None,
     figures: Figures = True,
     quiet: Quiet = False,
 ) -> None:
@@ -61,7 +65,13 @@ def study(
     if name is None and not sweep and table is None:
         print(command.study_list())
         return
-    chosen = command.chosen_study(name, sweep or [], table, settings or [], trials)
+    asked = name, sweep or [], table, settings or [], trials, time_limit
     command.run_and_draw(
-        chosen, out, processes=processes, scheduler=scheduler, figures=figures, quiet=quiet
+        command.chosen_study(*asked),
+        out,
+        processes=processes,
+        scheduler=scheduler,
+        figures=figures,
+        quiet=quiet,
+        words=command.study_words(*asked),
     )

@@ -17,6 +17,7 @@ Places = Annotated[
 def validate(places: Places = None) -> None:
     """Validate NeuroML2 and LEMS files. Needs Java."""
     from ..neuroml2.validation import model_files, problems_of
+    from ..quantities import counted
 
     files = model_files(*places or [])
     problems = problems_of(files)
@@ -24,4 +25,4 @@ def validate(places: Places = None) -> None:
         print(problem, file=sys.stderr)
     if problems:
         raise typer.Exit(2)
-    print(f"{len(files)} files are valid.")
+    print(f"{counted(len(files), 'file')} valid.")

@@ -5,6 +5,7 @@ None in a field means "what the set-up says" (``inputs/setups.yaml``) or "what t
 """
 
 import math
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from ..data_folders import PACKAGE
 from ..errors import ModelError, did_you_mean
-from ..files import read_mapping
+from ..files import read_mapping, sha256_of
 from ..parameter_settings import check_value
 from ..plain_values import plain
 from ..receptors import receptors, receptors_of
@@ -31,6 +32,11 @@ SETUPS = tuple(read_mapping(PACKAGE / "inputs" / "setups.yaml")["setups"])
 EXAMPLE_STIMULI = "[{kind: CurrentClamp, amplitude_nA: 0.1, start_ms: 500}]"
 EXAMPLE_RECORD = "{A: kad.i trunk@200, tuft: tuft@400}"
 
+FILES = ("cell_file", "events_file", "weights_file")
+"""Fields that name files; what a trial is, their content decides."""
+CONTENTS: dict[str, str] = {"events_file": "events_sha256", "weights_file": "weights_sha256"}
+"""Fields of files that stay files in a result, and those that say what their content was."""
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Relative = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -80,7 +86,9 @@ class TrialConfig(BaseModel):
         None, description="relative position of the DC along its section; null: the set-up's"
     )
     duration_ms: Annotated[float, Field(gt=0, le=1e6)] | None = Field(
-        None, description="simulated time, settling included; null: the whole protocol"
+        None,
+        description="simulated time, settling included, as far as whole steps of record_step_ms go;"
+        " null: the whole protocol",
     )
     dt_ms: float = Field(0.025, ge=0.001, le=0.1, description="fixed time step")
     celsius: Annotated[float, Field(ge=0, le=50)] | None = Field(
@@ -105,7 +113,8 @@ class TrialConfig(BaseModel):
     drugs: tuple[str, ...] = Field(
         (),
         strict=False,
-        description="drugs by name, such as TTX, AP5, Ba, ZD7288, XE991, or with a factor TTX:0.25",
+        description="drugs by name, such as TTX, AP5, Ba, ZD7288, XE991, with the factor left TTX:0.25, or of"
+        " INaP the dose taken INaP:0.5; in a region INaP:0.5@ais",
     )
     excitation: bool = Field(True, description="whether excitatory inputs are active")
     n_excitatory: Annotated[int, Field(ge=0, le=10**6)] | None = Field(
@@ -118,11 +127,41 @@ class TrialConfig(BaseModel):
         description="number of driven inhibitory synapses (each region's share rounded down);"
         " null: the set-up's",
     )
+    excitatory_share: Relative | None = Field(
+        None,
+        description="driven excitatory synapses as a share of the cell's spines, in place of"
+        " n_excitatory; the published cell has 0.14 (silent_cell) or 0.28 (place_cell)",
+    )
+    inhibitory_share: Relative | None = Field(
+        None,
+        description="driven inhibitory synapses as a share of the cell's, in place of n_inhibitory",
+    )
     w_max: Annotated[float, Field(ge=0, le=100)] | None = Field(
         None, description="largest AMPA weight, at the field centre; null: the set-up's"
     )
     field_centre_fraction: Relative | None = Field(
         None, description="field centre as a fraction of the track; null: the set-up's"
+    )
+    arrangement: Literal["random", "clustered", "co_tuned"] | None = Field(
+        None,
+        description="which spines the excitatory inputs drive: random ones, clusters of neighbours"
+        " with neighbouring fields, or random ones with neighbouring fields on each branch;"
+        " null: the set-up's",
+    )
+    theta_depth: Relative | None = Field(
+        None,
+        description="depth of the excitatory inputs' theta modulation, their mean rate kept;"
+        " null: the set-up's",
+    )
+    theta_k: Annotated[float, Field(gt=0, le=50)] | None = Field(
+        None,
+        description="sharpness of the excitatory inputs' theta modulation, their mean rate kept: the"
+        " larger, the more synchronous those of equal phase; null: the set-up's",
+    )
+    assignment_seed: Annotated[int, Field(ge=0, le=2**32 - 1)] | None = Field(
+        None,
+        description="seed of driven synapses and their fields alone: trials that share it are laps"
+        " of one cell; null: seed",
     )
     inhibition_reduction: Literal["none", "out_of_field", "in_field", "whole_run"] = Field(
         "none", description="where along the track inhibition is reduced"
@@ -135,6 +174,20 @@ class TrialConfig(BaseModel):
     events_are: Literal["released", "presynaptic"] = Field(
         "released",
         description="events of events_file: released, or presynaptic (release model applies)",
+    )
+    events_sha256: Sha256 | None = Field(
+        None,
+        description="SHA-256 of events_file when it was run, as results have it: another content is"
+        " refused; null: any content",
+    )
+    weights_file: Path | None = Field(
+        None,
+        strict=False,
+        description="CSV of the AMPA weight of every excitatory synapse, such as an induction"
+        " leaves them; null: by the set-up's field and w_max",
+    )
+    weights_sha256: Sha256 | None = Field(
+        None, description="SHA-256 of weights_file when it was run, as events_sha256"
     )
     stimuli: tuple[dict[str, Any], ...] = Field(
         (),
@@ -153,6 +206,24 @@ class TrialConfig(BaseModel):
     record_currents: bool = Field(
         False,
         description="whether to record the synaptic currents, summed over the cell by receptor",
+    )
+    record_segments_ms: Annotated[float, Field(ge=0, le=1000)] | None = Field(
+        None,
+        description="step at which the voltage of every segment is recorded, a multiple of dt_ms;"
+        " 0: not at all; null: 1 ms for the report of ca1 run, else not at all",
+    )
+    record_membrane_currents_ms: float = Field(
+        0.0,
+        ge=0,
+        le=1000,
+        description="step at which all currents of every segment are recorded, by type, for"
+        " ca1 currentscape; a multiple of dt_ms; 0: not at all",
+    )
+    record_membrane_currents_from_ms: Annotated[float, Field(ge=0, le=1e6)] | None = Field(
+        None, description="time from which they are recorded; null: from the start"
+    )
+    record_membrane_currents_to_ms: Annotated[float, Field(ge=0, le=1e6)] | None = Field(
+        None, description="time until which they are recorded; null: to the end"
     )
     spike_threshold_mV: Annotated[float, Field(ge=-100, le=50)] | None = Field(
         None,
@@ -212,17 +283,39 @@ class TrialConfig(BaseModel):
 
     @model_validator(mode="after")
     def _times_fit_each_other(self) -> "TrialConfig":
-        steps = self.record_step_ms / self.dt_ms
-        if round(steps) < 1 or not math.isclose(steps, round(steps), rel_tol=1e-9):
-            raise ModelError(
-                f"record_step_ms = {self.record_step_ms:g}: expected a multiple of dt_ms"
-                f" ({self.dt_ms:g} ms)."
-            )
+        for name in ("record_step_ms", "record_segments_ms", "record_membrane_currents_ms"):
+            value = getattr(self, name)
+            steps = value / self.dt_ms if value else 1.0
+            if round(steps) < 1 or not math.isclose(steps, round(steps), rel_tol=1e-9):
+                raise ModelError(
+                    f"{name} = {value:g}: expected a multiple of dt_ms ({self.dt_ms:g} ms)."
+                )
         if self.duration_ms is not None and self.duration_ms < 2 * self.record_step_ms:
             raise ModelError(
                 f"duration_ms = {self.duration_ms:g}: expected at least two steps of record_step_ms"
                 f" ({self.record_step_ms:g} ms)."
             )
+        return self
+
+    @model_validator(mode="after")
+    def _each_field_has_an_effect(self) -> "TrialConfig":
+        if self.integration != "variable_step" and "variable_step_atol" in self._changed():
+            raise ModelError(
+                f"variable_step_atol = {self.variable_step_atol:g}: it has no effect with"
+                f" integration={self.integration}; leave it out, or set integration=variable_step."
+            )
+        for name in ("from", "to"):
+            field = f"record_membrane_currents_{name}_ms"
+            if getattr(self, field) is not None and not self.record_membrane_currents_ms:
+                raise ModelError(
+                    f"{field} = {getattr(self, field):g}: it has no effect without"
+                    " record_membrane_currents_ms; leave it out, or give both."
+                )
+        for file, content in CONTENTS.items():
+            if getattr(self, file) is None and getattr(self, content) is not None:
+                raise ModelError(
+                    f"{content}: it has no effect without {file}; leave it out, or give both."
+                )
         return self
 
     @model_validator(mode="after")
@@ -262,6 +355,11 @@ class TrialConfig(BaseModel):
             )
         return self
 
+    def _changed(self) -> set[str]:
+        """Fields with another value than their default."""
+        usual = type(self).model_fields
+        return {name for name, value in self if value != usual[name].default}
+
     def _fixed_step_only(self) -> list[str]:
         """Settings that would make room for a variable step."""
         changes = {
@@ -270,18 +368,55 @@ class TrialConfig(BaseModel):
             "channels": (("fused",), "separate"),
             "record_currents": ((True,), False),
         }
-        return [
+        settings = [
             f"{name}={str(after).lower()}"
             for name, (before, after) in changes.items()
             if getattr(self, name) in before
         ]
+        for name in ("record_segments_ms", "record_membrane_currents_ms"):
+            if getattr(self, name):
+                settings.append(f"{name}=0")
+        return settings
 
     def make_cell(self) -> "Cell":
         """The cell that the configuration names, with its changed parameters, without its drugs."""
+
+        return self._unchanged_cell().with_parameters(self.parameters)
+
+    def _unchanged_cell(self) -> "Cell":
         from ..cell.cell import Cell
 
-        cell = Cell(self.cell_file) if self.cell is None else Cell.from_dict(self.cell)
-        return cell.with_parameters(self.parameters)
+        return Cell(self.cell_file) if self.cell is None else Cell.from_dict(self.cell)
+
+    def file_contents(self) -> dict[str, str]:
+        """SHA-256 of the files that it names, by absolute path; ModelError if one cannot be read."""
+        named = {name: getattr(self, name) for name in FILES}
+        return {
+            os.path.abspath(path): sha256_of(name, path)
+            for name, path in named.items()
+            if path is not None
+        }
+
+    def standing_alone(self) -> dict[str, Any]:
+        """Every field as JSON holds it, to be run again from anywhere, with what files hold now.
+
+        The cell of a file, and what a cell's files hold, stand in place; what remains a file
+        (morphology, channels, events, weights) has its absolute path and the SHA-256 of its content.
+
+        Raises
+        ------
+        ModelError
+            If a file cannot be read.
+        """
+        fields = self.as_dict()
+        if self.cell_file is not None or self.cell is not None:
+            cell = self._unchanged_cell()
+            if self.cell_file is not None or cell.provenance["files"]:
+                fields |= {"cell_file": None, "cell": cell.as_dict()}
+        for name, content in CONTENTS.items():
+            if (file := getattr(self, name)) is not None:
+                fields |= {name: os.path.abspath(file), content: sha256_of(name, file)}
+        return fields
 
     def as_dict(self) -> dict[str, Any]:
         """Every field as JSON holds it; `load_configuration` of it gives an equal configuration."""

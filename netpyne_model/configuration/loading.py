@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ..errors import ModelError
-from ..files import parse_value, read_mapping
+from ..errors import ModelError, quoted, shortened
+from ..files import parse_value, read_mapping, sha256_of
 from ..parameter_settings import check_value, names_parameter, parse_name
 from ..plain_values import plain
 from ..validation import one_line
-from .fields import TrialConfig
+from .fields import CONTENTS, FILES, TrialConfig
 from .wording import check_field, expected
 
 _CELL_ENTRIES = {"base", "morphology", "biophysics", "placement"}
@@ -46,7 +46,7 @@ def load_configuration(
             raise ModelError(
                 f"{file} is a cell, no configuration: give it with --cell, or as cell_file."
             )
-        layers.append((f" in {file}", content))
+        layers.append((f" in {file}", count_from(Path(file).absolute().parent, content)))
     layers += [("", as_mapping(override)) for override in overrides]
     for where, layer in layers:
         for name, value in layer.items():
@@ -56,6 +56,9 @@ def load_configuration(
                 )
                 continue
             check_field(name, where)
+            said_of = CONTENTS.get(name)
+            if said_of is not None and said_of not in layer:
+                values.pop(said_of, None)  # what was said of the content of another is no more
             if name in ("cell", "cell_file") and value is not None:
                 name, value = _name_cell(name, value, values, layer)
             values[name] = value
@@ -65,7 +68,33 @@ def load_configuration(
     except ValidationError as error:
         raise one_line(error, TrialConfig, values, expected=expected, source=origin) from error
     _check_cell(config)
+    _check_contents(config)
     return config
+
+
+def count_from(folder: Path, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields that stand in a file: paths in them count from its folder, and become absolute."""
+    counted = dict(fields)
+    for name in FILES:
+        if isinstance(counted.get(name), str | Path) and str(counted[name]).strip():
+            counted[name] = str(folder / Path(counted[name]).expanduser())
+    if isinstance(cell := counted.get("cell"), str | Path):
+        counted["cell"] = str(folder / Path(cell).expanduser())
+    elif isinstance(cell, Mapping):
+        counted["cell"] = _cell_counted_from(folder, cell)
+    return counted
+
+
+def _cell_counted_from(folder: Path, content: Any) -> Any:
+    """A cell in place whose files, entries ``file``, count from a folder."""
+    if not isinstance(content, Mapping):
+        return content
+    return {
+        name: str(folder / Path(value).expanduser())
+        if name == "file" and isinstance(value, str)
+        else _cell_counted_from(folder, value)
+        for name, value in content.items()
+    }
 
 
 def _name_cell(
@@ -84,6 +113,8 @@ def _with_parameter(
     parameters: Mapping[str, float], name: str, value: Any, where: str
 ) -> dict[str, float]:
     """The cell's changed parameters with one more; null takes one back."""
+    if not isinstance(parameters, Mapping):
+        raise ModelError(f"parameters = {quoted(parameters)}: expected {expected('parameters')}.")
     name = "".join(name.split())
     others = {key: factor for key, factor in parameters.items() if key != name}
     if value is None:
@@ -125,15 +156,26 @@ def as_mapping(override: Mapping[str, Any] | Sequence[str]) -> Mapping[str, Any]
         name, equals, value = text.partition("=")
         if not equals or not value.strip():
             raise ModelError(
-                f"setting '{text}': expected key=value, for example dc_nA=0.05 or dc_nA=null."
+                f"setting {quoted(text)}: expected key=value, for example dc_nA=0.05 or dc_nA=null."
             )
         if names_parameter(name) and value.strip().startswith("*"):
             raise ModelError(
-                f"setting '{text}': a factor has its sign before the equals sign:"
-                f" {name.strip()}*={value.strip()[1:]}."
+                f"setting {quoted(text)}: a factor has its sign before the equals sign:"
+                f" {shortened(name.strip())}*={shortened(value.strip()[1:])}."
             )
         values[name.strip()] = parse_value(value)
     return values
+
+
+def _check_contents(config: TrialConfig) -> None:
+    """Refuse a file of events or weights that has changed since a run of it was written down."""
+    for name, content in CONTENTS.items():
+        file, written = getattr(config, name), getattr(config, content)
+        if file is not None and written is not None and sha256_of(name, file) != written:
+            raise ModelError(
+                f"{name} {file} has another content than when this was run (SHA-256"
+                f" {written[:12]}...); restore the file, or set {content}=null to take it as it is."
+            )
 
 
 def _check_cell(config: TrialConfig) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from ..parameter_settings import names_parameter, parse_name
 from .fields import EXAMPLE_RECORD, EXAMPLE_STIMULI, TrialConfig
 
@@ -22,7 +22,7 @@ def check_field(name: str, where: str = "") -> None:
         parse_name(name)
     elif name not in TrialConfig.model_fields:
         meant = did_you_mean(name, TrialConfig.model_fields)
-        raise ModelError(f"unknown field '{name}'{where}.{meant}")
+        raise ModelError(f"unknown field {quoted(name)}{where}.{meant}")
 
 
 def description(field: str) -> str:

@@ -89,10 +89,9 @@ def _rows(
         channel, ion = channel_of[component], cell.channel_ions[component]
         # A channel may be two components on one section, each on some of its segments.
         columns[f"{channel}.gbar"] = columns.get(f"{channel}.gbar", 0.0) + gbar
-        if ion == NON_SPECIFIC:
-            columns[f"{channel}.e"] = section.reversal_mV[component]
-        else:
-            columns[f"{ion}.e"] = section.reversal_mV[ion]
+        bearer, of = (component, channel) if ion == NON_SPECIFIC else (ion, ion)
+        if bearer in section.reversal_mV:  # a mod file may work its own out
+            columns[f"{of}.e"] = section.reversal_mV[bearer]
         for name, values in section.parameters.get(component, {}).items():
             columns[f"{channel}.{name}"] = values
     return pd.DataFrame(columns)

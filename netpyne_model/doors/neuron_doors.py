@@ -7,7 +7,7 @@ from typing import Any
 from ..cell.cell import Cell
 from ..cell.sections import build_sections
 from ..description import CellDescription
-from ..mechanisms import compilation
+from ..mechanisms import compilation, loading
 from ..mechanisms.conversion import GENERATED
 from ..neuroml2.cell_reader import read_cell
 from ..neuroml2.cells import CELLS, FULL
@@ -43,7 +43,7 @@ def hoc_with_own_gates(step: SomaStep, folder: Path) -> dict[str, Any]:
     channels = {path.name: path for path in folder.glob("*.mod") if path.stem != "soma_step"}
     own = {name: GENERATED / name for name in channels if (GENERATED / name).is_file()}
     library = compilation.compiled_library((channels | own).values())
-    compilation.load_library(library)
+    loading.load_library(library)
     return _hoc(step, folder, "spread spines, frusta")
 
 

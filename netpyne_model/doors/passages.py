@@ -10,7 +10,7 @@ from typing import Any
 
 from ..benchmarks.accuracy import match_spikes
 from ..benchmarks.measure import in_a_process_of_its_own
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from ..results.provenance import provenance
 from . import arbor_door, eden_door, jaxley_door, jneuroml_doors, neuron_doors
 from .soma_step import HOC, SomaStep, soma_step
@@ -102,7 +102,7 @@ def chosen_doors(names: Sequence[str]) -> dict[str, Door]:
     for name in names:
         found = {door: one for door, one in DOORS.items() if name.lower() in door.lower()}
         if not found:
-            raise ModelError(f"door '{name}' does not exist.{did_you_mean(name, DOORS)}")
+            raise ModelError(f"door {quoted(name)} does not exist.{did_you_mean(name, DOORS)}")
         chosen |= found
     return {door: one for door, one in DOORS.items() if door in chosen}
 

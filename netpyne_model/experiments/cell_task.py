@@ -88,7 +88,7 @@ class CellTask(ABC):
 
 def _code_of(function: Callable[..., Any]) -> str:
     """A hash of the model's code, and of the module that a function of another room is in."""
-    code = code_hash(*MODEL_CODE, "analysis", "experiments")
+    code = code_hash(*MODEL_CODE, "analysis", "experiments", "plasticity")
     module = function.__module__
     if module.partition(".")[0] != __package__.partition(".")[0] or module.startswith(__package__):
         return code

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..data_folders import REFERENCE
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from ..interruption import interruptible
 from ..progress import show_sweep
+from ..quantities import counted
 from ..sweeps.report import agreement
 from . import EXPERIMENTS
 from .runner import report_experiments, run_experiment
@@ -24,6 +25,7 @@ def reproduce(
     *,
     processes: int | None = None,
     scheduler: str | None = None,
+    time_limit_s: float | None = None,
     reference: Path = REFERENCE,
     quiet: bool = False,
 ) -> None:
@@ -32,7 +34,7 @@ def reproduce(
     for name in chosen:
         if name not in EXPERIMENTS:
             near = did_you_mean(name, [*EXPERIMENTS, "all"])
-            raise ModelError(f"experiment '{name}' does not exist.{near}")
+            raise ModelError(f"experiment {quoted(name)} does not exist.{near}")
     if not reference.is_dir():
         raise ModelError(
             f"--reference {reference} is no folder; give that of the published model's figures."
@@ -47,10 +49,11 @@ def reproduce(
                 processes=processes,
                 scheduler=scheduler,
                 report=report,
+                time_limit_s=time_limit_s,
             )
         if not quiet:
             print(
-                f"{name}: {len(results.outcomes)} conditions, {agreement(results.comparisons)},"
+                f"{name}: {counted(len(results.outcomes), 'condition')}, {agreement(results.comparisons)},"
                 f" {time.monotonic() - start_s:.1f} s",
                 flush=True,
             )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 from ..plain_values import plain
 from ..protocols import Protocol
 from ..protocols.holding import CannotHold
@@ -71,7 +71,7 @@ def outcome_of(condition: Condition, result: Result) -> Outcome:
     for name in condition.keep:
         if name not in result.traces:
             raise ModelError(
-                f"condition {condition.name}: no recording '{name}' to keep; it records"
+                f"condition {condition.name}: no recording {quoted(name)} to keep; it records"
                 f" {', '.join(result.traces)}."
             )
         trace = result.traces[name]

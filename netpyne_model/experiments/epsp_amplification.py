@@ -1,5 +1,6 @@
 """EPSP amplification (Fig. 5C, S4): summed EPSPs of trunk spines at six potentials, with drugs."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -54,12 +55,36 @@ def _condition(site: str, drugs: str, held: Held) -> Condition:
     record = SITES | {f"head_{number}": f"spine_{number}" for number in spines} | SODIUM_CURRENTS
     if "NMDA" in receptors:
         record |= {f"inmda_{number}": f"NMDA.i spine_{number}" for number in spines}
-    events = SpineInput(spines=spines, times_ms=EVENTS_MS, receptors=receptors)
-    protocol = Protocol(
-        duration_ms=DURATION_MS, stimuli=[events, *held.stimuli], record=record, **held.settings
-    )
+    protocol = epsp_protocol(spines, held, record, receptors)
     labels = {"dc_site": site, "drugs": drugs, "n_spines": len(spines)} | held.labels
     return Condition(labels, cell, protocol, measure, keep=("soma", "dend", "ina_soma"))
+
+
+def epsp_protocol(
+    spines: Sequence[int],
+    held: Held,
+    record: Mapping[str, str],
+    receptors: Sequence[str] = ("AMPA", "NMDA"),
+) -> Protocol:
+    """Five events at 100 Hz on trunk spines, by number, of a cell that is held."""
+    events = SpineInput(spines=spines, times_ms=EVENTS_MS, receptors=receptors)
+    return Protocol(
+        duration_ms=DURATION_MS, stimuli=[events, *held.stimuli], record=record, **held.settings
+    )
+
+
+def somatic_epsp(result: Result) -> Row:
+    """Potential of the soma before the first event, and how far it rises above it."""
+    row = epsp_of(result.time_ms, result.voltage_mV["soma"])
+    return row | {"n_spikes": len(result.spike_times_ms)}
+
+
+def epsp_of(time_ms: np.ndarray, v_soma_mV: np.ndarray) -> Row:
+    """As `somatic_epsp`, of a trace that begins 3 ms before the first event or earlier."""
+    return {
+        "v_base_soma_mV": baseline(time_ms, v_soma_mV, EVENTS_MS[0]),
+        "epsp_soma_mV": epsp_amplitude(time_ms, v_soma_mV, EVENTS_MS[0]),
+    }
 
 
 def measure(result: Result) -> Row:

@@ -13,9 +13,10 @@ from matplotlib.figure import Figure
 
 from ..cell.cell import Cell
 from ..errors import ModelError
+from ..figures.panels import headline
 from ..files import read_mapping
 from ..sweeps import Comparison
-from .condition import Condition
+from .cell_task import CellTask
 from .outcome import Outcome
 
 SPINES = Path(__file__).with_name("spines.yaml")
@@ -41,20 +42,31 @@ class Experiment:
         Takes the table and the folder of reference figures, returns comparisons.
     derive : callable, optional
         Takes the table, returns it with what several conditions give together.
+    judge : callable, optional
+        Takes the table, returns that of verdicts (`verdict.verdict_table`): what is reported
+        elsewhere, and whether it shows here.
     """
 
     name: str
     title: str
     source: str
-    conditions: Callable[[Path | None], list[Condition]]
+    conditions: Callable[[Path | None], Sequence[CellTask]]
     figure: Callable[[pd.DataFrame, Sequence[Outcome]], Figure]
     compare: Callable[[pd.DataFrame, Path], list[Comparison]] | None = None
     derive: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    judge: Callable[[pd.DataFrame], pd.DataFrame] | None = None
 
     def table(self, outcomes: Sequence[Outcome]) -> pd.DataFrame:
         """One row a condition."""
         table = pd.DataFrame([outcome.row for outcome in outcomes])
         return table if self.derive is None else self.derive(table)
+
+    def draw(self, table: pd.DataFrame, outcomes: Sequence[Outcome]) -> Figure:
+        """The figure, with what was done above it."""
+        figure = self.figure(table, outcomes)
+        if not figure.get_suptitle():
+            headline(figure, f"{self.title} ({self.source})")
+        return figure
 
     def comparisons(self, table: pd.DataFrame, reference: Path | None) -> list[Comparison]:
         """How far the table is from the published model; nothing without its figures."""

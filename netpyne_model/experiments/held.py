@@ -1,10 +1,10 @@
 """Responses at held potentials: what the experiments on EPSP and EPSC amplification share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..protocols import CurrentClamp, Holding
+from ..protocols import CurrentClamp, Holding, Stimulus
 from ..sweeps import Comparison
 from .experiment import reference_table
 
@@ -19,20 +19,19 @@ class Held(NamedTuple):
     """How a condition is held: its labels, and the stimuli and settings that hold it."""
 
     labels: dict[str, Any]
-    stimuli: list[CurrentClamp]
+    stimuli: Sequence[Stimulus]
     settings: dict[str, Any]
 
 
 def solved(place: str) -> list[Held]:
     """Every target potential, held at a place by a current that is solved for."""
-    return [
-        Held(
-            {"holding": "solved", "target_mV": target_mV},
-            [],
-            {"holding": Holding(target_mV=target_mV, place=place)},
-        )
-        for target_mV in TARGETS_MV
-    ]
+    return [solved_at(target_mV, place) for target_mV in TARGETS_MV]
+
+
+def solved_at(target_mV: float, place: str) -> Held:
+    """One potential, held at a place by a current that is solved for."""
+    holding = Holding(target_mV=target_mV, place=place)
+    return Held({"holding": "solved", "target_mV": target_mV}, [], {"holding": holding})
 
 
 def published(

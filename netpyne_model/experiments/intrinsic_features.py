@@ -72,14 +72,26 @@ def conditions(reference: Path | None) -> list[Condition]:
         protocol = _protocol(both, STEP_MS + AFTER_MS + SETTLED_MS, _current(STEP_NA, site=site))
         labels = {"kind": "step", "site": site, "current_nA": STEP_NA}
         chosen.append(Condition(labels, cell, protocol, measure_step, keep=STEP_SITES))
-    soma = {"soma": PLACES["soma"]}
-    for current_nA in sorted({*FI_NA, *FINE_NA}):
-        protocol = _protocol(soma, SETTLED_MS + STEP_MS, _current(current_nA), record_step_ms=0.1)
-        labels = {"kind": "firing", "site": "soma", "current_nA": current_nA}
-        chosen.append(Condition(labels, cell, protocol, measure_firing, keep=("soma",)))
+    chosen += [firing_condition(cell, current_nA) for current_nA in sorted({*FI_NA, *FINE_NA})]
     protocol = _protocol(PLACES, SETTLED_MS + AFTER_MS, _current(PULSE_NA, PULSE_MS))
     labels = {"kind": "spike", "site": "soma", "current_nA": PULSE_NA}
     return [*chosen, Condition(labels, cell, protocol, measure_spike, keep=tuple(PLACES))]
+
+
+def firing_condition(
+    cell: Cell, current_nA: float, dc_nA: float = 0.0, **settings: Any
+) -> Condition:
+    """A step of the f-I curve at the soma, on top of a DC that flows from the start.
+
+    `settings` are fields of `Protocol`.
+    """
+    stimuli = [_current(current_nA)]
+    if dc_nA:
+        stimuli.append(CurrentClamp(amplitude_nA=dc_nA, place=PLACES["soma"]))
+    settings = {"record_step_ms": 0.1} | settings
+    protocol = _protocol({"soma": PLACES["soma"]}, SETTLED_MS + STEP_MS, *stimuli, **settings)
+    labels = {"kind": "firing", "site": "soma", "current_nA": current_nA}
+    return Condition(labels, cell, protocol, measure_firing, keep=("soma",))
 
 
 def _current(amplitude_nA: float, lasts_ms: float = STEP_MS, site: str = "soma") -> CurrentClamp:
@@ -92,10 +104,8 @@ def _current(amplitude_nA: float, lasts_ms: float = STEP_MS, site: str = "soma")
 def _protocol(
     record: dict[str, str], duration_ms: float, *stimuli: CurrentClamp, **settings: Any
 ) -> Protocol:
-    settings = {"v_init_mV": V_INIT_MV, "record_step_ms": DT_MS} | settings
-    return Protocol(
-        duration_ms=duration_ms, stimuli=stimuli, record=record, dt_ms=DT_MS, **settings
-    )
+    settings = {"v_init_mV": V_INIT_MV, "record_step_ms": DT_MS, "dt_ms": DT_MS} | settings
+    return Protocol(duration_ms=duration_ms, stimuli=stimuli, record=record, **settings)
 
 
 def measure_rest(result: Result) -> Row:

@@ -1,5 +1,6 @@
 """Runs experiments, and conditions of one's own, as sweeps: an outcome is a file and is kept."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,15 +11,19 @@ from typing_extensions import Unpack
 
 from ..files import read_mapping, write_beside
 from ..mechanisms.compilation import compile_all
+from ..quantities import counted
+from ..reports.sweep_page import ExperimentShown
 from ..results.provenance import provenance
-from ..sweeps import Comparison, Store, Workers, run_sweep
+from ..results.tables import read_table
+from ..sweeps import Comparison, Store, Workers, check_workers, run_sweep
 from ..sweeps.report import Section, save_figures, write_report
 from .cell_task import CellTask
 from .experiment import Experiment
-from .outcome import Outcome, write_traces
+from .outcome import Outcome, read_traces, write_traces
+from .verdict import in_cells
 
 DECLARATION = "experiment.json"
-TABLE, TRACES, FIGURE = "table.csv", "traces.h5", "figure"
+TABLE, TRACES, FIGURE, VERDICTS = "table.csv", "traces.h5", "figure", "verdicts.csv"
 REPORT_TITLE = "The paper's experiments, against the published model"
 
 
@@ -63,10 +68,11 @@ def run_experiment(
     about = {"name": experiment.name, "title": experiment.title, "source": experiment.source}
     with _run(conditions, folder, about, workers) as outcomes:
         table = experiment.table(outcomes)
-        with write_beside(folder / TABLE) as temporary:
-            table.to_csv(temporary, index=False, lineterminator="\n")
+        _write_table(table, folder / TABLE)
+        if experiment.judge is not None:
+            _write_table(experiment.judge(table), folder / VERDICTS)
         write_traces(outcomes, folder / TRACES)
-        save_figures({FIGURE: experiment.figure(table, outcomes)}, folder)
+        save_figures({FIGURE: experiment.draw(table, outcomes)}, folder)
     comparisons = experiment.comparisons(table, reference)
     return ExperimentResults(experiment, folder, table, outcomes, comparisons)
 
@@ -85,24 +91,47 @@ def run_conditions(
 def report_experiments(
     experiments: Mapping[str, Experiment], folder: Path, reference: Path | None
 ) -> None:
-    """Write ``REPORT.md`` and ``REPORT.html`` on all experiments that were run in a folder."""
+    """Write ``REPORT.md`` and ``REPORT.html`` on all experiments that were run in a folder.
+
+    They name the command that makes them.
+    """
     sections, names = [], []
     for name, experiment in experiments.items():
         if not (folder / name / TABLE).is_file():
             continue
         names.append(name)
-        table = pd.read_csv(folder / name / TABLE)
+        table = read_table(folder / name / TABLE, "run the experiment again: it is written anew")
         n_conditions = len(read_mapping(folder / name / DECLARATION)["conditions"])
+        files = {"table": f"{name}/{TABLE}", "traces": f"{name}/{TRACES}"}
+        judged = []
+        if experiment.judge is not None:
+            files["verdicts"] = f"{name}/{VERDICTS}"
+            judged = in_cells(experiment.judge(table))
         sections.append(
             Section(
                 experiment.title,
-                f"{experiment.source}; {n_conditions} conditions",
-                {"table": f"{name}/{TABLE}", "traces": f"{name}/{TRACES}"},
+                f"{experiment.source}; {counted(n_conditions, 'condition')}",
+                files,
                 [f"{name}/{FIGURE}.png"],
                 experiment.comparisons(table, reference),
+                judged=judged,
+                shown=_shown(folder / name, table),
             )
         )
-    write_report(folder, REPORT_TITLE, sections, f"ca1 reproduce {' '.join(names)}")
+    command = shlex.join(["ca1", "reproduce", *names, "--out", str(folder)])
+    write_report(folder, REPORT_TITLE, sections, command)
+
+
+def _write_table(table: pd.DataFrame, path: Path) -> None:
+    with write_beside(path) as temporary:
+        table.to_csv(temporary, index=False, lineterminator="\n")
+
+
+def _shown(folder: Path, table: pd.DataFrame) -> ExperimentShown:
+    """What the page shows of an experiment that was run in a folder."""
+    traces = read_traces(folder / TRACES)
+    recordings = [traces.get(number, []) for number in range(len(table))]
+    return ExperimentShown(table, recordings, folder / f"{FIGURE}.png")
 
 
 @contextmanager
@@ -110,6 +139,7 @@ def _run(
     conditions: Sequence[CellTask], folder: Path, about: Mapping[str, str], workers: Workers
 ) -> Iterator[list[Outcome]]:
     """Run what is missing in a folder and yield the outcomes, while no other sweep is at it."""
+    check_workers(**workers)
     names = [condition.name for condition in conditions]
     declaration = {"experiment": about, "conditions": names, "provenance": provenance()}
     store = Store(folder, DECLARATION, "conditions", ".npz")

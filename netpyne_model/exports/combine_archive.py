@@ -1,7 +1,6 @@
 """Writes the NeuroML model as a COMBINE archive (OMEX): its files, a SED-ML document a simulation, a manifest, metadata."""
 
 import re
-import shutil
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +8,7 @@ from tempfile import TemporaryDirectory
 from lxml import etree
 
 from ..data_folders import NEUROML2
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from ..files import write_beside
 from ..neuroml2.annotations import IDENTIFIERS, annotations
 from ..neuroml2.validation import model_files
@@ -44,7 +43,7 @@ def write_combine_archive(
     _check(file, overwrite)
     known = simulations(NEUROML2)
     if main not in known:
-        raise ModelError(f"there is no simulation '{main}'.{did_you_mean(main, known)}")
+        raise ModelError(f"there is no simulation {quoted(main)}.{did_you_mean(main, known)}")
     with TemporaryDirectory() as temporary, write_beside(file) as half_written:
         folder = Path(temporary)
         for source in model_files(NEUROML2):
@@ -86,7 +85,7 @@ def _pack(folder: Path, main: str, file: Path) -> None:
         archive.create_combine_archive(str(folder / main), filelist=inside, **form)
     finally:
         archive.logger.disabled = disabled
-    shutil.copyfile(folder / "archive.omex", file)
+    file.write_bytes((folder / "archive.omex").read_bytes())
 
 
 def side_by_side(text: str) -> str:

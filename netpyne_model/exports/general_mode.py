@@ -1,7 +1,7 @@
 """A trial as other programs can run it: a mechanism for each channel and receptor, spines folded."""
 
 from ..configuration import TrialConfig, load_configuration
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 from ..protocols import CurrentClamp
 from ..protocols.recording import split_text
 from ..protocols.synaptic_inputs import SynapticInput
@@ -35,10 +35,15 @@ def in_general_mode(config: TrialConfig) -> TrialConfig:
         raise ModelError(
             "record_currents = true: an export records voltages; set record_currents=false."
         )
+    if config.record_membrane_currents_ms:
+        raise ModelError(
+            f"record_membrane_currents_ms = {config.record_membrane_currents_ms:g}: an export records"
+            " voltages; set record_membrane_currents_ms=0."
+        )
     for name, text in config.record.items():
         if split_text(text)[0] != "v":
             raise ModelError(
-                f"record: {name} = '{text}': an export records voltages; leave it out, and record"
+                f"record: {name} = {quoted(text)}: an export records voltages; leave it out, and record"
                 " it in the program that runs the export."
             )
     for one in stimuli_of(config):

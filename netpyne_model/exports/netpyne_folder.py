@@ -10,10 +10,12 @@ from typing import Any
 
 from ..configuration import TrialConfig
 from ..description import cut_sections
-from ..files import CONFIGURATION_FILE, output_folder
-from ..mechanisms.compilation import neuron
+from ..files import CONFIGURATION_FILE
+from ..mechanisms.compilation import included_files
 from ..mechanisms.conversion import GENERATED, HANDWRITTEN
+from ..mechanisms.loading import neuron
 from ..mechanisms.user_channels import mod_file
+from ..output_folder import output_folder
 from ..protocols import CurrentClamp
 from ..simulation import PreparedTrial, Trial, prepare_trial
 from ..simulation.netpyne_params import POPULATION, configure, mechanisms_of, net_params
@@ -21,6 +23,8 @@ from ..simulation.run import quiet_netpyne
 from .general_mode import in_general_mode
 
 _TEMPLATES = Path(__file__).with_name("templates") / "netpyne"
+# What follows in netParams.py where a cell has channels of a user's own.
+_OWN_CHANNELS = _TEMPLATES.with_name("netParams_of_own_channels.txt")
 _NET_PARAMS = (
     "defaultDelay",
     "cellParams",
@@ -72,19 +76,23 @@ def write_netpyne(
     """
     config = trial.configuration if isinstance(trial, Trial) else trial
     folder = Path(folder)
-    with output_folder(folder, overwrite) as temporary:
+    with output_folder(folder, overwrite) as output:
+        temporary = output.written
         neuron()
         prepared = _as_netpyne_holds_it(prepare_trial(in_general_mode(config)))
         with quiet_netpyne():
             network, settings = _network(prepared), _settings(prepared)
         _write_json(temporary / "netParams.json", {"net": {"params": network}}, depth=6)
         _write_json(temporary / "simConfig.json", {"simConfig": settings}, depth=3)
-        _write_json(temporary / CONFIGURATION_FILE, prepared.config.as_dict(), depth=1)
+        _write_json(temporary / CONFIGURATION_FILE, prepared.configuration, depth=1)
         _write_mod_files(prepared, temporary / "mod")
         for template in _TEMPLATES.glob("*.*"):
             shutil.copyfile(template, temporary / template.name)
+        if prepared.description.user_channels:
+            with (temporary / "netParams.py").open("a", encoding="utf-8") as net_params_file:
+                net_params_file.write(_OWN_CHANNELS.read_text(encoding="utf-8"))
         _fill(temporary / "README.md", prepared)
-    return folder
+    return output.place
 
 
 def _as_netpyne_holds_it(trial: PreparedTrial) -> PreparedTrial:
@@ -224,7 +232,8 @@ def _write_mod_files(trial: PreparedTrial, folder: Path) -> None:
     users = trial.description.user_channels.values()
     own = {channel.name for channel in users}
     files = [GENERATED / f"{name}.mod" for name in mechanisms_of(trial) - own]
-    files += [HANDWRITTEN / "VecStim.mod", *(mod_file(channel) for channel in users)]
+    of_users = [mod_file(channel) for channel in users]
+    files += [HANDWRITTEN / "VecStim.mod", *of_users, *included_files(of_users)]
     for file in files:
         shutil.copyfile(file, folder / file.name)
 

@@ -6,14 +6,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from ..analysis import mean_and_band
-from .factor_levels import Levels, levels_of, measure_name
+from .factor_levels import Levels, levels_of, measure_name, why_none
 from .panels import headline, key, nothing, spread, wrapped
 from .style import MUTED, OKABE_ITO, SMALL_PT, Look, label, new_figure
 
-COMPARED = (
+COMPARED: tuple[str, ...] = (
     "peak_rate_hz",
     "mean_rate_in_field_hz",
     "mean_rate_out_of_field_hz",
@@ -55,7 +55,7 @@ def conditions(
     names = [wrapped(text, 28, 2) for text in rows.texts]
     figure, axes = _grid(len(measures), names, len(colours))
     for number, (ax, measure) in enumerate(zip(axes.flat, measures, strict=False)):
-        _compare(ax, table[measure].to_numpy(float), rows, colours)
+        _compare(ax, table[measure], rows, colours)
         ax.set_yticks(range(len(rows)), [""] * len(rows) if number % _COLUMNS else names)
         label(ax, measure_name(measure), "")
         if number % _COLUMNS == 0 and rows.values != rows.titles:
@@ -83,8 +83,9 @@ def _grid(n_measures: int, names: Sequence[str], n_colours: int) -> tuple[Figure
     return figure, axes
 
 
-def _compare(ax: Axes, values: np.ndarray, rows: Levels, colours: Levels) -> None:
+def _compare(ax: Axes, measured: Series, rows: Levels, colours: Levels) -> None:
     """One measure: conditions from the top, the levels of `colours` below each other in a row."""
+    values = measured.to_numpy(float)
     step = 0.8 / len(colours)
     for number in range(len(colours)):
         colour = colours.colours[number] if len(colours) > 1 else OKABE_ITO[0]
@@ -106,7 +107,7 @@ def _compare(ax: Axes, values: np.ndarray, rows: Levels, colours: Levels) -> Non
     ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
     if not np.isfinite(values).any():
         ax.set_xticks([])
-        nothing(ax)
+        nothing(ax, why_none(str(measured.name)))
     else:
         _widen(ax, values[np.isfinite(values)])
 

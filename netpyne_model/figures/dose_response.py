@@ -10,17 +10,17 @@ from matplotlib.transforms import ScaledTranslation
 from pandas import DataFrame, Series
 
 from ..analysis import mean_and_band
-from .factor_levels import Levels, levels_of, measure_name
+from .factor_levels import Levels, levels_of, measure_name, why_none
 from .panels import curve, headline, key, note, nothing, reference, spread, wrapped
 from .style import FONT_PT, INK, MUTED, SMALL_PT, Look, label, new_figure
 
-RESPONSES = (
+RESPONSES: tuple[str, ...] = (
     "peak_rate_hz",
     "mean_rate_in_field_hz",
     "ramp_amplitude_mV",
     "theta_amplitude_in_field_mV",
 )
-POTENTIALS = ("mean_v_out_of_field_mV", "mean_v_in_field_mV")
+POTENTIALS: tuple[str, ...] = ("mean_v_out_of_field_mV", "mean_v_in_field_mV")
 _DRAWN_LEVELS = 40  # dots joined by a line; beyond, the line alone
 
 
@@ -60,7 +60,8 @@ def dose_response(table: DataFrame, *, by: str, panels: str | None = None) -> Fi
         dot = {"marker": "o", "markersize": 4}
         key(figure, {name: {"color": colour} | dot for name, colour in colours})
     what = "Firing and subthreshold response against membrane potential"
-    headline(figure, f"{what}: means and 95 % bands")
+    several = np.bincount(levels.codes * len(curves) + curves.codes).max(initial=0) > 1
+    headline(figure, f"{what}: {'means and 95 % bands' if several else 'one trial each'}")
     return figure
 
 
@@ -82,7 +83,7 @@ def _draw_row(
     """One response: against both potentials, and its differences between the curves."""
     for ax, potential in zip(row, POTENTIALS, strict=False):
         if not table[[potential, response]].notna().all(axis=1).any():
-            nothing(ax)
+            nothing(ax, why_none(response))
         for number, colour in enumerate(curves.colours):
             trials = np.flatnonzero(curves.codes == number)
             _draw_curve(ax, table[potential], table[response], levels, trials, colour)

@@ -8,8 +8,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from .panels import CONDITION_COLOURS, curve, having, held_mV, legend, reference, response
-from .style import SMALL_PT, Look, label, new_figure
+from .panels import (
+    CONDITION_COLOURS,
+    curve,
+    having,
+    held_mV,
+    legend,
+    note,
+    nothing,
+    reference,
+    response,
+)
+from .style import INK, Look, label, new_figure
 
 SITE_NAMES = {"soma": "soma", "dend": "distal trunk"}
 _SPIKES_CUT_MV = 8.0
@@ -45,15 +55,22 @@ def _responses(ax: Axes, outcomes: Sequence[Any], site: str) -> None:
             name = f"{drugs}, {target_mV} mV"
             response(ax, outcome.traces[site], _FIRST_EVENT_MS, label=name, **look)
     label(ax, _FROM_EVENT, "From baseline (mV)")
-    legend(ax)
+    if ax.lines:
+        legend(ax)
+    else:
+        nothing(ax, "no trace of these conditions was kept")
 
 
 def _ratios(ax: Axes, table: DataFrame) -> None:
     ratios = table.drop_duplicates("drugs").set_index("drugs")["amplification_ratio"]
     colours = [CONDITION_COLOURS[drugs] for drugs in ratios.index]
-    bars = ax.bar(range(len(ratios)), ratios, color=colours, width=0.6)
-    ax.bar_label(bars, fmt="%.2f", fontsize=SMALL_PT)
+    ax.bar(range(len(ratios)), ratios, color=colours, width=0.6)
+    for number, ratio in enumerate(ratios):
+        if np.isfinite(ratio):  # above the line at 1 too, on which it could not be read
+            top = (number, max(ratio, 1.0))
+            note(ax, f"{ratio:.2f}", top, xytext=(0, 3), ha="center", va="bottom", color=INK)
     reference(ax, 1)
+    ax.set_ylim(0, 1.12 * max(ratios.max(), 1.0))
     ax.set_xticks(range(len(ratios)), ratios.index)
     label(ax, "", "EPSP at -56 mV / at -62 mV", "Amplification ratio")
 

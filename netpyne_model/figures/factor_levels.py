@@ -125,6 +125,12 @@ def measure_name(column: str | None) -> str:
     return name if len(name) <= _LONGEST_LINE else wrapped(name, _WRAPPED_LINE)
 
 
+def why_none(column: str) -> str:
+    """Why no trial has a measure, as far as the list of measures knows."""
+    reason = MEASURES[column].none_if if column in MEASURES else ""
+    return reason or "no value in any trial"
+
+
 @dataclass(frozen=True)
 class Facet:
     """What one panel shows: a title, and the lines as (level, trials at it)."""

@@ -1,18 +1,25 @@
 """One trial at a glance: the cell with its inputs, and what it makes of them over time."""
 
 from collections.abc import Sequence
-from pathlib import PureWindowsPath
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from ..analysis import RAMP_CUTOFF_HZ, RATE_SIGMA_MS, TrialOnTrack, cut_spikes, ramp
+from ..analysis import (
+    RAMP_CUTOFF_HZ,
+    RATE_SIGMA_MS,
+    TrialOnTrack,
+    cut_spikes,
+    ramp,
+    spikes_in_words,
+    title,
+)
 from ..morphology import Morphology
 from ..results import Result
 from .cell import draw_cell, draw_synapses, region_label
-from .panels import note
+from .panels import note, nothing, wrapped
 from .style import (
     DPI,
     FIELD,
@@ -26,15 +33,17 @@ from .style import (
     TITLE_PT,
     Look,
     group_colours,
-    signed,
     tidy,
 )
 
 MAX_DOTS = 20_000
+_SETTLING = "settling: no input"
+_LEAD_IN = "lead-in: input, before the track"
+_FIELD = "place field of the input"
 _TRACE_POINTS = 20_000
-_LABEL_APART_UM, _LABEL_DROP_PT = 25.0, 13.0
+_TITLE_LETTERS = 125  # for which there is room in bold
+_COLUMN_SHARE, _LABELS_APART = 0.2, 0.025  # of the cell's width, of its height
 _BAND_SHARES = {"CA3": 5.0, "ECIII": 1.6}  # of the raster's height; every other group has 1
-_SETUP_NAMES = {"silent_cell": "Silent cell with somatic DC", "place_cell": "Place cell"}
 
 
 def overview(result: Result, layout: Sequence[np.ndarray], morphology: Morphology) -> Figure:
@@ -62,25 +71,10 @@ def overview(result: Result, layout: Sequence[np.ndarray], morphology: Morpholog
     _mark_time(figure, (raster, soma, trunk, rate, slow), result)
     corner: Look = {"ha": "left", "va": "top", "color": INK}
     bold: Look = {"fontsize": TITLE_PT, "weight": "bold"}
-    figure.suptitle(_title(result), x=0.015, y=0.975, **corner, **bold)
+    headline_text = f"{title(result)}: {spikes_in_words(result)}"
+    figure.suptitle(wrapped(headline_text, _TITLE_LETTERS, 1), x=0.015, y=0.975, **corner, **bold)
     figure.text(0.015, 0.943, _subtitle(result), fontsize=FONT_PT, **corner)
     return figure
-
-
-def _title(result: Result) -> str:
-    configuration = result.configuration
-    setup = str(configuration.get("setup", "trial"))
-    parts = [_SETUP_NAMES.get(setup, setup.replace("_", " "))]
-    if events := configuration.get("events_file"):
-        parts.append(f"inputs of {PureWindowsPath(events).name}")  # either kind of slash
-    elif "seed" in configuration:
-        parts.append(f"seed {configuration['seed']}")
-    steps = []
-    for step in result.stimulus:
-        steps.append(f"{signed(step.amplitude_nA)} nA at {step.site} ({step.x:g})")
-    parts.append("DC " + ", ".join(steps) if steps else "no DC")
-    n = len(result.spike_times_ms)
-    return f"{', '.join(parts)}: {n} output spike{'' if n == 1 else 's'}"
 
 
 def _subtitle(result: Result) -> str:
@@ -89,8 +83,8 @@ def _subtitle(result: Result) -> str:
     events = sum(len(train) for train in result.simulated(result.released_ms))
     seconds = (result.time_ms[-1] - result.time_ms[0]) / 1e3
     return (
-        f"{len(kinds) - inhibitory:,} excitatory and {inhibitory:,} inhibitory synapses,"
-        f" {events:,} released events in {seconds:.2f} s of simulated time"
+        f"{len(kinds) - inhibitory:,} excitatory and {inhibitory:,} inhibitory synapses get input"
+        f" and release transmitter {events:,} times in {seconds:.2f} s of simulated time"
     )
 
 
@@ -114,18 +108,24 @@ def _draw_cell(
         if inhibitory:
             look = {"side": 1, "size_pt": 2.8}
         draw_synapses(ax, layout, rows["section"], rows["x"], colour, **look)
-    above, drop_pt = np.inf, 0.0
+    _name_sites(ax, result)
+
+
+def _name_sites(ax: Axes, result: Result) -> None:
+    """Name the recorded sites in a column left of the cell, where no neurite lies."""
+    low, high = ax.get_xlim()
+    ax.set_xlim(low - _COLUMN_SHARE * (high - low), high)
+    bottom, top = ax.get_ylim()
+    apart = _LABELS_APART * (top - bottom)
+    height = np.inf
     for site in sorted(result.sites.values(), key=lambda site: -site.position_um[1]):
         place = site.position_um[:2]
-        # Labels of neighbouring sites go below each other.
-        drop_pt = drop_pt + _LABEL_DROP_PT if above - place[1] < _LABEL_APART_UM else 0.0
-        above = place[1]
+        height = min(place[1], height - apart)
         ring: Look = {"markerfacecolor": "none", "markeredgecolor": INK, "markeredgewidth": 1.2}
         ax.plot(*place, "o", markersize=7, zorder=6, **ring)
-        box: Look = {"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.85}
-        line: Look = {"arrowstyle": "-", "color": INK, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 4}
-        beside: Look = {"xytext": (16, -drop_pt), "va": "center", "zorder": 6, "color": INK}
-        note(ax, region_label(site.name), place, bbox=box, arrowprops=line, **beside)
+        ax.plot([low, place[0]], [height, place[1]], color=INK, linewidth=0.6, zorder=4)
+        beside: Look = {"xytext": (-3, 0), "ha": "right", "va": "center", "color": INK}
+        note(ax, region_label(site.name), (low, height), **beside)
 
 
 def _draw_raster(ax: Axes, result: Result, colours: dict[str, str]) -> None:
@@ -150,7 +150,8 @@ def _draw_raster(ax: Axes, result: Result, colours: dict[str, str]) -> None:
         look: Look = {"s": 1.6, "color": colour, "linewidths": 0, "zorder": 2}
         ax.scatter(_track_s(result, times), y, rasterized=True, **look)
         middle = (top + bottom) / 2
-        labels[middle] = f"{group} ({n_rows:,})"
+        sorted_by = "\nsorted by place field" if _has_peaks(result, group) else ""
+        labels[middle] = f"{group} ({n_rows:,}){sorted_by}"
         ax.plot([-0.012] * 2, [middle - height / 2, middle + height / 2], color=colour, linewidth=5,
                 solid_capstyle="butt", transform=ax.transAxes, clip_on=False)  # fmt: skip
     tidy(ax)
@@ -172,6 +173,12 @@ def _group_events(result: Result, group: str) -> tuple[np.ndarray, np.ndarray, i
     return np.concatenate([np.empty(0), *trains]), rows, len(members)
 
 
+def _has_peaks(result: Result, group: str) -> bool:
+    """Whether the inputs of a group have a place field each, by which they are sorted."""
+    rows = result.synapses["group"] == group
+    return "peak" in result.synapses and bool(result.synapses.loc[rows, "peak"].notna().all())
+
+
 def _peaks(result: Result, members: np.ndarray) -> np.ndarray:
     """Place of each input's peak, or else the median of its spikes; last without any."""
     if "peak" in result.synapses and result.synapses["peak"].iloc[members].notna().all():
@@ -187,8 +194,9 @@ def _draw_voltages(soma: Axes, trunk: Axes, result: Result) -> None:
         if name in result.voltage_mV:
             time_ms, v = _extremes(result.time_ms, result.voltage_mV[name])
             ax.plot(_track_s(result, time_ms), v, color=INK, linewidth=0.6, rasterized=True)
-        label = "no trunk site" if name is None else region_label(name).capitalize()
-        _label(ax, f"{label}\n(mV)")
+        else:
+            nothing(ax, f"no {name or 'trunk'} site was recorded", color=MUTED)
+        _label(ax, f"{region_label(name or 'trunk').capitalize()}\n(mV)")
 
 
 def _extremes(time_ms: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -208,12 +216,14 @@ def _draw_rate(ax: Axes, result: Result) -> None:
     if len(rate):
         ax.fill_between(track_ms / 1e3, rate, color="#B5B5B5", linewidth=0, zorder=1.5)
         ax.plot(track_ms / 1e3, rate, color=INK, linewidth=1.2)
+    else:
+        nothing(ax, "no rate: the run ends before the track begins", color=MUTED)
     ax.set_ylim(0, max(1.3 * rate.max(initial=0), 1))
     ticks = _track_s(result, result.spike_times_ms)
     ax.plot(ticks, np.full(len(ticks), 0.9), "|", color=INK, markersize=6, markeredgewidth=0.7,
             transform=ax.get_xaxis_transform())  # fmt: skip
     _label(ax, "Rate\n(Hz)")
-    _note(ax, f"output spikes, Gaussian of SD {RATE_SIGMA_MS:g} ms")
+    _note(ax, f"firing rate: output spikes, smoothed by a Gaussian of SD {RATE_SIGMA_MS:g} ms")
 
 
 def _draw_ramp(ax: Axes, result: Result) -> None:
@@ -223,7 +233,7 @@ def _draw_ramp(ax: Axes, result: Result) -> None:
         stride = max(len(slow) // (_TRACE_POINTS // 10), 1)
         ax.plot(_track_s(result, time_ms)[::stride], slow[::stride], color=INK, linewidth=1.5)
     _label(ax, "Ramp\n(mV)")
-    _note(ax, f"soma, spikes cut out, below {RAMP_CUTOFF_HZ:g} Hz")
+    _note(ax, f"slow part of the soma's potential: spikes cut out, below {RAMP_CUTOFF_HZ:g} Hz")
 
 
 def _label(ax: Axes, text: str) -> None:
@@ -241,15 +251,15 @@ def _mark_time(figure: Figure, axes: tuple[Axes, ...], result: Result) -> None:
     track = TrialOnTrack(result).track
     first, last = _track_s(result, result.time_ms[[0, -1]])
     lead_in = -track.lead_in_ms / 1e3
-    spans = [(first, lead_in, SETTLING, "settling"), (lead_in, 0.0, LEAD_IN, "lead-in")]
+    spans = [(first, lead_in, SETTLING, _SETTLING), (lead_in, 0.0, LEAD_IN, _LEAD_IN)]
     for begin_ms, end_ms in track.field_spans_ms():
-        spans.append((begin_ms / 1e3, end_ms / 1e3, FIELD, "place field"))
+        spans.append((begin_ms / 1e3, end_ms / 1e3, FIELD, _FIELD))
     shades = {}
     for begin, end, shade, name in spans:
         if begin < min(end, last):
             for ax in axes:
                 ax.axvspan(begin, min(end, last), color=shade, linewidth=0, zorder=0)
-        if name != "place field" or begin < min(end, last):
+        if name != _FIELD or begin < min(end, last):
             shades[name] = shade
     for ax in axes:
         ax.tick_params(labelbottom=ax is axes[-1])
@@ -261,7 +271,7 @@ def _mark_time(figure: Figure, axes: tuple[Axes, ...], result: Result) -> None:
         _add_position_axis(axes[0], 1e3 * track.units_per_ms)
     edge: Look = {"edgecolor": MUTED, "linewidth": 0.5}
     handles = [Patch(facecolor=shade, label=name, **edge) for name, shade in shades.items()]
-    corner: Look = {"loc": "upper right", "bbox_to_anchor": (0.99, 0.985), "ncols": len(handles)}
+    corner: Look = {"loc": "lower left", "bbox_to_anchor": (0.005, 0.0), "ncols": len(handles)}
     figure.legend(handles=handles, fontsize=SMALL_PT, frameon=False, labelcolor=INK, **corner)
 
 

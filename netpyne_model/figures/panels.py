@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from pandas import DataFrame
 
 from ..analysis import baseline, mean_and_band
+from ..analysis.verdicts import VERDICTS
 from ..errors import ModelError
 from .style import INK, MUTED, OKABE_ITO, SMALL_PT, TITLE_PT, Look, label, new_figure
 
@@ -24,6 +25,7 @@ CONDITION_COLOURS = {
     "ZD7288": OKABE_ITO[4],
     "ZD7288+TTX": OKABE_ITO[5],
 }
+VERDICT_COLOURS = dict(zip(VERDICTS, (OKABE_ITO[2], OKABE_ITO[1], MUTED), strict=True))
 _CHARACTERS_PER_IN, _BOLD_CHARACTERS_PER_IN = 13, 10  # of keys, of headlines
 
 
@@ -149,7 +151,7 @@ def note(ax: Axes, text: str, at: tuple[float, float], **options: Any) -> None:
     ax.annotate(text, at, **usual | options)
 
 
-def nothing(ax: Axes, text: str = "undefined", **options: Any) -> None:
+def nothing(ax: Axes, text: str, **options: Any) -> None:
     """Say in the middle of an empty panel why there is nothing in it."""
     note(ax, text, (0.5, 0.5), xycoords="axes fraction", ha="center", va="center", **options)
 

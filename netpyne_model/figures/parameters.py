@@ -17,7 +17,7 @@ from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from ..morphology import REGIONS
 from .cell import AXON, REGION_PALETTE, frame_cell, line_widths, places_on, region_key, region_label
 from .panels import key, nothing, one_unit
@@ -93,10 +93,10 @@ def parameter_on_morphology(
         Column of the tables, such as ``kad.gbar``.
     """
     label = _label(tables, parameter)
-    lines = {name: _segment_lines(name, table, layouts) for name, table in tables.items()}
+    lines = {name: segment_lines(name, table, layouts) for name, table in tables.items()}
     values = {name: _values(table, parameter) for name, table in tables.items()}
     everything = np.concatenate(list(values.values()))
-    norm = _norm(everything)
+    norm = value_scale(everything)
     figure = Figure(dpi=DPI, layout="constrained")
     axes = figure.subplots(1, len(tables), squeeze=False)[0]
     for ax, (name, table) in zip(axes, tables.items(), strict=True):
@@ -140,14 +140,14 @@ def _label(tables: Mapping[str, DataFrame], parameter: str) -> str:
         known: set[str] = set()
         for table in tables.values():
             known.update(name for name in table if "." in name and _has(table, name))
-        cells = ", ".join(f"'{name}'" for name in tables) or "(none given)"
+        cells = ", ".join(f"{quoted(name)}" for name in tables) or "(none given)"
         similar = did_you_mean(parameter, known)
-        raise ModelError(f"no cell of {cells} has the parameter '{parameter}'.{similar}")
+        raise ModelError(f"no cell of {cells} has the parameter {quoted(parameter)}.{similar}")
     units = {}
     for name, table in tables.items():
         if _has(table, parameter):
-            units[f"cell '{name}'"] = table.attrs.get("units", {}).get(parameter)
-    unit = unit_text(one_unit(f"parameter '{parameter}'", units))
+            units[f"cell {quoted(name)}"] = table.attrs.get("units", {}).get(parameter)
+    unit = unit_text(one_unit(f"parameter {quoted(parameter)}", units))
     return f"{parameter} ({unit})" if unit else parameter
 
 
@@ -172,16 +172,16 @@ def _against_distance(ax: Axes, table: DataFrame, parameter: str) -> None:
         ax.scatter(points[:, 0], points[:, 1], s=7, linewidths=0, zorder=2, **look)
 
 
-def _segment_lines(
+def segment_lines(
     name: str, table: DataFrame, layouts: Mapping[str, Sequence[np.ndarray]]
 ) -> np.ndarray:
     """Both ends of every segment in the plane, shape (n_segments, 2, 2)."""
     if name not in layouts:
-        raise ModelError(f"cell '{name}' has no layout.{did_you_mean(name, layouts)}")
+        raise ModelError(f"cell {quoted(name)} has no layout.{did_you_mean(name, layouts)}")
     index = table["index"].to_numpy(int)
     if len(index) and index.max() >= len(layouts[name]):
         raise ModelError(
-            f"cell '{name}' has a section {index.max()}, but its layout has {len(layouts[name])}"
+            f"cell {quoted(name)} has a section {index.max()}, but its layout has {len(layouts[name])}"
             " sections; give the layout of the same cell."
         )
     # From x, not from the number of rows: so a table of which only some segments are kept is drawn
@@ -192,7 +192,7 @@ def _segment_lines(
     return np.stack(ends, axis=1)
 
 
-def _norm(values: np.ndarray) -> Normalize:
+def value_scale(values: np.ndarray) -> Normalize:
     """Scale of the colours, over the values of all cells."""
     values = values[~np.isnan(values)]
     low, high = float(values.min()), float(values.max())

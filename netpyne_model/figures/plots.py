@@ -6,11 +6,13 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from ..analysis import configuration_differences, title
 from ..cell.cell import Cell
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 from ..results import Result
 from ..specification.arguments import as_path
 from .cell import morphology
+from .comparison import comparison
 from .parameters import parameter_against_distance, parameter_on_morphology
 from .style import save
 from .traces import traces
@@ -34,8 +36,27 @@ def plot(
         ``recordings, t_from_ms, t_to_ms, relative_to_baseline_at_ms, together``: see
         `figures.traces`.
     """
-    named = _by_name(runs, Result, lambda run: run.configuration.get("run", "run"))
+    named = _by_name(runs, Result, _name_of)
     return _saved(traces({name: run.traces for name, run in named.items()}, **options), file)
+
+
+def compare(
+    runs: Mapping[str, Result] | Sequence[Result], *, file: str | Path | None = None
+) -> Figure:
+    """Lay runs over each other: spikes in rows, rates, ramps; of protocols a panel each recording.
+
+    `analysis.configuration_differences` and `analysis.measure_differences` are the tables to it.
+
+    Parameters
+    ----------
+    runs : mapping of str to Result, or sequence
+        Two or more, by the name of the condition; without names, by what was done.
+    file : path, optional
+        Where to save the figure (``.png``, ``.svg``, ``.pdf``).
+    """
+    named = _by_name(runs, Result, _name_of)
+    differs = ", ".join(configuration_differences(named).index)
+    return _saved(comparison(named, differs), file)
 
 
 def plot_parameter(
@@ -67,7 +88,7 @@ def draw_parameter(
     """Draw a parameter on the morphology, several cells side by side: as `plot_parameter`."""
     if not isinstance(parameter, str):
         raise ModelError(
-            f"parameter {parameter!r}: a picture of the cell shows one; give one name, such as"
+            f"parameter {quoted(parameter)}: a picture of the cell shows one; give one name, such as"
             " 'nas.gbar'."
         )
     named = _cells(cells)
@@ -80,6 +101,10 @@ def draw(cell: Cell, *, file: str | Path | None = None) -> Figure:
     """Draw the morphology with its regions in colour: what was made of an SWC file."""
     _checked(cell, Cell)
     return _saved(morphology(cell.morphology, cell.paths_um, title=cell.name), file)
+
+
+def _name_of(run: Result) -> str:
+    return str(run.configuration.get("run") or title(run))
 
 
 def _cells(cells: Mapping[str, Cell] | Sequence[Cell] | Cell) -> Mapping[str, Cell]:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from .conditions import COMPARED, conditions
 from .dose_response import POTENTIALS, RESPONSES, dose_response
 from .factor_levels import levels_of
 from .precession import precession
+from .recorded_sites import Recorded, recorded_sites
 from .single_trials import rasters, single_trials
 from .track_profiles import ALONG_TRACK, DENSITIES, track_profiles, voltage_distribution
 
@@ -35,6 +36,9 @@ class StudyData:
         Label, positions and somatic potential in mV of the trials to show.
     traced : sequence of int, optional
         Row numbers of these trials in `table`, as in `single_trials`.
+    recorded : sequence of Recorded
+        Of the trials to show what they recorded beside the usual, as in `recorded_sites`; their row
+        numbers are those of `traced`.
     by : str
         Swept field that tells the trials apart: numbers give a dose response, categories a
         comparison of conditions.
@@ -49,6 +53,7 @@ class StudyData:
     spikes: DataFrame | None = None
     traces: Sequence[tuple[str, np.ndarray, np.ndarray]] = ()
     traced: Sequence[int] | None = None
+    recorded: Sequence[Recorded] = ()
     by: str = "condition"
     panels: str | None = None
     fits: DataFrame | None = None
@@ -64,55 +69,82 @@ class StudyData:
         levels, needed = levels_of(self.table, self.by), {*RESPONSES, *POTENTIALS, "seed"}
         if not levels.numeric or len(levels) < 2 or not needed <= set(self.table):
             return False
-        both = (RESPONSES, POTENTIALS)
-        return all(self.table[list(columns)].notna().any(axis=None) for columns in both)
+        return bool(_drawable(self.table).any())
+
+    @property
+    def why_no_dose_response(self) -> str:
+        """Why there is no dose response, where `moves_potential` is False."""
+        levels = levels_of(self.table, self.by)
+        if not levels.numeric or len(levels) < 2:
+            return "it takes several values of a swept number"
+        return "no trial has potentials and responses both in the place field and out of it"
 
 
-def _dose_response(data: StudyData) -> Figure | None:
-    return dose_response(data.table, **data.sides) if data.moves_potential else None
+def _drawable(table: DataFrame) -> Series:
+    """Trials that have both potentials and a response: a point in each column of a dose response."""
+    responses = table[list(RESPONSES)].notna().any(axis=1)
+    return responses & table[list(POTENTIALS)].notna().all(axis=1)
 
 
-def _conditions(data: StudyData) -> Figure | None:
+def _dose_response(data: StudyData) -> Figure | str:
+    if not data.moves_potential:
+        return data.why_no_dose_response
+    return dose_response(data.table, **data.sides)
+
+
+def _conditions(data: StudyData) -> Figure | str:
     compared = [name for name in COMPARED if name in data.table]
-    if data.moves_potential or not data.table[compared].notna().any(axis=None):
-        return None
+    if data.moves_potential:
+        return "the dose response shows them"
+    if not data.table[compared].notna().any(axis=None):
+        return "no trial has any of the measures that are compared"
     return conditions(data.table, **data.sides)
 
 
-def _track_profiles(data: StudyData) -> Figure | None:
+def _track_profiles(data: StudyData) -> Figure | str:
     if data.profiles is None or not set(ALONG_TRACK) <= set(data.profiles):
-        return None
+        return NO_PROFILES
     return track_profiles(data.profiles, **data.sides)
 
 
-def _rasters(data: StudyData) -> Figure | None:
+def _rasters(data: StudyData) -> Figure | str:
     if data.spikes is None:
-        return None
+        return NO_PROFILES
+    if not len(data.spikes):
+        return "no trial has an output spike on the track"
     return rasters(data.spikes, data.table, **data.sides, profiles=data.profiles)
 
 
-def _voltage_distribution(data: StudyData) -> Figure | None:
+def _voltage_distribution(data: StudyData) -> Figure | str:
     profiles = data.profiles
     densities = [name for name in DENSITIES if profiles is not None and name in profiles]
     if profiles is None or not any(profiles[name].notnull().any() for name in densities):
-        return None
+        return "no trial has potentials in the place field or out of it"
     return voltage_distribution(profiles, **data.sides)
 
 
-def _precession(data: StudyData) -> Figure | None:
+def _precession(data: StudyData) -> Figure | str:
     if data.spikes is None or not data.spikes["theta_phase_deg"].notna().any():
-        return None
+        return "no output spike has a theta phase: there is none, or the input was replayed"
     others: dict[str, Any] = {"fits": data.fits, "profiles": data.profiles}
     return precession(data.spikes, data.table, **data.sides, **others)
 
 
-def _single_trials(data: StudyData) -> Figure | None:
+def _single_trials(data: StudyData) -> Figure | str:
     if not len(data.traces):
-        return None
+        return "no trial has a potential on the track"
     return single_trials(data.traces, trials=data.traced, profiles=data.profiles)
 
 
-STUDY_FIGURES: dict[str, Callable[[StudyData], Figure | None]] = {
+def _recordings(data: StudyData) -> Figure | str:
+    if not data.recorded:
+        return "no trial has recordings of its own (record)"
+    return recorded_sites(data.recorded, trials=data.traced, profiles=data.profiles)
+
+
+NO_PROFILES = "the trials end before the track begins, or have no profiles along it"
+
+STUDY_FIGURES: dict[str, Callable[[StudyData], Figure | str]] = {
     "dose_response": _dose_response,
     "conditions": _conditions,
     "track_profiles": _track_profiles,
@@ -120,11 +152,19 @@ STUDY_FIGURES: dict[str, Callable[[StudyData], Figure | None]] = {
     "voltage_distribution": _voltage_distribution,
     "precession": _precession,
     "single_trials": _single_trials,
+    "recordings": _recordings,
 }
-"""Figures by name: each takes a `StudyData`, and gives None where that lacks what it draws."""
+"""Figures by name: each takes a `StudyData`, and gives the reason where that lacks what it draws."""
 
 
 def study_figures(data: StudyData) -> dict[str, Figure]:
     """Draw every figure that a study has the data for, by name, in the order of `STUDY_FIGURES`."""
-    drawn = {name: draw(data) for name, draw in STUDY_FIGURES.items()}
-    return {name: figure for name, figure in drawn.items() if figure is not None}
+    return drawn_and_left_out(data)[0]
+
+
+def drawn_and_left_out(data: StudyData) -> tuple[dict[str, Figure], dict[str, str]]:
+    """Draw the figures of a study; of those that there is no data for, the reason, by name."""
+    all_of_them = {name: draw(data) for name, draw in STUDY_FIGURES.items()}
+    left_out = {name: one for name, one in all_of_them.items() if isinstance(one, str)}
+    drawn = {name: one for name, one in all_of_them.items() if not isinstance(one, str)}
+    return drawn, left_out

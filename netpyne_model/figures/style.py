@@ -1,37 +1,41 @@
-"""Colours, sizes and fonts of the figures, and how a figure is saved."""
+"""Colours, sizes and fonts of the figures, from ``ca1.mplstyle``, and how a figure is saved."""
 
+import io
 import re
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
+from matplotlib import rc_context, rc_params_from_file
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from ..errors import ModelError
-from ..files import write_beside
+from ..files import write_bytes
 
 Look = dict[str, Any]  # of a line, a marker or a text: matplotlib's arguments
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-DPI = 150
-FONT_PT = 9.0
-SMALL_PT = 8.0
-TITLE_PT = 12.0
+STYLE_FILE = Path(__file__).with_name("ca1.mplstyle")
+"""The look of the figures as matplotlib's styles have it, for plots of one's own."""
+STYLE = rc_params_from_file(STYLE_FILE, use_default_template=False)
 
-INK = "#222222"
+DPI: float = STYLE["figure.dpi"]
+FONT_PT: float = STYLE["axes.labelsize"]
+SMALL_PT: float = STYLE["xtick.labelsize"]
+TITLE_PT: float = STYLE["figure.titlesize"]
+
+INK: str = STYLE["text.color"]
 MUTED = "#8C8C8C"
 SETTLING = "#D9D9D9"
 LEAD_IN = "#ECECEC"
 FIELD = "#FBF3DF"
 
-# Okabe & Ito's colours, safe for colour-blind readers; their yellow, too pale on white, gives way
-# to a dark ochre.
-OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8A7A00")
+OKABE_ITO: tuple[str, ...] = tuple(STYLE["axes.prop_cycle"].by_key()["color"])
+"""Colours safe for colour-blind readers."""
 GROUP_COLOURS = {
     "CA3": "#0072B2",
     "ECIII": "#D55E00",
@@ -112,8 +116,18 @@ def save(figure: Figure, path: str | Path) -> None:
     }
     if kind not in metadata:
         raise ModelError(f"figure {path}: expected a name that ends in .png, .svg or .pdf.")
-    with write_beside(path) as temporary, rc_context({"svg.hashsalt": "ca1"}):
-        figure.savefig(temporary, format=kind, metadata=metadata[kind])
+    picture = io.BytesIO()
+    with rc_context(STYLE):
+        figure.savefig(picture, format=kind, metadata=metadata[kind])
+    write_bytes(path, picture.getvalue())
+
+
+def save_both(figure: Figure, path: str | Path) -> tuple[Path, Path]:
+    """Write a figure as .png and as .svg; `path` has no suffix. Returns both."""
+    both = (Path(f"{path}.png"), Path(f"{path}.svg"))
+    for one in both:
+        save(figure, one)
+    return both
 
 
 def new_figure(

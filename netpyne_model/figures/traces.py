@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from ..results import Trace
 from .panels import key, legend, one_unit
 from .style import DPI, FONT_PT, INK, OKABE_ITO, number_ticks, tidy, unit_text
@@ -105,7 +105,9 @@ def _chosen(runs: Runs, recordings: Sequence[str] | None) -> list[str]:
     recordings = [recordings] if isinstance(recordings, str) else list(dict.fromkeys(recordings))
     for name in recordings:
         if name not in known:
-            raise ModelError(f"recording '{name}' is in no condition.{did_you_mean(name, known)}")
+            raise ModelError(
+                f"recording {quoted(name)} is in no condition.{did_you_mean(name, known)}"
+            )
     if not recordings:
         raise ModelError(
             "no trace to draw; give at least one condition with at least one recording."
@@ -114,8 +116,10 @@ def _chosen(runs: Runs, recordings: Sequence[str] | None) -> list[str]:
 
 
 def _unit(name: str, runs: Runs) -> str:
-    units = {f"'{condition}'": run[name].unit for condition, run in runs.items() if name in run}
-    return one_unit(f"recording '{name}'", units)
+    units = {
+        f"{quoted(condition)}": run[name].unit for condition, run in runs.items() if name in run
+    }
+    return one_unit(f"recording {quoted(name)}", units)
 
 
 def _windowed(
@@ -134,7 +138,7 @@ def _windowed(
             time_ms = np.asarray(run[name].time_ms, float)
             values = np.asarray(run[name].values, float)
             if baseline_at_ms is not None:
-                what = f"'{name}' of '{condition}'"
+                what = f"{quoted(name)} of {quoted(condition)}"
                 values = values - _baseline(time_ms, values, baseline_at_ms, what)
             inside = (time_ms >= first) & (time_ms <= last)
             if inside.any():

@@ -135,7 +135,7 @@ def _draw_lines(ax: Axes, values, facet: Facet, by: Levels) -> None:
         mean = band(ax, x, values.values[trials], alpha=alpha, **look)
         drawn |= bool(np.isfinite(mean).any())
     if not drawn:
-        nothing(ax)
+        nothing(ax, "no value in any trial")
 
 
 def _share(grid: list[tuple[Axes, ...]]) -> None:

@@ -2,10 +2,12 @@
 
 from .events_file import EventsTable, read_events, write_events
 from .release import ReleaseParameters, release, release_probability
-from .setups import INHIBITION_REDUCTIONS, SETUPS, Setup, group_names, load_setup
+from .setups import ARRANGEMENTS, INHIBITION_REDUCTIONS, SETUPS, Setup, group_names, load_setup
 from .trial import EVENTS_ARE, InputTrains, draw_trial, replay
+from .weights_file import read_weights, write_weights
 
 __all__ = [
+    "ARRANGEMENTS",
     "EVENTS_ARE",
     "INHIBITION_REDUCTIONS",
     "SETUPS",
@@ -17,8 +19,10 @@ __all__ = [
     "group_names",
     "load_setup",
     "read_events",
+    "read_weights",
     "release",
     "release_probability",
     "replay",
     "write_events",
+    "write_weights",
 ]

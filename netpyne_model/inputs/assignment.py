@@ -6,8 +6,9 @@ model.md 7; source: Grienberger et al. 2017, Hsu et al. 2018.
 import numpy as np
 import pandas as pd
 
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 from ..morphology import REGIONS, Morphology
+from .arrangement import arrange
 from .seeding import Stream
 from .setups import InhibitoryRule, Setup, load_setup
 
@@ -48,6 +49,7 @@ def assign(
     places = Stream(seed, "assignment")
     driven = spines.iloc[_draw(spines["region"], setup.n_excitatory, places, item=0)]
     exc = _excitatory(setup, driven, Stream(seed, "peaks"))
+    exc = arrange(setup, exc, seed=seed, morphology=morphology, spines=spines)
 
     chosen = _draw(inhibitory["region"], min(setup.n_inhibitory, len(inhibitory)), places, item=1)
     driven = inhibitory.iloc[chosen]
@@ -99,8 +101,8 @@ def inhibitory_groups(
                 break
         else:
             raise ModelError(
-                f"set-up '{setup.name}': no inhibitory rule fits a synapse on section"
-                f" {section} (region '{region}'); expected one of its inhibitory_rules to name it."
+                f"set-up {quoted(setup.name)}: no inhibitory rule fits a synapse on section"
+                f" {section} (region {quoted(region)}); expected one of its inhibitory_rules to name it."
             )
     return groups
 
@@ -139,7 +141,7 @@ def _excitatory_groups(setup: Setup, region: pd.Series) -> pd.Series:
     if drawn.isna().any():
         stray = region[drawn.isna()].iloc[0]
         raise ModelError(
-            f"set-up '{setup.name}': no excitatory group has region '{stray}';"
+            f"set-up {quoted(setup.name)}: no excitatory group has region {quoted(stray)};"
             f" spines lie on {[*of_region]}."
         )
     return drawn

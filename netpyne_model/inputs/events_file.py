@@ -7,6 +7,7 @@ are simulation time in ms.
 
 import csv
 import gzip
+import io
 import warnings
 import zlib
 from collections.abc import Iterator, Sequence
@@ -16,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..errors import ModelError, did_you_mean
-from ..files import WRITABLE, write_beside, writing
+from ..errors import ModelError, did_you_mean, quoted, shortened, shown_path
+from ..files import WRITABLE, read_bytes, write_beside, writing
 from ..morphology import Morphology
 from .ragged import split
 from .setups import group_names
@@ -37,7 +38,9 @@ COLUMNS = {
 ATTRIBUTES = tuple(name for name in COLUMNS if name not in ("synapse", "time_ms"))
 _EXPECTED = f"expected a CSV file with {', '.join(COLUMNS)}"
 _NUMBERS = {"int64": "an integer", "float64": "a number"}
-UNREADABLE = (OSError, EOFError, zlib.error, UnicodeDecodeError)
+_GIVE = "give the path of a .csv or .csv.gz file"
+MOST_EVENTS_BYTES = 100_000_000
+"""Of an events file, decompressed: some two million events."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def read_events(path: str | Path, morphology: Morphology) -> EventsTable:
         If the file cannot be read or a row does not hold; names the line and what was expected.
     """
     path = Path(path)
-    table = _read_table(path)
+    table = _read_table(path, _text(path))
     if not len(table):
         raise ModelError(f"{path}: no synapses; expected at least one row below the header.")
     _check_values(path, table, morphology)
@@ -98,44 +101,50 @@ def write_events(path: str | Path, synapses: pd.DataFrame, times_ms: Sequence[np
         table.to_csv(partial, index=False, lineterminator="\n", compression=compression)
 
 
-def _read_table(path: Path) -> pd.DataFrame:
+def _text(path: Path) -> str:
+    """What the file holds, decompressed."""
+    what = f"events file {shown_path(path)}"
+    content = read_bytes(path, what, _GIVE, most_bytes=MOST_EVENTS_BYTES)
+    try:
+        if path.suffix == ".gz":
+            with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+                content = file.read(MOST_EVENTS_BYTES + 1)
+        text = content.decode("utf-8-sig")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise ModelError(f"{what} cannot be read ({error}); {_GIVE}.") from error
+    if len(content) > MOST_EVENTS_BYTES:
+        raise ModelError(
+            f"{what} holds more than {MOST_EVENTS_BYTES / 1e6:g} MB; give fewer events."
+        )
+    return text
+
+
+def _read_table(path: Path, text: str) -> pd.DataFrame:
     """Read by pandas; only when that fails, look for the line that made it fail."""
     try:
-        _check_header(path, next(_lines(path), (1, []))[1])
+        _check_header(path, next(_lines(text), (1, []))[1])
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             return pd.read_csv(
-                path,
+                io.StringIO(text),
                 dtype=COLUMNS,
                 keep_default_na=False,
                 na_values={"time_ms": [""]},
                 index_col=False,
                 skip_blank_lines=False,
-                encoding="utf-8-sig",
             )
-    except UNREADABLE as error:
-        raise _unreadable(path, error) from error
+    except ModelError:
+        raise
     except (ValueError, OverflowError, csv.Error, pd.errors.ParserWarning) as error:
-        if isinstance(error, ModelError):
-            raise
-        _find_fault(path)
-        problem = " ".join(str(error).split())
+        _find_fault(path, text)
+        problem = shortened(str(error))
         raise ModelError(f"{path}: {problem}; {_EXPECTED}.") from error
 
 
-def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
-        for fields in reader:
-            yield reader.line_num, fields
-
-
-def _unreadable(path: Path, error: Exception) -> ModelError:
-    reason = getattr(error, "strerror", None) or error
-    return ModelError(
-        f"events file {path} cannot be read ({reason}); give the path of a .csv or .csv.gz file."
-    )
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""))
+    for fields in reader:
+        yield reader.line_num, fields
 
 
 def _check_header(path: Path, header: list[str]) -> None:
@@ -143,35 +152,33 @@ def _check_header(path: Path, header: list[str]) -> None:
         raise ModelError(f"{path}: the file is empty; {_EXPECTED}.")
     for name in header:
         if name not in COLUMNS:
-            raise _fault(path, 1, f"unknown column '{name}'.{did_you_mean(name, COLUMNS)}")
+            raise _fault(path, 1, f"unknown column {quoted(name)}.{did_you_mean(name, COLUMNS)}")
         if header.count(name) > 1:
-            raise _fault(path, 1, f"column '{name}' stands there twice; expected it once.")
+            raise _fault(path, 1, f"column {quoted(name)} stands there twice; expected it once.")
     for name in COLUMNS:
         if name not in header:
-            raise _fault(path, 1, f"column '{name}' is missing; {_EXPECTED}.")
+            raise _fault(path, 1, f"column {quoted(name)} is missing; {_EXPECTED}.")
 
 
 def _fault(path: Path, line: int, problem: str) -> ModelError:
     return ModelError(f"{path}, line {line}: {problem}")
 
 
-def _find_fault(path: Path) -> None:
+def _find_fault(path: Path, text: str) -> None:
     """Raise for the first line whose fields cannot be numbers where numbers are expected."""
     try:
-        lines = _lines(path)
+        lines = _lines(text)
         header = next(lines)[1]
         for number, fields in lines:
             if len(fields) != len(header):
                 raise _fault(path, number, f"{len(fields)} fields; expected {len(header)}.")
-            for name, text in zip(header, fields, strict=True):
+            for name, cell in zip(header, fields, strict=True):
                 expected = _NUMBERS.get(COLUMNS[name])
-                missing_time = name == "time_ms" and not text
-                if expected and not missing_time and not _is_number(text, COLUMNS[name]):
-                    raise _fault(path, number, f"{name} is '{text}'; expected {expected}.")
+                missing_time = name == "time_ms" and not cell
+                if expected and not missing_time and not _is_number(cell, COLUMNS[name]):
+                    raise _fault(path, number, f"{name} is {quoted(cell)}; expected {expected}.")
     except csv.Error as error:
         raise ModelError(f"{path}: {error}; {_EXPECTED}.") from error
-    except UNREADABLE as error:
-        raise _unreadable(path, error) from error
 
 
 def _is_number(text: str, dtype: str) -> bool:
@@ -215,12 +222,14 @@ def _check_values(path: Path, table: pd.DataFrame, morphology: Morphology) -> No
     for name, holds, expected in checks:
         if not holds.all():
             row = int(np.argmin(holds))
-            raise _fault(path, row + 2, f"{name} is '{column[name][row]}'; {expected}.")
+            raise _fault(
+                path, row + 2, f"{name} is '{shortened(str(column[name][row]))}'; {expected}."
+            )
     if not fits_kind.all():
         row = int(np.argmin(fits_kind))
         group, kind = column["group"][row], column["kind"][row]
         hint = did_you_mean(group, names[kind])
-        raise _fault(path, row + 2, f"group '{group}' is not a group of kind {kind}.{hint}")
+        raise _fault(path, row + 2, f"group {quoted(group)} is not a group of kind {kind}.{hint}")
 
 
 def _check_agreement(
@@ -233,8 +242,9 @@ def _check_agreement(
         if differs.any():
             row = int(np.argmax(differs))
             other = int(first[of_synapse[row]])
-            problem = f"{name} of synapse {table['synapse'].iloc[row]} is '{values[row]}', but"
-            problem += f" '{values[other]}' on line {other + 2}; expected the same on all its rows."
+            here, there = (shortened(str(values[one])) for one in (row, other))
+            problem = f"{name} of synapse {table['synapse'].iloc[row]} is {quoted(here)}, but"
+            problem += f" {quoted(there)} on line {other + 2}; expected the same on all its rows."
             raise _fault(path, row + 2, problem)
     alone = np.bincount(of_synapse)[of_synapse] == 1
     stray = np.isnan(table["time_ms"].to_numpy()) & ~alone

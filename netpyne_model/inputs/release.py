@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 from .ragged import by_ordinal, flatten, split
 
 
@@ -49,7 +49,7 @@ class ReleaseParameters:
             fits = low <= value <= high and np.isfinite(value)
             if not fits or (name.startswith("tau") and value == 0):
                 raise ModelError(
-                    f"release model: {name} = {value!r};"
+                    f"release model: {name} = {quoted(value)};"
                     f" expected a number from {low:g} to {high:g}."
                 )
 

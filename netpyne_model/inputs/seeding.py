@@ -1,6 +1,6 @@
 """One integer seed for every random choice of a trial.
 
-A trial's seed feeds six named streams (`STREAMS`). The key of a stream is
+A trial's seed feeds seven named streams (`STREAMS`). The key of a stream is
 ``numpy.random.SeedSequence(seed, spawn_key=(position of its name in STREAMS,))``; its numbers come
 from the counter-based generator Philox (Salmon et al. 2011), whose 256-bit counter is split into
 four words of 64 bits:
@@ -21,6 +21,8 @@ the order in which they are drawn, or the number of processes.
 | trains | 0 exc, 1 inh | number of the synapse within its kind | candidate spikes, thinning |
 | release | 0 | ``synapse`` number | one number per presynaptic spike |
 | theta_phase | 0 | 0 | the phase phi |
+| arrangement | 0 | number of the region | which clusters are driven |
+| arrangement | 1 branches or clusters, 2 spines | number of the excitatory group | order by field |
 """
 
 from numbers import Integral
@@ -28,9 +30,17 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 
-STREAMS = ("assignment", "peaks", "inhibitory_groups", "trains", "release", "theta_phase")
+STREAMS = (
+    "assignment",
+    "peaks",
+    "inhibitory_groups",
+    "trains",
+    "release",
+    "theta_phase",
+    "arrangement",
+)
 
 
 class Stream:
@@ -38,7 +48,7 @@ class Stream:
 
     def __init__(self, seed: int | None, name: str) -> None:
         if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
-            raise ModelError(f"seed {seed!r}; expected an integer of 0 or above.")
+            raise ModelError(f"seed {quoted(seed)}; expected an integer of 0 or above.")
         sequence = np.random.SeedSequence(int(seed), spawn_key=(STREAMS.index(name),))
         self._philox: np.random.Philox = np.random.Philox(
             key=sequence.generate_state(2, np.uint64), counter=0

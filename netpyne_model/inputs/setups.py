@@ -7,14 +7,16 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from ..files import read_mapping
 from ..validation import one_line
 from .track import CircularTrack, TimeTrack
 
 TABLE = Path(__file__).with_name("setups.yaml")
+ARRANGEMENTS = ("random", "clustered", "co_tuned")
 INHIBITION_REDUCTIONS = ("none", "out_of_field", "in_field", "whole_run")
 
 
@@ -48,6 +50,13 @@ class Inhibition(_Checked):
     def peak_hz(self) -> float:
         """Rate at the preferred theta phase: 2 mean / (2 - depth)."""
         return 2 * self.nominal_mean_hz / (2 - self.theta_depth)
+
+
+class Clusters(_Checked):
+    """Of a clustered arrangement: the most driven spines a cluster, and its length of branch."""
+
+    spines: int = Field(ge=1)
+    span_um: float = Field(gt=0)
 
 
 class ExcitatoryGroup(_Checked):
@@ -107,6 +116,8 @@ class Setup(_Checked):
     w_max: float = Field(ge=0)
     field_centre_fraction: float = Field(ge=0, le=1)
     weight_bump_field_widths: float = Field(gt=0)
+    arrangement: Literal["random", "clustered", "co_tuned"]
+    clusters: Clusters
     envelope_exponent: float = Field(gt=0)
     theta_period_ms: float = Field(gt=0)
     dead_time_ms: float = Field(ge=0)
@@ -132,7 +143,7 @@ class Setup(_Checked):
             )
         named = {name for rule in self.inhibitory_rules for name in rule.odds}
         if unknown := named - set(self.inhibitory_groups):
-            raise ValueError(f"inhibitory_rules name the unknown group '{min(unknown)}'")
+            raise ValueError(f"inhibitory_rules name the unknown group {quoted(min(unknown))}")
         return self
 
     @property
@@ -159,12 +170,36 @@ class Setup(_Checked):
         """A copy with some fields replaced; `ModelError` if one does not exist or does not fit."""
         return _checked({**self.model_dump(warnings=False), **fields}, self.name)
 
+    def with_theta(self, depth: float | None = None, k: float | None = None) -> "Setup":
+        """A copy with another theta modulation of the excitatory inputs, their mean rate kept.
+
+        Parameters
+        ----------
+        depth, k : float, optional
+            Depth, 0 to 1, and sharpness of the modulation; the set-up's own without them. The rate
+            at the peak follows, so that an input fires as often in a theta cycle as before, at
+            fewer phases: inputs of the same phase are then more synchronous.
+        """
+        own = self.excitation
+        depth = own.theta_depth if depth is None else depth
+        k = own.theta_k if k is None else k
+        if (depth, k) == (own.theta_depth, own.theta_k):
+            return self
+        kept = mean_theta_factor(own.theta_k, own.theta_depth) / mean_theta_factor(k, depth)
+        changed = {"peak_hz": own.peak_hz * kept, "theta_depth": depth, "theta_k": k}
+        return self.changed(excitation=changed)
+
+
+def mean_theta_factor(k: float, depth: float) -> float:
+    """Mean over a cycle of the theta factor, exp(k cos angle) rescaled to 1 - depth to 1."""
+    return float(1 - depth * (np.exp(k) - np.i0(k)) / (np.exp(k) - np.exp(-k)))
+
 
 def _checked(fields: dict, name: str) -> Setup:
     try:
         return Setup.model_validate(fields)
     except ValidationError as error:
-        raise one_line(error, Setup, fields, what=f"set-up '{name}'") from None
+        raise one_line(error, Setup, fields, what=f"set-up {quoted(name)}") from None
 
 
 @cache
@@ -172,6 +207,8 @@ def _table() -> dict:
     return read_mapping(TABLE)
 
 
+ENVELOPE_EXPONENT: float = _table()["shared"]["envelope_exponent"]
+"""Of the spatial envelope of an input's rate, all set-ups."""
 SETUPS = tuple(_table()["setups"])
 """Names of the set-ups."""
 
@@ -184,7 +221,7 @@ def _load(name: str) -> Setup:
 def load_setup(name: str) -> Setup:
     """A published set-up: ``place_cell`` (Grienberger 2017) or ``silent_cell`` (Hsu 2018)."""
     if name not in SETUPS:
-        raise ModelError(f"set-up '{name}' does not exist.{did_you_mean(name, SETUPS)}")
+        raise ModelError(f"set-up {quoted(name)} does not exist.{did_you_mean(name, SETUPS)}")
     return _load(name)
 
 

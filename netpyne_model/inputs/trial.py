@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from ..morphology import Morphology
 from .assignment import assign
 from .events_file import EventsTable
@@ -52,6 +52,7 @@ def draw_trial(
     inhibitory: pd.DataFrame,
     release_parameters: ReleaseParameters,
     end_ms: float = np.inf,
+    assignment_seed: int | None = None,
 ) -> InputTrains:
     """Draw the input of one trial (model.md 7; Grienberger et al. 2017, Hsu et al. 2018).
 
@@ -68,6 +69,9 @@ def draw_trial(
         Of the excitatory synapses.
     end_ms : float
         Simulation time from which on no spikes are wanted; those before do not depend on it.
+    assignment_seed : int, optional
+        In place of `seed` for the assignment alone: which spines and inhibitory synapses are
+        driven, with which fields. Trials that share it are laps of one cell.
 
     Returns
     -------
@@ -76,7 +80,7 @@ def draw_trial(
     """
     setup = setup.changed()
     places = {"morphology": morphology, "spines": spines, "inhibitory": inhibitory}
-    synapses = assign(setup, seed=seed, **places)
+    synapses = assign(setup, seed=seed if assignment_seed is None else assignment_seed, **places)
     phase_rad = Stream(seed, "theta_phase").generator().uniform(0, 2 * np.pi)
     families = synapses["kind"].map(KINDS.index).to_numpy()
     items = synapses.groupby("kind").cumcount().to_numpy()
@@ -113,7 +117,7 @@ def replay(
     """
     if events_are not in EVENTS_ARE:
         raise ModelError(
-            f"events_are '{events_are}' does not exist.{did_you_mean(events_are, EVENTS_ARE)}"
+            f"events_are {quoted(events_are)} does not exist.{did_you_mean(events_are, EVENTS_ARE)}"
         )
     inputs = InputTrains(events.synapses, list(events.times_ms), list(events.times_ms))
     if events_are == "released":

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError
-from .compilation import LOGGER, cache_folder, kept_in_cache
+from ..machine import usable_cores
+from .cache import cache_folder, keep_library, kept_in_cache, whole_library
+from .compilation import LOGGER
 
 _NAME = "ca1"
 _LIBRARY = f"{_NAME}-catalogue.so"
@@ -45,41 +47,47 @@ def _compiled(texts: Mapping[str, str]) -> Path:
     digest = hashlib.sha256(build.encode())
     for name, text in sorted(texts.items()):
         digest.update(f"{name}\0{text}\0".encode())
-    library = cache_folder() / f"arbor-{digest.hexdigest()[:16]}" / _LIBRARY
-    if not library.is_file():
-        with kept_in_cache(library.parent):
-            if not library.is_file():
+    home = cache_folder() / f"arbor-{digest.hexdigest()[:16]}"
+    library = whole_library(home)
+    if library is None:
+        with kept_in_cache(home):
+            library = whole_library(home)
+            if library is None:
                 LOGGER.info("compiling mechanisms for Arbor, which is done once (%d)", len(texts))
-                _compile(texts, library)
+                library = _compile(texts, home)
     return library
 
 
-def _compile(texts: Mapping[str, str], library: Path) -> None:
-    """Compile by Arbor's own script, and put the library into place whole."""
+def _compile(texts: Mapping[str, str], home: Path) -> Path:
+    """Compile by Arbor's own script, and put the library into the cache."""
     script = _script()
     scripts = [sysconfig.get_path("scripts"), str(Path(sys.executable).parent)]
     environment = dict(os.environ)
     environment["PATH"] = os.pathsep.join([*scripts, environment.get("PATH", "")])
     if shutil.which("cmake", path=environment["PATH"]) is None:
         raise ModelError("'cmake' was not found; Arbor compiles with it: pip install cmake.")
-    library.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=library.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix="ca1-mechanisms-") as folder:
         source = Path(folder) / "mod"
         source.mkdir()
         for name, text in texts.items():
             (source / f"{name}.mod").write_text(text)
-        environment.setdefault("MAKEFLAGS", f"-j{os.cpu_count() or 1}")
+        environment.setdefault("MAKEFLAGS", f"-j{usable_cores()}")
         command = [sys.executable, str(script), _NAME, str(source)]
         done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+            command,
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
         )
         if done.returncode != 0:
-            log = library.with_suffix(".log")
-            log.write_text(done.stdout + done.stderr)
+            log = home.parent / f"{home.name}.log"
+            log.write_text(done.stdout + done.stderr, "utf-8")
             raise ModelError(
                 f"arbor-build-catalogue failed (code {done.returncode}); its output is in {log}."
             )
-        os.replace(Path(folder) / _LIBRARY, library)
+        return keep_library(Path(folder) / _LIBRARY, home)
 
 
 def _script() -> Path:

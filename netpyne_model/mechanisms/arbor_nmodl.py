@@ -77,14 +77,18 @@ def channel_text(channel: Channel | KineticChannel) -> str:
     declared = [ion] if channel.ion else ["NONSPECIFIC_CURRENT i"]
     places = ["gmax"] if channel.ion else ["gmax", "e"]
     units = {"gmax": "S/cm2", "e": "mV"}
-    stepping = _gates(channel) if isinstance(channel, Channel) else _reactions(channel)
-    method = "states METHOD cnexp" if isinstance(channel, Channel) else "states METHOD sparse"
+    stepping: dict[str, list[str]] = {"INITIAL": []}
+    solve: list[str] = []
+    if isinstance(channel, KineticChannel):
+        stepping, solve = _reactions(channel), ["SOLVE states METHOD sparse"]
+    elif channel.gates:
+        stepping, solve = _gates(channel), ["SOLVE states METHOD cnexp"]
     opening = f"{current} = gmax*({ast.unparse(channel.opening)})*(v - {reversal})"
     blocks = {
         "NEURON": [f"SUFFIX {channel.name}", *declared, f"RANGE {', '.join(places)}"],
         "PARAMETER": [f"{name} = 0 ({units[name]})" for name in places],
         **stepping,
-        "BREAKPOINT": [f"SOLVE {method}", opening],
+        "BREAKPOINT": [*solve, opening],
     }
     return "".join(_block(head, lines) for head, lines in blocks.items())
 

@@ -24,6 +24,7 @@ _CHOICE = re.compile(
 _ASSIGNMENT = re.compile(r"(\w+)\s*=(?!=)\s*(.*)")
 _SLOPE = re.compile(r"(\w+)'\s*=\s*\((\w+) - (\w+)\)/(\w+)")
 _REACTION = re.compile(r"~ (\w+) <-> (\w+)\s*\(([^,()]+),\s*([^,()]+)\)")
+_MOST_IN_ONE = 12  # assignments; each may stand there as often as it is read
 _FUNCTIONS: dict[str, Callable[[float], float]] = {"exp": math.exp, "fabs": abs}
 _OPERATIONS: dict[type, Callable[[float, float], float]] = {
     ast.Add: lambda a, b: a + b,
@@ -66,7 +67,7 @@ class Channel:
         In order; they read ``v``, states and what comes before.
     gates : tuple of Gate
     opening : ast.expr
-        Open fraction, of the states.
+        Open fraction, of the states; of a channel without any, of the voltage.
     """
 
     name: str
@@ -106,10 +107,19 @@ def read_channel(name: str, celsius: float, file: Path | None = None) -> Channel
     """
     blocks = _blocks(name, file)
     slopes = _SLOPE.findall(blocks.get("DERIVATIVE", ""))
-    gated = slopes and "PROCEDURE" in blocks
+    stateless = not blocks.keys() & {"STATE", "DERIVATIVE", "KINETIC"}
+    gated = (slopes or stateless) and "PROCEDURE" in blocks
     if not gated or any(state != again for state, _, again, _ in slopes):
         raise ModelError(f"{name} is no channel of gates q' = (inf - q)/tau alone.")
     known = _constants(blocks, celsius)
+    if stateless:  # its current's slope is that of the one expression
+        if len(list(_assignments(blocks["PROCEDURE"]))) > _MOST_IN_ONE:
+            raise ModelError(
+                f"{name}: its steady state is too long for the one expression that another simulator"
+                " takes; run the cell in NEURON."
+            )
+        list(_changing(blocks["PROCEDURE"], known, inline=True))
+        return Channel(name, _ion(blocks), (), (), _opening(blocks, known))
     rates = tuple(_changing(blocks["PROCEDURE"], known))
     gates = tuple(
         Gate(state, _with(known, _parsed(inf)), _with(known, _parsed(tau)))
@@ -154,7 +164,7 @@ def _ion(blocks: Mapping[str, str]) -> str | None:
 
 
 def _opening(blocks: Mapping[str, str], known: Mapping[str, ast.expr]) -> ast.expr:
-    """The open fraction, of the states alone."""
+    """The open fraction, of the states, or where there are none of what is `known`."""
     opened = dict(known)
     list(_changing(blocks["BREAKPOINT"], opened, inline=True))
     return opened["fopen"]

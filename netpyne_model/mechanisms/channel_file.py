@@ -8,13 +8,15 @@ from pathlib import Path
 
 from ..biophysics import NON_SPECIFIC
 from ..data_folders import NEUROML2
-from ..errors import ModelError
-from ..files import reading
+from ..errors import ModelError, quoted, shortened
 from ..neuroml2.components import STANDARD_LEMS
+from ..xml_files import read_xml
 from .jneuroml import CHANNEL_TAGS
-from .mod_file import VALENCES
+from .mod_compiled import NO_IONS
+from .mod_ions import VALENCES, no_ion_note
 
 _GATE_WITH_INF_AND_TAU = re.compile("gateHH(rates|ratesTau|tauInf|ratesInf|ratesTauInf)")
+_LONGEST_INCLUDE = 60  # letters of a name that stands whole in an error
 
 
 class ChannelFile:
@@ -31,7 +33,7 @@ class ChannelFile:
         Id of the ion channel.
     ion : str
         The ion whose current it is, or ``non_specific``.
-    density, reversal, parameters, ions
+    density, reversal, parameters, ions, currents, notes, reads, writes
         As those of a `ModFile`: they follow from the conversion.
     """
 
@@ -43,8 +45,15 @@ class ChannelFile:
         self._channel = self._one_channel()
         self.channel = self._channel.get("id")
         self._gates = _children(self._channel, "gate")
+        species = self._channel.get("species") or NON_SPECIFIC
+        self.notes: tuple[str, ...] = ()
+        if species in NO_IONS:
+            self.notes = (no_ion_note(species),)
+            self._channel.set("species", NON_SPECIFIC)
         self.ion = self._channel.get("species") or NON_SPECIFIC
+        self.reads = self.writes = frozenset[str]()
         self.ions = ()
+        self.currents = ("i",)
         self.density = ("gmax", 1.0)
         self.reversal = "e" if self.ion == NON_SPECIFIC else None
         self.parameters: dict[str, str] = {}
@@ -66,6 +75,8 @@ class ChannelFile:
             name = gate.get("id")
             if _GATE_WITH_INF_AND_TAU.fullmatch(_kind(gate)):
                 variables |= {f"{name}_q": "", f"{name}_inf": "", f"{name}_tau": "ms"}
+            elif _kind(gate) == "gateHHInstantaneous":
+                variables |= {f"{name}_inf": ""}
             elif _kind(gate) == "gateKS":
                 states = gate.iterchildren("{*}closedState", "{*}openState")
                 variables |= {f"{name}_{state.get('id')}_occupancy": "" for state in states}
@@ -75,7 +86,7 @@ class ChannelFile:
         channels = _children(self._root, "ionChannel")
         if len(channels) == 1 and _tag(channels[0]) in CHANNEL_TAGS:
             return channels[0]
-        present = ", ".join(f"{_tag(child)} '{child.get('id')}'" for child in channels)
+        present = ", ".join(f"{_tag(child)} {quoted(child.get('id'))}" for child in channels[:10])
         raise ModelError(
             f"{self.file} holds {present or 'no ion channel'}; expected one"
             f" {' or '.join(CHANNEL_TAGS)}: put each channel into a file of its own."
@@ -89,7 +100,7 @@ class ChannelFile:
         ions = (*VALENCES, NON_SPECIFIC)
         if self.ion not in ions:
             raise self._error(
-                f"its species is '{self.ion}'; expected one of {', '.join(ions)}: write a channel"
+                f"its species is {quoted(self.ion)}; expected one of {', '.join(ions)}: write a channel"
                 " of another ion as a mod file"
             )
 
@@ -98,19 +109,19 @@ class ChannelFile:
         for gate in self._gates:
             if _kind(gate) == "gateKS" and gate.find("{*}q10Settings") is not None:
                 raise self._error(
-                    f"gate '{gate.get('id')}' has q10Settings, which jNeuroML leaves out in a"
+                    f"gate {quoted(gate.get('id'))} has q10Settings, which jNeuroML leaves out in a"
                     " gateKS; put the factor into a ComponentType of its rates"
                 )
         for type_ in self._root.iterchildren("{*}ComponentType"):
             required = [needed.get("name") for needed in type_.iterchildren("{*}Requirement")]
             if "caConc" in required or "ConcDep" in type_.get("extends", ""):
                 raise self._error(
-                    f"{type_.get('name')} depends on a concentration (caConc); expected gates of"
+                    f"{shortened(type_.get('name', ''))} depends on a concentration (caConc); expected gates of"
                     " voltage and temperature: write the channel as a mod file"
                 )
 
     def _error(self, message: str) -> ModelError:
-        return ModelError(f"{self.file}: ion channel '{self.channel}': {message}.")
+        return ModelError(f"{self.file}: ion channel {quoted(self.channel)}: {message}.")
 
 
 def _tag(element) -> str:
@@ -127,25 +138,17 @@ def _kind(gate) -> str:
 
 
 def _with_includes(file: Path, digest, seen: set[Path]):
-    from lxml import etree
-
-    with reading(file, "expected a NeuroML2 channel file"):
-        content = file.read_bytes()
-    try:
-        root = etree.fromstring(content)
-    except etree.XMLSyntaxError as error:
-        raise ModelError(
-            f"{file} is not XML ({str(error).splitlines()[0]}); expected a NeuroML2 file."
-        ) from error
+    root, content = read_xml(file, "NeuroML2")
     digest.update(content)
     for include in list(root.iterchildren("{*}include", "{*}Include")):
         href = include.get("href") or include.get("file") or ""
         included = Path(os.path.abspath(file.parent / href))
         parts = []
         if not STANDARD_LEMS.fullmatch(href) and included not in seen:
-            if not included.is_file():
+            if not os.path.isfile(included):
+                there = included if len(href) <= _LONGEST_INCLUDE else "such file"
                 raise ModelError(
-                    f"{file} includes '{href}', but there is no {included}; copy it there (those of"
+                    f"{file} includes {quoted(href)}, but there is no {there}; copy it there (those of"
                     f" the package are in {NEUROML2 / 'channels'})."
                 )
             seen.add(included)

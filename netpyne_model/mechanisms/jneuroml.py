@@ -9,6 +9,7 @@ from types import MappingProxyType
 from xml.sax.saxutils import quoteattr
 
 from ..neuroml2.validation import require_java
+from ..xml_files import read_xml
 from .jneuroml_export import ExportError
 
 CHANNEL_TAGS = ("ionChannel", "ionChannelHH", "ionChannelKS")
@@ -17,32 +18,35 @@ _NEUROML = "http://www.neuroml.org/schema/neuroml2"
 
 def ion_channel(path: Path):
     """Return the lxml element of the one ion channel in a NeuroML file."""
-    from lxml import etree
-
     tags = [f"{{*}}{tag}" for tag in CHANNEL_TAGS]
-    (channel,) = etree.parse(str(path)).getroot().iterchildren(*tags)
+    (channel,) = read_xml(path, "NeuroML2")[0].iterchildren(*tags)
     return channel
 
 
+_NONE: Mapping[str, Path] = MappingProxyType({})
+
+
 def export_mechanisms(
-    channels: Sequence[Path], synapses: Mapping[str, Path] = MappingProxyType({})
+    channels: Sequence[Path],
+    synapses: Mapping[str, Path] = _NONE,
+    inputs: Mapping[str, Path] = _NONE,
 ) -> dict[str, str]:
-    """Export channels and synapses with jNeuroML: the text of a mod file by mechanism.
+    """Export channels, synapses and inputs with jNeuroML: the text of a mod file by mechanism.
 
     jNeuroML writes mod files for what a simulation uses: here a one-compartment cell that bears
-    every channel and receives a connection of every synapse. It takes spaces out of paths: those of
+    every channel and receives a connection of every synapse and every input. It takes spaces out of paths: those of
     `channels`, NeuroML files of one ion channel each, may have none. `synapses` gives the LEMS file
-    by the synapse that it defines. Raises ModelError if Java is missing, and ExportError with
+    by the synapse that it defines, and `inputs` by the input. Raises ModelError if Java is missing, and ExportError with
     jNeuroML's reason if a mechanism has no file.
     """
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         ids = [ion_channel(path).get("id") for path in channels]
         (work / "bearer.cell.nml").write_text(_cell(channels, ids))
-        (work / "LEMS_bearer.xml").write_text(_simulation(synapses))
+        (work / "LEMS_bearer.xml").write_text(_simulation(synapses, inputs))
         ran = run_jneuroml("LEMS_bearer.xml", "-neuron", folder=work)
         exported = {}
-        for name in [*ids, *synapses]:
+        for name in [*ids, *synapses, *inputs]:
             path = work / f"{name}.mod"
             if ran.returncode != 0 or not path.is_file():
                 raise ExportError(f"jNeuroML wrote no {name}.mod: {complaint(ran.stdout)}")
@@ -101,14 +105,15 @@ def _cell(channels: Sequence[Path], ids: Sequence[str]) -> str:
 </biophysicalProperties></cell></neuroml>"""
 
 
-def _simulation(synapses: Mapping[str, Path]) -> str:
+def _simulation(synapses: Mapping[str, Path], inputs: Mapping[str, Path]) -> str:
     projections = "".join(
         f'<projection id="to_{name}" presynapticPopulation="sources"'
         f' postsynapticPopulation="cells" synapse="{name}">'
         '<connection id="0" preCellId="../sources[0]" postCellId="../cells[0]"/></projection>'
         for name in synapses
     )
-    files = dict.fromkeys(synapses.values())
+    injected = "".join(f'<explicitInput target="cells[0]" input="{name}"/>' for name in inputs)
+    files = dict.fromkeys([*synapses.values(), *inputs.values()])
     includes = "".join(f"<Include file={quoteattr(str(file.resolve()))}/>" for file in files)
     return f"""<Lems><Target component="run"/>
 <Include file="Cells.xml"/><Include file="Networks.xml"/><Include file="Simulation.xml"/>
@@ -117,5 +122,5 @@ def _simulation(synapses: Mapping[str, Path]) -> str:
 <network id="net" type="networkWithTemperature" temperature="35 degC">
 <population id="cells" component="bearer" size="1"/>
 <population id="sources" component="spikes" size="1"/>
-{projections}</network>
+{projections}{injected}</network>
 <Simulation id="run" length="1 ms" step="0.025 ms" target="net"/></Lems>"""

@@ -44,6 +44,7 @@ class Export:
 
     name: str
     point_process: bool
+    electrode: bool  # whether its current is one of an electrode: positive depolarises
     ion: str | None
     versions: tuple[str, ...]
     parameters: list[Parameter]
@@ -77,6 +78,7 @@ def parse(text: str) -> Export:
     return Export(
         name=rest.split()[0],
         point_process=keyword == "POINT_PROCESS",
+        electrode=any(keyword == "ELECTRODE_CURRENT" for keyword, _ in neuron),
         ion=ions[0] if ions else None,
         versions=tuple(" ".join(line.split()) for line in versions),
         parameters=[p for p in map(_parameter, text.splitlines()) if p is not None],

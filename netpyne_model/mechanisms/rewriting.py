@@ -19,6 +19,9 @@ float32. Here
 - coupled linear equations that conserve their sum become reactions, which NEURON solves together;
   rates of a synapse's reactions are those of the voltage at which its current is computed: at fixed
   steps that of the step's start, as published, and in CVode the voltage of the moment;
+- a channel or a clamp without states (every gate instantaneous) has its steady states from the same
+  table, at the very voltage at which its current is asked for;
+- the current of a clamp, to LEMS one of an electrode, is one of the membrane, negative inwards;
 - a channel of an ion keeps its own current in `i`: that of the ion is the sum over all channels;
 - what contributes to nothing is left out.
 """
@@ -67,13 +70,15 @@ class Mechanism:
     """An exported mechanism: what depends on what, and its text as a mod file.
 
     Raises ExportError if it has a form the rewriting does not know. `source` is the NeuroML file it
-    comes from, for the header.
+    comes from, for the header. Rates that depend on voltage alone are worked out each time if they
+    are to be `exact`.
     """
 
-    def __init__(self, export: Export, source: str):
+    def __init__(self, export: Export, source: str, *, exact: bool = False):
         _check_conditions(export)
         self.export = export
         self.source = source
+        self.exact = exact
         self.parameters = {parameter.name: parameter for parameter in export.parameters}
         self.statements = {s.target: _near_zero(self._without_powers(s)) for s in export.rates}
         for statement in export.breakpoint:
@@ -85,6 +90,8 @@ class Mechanism:
         self.current = f"i{export.ion}" if export.ion else "i"
         if not export.point_process:
             self._write_channel_current()
+        if export.electrode:
+            self._write_membrane_current()
         self.slopes = self._slopes()
         self.reactions = export.reactions or self._as_reactions()
         self.outputs = self.closure([self.current])
@@ -182,6 +189,11 @@ class Mechanism:
             lines = (f"{target} = {expression}",)
             self.statements[target] = Statement(target, lines, names(expression))
 
+    def _write_membrane_current(self) -> None:
+        inwards = self.statements[self.current]
+        lines = (f"{self.current} = 0 - ({inwards.expression})",)
+        self.statements[self.current] = Statement(self.current, lines, inwards.reads)
+
     def _slopes(self) -> dict[str, str]:
         """Right-hand side of each state's equation."""
         rates = self.export.derivatives.items()
@@ -206,7 +218,10 @@ class Mechanism:
             lines.append("NONSPECIFIC_CURRENT i")
         settable = [parameter.name for parameter in self._settable()]
         if self.export.point_process:
-            lines += declaration("RANGE", settable + self.kept)
+            shared = {read for s in self.rates for read in s.reads} if self._stateless else set()
+            own = [name for name in settable if name not in shared]
+            lines += declaration("RANGE", own + self.kept)
+            lines += declaration("GLOBAL", [name for name in settable if name in shared])
         else:
             own = ["gmax"] if self.export.ion else ["gmax", "e"]
             lines += declaration("RANGE", own + self.kept) + declaration("GLOBAL", settable)
@@ -238,14 +253,22 @@ class Mechanism:
         constants += [f"{name} = 1" for name in sorted(self.ones & self.used)]
         return "\n\n".join(filter(None, [block("PARAMETER", lines), block("CONSTANT", constants)]))
 
+    @property
+    def _stateless(self) -> bool:
+        """Whether its gates are all at their steady state at every instant."""
+        return not self.export.states
+
     def _read_by_equations(self) -> set[str]:
+        if self._stateless:
+            return {name for name in self.statements if name.endswith("_inf")}
         rates = (reaction.split("(", 1)[1] for reaction in self.reactions)
         starts = (statement.reads for statement in self.export.initial)
         return set().union(*map(names, self.slopes.values()), *map(names, rates), *starts)
 
     def _can_be_tabled(self) -> bool:
         """Whether the rates depend on the voltage alone, so that a table can stand for them."""
-        if self.export.point_process or self.reactions or not self.changing_rates:
+        of_synapse = self.export.point_process and not self._stateless
+        if self.exact or of_synapse or self.reactions or not self.changing_rates:
             return False
         states = set(self.export.states)
         return not any(s.reads & states for s in self.changing_rates)
@@ -310,21 +333,23 @@ class Mechanism:
         return "derivimplicit" if not gates and (self._coupled() or indirect) else "cnexp"
 
     def _breakpoint(self) -> str:
-        local = [s.target for s in self.outputs if s.target not in (*self.kept, self.current)]
+        outputs = self.outputs
+        if self._rates_with_current():
+            outputs = [s for s in outputs if s not in self.changing_rates]
+        local = [s.target for s in outputs if s.target not in (*self.kept, self.current)]
         lines = declaration("LOCAL", local)
         if self.reactions:
             lines.append("SOLVE activation METHOD sparse")
         elif self.states:
             lines.append(f"SOLVE states METHOD {self._method()}")
-        outputs = [s for s in self.outputs if s.target not in self.constant]
-        if self._rates_with_current():
-            lines.append("rates(v)")
-            outputs = [s for s in outputs if s not in self.changing_rates]
-        lines += [line for s in outputs for line in s.lines]
+        lines += ["rates(v)"] * self._rates_with_current()
+        lines += [line for s in outputs if s.target not in self.constant for line in s.lines]
         return block("BREAKPOINT", lines)
 
     def _rates_with_current(self) -> bool:
         """Whether a step's rates are those of the voltage at which it computes the current."""
+        if self._stateless:
+            return bool(self.changing_rates)
         return self.export.point_process and bool(self.reactions and self.changing_rates)
 
     def _equations(self) -> str:
@@ -333,7 +358,7 @@ class Mechanism:
             conserved = f"CONSERVE {' + '.join(self.states)} = 1"
             return block("KINETIC activation", [*call, *self.reactions, conserved])
         equations = [f"{state}' = {slope}" for state, slope in self.slopes.items()]
-        return block("DERIVATIVE states", call + equations)
+        return block("DERIVATIVE states", call + equations) if equations else ""
 
     def _rates(self) -> str:
         local = [s.target for s in self.changing_rates if s.target not in self.kept]

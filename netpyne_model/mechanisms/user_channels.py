@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from ..errors import ModelError
+from ..errors import ModelError, quoted
+from .cache import cache_folder, kept_in_cache
 from .channel_file import ChannelFile
-from .compilation import cache_folder, compiled_library, kept_in_cache, load, load_library
+from .compilation import compiled_library
 from .jneuroml import export_mechanisms
 from .jneuroml_export import ExportError, parse
+from .loading import is_loaded, load, load_files, neuron, refuse_others
 from .mod_file import ModFile
 from .rewriting import Mechanism
 
@@ -51,6 +53,12 @@ class UserChannel:
         them.
     recordable : dict of str to str
         Its variables that can be recorded in a segment, with their units.
+    currents : tuple of str
+        Those that are its currents (mA/cm2); together they are the channel's.
+    notes : tuple of str
+        What it is taken as and a user would not expect.
+    reads, writes : frozenset of str
+        Concentrations (``cai``) that it reads and does not write, and that it writes.
     """
 
     channel: str
@@ -62,6 +70,10 @@ class UserChannel:
     density_factor: float
     parameters: dict[str, str] = field(hash=False)
     recordable: dict[str, str] = field(hash=False)
+    currents: tuple[str, ...] = ("i",)
+    notes: tuple[str, ...] = ()
+    reads: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
 
 
 def read_user_channel(path: Path | str) -> UserChannel:
@@ -73,41 +85,40 @@ def read_user_channel(path: Path | str) -> UserChannel:
     """
     file = Path(os.path.abspath(path))
     source = _source(file)
+    ion = source.ion  # first: what carries no current has no density either
     density, factor = source.density
     return UserChannel(
         channel=source.channel,
         name=f"{source.channel}_{source.sha256[:8]}",
         file=file,
-        ion=source.ion,
+        ion=ion,
         reversal=source.reversal,
         density=density,
         density_factor=factor,
         parameters=source.parameters,
         recordable=source.recordable,
+        currents=source.currents,
+        notes=source.notes,
+        reads=source.reads,
+        writes=source.writes,
     )
 
 
 def load_user_channels(mechanisms: Iterable[UserChannel]) -> None:
     """Load channels of the user into NEURON, converted and compiled first if need be.
 
-    Those that NEURON knows already are left as they are. Raises ModelError if a file has changed
-    since it was read, Java (for NeuroML) or a compiler is missing, or a file cannot be converted,
-    compiled or loaded.
+    Those that are loaded already are left as they are. Raises ModelError if a file has changed since
+    it was read, Java (for NeuroML) or a compiler is missing, or a file cannot be converted, compiled
+    or loaded.
     """
-    from neuron import h
-
-    new = {mechanism.name: mechanism for mechanism in mechanisms if not hasattr(h, mechanism.name)}
+    new = {one.name: one for one in mechanisms if not is_loaded(one.name)}
     if new:
         load()  # before them in every process: currents add up in the order of loading
-    libraries = {name: _library(mechanism) for name, mechanism in new.items()}
-    for name, library in libraries.items():
+    refuse_others(new)
+    files = {name: _compiled(mechanism) for name, mechanism in new.items()}
+    for name, file in files.items():
         _check_valences(new[name].file)
-        load_library(library)
-        if not hasattr(h, name):
-            raise ModelError(
-                f"{new[name].file}: NEURON could not load {library}, and wrote the reason above; if"
-                " the file is right, remove the library and start again."
-            )
+        load_files([file])
 
 
 def converted_mod_file(mechanism: UserChannel) -> Path:
@@ -127,7 +138,7 @@ def _source(file: Path) -> ChannelFile | ModFile:
     ending = file.suffix.lower()
     if ending not in (".nml", ".mod"):
         raise ModelError(
-            f"{file}: '{file.suffix}' is no ending of a channel file; expected .nml (NeuroML2) or"
+            f"{file}: {quoted(file.suffix)} is no ending of a channel file; expected .nml (NeuroML2) or"
             " .mod (NEURON)."
         )
     return ChannelFile(file) if ending == ".nml" else ModFile(file)
@@ -154,31 +165,39 @@ def mod_file(mechanism: UserChannel) -> Path:
         ) from error
 
 
-def _library(mechanism: UserChannel) -> Path:
+def _compiled(mechanism: UserChannel) -> Path:
+    """The mod file of a channel, of which there is a library then."""
     file = mod_file(mechanism)
     try:
-        return compiled_library([file])
+        compiled_library([file])
     except ModelError as error:
         raise ModelError(f"{mechanism.file}: {error}") from error
+    return file
 
 
 def _mod_file(name: str, source: ChannelFile | ModFile) -> Path:
     """The mod file under the mechanism's name in the cache, written if it is not there."""
     if isinstance(source, ModFile):
-        text = source.renamed(name)
-        return _cached(name, text.encode("utf-8", "surrogateescape"), lambda: text)
-    return _cached(name, source.content + _conversion_version(), lambda: _converted(name, source))
+        files = source.compiled(name)
+        origin = "\0".join(f"{file}\0{text}" for file, text in files.items())
+        return _cached(name, origin.encode("utf-8", "surrogateescape"), lambda: files)
+    origin_of_conversion = source.content + _conversion_version()
+    return _cached(name, origin_of_conversion, lambda: {f"{name}.mod": _converted(name, source)})
 
 
-def _cached(name: str, origin: bytes, text: Callable[[], str]) -> Path:
+def _cached(name: str, origin: bytes, files: Callable[[], dict[str, str]]) -> Path:
+    """The mod file of that name in a folder of its own, with its headers; it is written last."""
     folder = f"{name}.{hashlib.sha256(origin).hexdigest()[:8]}"
     file = cache_folder() / "channels" / folder / f"{name}.mod"
+    if file.is_file():
+        return file
     with kept_in_cache(file.parent):
         if not file.is_file():
             file.parent.mkdir(exist_ok=True)
             half = file.with_suffix(".half")
-            half.write_bytes(text().encode("utf-8", "surrogateescape"))
-            os.replace(half, file)
+            for written, text in files().items():
+                half.write_bytes(text.encode("utf-8", "surrogateescape"))
+                os.replace(half, file.parent / written)
     return file
 
 
@@ -202,8 +221,7 @@ def _converted(name: str, source: ChannelFile) -> str:
 
 def _check_valences(file: Path) -> None:
     """Refuse an ion that NEURON knows with another valence: it would end the process."""
-    from neuron import h
-
+    h = neuron()
     for ion in _source(file).ions:
         known = h.ion_charge(f"{ion.name}_ion") if hasattr(h, f"{ion.name}_ion") else ion.valence
         if ion.valence not in (None, known):

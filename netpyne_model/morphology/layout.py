@@ -26,6 +26,9 @@ OBLIQUE_ELEVATION = 32.0  # above the horizontal; averaged with its share of the
 # Direction to which a branch turns from its parent's, and the part of the way it would turn alone.
 TROPISM = {"trunk": (UP, 0.4), "tuft": (UP, 0.35), "apical": (UP, 0.1), "basal": (DOWN, 0.6)}
 
+_Share = tuple[int, float, float]
+"""A section, and the wedge that it has from one angle to another."""
+
 SAMPLE_UM = 12.0  # of a section have one point of repulsion, or more on a cell that would need
 SAMPLES = 800  # points and more
 AXON_SEEN_UM = 200.0  # the part of the axon that repels
@@ -33,6 +36,10 @@ SOFTENING_UM = 5.0
 REPULSION_UM2 = 25.0
 STIFFNESS = 0.05  # of the turn towards the direction a branch would take alone
 STEPS = 120
+# Fewer steps for cells of more points and sections than these, each of which is compared with all
+# others: a picture that is less spread out, in the same time.
+FULL_POINTS = 1000
+FULL_SECTIONS = 300
 LARGEST_TURN = 1.5  # in one step
 TIP_CLEARANCE_UM = 2.0  # free ends are held to cross nothing even if they were so much longer
 ANGLE_DECIMALS = 2  # far coarser than anything the last bits of sine and cosine can change
@@ -127,14 +134,21 @@ class _Wedges:
         self.angles = np.full(len(tree.sections), UP)
         self.load_um = {"left": 0.0, "right": 0.0}
 
-    def fill(self, index: int, low: float, high: float) -> None:
-        """Direct section `index` and all beyond it within the wedge from `low` to `high`."""
-        middle = 0.5 * (low + high)
-        trunk = self.tree.sections[index].region == "trunk"
-        self.angles[index] = UP if trunk and low < UP < high else middle
-        self.share(self.tree.following[index], low, high)
+    def fill(self, group: list[int], low: float, high: float) -> None:
+        """Direct the sections that start at one point, and all beyond, within a wedge."""
+        # Depth first, by a stack of its own: a tree may have more levels than Python has.
+        waiting = [self._shares(group, low, high)]
+        while waiting:
+            share = next(waiting[-1], None)
+            if share is None:
+                waiting.pop()
+                continue
+            index, low, high = share
+            trunk = self.tree.sections[index].region == "trunk"
+            self.angles[index] = UP if trunk and low < UP < high else 0.5 * (low + high)
+            waiting.append(self._shares(self.tree.following[index], low, high))
 
-    def share(self, group: list[int], low: float, high: float) -> None:
+    def _shares(self, group: list[int], low: float, high: float) -> Iterator[_Share]:
         """Divide a wedge between the sections that start at one point, trunk in the middle."""
         if not group:
             return
@@ -144,17 +158,17 @@ class _Wedges:
         for index in sorted(side, key=lambda index: -self.tree.carried_um[index]):
             part = width * self.terminals[index]
             if self._lighter_side(index) == "right":
-                self.fill(index, low, low + part)
+                yield index, low, low + part
                 low += part
             else:
-                self.fill(index, high - part, high)
+                yield index, high - part, high
                 high -= part
         # The thickest trunk goes left of the others; without a trunk the table's order is kept.
         trunk.sort(key=lambda index: self.tree.sections[index].mean_diam_um)
         self.load_um["right"] += sum(self.tree.carried_um[index] for index in trunk[:-1])
         for index in trunk or group:
             part = width * self.terminals[index]
-            self.fill(index, low, low + part)
+            yield index, low, low + part
             low += part
 
     def _lighter_side(self, index: int) -> str:
@@ -168,8 +182,8 @@ def _wedge_angles(tree: _Tree) -> np.ndarray:
     wedges = _Wedges(tree)
     roots = [section for section in tree.sections if tree.region_before(section.index) == "soma"]
     apical = [section.index for section in roots if section.region in ("trunk", "apical", "tuft")]
-    wedges.share(apical, *APICAL_WEDGE)
-    wedges.share([one.index for one in roots if one.region == "basal"], *BASAL_WEDGE)
+    wedges.fill(apical, *APICAL_WEDGE)
+    wedges.fill([one.index for one in roots if one.region == "basal"], *BASAL_WEDGE)
     for section in tree.sections:
         if section.region == "soma":
             upper = section.parent is None or section.parent_loc == 1
@@ -189,9 +203,11 @@ def _relaxed(tree: _Tree, start: np.ndarray) -> np.ndarray:
     repulsion = _Repulsion(tree)
     tips_um = np.array([[0.0 if group else TIP_CLEARANCE_UM] for group in tree.following[:-1]])
     angles = start.copy()
-    for step in range(STEPS):
+    size = max(len(repulsion.section) / FULL_POINTS, len(start) / FULL_SECTIONS, 1.0)
+    steps = math.ceil(STEPS / size**2)
+    for step in range(steps):
         turns = repulsion.turns(angles) + STIFFNESS * (_preferred(tree, angles, start) - angles)
-        largest = LARGEST_TURN * (1 - step / STEPS)
+        largest = LARGEST_TURN * (1 - step / steps)
         turns = np.where(free, np.clip(turns, -largest, largest), 0.0)
         for shorter in (1.0, 0.5, 0.25, 0.125, 0.0):
             turned = angles + shorter * turns

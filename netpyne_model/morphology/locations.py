@@ -51,8 +51,9 @@ def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
     ----------
     place : str or (str, float)
         ``trunk_50(0.5)``, section and relative position, also as a tuple; ``trunk@200``, region and
-        path distance in um: on the thickest branch of that region that passes the distance; or
-        ``soma``, the joint of the two somatic cylinders (the middle of a soma of one).
+        path distance in um: on the thickest branch of that region that passes the distance;
+        ``soma``, the joint of the two somatic cylinders (the middle of a soma of one); or the name
+        of a region that is one section, its middle: ``ais``, ``axon_hill``.
     """
     if not isinstance(place, str):
         try:
@@ -66,6 +67,9 @@ def locate(morphology: Morphology, place: str | tuple[str, float]) -> Location:
         return _soma(morphology)
     match = _DISTANCE.match(place)
     if match is None:
+        of_region = morphology.in_region(place) if place in REGIONS else ()
+        if len(of_region) == 1:
+            return Location(of_region[0].name, 0.5)
         return _on_section(morphology, place)
     region, distance_um = match["region"], float(match["distance"])
     if region not in REGIONS:

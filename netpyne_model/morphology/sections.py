@@ -14,9 +14,26 @@ from ..errors import ModelError, did_you_mean, quoted
 REGIONS = ("soma", "axon_hill", "ais", "axon", "basal", "trunk", "apical", "tuft")
 DENDRITES = ("basal", "trunk", "apical", "tuft")
 LARGEST_UM = 1e5  # length or diameter, of a section and of a point
+MOST_SECTIONS = 2000  # three times those of the largest reconstructed pyramidal cells
+LONGEST_UM = 1e5  # of all sections together; CA1 pyramidal cells have 20 mm
 AXONAL = ("axon_hill", "ais", "axon")
 REGION_GROUPS = {"all": REGIONS, "dendrites": DENDRITES, "axonal": AXONAL}
 """Names that stand for several regions, wherever rules and factors name regions."""
+
+
+def check_size(sections: "Sequence[Section]", path: object) -> None:
+    """Refuse a cell so large that it would keep the reader waiting; `path` is the file it is of."""
+    if len(sections) > MOST_SECTIONS:
+        raise ModelError(
+            f"{path}: {len(sections)} sections; expected at most {MOST_SECTIONS}: leave out parts of"
+            " the cell."
+        )
+    length_um = math.fsum(section.length_um for section in sections)
+    if length_um > LONGEST_UM:
+        raise ModelError(
+            f"{path}: {length_um:.3g} um of sections; expected at most {LONGEST_UM:g} um in all:"
+            " divide lengths by 1000 if they are in nanometres, or leave out parts of the cell."
+        )
 
 
 def segment_index(x: float, nseg: int) -> int:

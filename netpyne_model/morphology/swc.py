@@ -29,7 +29,7 @@ from pathlib import Path
 from ..errors import ModelError
 from .point_types import connected, with_regions
 from .regions import Dendrites, Point, assign_regions
-from .sections import DENDRITES, LARGEST_UM, Morphology, Section
+from .sections import DENDRITES, LARGEST_UM, Morphology, Section, check_size
 from .swc_points import read_points
 from .table import read_section_table
 
@@ -76,6 +76,7 @@ def read_swc(
     standard = Morphology([section for section in published if section.region not in DENDRITES])
     region, told = assign_regions(dendrites, path, trunk_end, regions)
     sections = [*standard.sections, *_sections(dendrites, region, standard, path)]
+    check_size(sections, path)
     return Morphology(sections, [*notes, *taken, *told])
 
 

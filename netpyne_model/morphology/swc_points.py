@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import ModelError
-from ..files import reading
+from ..files import read_bytes
 from .regions import Point, nearest_ids
 from .sections import LARGEST_UM
 
@@ -14,6 +14,7 @@ FIELDS = ("id", "type", "x", "y", "z", "radius", "parent")
 REGION_OF_TYPE = {1: "soma", 2: "axon", 3: "basal", 4: "apical", 5: "trunk", 6: "tuft"}
 KNOWN_TYPES = ", ".join(f"{number} {region}" for number, region in REGION_OF_TYPE.items())
 UNDEFINED = "undefined"  # region of every other type, until it is that of what it hangs from
+MOST_SWC_BYTES = 10_000_000  # some 200,000 points; the largest of a published dendrite have 30,000
 ROOT = -1  # parent of the first point
 
 
@@ -30,12 +31,13 @@ def read_points(path: Path) -> dict[int, Point]:
 
 
 def _points(path: Path) -> dict[int, Point]:
-    with reading(f"reconstruction {path}", "give the path of an SWC file"):
-        # A comment in another encoding shall not stop the reader.
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    what, expected = f"reconstruction {path}", "give the path of an SWC file"
+    content = read_bytes(path, what, expected, most_bytes=MOST_SWC_BYTES)
+    # A comment in another encoding shall not stop the reader.
+    text = content.decode("utf-8-sig", errors="replace")
     points: dict[int, Point] = {}
     n_fields = 0
-    for number, line in enumerate(io.StringIO(text), start=1):
+    for number, line in enumerate(io.StringIO(text, newline=None), start=1):
         where = f"{path}, line {number}"
         fields = line.partition("#")[0].split()
         if "\0" in line:

@@ -1,16 +1,18 @@
 """Reads the section table: the figures of the morphology, one row a section."""
 
 import csv
+import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..data_folders import MORPHOLOGIES
 from ..errors import ModelError, quoted
-from ..files import reading
-from .sections import LARGEST_UM, REGIONS, Morphology, Section
+from ..files import read_bytes
+from .sections import LARGEST_UM, REGIONS, Morphology, Section, check_size
 
 DEFAULT_TABLE = MORPHOLOGIES / "CA1_EB2.sections.csv"
+MOST_TABLE_BYTES = 2_000_000  # some 30,000 sections
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 COLUMNS = ("index", "name", "region", "parent", "parent_loc", "length_um", "diam0_um", "diam1_um")
 
@@ -23,16 +25,21 @@ def read_section_table(path: str | Path = DEFAULT_TABLE) -> Morphology:
     """
     path = Path(path)
     table = f"section table {path}"
-    with reading(table, "give the path of a CSV file"), path.open(newline="") as file:
-        reader = csv.DictReader(file)
+    expected = "give the path of a CSV file"
+    content = read_bytes(path, table, expected, most_bytes=MOST_TABLE_BYTES)
+    try:
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
         for column in COLUMNS:
             if column not in (reader.fieldnames or []):
-                expected = ", ".join(COLUMNS)
-                raise ModelError(f"{path}, line 1: no column '{column}'; expected {expected}.")
+                columns = ", ".join(COLUMNS)
+                raise ModelError(f"{path}, line 1: no column {quoted(column)}; expected {columns}.")
         sections = [_section(row, number, path) for number, row in enumerate(reader)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ModelError(f"{table} cannot be read ({error}); {expected}.") from error
     if not sections:
         raise ModelError(f"{path}: no sections; expected at least one row below the header.")
     _check_tree(sections, path)
+    check_size(sections, path)
     return Morphology(sections)
 
 

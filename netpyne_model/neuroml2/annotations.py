@@ -12,6 +12,7 @@ from lxml import etree
 from ..data_folders import NEUROML2
 from ..errors import ModelError
 from ..files import read_mapping, write_text
+from ..xml_files import read_xml
 
 TABLE = Path(__file__).with_name("annotations.yaml")
 IDENTIFIERS = "https://identifiers.org/"
@@ -59,7 +60,7 @@ def _labelled(names: Sequence[str], terms: Mapping[str, str], where: str) -> dic
 
 def components_to_annotate(path: Path) -> list[str]:
     """Ids of the cells, channels, synapses and networks of a file; of types alone, its own."""
-    root = etree.parse(str(path)).getroot()
+    root, _ = read_xml(path, "NeuroML2")
     ids = [
         element.get("id")
         for element in root.iterchildren(tag=etree.Element)
@@ -69,8 +70,9 @@ def components_to_annotate(path: Path) -> list[str]:
 
 
 def annotated_files(folder: Path = NEUROML2) -> list[Path]:
-    """Files of a folder that hold cells, channels, synapses or networks, or types of them."""
-    return sorted([*folder.rglob("*.nml"), *folder.glob("LEMS_CA1*_receptors.xml")])
+    """Files of a folder that hold cells, channels, synapses, clamps or networks, or types of them."""
+    lems = (f"LEMS_CA1_{kind}.xml" for kind in ("*receptors", "clamps"))
+    return sorted([*folder.rglob("*.nml"), *(path for one in lems for path in folder.glob(one))])
 
 
 def annotate(path: Path) -> None:

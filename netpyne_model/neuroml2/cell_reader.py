@@ -6,13 +6,18 @@ from pathlib import Path
 import numpy as np
 
 from ..biophysics import NON_SPECIFIC
+from ..biophysics.density_rules import MOST_SEGMENTS, MOST_SEGMENTS_IN_ALL
 from ..description import CellDescription, SectionDescription
-from ..errors import ModelError
+from ..errors import ModelError, quoted, shortened
 from ..morphology import path_length, relative_positions
 from ..quantities import magnitude
+from ..xml_files import read_xml
 from .cell_writer import LEAKS, UNBRANCHED
 from .expressions import evaluate
-from .libneuroml import neuroml, parse
+from .libneuroml import document_of, neuroml
+
+MOST_MEMBERS = 2_000_000
+"""Of all groups of segments together; the published cell has 4,000."""
 
 
 def read_cell(path: Path, cell_id: str | None = None) -> CellDescription:
@@ -20,22 +25,40 @@ def read_cell(path: Path, cell_id: str | None = None) -> CellDescription:
 
     Raises ModelError if the file cannot be read or holds no such cell.
     """
+    root, _ = read_xml(path, "NeuroML2", comments=False)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the parser's own, of what the schema would say
-            document = parse(str(path), silence=True)
-        if not isinstance(document, neuroml.NeuroMLDocument):
-            raise TypeError(f"it holds no <neuroml> but a {type(document).__name__}")
+            document = document_of(root)
     except Exception as error:
         raise ModelError(
-            f"{path} cannot be read as NeuroML2 ({error}); give the path of a .cell.nml file."
+            f"{path} cannot be read as NeuroML2 ({shortened(str(error))}); give the path of a .cell.nml file."
         ) from error
-    cells = {cell.id: cell for cell in document.cells}
+    cells = {str(cell.id): cell for cell in document.cells}
     if not cells or (cell_id is not None and cell_id not in cells):
         raise ModelError(
-            f"{path} holds the cells {sorted(cells) or 'none'}; expected {cell_id or 'one cell'}."
+            f"{path} holds the cells {quoted(sorted(cells) or 'none')}; expected"
+            f" {quoted(cell_id) if cell_id else 'one cell'}."
         )
-    return describe_cell(cells[cell_id] if cell_id else next(iter(cells.values())))
+    cell = cells[cell_id] if cell_id else next(iter(cells.values()))
+    try:
+        return describe_cell(cell)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
+    except Exception as error:  # what a damaged file lacks, libNeuroML has as None
+        raise ModelError(
+            f"{path}: cell {quoted(cell.id)} is not one that this reads ({_missing(error)});"
+            " expected sections that are unbranched groups of segments, as Cell.write_neuroml"
+            " writes them."
+        ) from error
+
+
+def _missing(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"{quoted(error.args[0])} is named and not there"
+    if isinstance(error, AttributeError | StopIteration | TypeError | IndexError):
+        return "a part is missing"
+    return shortened(str(error) or type(error).__name__)
 
 
 def describe_cell(cell: neuroml.Cell) -> CellDescription:
@@ -68,15 +91,12 @@ def describe_cell(cell: neuroml.Cell) -> CellDescription:
 
 def _geometry(cell: neuroml.Cell) -> tuple[dict[str, SectionDescription], dict[str, list[str]]]:
     segments = {segment.id: segment for segment in cell.morphology.segments}
-    groups: dict[str, list[int]] = {}
-    for group in cell.morphology.segment_groups:
-        included = [segment for other in group.includes for segment in groups[other.segment_groups]]
-        members = [member.segments for member in group.members]
-        groups[group.id] = list(dict.fromkeys(members + included))
+    groups = _groups(cell)
     sections: dict[str, SectionDescription] = {}
     name_of: dict[int, str] = {}
     end_at: dict[int, float] = {}  # relative position of a segment's end on its section
     start_um: dict[str, float] = {}
+    n_segments = 0
     for group in cell.morphology.segment_groups:
         if group.neuro_lex_id != UNBRANCHED:
             continue
@@ -87,6 +107,12 @@ def _geometry(cell: neuroml.Cell) -> tuple[dict[str, SectionDescription], dict[s
             parent_loc = chain[0].parent.fraction_along * end_at[chain[0].parent.segments]
             start_um[group.id] = start_um[parent] + parent_loc * sections[parent].length_um
         section = _section(group, chain, parent, parent_loc, start_um[group.id])
+        n_segments += section.nseg
+        if n_segments > MOST_SEGMENTS_IN_ALL:
+            raise ModelError(
+                f"{n_segments} segments from the first section to {quoted(group.id)}; expected at most"
+                f" {MOST_SEGMENTS_IN_ALL} in all: lower their numberInternalDivisions."
+            )
         sections[group.id] = section
         name_of |= {segment.id: group.id for segment in chain}
         ends = relative_positions(section.points_um)[1:].tolist()
@@ -95,6 +121,24 @@ def _geometry(cell: neuroml.Cell) -> tuple[dict[str, SectionDescription], dict[s
         group: list(dict.fromkeys(name_of[member] for member in members))
         for group, members in groups.items()
     }
+
+
+def _groups(cell: neuroml.Cell) -> dict[str, list[int]]:
+    """The segments of every group by its name, those of the groups that it includes after its own."""
+    groups: dict[str, list[int]] = {}
+    n_members = 0
+    for group in cell.morphology.segment_groups:
+        segments = dict.fromkeys(member.segments for member in group.members)
+        for other in dict.fromkeys(include.segment_groups for include in group.includes):
+            segments |= dict.fromkeys(groups[other])
+        groups[group.id] = list(segments)
+        n_members += len(segments)
+        if n_members > MOST_MEMBERS:
+            raise ModelError(
+                f"more than {MOST_MEMBERS} segments in all groups together; expected fewer groups"
+                " of groups."
+            )
+    return groups
 
 
 def _section(
@@ -106,6 +150,11 @@ def _section(
 ) -> SectionDescription:
     """A section of a segment group; its membrane is still to come."""
     nseg = next(int(p.value) for p in group.properties if p.tag == "numberInternalDivisions")
+    if not 1 <= nseg <= MOST_SEGMENTS:
+        raise ModelError(
+            f"section {quoted(group.id)} has {nseg} segments; expected 1 to {MOST_SEGMENTS}: correct"
+            " its numberInternalDivisions."
+        )
     points = _points(chain)
     length_um = path_length(points)
     centres = (np.arange(nseg) + 0.5) / nseg
@@ -144,11 +193,15 @@ def _add(description: CellDescription, density, name: str, gbar: np.ndarray) -> 
         return
     if density.ion_channel in section.gbar_S_per_cm2:
         channel = density.ion_channel
-        raise ModelError(f"channel {channel} has two densities on section {name}; expected one.")
+        raise ModelError(
+            f"channel {quoted(channel)} has two densities on section {quoted(name)}; expected one."
+        )
     section.gbar_S_per_cm2[density.ion_channel] = gbar
     description.channel_ions[density.ion_channel] = density.ion
     key = density.ion if density.ion != NON_SPECIFIC else density.ion_channel
     before_mV = section.reversal_mV.setdefault(key, erev_mV)
     if before_mV != erev_mV:
         both = f"{before_mV} and {erev_mV} mV"
-        raise ModelError(f"{key} has two reversal potentials on section {name} ({both}).")
+        raise ModelError(
+            f"{quoted(key)} has two reversal potentials on section {quoted(name)} ({both})."
+        )

@@ -7,9 +7,10 @@ from pathlib import Path
 from lxml import etree
 
 from ..data_folders import NEUROML2
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from ..quantities import magnitude
 from ..receptors import receptors
+from ..xml_files import read_xml
 
 LEMS = NEUROML2 / "LEMS_CA1_receptors.xml"
 # LEMS definitions of NeuroML that every simulator brings along, included by their bare name.
@@ -62,16 +63,11 @@ def component_file(component_id: str) -> Path:
 
 
 def _element(component_id: str, path: Path) -> etree._Element:
-    try:
-        root = etree.parse(str(path)).getroot()
-    except (OSError, etree.XMLSyntaxError) as error:
-        raise ModelError(
-            f"{path} cannot be read ({error}); expected a LEMS file with '{component_id}'."
-        ) from None
+    root, _ = read_xml(path, "LEMS")
     elements = {element.get("id"): element for element in root if element.get("id")}
     if component_id not in elements:
         nearest = did_you_mean(component_id, elements)
-        raise ModelError(f"{path.name} has no component '{component_id}'.{nearest}")
+        raise ModelError(f"{path.name} has no component {quoted(component_id)}.{nearest}")
     return elements[component_id]
 
 
@@ -82,5 +78,5 @@ def quantity(text: str, where: str) -> float:
     except ValueError:
         known = ", ".join(filter(None, UNITS))
         raise ModelError(
-            f"{where}: '{text}'; expected a plain number, or one with a unit like {known}."
+            f"{where}: {quoted(text)}; expected a plain number, or one with a unit like {known}."
         ) from None

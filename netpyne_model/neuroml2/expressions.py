@@ -3,8 +3,11 @@
 import ast
 import operator
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
+
+from ..errors import quoted
 
 _OPERATORS: dict[type, Callable] = {
     ast.Add: operator.add,
@@ -29,14 +32,18 @@ def evaluate(expression: str, p: np.ndarray) -> np.ndarray:
     It may hold numbers, ``p``, the operators ``+ - * / ^``, and ``exp``, ``log``, ``sqrt``, ``H``
     (Heaviside); anything else raises a ValueError.
     """
-    tree = ast.parse(expression.replace("^", "**"), mode="eval")
     with np.errstate(over="ignore"):  # of a steep sigmoid, whose exp() may well be infinite
-        return np.broadcast_to(_value(tree.body, p, expression), p.shape).astype(float)
+        return np.broadcast_to(_value(_parsed(expression), p, expression), p.shape).astype(float)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(expression: str) -> ast.expr:
+    return ast.parse(expression.replace("^", "**"), mode="eval").body
 
 
 def _value(node: ast.AST, p: np.ndarray, expression: str):
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return node.value
+        return float(node.value)  # whole numbers to the power of others would grow without end
     if isinstance(node, ast.Name) and node.id == "p":
         return p
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
@@ -48,5 +55,5 @@ def _value(node: ast.AST, p: np.ndarray, expression: str):
     if isinstance(node, ast.Call) and function is not None:
         return function(*(_value(argument, p, expression) for argument in node.args))
     raise ValueError(
-        f"'{expression}': only numbers, p, + - * / ^ and {', '.join(_FUNCTIONS)} are known"
+        f"{quoted(expression)}: only numbers, p, + - * / ^ and {', '.join(_FUNCTIONS)} are known"
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from lxml import etree
 
 from ..quantities import ZERO_CELSIUS_K
+from ..xml_files import read_xml
 from .validation import included_files
 
 _NAMESPACE = "{http://www.neuroml.org/schema/neuroml2}"
@@ -24,11 +25,10 @@ def flat_channel(path: Path, celsius: float) -> bytes:
 
     The types it uses bear the channel's name, so that several such files go together.
     """
-    parser = etree.XMLParser(remove_blank_text=True)
-    root = etree.parse(str(path), parser).getroot()
+    root = _read(path)
     types: dict[str, etree._Element] = {}
     for file in [path, *included_files(path)]:
-        for element in etree.parse(str(file), parser).getroot().iter(_TYPE):
+        for element in _read(file).iter(_TYPE):
             types.setdefault(element.get("name"), element)
     for element in root.findall(f"{_NAMESPACE}include") + root.findall(_TYPE):
         root.remove(element)
@@ -48,6 +48,10 @@ def flat_channel(path: Path, celsius: float) -> bytes:
     etree.indent(root, "    ")
     text: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8") + b"\n"
     return text
+
+
+def _read(path: Path) -> etree._Element:
+    return read_xml(path, "NeuroML2", blank_text=False)[0]
 
 
 def _used(channel: etree._Element, types: dict[str, etree._Element]) -> list[str]:

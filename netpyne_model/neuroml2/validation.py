@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import re
 import shlex
 import shutil
@@ -12,7 +13,8 @@ from pathlib import Path
 from lxml import etree
 
 from ..data_folders import NEUROML2
-from ..errors import ModelError
+from ..errors import ModelError, quoted
+from ..xml_files import read_xml
 from .components import STANDARD_LEMS
 from .libneuroml import neuroml
 
@@ -58,14 +60,15 @@ def validate_schema(paths: Iterable[Path]) -> list[str]:
     problems = []
     for path in paths:
         try:
-            tree = etree.parse(str(path))
-        except etree.XMLSyntaxError as error:
-            problems.append(f"{path}:{error.lineno}: {_one_line(error.msg)}")
+            root, _ = read_xml(Path(path), "NeuroML2")
+        except ModelError as error:
+            cause = error.__cause__
+            if isinstance(cause, etree.XMLSyntaxError):
+                problems.append(f"{path}:{cause.lineno}: {_one_line(cause.msg)}")
+            else:
+                problems.append(f"{path}:0: {str(error).removeprefix(f'{path} ')}")
             continue
-        except OSError as error:
-            problems.append(f"{path}:0: cannot be read: {_one_line(str(error))}")
-            continue
-        if tree.getroot().tag != "Lems" and not _schema().validate(tree):
+        if root.tag != "Lems" and not _schema().validate(root):
             for entry in _schema().error_log:
                 problems.append(f"{path}:{entry.line}: {_one_line(entry.message)}")
     return problems
@@ -79,9 +82,11 @@ def validate_includes(paths: Iterable[Path]) -> list[str]:
     problems = []
     for path in paths:
         for line, included in _includes(Path(path)):
-            exists = (Path(path).parent / included).is_file()
+            exists = os.path.isfile(Path(path).parent / included)
             if not exists and not STANDARD_LEMS.fullmatch(included):
-                problems.append(f"{path}:{line}: includes '{included}', which does not exist.")
+                problems.append(
+                    f"{path}:{line}: includes {quoted(included)}, which does not exist."
+                )
     return problems
 
 
@@ -94,7 +99,7 @@ def included_files(path: Path) -> list[Path]:
         for _, name in _includes(current):
             included = current.parent / name
             standard = STANDARD_LEMS.fullmatch(name)
-            if not standard and included not in files and included.is_file():
+            if not standard and included not in files and os.path.isfile(included):
                 files.append(included)
                 waiting.append(included)
     return files
@@ -145,8 +150,8 @@ def _one_line(message: str) -> str:
 
 def _includes(path: Path) -> Iterator[tuple[int, str]]:
     """Line and name of every file that a file includes."""
-    with contextlib.suppress(etree.XMLSyntaxError, OSError):
-        for element in etree.parse(str(path)).getroot():
+    with contextlib.suppress(ModelError):
+        for element in read_xml(path, "NeuroML2")[0]:
             if element.tag == f"{_NAMESPACE}include" and "href" in element.attrib:
                 yield element.sourceline, element.get("href")
             elif element.tag == "Include" and "file" in element.attrib:
@@ -155,8 +160,8 @@ def _includes(path: Path) -> Iterator[tuple[int, str]]:
 
 def _is_simulation(path: Path) -> bool:
     """Whether a LEMS file names what to run; if not, it is a library of components."""
-    with contextlib.suppress(etree.XMLSyntaxError):
-        return etree.parse(str(path)).getroot().find("Target") is not None
+    with contextlib.suppress(ModelError):
+        return read_xml(path, "LEMS")[0].find("Target") is not None
     return False
 
 

@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields
 from numbers import Integral, Real
 from typing import Any, TypeVar
 
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from ..receptors import receptors, receptors_of
 
 T = TypeVar("T")
@@ -59,16 +59,16 @@ def check_entries(
     if nameless:
         first = needed[0] if needed else next(iter(defaults))
         raise ModelError(
-            f"{kind}({as_text(nameless[0])}): give every argument by its name, as in"
+            f"{kind}({quoted(nameless[0])}): give every argument by its name, as in"
             f" {kind}({first}=...)."
         )
     for name in entries:
         if name not in defaults:
             step = f" {hints[name]}." if name in hints else did_you_mean(name, defaults)
-            raise ModelError(f"{kind} has no field '{name}'.{step}")
+            raise ModelError(f"{kind} has no field {quoted(name)}.{step}")
     missing = [name for name in needed if name not in entries]
     if missing:
-        raise ModelError(f"{kind} {as_text(dict(entries))}: give {' and '.join(missing)} too.")
+        raise ModelError(f"{kind} {quoted(dict(entries))}: give {' and '.join(missing)} too.")
 
 
 class Timed:
@@ -80,12 +80,6 @@ class Timed:
     def begins_ms(self) -> float:
         """Time of its first event; infinite without any."""
         return min(as_times(self.times_ms), default=math.inf)
-
-
-def as_text(value: Any) -> str:
-    """A value in one short line."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else f"{text[:60]}..."
 
 
 def as_several(values: Any) -> tuple[Any, ...]:
@@ -110,7 +104,7 @@ def as_rows(name: str, rows: Any) -> tuple[tuple[float, ...], ...]:
     try:
         return tuple(tuple(float(value) for value in row) for row in rows)
     except (TypeError, ValueError):
-        raise ModelError(f"{name} = {as_text(rows)}: expected sequences of numbers.") from None
+        raise ModelError(f"{name} = {quoted(rows)}: expected sequences of numbers.") from None
 
 
 def as_place(place: Any) -> str:
@@ -122,7 +116,7 @@ def as_place(place: Any) -> str:
         return f"{section}({float(x)!r})"
     except (TypeError, ValueError):
         raise ModelError(
-            f"place {as_text(place)}: expected 'trunk_50(0.5)', ('trunk_50', 0.5) or 'trunk@200'."
+            f"place {quoted(place)}: expected 'trunk_50(0.5)', ('trunk_50', 0.5) or 'trunk@200'."
         ) from None
 
 
@@ -130,13 +124,13 @@ def check_whole(name: str, value: Any, low: int, high: float = math.inf) -> None
     """Refuse what is no whole number from `low` to `high`."""
     if isinstance(value, bool) or not isinstance(value, Integral) or not low <= int(value) <= high:
         upwards = "" if high == math.inf else f" to {high}"
-        raise ModelError(f"{name} = {as_text(value)}: expected a whole number from {low}{upwards}.")
+        raise ModelError(f"{name} = {quoted(value)}: expected a whole number from {low}{upwards}.")
 
 
 def check_number(name: str, value: Any, low: float, high: float) -> None:
     """Refuse what is no number from `low` to `high`."""
     if isinstance(value, bool) or not isinstance(value, Real) or not low <= float(value) <= high:
-        raise ModelError(f"{name} = {as_text(value)}: expected a number from {low:g} to {high:g}.")
+        raise ModelError(f"{name} = {quoted(value)}: expected a number from {low:g} to {high:g}.")
 
 
 def check_receptors(receptors: Sequence[str], site: str) -> None:
@@ -146,4 +140,4 @@ def check_receptors(receptors: Sequence[str], site: str) -> None:
     for receptor in receptors:
         if receptor not in RECEPTORS[site]:
             near = did_you_mean(str(receptor), RECEPTORS[site])
-            raise ModelError(f"receptor '{receptor}' is none that a {site} may have.{near}")
+            raise ModelError(f"receptor {quoted(receptor)} is none that a {site} may have.{near}")

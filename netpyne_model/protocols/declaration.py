@@ -4,18 +4,18 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from ..morphology.locations import SOMA
 from .checks import (
     Place,
     as_place,
     as_several,
-    as_text,
     assign,
     check_number,
     check_whole,
     with_known_fields,
 )
+from .current_recording import SampleTimes, sample_times
 from .electrodes import CLAMP_CURRENT, VoltageClamp
 from .stimuli import Stimulus, stimulus_of
 from .synaptic_inputs import PlaceFieldInput
@@ -91,6 +91,11 @@ class Declaration:
     atol : float
         Absolute tolerance of the adapted step.
     record_step_ms : float
+    record_membrane_currents_ms : float
+        Step at which all currents of every segment are recorded, by type, for `currentscape`: a
+        multiple of dt_ms, which it needs. 0: not at all.
+    record_membrane_currents_from_ms, record_membrane_currents_to_ms : float, optional
+        Span in which they are; the whole run by default.
     segments_factor : int
         Into how many each segment is cut, its parameters staying as they are.
     channels : {'separate', 'fused'}
@@ -107,6 +112,9 @@ class Declaration:
     dt_ms: float | None = None
     atol: float = DEFAULT_ATOL
     record_step_ms: float = 0.1
+    record_membrane_currents_ms: float = 0.0
+    record_membrane_currents_from_ms: float | None = None
+    record_membrane_currents_to_ms: float | None = None
     segments_factor: int = 1
     channels: str = "separate"
 
@@ -114,6 +122,16 @@ class Declaration:
     def all_stimuli(self) -> tuple[Stimulus, ...]:
         """The stimuli, one or several, as a tuple."""
         return as_several(self.stimuli)
+
+    @property
+    def membrane_times(self) -> SampleTimes | None:
+        """When all currents are taken; None if they are not."""
+        return sample_times(
+            self.record_membrane_currents_ms,
+            self.record_membrane_currents_from_ms,
+            self.record_membrane_currents_to_ms,
+            self.duration_ms,
+        )
 
     def __post_init__(self):
         self._check_times()
@@ -125,7 +143,7 @@ class Declaration:
             if getattr(self, name) is not None:
                 check_number(name, getattr(self, name), low, high)
         if self.holding is not None and not isinstance(self.holding, Holding):
-            raise ModelError(f"holding = {as_text(self.holding)}: expected Holding(target_mV=...).")
+            raise ModelError(f"holding = {quoted(self.holding)}: expected Holding(target_mV=...).")
         stimuli = [self.stimuli] if isinstance(self.stimuli, Mapping) else as_several(self.stimuli)
         assign(self, stimuli=tuple(stimulus_of(one) for one in stimuli))
         self._check_stimuli()
@@ -137,7 +155,7 @@ class Declaration:
         if self.channels not in CHANNELS:
             near = did_you_mean(str(self.channels), CHANNELS)
             raise ModelError(
-                f"channels = {as_text(self.channels)}: expected {' or '.join(CHANNELS)}.{near}"
+                f"channels = {quoted(self.channels)}: expected {' or '.join(CHANNELS)}.{near}"
             )
         if self.channels == "fused" and self.dt_ms is None:
             raise ModelError("channels = 'fused' take fixed steps: give dt_ms too, such as 0.025.")
@@ -152,6 +170,27 @@ class Declaration:
                     f" ({self.dt_ms:g} ms)."
                 )
         check_number("duration_ms", self.duration_ms, 2 * self.record_step_ms, 1e7)
+        self._check_membrane_currents()
+
+    def _check_membrane_currents(self) -> None:
+        field, step_ms = "record_membrane_currents_ms", self.record_membrane_currents_ms
+        check_number(field, step_ms, 0.0, 1e3)
+        for name in ("from", "to"):
+            span = f"record_membrane_currents_{name}_ms"
+            if getattr(self, span) is not None:
+                check_number(span, getattr(self, span), 0.0, 1e7)
+                if not step_ms:
+                    raise ModelError(f"{span}: it has no effect without {field}; give both.")
+        if not step_ms:
+            return
+        if self.dt_ms is None:
+            raise ModelError(f"{field} takes fixed steps: give dt_ms too, such as 0.025.")
+        steps = step_ms / self.dt_ms
+        if round(steps) < 1 or not math.isclose(steps, round(steps), rel_tol=1e-6):
+            raise ModelError(
+                f"{field} = {step_ms:g}: expected a multiple of dt_ms ({self.dt_ms:g} ms)."
+            )
+        _ = self.membrane_times  # its checks
 
     def _check_stimuli(self) -> None:
         check_begins(self.all_stimuli, self.duration_ms)

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..cell.cell import Cell
 from ..cell.sections import BuiltCell
-from ..errors import ModelError, did_you_mean
-from ..mechanisms import compilation
+from ..errors import ModelError, did_you_mean, quoted
+from ..mechanisms import loading
 from ..morphology.locations import SOMA
 from ..neuroml2.components import component
+from .attached import FOREVER_MS, Attached
 from .checks import (
     Place,
     Timed,
@@ -23,26 +24,11 @@ from .checks import (
     check_number,
     with_known_fields,
 )
+from .dynamic_clamp import DynamicClamp
 
 SOURCES = ("EPSC", "EPSC_simple")
 CLAMP_CURRENT = "clamp_current"
 """Name of the recording that a voltage clamp adds."""
-FOREVER_MS = 1e9
-
-
-class Attached(NamedTuple):
-    """An electrode's objects in NEURON, which live as long as this.
-
-    The point process is the first of `objects`; the last is the connection that gets the events.
-    """
-
-    objects: tuple[Any, ...]
-    events_ms: tuple[float, ...] = ()
-
-    def schedule(self) -> None:
-        """Send the events; called at every start, after NEURON's initialisation."""
-        for time_ms in self.events_ms:
-            self.objects[-1].event(time_ms)
 
 
 def attach_current(cell: Cell, built: BuiltCell, place: Place) -> Any:
@@ -229,13 +215,15 @@ class SynapticCurrent(Timed):
         check_number("peak_nA", self.peak_nA, 0.0, 1e3)
         if self.source not in SOURCES:
             near = did_you_mean(self.source, SOURCES)
-            raise ModelError(f"source '{self.source}': expected {' or '.join(SOURCES)}.{near}")
+            raise ModelError(
+                f"source {quoted(self.source)}: expected {' or '.join(SOURCES)}.{near}"
+            )
 
     def attach(self, cell: Cell, built: BuiltCell) -> Attached:
         """Attach it to a built cell."""
         from neuron import h
 
-        compilation.load([self.source])
+        loading.load([self.source])
         current = getattr(h, self.source)(built.segment(cell.locate(self.place)))
         weight = self.peak_nA / component(self.source)["ibase"]
         return Attached((current, connection_to(current, weight)), as_times(self.times_ms))
@@ -286,4 +274,4 @@ class SynapticConductance(Timed):
         return Attached((synapse, connection), as_times(self.times_ms))
 
 
-Electrode = CurrentClamp | VoltageClamp | SynapticCurrent | SynapticConductance
+Electrode = CurrentClamp | VoltageClamp | SynapticCurrent | SynapticConductance | DynamicClamp

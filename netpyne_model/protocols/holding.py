@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from ..errors import ModelError
 from .declaration import Declaration, Holding
+from .dynamic_clamp import DynamicClamp
 from .electrodes import CurrentClamp
 from .rig import Rig
 
@@ -31,9 +32,11 @@ def settling_ms(protocol: Declaration, holding: Holding) -> float:
     """Time at which the held potential is read: before the first event or step of a stimulus."""
     if holding.until_ms is not None:
         return holding.until_ms
-    # A current that is there from the start belongs to what is held: its end is its first change.
+    # What is there from the start belongs to what is held: its end is its first change.
     times = [
-        one.stop_ms if isinstance(one, CurrentClamp) and one.start_ms == 0 else one.begins_ms
+        one.stop_ms
+        if isinstance(one, CurrentClamp | DynamicClamp) and one.start_ms == 0
+        else one.begins_ms
         for one in protocol.all_stimuli
     ]
     first_ms = min(times, default=math.inf)

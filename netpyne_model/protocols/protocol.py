@@ -4,13 +4,15 @@ import time
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+import numpy as np
+
 from ..cell.cell import Cell
 from ..cell.sections import errors_keep_nothing
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 from ..plain_values import plain
 from ..results import CurrentStep, Result
 from ..results.provenance import provenance
-from .checks import as_text, with_known_fields
+from .checks import with_known_fields
 from .declaration import Declaration
 from .electrodes import VoltageClamp
 from .holding import Held, hold
@@ -58,18 +60,44 @@ class Protocol(Declaration):
         """
         if not isinstance(cell, Cell):
             step = f"; Cell({str(cell)!r}) makes one" if isinstance(cell, str | Path) else ""
-            raise ModelError(f"{as_text(cell)}: expected a Cell to run the protocol on{step}.")
+            raise ModelError(f"{quoted(cell)}: expected a Cell to run the protocol on{step}.")
         with errors_keep_nothing():
             return self._run(cell, name)
+
+    def sampled(self, cell: Cell, times_ms: np.ndarray) -> Recorded:
+        """Run it and keep its recordings at these times (ms, rising), and nothing else.
+
+        What happens is the same. Of an adapted step a sample costs as much as a step: where only a
+        part is looked at, this takes half the time of `run`. Raises what `run` raises.
+        """
+        times_ms = np.asarray(times_ms, float)
+        inside = (times_ms >= 0) & (times_ms <= self.duration_ms)
+        if not len(times_ms) or not inside.all() or (np.diff(times_ms) <= 0).any():
+            raise ModelError(
+                f"times_ms: expected rising times from 0 to {self.duration_ms:g} ms, the end."
+            )
+        with errors_keep_nothing():
+            return self._recorded(Rig(cell, self), times_ms)[0]
 
     def _run(self, cell: Cell, name: str | None) -> Result:
         rig = Rig(cell, self)
         start = time.perf_counter()
-        held = None if self.holding is None else hold(rig, self.holding)
-        current_nA = 0.0 if held is None else held.current_nA
-        v_init_mV = self._start_mV(cell) if held is None else held.attained_mV
-        recorded = rig.run(v_init_mV, self.duration_ms, holding_nA=current_nA)
+        recorded, held = self._recorded(rig)
         return _result(rig, recorded, held, name, time.perf_counter() - start)
+
+    def _recorded(
+        self, rig: Rig, times_ms: np.ndarray | None = None
+    ) -> tuple[Recorded, Held | None]:
+        """Hold the cell and run: recordings, and how it was held."""
+        held = None if self.holding is None else hold(rig, self.holding)
+        recorded = rig.run(
+            self._start_mV(rig.cell) if held is None else held.attained_mV,
+            self.duration_ms,
+            holding_nA=0.0 if held is None else held.current_nA,
+            sampled_ms=times_ms,
+            with_membrane=True,
+        )
+        return recorded, held
 
     def _start_mV(self, cell: Cell) -> float:
         """Potential at the start of a run without holding."""
@@ -111,6 +139,7 @@ def _result(
         synapses=rig.driven.synapses,
         presynaptic_ms=rig.driven.presynaptic_ms,
         released_ms=rig.driven.released_ms,
+        membrane_currents=None if rig.membrane is None else rig.membrane.currents(),
         recordings=recordings_of(rig.sources, recorded.values, cell, rig.built),
         track=track_of(protocol.all_stimuli, rig.driven),
         provenance=provenance() | {"cell": cell.provenance},

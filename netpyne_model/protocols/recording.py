@@ -2,22 +2,23 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..cell.assembly import channels_together, mechanism_name
 from ..cell.cell import Cell
+from ..cell.fused_segments import gate_reference, present_channels
 from ..cell.sections import BuiltCell
 from ..description import CellDescription
-from ..errors import ModelError, did_you_mean
-from ..mechanisms.fusing import FUSED, fused_gates, gate_place
+from ..errors import ModelError, did_you_mean, quoted
+from ..mechanisms.fusing import FUSED, fused_gates
 from ..morphology import Location, segment_centre, segment_index
 from ..neuroml2.components import gate_powers
 from ..results import Recording, Site
 from .checks import RECEPTORS
 from .driven import spine_head
+from .sources import GatesSource, NoSource, Source, SumSource
 
 _SPINE = re.compile(r"^spine_(\d+)$")
 # Variables of an ion: suffix or prefix in NEURON, and unit.
@@ -35,77 +36,19 @@ _WITH_CURRENT = ("fopen", "B", "closing")
 # Of the converted channels, which the cell calls gbar, g and .e.
 _INNER_NAMES = ("gmax", "gion", "fopen", "e")
 _DENSITY_UNITS = {"i": "mA/cm2", "g": "S/cm2", "gion": "S/cm2"}
+_START_MS = 1e-6  # NEURON's crossing of the start is at 0, or 1e-10 ms at fixed steps
 _RECEPTOR_UNITS = {"i": "nA", "g": "uS"}
+DYNAMIC_CLAMP = "dynamic_clamp"
+"""Before the variable of a dynamic clamp's recording."""
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where a recording takes its values from: NEURON's reference to a variable.
+def output_spikes(crossings_ms: Sequence[float], until_ms: float) -> np.ndarray:
+    """The output spikes until a time, of the crossings of the threshold that NEURON has found.
 
-    What stands one step `behind` at a fixed step is read a step later, to be that of its time.
+    A potential that begins above the threshold has crossed nothing; NEURON counts the start.
     """
-
-    variable: str
-    unit: str
-    location: Location
-    pointer: Any
-    behind: bool = False
-
-
-@dataclass(frozen=True)
-class GatesSource(Source):
-    """A channel's current or conductance worked out of its gates, where no variable holds it.
-
-    `pointer` is the potential's; `gates` has each gate as often as its power. Without a reversal
-    potential it is the conductance.
-    """
-
-    gates: tuple[Any, ...] = ()
-    gbar_S_per_cm2: float = 0.0
-    reversal_mV: float | None = None
-
-    def values(self, v_mV: np.ndarray, gates: Sequence[np.ndarray]) -> np.ndarray:
-        """The conductance (S/cm2) or current (mA/cm2) at the potentials and gates."""
-        conductance = np.full_like(v_mV, self.gbar_S_per_cm2) * np.prod(gates, axis=0)
-        if self.reversal_mV is None:
-            return conductance
-        return conductance * (v_mV - self.reversal_mV)
-
-
-class Recorder:
-    """Records sources at sample times, each into one of `vectors`, an ``h.Vector``.
-
-    `dt_ms` is the fixed step; 0 for an adapted one, which leaves nothing behind.
-    """
-
-    def __init__(self, sources: Mapping[str, Source], time_ms: np.ndarray, dt_ms: float):
-        from neuron import h
-
-        at, late = self._times = h.Vector(time_ms), h.Vector(time_ms + dt_ms)
-        self.vectors = {
-            name: h.Vector().record(source.pointer, late if source.behind else at)
-            for name, source in sources.items()
-        }
-        self._of_gates = {
-            name: (source, [h.Vector().record(gate, at) for gate in source.gates])
-            for name, source in sources.items()
-            if isinstance(source, GatesSource)
-        }
-
-    @property
-    def filled(self) -> dict[str, Any]:
-        """Every ``h.Vector`` that a run fills, by a name of its own."""
-        filled = dict(self.vectors)
-        for name, (_, gates) in self._of_gates.items():
-            filled |= {f"{name}/{number}": gate for number, gate in enumerate(gates)}
-        return filled
-
-    def values(self) -> dict[str, np.ndarray]:
-        """The recordings of the last run, by name."""
-        values = {name: np.array(vector) for name, vector in self.vectors.items()}
-        for name, (source, gates) in self._of_gates.items():
-            values[name] = source.values(values[name], [np.array(gate) for gate in gates])
-        return values
+    times_ms = np.array(crossings_ms, float)
+    return times_ms[(times_ms > _START_MS) & (times_ms <= until_ms)]
 
 
 def spine_of(place: str) -> int | None:
@@ -133,13 +76,17 @@ def split_text(text: str) -> tuple[str, str]:
     words = str(text).split()
     if len(words) not in (1, 2):
         raise ModelError(
-            f"recording '{text}': expected 'place' or 'variable place', such as 'nas.i trunk@200'."
+            f"recording {quoted(text)}: expected 'place' or 'variable place', such as 'nas.i trunk@200'."
         )
     return ("v", words[0]) if len(words) == 1 else (words[0], words[1])
 
 
 def find_source(
-    text: str, cell: Cell, built: BuiltCell, receptors: Mapping[tuple[str, Location], Any]
+    text: str,
+    cell: Cell,
+    built: BuiltCell,
+    receptors: Mapping[tuple[str, Location], Any],
+    clamps: Sequence[Any] = (),
 ) -> Source:
     """Find what a recording's text names, as in `Protocol.record`.
 
@@ -149,6 +96,8 @@ def find_source(
         The cell's sections; recorded spines among them.
     receptors : mapping of (str, Location) to point process
         Driven receptors by name and place.
+    clamps : sequence of point process
+        Of dynamic clamps.
 
     Raises
     ------
@@ -163,25 +112,34 @@ def find_source(
         return Source("v", "mV", location, segment._ref_v)
     if mechanism in RECEPTORS["shaft"]:
         return _of_receptor(variable, place, location, receptors)
+    if mechanism == DYNAMIC_CLAMP:
+        return _of_clamps(variable, location, segment, clamps)
     # The ends of a section are points without membrane: what the membrane has is that of the
     # segment beside them.
     segment = _within(segment)
     if mechanism in cell.specification.biophysics.ions:
-        return _of_ion(variable, location, segment)
+        return _of_ion(variable, cell, location, segment)
     if variable == "pas.i":
         return _of_leak(location, segment)
     channels = cell.specification.biophysics.channels
     if mechanism not in channels:
-        known = ["v", "pas.i", *channels, *cell.specification.biophysics.ions, *RECEPTORS["shaft"]]
+        known = [
+            "v",
+            "pas.i",
+            DYNAMIC_CLAMP,
+            *channels,
+            *cell.specification.biophysics.ions,
+            *RECEPTORS["shaft"],
+        ]
         near = did_you_mean(mechanism, known)
         for ion in cell.specification.biophysics.ions:
             for name, (pattern, _) in _OF_ION.items():
                 if pattern.format(ion=ion) == variable:  # NEURON's name of it
                     near = f" Did you mean '{ion}.{name} {place}'?"
-        raise ModelError(f"recording '{text}': '{mechanism}' does not exist.{near}")
+        raise ModelError(f"recording {quoted(text)}: {quoted(mechanism)} does not exist.{near}")
     if not name:
         raise ModelError(
-            f"recording '{text}': expected a variable of {mechanism}, such as '{mechanism}.i"
+            f"recording {quoted(text)}: expected a variable of {mechanism}, such as '{mechanism}.i"
             f" {place}'."
         )
     return _of_channel(text, cell, built, location, segment)
@@ -206,20 +164,56 @@ def _of_leak(location: Location, segment: Any) -> Source:
     )
 
 
-def _of_ion(variable: str, location: Location, segment: Any) -> Source:
+def _of_clamps(variable: str, location: Location, segment: Any, clamps: Sequence[Any]) -> Source:
+    """The current or conductance of all dynamic clamps on a segment."""
+    _, _, name = variable.partition(".")
+    if name not in _RECEPTOR_UNITS:
+        raise ModelError(
+            f"recording {quoted(variable)}: a dynamic clamp has {' and '.join(_RECEPTOR_UNITS)}; ask for"
+            " one of these."
+        )
+    places = [one.get_segment() for one in clamps]
+    here = [one for one, place in zip(clamps, places, strict=True) if place == segment]
+    if not here:
+        segment = _within(segment)
+        here = [one for one, place in zip(clamps, places, strict=True) if place == segment]
+    if not here:
+        raise ModelError(
+            f"recording '{variable} {location}': no dynamic clamp is there; record it where one is."
+        )
+    first, *others = (getattr(one, f"_ref_{name}") for one in here)
+    unit = _RECEPTOR_UNITS[name]
+    return SumSource(variable, unit, location, first, behind=True, others=tuple(others))
+
+
+def _of_ion(variable: str, cell: Cell, location: Location, segment: Any) -> Source:
     ion, _, name = variable.partition(".")
     if name not in _OF_ION:
         raise ModelError(
-            f"recording '{variable}': an ion has {', '.join(_OF_ION)}; ask for one of these."
+            f"recording {quoted(variable)}: an ion has {', '.join(_OF_ION)}; ask for one of these."
         )
     pattern, unit = _OF_ION[name]
     try:
         pointer = getattr(segment, "_ref_" + pattern.format(ion=ion))
     except (AttributeError, NameError):
+        if name == "i" and _silent(cell, location, ion=ion):
+            return NoSource(variable, unit, location, segment._ref_v)
         raise ModelError(
-            f"recording '{variable}': no channel at {location} carries {ion}; record it elsewhere."
+            f"recording {quoted(variable)}: no channel at {location} carries {ion}; record it elsewhere."
         ) from None
     return _single(variable, unit, location, pointer)
+
+
+def _silent(cell: Cell, location: Location, *, channel: str = "", ion: str = "") -> bool:
+    """Whether rules give a channel, or one of an ion, a density at a place, which then is 0."""
+    here = [one.region for one in cell.morphology.sections if one.name == location.section]
+    biophysics = cell.specification.biophysics
+    return any(
+        here
+        and here[0] in biophysics.rules_of(f"{name}.gbar")
+        and (name == channel or rules.ion == ion)
+        for name, rules in biophysics.channels.items()
+    )
 
 
 def _of_receptor(
@@ -254,25 +248,30 @@ def _of_channel(
         for component in section.gbar_S_per_cm2
         if cell.channel_of_component.get(component) == channel
     ]
+    if not components and name in ("i", "g") and _silent(cell, location, channel=channel):
+        # Of a channel that a drug has taken away nothing is left in NEURON.
+        return NoSource(variable, _DENSITY_UNITS[name], location, segment._ref_v)
     if not components:
         raise ModelError(
-            f"recording '{text}': there is no {channel} on {location.section}; record it elsewhere."
+            f"recording {quoted(text)}: there is no {channel} on {location.section}; record it elsewhere."
         )
-    component = max(components, key=lambda one: section.gbar_S_per_cm2[one][index])
+    component = max(components, key=lambda one: abs(section.gbar_S_per_cm2[one][index]))
     if component in channels_together(built.description, built.fused):
         ion = built.description.channel_ions[component]
         return _of_fused(text, component, ion, location, segment)
     mechanism = getattr(segment, mechanism_name(built.description, component))
     user_channel = built.description.user_channels.get(component)
     if user_channel is not None and name == "i" and name not in user_channel.recordable:
-        name = f"i{user_channel.ion}"
+        first, *others = (_pointer(mechanism, one, text) for one in user_channel.currents)
+        unit = _DENSITY_UNITS["i"]
+        return SumSource(variable, unit, location, first, behind=True, others=tuple(others))
     if user_channel is not None and name in user_channel.recordable:
         return _single(
             variable, user_channel.recordable[name], location, _pointer(mechanism, name, text), name
         )
     if user_channel is not None and user_channel.file.suffix == ".mod":
         near = did_you_mean(name, user_channel.recordable)
-        raise ModelError(f"recording '{text}': '{name}' cannot be recorded.{near}")
+        raise ModelError(f"recording {quoted(text)}: {quoted(name)} cannot be recorded.{near}")
     name = {"g": "gion"}.get(name, name)
     if hasattr(mechanism, f"{name}_q"):
         name = f"{name}_q"
@@ -302,7 +301,7 @@ def _of_fused(text: str, component: str, ion: str, location: Location, segment: 
         _DENSITY_UNITS[name],
         location,
         segment._ref_v,
-        gates=tuple(gates),
+        others=tuple(gates),
         gbar_S_per_cm2=gbar,
         reversal_mV=reversal_mV,
     )
@@ -312,17 +311,16 @@ def _fused_gate(text: str, component: str, gate: str, mechanism: Any) -> Any:
     """NEURON's reference to a gate, which stands where the channels of its segment let it."""
     if gate not in fused_gates()[component]:
         raise ModelError(
-            f"recording '{text}': fused channels have i, g and the gates of each channel; set"
+            f"recording {quoted(text)}: fused channels have i, g and the gates of each channel; set"
             " channels=separate."
         )
-    present = {one for one in fused_gates() if getattr(mechanism, f"gmax_{one}") > 0}
+    present = present_channels(mechanism)
     if component not in present:
         raise ModelError(
-            f"recording '{text}': the density of {component} is 0 there, and fused channels keep no"
+            f"recording {quoted(text)}: the density of {component} is 0 there, and fused channels keep no"
             " gates of it; record elsewhere, or set channels=separate."
         )
-    array, index = gate_place(component, gate, present)
-    return getattr(mechanism, f"_ref_{array}")[index]
+    return gate_reference(mechanism, component, gate, present)
 
 
 def _single(
@@ -343,7 +341,7 @@ def _pointer(mechanism: Any, name: str, text: str) -> Any:
             if not inner and isinstance(getattr(mechanism, one, None), float):
                 known.add(one.removesuffix("_q"))
         raise ModelError(
-            f"recording '{text}': '{name}' does not exist there.{did_you_mean(name, known)}"
+            f"recording {quoted(text)}: {quoted(name)} does not exist there.{did_you_mean(name, known)}"
         )
     return pointer
 

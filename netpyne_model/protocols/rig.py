@@ -7,20 +7,34 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..cell.cell import Cell
+from ..cell.guard import Guard
 from ..cell.sections import BuiltCell
 from ..description.segments import cut_segments
-from ..errors import ModelError
-from ..mechanisms import compilation
+from ..mechanisms import loading
 from ..morphology import Location
+from .current_recording import CurrentRecording
 from .declaration import Declaration, Holding, checked_record
 from .driven import with_spines
 from .electrodes import CLAMP_CURRENT, attach_current, connection_to
-from .recording import Recorder, Source, find_source, recorded_spines
-from .stimuli import attach_electrodes, clamp_source, driven_by
+from .recording import find_source, output_spikes, recorded_spines
+from .sources import Recorder, Source
+from .stimuli import (
+    attach_electrodes,
+    clamp_source,
+    conductance_clamps,
+    driven_by,
+    largest_command_mV,
+)
 
 _CHUNK_MS = 25.0  # so that an interruption is heard
 _BEYOND_MS = 1e-6  # an adapted step may stop the last digit short of a sample
 _HELD_STEP_MS = 0.1  # of the samples whose mean is the held potential
+
+
+def sample_times_ms(until_ms: float, step_ms: float, from_ms: float = 0.0) -> np.ndarray:
+    """The multiples of a step in an interval, its ends among them."""
+    samples = np.arange(int(np.floor(until_ms / step_ms + 1e-6)) + 1)
+    return step_ms * samples[samples >= from_ms / step_ms - 1e-6]
 
 
 class Recorded(NamedTuple):
@@ -53,7 +67,7 @@ class Rig:
         self._h = h
         self.receptors: dict[tuple[str, Location], Any] = {}
         self._events: list[tuple[Any, np.ndarray]] = []
-        compilation.load({name for weights in self.driven.weights for name in weights})
+        loading.load({name for weights in self.driven.weights for name in weights})
         for row, target in enumerate(targets):
             for receptor, weight in self.driven.weights[row].items():
                 self._connect(receptor, target, weight, self.driven.released_ms[row])
@@ -63,8 +77,18 @@ class Rig:
             self.holding_clamp = attach_current(cell, self.built, protocol.holding.place)
         self.sources: dict[str, Source] = {}
         for name, text in record.items():  # a comprehension that fails would keep all of this
-            self.sources[name] = find_source(text, cell, self.built, self.receptors)
+            clamps = conductance_clamps(self.electrodes)
+            self.sources[name] = find_source(text, cell, self.built, self.receptors, clamps)
         self.sources |= clamp_source(self.electrodes, cell)
+        self.membrane = self._membrane_recording()
+        self._guard = Guard(self.built, largest_command_mV(protocol.all_stimuli))
+
+    def _membrane_recording(self) -> CurrentRecording | None:
+        protocol = self.protocol
+        times = protocol.membrane_times
+        if times is None or protocol.dt_ms is None:
+            return None
+        return CurrentRecording(self.cell, self.built, times, protocol.dt_ms, {})
 
     def _connect(
         self, receptor: str, location: Location, weight: float, times_ms: np.ndarray
@@ -82,26 +106,30 @@ class Rig:
         *,
         holding_nA: float = 0.0,
         sources: Mapping[str, Source] | None = None,
-        step_ms: float | None = None,
+        sampled_ms: np.ndarray | None = None,
+        with_membrane: bool = False,
     ) -> Recorded:
-        """Run from `v_init_mV`; record `sources` (all) every `step_ms` (the protocol's)."""
-        h, dt_ms = self._h, self.protocol.dt_ms
+        """Run from `v_init_mV`; record `sources` (all) at `sampled_ms` (the protocol's samples).
+
+        Of an adapted step a sample costs as much as a step, and moves none: what is not looked at
+        is best left out. `with_membrane` says whether the currents of all segments are taken too,
+        if the protocol asks for them.
+        """
+        dt_ms = self.protocol.dt_ms
         sources = self.sources if sources is None else sources
-        step_ms = self.protocol.record_step_ms if step_ms is None else step_ms
         if self.holding_clamp is not None:
             self.holding_clamp.amp = holding_nA
-        time_ms = step_ms * np.arange(int(np.floor(until_ms / step_ms + 1e-6)) + 1)
+        time_ms = sample_times_ms(until_ms, self.protocol.record_step_ms)
+        if sampled_ms is not None:
+            time_ms = sampled_ms
         recorder = Recorder(sources, time_ms, dt_ms or 0.0)
-        soma = self.built.soma(0.0)
-        detector = h.NetCon(soma._ref_v, None, sec=self.built.soma)
-        detector.threshold = self.cell.specification.biophysics.run.spike_threshold_mV
-        spikes = h.Vector()
-        detector.record(spikes)
+        _detector, spikes = self.spikes()
         # The last sample is delivered by the step that begins with it, a late one by the next.
-        self._advance(v_init_mV, until_ms + (_BEYOND_MS if dt_ms is None else 2 * dt_ms))
+        end_ms = until_ms + (_BEYOND_MS if dt_ms is None else 2 * dt_ms)
+        self._advance(v_init_mV, end_ms, self.membrane if with_membrane else None)
         # A clamp that crosses the threshold makes no spike.
-        spike_times_ms = np.array([] if CLAMP_CURRENT in self.sources else spikes.to_python())
-        return Recorded(time_ms, recorder.values(), spike_times_ms[spike_times_ms <= until_ms])
+        crossings_ms = [] if CLAMP_CURRENT in self.sources else spikes.to_python()
+        return Recorded(time_ms, recorder.values(), output_spikes(crossings_ms, until_ms))
 
     def held_potential(
         self, holding: Holding, v_init_mV: float, until_ms: float, holding_nA: float
@@ -110,10 +138,13 @@ class Rig:
         location = self.cell.locate(holding.place)
         held = {"held": Source("v", "mV", location, self.built.segment(location)._ref_v)}
         recorded = self.run(
-            v_init_mV, until_ms - 1, holding_nA=holding_nA, sources=held, step_ms=_HELD_STEP_MS
+            v_init_mV,
+            until_ms - 1,
+            holding_nA=holding_nA,
+            sources=held,
+            sampled_ms=sample_times_ms(until_ms - 1, _HELD_STEP_MS, until_ms - 3),
         )
-        window = recorded.time_ms >= until_ms - 3 - 1e-9
-        return float(recorded.values["held"][window].mean()), bool(len(recorded.spike_times_ms))
+        return float(recorded.values["held"].mean()), bool(len(recorded.spike_times_ms))
 
     def clamped_current_nA(self, holding: Holding, until_ms: float) -> float:
         """Current that a voltage clamp to the target delivers when the held potential is read."""
@@ -124,48 +155,47 @@ class Rig:
         self._advance(holding.target_mV, until_ms - 2)
         return float(clamp.i)
 
-    def _advance(self, v_init_mV: float, until_ms: float) -> None:
+    def _advance(
+        self, v_init_mV: float, until_ms: float, membrane: CurrentRecording | None = None
+    ) -> None:
+        with self.begun(v_init_mV):
+            self.go_on(until_ms, membrane)
+
+    @contextlib.contextmanager
+    def begun(self, v_init_mV: float) -> Iterator[None]:
+        """NEURON initialised at a potential, for as long as the run takes."""
         h, protocol = self._h, self.protocol
         celsius = protocol.celsius
         if celsius is None:
             celsius = self.cell.specification.biophysics.run.celsius
         with _settings(h, celsius=celsius, dt_ms=protocol.dt_ms, atol=protocol.atol):
             start = h.FInitializeHandler(self._schedule)
-            parallel = h.ParallelContext()
-            parallel.set_maxstep(10)
+            h.ParallelContext().set_maxstep(10)
+            self._guard.begin()
             h.finitialize(v_init_mV)
-            if protocol.dt_ms is None:
-                self._check_start()
-            # At fixed steps NEURON's clock drifts: half a step more is the nearest step.
-            margin_ms = 0.0 if protocol.dt_ms is None else protocol.dt_ms / 2
-            while h.t < until_ms - margin_ms - 1e-9:
-                before_ms = h.t
-                parallel.psolve(min(h.t + _CHUNK_MS, until_ms) + margin_ms)
-                self._check_finite(before_ms)
+            self._guard.check_start()
+            yield
             del start
 
-    def _check_start(self) -> None:
-        """Refuse equations without a finite value: CVode would try them again for ever."""
-        cvode, states, slopes = self._h.CVode(), self._h.Vector(), self._h.Vector()
-        cvode.states(states)
-        cvode.f(0.0, states, slopes)
-        if not (np.isfinite(states).all() and np.isfinite(slopes).all()):
-            raise ModelError(f"the cell has no finite equations at the start; {self._suspects()}.")
+    def go_on(self, until_ms: float, membrane: CurrentRecording | None = None) -> None:
+        """Run on from where NEURON is, and take the currents of the membrane at their times."""
+        h, dt_ms = self._h, self.protocol.dt_ms
+        # At fixed steps NEURON's clock drifts: half a step more is the nearest step.
+        margin_ms = 0.0 if dt_ms is None else dt_ms / 2
+        while h.t < until_ms - margin_ms - 1e-9:
+            stop_ms = min(h.t + _CHUNK_MS, until_ms)
+            while membrane is not None and membrane.next_ms <= stop_ms:
+                self._guard.advance(membrane.next_ms + margin_ms)
+                membrane.sample()
+            self._guard.advance(stop_ms + margin_ms)
 
-    def _check_finite(self, before_ms: float) -> None:
-        for name, section in self.built.sections.items():
-            if not np.isfinite(section(0.5).v):
-                raise ModelError(
-                    f"the potential of {name} is no finite number after {before_ms:g} ms;"
-                    f" {self._suspects()}."
-                )
-
-    def _suspects(self) -> str:
-        channels = self.built.description.user_channels.values()
-        files = ", ".join(channel.file.name for channel in channels)
-        if files:
-            return f"look for a 0/0 in the rates of {files}"
-        return "look for a rule or a stimulus far out of range"
+    def spikes(self) -> tuple[Any, Any]:
+        """What counts output spikes, and the ``h.Vector`` of their times."""
+        detector = self._h.NetCon(self.built.soma(0.0)._ref_v, None, sec=self.built.soma)
+        detector.threshold = self.cell.specification.biophysics.run.spike_threshold_mV
+        times_ms = self._h.Vector()
+        detector.record(times_ms)
+        return detector, times_ms
 
     def _schedule(self) -> None:
         for connection, times_ms in self._events:

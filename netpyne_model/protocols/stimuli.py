@@ -5,12 +5,13 @@ from typing import Any
 
 from ..cell.cell import Cell
 from ..cell.sections import BuiltCell
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from ..results import CurrentStep, Track
-from .checks import as_text
+from .attached import Attached
 from .driven import DrivenSynapses, join
-from .electrodes import CLAMP_CURRENT, Attached, CurrentClamp, Electrode, VoltageClamp
-from .recording import Source
+from .dynamic_clamp import DynamicClamp
+from .electrodes import CLAMP_CURRENT, CurrentClamp, Electrode, VoltageClamp
+from .sources import Source
 from .synaptic_inputs import PlaceFieldInput, SynapticInput
 
 Stimulus = Electrode | SynapticInput
@@ -29,15 +30,13 @@ def stimulus_of(declared: Any) -> Stimulus:
         return declared
     kinds = ", ".join(KINDS)
     if not isinstance(declared, Mapping):
-        raise ModelError(f"stimulus {as_text(declared)}: expected one of {kinds}.")
+        raise ModelError(f"stimulus {quoted(declared)}: expected one of {kinds}.")
     # What a stimulus leaves to its default may stand in a file as null: JSON has no infinity.
     entries = {name: value for name, value in declared.items() if value is not None}
     kind = entries.pop("kind", None)
     if kind not in KINDS:
         near = did_you_mean(str(kind), KINDS) if kind is not None else ""
-        raise ModelError(
-            f"stimulus {as_text(dict(declared))}: expected kind, one of {kinds}.{near}"
-        )
+        raise ModelError(f"stimulus {quoted(dict(declared))}: expected kind, one of {kinds}.{near}")
     return KINDS[kind](**entries)
 
 
@@ -83,6 +82,22 @@ def clamp_source(electrodes: Sequence[tuple[Electrode, Attached]], cell: Cell) -
             pointer = attached.objects[0]._ref_i
             return {CLAMP_CURRENT: Source("clamp.i", "nA", cell.locate(one.place), pointer)}
     return {}
+
+
+def conductance_clamps(electrodes: Sequence[tuple[Electrode, Attached]]) -> list[Any]:
+    """The point processes of the dynamic clamps among electrodes."""
+    return [
+        process
+        for one, attached in electrodes
+        if isinstance(one, DynamicClamp)
+        for process in attached.objects
+    ]
+
+
+def largest_command_mV(stimuli: Sequence[Stimulus]) -> float:
+    """The potential furthest from 0 that a voltage clamp among stimuli commands; 0 without one."""
+    clamps = [one for one in stimuli if isinstance(one, VoltageClamp)]
+    return max((abs(value) for one in clamps for value in one.command()[1]), default=0.0)
 
 
 def injected_currents(

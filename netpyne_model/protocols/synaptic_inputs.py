@@ -1,14 +1,14 @@
 """Synaptic input: events on spines or on the branch, and the input of a place field."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from ..cell.cell import Cell
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 from ..inputs import (
     InputTrains,
     ReleaseParameters,
@@ -16,6 +16,7 @@ from ..inputs import (
     draw_trial,
     load_setup,
     read_events,
+    read_weights,
     replay,
 )
 from ..neuroml2.components import component
@@ -35,6 +36,7 @@ from .checks import (
     with_known_fields,
 )
 from .driven import ON_BRANCH, DrivenSynapses, declared_synapses, spines_of_places
+from .input_shares import check_fits, number_of
 
 
 @with_known_fields()
@@ -169,16 +171,26 @@ class PlaceFieldInput:
         Whether the excitatory inputs are active.
     n_excitatory, n_inhibitory : int, optional
         Numbers of driven synapses; the set-up's without them, as all that follows.
+    excitatory_share, inhibitory_share : float, optional
+        The same as shares, 0 to 1, of the cell's spines and of its inhibitory synapses.
     w_max : float, optional
         Largest AMPA weight, at the centre of the field.
     field_centre_fraction : float, optional
         Centre of the field as a fraction of the track.
+    arrangement : str, optional
+        ``random``, ``clustered`` or ``co_tuned``: which spine each excitatory input drives.
+    theta_depth, theta_k : float, optional
+        Depth and sharpness of the excitatory inputs' theta modulation, their mean rate kept.
+    assignment_seed : int, optional
+        Of driven synapses and their fields alone, in place of `seed`.
     inhibition_reduction : str
         ``none``, ``out_of_field``, ``in_field`` or ``whole_run``.
     events_file : path, optional
         CSV of synapses and event times to replay in place of a draw.
     events_are : str
         ``released`` or ``presynaptic``: what the events of the file are.
+    weights_file : path, optional
+        CSV of the AMPA weight of every excitatory synapse, in place of those by the field.
     """
 
     setup: str = "silent_cell"
@@ -186,32 +198,101 @@ class PlaceFieldInput:
     excitation: bool = True
     n_excitatory: int | None = None
     n_inhibitory: int | None = None
+    excitatory_share: float | None = None
+    inhibitory_share: float | None = None
     w_max: float | None = None
     field_centre_fraction: float | None = None
+    arrangement: str | None = None
+    theta_depth: float | None = None
+    theta_k: float | None = None
+    assignment_seed: int | None = None
     inhibition_reduction: str = "none"
     events_file: str | Path | None = None
     events_are: str = "released"
+    weights_file: str | Path | None = None
 
     def __post_init__(self):
         check_whole("seed", self.seed, 0, 2**32 - 1)
-        if self.events_file is not None:
-            assign(self, events_file=str(self.events_file))
+        if self.assignment_seed is not None:
+            check_whole("assignment_seed", self.assignment_seed, 0, 2**32 - 1)
+        for name in ("events_file", "weights_file"):
+            if getattr(self, name) is not None:
+                assign(self, **{name: str(getattr(self, name))})
+        self._check_shares()
+        self._check_effects()
         _ = self.changed_setup
 
     @property
     def changed_setup(self) -> Setup:
-        """The published set-up with these changes."""
+        """The published set-up with these changes, but for shares, which depend on the cell."""
         changes = {
             "n_excitatory": self.n_excitatory,
             "n_inhibitory": self.n_inhibitory,
             "w_max": self.w_max,
             "field_centre_fraction": self.field_centre_fraction,
+            "arrangement": self.arrangement,
             "inhibition_reduction": self.inhibition_reduction,
         }
         changes = {name: value for name, value in changes.items() if value is not None}
         if not self.excitation:
             changes["n_excitatory"] = 0
-        return load_setup(self.setup).changed(**changes)
+        setup = load_setup(self.setup).changed(**changes)
+        return setup.with_theta(self.theta_depth, self.theta_k)
+
+    def setup_on(self, cell: Cell) -> Setup:
+        """The published set-up with these changes on a cell: shares become whole numbers there."""
+        places = cell.input_places()
+        n_spines, n_inhibitory = len(places["spines"]), len(places["inhibitory"])
+        share = self.excitatory_share if self.excitation else None
+        numbers = {
+            "n_excitatory": number_of(n_spines, share),
+            "n_inhibitory": number_of(n_inhibitory, self.inhibitory_share),
+        }
+        changes = {name: number for name, number in numbers.items() if number is not None}
+        setup = self.changed_setup.changed(**changes)
+        if self.n_excitatory is None:
+            check_fits(setup, n_spines)
+        return setup
+
+    def _check_shares(self) -> None:
+        """Refuse shares beyond the whole, and a number and a share of the same synapses."""
+        for kind in ("excitatory", "inhibitory"):
+            share, number = getattr(self, f"{kind}_share"), getattr(self, f"n_{kind}")
+            if share is None:
+                continue
+            check_number(f"{kind}_share", share, 0.0, 1.0)
+            if number is not None:
+                raise ModelError(
+                    f"n_{kind} and {kind}_share: both say how many {kind} synapses are driven;"
+                    " leave one of the two out."
+                )
+
+    def _check_effects(self) -> None:
+        """Refuse what says nothing, of a draw where events are read, or of events without any."""
+        if self.weights_file is not None and (self.w_max is not None or not self.excitation):
+            name = "excitation" if self.w_max is None else "w_max"
+            raise ModelError(
+                f"{name} = {quoted(getattr(self, name))}: weights_file has the weights of the"
+                " excitatory synapses; leave one of the two out."
+            )
+        if self.events_file is None:
+            if self.events_are != "released":
+                raise ModelError(
+                    f"events_are = {quoted(self.events_are)}: it has no effect without events_file;"
+                    " leave it out, or give both."
+                )
+            return
+        drawn = (
+            *("n_excitatory", "n_inhibitory", "excitatory_share", "inhibitory_share", "w_max"),
+            *("arrangement", "theta_depth", "theta_k", "assignment_seed", "weights_file"),
+        )
+        given = [name for name in drawn if getattr(self, name) is not None]
+        given += ["inhibition_reduction"] if self.inhibition_reduction != "none" else []
+        for name in given:
+            raise ModelError(
+                f"{name} = {quoted(getattr(self, name))}: it has no effect on the inputs of"
+                " events_file; leave one of the two out."
+            )
 
     @property
     def begins_ms(self) -> float:
@@ -221,14 +302,19 @@ class PlaceFieldInput:
     def trains(self, cell: Cell, end_ms: float = np.inf) -> InputTrains:
         """Draw the input of a cell, until `end_ms`, or read it."""
         if self.events_file is None:
-            return draw_trial(
-                self.changed_setup,
+            drawn = draw_trial(
+                self.setup_on(cell),
                 seed=self.seed,
                 morphology=cell.morphology,
                 release_parameters=release_parameters(),
                 end_ms=end_ms,
+                assignment_seed=self.assignment_seed,
                 **cell.input_places(),
             )
+            if self.weights_file is None:
+                return drawn
+            weights = read_weights(self.weights_file, drawn.synapses)
+            return replace(drawn, synapses=drawn.synapses.assign(ampa_weight=weights))
         inputs = replay(
             read_events(self.events_file, cell.morphology),
             events_are=self.events_are,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from ..files import read_mapping
 from ..validation import one_line
 
@@ -77,7 +77,9 @@ def first_receptor(kind: Kind) -> Receptor:
 def check_receptor(name: str) -> str:
     """A receptor's name if it stands in the table; else a ModelError with the nearest one."""
     if name not in receptors():
-        raise ModelError(f"receptor '{name}' does not exist.{did_you_mean(name, receptors())}")
+        raise ModelError(
+            f"receptor {quoted(name)} does not exist.{did_you_mean(name, receptors())}"
+        )
     return name
 
 
@@ -87,7 +89,9 @@ ReceptorName = Annotated[str, AfterValidator(check_receptor)]
 
 def _receptor(name: str, row: Any) -> Receptor:
     if not isinstance(row, dict):
-        raise ModelError(f"receptors {TABLE}, {name} = {row!r}: expected the entries of a row.")
+        raise ModelError(
+            f"receptors {TABLE}, {name} = {quoted(row)}: expected the entries of a row."
+        )
     fields = {"name": name, **row}
     try:
         return Receptor.model_validate(fields)

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from ..files import CONFIGURATION_FILE, write_beside
+from ..files import CONFIGURATION_FILE, write_text
 from .nwb import write_nwb
 from .result import Result
 
@@ -31,7 +31,4 @@ def write_results(result: Result, summary: dict, folder: str | Path) -> None:
         "summary.json": summary,
     }
     for name, content in contents.items():
-        with write_beside(folder / name) as temporary:
-            Path(temporary).write_text(
-                json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8"
-            )
+        write_text(folder / name, json.dumps(content, indent=2, allow_nan=False) + "\n")

@@ -1,7 +1,8 @@
 """Results as NWB files: Neurodata Without Borders 2, HDF5, SI units.
 
 Where things stand: voltages in ``acquisition``, injected currents in ``stimulus``, output spikes in
-``units``, the driven synapses with their input trains as a table in ``processing/icephys``, and the
+``units``, the driven synapses with their input trains, and what was recorded of all segments, as
+tables in ``processing/icephys``, and the
 configuration, provenance, track and the places of recordings and currents as JSON text in
 ``scratch``; in words a place stands in its electrode.
 
@@ -20,9 +21,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..files import write_beside
 from ..receptors import KINDS, first_receptor, receptors_of
+from . import nwb_currents
+from .hdf5 import written_hdf5
+from .nwb_library import import_pynwb
 from .result import Result, Site
+from .segment_potentials import RESOLUTION_MV
 
 # Simulated time has no date. NWB wants one, and a fixed one keeps equal runs equal: the year of the
 # paper.
@@ -53,6 +57,9 @@ COLUMN_DESCRIPTIONS = {
     "peak": "Place on the track where the input fires most, in the track's unit (ms of track time,"
     " or cm).",
 }
+SEGMENTS = "segments"
+"""Name of the table with the potentials of all segments."""
+
 TRAINS = {
     "presynaptic_s": "Times at which the input fires, in seconds.",
     "released_s": "Times at which transmitter is released, in seconds.",
@@ -70,8 +77,9 @@ def write_nwb(result: Result, path: str | Path) -> None:
     Raises
     ------
     ModelError
-        If the folder does not exist or cannot be written to.
+        If the folder does not exist, cannot be written to, or has no room.
     """
+    import_pynwb()
     from pynwb import NWBHDF5IO
 
     nwbfile = _new_file(result)
@@ -80,11 +88,14 @@ def write_nwb(result: Result, path: str | Path) -> None:
     _add_stimulus(nwbfile, result)
     _add_tables(nwbfile, result)
     _add_output_spikes(nwbfile, result)
-    with write_beside(Path(path)) as temporary, NWBHDF5IO(str(temporary), "w") as io:
-        io.write(nwbfile)
+    with written_hdf5(path) as file:
+        # Kept as long as the file is: older versions of the library close it when they go.
+        library = NWBHDF5IO(path=file.filename, file=file, mode="w")
+        library.write(nwbfile)
 
 
 def _new_file(result: Result):
+    import_pynwb()
     from pynwb import NWBFile
     from pynwb.file import Subject
 
@@ -129,8 +140,12 @@ def _texts(result: Result, configuration: str) -> dict[str, tuple[str, str]]:
             for name, one in result.recordings.items()
         },
         "stimulus": [[step.site, step.x] for step in result.stimulus],
+        "segments_ms": None if result.segments is None else result.segments.step_ms,
         "track": None if result.track is None else result.track.as_dict(),
     }
+    if result.membrane_currents is not None:
+        first_ms, step_ms = result.membrane_currents.first_ms, result.membrane_currents.step_ms
+        run["membrane_currents"] = {"first_ms": first_ms, "step_ms": step_ms}
     return {
         "configuration": (configuration, "Complete configuration of the run (JSON)."),
         "provenance": (json.dumps(result.provenance), "Versions and content hashes (JSON)."),
@@ -197,6 +212,26 @@ def _add_recordings(nwbfile, result: Result) -> None:
         nwbfile.add_acquisition(series)
 
 
+def _add_segments(module, result: Result) -> None:
+    """A table with a row a segment: as a series, short runs would look turned to nwbinspector."""
+    from hdmf.common import DynamicTable, VectorData
+
+    segments = result.segments
+    if segments is None:
+        return
+    potential = (
+        f"Membrane potential at the segment's centre in units of {RESOLUTION_MV:g} mV; a sample each"
+        f" {segments.step_ms:g} ms from the start on."
+    )
+    columns = [
+        VectorData(name="section", description="Name.", data=_compressed(segments.sections)),
+        VectorData(name="x", description=COLUMN_DESCRIPTIONS["x"], data=_compressed(segments.x)),
+        VectorData(name="voltage", description=potential, data=_compressed(segments.counts.T)),
+    ]
+    what = "Membrane potentials of all segments of the cell, a segment a row."
+    module.add(DynamicTable(name=SEGMENTS, description=what, columns=columns))
+
+
 def _place(site: Site) -> dict[str, Any]:
     """Where a site is, by the names of its attributes."""
     return {name: value for name, value in dataclasses.asdict(site).items() if name != "name"}
@@ -240,7 +275,12 @@ def _add_output_spikes(nwbfile, result: Result) -> None:
 def _add_tables(nwbfile, result: Result) -> None:
     from hdmf.common import DynamicTable
 
-    module = nwbfile.create_processing_module("icephys", "What the simulation was driven with.")
+    what = "What the simulation was driven with, and the potentials of all segments."
+    module = nwbfile.create_processing_module("icephys", what)
+    _add_segments(module, result)
+    if result.membrane_currents is not None:
+        for table in nwb_currents.tables(result.membrane_currents, _compressed):
+            module.add(table)
     # Readers stumble over tables and columns without data: they are left out.
     if len(result.synapses):
         columns = _synapse_columns(result.synapses)

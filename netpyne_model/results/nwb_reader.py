@@ -1,6 +1,7 @@
 """Reads results back from the NWB files that `nwb.write_nwb` writes."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,12 @@ import numpy as np
 import pandas as pd
 
 from ..errors import ModelError
-from .nwb import TRAINS
+from . import nwb_currents
+from .hdf5 import read_hdf5
+from .membrane_currents import MembraneCurrents
+from .nwb import SEGMENTS, TRAINS
 from .result import SYNAPSE_COLUMNS, CurrentStep, Recording, Result, Site
+from .segment_potentials import SegmentPotentials
 from .track import Track
 
 
@@ -23,25 +28,24 @@ def read_nwb(path: str | Path, *, inputs: bool = True) -> Result:
     Parameters
     ----------
     inputs : bool
-        Whether to read synapses, their trains and injected currents too, which takes most of the
-        time.
+        Whether to read synapses, their trains, injected currents, the potentials of all segments
+        and the membrane currents too, which takes most of the time.
 
     Raises
     ------
     ModelError
         If there is no such file, or it is not one of this model's results.
     """
-    import h5py
-
-    if not Path(path).is_file():
+    if not os.path.isfile(path):
         raise ModelError(f"results file {path} does not exist; give the path of a results.nwb.")
     try:
         # Not by pynwb: opening a file of known layout takes it a second.
-        with h5py.File(path) as file:
+        with read_hdf5(path) as file:
             return _read_result(file, inputs)
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except Exception as error:  # of a damaged file, h5py may raise anything
         raise ModelError(
-            f"{path} is not a results file of this model ({error}); expected one that a run wrote."
+            f"{path} is not a results file of this model ({str(error)[:160]}); expected one that a"
+            " run wrote."
         ) from error
 
 
@@ -78,8 +82,27 @@ def _read_result(file: Any, inputs: bool) -> Result:
         },
         provenance=texts["provenance"],
         simulation_wall_s=run["simulation_wall_s"],
+        segments=_segments(run.get("segments_ms"), tables) if inputs else None,
+        membrane_currents=_membrane_currents(run, tables) if inputs else None,
         track=None if run["track"] is None else Track(**run["track"]),
     )
+
+
+def _segments(step_ms: float | None, tables: Any) -> SegmentPotentials | None:
+    if step_ms is None:
+        return None
+    table = tables[SEGMENTS]
+    return SegmentPotentials(
+        step_ms=step_ms,
+        sections=tuple(_column(table["section"])),
+        x=table["x"][:],
+        counts=table["voltage"][:].T,
+    )
+
+
+def _membrane_currents(run: Mapping[str, Any], tables: Any) -> MembraneCurrents | None:
+    times = run.get("membrane_currents")
+    return None if times is None else nwb_currents.read_tables(times, tables)
 
 
 def _time_ms(series: Any) -> np.ndarray:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from ..errors import ModelError
+from ..errors import ModelError, quoted
+from .membrane_currents import MembraneCurrents
+from .segment_potentials import SegmentPotentials
 from .track import Track
 
 SYNAPSE_COLUMNS = ("synapse", "group", "section", "x", "kind", "ampa_weight", "gmax_uS")
@@ -130,6 +132,10 @@ class Result:
         Per row of `synapses`: times at which the input fires, and at which transmitter is released.
     recordings : dict of str to Recording
         Further recorded variables, by name.
+    segments : SegmentPotentials or None
+        Membrane potentials of all segments at a coarse step; None if they were not recorded.
+    membrane_currents : MembraneCurrents or None
+        All currents of the cell by type; None if they were not recorded.
     track : Track or None
         Of place-field input; None without any.
     provenance : dict
@@ -148,6 +154,8 @@ class Result:
     presynaptic_ms: list[np.ndarray]
     released_ms: list[np.ndarray]
     recordings: dict[str, Recording] = field(default_factory=dict)
+    segments: SegmentPotentials | None = None
+    membrane_currents: MembraneCurrents | None = None
     track: Track | None = None
     provenance: dict = field(default_factory=dict)
     simulation_wall_s: float = 0.0
@@ -159,7 +167,7 @@ class Result:
                 f"voltages {sorted(self.voltage_mV)} and sites {sorted(self.sites)} differ in names"
             )
         if both := self.voltage_mV.keys() & self.recordings.keys():
-            raise ValueError(f"'{min(both)}' names a voltage and another recording.")
+            raise ValueError(f"{quoted(min(both))} names a voltage and another recording.")
         if n < 2 or any(np.shape(trace.values) != (n,) for trace in self.traces.values()):
             raise ValueError(f"every recording needs one value for each of the {n} > 1 samples.")
         n_synapses, n_presynaptic = len(self.synapses), len(self.presynaptic_ms)

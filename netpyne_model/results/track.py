@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 from ..inputs.track import distance_from
 
 
@@ -47,7 +47,7 @@ class Track:
     def __post_init__(self):
         if (self.kind == "circular") != (self.length_cm is not None):
             raise ValueError(
-                f"a track of kind {self.kind!r} cannot have length_cm {self.length_cm}."
+                f"a track of kind {quoted(self.kind)} cannot have length_cm {self.length_cm}."
             )
         if (self.centre_ms is None) != (self.width_ms is None):
             raise ValueError(

@@ -7,7 +7,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from ..cell.cell import Cell
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 from ..figures.scores import scores as draw_scores
 from ..files import write_text
 from ..interruption import interruptible
@@ -53,7 +53,7 @@ def chosen_tests(names: Sequence[str]) -> list[ScoredTest]:
     """The tests of these names, in the order of `TESTS`; all without any."""
     for name in names:
         if name not in TESTS:
-            raise ModelError(f"test '{name}' does not exist.{did_you_mean(name, TESTS)}")
+            raise ModelError(f"test {quoted(name)} does not exist.{did_you_mean(name, TESTS)}")
     return [test for name, test in TESTS.items() if not names or name in names]
 
 

@@ -60,7 +60,7 @@ def page(scored: CellScores) -> str:
     parts = [f"{cell}, scored by `ca1 scores`; distances in standard deviations (SD).", ""]
     parts += [_totals(scored.results), ""]
     for result in scored.results:
-        parts += [f"### {result.test.title}", "", f"Measured: {result.test.source}.", ""]
+        parts += [f"## {result.test.title}", "", f"Measured: {result.test.source}.", ""]
         parts += [_features(result), ""]
     return "\n".join(parts)
 

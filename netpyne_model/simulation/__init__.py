@@ -5,7 +5,8 @@ NEURON and NetPyNE are imported when a run starts, not with this package.
 
 from .arbor_trial import run_trial_in_arbor
 from .checkpoint import Checkpoint
-from .prepared import PreparedTrial, check_trial, prepare_trial
+from .prepared import PreparedTrial, check_trial, expected_bytes, prepare_trial
+from .remarks import remarks
 from .run import Progress, run_trial
 from .trial import Trial
 
@@ -15,7 +16,9 @@ __all__ = [
     "Progress",
     "Trial",
     "check_trial",
+    "expected_bytes",
     "prepare_trial",
+    "remarks",
     "run_trial",
     "run_trial_in_arbor",
 ]

@@ -9,17 +9,20 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from ..cell.assembly import SILENT_SPINES, finish_cell
 from ..cell.cell import Cell
+from ..cell.guard import Guard, alarm_off_after_errors
 from ..cell.sections import BuiltCell
 from ..cell.synapses import SPINES, local_parameters, spine_weights
 from ..description import CellDescription
 from ..errors import ModelError
 from ..morphology import segment_centre, segment_index
-from ..protocols.recording import GatesSource, find_source
+from ..protocols.recording import find_source
+from ..protocols.sources import WorkedOutSource
 from ..receptors import receptors
 
 CELL_TAG = "ca1_cell"
@@ -35,8 +38,11 @@ class AddedCell(NamedTuple):
     fused: bool
 
 
+_CHECK_EVERY_MS = 25.0
+
 _added: dict[str, AddedCell] = {}
 _handlers: list[Any] = []
+_guards: WeakKeyDictionary[Any, list[Guard]] = WeakKeyDictionary()  # by NetPyNE's network
 
 
 def finish_at_every_start(tag: str, added: AddedCell) -> None:
@@ -46,6 +52,7 @@ def finish_at_every_start(tag: str, added: AddedCell) -> None:
     _added[tag] = added
     if not _handlers:
         _handlers.append(h.FInitializeHandler(_BEFORE_ANYTHING, finish_added_cells))
+        _handlers.append(h.FInitializeHandler(_begin_guards))
 
 
 def finish_added_cells() -> None:
@@ -73,6 +80,46 @@ def finish_added_cells() -> None:
             recorded = {one.gid for one in sim.utils.getCellsList(sim.cfg.recordCells)}
         if cell.gid in recorded:
             _record(cell, added, sections)
+        _guard(network, added, sections)
+
+
+def _guard(network: Any, added: AddedCell, sections: dict[str, Any]) -> None:
+    """Guard a cell once, with the sections that the network has of it."""
+    guards = _guards.setdefault(network, [])
+    if all(guard.built.sections != sections for guard in guards):
+        view = BuiltCell(added.description, added.cell.morphology, sections=sections)
+        guards.append(Guard(view))
+
+
+def _begin_guards() -> None:
+    """After NEURON's initialisation: from now on the guards look at times of their own."""
+    for guard in _guards_now():
+        guard.begin(stops=False)
+    _look_later()
+
+
+def _guards_now() -> list[Guard]:
+    sim: Any = sys.modules.get("netpyne.sim")
+    network = getattr(sim, "net", None)
+    return [] if network is None else _guards.get(network, [])
+
+
+def _look_later() -> None:
+    """Look again after a while, the last time in the last step."""
+    from netpyne import sim
+    from neuron import h
+
+    last_ms = sim.cfg.duration - sim.cfg.dt
+    if _guards_now() and h.t < last_ms:
+        h.CVode().event(min(h.t + _CHECK_EVERY_MS, last_ms), _look)
+
+
+def _look() -> None:
+    """Refuse potentials that have gone astray: NEURON ends the run, and shows the error's line."""
+    with alarm_off_after_errors():  # NEURON is within psolve
+        for guard in _guards_now():
+            guard.check()
+    _look_later()
 
 
 def _synapses(cell: Any) -> Iterator[tuple[str, int, Any]]:
@@ -144,29 +191,31 @@ def _recording(source: Any, step_ms: float) -> Any:
     from neuron import h
 
     vector = h.Vector().record(source.pointer, step_ms)
-    if not isinstance(source, GatesSource):
+    if not isinstance(source, WorkedOutSource):
         return vector
-    return GatesTrace(source, vector, [h.Vector().record(gate, step_ms) for gate in source.gates])
+    return WorkedOutTrace(
+        source, vector, [h.Vector().record(one, step_ms) for one in source.others]
+    )
 
 
-class GatesTrace(Sequence[float]):
-    """A channel's current or conductance, worked out of recorded gates when it is read.
+class WorkedOutTrace(Sequence[float]):
+    """A channel's current or conductance, worked out of what is recorded when it is read.
 
     It stands in the place of one of NetPyNE's Vectors, and is sent to another process as a list.
     """
 
-    def __init__(self, source: GatesSource, v_mV: Any, gates: list[Any]):
-        self._source, self._v_mV, self._gates = source, v_mV, gates
+    def __init__(self, source: WorkedOutSource, first: Any, others: list[Any]):
+        self._source, self._first, self._others = source, first, others
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        gates = [np.array(gate) for gate in self._gates]
-        return self._source.values(np.array(self._v_mV), gates).astype(dtype or float)
+        others = [np.array(one) for one in self._others]
+        return self._source.values(np.array(self._first), others).astype(dtype or float)
 
     def __iter__(self) -> Iterator[float]:
         return iter(np.array(self).tolist())
 
     def __len__(self) -> int:
-        return len(self._v_mV)
+        return len(self._first)
 
     def __getitem__(self, index: Any) -> Any:
         return np.array(self).tolist()[index]

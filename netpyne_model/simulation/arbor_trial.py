@@ -1,5 +1,6 @@
 """A trial in the simulator Arbor: the same prepared trial as NEURON's, the same kind of result."""
 
+import re
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..cell.arbor_cell import ArborCell
+from ..cell.guard import LIMIT_MV
 from ..configuration import TrialConfig, load_configuration
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 from ..mechanisms.arbor_catalogue import require_arbor
 from ..morphology import Location
 from ..protocols.electrodes import CurrentClamp, Electrode
@@ -23,6 +25,7 @@ from .synapses import input_connections, one_receptor_a_connection
 _REPORT_EVERY_MS = 25.0
 _GENERAL = {"channels": "separate", "receptors": "generated"}
 _DETECTOR = "spikes"
+_BEYOND = re.compile(r"out of bounds .*at t = (\S+) with value (\S+)")
 
 
 def run_trial_in_arbor(config: TrialConfig, *, progress: Progress | None = None) -> Result:
@@ -52,7 +55,7 @@ def run_trial_in_arbor(config: TrialConfig, *, progress: Progress | None = None)
     }
     wall_s = _integrate(simulation, trial, progress)
     return Result(
-        configuration=trial.config.as_dict(),
+        configuration=trial.configuration,
         time_ms=time_ms,
         voltage_mV={
             name: simulation.samples(handle)[0][0][:, 1] for name, handle in handles.items()
@@ -96,8 +99,18 @@ def _simulation(trial: PreparedTrial) -> Any:
 def _check(config: TrialConfig) -> None:
     if config.integration != "fixed_step":
         raise ModelError(
-            f"integration = '{config.integration}': Arbor takes fixed steps of first order; set"
+            f"integration = {quoted(config.integration)}: Arbor takes fixed steps of first order; set"
             " integration=fixed_step."
+        )
+    if config.record_segments_ms:
+        raise ModelError(
+            "record_segments_ms: Arbor records the voltages of places here; set"
+            " record_segments_ms=0."
+        )
+    if config.record_membrane_currents_ms:
+        raise ModelError(
+            "record_membrane_currents_ms: Arbor records voltages here; set"
+            " record_membrane_currents_ms=0."
         )
     if config.record_currents:
         raise ModelError("record_currents: Arbor records voltages here; set record_currents=false.")
@@ -106,7 +119,7 @@ def _check(config: TrialConfig) -> None:
 def _check_prepared(trial: PreparedTrial) -> None:
     for name in further_recordings(trial):
         raise ModelError(
-            f"recording '{trial.config.record[name]}': Arbor records voltages here; leave it out."
+            f"recording {quoted(trial.config.record[name])}: Arbor records voltages here; leave it out."
         )
     for one in trial.stimuli:
         if isinstance(one, Electrode) and not isinstance(one, CurrentClamp):
@@ -174,18 +187,35 @@ def _detect_spikes(cell: ArborCell, trial: PreparedTrial) -> None:
 
 def _integrate(simulation: Any, trial: PreparedTrial, progress: Progress | None) -> float:
     """Run to the end, and one step on, which takes the last sample; return the wall time in s."""
-    import arbor
-
-    ms = arbor.units.ms
     begin_s, dt_ms, duration_ms = time.perf_counter(), trial.config.dt_ms, trial.duration_ms
     reached_ms = 0.0
     while reached_ms < duration_ms:
         reached_ms = min(reached_ms + _REPORT_EVERY_MS, duration_ms)
-        simulation.run(reached_ms * ms, dt_ms * ms)
+        _run_until(simulation, reached_ms, dt_ms)
         if progress is not None:
             progress(reached_ms, duration_ms)
-    simulation.run((duration_ms + dt_ms) * ms, dt_ms * ms)
+    _run_until(simulation, duration_ms + dt_ms, dt_ms)
     return time.perf_counter() - begin_s
+
+
+def _run_until(simulation: Any, until_ms: float, dt_ms: float) -> None:
+    """Let Arbor run; of a potential gone astray it says how far and when, not where."""
+    import arbor
+
+    try:
+        simulation.run(until_ms * arbor.units.ms, dt_ms * arbor.units.ms)
+    except RuntimeError as error:
+        found = _BEYOND.search(str(error))
+        if found is None:
+            raise
+        time_ms, voltage_mV = float(found[1]), float(found[2])
+        how_far = f"{voltage_mV:.4g} mV, beyond {LIMIT_MV:g} mV"
+        if not np.isfinite(voltage_mV):
+            how_far = "no finite number"
+        raise ModelError(
+            f"a potential is {how_far} at {time_ms:.6g} ms; run the same trial in NEURON, which"
+            " tells the place."
+        ) from error
 
 
 def _spike_times_ms(simulation: Any, trial: PreparedTrial) -> np.ndarray:
@@ -201,4 +231,4 @@ def _provenance(trial: PreparedTrial) -> dict[str, Any]:
 
     made = provenance()
     made["versions"] = made["versions"] | {"arbor": arbor.__version__}
-    return made | {"cell": trial.cell.provenance, "simulator": "arbor"}
+    return made | trial.provenance | {"simulator": "arbor"}

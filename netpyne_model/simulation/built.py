@@ -5,22 +5,22 @@ from typing import Any
 import numpy as np
 
 from ..cell.assembly import finish_cell
+from ..cell.guard import Guard
 from ..cell.sections import BuiltCell
 from ..cell.synapses import SPINES
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 from ..morphology import Location
 from ..protocols.checks import RECEPTORS
 from ..protocols.electrodes import CLAMP_CURRENT
-from ..protocols.recording import (
-    GatesSource,
-    Recorder,
-    Source,
-    find_source,
-    place_of,
-    recordings_of,
-    split_text,
+from ..protocols.recording import find_source, place_of, recordings_of, split_text
+from ..protocols.sources import Recorder, Source, WorkedOutSource
+from ..protocols.stimuli import (
+    at_start,
+    attach_electrodes,
+    clamp_source,
+    conductance_clamps,
+    largest_command_mV,
 )
-from ..protocols.stimuli import at_start, attach_electrodes, clamp_source
 from ..results import Recording
 from .afferents import Afferents
 from .netpyne_params import POPULATION
@@ -48,6 +48,8 @@ class BuiltTrial:
         The same sections as protocols know them.
     sources : dict of str to Source
         What is recorded beside voltages, by name.
+    guard : Guard
+        Of its potentials.
     """
 
     def __init__(self, trial: PreparedTrial, *, inputs_by_netpyne: bool = True):
@@ -65,11 +67,21 @@ class BuiltTrial:
         self._start = at_start(self._electrodes)
         self.sources = self._find_sources()
         self._recorder = self._record()
+        self.guard = Guard(self.view, largest_command_mV(trial.stimuli))
 
     @property
     def clamped(self) -> bool:
         """Whether a voltage clamp holds the cell: crossings of the threshold are then no spikes."""
         return CLAMP_CURRENT in self.sources
+
+    @property
+    def receptor_labels(self) -> dict[str, str]:
+        """Which receptor each synapse is, by its name in NEURON."""
+        return {
+            synapse["hObj"].hname(): synapse["label"]
+            for section in self.netpyne_sections.values()
+            for synapse in section.get("synMechs", ())
+        }
 
     @property
     def n_samples(self) -> int:
@@ -101,8 +113,8 @@ class BuiltTrial:
         dt_ms = 0.0 if config.integration == "variable_step" else config.dt_ms
         recorder = Recorder(self.sources, time_ms, dt_ms)
         for name, source in self.sources.items():  # so that NetPyNE gathers and saves them
-            if isinstance(source, GatesSource):
-                continue  # NetPyNE would save the potential, from which and the gates it follows
+            if isinstance(source, WorkedOutSource):
+                continue  # NetPyNE would save the first of the variables from which it follows
             section, x = source.location
             sim.cfg.recordTraces[name] = {"sec": section, "loc": x, "var": source.variable}
             sim.simData[name] = {f"cell_{self._cell.gid}": recorder.vectors[name]}
@@ -146,7 +158,8 @@ class BuiltTrial:
         for name, text in texts.items():
             if self.trial.config.receptors == "fast" and _receptor(text):
                 self._check_fast(text, receptors)
-            sources[name] = find_source(text, self.trial.cell, self.view, receptors)
+            clamps = conductance_clamps(self._electrodes)
+            sources[name] = find_source(text, self.trial.cell, self.view, receptors, clamps)
         return sources | clamp_source(self._electrodes, self.trial.cell)
 
     def _check_fast(self, text: str, receptors: dict[tuple[str, Location], Any]) -> None:
@@ -157,7 +170,7 @@ class BuiltTrial:
         users = sum(process is not None and other == process for other in receptors.values())
         if variable not in ("i", "g") or users > 1:
             raise ModelError(
-                f"recording '{text}': fast receptors keep i and g, of all inputs to a segment"
+                f"recording {quoted(text)}: fast receptors keep i and g, of all inputs to a segment"
                 " together; set spines=folded receptors=generated."
             )
 

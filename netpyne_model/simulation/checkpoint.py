@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 import os
-import zipfile
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .. import __version__
+from ..array_files import read_arrays
 from ..errors import ModelError, quoted
 from ..files import write_beside
 from ..protocols.checks import check_number
@@ -27,7 +28,7 @@ EVERY_MS = 500.0
 _ABOUT = "about"  # the entry of the file that says what it is a checkpoint of
 _NEAR_MS = 0.5  # a write so long before the next is that one: it falls on the nearest step
 _MOST_FIELDS = 3  # of another configuration, that an error names
-_DAMAGED = (OSError, EOFError, AttributeError, KeyError, TypeError, ValueError, zipfile.BadZipFile)
+_DAMAGED = "it is damaged, or no checkpoint"
 _NOT_THE_SAME = {
     "version": "version {there} of the package, this is {here}; finish the run with that one, or",
     "neuron": "a run with NEURON {there}, this is {here}; finish the run with that one, or",
@@ -53,12 +54,16 @@ class Checkpoint:
         Start anew where the file cannot be gone on from, in place of an error.
     going_on : callable, optional
         Called with the time (ms) that the run goes on from, if it does.
+    not_written : callable, optional
+        Called with a line, once, if the file cannot be written: results count, and the run goes on.
+        A warning without it.
     """
 
     file: Path
     every_ms: float | None = None
     renew: bool = False
     going_on: Callable[[float], None] | None = None
+    not_written: Callable[[str], None] | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "file", Path(self.file))
@@ -94,6 +99,7 @@ class Keeper:
     def __init__(self, checkpoint: Checkpoint, trial: PreparedTrial):
         self._checkpoint = checkpoint
         self._state: SimulatorState | None = None
+        self._failed = False
         found = checkpoint.file.exists()
         if trial.config.integration == "variable_step" and checkpoint.every_ms is not None:
             raise ModelError(
@@ -116,8 +122,8 @@ class Keeper:
                     raise
         self.next_ms = checkpoint.next_ms(0.0 if self._found is None else self._found.t_ms)
 
-    def of(self, state: SimulatorState) -> None:
-        """Say whose state is kept: that of what was built."""
+    def of(self, state: SimulatorState | None) -> None:
+        """Say whose state is kept: that of what was built; None when that is over."""
         self._state = state
 
     def begin(self) -> float:
@@ -132,11 +138,28 @@ class Keeper:
         return wall_s
 
     def keep(self, t_ms: float, wall_s: float) -> None:
-        """Write the checkpoint of a time."""
+        """Write the checkpoint of a time; where that fails the last one stays, and the run goes on."""
         assert self._state is not None
-        kept = Kept(t_ms, wall_s, self._state.save())
-        write_checkpoint(self._checkpoint.file, self._identity, kept)
+        try:
+            kept = Kept(t_ms, wall_s, self._state.save())
+            write_checkpoint(self._checkpoint.file, self._identity, kept)
+        except (OSError, ModelError) as error:
+            self._say_not_written(t_ms, error)
         self.next_ms = self._checkpoint.next_ms(t_ms)
+
+    def _say_not_written(self, t_ms: float, error: Exception) -> None:
+        if self._failed:  # said before
+            return
+        self._failed = True
+        reason = getattr(error, "strerror", None) or str(error).rstrip(".")
+        line = (
+            f"checkpoint {self._checkpoint.file} could not be written at {t_ms:.0f} ms ({reason});"
+        )
+        line += " the run goes on without it."
+        if self._checkpoint.not_written is None:
+            warnings.warn(line, RuntimeWarning, stacklevel=2)
+        else:
+            self._checkpoint.not_written(line)
 
 
 def write_checkpoint(path: Path, of_trial: Mapping[str, Any], kept: Kept) -> None:
@@ -150,7 +173,7 @@ def write_checkpoint(path: Path, of_trial: Mapping[str, Any], kept: Kept) -> Non
     Raises
     ------
     ModelError
-        If the folder does not exist or cannot be written to.
+        If the folder does not exist, cannot be written to, or has no room.
     """
     about = {**of_trial, "t_ms": kept.t_ms, "wall_s": kept.wall_s}
     with write_beside(path) as temporary, temporary.open("wb") as file:
@@ -168,14 +191,14 @@ def read_checkpoint(path: Path, of_trial: Mapping[str, Any]) -> Kept:
         If the file is damaged, or of another trial or another version of the package.
     """
     anew = f"delete {path} to start anew"
+    content = read_arrays(path, f"checkpoint {path}", _DAMAGED, advice=anew)
     try:
-        with np.load(path) as file:
-            content = {name: file[name] for name in file.files}
         about = json.loads(str(content.pop(_ABOUT)))
         kept = Kept(float(about.pop("t_ms")), float(about.pop("wall_s")), content)
-    except _DAMAGED as error:
-        reason = getattr(error, "strerror", None) or "it is damaged, or no checkpoint"
-        raise ModelError(f"checkpoint {path} cannot be read ({reason}); {anew}.") from error
+        if not isinstance(about["configuration"], dict):
+            raise TypeError("configuration")
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ModelError(f"checkpoint {path} cannot be read ({_DAMAGED}); {anew}.") from error
     mine = json.loads(json.dumps(of_trial))
     for part, text in _NOT_THE_SAME.items():
         if part in ("cell", "inputs"):

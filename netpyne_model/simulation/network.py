@@ -10,7 +10,7 @@ from ..cell.cell import Cell
 from ..cell.synapses import SOLVED, SPINES, fast_mechanism, spine_globals
 from ..description import CellDescription
 from ..errors import ModelError, quoted
-from ..mechanisms import compilation
+from ..mechanisms import loading
 from ..mechanisms.user_channels import load_user_channels
 from ..protocols.checks import check_whole
 from ..receptors import receptors
@@ -74,7 +74,7 @@ def add_cells(
     description = cell.describe("silent")
     synapses = _synapses()
     mechanisms = {str(one["mod"]) for one in synapses.values()}
-    compilation.load(mechanisms | channel_mechanisms(description, fused))
+    loading.load(mechanisms | channel_mechanisms(description, fused))
     load_user_channels(description.user_channels.values())
     netpyne()
     net_params.cellParams[name] = _cell_params(cell, description, fused)

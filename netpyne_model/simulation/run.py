@@ -3,16 +3,17 @@
 import contextlib
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from ..cell.guard import Guard
 from ..cell.sections import errors_keep_nothing
 from ..configuration import TrialConfig
-from ..errors import ModelError
-from ..mechanisms import compilation
+from ..mechanisms import loading
 from ..mechanisms.user_channels import load_user_channels
-from ..protocols.recording import site_of
+from ..protocols.current_recording import CurrentRecording
+from ..protocols.recording import output_spikes, site_of
 from ..protocols.stimuli import track_of
 from ..results import Recording, Result
 from ..results.provenance import provenance
@@ -22,9 +23,11 @@ from .currents import SynapticCurrents
 from .netpyne_library import drop_network, netpyne
 from .netpyne_params import configure, mechanisms_of, net_params
 from .prepared import PreparedTrial, prepare_trial, recording_sites
+from .segment_recording import SegmentRecording
 from .simulator_state import SimulatorState
 
 Progress = Callable[[float, float], None]
+Sampler = SynapticCurrents | SegmentRecording | CurrentRecording
 _REPORT_EVERY_MS = 25.0
 _BEYOND_MS = 1e-6
 
@@ -61,21 +64,43 @@ def _run(trial: PreparedTrial, progress: Progress | None, keeper: Keeper | None)
     built = build(trial)
     currents = None
     if trial.config.record_currents:
-        currents = SynapticCurrents(built.netpyne_sections.values())
+        config = trial.config
+        currents = SynapticCurrents(
+            built.netpyne_sections.values(), step_ms=config.record_step_ms, late_ms=config.dt_ms
+        )
+    segments = None
+    if trial.config.record_segments_ms:
+        step_ms = trial.config.record_segments_ms
+        own = {one.name: built.view.sections[one.name] for one in trial.morphology.sections}
+        segments = SegmentRecording(own, step_ms, trial.duration_ms)  # spines aside
+    membrane = None
     try:
+        membrane = _membrane_recording(built)
         if keeper is not None:
-            keeper.of(SimulatorState(built.vectors, currents))
-        wall_s = integrate(trial.duration_ms, progress, currents, keeper)
-        return _collect(built, wall_s, {} if currents is None else currents.traces_nA())
+            keeper.of(SimulatorState(built.vectors, currents, segments, membrane))
+        samplers = [one for one in (currents, segments, membrane) if one is not None]
+        wall_s = integrate(trial.duration_ms, progress, samplers, keeper, built.guard)
+        currents_nA = {} if currents is None else currents.traces_nA()
+        return _collect(built, wall_s, currents_nA, segments, membrane)
     finally:
+        if keeper is not None:
+            keeper.of(None)  # it outlives this cell where an error is kept
         clear()  # what else runs in this process shall not integrate this cell along
         # An error that NetPyNE's import has caught may keep this frame, and the cell in NEURON.
-        del built, currents, keeper
+        del built, currents, keeper, segments, membrane, samplers
+
+
+def _membrane_recording(built: BuiltTrial) -> CurrentRecording | None:
+    trial, times = built.trial, built.trial.membrane_times
+    if times is None:
+        return None
+    dt_ms = trial.config.dt_ms
+    return CurrentRecording(trial.cell, built.view, times, dt_ms, built.receptor_labels)
 
 
 def build(trial: PreparedTrial) -> BuiltTrial:
     """Build a trial in NetPyNE (``netpyne.sim``); what an earlier run left there is dropped."""
-    compilation.load(mechanisms_of(trial))
+    loading.load(mechanisms_of(trial))
     load_user_channels(trial.description.user_channels.values())
     try:
         with quiet_netpyne():
@@ -98,8 +123,9 @@ def clear() -> None:
 def integrate(
     duration_ms: float,
     progress: Progress | None = None,
-    currents: SynapticCurrents | None = None,
+    samplers: Sequence[Sampler] = (),
     keeper: Keeper | None = None,
+    guard: Guard | None = None,
 ) -> float:
     """Run what is built; return the wall time in s.
 
@@ -108,17 +134,25 @@ def integrate(
     duration_ms : float
     progress : callable, optional
         Called with simulated time and end, both in ms.
-    currents : SynapticCurrents, optional
-        Sampled at every recording step, from 0 to the end.
+    samplers : sequence of Sampler
+        Each sampled at its own times, from 0 to the end.
     keeper : Keeper, optional
         Of the checkpoint that the run goes on from, and writes.
+    guard : Guard, optional
+        Ends the run with a ModelError where a potential goes astray.
     """
     from netpyne import sim
     from netpyne.sim.run import postRun, prepareSimWithIntervalFunc
     from neuron import h
 
+    advance = sim.pc.psolve
+    if guard is not None:
+        guard.begin()
+        advance = guard.advance
     with quiet_netpyne():
         prepareSimWithIntervalFunc()
+    if guard is not None:
+        guard.check_start()
     start = time.perf_counter() - (0.0 if keeper is None else keeper.begin())
     # At a fixed step NEURON's clock is a sum of steps and drifts: asked for a time that it reaches
     # but for 1e-8 ms, psolve leaves the last step out, and would do so for ever; half a step more
@@ -126,33 +160,46 @@ def integrate(
     step_ms = 0.0 if sim.cfg.cvode_active else sim.cfg.dt
     half_step_ms = sim.cfg.dt / 2
     margin_ms = 0.0 if sim.cfg.cvode_active else half_step_ms
-    # A current is that of its time one step later.
-    sampled_ms = 0.0 if currents is None else len(currents) * sim.cfg.recordStep
     while h.t < duration_ms - half_step_ms:
         stop_ms = min(h.t + _REPORT_EVERY_MS, duration_ms)
         if keeper is not None:
             stop_ms = min(stop_ms, keeper.next_ms)
-        while currents is not None and sampled_ms + sim.cfg.dt < stop_ms + half_step_ms:
-            sim.pc.psolve(sampled_ms + sim.cfg.dt + margin_ms)
-            currents.sample()
-            sampled_ms = len(currents) * sim.cfg.recordStep
-        sim.pc.psolve(stop_ms + margin_ms)
+        for one in _due(samplers, stop_ms + half_step_ms):
+            advance(one.next_ms + margin_ms)
+            one.sample()
+        advance(stop_ms + margin_ms)
         if keeper is not None and h.t > keeper.next_ms - step_ms:
             keeper.keep(h.t, time.perf_counter() - start)
         if progress is not None:
             progress(min(h.t, duration_ms), duration_ms)
     # The step that begins with the last sample delivers it; what stands a step behind, the next.
-    sim.pc.psolve(duration_ms + step_ms + margin_ms)
-    if currents is not None:
-        currents.sample()
-    sim.pc.psolve(duration_ms + 2 * step_ms + (margin_ms or _BEYOND_MS))
+    advance(duration_ms + step_ms + margin_ms)
+    for one in samplers:
+        if isinstance(one, SynapticCurrents):
+            one.sample()
+    advance(duration_ms + 2 * step_ms + (margin_ms or _BEYOND_MS))
     wall_s = time.perf_counter() - start
     with quiet_netpyne():
         postRun(duration_ms)
     return wall_s
 
 
-def _collect(built: BuiltTrial, wall_s: float, currents_nA: dict[str, np.ndarray]) -> Result:
+def _due(samplers: Sequence[Sampler], before_ms: float) -> Iterator[Sampler]:
+    """What is to be sampled before a time, one after the other; each is sampled when it comes."""
+    while samplers:
+        first = min(samplers, key=lambda one: one.next_ms)
+        if first.next_ms >= before_ms:
+            return
+        yield first
+
+
+def _collect(
+    built: BuiltTrial,
+    wall_s: float,
+    currents_nA: dict[str, np.ndarray],
+    segments: SegmentRecording | None,
+    membrane: CurrentRecording | None,
+) -> Result:
     from netpyne import sim
 
     trial = built.trial
@@ -162,34 +209,26 @@ def _collect(built: BuiltTrial, wall_s: float, currents_nA: dict[str, np.ndarray
         (trace,) = sim.simData[name].values()
         voltage_mV[name] = np.array(trace)
         sites[name] = site_of(name, trial.cell, trial.description, location)
-        _check_finite(name, voltage_mV[name], step_ms)
     n_samples = built.n_samples
     recordings = {
         f"i_{receptor}": Recording(f"{receptor}.i", "nA", None, trace[:n_samples])
         for receptor, trace in currents_nA.items()
     }
-    spike_times_ms = np.array([] if built.clamped else list(sim.simData["spkt"]), float)
+    crossings_ms = [] if built.clamped else list(sim.simData["spkt"])
     return Result(
-        configuration=trial.config.as_dict(),
+        configuration=trial.configuration,
         time_ms=np.arange(n_samples) * step_ms,
         voltage_mV={name: trace[:n_samples] for name, trace in voltage_mV.items()},
         sites=sites,
-        spike_times_ms=spike_times_ms[spike_times_ms <= trial.duration_ms + trial.config.dt_ms / 2],
+        spike_times_ms=output_spikes(crossings_ms, trial.duration_ms + trial.config.dt_ms / 2),
         stimulus=trial.currents,
         synapses=trial.driven.synapses,
         presynaptic_ms=trial.driven.presynaptic_ms,
         released_ms=trial.driven.released_ms,
         recordings=recordings | built.recordings(n_samples),
+        segments=None if segments is None else segments.potentials(),
+        membrane_currents=None if membrane is None else membrane.currents(),
         track=track_of(trial.stimuli, trial.driven),
-        provenance=provenance() | {"cell": trial.cell.provenance},
+        provenance=provenance() | trial.provenance,
         simulation_wall_s=wall_s,
     )
-
-
-def _check_finite(name: str, voltage_mV: np.ndarray, step_ms: float) -> None:
-    wrong = np.flatnonzero(~np.isfinite(voltage_mV))
-    if len(wrong):
-        raise ModelError(
-            f"the potential at {name} is no finite number from {wrong[0] * step_ms:g} ms on; look"
-            " for a 0/0 in a channel of your own, or a value far out of range."
-        )

@@ -3,19 +3,25 @@
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..cell.neuron_output import without_lines
+from ..cell.vectors import copy_of
 from ..errors import ModelError
+from ..mechanisms.known import DENSITY, known_mechanisms
+from ..protocols.current_recording import CurrentRecording
 from .currents import SynapticCurrents
+from .segment_recording import SegmentRecording
 
 _POOLED = ("DrivenSpines", "KineticReceptors")
 """Mechanisms that keep states outside NEURON's columns: ``save_state`` and ``restore_state``."""
 
 
+_OF_SAVESTATE = ("Assertion failed", "NEURON: fwrite", "near line", "tstop=", "SaveState", "^")
 _OTHERS = (
     "a checkpoint cannot be gone on from in a process that holds other cells or mechanisms than the"
     " one that wrote it; start a new process for it."
@@ -34,31 +40,44 @@ class SimulatorState:
     vectors : mapping of str to ``h.Vector``
         What the run fills, by names of its own.
     currents : SynapticCurrents, optional
+    segments : SegmentRecording, optional
+    membrane : CurrentRecording, optional
     """
 
-    def __init__(self, vectors: Mapping[str, Any], currents: SynapticCurrents | None = None):
+    def __init__(
+        self,
+        vectors: Mapping[str, Any],
+        currents: SynapticCurrents | None = None,
+        segments: SegmentRecording | None = None,
+        membrane: CurrentRecording | None = None,
+    ):
         self._vectors = vectors
         self._currents = currents
+        self._segments = segments
+        self._membrane = membrane
 
     def save(self) -> dict[str, np.ndarray]:
         """The state, by names."""
         from neuron import h
 
-        # Not by np.array(vector): numpy before 2.3 makes no array of an empty one.
-        state = {
-            f"vector/{name}": vector.as_numpy().copy() for name, vector in self._vectors.items()
-        }
+        state = {f"vector/{name}": copy_of(vector) for name, vector in self._vectors.items()}
         if self._currents is not None:
             traces = self._currents.traces_nA()
             state |= {f"current/{name}": trace for name, trace in traces.items()}
+            state["n_currents"] = np.array(len(self._currents))
+        if self._segments is not None:
+            state["segments"] = self._segments.taken().copy()
+        if self._membrane is not None:
+            taken = self._membrane.taken().items()
+            state |= {f"membrane/{name}": array.copy() for name, array in taken}
         columns = h.Vector()
         h.save_columns_MechanismColumns(columns)
-        state["columns"] = columns.as_numpy().copy()
+        state["columns"] = copy_of(columns)
         for name, processes in _pooled().items():
             pool = h.Vector()
             for process in processes:
                 process.save_state(pool)
-            state[f"pool/{name}"] = pool.as_numpy().copy()
+            state[f"pool/{name}"] = copy_of(pool)
         state["numbering"] = _numbering()
         state["neuron"] = _saved_by_neuron()
         return state
@@ -89,12 +108,14 @@ class SimulatorState:
             raise ModelError("a checkpoint holds other mechanisms than the cell; delete it.")
         if self._currents is not None:
             traces = {name: state[f"current/{name}"] for name in self._currents.samples_nA}
-            self._currents.go_on_from(traces)
+            self._currents.go_on_from(traces, int(state["n_currents"]))
+        if self._segments is not None:
+            self._segments.go_on_from(state["segments"])
+        if self._membrane is not None:
+            taken = {name: one for name, one in state.items() if name.startswith("membrane/")}
+            self._membrane.go_on_from({name.partition("/")[2]: one for name, one in taken.items()})
         for name, vector in self._vectors.items():
-            values = state[f"vector/{name}"]
-            vector.resize(len(values))
-            if len(values):
-                vector.as_numpy()[:] = values
+            vector.from_python(state[f"vector/{name}"])
 
 
 def _pooled() -> dict[str, list[Any]]:
@@ -110,28 +131,19 @@ def _numbering() -> np.ndarray:
 
     sections = list(h.allsec())
     named = [str(h.ParallelContext().nthread())]
-    for number, name, _ in _mechanisms(h.MechanismType(0)):
-        if any(section.has_membrane(name) for section in sections):
-            named.append(f"{number} {name}")
-    for number, name, artificial in _mechanisms(h.MechanismType(1)):
-        instances = h.List(name)
+    for one in known_mechanisms():
+        if one.kind == DENSITY:
+            if any(section.has_membrane(one.name) for section in sections):
+                named.append(f"{one.place} {one.name}")
+            continue
+        instances = h.List(one.name)
         if instances.count():
             named += [instances.o(0).hname(), instances.o(int(instances.count()) - 1).hname()]
-        if instances.count() or artificial:  # of artificial cells SaveState asks for every kind
-            named.append(f"{number} {name}")
+        # Of artificial cells SaveState asks for every kind.
+        if instances.count() or one.artificial:
+            named.append(f"{one.place} {one.name}")
     named += [str(one) for one in h.List("NetCon")]
     return np.array(hashlib.sha256("\n".join(named).encode()).hexdigest())
-
-
-def _mechanisms(kinds: Any) -> Iterator[tuple[int, str, bool]]:
-    """Number and name of each mechanism of an ``h.MechanismType``, and if it is artificial."""
-    from neuron import h
-
-    name = h.ref("")
-    for number in range(int(kinds.count())):
-        kinds.select(number)
-        kinds.selected(name)
-        yield number, name[0], bool(kinds.is_artificial(number))
 
 
 def _saved_by_neuron() -> np.ndarray:
@@ -142,7 +154,8 @@ def _saved_by_neuron() -> np.ndarray:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "state"
         try:
-            state.fwrite(h.File(str(path)))
+            with without_lines(*_OF_SAVESTATE):
+                state.fwrite(h.File(str(path)))
         except RuntimeError as error:
             raise ModelError(
                 f"NEURON cannot write its state to {folder}; make room there, or set TMPDIR to a"

@@ -87,7 +87,8 @@ class Trial:
             whose process was killed, goes on from its file, in a new process, and gives the same
             result to the last bit.
         checkpoint_every_ms : float
-            Simulated time between two writes of the file.
+            Simulated time between two writes of the file. One that fails, as on a full disk, is a
+            warning: the run goes on.
         """
         if nameless:
             raise ModelError(
@@ -111,4 +112,6 @@ def _refuse_fields_of_protocols(entries: Mapping[str, Any]) -> None:
     for name in entries:
         if name in of_protocols:
             step = "give variable_step_atol here" if name == "atol" else "run a Protocol for it"
-            raise ModelError(f"unknown field '{name}': it is an argument of Protocol; {step}.")
+            raise ModelError(
+                f"unknown field {quoted(name)}: it is an argument of Protocol; {step}."
+            )

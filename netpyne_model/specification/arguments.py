@@ -11,7 +11,7 @@ from ..errors import ModelError, quoted
 def as_path(value: Any, what: str, example: str) -> Path:
     """A path, as text or as a `Path`; a ModelError says `what` is expected, with an `example`."""
     if not isinstance(value, str | Path):
-        raise ModelError(f"{what} = {quoted(value)}: expected a path, such as '{example}'.")
+        raise ModelError(f"{what} = {quoted(value)}: expected a path, such as {quoted(example)}.")
     return Path(value)
 
 

@@ -17,10 +17,11 @@ from pydantic import Field
 
 from ..biophysics import NON_SPECIFIC, DensityRules, load_rules
 from ..biophysics.rules import Region, Strict, validate_table
-from ..errors import ModelError, did_you_mean, quoted
-from ..files import as_yaml, read_mapping, write_beside
+from ..errors import ModelError, did_you_mean, quoted, shown_path
+from ..files import read_mapping, write_beside
 from ..mechanisms.user_channels import UserChannel, read_user_channel
 from ..placement import PlacementRules, load_placement_rules
+from ..yaml_values import as_yaml
 from .arguments import as_path
 from .difference import merged, overrides
 
@@ -102,18 +103,20 @@ def read_specification(
     base = entries.pop("base", None)
     if base is not None:
         if base != BASE:
-            raise ModelError(f"{what}: base is {base!r}; expected {BASE}, the package's own cell.")
+            raise ModelError(
+                f"{what}: base is {quoted(base)}; expected {BASE}, the package's own cell."
+            )
         _replace_channels(entries, what)
         entries = merged(default_specification().as_dict(), entries, what)
     else:
         expected = CellSpecification.model_fields
         for unknown in entries.keys() - expected.keys():
             nearest = did_you_mean(unknown, [*expected, "base"])
-            raise ModelError(f"{what}: '{unknown}' is not known.{nearest}")
+            raise ModelError(f"{what}: {quoted(unknown)} is not known.{nearest}")
         for block in ("biophysics", "placement"):
             if block not in entries:
                 raise ModelError(
-                    f"{what}: '{block}' is missing; add it, or base: {BASE} to start from that."
+                    f"{what}: {quoted(block)} is missing; add it, or base: {BASE} to start from that."
                 )
     return _with_files(make_specification(entries, what), what, folder or Path.cwd())
 
@@ -129,9 +132,18 @@ def save_specification(
     path = as_path(path, "path", "cell.yaml")
     if path.suffix not in (".yaml", ".yml"):
         raise ModelError(f"{path}: a specification is a YAML file; give a name that ends in .yaml.")
-    content = content_of(specification, changes_only=changes_only, folder=path.resolve().parent)
+    folder = path.resolve().parent
+    text = specification_text(specification, path.name, changes_only=changes_only, folder=folder)
     with write_beside(path) as temporary:
-        temporary.write_text(_HEADER.format(name=path.name) + as_yaml(content), encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")
+
+
+def specification_text(
+    specification: CellSpecification, name: str, *, changes_only: bool, folder: Path | None = None
+) -> str:
+    """What `save_specification` writes into a file of that name."""
+    content = content_of(specification, changes_only=changes_only, folder=folder)
+    return _HEADER.format(name=name) + as_yaml(content)
 
 
 def content_of(
@@ -165,8 +177,8 @@ def existing_file(path: str | Path, what: str) -> str:
     Raises ModelError if there is no such file.
     """
     path = as_path(path, what, "cell.swc" if what == "morphology" else "kslow.mod").expanduser()
-    if not path.is_file():
-        raise ModelError(f"{what} {path} does not exist; give the path of a file.")
+    if not os.path.isfile(path):
+        raise ModelError(f"{what} {shown_path(path)} does not exist; give the path of a file.")
     return os.path.abspath(path)
 
 
@@ -206,7 +218,7 @@ def _replace_channels(changes: dict[str, Any], what: str) -> None:
             continue
         if name not in known and not channel.keys() & {"file", "components"}:
             raise ModelError(
-                f"{what}: channel '{name}' is not in the package's cell and has no file."
+                f"{what}: channel {quoted(name)} is not in the package's cell and has no file."
                 f"{did_you_mean(name, known)}"
             )
         if name in known and "file" in channel:
@@ -229,7 +241,7 @@ def check_channel_parameters(
         if parameter not in known:
             none = " It has none that differs between segments."
             raise ModelError(
-                f"channel {name}: {user_channel.file.name} has no parameter '{parameter}'."
+                f"channel {name}: {user_channel.file.name} has no parameter {quoted(parameter)}."
                 f"{did_you_mean(parameter, known) if known else none}"
             )
 

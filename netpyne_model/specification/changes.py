@@ -1,6 +1,6 @@
 """Changes of a specification by mechanism, parameter and region; each gives a new one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,9 @@ def set_entry(specification: CellSpecification, entry: str, value: Any) -> CellS
     for number, key in enumerate(keys):
         if not isinstance(place, dict):
             above = ".".join(keys[:number])
-            raise ModelError(f"entry '{entry}': {above} is a single value; it has no '{key}'.")
+            raise ModelError(
+                f"entry {quoted(entry)}: {above} is a single value; it has no {quoted(key)}."
+            )
         if number == len(keys) - 1:
             place[key] = value
         else:
@@ -142,7 +144,7 @@ def scale_at_origin(
     """
     channels, factor = as_names(channels, "channels"), as_factor(factor)
     for name in channels:
-        _check_channel(specification, name)
+        check_channel(specification, name)
     biophysics = specification.biophysics.scaled_at_origin(channels, factor)
     return specification.model_copy(update={"biophysics": biophysics})
 
@@ -163,7 +165,9 @@ def remove(
     names = as_names(mechanism, "channels")
     regions = REGIONS if region is None else regions_of(region)
     for name in names:
-        _check_channel(specification, name)
+        check_channel(specification, name)
+        if name not in channels:
+            continue  # it has gone with the channel from which it is taken
         densities = channels[name]["gbar_S_per_cm2"]
         kept = {key: rule for key, rule in densities.items() if key not in regions}
         if region is not None and kept == densities:
@@ -172,6 +176,8 @@ def remove(
         channels[name] |= {"gbar_S_per_cm2": kept}
         if not kept:
             del channels[name]
+            for taking in [one for one, of in channels.items() if of.get("taken_from") == name]:
+                del channels[taking]
             factors = content["biophysics"].get("factors", {})
             for parameter in [key for key in factors if key.partition(".")[0] == name]:
                 del factors[parameter]
@@ -213,7 +219,7 @@ def add_channel(
     if gbar_S_per_cm2 is None and replaced is None:
         known = specification.biophysics.channels
         raise ModelError(
-            f"channel '{name}' is new to this cell: give gbar_S_per_cm2.{did_you_mean(name, known)}"
+            f"channel {quoted(name)} is new to this cell: give gbar_S_per_cm2.{did_you_mean(name, known)}"
         )
     channel: dict[str, Any] = {"file": str(user_channel.file), "ion": user_channel.ion}
     if gbar_S_per_cm2 is None:
@@ -250,6 +256,8 @@ def _add_reversal(
         if reversal is None:
             raise ModelError(missing)
         ions[ion] = {"e_mV": reversal}
+        if user_channel.reversal is not None:  # the file has one of its own in the ion's place
+            channel.setdefault("parameters", {}).setdefault(user_channel.reversal, reversal)
         return
     if reversal is not None and user_channel.reversal is None:
         raise ModelError(
@@ -273,15 +281,16 @@ def regions_of(region: str | Iterable[str]) -> tuple[str, ...]:
     for name in as_names(region, "region"):
         if name not in REGION_GROUPS and name not in REGIONS:
             nearest = did_you_mean(name, [*REGIONS, *REGION_GROUPS])
-            raise ModelError(f"region '{name}' does not exist.{nearest}")
+            raise ModelError(f"region {quoted(name)} does not exist.{nearest}")
         regions += REGION_GROUPS.get(name, (name,))
     return tuple(dict.fromkeys(regions))
 
 
-def _check_channel(specification: CellSpecification, name: str) -> None:
+def check_channel(specification: CellSpecification, name: str) -> None:
+    """Raise ModelError, with the nearest name, if a cell has no such channel."""
     channels = specification.biophysics.channels
     if name not in channels:
-        raise ModelError(f"channel '{name}' does not exist.{did_you_mean(name, channels)}")
+        raise ModelError(f"channel {quoted(name)} does not exist.{did_you_mean(name, channels)}")
 
 
 def _drop_ions(content: dict[str, Any], before: CellSpecification) -> None:
@@ -300,7 +309,7 @@ def _as_rule(entries: Mapping[str, Any]) -> dict[str, Any]:
     form = {name: rule.pop(name) for name in Gradient.model_fields if name in rule}
     for key in rule.keys() - Rule.model_fields.keys():
         known = [*Rule.model_fields, *Gradient.model_fields]
-        raise ModelError(f"a rule has no '{key}'.{did_you_mean(key, known)}")
+        raise ModelError(f"a rule has no {quoted(key)}.{did_you_mean(key, known)}")
     if form and "gradient" in rule:
         raise ModelError(f"a rule has one gradient; give gradient or {', '.join(form)}, not both.")
     return rule | {"gradient": form} if form else rule
@@ -350,16 +359,34 @@ def _check_scaled(
     specification: CellSpecification, parameter: str, region: str | Iterable[str]
 ) -> None:
     """Refuse a factor where there is nothing to multiply."""
-    entry: Any = specification
-    for key in _path_of_bearers(specification, parameter):
-        entry = entry[key] if isinstance(entry, dict) else getattr(entry, key)
-    bearers = entry if isinstance(entry, dict) else type(entry).model_fields
+    bearers = _bearers(specification, parameter)
+    if not bearers:
+        raise ModelError(
+            f"{parameter} has no rules of its own, and follows those of the channel that it is taken"
+            " from; scale that one."
+        )
     for name in as_names(region, "region"):
-        if not set(bearers).intersection(regions_of(name)):
+        if not bears(specification, parameter, name):
             raise ModelError(
                 f"{parameter} has no rule in region {name}, and a factor changes nothing there; it"
                 f" has rules in {', '.join(bearers)}."
             )
+
+
+def bears(specification: CellSpecification, parameter: str, region: str) -> bool:
+    """Whether a parameter has a rule in a region, or in one of a group of regions.
+
+    Raises ModelError if a name is not known.
+    """
+    return not set(_bearers(specification, parameter)).isdisjoint(regions_of(region))
+
+
+def _bearers(specification: CellSpecification, parameter: str) -> Collection[str]:
+    """The regions that have rules of a parameter, or could have."""
+    entry: Any = specification
+    for key in _path_of_bearers(specification, parameter):
+        entry = entry[key] if isinstance(entry, dict) else getattr(entry, key)
+    return entry if isinstance(entry, dict) else type(entry).model_fields
 
 
 def _path_of_bearers(specification: CellSpecification, parameter: str) -> tuple[str, ...]:
@@ -378,7 +405,7 @@ def _path(specification: CellSpecification, parameter: str) -> tuple[str, ...]:
         raise ModelError(f"parameter {quoted(parameter)}: {expected}.")
     if parameter not in known:
         nearest = _parameters_meant(parameter, known)
-        raise ModelError(f"parameter '{parameter}' does not exist.{nearest}")
+        raise ModelError(f"parameter {quoted(parameter)} does not exist.{nearest}")
     if parameter in PLACEMENT_PARAMETERS:
         return PLACEMENT_PARAMETERS[parameter][0]
     return ("biophysics", *specification.biophysics.parameters()[parameter].path)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from ..errors import ModelError, did_you_mean
+from ..errors import ModelError, did_you_mean, quoted
 
 _RULE_KEYS = frozenset(("value", "inherit"))
 
@@ -59,7 +59,7 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any], what: str) -> di
         if new is None:
             if key not in base:
                 raise ModelError(
-                    f"{what}: '{key}' is null, to be taken away, but does not stand in the"
+                    f"{what}: {quoted(key)} is null, to be taken away, but does not stand in the"
                     f" package's cell.{did_you_mean(key, base)}"
                 )
             del result[key]

@@ -1,5 +1,6 @@
 """Runs a study, or any sweep, and writes trials, tables and figures."""
 
+import shlex
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,10 @@ from ..configuration import as_mapping
 from ..errors import ModelError
 from ..interruption import interruptible
 from ..progress import show_sweep
+from ..quantities import counted
+from ..simulation import remarks
+from ..sweeps.report import left_out_lines
+from .contrasts import in_lines
 from .declaration import PUBLISHED, STUDY_FILE, study_name
 from .results import load_results
 from .study import Study
@@ -24,28 +29,46 @@ def run_and_draw(
     scheduler: str | None = None,
     figures: bool = True,
     quiet: bool = False,
+    words: Sequence[str] = (),
 ) -> None:
     """Run a study as `run_study` does, with progress, figures, and a line on what came out.
 
-    Without a `folder`, that of `default_folder`.
+    Without a `folder`, that of `default_folder`. The report names the command of the `words` of
+    `study_words`, by default that of the study's name.
     """
+    command = shlex.join(["ca1", "study", *(words or [study.name])])
+    command += "" if folder is None else f" --out {shlex.quote(str(folder))}"
     folder = default_folder(study) if folder is None else folder
     start_s = time.monotonic()
+    for remark in [] if quiet else _remarks(study):
+        print(f"note: {remark}.", flush=True)
     with interruptible():
         with show_sweep(not quiet, "trials") as report:
             results = study.run(folder, processes=processes, scheduler=scheduler, report=report)
-        drawn = study.write_report(results, figures=figures, command=f"ca1 study {study.name}")
+        drawn = study.write_report(results, figures=figures, command=command)
     if quiet:
         return
     wall_s = time.monotonic() - start_s
     table = folder / "trials.csv"
-    print(f"{study.name}: {len(results.table)} trials, {wall_s:.0f} s; table {table}")
+    print(f"{study.name}: {counted(len(results.table), 'trial')}, {wall_s:.0f} s; table {table}")
     if not results.has_profiles:
         print(
             "The trials end before the track, which begins at"
             f" {results.track_start_ms:g} ms (settling and lead-in); set a longer duration_ms."
         )
-    print(f"Report: {folder / 'REPORT.md'}; figures: {', '.join(drawn) or 'none'}")
+    for line in left_out_lines(drawn.left_out):
+        print(line)
+    for line in in_lines(results.contrasts) if study.contrasts else []:
+        print(line)
+    reports = f"{folder / 'REPORT.md'}, {folder / 'REPORT.html'}"
+    print(f"Report: {reports}; figures: {', '.join(drawn.figures) or 'none'}")
+
+
+def _remarks(study: Study) -> list[str]:
+    """What its conditions will not show, each line once."""
+    by_condition = {trial.condition: trial.config for trial in study.trial_list()}
+    lines = [line for config in by_condition.values() for line in remarks(config)]
+    return list(dict.fromkeys(lines))
 
 
 def default_folder(study: Any) -> Path:
@@ -69,8 +92,8 @@ def study_list() -> str:
     lines = []
     for name in PUBLISHED:
         one = Study.load(name)
-        size = f"{len(one.conditions)} conditions of {one.trials} trials"
-        lines.append(f"{name:14} {one.title}: {size} ({one.source})")
+        size = f"{counted(len(one.conditions), 'condition')} of {counted(one.trials, 'trial')}"
+        lines.append(f"{name:16} {one.title}: {size} ({one.source})")
     return "\n".join(lines)
 
 
@@ -80,6 +103,7 @@ def chosen_study(
     table: Path | None,
     settings: Sequence[str],
     trials: int | None,
+    time_limit_s: float | None = None,
 ) -> Study:
     """The study that the command's words stand for."""
     if sweep and table is not None:
@@ -90,11 +114,34 @@ def chosen_study(
     if twice := {field for field in swept if swept.count(field) > 1}:
         raise ModelError(f"--sweep {min(twice)} stands twice; give all its values in one list.")
     fields: dict[str, Any] = {} if trials is None else {"trials": trials}
+    if time_limit_s is not None:
+        fields["trial_time_limit_s"] = time_limit_s
     if sweep:
         fields["grid"] = as_mapping(sweep)
     if table is not None:
         fields["table"] = table
     base = as_mapping(settings)
-    if name is None:
-        return Study(name="sweep" if table is None else study_name(table.stem), base=base, **fields)
-    return Study.load(name, base=base, **fields)
+    if name is not None:
+        return Study.load(name, base=base, **fields)
+    if table is not None:
+        about = {"name": study_name(table.stem), "title": f"Conditions of {table.name}"}
+    else:
+        about = {"name": "sweep", "title": f"Sweep of {', '.join(swept)}"}
+    return Study(**about, base=base, **fields)
+
+
+def study_words(
+    name: str | None,
+    sweep: Sequence[str],
+    table: Path | None,
+    settings: Sequence[str],
+    trials: int | None,
+    time_limit_s: float | None = None,
+) -> list[str]:
+    """What `chosen_study` was asked for, as words of the command line."""
+    words = [] if name is None else [name]
+    words += [word for one in sweep for word in ("--sweep", one)]
+    words += [] if table is None else ["--table", str(table)]
+    words += [word for one in settings for word in ("--set", one)]
+    words += [] if trials is None else ["--trials", str(trials)]
+    return words + ([] if time_limit_s is None else ["--time-limit", f"{time_limit_s:g}"])

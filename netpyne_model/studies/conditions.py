@@ -1,23 +1,30 @@
 """A sweep as a list of conditions: every combination of a grid, a list, or the rows of a table."""
 
 import csv
+import io
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from .. import configuration
-from ..errors import ModelError
-from ..files import parse_value
+from ..errors import ModelError, quoted, shown_path
+from ..files import parse_value, read_bytes
 
 LABEL = "condition"
 """Column of a table, and key of a condition, that holds its name."""
+GROUP = "group"
+"""The same that holds which conditions are drawn as one curve, where no field says so."""
+NAMES = (LABEL, GROUP)
 
 _RANGE = {"from", "to", "step"}
 _ROOMS = ("biophysics", "channels")  # entries of a cell that what stands in them does not need
 _MOST_VALUES = 10_000
+_MOST_CONDITIONS = 100_000
+_MOST_TABLE_BYTES = 1_000_000
 
 Changes = dict[str, Any]
 
@@ -28,6 +35,12 @@ def grid_conditions(grid: Mapping[str, Any]) -> list[Changes]:
     Values are a list, or ``{from, to, step}`` with both ends included.
     """
     values = {field: _values(field, values) for field, values in grid.items()}
+    n_conditions = math.prod(map(len, values.values()))
+    if n_conditions > _MOST_CONDITIONS:
+        raise ModelError(
+            f"the grid has {n_conditions} conditions; expected at most {_MOST_CONDITIONS}: give"
+            " fewer values, or sweep them in studies of their own."
+        )
     return [
         dict(zip(values, combination, strict=True))
         for combination in itertools.product(*values.values())
@@ -35,18 +48,19 @@ def grid_conditions(grid: Mapping[str, Any]) -> list[Changes]:
 
 
 def table_conditions(path: str | Path) -> list[Changes]:
-    """The rows of a CSV file: a column a field, and in ``condition`` the name if there is one.
+    """The rows of a CSV file: a column a field; in ``condition`` and ``group`` names, if there are.
 
     Values are read as YAML (``0.05``, ``[TTX]``); an empty cell leaves the field as it is.
     """
     header, *rows = _rows(Path(path))
     header = [name.strip() for name in header]
     for name in header:
-        if name != LABEL:
+        if name not in NAMES:
             check_field(name)
     if len(set(header)) < len(header):
         raise ModelError(f"table {path}: a column stands twice; expected every field once.")
     conditions = []
+    value_of = cache(parse_value)  # the same few values stand in many rows
     for number, row in enumerate(rows, start=2):
         if len(row) != len(header):
             raise ModelError(
@@ -55,21 +69,20 @@ def table_conditions(path: str | Path) -> list[Changes]:
             )
         cells = {name: cell.strip() for name, cell in zip(header, row, strict=True) if cell.strip()}
         conditions.append(
-            {name: cell if name == LABEL else parse_value(cell) for name, cell in cells.items()}
+            {name: cell if name in NAMES else value_of(cell) for name, cell in cells.items()}
         )
     return conditions
 
 
 def _rows(path: Path) -> list[list[str]]:
     """The header and the rows of a CSV file; empty ones are left out."""
+    what, expected = f"table {shown_path(path)}", "give a CSV file with a column a field"
+    content = read_bytes(path, what, expected, most_bytes=_MOST_TABLE_BYTES)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ModelError(
-            f"table {path} cannot be read ({reason}); give a CSV file with a column a field."
-        ) from error
+        text = io.StringIO(content.decode("utf-8-sig"), newline="")
+        rows = [row for row in csv.reader(text) if any(cell.strip() for cell in row)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ModelError(f"{what} cannot be read ({error}); {expected}.") from error
     if len(rows) < 2:
         raise ModelError(f"table {path}: expected a header of fields and a row a condition.")
     return rows
@@ -81,6 +94,9 @@ def check_field(name: str) -> None:
         raise ModelError(
             "seed cannot be swept: every condition has the same seeds; set trials and first_seed."
         )
+    for file, content in configuration.CONTENTS.items():
+        if name == content:
+            raise ModelError(f"{content} cannot be swept: it belongs to a file; sweep {file}.")
     configuration.check_field(name, " in the sweep")
 
 
@@ -128,6 +144,8 @@ def name_of(condition: Mapping[str, Any]) -> str:
         return str(condition[LABEL])
     parts = []
     for field, value in condition.items():
+        if field == GROUP:
+            continue
         prefix = "" if isinstance(value, (list, tuple)) else f"{field}="
         parts.append(prefix + as_text(field, value))
     return ", ".join(parts) or "as set"
@@ -139,7 +157,7 @@ def _values(field: str, values: Any) -> Sequence[Any]:
         return _range(field, values)
     if not isinstance(values, (list, tuple)) or not values:
         raise ModelError(
-            f"{field} = {values!r} in the sweep: expected a list of values, or"
+            f"{field} = {quoted(values)} in the sweep: expected a list of values, or"
             " {from: A, to: B, step: C}."
         )
     return values
@@ -148,16 +166,17 @@ def _values(field: str, values: Any) -> Sequence[Any]:
 def _range(field: str, ends: Mapping[str, Any]) -> list[float] | list[int]:
     numbers: list[Any] = [ends.get(key) for key in ("from", "to", "step")]
     if set(ends) != _RANGE or any(
-        isinstance(n, bool) or not isinstance(n, (int, float)) for n in numbers
+        isinstance(n, bool) or not isinstance(n, (int, float)) or not abs(n) < 1e100
+        for n in numbers
     ):
         raise ModelError(
-            f"{field} = {dict(ends)!r} in the sweep: expected numbers {{from: A, to: B, step: C}}."
+            f"{field} = {quoted(dict(ends))} in the sweep: expected numbers {{from: A, to: B, step: C}}."
         )
     first, last, step = numbers
     steps = (last - first) / step if step else -1.0
     if not 0 <= steps < _MOST_VALUES or not math.isclose(steps, round(steps), abs_tol=1e-6):
         raise ModelError(
-            f"{field} = {dict(ends)!r} in the sweep: expected a step that leads from the first to"
+            f"{field} = {quoted(dict(ends))} in the sweep: expected a step that leads from the first to"
             f" the last value in a whole number of steps below {_MOST_VALUES}."
         )
     if all(isinstance(number, int) for number in numbers):

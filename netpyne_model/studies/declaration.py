@@ -1,22 +1,24 @@
 """A study as it is declared: conditions that change the configuration, run with equal seeds."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 from typing_extensions import Self
 
 from ..analysis import MEASURES, PROFILES
-from ..configuration import field_value, load_configuration, plain_fields
-from ..errors import ModelError, did_you_mean
+from ..configuration import FILES, count_from, field_value, load_configuration, plain_fields
+from ..errors import ModelError, did_you_mean, quoted
 from ..files import read_mapping
 from ..inputs import load_setup
 from ..simulation import check_trial
 from ..validation import one_line
 from .conditions import (
+    GROUP,
     LABEL,
+    NAMES,
     Changes,
     as_text,
     check_field,
@@ -24,7 +26,8 @@ from .conditions import (
     name_of,
     table_conditions,
 )
-from .trial import FILES, StudyTrial
+from .contrasts import Contrast
+from .trial import StudyTrial
 
 FOLDER = Path(__file__).parent
 PUBLISHED = tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
@@ -79,7 +82,8 @@ class Declaration(BaseModel):
     conditions: tuple[Changes, ...] = Field(
         ({},),
         min_length=1,
-        description="fields that each condition changes; its name in 'condition'",
+        description="fields that each condition changes; its name in 'condition', and in 'group'"
+        " that of the curve that it is a point of",
     )
     trials: int = Field(1, ge=1, le=100_000, description="trials of each condition, one a seed")
     first_seed: int = Field(
@@ -90,11 +94,25 @@ class Declaration(BaseModel):
     compare: tuple[PublishedValue, ...] = Field(
         (), description="values of the published model that the report compares with"
     )
+    contrasts: tuple[Contrast, ...] = Field(
+        (), description="claims about conditions that the trials, paired by seed, are asked"
+    )
     keep_inputs: bool = Field(
         False, description="whether a trial's file holds all input trains; the seed has them"
     )
 
-    def __init__(self, **content: Any):
+    trial_time_limit_s: float | None = Field(
+        None,
+        gt=0,
+        le=1e9,
+        description="wall time that a trial may simulate; one that takes longer has failed",
+    )
+
+    _folder: Path | None = PrivateAttr(None)  # from which paths in conditions count
+
+    def __init__(self, /, *, _folder: Path | None = None, **content: Any):
+        if isinstance(content.get("table"), (str, Path)):
+            _folder = Path(content["table"]).absolute().parent
         content = _with_conditions(content)
         try:
             super().__init__(**content)
@@ -103,13 +121,21 @@ class Declaration(BaseModel):
             raise message from error
         for name, value in _sides(self, content).items():
             object.__setattr__(self, name, value)
+        if any(count_from(Path("/"), one) != one for one in self.conditions):
+            self._folder = _folder
         _check(self)
 
     @property
     def swept(self) -> tuple[str, ...]:
         """Fields that a condition changes, in the order in which they come up."""
         fields = dict.fromkeys(field for condition in self.conditions for field in condition)
-        return tuple(field for field in fields if field != LABEL)
+        return tuple(field for field in fields if field not in NAMES)
+
+    @property
+    def told_apart_by(self) -> tuple[str, ...]:
+        """The swept fields, after the groups of the conditions where they have any."""
+        grouped = any(GROUP in condition for condition in self.conditions)
+        return (*((GROUP,) if grouped else ()), *self.swept)
 
     @classmethod
     def load(
@@ -127,12 +153,35 @@ class Declaration(BaseModel):
             Fields of the file to replace.
         """
         content = _read(Path(name))
+        folder: Path | None = Path(name).absolute().parent
         if any(sweep in fields for sweep in (*_SWEEPS, "conditions")):
-            replaced = (*_SWEEPS, "conditions", "axis", "panels", "compare")
+            replaced = (*_SWEEPS, "conditions", "axis", "panels", "compare", "contrasts")
             content = {key: value for key, value in content.items() if key not in replaced}
+            folder = None  # what was given in its place counts from the working folder
         content |= fields
         content["base"] = {**_mapping("base", content.get("base", {})), **(base or {})}
-        return cls(**content)
+        return cls.of_content(content, folder)
+
+    @classmethod
+    def of_content(cls, content: Mapping[str, Any], folder: Path | None = None) -> Self:
+        """A study from the content of a file, whose paths count from `folder`."""
+        if "_folder" in content:  # is no field, but a parameter
+            raise ModelError("study has no field '_folder'; remove it.")
+        return cls(**content, _folder=folder)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The study as JSON holds it, with the files that it names by their absolute paths."""
+        content = self.model_dump(mode="json")
+        content["base"] = count_from(Path.cwd(), content["base"])
+        content["conditions"] = [
+            one if one == self._counted(one) else {LABEL: name_of(one), **self._counted(one)}
+            for one in content["conditions"]
+        ]
+        return content
+
+    def _counted(self, condition: Mapping[str, Any]) -> dict[str, Any]:
+        """A condition, whose names stay as they were written, with absolute paths."""
+        return count_from(self._folder or Path.cwd(), condition)
 
     def trial_list(self) -> list[StudyTrial]:
         """All trials, condition by condition, seed by seed; `ModelError` if one does not hold."""
@@ -141,20 +190,25 @@ class Declaration(BaseModel):
     def _trials(self) -> Iterator[StudyTrial]:
         for condition in self.conditions:
             name = name_of(condition)
-            changes = {field: value for field, value in condition.items() if field != LABEL}
+            changes = self._counted(condition)
+            for label in NAMES:
+                changes.pop(label, None)
             try:
                 config = load_configuration(None, self.base, changes, {"seed": self.first_seed})
                 check_trial(config)
             except ModelError as error:
-                raise ModelError(f"condition '{name}': {error}") from error
+                raise ModelError(f"condition {quoted(name)}: {error}") from error
             setup = load_setup(config.setup)
             # What a condition leaves to the set-up shall stand in the table too.
             swept = {field: field_value(config, field) for field in self.swept}
+            swept |= {field: condition[field] for field in FILES if field in condition}
             swept |= {
                 field: getattr(setup, field, None)
                 for field, value in swept.items()
                 if value is None
             }
+            if GROUP in self.told_apart_by:
+                swept = {GROUP: condition.get(GROUP, name), **swept}
             # A worker elsewhere starts in a folder of its own.
             files = {field: getattr(config, field) for field in FILES}
             absolute = {field: path.resolve() for field, path in files.items() if path is not None}
@@ -181,8 +235,10 @@ def _read(path: Path) -> dict[str, Any]:
     if "study" in content:  # study.json of a folder of results: the study and its provenance
         content = _mapping("study", content["study"])
     content = {"name": study_name(path.stem), **content}
+    folder = path.absolute().parent
     if "table" in content:
-        content["table"] = path.parent / str(content["table"])
+        content["table"] = folder / str(content["table"])
+    content["base"] = count_from(folder, _mapping("base", content.get("base", {})))
     return content
 
 
@@ -204,15 +260,19 @@ def _conditions(key: str, value: Any) -> list[Changes]:
     if key == "grid":
         return grid_conditions(_mapping("grid", value))
     if key == "table":
+        if not isinstance(value, str | Path):
+            raise ModelError(f"table = {quoted(value)}: expected the path of a CSV file.")
         return table_conditions(value)
     if not isinstance(value, (list, tuple)) or not all(isinstance(item, Mapping) for item in value):
-        raise ModelError(f"{key} = {value!r}: expected a list of mappings of fields to values.")
+        raise ModelError(
+            f"{key} = {quoted(value)}: expected a list of mappings of fields to values."
+        )
     return [dict(item) for item in value]
 
 
 def _mapping(key: str, value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise ModelError(f"{key} = {value!r}: expected a mapping of fields to values.")
+        raise ModelError(f"{key} = {quoted(value)}: expected a mapping of fields to values.")
     return value
 
 
@@ -228,26 +288,42 @@ def _check(study: Declaration) -> None:
         )
     if twice := {name for name in names if names.count(name) > 1}:
         raise ModelError(
-            f"condition '{min(twice)}' stands twice; give each a name or a change of its own."
+            f"condition {quoted(min(twice))} stands twice; give each a name or a change of its own."
         )
     for side in filter(None, (study.axis, study.panels)):
-        if side not in (LABEL, *study.swept):
+        known = (LABEL, *study.told_apart_by)
+        if side not in known:
             raise ModelError(
-                f"the figures' '{side}' is not swept.{did_you_mean(side, (LABEL, *study.swept))}"
+                f"the figures' {quoted(side)} is not swept.{did_you_mean(side, known)}"
             )
     for published in study.compare:
-        known = {"condition": names, "measure": [*MEASURES, *PROFILES]}
-        for kind, existing in known.items():
-            name = getattr(published, kind)
-            if name not in existing:
-                near = did_you_mean(name, existing)
-                raise ModelError(f"compare: {kind} '{name}' does not exist.{near}")
+        _check_named("compare", "condition", [published.condition], names)
+        _check_named("compare", "measure", [published.measure], [*MEASURES, *PROFILES])
+    for contrast in study.contrasts:
+        _check_named("contrasts", "condition", contrast.conditions, names)
+        _check_named("contrasts", "measure", contrast.measures, MEASURES)
+        units = {MEASURES[name].unit for name in contrast.measures}
+        if len(units) > 1:
+            raise ModelError(
+                f"contrasts: {' and '.join(contrast.measures)} have the units"
+                f" {' and '.join(sorted(units))}; a share is of one unit."
+            )
+
+
+def _check_named(entry: str, kind: str, names: Iterable[str], existing: Collection[str]) -> None:
+    """Refuse names in a study's entry that are none of those that exist."""
+    for name in names:
+        if name not in existing:
+            near = did_you_mean(name, existing)
+            raise ModelError(f"{entry}: {kind} {quoted(name)} does not exist.{near}")
 
 
 def _sides(study: Declaration, content: Mapping[str, Any]) -> dict[str, Any]:
     """Axis and panels where the study leaves them open: a swept field of numbers, and the other."""
     conditions = study.conditions
-    if {"axis", "panels"} & set(content) or any(LABEL in condition for condition in conditions):
+    if {"axis", "panels"} & set(content) or any(
+        set(NAMES) & set(condition) for condition in conditions
+    ):
         return {}
     numeric = [
         field for field in study.swept if all(_is_number(one.get(field)) for one in conditions)

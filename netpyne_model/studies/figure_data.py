@@ -1,5 +1,6 @@
 """What the figures of a study take out of its results."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from .. import analysis, figures
+from ..results import Result
+from .recorded import recorded_names
 from .results import StudyResults
 
 _MOST_TRACES = 8
@@ -14,18 +17,29 @@ _MOST_TRACES = 8
 
 def study_figures(results: StudyResults) -> dict[str, Figure]:
     """Draw every figure that a study has the data for, by name; see `figures.study_figures`."""
-    table = results.table
+    return drawn_and_left_out(study_data(results))[0]
+
+
+def drawn_and_left_out(data: figures.StudyData | None) -> tuple[dict[str, Figure], dict[str, str]]:
+    """Draw the figures of a study; of those that there is no data for, the reason, by name."""
+    if data is None:
+        return {}, dict.fromkeys(figures.STUDY_FIGURES, "no trial was run")
+    return figures.drawn_and_left_out(data)
+
+
+def study_data(results: StudyResults) -> figures.StudyData | None:
+    """What figures and page are made of; None of a study of which no trial was run."""
+    table, by, panels = results.table, results.study.axis, results.study.panels
     if not len(table):
-        return {}
-    by, panels = results.study.axis, results.study.panels
+        return None
     profiles = results.profiles if results.has_profiles else None
     spikes = None if profiles is None else _positioned(results)
     fits = None if spikes is None else fit_precession(spikes, results, by=by, panels=panels)
-    rows, traces = _traces(results, by=by, panels=panels)
-    data = figures.StudyData(
-        table, profiles, spikes, traces, traced=rows, by=by, panels=panels, fits=fits
+    rows, traces, recorded = _traces(results, by=by, panels=panels)
+    shown: dict[str, Any] = {"traced": rows, "recorded": recorded}
+    return figures.StudyData(
+        table, profiles, spikes, traces, **shown, by=by, panels=panels, fits=fits
     )
-    return figures.study_figures(data)
 
 
 def fit_precession(
@@ -80,8 +94,8 @@ def _positioned(results: StudyResults) -> pd.DataFrame:
 
 def _traces(
     results: StudyResults, *, by: str, panels: str | None
-) -> tuple[list[int], list[tuple[str, np.ndarray, np.ndarray]]]:
-    """Rows of the table, and the somatic voltages, of the first trial of some conditions.
+) -> tuple[list[int], list[tuple[str, np.ndarray, np.ndarray]], list[figures.Recorded]]:
+    """Of the first trial of some conditions: rows of the table, somatic voltages, recordings.
 
     Of a numeric axis both ends and what is nearest to zero, else the first few.
     """
@@ -94,20 +108,28 @@ def _traces(
         chosen = firsts[by].isin([levels[0], nearest_zero, levels[-1]])
         firsts = firsts[chosen].sort_values([by], kind="stable")
     firsts = firsts.head(_MOST_TRACES)
+    names = recorded_names(results.study)
     rows, traces = [], []
-    for row, trial in zip(firsts.index, firsts.to_dict("records"), strict=True):
-        trace = _trace(results, trial, per_ms)
-        if len(trace[1]):  # else the trial ends before the track
-            rows.append(row)
-            traces.append(trace)
-    return rows, traces
+    recorded: list[figures.Recorded] = []
+    for row, labels in zip(firsts.index, firsts.to_dict("records"), strict=True):
+        trial = results.trial(labels["trial"])
+        on_track = trial.track_time_ms >= 0
+        if not on_track.any():
+            continue
+        position = trial.track_time_ms[on_track] * per_ms
+        name = f"{labels['condition']}, seed {labels['seed']}"
+        rows.append(row)
+        traces.append((name, position, trial.voltage_mV["soma"][on_track]))
+        recorded.append((str(labels["condition"]), position, _recorded(trial, names, on_track)))
+    if not any(len(values) > 1 for *_, values in recorded):
+        recorded = []  # of the soma alone, which the traces have
+    return rows, traces, recorded
 
 
-def _trace(
-    results: StudyResults, row: dict[str, Any], per_ms: float
-) -> tuple[str, np.ndarray, np.ndarray]:
-    trial = results.trial(row["trial"])
-    time_ms = trial.track_time_ms
-    on_track = time_ms >= 0
-    name = f"{row['condition']}, seed {row['seed']}"
-    return name, time_ms[on_track] * per_ms, trial.voltage_mV["soma"][on_track]
+def _recorded(
+    trial: Result, names: Sequence[str], on_track: np.ndarray
+) -> dict[str, tuple[np.ndarray, str]]:
+    """Values on the track, and unit, of those of the names that a trial recorded."""
+    traces = {name: one for name, one in trial.traces.items() if name in names}
+    ordered = {name: traces[name] for name in names if name in traces}
+    return {name: (np.asarray(one.values)[on_track], one.unit) for name, one in ordered.items()}

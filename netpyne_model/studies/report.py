@@ -1,34 +1,65 @@
 """What a study shows: its figures, and how far it is from the published model."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ..analysis import MEASURES
+from ..figures.contrasts import contrasts
+from ..figures.paired_gains import paired_gains
+from ..quantities import counted
+from ..reports.sweep_page import StudyShown
 from ..sweeps import Comparison
 from ..sweeps.report import Section, save_figures, write_report
+from .contrasts import in_cells, numbers
 from .declaration import PublishedValue
-from .figure_data import study_figures
-from .results import CONDITIONS, TABLE, StudyResults
+from .derived_tables import derived_files
+from .figure_data import drawn_and_left_out, study_data
+from .paired_gain import read_paired_gains
+from .results import CONDITIONS, CONTRASTS, TABLE, StudyResults
 
 FIGURES = "figures"
 
 
-def report_study(results: StudyResults, *, figures: bool = True, command: str = "") -> list[str]:
-    """Draw a study's figures into its folder, write its report, and return the figures' names.
+class StudyReport(NamedTuple):
+    """The figures of a study: names of those that were drawn, and why others were not, by name."""
 
-    The report names the `command` that makes it.
+    figures: list[str]
+    left_out: dict[str, str]
+
+
+def report_study(results: StudyResults, *, figures: bool = True, command: str = "") -> StudyReport:
+    """Draw a study's figures into its folder, write its report, and say which figures there are.
+
+    The report names the `command` that makes it. Without `figures` it has neither these nor what is
+    drawn in the page.
     """
     study = results.study
-    drawn = save_figures(study_figures(results), results.folder / FIGURES) if figures else []
-    n_conditions = f"{len(study.conditions)} conditions of {study.trials} trials"
+    data = study_data(results) if figures else None
+    all_drawn, left_out = drawn_and_left_out(data) if figures else ({}, {})
+    if study.contrasts and data is not None:
+        all_drawn["contrasts"] = contrasts(results.contrasts, numbers(results.contrasts))
+        gains = read_paired_gains(results)
+        if gains is not None:
+            all_drawn["paired_gains"] = paired_gains(gains)
+    drawn = save_figures(all_drawn, results.folder / FIGURES) if figures else []
+    n_conditions = (
+        f"{counted(len(study.conditions), 'condition')} of {counted(study.trials, 'trial')}"
+    )
+    files = {"trials": TABLE, "means and confidence bands": CONDITIONS}
+    files |= derived_files(results)
     section = Section(
         study.title or study.name,
         f"{study.source}; {n_conditions}" if study.source else n_conditions,
-        {"trials": TABLE, "means and confidence bands": CONDITIONS},
+        files | ({"contrasts": CONTRASTS} if study.contrasts else {}),
         [f"{FIGURES}/{name}.png" for name in drawn],
         comparisons(results),
+        left_out,
+        None if data is None else StudyShown(data, results.trials()),
+        contrasted=in_cells(results.contrasts) if study.contrasts else (),
     )
     write_report(results.folder, study.title or study.name, [section], command)
-    return drawn
+    return StudyReport(drawn, left_out)
 
 
 def comparisons(results: StudyResults) -> list[Comparison]:

@@ -1,7 +1,8 @@
 """What a study leaves in its folder: its declaration, a file a trial, and described tables."""
 
+import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,11 +13,14 @@ import pandas as pd
 
 from ..analysis import MEASURES, PROFILES, V_EDGES_MV, mean_and_band
 from ..configuration import description, unit
-from ..errors import ModelError
-from ..files import read_mapping, write_beside, write_text
+from ..errors import ModelError, shortened
+from ..files import read_bytes, read_mapping, write_beside, write_text
 from ..inputs import load_setup
 from ..results import Result, read_nwb
+from ..results.tables import read_table
 from .conditions import LABEL
+from .contrasts import COLUMNS as CONTRAST_COLUMNS
+from .contrasts import contrast_table
 from .declaration import STUDY_FILE, Declaration, columns
 from .measures import TrialMeasures
 from .trial import StudyTrial
@@ -26,14 +30,20 @@ if TYPE_CHECKING:  # xarray takes half a second to import
 
 TRIALS, PACKAGE = "trials", "datapackage.json"
 TABLE, CONDITIONS, SPIKES, RUNS = "trials.csv", "conditions.csv", "spikes.csv", "runs.csv"
+CONTRASTS = "contrasts.csv"
 PROFILES_FILE = "profiles.nc"
 SPIKE_TIMES = ("simulation_time_ms", "track_time_ms", "theta_phase_deg")
 
 Measured = tuple[StudyTrial, Path, TrialMeasures]
 
+_MOST_PROFILE_BYTES = 1_000_000_000
+_ANEW = "run the study again in its folder: finished trials stay, tables are written anew"
+_TEXTS = (LABEL, "group", "file", "measure", "claim", "verdict", "unit", "family")
+
 _OTHER_COLUMNS = {
     "trial": ("number of the trial in the study", ""),
     "condition": ("what the trial's condition is called", ""),
+    "group": ("conditions that are drawn as one curve", ""),
     "seed": ("seed of every random choice of the trial", ""),
     "file": ("the trial's file", ""),
     "simulation_time_ms": ("simulation time of an output spike, from the start of the run", "ms"),
@@ -66,27 +76,42 @@ class StudyResults:
     @cached_property
     def study(self) -> Declaration:
         """The study as it was run."""
-        return Declaration(**read_mapping(self.folder / STUDY_FILE)["study"])
+        path = self.folder / STUDY_FILE
+        content = read_mapping(path).get("study")
+        if not isinstance(content, dict):
+            raise ModelError(f"{path} holds no study; {_ANEW}.")
+        try:
+            return Declaration.of_content(content)
+        except ModelError as error:
+            raise ModelError(f"{path}: {error}") from error
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row a trial: condition, swept fields, seed, measures and file."""
-        return self._read(TABLE)
+        return self._read(TABLE, "trial", LABEL, "seed", "file")
 
     @cached_property
     def conditions(self) -> pd.DataFrame:
         """One row a condition and measure: mean over trials and its 95 % confidence band."""
-        return self._read(CONDITIONS)
+        return self._read(CONDITIONS, LABEL, "measure", "mean")
 
     @cached_property
     def spikes(self) -> pd.DataFrame:
         """One row an output spike on the track: trial, times and theta phase."""
-        return self._read(SPIKES)
+        return self._read(SPIKES, "trial", *SPIKE_TIMES)
 
     @cached_property
     def runs(self) -> pd.DataFrame:
         """One row a trial: host, process, wall time and memory of its run."""
-        return self._read(RUNS)
+        return self._read(RUNS, "trial", "wall_s", "memory_MB")
+
+    @cached_property
+    def contrasts(self) -> pd.DataFrame:
+        """One row a contrast that the study declares: its number, band, chance and verdict."""
+        may_be_empty = ("unit", "family")
+        table = self._read(CONTRASTS, "claim", "value", "lower", "upper", "verdict", *may_be_empty)
+        texts = {name: table[name].astype(object).fillna("") for name in may_be_empty}
+        return table.assign(**texts)
 
     @property
     def has_profiles(self) -> bool:
@@ -108,8 +133,15 @@ class StudyResults:
             raise ModelError(
                 f"{self.folder} holds no {PROFILES_FILE}; no trial got as far as the track."
             )
-        with xarray.open_dataset(self.folder / PROFILES_FILE, engine="scipy") as dataset:
-            return dataset.load()
+        path = self.folder / PROFILES_FILE
+        content = read_bytes(path, path, _ANEW, most_bytes=_MOST_PROFILE_BYTES)
+        try:
+            with xarray.open_dataset(io.BytesIO(content), engine="scipy") as dataset:
+                return dataset.load()
+        except Exception as error:  # of a damaged file, the library may raise anything
+            raise ModelError(
+                f"{path} cannot be read ({shortened(str(error))}); {_ANEW}."
+            ) from error
 
     def trial(self, number: int) -> Result:
         """Voltages, currents and spikes of a trial, by its number in the table."""
@@ -118,7 +150,7 @@ class StudyResults:
             raise ModelError(
                 f"trial {number} is not in {self.folder / TABLE}; it has {len(self.table)} trials."
             )
-        return read_nwb(self.folder / rows.iloc[0], inputs=False)
+        return read_nwb(self.folder / str(rows.iloc[0]), inputs=False)
 
     def trials(self) -> Iterator[Result]:
         """All trials, one after the other, in the order of the table."""
@@ -128,11 +160,12 @@ class StudyResults:
         n_conditions = len(self.study.conditions)
         return f"StudyResults({str(self.folder)!r}: {n_conditions} conditions, {len(self.table)} trials)"
 
-    def _read(self, name: str) -> pd.DataFrame:
+    def _read(self, name: str, *columns: str) -> pd.DataFrame:
         path = self.folder / name
         if not path.is_file():
             raise ModelError(f"{path} does not exist; give the folder of a study that was run.")
-        return pd.read_csv(path, keep_default_na=False, na_values=[""])
+        numbers = [column for column in columns if column not in _TEXTS]
+        return read_table(path, _ANEW, columns=columns, numbers=[*numbers, *MEASURES])
 
 
 def load_results(folder: str | Path) -> StudyResults:
@@ -156,7 +189,7 @@ def write_tables(measured: Sequence[Measured], study: Declaration, folder: Path)
         rows.append(labels | one.row | {"file": file.relative_to(folder).as_posix()})
         runs.append(labels | one.process)
         spikes.append(pd.DataFrame({"trial": number, **one.spikes}))
-    names = ["trial", LABEL, *study.swept, "seed"]
+    names = ["trial", LABEL, *study.told_apart_by, "seed"]
     table = pd.DataFrame(rows, columns=[*names, *MEASURES, "file"])
     no_spikes = pd.DataFrame({"trial": np.empty(0, int), **dict.fromkeys(SPIKE_TIMES, np.empty(0))})
     tables = {
@@ -165,6 +198,10 @@ def write_tables(measured: Sequence[Measured], study: Declaration, folder: Path)
         SPIKES: pd.concat([one for one in spikes if len(one)] or [no_spikes]),
         RUNS: pd.DataFrame(runs, columns=[*names, "host", "process", "wall_s", "memory_MB"]),
     }
+    if study.contrasts:
+        tables[CONTRASTS] = contrast_table(study.contrasts, table)
+    else:
+        (folder / CONTRASTS).unlink(missing_ok=True)
     for name, table in tables.items():
         write_text(folder / name, table.to_csv(index=False, lineterminator="\n"))
     write_text(folder / PACKAGE, json.dumps(data_package(tables, study), indent=2) + "\n")
@@ -194,7 +231,8 @@ def data_package(tables: dict[str, pd.DataFrame], study: Declaration) -> dict[st
     """Describe tables as a data package (Frictionless): type, meaning and unit of every column."""
     resources = []
     for name, table in tables.items():
-        fields = [_describe(column, table[column]) for column in table.columns]
+        known = CONTRAST_COLUMNS if name == CONTRASTS else {}
+        fields = [_describe(column, table[column], known) for column in table.columns]
         resource = {"name": name.removesuffix(".csv"), "path": name}
         resource["profile"] = "tabular-data-resource"
         resources.append(resource | {"schema": {"fields": fields, "missingValues": [""]}})
@@ -207,8 +245,10 @@ def data_package(tables: dict[str, pd.DataFrame], study: Declaration) -> dict[st
     }
 
 
-def _describe(column: str, values: pd.Series) -> dict[str, str]:
-    if column in _OTHER_COLUMNS:
+def _describe(column: str, values: pd.Series, known: Mapping[str, str]) -> dict[str, str]:
+    if column in known:
+        what, of_unit = known[column], ""
+    elif column in _OTHER_COLUMNS:
         what, of_unit = _OTHER_COLUMNS[column]
     elif column in MEASURES:
         what, of_unit = MEASURES[column].description, MEASURES[column].unit

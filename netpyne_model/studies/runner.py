@@ -7,8 +7,9 @@ from typing_extensions import Unpack
 
 from ..mechanisms.compilation import compiled_library, fast_files
 from ..results.provenance import provenance
-from ..sweeps import Store, Workers, run_sweep
+from ..sweeps import Store, Workers, check_workers, run_sweep
 from .declaration import STUDY_FILE, Declaration
+from .derived_tables import write_derived_tables
 from .results import TRIALS, StudyResults, write_tables
 from .trial import forget_cells
 
@@ -35,6 +36,8 @@ def run_study(study: Declaration, folder: str | Path, **workers: Unpack[Workers]
         it, or trials failed: then all others are finished, the tables are those of the trials that
         are there, and ``failures.txt`` says why.
     """
+    workers.setdefault("time_limit_s", study.trial_time_limit_s)
+    check_workers(**workers)
     trials = study.trial_list()
     folder = Path(folder).resolve()
     forget_cells()
@@ -49,7 +52,9 @@ def run_study(study: Declaration, folder: str | Path, **workers: Unpack[Workers]
             folder,
         )
     store.raise_failures(swept.failures, len(trials))
-    return StudyResults(folder)
+    results = StudyResults(folder)
+    write_derived_tables(results)
+    return results
 
 
 def study_store(folder: Path) -> Store:
@@ -59,4 +64,4 @@ def study_store(folder: Path) -> Store:
 
 def declaration(study: Declaration) -> dict[str, Any]:
     """The study, complete, and what it is run with."""
-    return {"study": study.model_dump(mode="json"), "provenance": provenance()}
+    return {"study": study.as_dict(), "provenance": provenance()}

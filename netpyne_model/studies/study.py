@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..progress import Progress
 from ..sweeps import Workers
 from .declaration import Declaration
 from .results import StudyResults, load_results
 from .runner import run_study
+
+if TYPE_CHECKING:
+    from .report import StudyReport
 
 
 class Study(Declaration):
@@ -43,8 +46,8 @@ class Study(Declaration):
     @staticmethod
     def write_report(
         results: StudyResults, *, figures: bool = True, command: str = ""
-    ) -> list[str]:
-        """Draw figures into the folder of results, write its report, return the figures' names.
+    ) -> "StudyReport":
+        """Draw figures into the folder of results, write its report, say which there are.
 
         A report without `figures` takes no time; it names the `command` that makes it.
         """

@@ -1,6 +1,5 @@
 """One trial of a study: its key, its run on a worker, and what is read of its file."""
 
-import hashlib
 import json
 import os
 import platform
@@ -13,16 +12,14 @@ from typing import Any
 import psutil
 
 from ..cell.cell import Cell
-from ..configuration import TrialConfig
-from ..errors import ModelError
+from ..configuration import CONTENTS, FILES, TrialConfig
+from ..files import sha256_of
+from ..output_folder import check_room
 from ..results import Result, read_nwb
 from ..results.nwb import write_nwb
 from ..results.provenance import MODEL_CODE, code_hash
 from ..sweeps import content_key
 from .measures import TrialMeasures, measure_trial
-
-FILES = ("cell_file", "events_file")
-"""Fields of the configuration that name files; what a trial is, their content decides."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +49,18 @@ class StudyTrial:
     @property
     def key(self) -> str:
         """A hash of all that decides the trial's file: an equal one need not be run again."""
+        named = {name: getattr(self.config, name) for name in CONTENTS}
         in_place = json.dumps(self.config.cell, sort_keys=True)
         return content_key(
             {
-                "configuration": self.config.as_dict() | dict.fromkeys(FILES),
+                "configuration": self.config.as_dict()
+                | dict.fromkeys((*FILES, *CONTENTS.values())),
                 "keep_inputs": self.keep_inputs,
                 "cell": _cell_content(self.config.cell_file, in_place),
-                "events": _events_content(self.config.events_file),
+                "contents": {
+                    name: None if file is None else sha256_of(name, file)
+                    for name, file in named.items()
+                },
                 "code": code_hash(*MODEL_CODE),
             }
         )
@@ -70,8 +72,10 @@ class StudyTrial:
 
     def run(self, file: Path) -> None:
         """Run the trial and write its NWB file."""
-        from ..simulation import run_trial
+        from ..simulation import expected_bytes, run_trial
 
+        n_bytes = expected_bytes(self.config, file_alone=True, with_inputs=self.keep_inputs)
+        check_room(file.parent, n_bytes, f"folder {file.parent}")
         start_s = time.monotonic()
         result = run_trial(self.config)
         write_nwb(_described(result, time.monotonic() - start_s, self.keep_inputs), file)
@@ -84,17 +88,6 @@ class StudyTrial:
 def forget_cells() -> None:
     """Read the files of cells anew: they may have changed since."""
     _cell_content.cache_clear()
-
-
-def _events_content(events_file: Path | None) -> str | None:
-    if events_file is None:
-        return None
-    try:
-        return hashlib.sha256(events_file.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelError(
-            f"events_file {events_file} cannot be read ({error.strerror}); give a CSV of events."
-        ) from error
 
 
 @cache

@@ -3,6 +3,15 @@
 from .comparison import Comparison
 from .engine import SweepTask, content_key, run_sweep
 from .store import Store
-from .workers import Failure, Workers
+from .workers import Failure, Workers, check_workers
 
-__all__ = ["Comparison", "Failure", "Store", "SweepTask", "Workers", "content_key", "run_sweep"]
+__all__ = [
+    "Comparison",
+    "Failure",
+    "Store",
+    "SweepTask",
+    "Workers",
+    "check_workers",
+    "content_key",
+    "run_sweep",
+]

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from ..errors import ModelError
 from ..progress import Progress
+from ..time_limit import time_limit
 from .store import Store, write_once
 from .workers import Failure, Task, dask_client, run_on_workers
 
@@ -61,6 +62,7 @@ def run_sweep(
     scheduler: str | None = None,
     cluster: Any = None,
     report: Callable[[Progress], None] | None = None,
+    time_limit_s: float | None = None,
     before_local: Callable[[], object] = lambda: None,
     read_here: bool = False,
 ) -> SweepOutcomes:
@@ -71,7 +73,7 @@ def run_sweep(
     tasks : sequence of SweepTask
     store : Store
         Owned by the caller.
-    processes, scheduler, cluster, report
+    processes, scheduler, cluster, report, time_limit_s
         See `Workers`.
     before_local : callable
         Called once before workers start on this machine.
@@ -83,7 +85,7 @@ def run_sweep(
     files = store.files([(task.name, key) for task, key in zip(tasks, keys, strict=True)])
     outcomes = _read_what_is_there(tasks, files) if read_here else {}
     jobs = {
-        number: Task(task.name, (task, file, key), quick=file.is_file())
+        number: Task(task.name, (task, file, key, time_limit_s), quick=file.is_file())
         for number, (task, file, key) in enumerate(zip(tasks, files, keys, strict=True))
         if number not in outcomes
     }
@@ -129,14 +131,15 @@ def _run_jobs(
     return outcomes
 
 
-def _run_and_read(task: SweepTask, file: Path, key: str) -> Any:
+def _run_and_read(task: SweepTask, file: Path, key: str, time_limit_s: float | None) -> Any:
     """What a worker does: run a task to its file unless it is there, and read the file."""
     if task.fresh_key() != key:
         raise ModelError(
             "this worker has another version of the package, of NEURON or of the cell's file, or"
             " another platform; install the same on all workers and restart them."
         )
-    write_once(file, task.run)
+    with time_limit(time_limit_s):
+        write_once(file, task.run)
     try:
         outcome = task.read(file)
     except ModelError as error:  # written whole, it was cut off later

@@ -1,6 +1,5 @@
-"""The report of sweeps: figures, and how far each quantity is from the published model."""
+"""The report of sweeps, as Markdown and as a page: what came out, how far it is from published."""
 
-import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,17 +9,18 @@ from matplotlib.figure import Figure
 from ..figures import save
 from ..files import write_text
 from ..markdown import markdown_table
+from ..reports.sweep_page import (
+    COMPARED,
+    CONTRASTED,
+    JUDGED,
+    ExperimentShown,
+    PageSection,
+    StudyShown,
+    write_sweep_page,
+)
 from .comparison import Comparison
 
-_COLUMNS = ("quantity", "published model", "this package", "difference", "tolerance", "verdict")
 _KINDS = (".png", ".svg")
-_STYLE = (
-    "body{font-family:sans-serif;max-width:75em;margin:2em auto;color:#222}"
-    "table{border-collapse:collapse}"
-    "td,th{padding:.2em .8em;border-bottom:1px solid #ddd;text-align:right}"
-    "td:first-child,th:first-child{text-align:left}"
-    ".differs{color:#D55E00;font-weight:bold}img{max-width:100%}"
-)
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,16 @@ class Section:
     files : dict of str to str
         Paths that are linked, by what they are called.
     figures : sequence of str
-        Paths of pictures.
+        Paths of pictures, for the Markdown.
     comparisons : sequence of Comparison
+    left_out : dict of str to str
+        Why figures are not there, by name.
+    shown : StudyShown or ExperimentShown, optional
+        What the page shows of it.
+    judged : sequence of sequence of str
+        Verdicts on what is reported elsewhere, in the order of `reports.sweep_page.JUDGED`.
+    contrasted : sequence of sequence of str
+        Claims about conditions, in the order of `reports.sweep_page.CONTRASTED`.
     """
 
     title: str
@@ -44,12 +52,17 @@ class Section:
     files: Mapping[str, str] = field(default_factory=dict)
     figures: Sequence[str] = ()
     comparisons: Sequence[Comparison] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    shown: StudyShown | ExperimentShown | None = None
+    judged: Sequence[Sequence[str]] = ()
+    contrasted: Sequence[Sequence[str]] = ()
 
 
 def write_report(folder: Path, title: str, sections: Sequence[Section], command: str = "") -> None:
     """Write ``REPORT.md`` and ``REPORT.html``; paths in the sections are relative to the folder."""
     write_text(folder / "REPORT.md", markdown_report(title, sections, command))
-    write_text(folder / "REPORT.html", html_report(title, sections, command))
+    pages = [_on_page(section) for section in sections]
+    write_sweep_page(folder / "REPORT.html", title, _verdict(sections), command, pages)
 
 
 def save_figures(figures: Mapping[str, Figure], folder: Path) -> list[str]:
@@ -75,35 +88,36 @@ def markdown_report(title: str, sections: Sequence[Section], command: str) -> st
         lines += ["", f"## {section.title}", "", "; ".join([section.about, *links]) + ".", ""]
         for figure in section.figures:
             lines += [f"![{_alternative(section, figure)}]({figure})", ""]
+        if section.left_out:
+            lines += [*(f"- {line}" for line in left_out_lines(section.left_out)), ""]
+        if section.judged:
+            lines += [markdown_table(JUDGED, section.judged), ""]
+        if section.contrasted:
+            lines += [markdown_table(CONTRASTED, section.contrasted), ""]
         if section.comparisons:
-            lines.append(markdown_table(_COLUMNS, map(_cells, section.comparisons)))
-        else:
+            lines.append(markdown_table(COMPARED, map(_cells, section.comparisons)))
+        elif not section.judged:
             lines.append("No figures of the published model to compare with.")
     return "\n".join(lines) + "\n"
 
 
-def html_report(title: str, sections: Sequence[Section], command: str) -> str:
-    """The report as one HTML page; figures beside it."""
-    parts = [f"<h1>{html.escape(title)}</h1>"]
-    if command:
-        parts.append(f"<p>Made by <code>{html.escape(command)}</code>.</p>")
-    parts.append(f"<p>{html.escape(_verdict(sections))}</p>")
-    for section in sections:
-        heading = html.escape(section.title)
-        links = [f'<a href="{path}">{name}</a>' for name, path in section.files.items()]
-        parts.append(f"<h2>{heading}</h2>")
-        parts.append(f"<p>{'; '.join([html.escape(section.about), *links])}</p>")
-        for figure in section.figures:
-            text = html.escape(_alternative(section, figure))
-            parts.append(f'<img src="{figure}" alt="{text}">')
-        if section.comparisons:
-            head = "".join(f"<th>{column}</th>" for column in _COLUMNS)
-            parts.append(f"<table><tr>{head}</tr>")
-            for comparison in section.comparisons:
-                parts.append(f"<tr>{''.join(map(_html_cell, _cells(comparison)))}</tr>")
-            parts.append("</table>")
-    head = f"<!doctype html><meta charset=utf-8><title>{html.escape(title)}</title>"
-    return f"{head}<style>{_STYLE}</style>{''.join(parts)}\n"
+def _on_page(section: Section) -> PageSection:
+    return PageSection(
+        section.title,
+        section.about,
+        agreement(section.comparisons),
+        section.files,
+        left_out_lines(section.left_out),
+        [_cells(comparison) for comparison in section.comparisons],
+        section.judged,
+        section.contrasted,
+        section.shown,
+    )
+
+
+def left_out_lines(left_out: Mapping[str, str]) -> list[str]:
+    """A line a figure that is left out, with the reason."""
+    return [f"no figure {name}: {reason}" for name, reason in left_out.items()]
 
 
 def _alternative(section: Section, figure: str) -> str:
@@ -137,8 +151,3 @@ def _cells(comparison: Comparison) -> list[str]:
         f"{comparison.tolerance:.2g}{unit}",
         "agrees" if comparison.agrees else "DIFFERS",
     ]
-
-
-def _html_cell(text: str) -> str:
-    kind = ' class="differs"' if text == "DIFFERS" else ""
-    return f"<td{kind}>{html.escape(text)}</td>"

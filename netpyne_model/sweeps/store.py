@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from ..errors import ModelError
+from ..file_locks import file_lock, needs_deleting, take_if_free
 from ..files import write_text
 from .workers import Failure
 
@@ -53,13 +52,12 @@ class Store:
             raise ModelError(
                 f"folder {self.folder} cannot be made ({error.strerror}); choose another."
             ) from error
-        lock = FileLock(self.folder / ".lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise ModelError(
-                f"another sweep is at work in {self.folder}; wait for it, or choose another folder."
-            ) from None
+        lock = file_lock(self.folder / ".lock")
+        if not take_if_free(lock):
+            at_work = f"another sweep is at work in {self.folder}; wait for it"
+            if needs_deleting(lock):
+                at_work += f", delete {lock.lock_file} if there is none"
+            raise ModelError(f"{at_work}, or choose another folder.")
         try:
             for path in self.folder.iterdir():
                 if _HALF_WRITTEN.fullmatch(path.name):
@@ -131,7 +129,7 @@ def write_once(file: Path, write: Callable[[Path], None]) -> None:
         raise ModelError(
             f"this worker does not see {file.parent}; give --out a folder that all workers share."
         )
-    lock = FileLock(file.with_name(f".{file.name}.lock"))
+    lock = file_lock(file.with_name(f".{file.name}.lock"))
     # A worker of an earlier sweep that was killed may still be at it: take what it leaves.
     with lock:
         try:
@@ -144,10 +142,8 @@ def write_once(file: Path, write: Callable[[Path], None]) -> None:
 def clear_remains(folder: Path) -> None:
     """Remove what killed runs left half-written; what another process is at stays."""
     for path in folder.glob(".*.lock"):
-        lock = FileLock(path)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
+        lock = file_lock(path)
+        if not take_if_free(lock):
             continue
         name = Path(path.name[1:]).with_suffix("")
         for remains in folder.glob(f".{name.stem}.*{name.suffix}"):

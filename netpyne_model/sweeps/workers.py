@@ -4,23 +4,31 @@ Every worker runs one thing at a time in a process of its own, with a NEURON of 
 shared.
 """
 
+import gc
 import logging
 import os
-import signal
-import threading
-import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypedDict
 
-from ..errors import ModelError
+from ..errors import ModelError, quoted
+from ..machine import available_memory_GB, usable_cores
+from ..main_guard import check_main_guard
 from ..progress import Progress, TimeLeft
+from ..time_limit import check_time_limit
+from .local_workers import local_workers
 
-_WATCH_S = 0.5
+_WORKER_GB = (
+    0.3  # of memory, its own and its share: what one takes that runs trials with all inputs
+)
 _CONNECT_S = 10.0
+_CERTIFICATES = tuple(
+    f"DASK_DISTRIBUTED__COMM__TLS__{one}" for one in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY")
+)
 _LOST = "the scheduler was lost; start one again, and the same again: what is finished is kept."
 _LOOK_S = 0.5  # how often the number of running tasks is asked for
 
@@ -31,19 +39,25 @@ class Workers(TypedDict, total=False):
     Attributes
     ----------
     processes : int, optional
-        How many new ones of this machine; as many as there are cores by default.
+        How many new ones of this machine; by default as many as there are cores to be used, if
+        memory holds them.
     scheduler : str, optional
-        Address of a running Dask scheduler, ``tcp://host:8786``, or its scheduler file (``.json``).
+        Address of a running Dask scheduler, ``tcp://host:8786``, or its scheduler file (``.json``);
+        for ``tls://host:8786`` Dask's configuration names the certificates.
     cluster : dask cluster, optional
         Such as a ``dask_jobqueue.SLURMCluster``; it is left running.
     report : callable, optional
         Called with a `Progress` at the start and at every change.
+    time_limit_s : float, optional
+        Longest wall time of the simulations of one task: see `time_limit`. One that takes longer
+        has failed, and its worker goes on with the next.
     """
 
     processes: int | None
     scheduler: str | None
     cluster: Any
     report: Callable[[Progress], None] | None
+    time_limit_s: float | None
 
 
 @dataclass(frozen=True)
@@ -84,33 +98,66 @@ def dask_client(
 ) -> Iterator[Any]:
     """Connect to workers (see `Workers`); no more than are `wanted` are started.
 
-    Yields a ``distributed.Client``; `ModelError` if the scheduler does not answer.
+    Yields a ``distributed.Client``, which is not Dask's default: what else uses Dask in this process
+    (xarray, a user's own client) goes on as before. `ModelError` if the scheduler does not answer.
     """
     from distributed import Client
 
-    _refuse_in_a_worker()
+    check_workers(processes=processes, scheduler=scheduler, cluster=cluster)
     with ExitStack() as stack:
         if cluster is not None or scheduler is not None:
             for name in ("distributed.client", "distributed.batched"):
                 # What they tell becomes one line here.
                 logging.getLogger(name).setLevel(logging.CRITICAL)
         if cluster is not None:
-            yield stack.enter_context(Client(cluster))
+            yield stack.enter_context(Client(cluster, set_as_default=False))
         elif scheduler is not None:
             yield stack.enter_context(_remote(scheduler))
         else:
-            yield stack.enter_context(_local(processes or os.cpu_count() or 1, wanted))
+            yield stack.enter_context(local_workers(_how_many(processes, wanted)))
 
 
-def _refuse_in_a_worker() -> None:
-    """Refuse to start workers while a worker imports the main script: that would never end."""
-    from multiprocessing import process
+def check_workers(
+    *,
+    processes: int | None = None,
+    scheduler: str | None = None,
+    cluster: Any = None,
+    time_limit_s: float | None = None,
+    **_: Any,
+) -> None:
+    """See whether workers can be had as a sweep wants them, before it begins: see `Workers`.
 
-    if getattr(process.current_process(), "_inheriting", False):
+    Raises
+    ------
+    ModelError
+        If there can be no such number of processes, or no such time limit.
+    SystemExit
+        See `check_main_guard`.
+    """
+    if scheduler is None and cluster is None:
+        check_main_guard()
+    check_time_limit("time_limit_s", time_limit_s)
+    if processes is None:
+        return
+    if not isinstance(processes, int) or isinstance(processes, bool) or processes < 1:
         raise ModelError(
-            "a script that runs a sweep is imported by its workers; put its last lines under"
-            " if __name__ == '__main__':"
+            f"processes = {quoted(processes)}: expected a whole number, 1 or more; leave it out for"
+            " as many as there are cores."
         )
+
+
+def _how_many(processes: int | None, wanted: int | None) -> int:
+    """How many workers start here: no more than there is to do, nor than memory holds."""
+    holds = max(int(available_memory_GB() / _WORKER_GB), 1)
+    most = min(usable_cores(), holds) if processes is None else processes
+    number = max(min(most, wanted or most), 1)
+    if number > holds:
+        raise ModelError(
+            f"{number} workers take {number * _WORKER_GB:.1f} GB of memory, of which"
+            f" {available_memory_GB():.1f} GB are available; let {holds} run at once (processes,"
+            " --processes)."
+        )
+    return number
 
 
 def _remote(scheduler: str) -> Any:
@@ -122,102 +169,27 @@ def _remote(scheduler: str) -> Any:
             f"scheduler file {scheduler} does not exist; give the one that 'dask scheduler' wrote."
         )
     try:
-        return Client(**at, timeout=_CONNECT_S)
+        return Client(**at, timeout=_CONNECT_S, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
-        raise ModelError(
-            f"scheduler {scheduler} does not answer ({type(error).__name__}); give the address that"
-            " 'dask scheduler' printed, such as tcp://host:8786."
-        ) from error
+        reason = error.strerror if isinstance(error, OSError) else None
+        because = f" ({reason or type(error).__name__})"
+    except Exception:  # of any kind, where one talks TLS and the other does not
+        because = ""
+    # The client that has failed ends here. Were it collected while another one starts, it would wait
+    # for ever for a lock that the other holds.
+    gc.collect()
+    raise ModelError(
+        f"scheduler {scheduler} does not answer{because}; {_how_to_connect(scheduler)}."
+    )
 
 
-@contextmanager
-def _local(processes: int, wanted: int | None) -> Iterator[Any]:
-    import dask
-    from distributed import Client, LocalCluster
-
-    before_start = "distributed.nanny.pre-spawn-environ"
-    settings = {
-        before_start: {**dask.config.get(before_start), "DASK_LOGGING__DISTRIBUTED": "critical"},
-        # Nothing waits at a worker that may die, but for the last few.
-        "distributed.scheduler.worker-saturation": 1.0,
-        "distributed.worker.profile.enabled": False,  # it would keep what it saw of an hour
-        "distributed.worker.memory.spill": False,
-        "distributed.worker.memory.target": False,
-    }
-    for name in ("distributed", "distributed.nanny", "distributed.worker", "distributed.scheduler"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    with (
-        dask.config.set(settings),
-        _loop_without_interrupts() as loop,
-        LocalCluster(
-            n_workers=max(min(processes, wanted or processes), 1),
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-            silence_logs=logging.CRITICAL,
-            loop=loop,
-        ) as cluster,
-        Client(cluster) as client,
-    ):
-        client.register_plugin(_ending_with_parent(os.getpid()))
-        yield client
-
-
-@contextmanager
-def _loop_without_interrupts() -> Iterator[Any]:
-    """A loop of Dask whose worker processes do not see Ctrl-C.
-
-    A terminal sends it to them too, but this process ends them. They inherit the mask of the thread
-    that starts them. Python's resource tracker, started with the first of them, would undo it, and
-    tell of what a killed worker left to it.
-    """
-    from multiprocessing import resource_tracker
-
-    from distributed.utils import LoopRunner
-
-    quiet = "ignore::UserWarning:multiprocessing.resource_tracker"
-    before = os.environ.get("PYTHONWARNINGS")
-    os.environ["PYTHONWARNINGS"] = quiet if not before else f"{before},{quiet}"
-    try:
-        resource_tracker.ensure_running()
-    finally:
-        if before is None:
-            del os.environ["PYTHONWARNINGS"]
-        else:
-            os.environ["PYTHONWARNINGS"] = before
-    runner = LoopRunner()
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        runner.start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-    try:
-        yield runner.loop
-    finally:
-        runner.stop()
-
-
-def _ending_with_parent(parent: int) -> Any:
-    """Dask's worker plugin that applies `end_with_parent`, also to those that replace dead ones."""
-    from distributed import WorkerPlugin  # imported here: the package starts without Dask
-
-    class EndWithParent(WorkerPlugin):
-        def setup(self, worker: Any) -> None:
-            end_with_parent(parent)
-
-    return EndWithParent()
-
-
-def end_with_parent(parent: int) -> None:
-    """Let this process end when the one that started it is gone, were it killed without a word."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(_WATCH_S)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+def _how_to_connect(scheduler: str) -> str:
+    address = scheduler
+    if scheduler.endswith(".json"):
+        address = Path(scheduler).read_text(encoding="utf-8", errors="replace")
+    if "tls://" in address:
+        return f"name its certificates: {', '.join(_CERTIFICATES)} (docs/cluster.md)"
+    return "give the address that 'dask scheduler' printed, such as tcp://host:8786"
 
 
 def run_on_workers(

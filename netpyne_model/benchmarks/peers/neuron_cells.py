@@ -12,12 +12,8 @@ import numpy as np
 
 from ...cell.sections import build_sections
 from ...errors import ModelError
-from ...mechanisms.compilation import (
-    cache_folder,
-    environment_without_neuron,
-    kept_in_cache,
-    mechanisms_key,
-)
+from ...mechanisms.cache import cache_folder, kept_in_cache
+from ...mechanisms.compilation import environment_without_neuron, mechanisms_key
 from ...mechanisms.conversion import GENERATED
 from .condition import SmoothCell
 

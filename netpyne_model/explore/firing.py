@@ -1,0 +1,59 @@
+"""The f-I curve of a cell: steps of current that begin from one and the same settled state."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from ..analysis.intrinsic import Firing, firing
+from ..cell.cell import Cell
+from ..cell.sections import errors_keep_nothing
+from ..cell.worked_out import worked_out
+from ..experiments.intrinsic_features import SETTLED_MS, STEP_MS, V_INIT_MV, firing_condition
+from ..protocols.recording import output_spikes
+from ..protocols.rig import Rig
+from ..simulation.simulator_state import SimulatorState
+
+FAST = {"channels": "fused"}
+"""Five times as fast at the published fixed step, the same to rounding."""
+BEFORE_THE_STEP_MS = 1.0
+
+
+class Look(NamedTuple):
+    """How closely steps are looked at: for how long (ms), and at which fixed step (ms; the cell's)."""
+
+    lasts_ms: float = STEP_MS
+    dt_ms: float | None = None
+
+
+EXPERIMENT = Look()
+"""The steps of the experiment."""
+FIRST_LOOK = Look(lasts_ms=200.0, dt_ms=0.05)
+"""The beginning of a step at twice the time step, a fifth of the work: a rate to 5 Hz, and what dt adds."""
+
+
+def firing_during_steps(
+    cell: Cell, currents_nA: Sequence[float], dc_nA: float, look: Look = EXPERIMENT
+) -> Iterator[tuple[float, Firing]]:
+    """Current of each step (nA) and the spikes during it, one after the other.
+
+    Steps are those of `firing_condition`, into the soma on top of a DC, and so are the spikes, to
+    the last bit, if they are looked at as the experiment does. The time to settle, half of each
+    run, is simulated once: NEURON's state is kept until the step begins.
+    """
+    settings: dict[str, Any] = FAST if look.dt_ms is None else FAST | {"dt_ms": look.dt_ms}
+    protocol = firing_condition(cell, max(currents_nA), dc_nA, **settings).protocol
+    start_ms, stop_ms = SETTLED_MS, SETTLED_MS + look.lasts_ms
+    assert protocol.dt_ms is not None
+    with errors_keep_nothing():
+        rig = Rig(worked_out(cell), protocol)
+        clamp = rig.electrodes[0][1].objects[0]
+        _detector, spikes = rig.spikes()
+        state = SimulatorState({"spikes": spikes})
+        with rig.begun(V_INIT_MV):
+            rig.go_on(start_ms - BEFORE_THE_STEP_MS)
+            settled = state.save()
+            for current_nA in currents_nA:
+                state.restore(settled)
+                clamp.amp = current_nA
+                rig.go_on(stop_ms + 2 * protocol.dt_ms)
+                times_ms = output_spikes(spikes.to_python(), stop_ms)
+                yield current_nA, firing(times_ms, start_ms, stop_ms)
