@@ -124,3 +124,14 @@ def test_all_currents_of_a_step_are_named_by_receptor(cell):
     first = run(cell, DRIVEN, record_membrane_currents_ms=0.5, integration="fixed_step")
     assert names == set(first.membrane_currents.columns["current"])
     assert {"AMPA", "NMDA", "GABA_A"} <= names
+
+
+def test_what_is_held_is_so_in_the_steps_of_the_run(cell):
+    """The search takes steps of 0.1 ms: the run is at what they attain to 1e-3 mV, of a tolerance of 0.01."""
+    holding = Holding(target_mV=-58, place=JOINT)
+    fields = {"duration_ms": 252, "stimuli": SpineInput(times_ms=250, spines=SPINE)}
+    held = run(cell, DRIVEN, holding=holding, **fields)
+    before = (held.time_ms > 247) & (held.time_ms < 249)
+    attained_mV = held.voltage_mV["soma"][before].mean()
+    assert attained_mV == pytest.approx(held.configuration["held_mV"], abs=1e-3)
+    assert attained_mV == pytest.approx(-58, abs=0.011)

@@ -32,6 +32,8 @@ from .stimuli import (
 _CHUNK_MS = 25.0  # so that an interruption is heard
 _BEYOND_MS = 1e-6  # an adapted step may stop the last digit short of a sample
 _HELD_STEP_MS = 0.1  # of the samples whose mean is the held potential
+# Of second order, while nothing but a held potential settles: 1e-4 mV, of a tolerance of 0.01.
+_SEARCH_DT_MS = 0.1
 
 
 def sample_times_ms(until_ms: float, step_ms: float, from_ms: float = 0.0) -> np.ndarray:
@@ -58,6 +60,7 @@ class Rig:
     def __init__(self, cell: Cell, protocol: Declaration):
         self.cell = cell
         self.protocol = protocol
+        self._dt_ms = protocol.dt_ms
         self.driven = driven_by(protocol.all_stimuli, cell, protocol.duration_ms)
         record = checked_record(protocol.record)  # with places as text
         recorded = recorded_spines(record, cell)
@@ -130,7 +133,7 @@ class Rig:
         is best left out. `with_membrane` says whether the currents of all segments are taken too,
         if the protocol asks for them.
         """
-        dt_ms = self.protocol.dt_ms
+        dt_ms = self._dt_ms
         sources = self.sources if sources is None else sources
         if self.holding_clamp is not None:
             self.holding_clamp.amp = holding_nA
@@ -152,13 +155,14 @@ class Rig:
         """Mean potential at the held place 3 to 1 ms before `until_ms`, and whether it fired."""
         location = self.cell.locate(holding.place)
         held = {"held": Source("v", "mV", location, self.built.segment(location)._ref_v)}
-        recorded = self.run(
-            v_init_mV,
-            until_ms - 1,
-            holding_nA=holding_nA,
-            sources=held,
-            sampled_ms=sample_times_ms(until_ms - 1, _HELD_STEP_MS, until_ms - 3),
-        )
+        with self._searching():
+            recorded = self.run(
+                v_init_mV,
+                until_ms - 1,
+                holding_nA=holding_nA,
+                sources=held,
+                sampled_ms=sample_times_ms(until_ms - 1, _HELD_STEP_MS, until_ms - 3),
+            )
         return float(recorded.values["held"].mean()), bool(len(recorded.spike_times_ms))
 
     def clamped_current_nA(self, holding: Holding, until_ms: float) -> float:
@@ -170,9 +174,19 @@ class Rig:
         clamp.rs, clamp.dur1, clamp.amp1 = 0.01, 1e9, holding.target_mV
         if self.holding_clamp is not None:
             self.holding_clamp.amp = 0.0
-        with self.begun(holding.target_mV, order=0):
+        with self._searching(), self.begun(holding.target_mV, order=0):
             self.go_on(until_ms - 2)
         return float(clamp.i)
+
+    @contextlib.contextmanager
+    def _searching(self) -> Iterator[None]:
+        """The steps in which a holding current is searched: coarser ones do at second order."""
+        if self._order and self._dt_ms is not None:
+            self._dt_ms = max(self._dt_ms, _SEARCH_DT_MS)
+        try:
+            yield
+        finally:
+            self._dt_ms = self.protocol.dt_ms
 
     def _advance(
         self, v_init_mV: float, until_ms: float, membrane: CurrentRecording | None = None
@@ -191,8 +205,7 @@ class Rig:
         if celsius is None:
             celsius = self.cell.specification.biophysics.run.celsius
         order = self._order if order is None else order
-        dt_ms, atol = protocol.dt_ms, protocol.atol
-        with _settings(h, celsius=celsius, dt_ms=dt_ms, order=order, atol=atol):
+        with _settings(h, celsius=celsius, dt_ms=self._dt_ms, order=order, atol=protocol.atol):
             start = h.FInitializeHandler(self._start)
             h.ParallelContext().set_maxstep(10)
             self._guard.begin()
@@ -211,7 +224,7 @@ class Rig:
 
     def go_on(self, until_ms: float, membrane: CurrentRecording | None = None) -> None:
         """Run on from where NEURON is, and take the currents of the membrane at their times."""
-        h, dt_ms = self._h, self.protocol.dt_ms
+        h, dt_ms = self._h, self._dt_ms
         # At fixed steps NEURON's clock drifts: half a step more is the nearest step.
         margin_ms = 0.0 if dt_ms is None else dt_ms / 2
         while h.t < until_ms - margin_ms - 1e-9:
