@@ -265,7 +265,8 @@ def test_the_other_parameters_move_inputs_and_current(base, published):
     assert 0 <= others["n_excitatory"] - n_excitatory < 4  # each region's share is rounded down
     assert synapses["w_max"]["ampa_weight"].max() == pytest.approx(others["w_max"], rel=1e-3)
     assert usual["ampa_weight"].max() == pytest.approx(2.5, rel=1e-3)
-    assert driven["dc_nA"].stimuli != published.stimuli
+    assert published.dc[-1] == 0
+    assert driven["dc_nA"].dc[-1] == others["dc_nA"]
     anew, was = synapses["assignment_seed"], usual
     assert len(anew) == len(was)
     assert not anew.equals(was)
