@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawn_trials import make_trial
+from following import told
 
 import netpyne_model as ca1
 from netpyne_model import Cell, CurrentClamp, Protocol, SpineInput, Trial, VoltageClamp
@@ -20,7 +21,6 @@ from netpyne_model.analysis.trials import voltage_histogram, voltage_variance
 from netpyne_model.commands import main
 from netpyne_model.configuration import load_configuration
 from netpyne_model.data_folders import MORPHOLOGIES
-from netpyne_model.errors import ModelError
 from netpyne_model.mechanisms.user_channels import read_user_channel
 from netpyne_model.morphology import read_section_table, read_swc
 from netpyne_model.morphology.locations import locate
@@ -30,16 +30,6 @@ from netpyne_model.studies.conditions import table_conditions
 DATA = Path(__file__).parent / "data"
 EXAMPLE = MORPHOLOGIES / "example.swc"
 PULSE = CurrentClamp(amplitude_nA=0.1)
-
-
-def told(refused, *parts: str) -> str:
-    """The one line of what is refused, which has these parts."""
-    with pytest.raises(ModelError) as caught:
-        refused()
-    line = str(caught.value)
-    for part in parts:
-        assert part in line
-    return line
 
 
 ARGUMENTS = {

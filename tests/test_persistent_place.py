@@ -4,14 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from netpyne_model.figures.persistent_place import (
+from netpyne_model import figures
+from netpyne_model.figures.lost_spikes import (
     CONTROL,
     EXCURSIONS,
     FAILED,
     RATE,
     V_IN,
     V_OUT,
-    persistent_place,
+    lost_spikes,
 )
 from netpyne_model.studies import Study
 
@@ -67,7 +68,7 @@ def table_of_four() -> pd.DataFrame:
 
 
 def test_the_figure_draws_rates_differences_and_what_is_lost():
-    rates, differences, excursions, lost = persistent_place(table_of_four(), at_nA=0.1).axes
+    rates, differences, excursions, lost = lost_spikes(table_of_four(), at_nA=0.1).axes
     control, ttx, back = (line for line in rates.lines if len(line.get_xdata()))
     assert control.get_ydata() == pytest.approx([0, 1, 2, 3])
     assert control.get_xdata() == pytest.approx([-61.99, -59.99, -57.99, -55.99])
@@ -87,5 +88,22 @@ def test_a_drug_without_a_partner_has_no_difference():
     table = table_of_four()
     table = table[(table["group"] != CONTROL) | (table["seed"] == 5) | (table["dc_nA"] < 0)]
     alone = pd.concat([table, table_of_four().iloc[:1].assign(dc_nA=9.0)], ignore_index=True)
-    differences = persistent_place(alone, at_nA=9.0).axes[1]
+    differences = lost_spikes(alone, at_nA=9.0).axes[1]
     assert not [line for line in differences.lines if np.size(line.get_xdata()) > 2]
+
+
+def test_lost_spikes_are_drawn_of_groups_beside_control_and_of_no_other_study():
+    table = table_of_four()
+    drawn, left_out = figures.drawn_and_left_out(figures.StudyData(table, by="dc_nA"))
+    assert (
+        drawn["lost_spikes"].axes[3].get_title(loc="left").endswith("DC +0.1 nA")
+    )  # where most groups are
+    for other in (table.drop(columns="group"), table[table["group"] != CONTROL]):
+        drawn, left_out = figures.drawn_and_left_out(figures.StudyData(other, by="dc_nA"))
+        assert "lost_spikes" not in {*drawn, *left_out}
+
+
+def test_a_group_of_any_name_has_a_colour_of_its_own():
+    table = table_of_four().replace({"group": {"TTX 0.5": "less h"}})
+    colours = {line.get_color() for line in lost_spikes(table, at_nA=0.1).axes[0].lines}
+    assert len(colours) == 3

@@ -109,7 +109,9 @@ def step_response(
         Window of the steady state, from the onset.
     """
     if amplitude_nA == 0:
-        raise ModelError("amplitude_nA = 0: expected a current to measure the resistance with.")
+        raise ModelError(
+            "amplitude_nA = 0: expected a current to measure the resistance with; give that of the step."
+        )
     before = _window(time_ms, *_before(start_ms), "before the step")
     during = _window(time_ms, start_ms, stop_ms, "of the step")
     from_ms, to_ms = start_ms + steady_ms[0], start_ms + steady_ms[1]
@@ -283,6 +285,6 @@ def _window(time_ms: np.ndarray, low_ms: float, high_ms: float, what: str) -> np
     if not window.any():
         raise ModelError(
             f"the trace ({time_ms[0]:g} to {time_ms[-1]:g} ms) has nothing {what},"
-            f" {low_ms:g} to {high_ms:g} ms."
+            f" {low_ms:g} to {high_ms:g} ms; give a trace that covers it."
         )
     return window

@@ -92,9 +92,11 @@ def _workloads(names: Sequence[str], choices: Sequence[str]) -> dict[str, Worklo
     if not choices:
         return workloads
     if len(names) != 1 or not workloads:
+        known = {choice: name for name, one in WORKLOADS.items() for choice in one.choices}
+        choice = choices[0] if choices[0] in known else next(iter(known))
         raise ModelError(
             "--choice is for one workload; name it, such as: "
-            f"ca1 benchmark {next(iter(WORKLOADS))} --choice '{choices[0]}'"
+            f"ca1 benchmark {known[choice]} --choice '{choice}'"
         )
     return {name: workload.with_choices(choices) for name, workload in workloads.items()}
 

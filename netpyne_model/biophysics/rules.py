@@ -244,7 +244,10 @@ def _advice(error: Mapping[str, Any], known: Collection[str]) -> str | None:
     if error["type"] == "missing" and above and above[-1] in Gradient.model_fields:
         return f"is missing; the gradient {above[-1]} needs {', '.join(sorted(known))}."
     if error["type"] == "model_type" and isinstance(error["input"], (int, float)):
-        rule = f"a rule, such as {{value: {quoted(error['input'])}}}"
+        # Only potentials may be negative: what is advised is to be taken.
+        of_potential = any(str(part).endswith("e_mV") for part in above)
+        value = error["input"] if of_potential else abs(error["input"])
+        rule = f"a rule, such as {{value: {quoted(value)}}}"
         if error["ctx"]["class_name"] == Rule.__name__:
             return f"expected {rule}."
         if _TABLE_TAG in error["loc"]:

@@ -158,7 +158,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _usage_message(error: Any) -> str:
     if not hasattr(error, "possibilities"):
-        return f"{error.format_message().rstrip('.')}. See --help."
+        message = error.format_message().rstrip(".").replace("?.", "?")
+        return f"{message}{'' if message.endswith('?') else '.'} See --help."
     option, parameters = error.option_name, error.ctx.command.params
     flags = [flag for one in parameters for flag in one.opts + one.secondary_opts]
     # Without their dashes, which any two options have in common.

@@ -65,6 +65,8 @@ def cell(
         raise ModelError("--plot and --draw both make the figure; give one of them.")
     if figure is not None and not (plot or draw):
         raise ModelError(f"--figure {figure}: nothing to draw; say what with --plot or --draw.")
+    if draw == "regions" and against is not None:
+        raise ModelError("--draw regions shows one cell; leave out --against.")
     figure = Path("cell.png") if figure is None else figure
     this, other = Cell(file), Cell(against)
     values = this.table()  # a cell that does not hold is refused before anything is shown of it
@@ -132,8 +134,6 @@ def _drawn(cells: dict[str, Any], plot: list[str] | None, draw: str | None) -> A
     if draw is None:
         return plots.plot_parameter(cells, plot or [])
     if draw == "regions":
-        if len(cells) > 1:
-            raise ModelError("--draw regions shows one cell; leave out --against.")
         return plots.draw(next(iter(cells.values())))
     return plots.draw_parameter(cells, draw)
 

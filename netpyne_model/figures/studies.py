@@ -11,6 +11,7 @@ from pandas import DataFrame, Series
 from .conditions import COMPARED, conditions
 from .dose_response import POTENTIALS, RESPONSES, dose_response
 from .factor_levels import levels_of
+from .lost_spikes import CONTROL, MEASURES_DRAWN, lost_spikes
 from .precession import precession
 from .recorded_sites import Recorded, recorded_sites
 from .single_trials import rasters, single_trials
@@ -142,9 +143,21 @@ def _recordings(data: StudyData) -> Figure | str:
     return recorded_sites(data.recorded, trials=data.traced, profiles=data.profiles)
 
 
+def _lost_spikes(data: StudyData) -> Figure | None:
+    """Only of a study of groups beside control at several DCs, which others need not be told."""
+    needed = {"group", "dc_nA", "seed", *MEASURES_DRAWN}
+    if not needed <= set(data.table):
+        return None
+    with_dc = data.table.dropna(subset=["group", "dc_nA"])
+    n_groups = with_dc["group"].nunique()
+    if n_groups < 2 or CONTROL not in set(with_dc["group"]) or with_dc["dc_nA"].nunique() < 2:
+        return None
+    return lost_spikes(with_dc)
+
+
 NO_PROFILES = "the trials end before the track begins, or have no profiles along it"
 
-STUDY_FIGURES: dict[str, Callable[[StudyData], Figure | str]] = {
+STUDY_FIGURES: dict[str, Callable[[StudyData], Figure | str | None]] = {
     "dose_response": _dose_response,
     "conditions": _conditions,
     "track_profiles": _track_profiles,
@@ -153,8 +166,12 @@ STUDY_FIGURES: dict[str, Callable[[StudyData], Figure | str]] = {
     "precession": _precession,
     "single_trials": _single_trials,
     "recordings": _recordings,
+    "lost_spikes": _lost_spikes,
 }
-"""Figures by name: each takes a `StudyData`, and gives the reason where that lacks what it draws."""
+"""Figures by name: each takes a `StudyData`, and gives the reason where that lacks what it draws.
+
+None is the answer of a figure that asks for a design of its own, of which no other study need be told.
+"""
 
 
 def study_figures(data: StudyData) -> dict[str, Figure]:
@@ -166,5 +183,5 @@ def drawn_and_left_out(data: StudyData) -> tuple[dict[str, Figure], dict[str, st
     """Draw the figures of a study; of those that there is no data for, the reason, by name."""
     all_of_them = {name: draw(data) for name, draw in STUDY_FIGURES.items()}
     left_out = {name: one for name, one in all_of_them.items() if isinstance(one, str)}
-    drawn = {name: one for name, one in all_of_them.items() if not isinstance(one, str)}
+    drawn = {name: one for name, one in all_of_them.items() if isinstance(one, Figure)}
     return drawn, left_out

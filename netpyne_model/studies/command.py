@@ -125,7 +125,10 @@ def chosen_study(
         fields["grid"] = as_mapping(sweep)
     if table is not None:
         fields["table"] = table
-    base = as_mapping(settings)
+    base = dict(as_mapping(settings))
+    # What the refusal of a seed says to set: of the study, not of its trials.
+    of_study = {key: base.pop(key) for key in ("trials", "first_seed") if key in base}
+    fields = of_study | fields
     if name is not None:
         return Study.load(name, base=base, samples=samples, **fields)
     if samples is not None:

@@ -244,6 +244,8 @@ def _read(path: Path) -> dict[str, Any]:
             f" ca1 study {path / STUDY_FILE} --out {path}."
         )
     if path.suffix not in (".yaml", ".yml", ".json"):
+        if path.suffix == ".csv":
+            raise ModelError(f"study '{path}' is a table; give it as --table {path}.")
         if str(path) not in PUBLISHED:
             near = did_you_mean(str(path), PUBLISHED)
             raise ModelError(

@@ -1,6 +1,7 @@
-"""Figure of the persistent sodium current in the silent cell's conversion: rates, potentials, lost spikes."""
+"""Figure of groups beside control at rising DC: rates, potentials, and where spikes are lost."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,40 +23,50 @@ _FEWEST_TRIALS = 3  # of a band; that of two is wider than the panel
 _MARKERS = ("D", "s", "^", "v", "P", "X", "*")
 
 
-def persistent_place(table: DataFrame, *, at_nA: float) -> Figure:
-    """Draw a study of the persistent current: four panels.
+def lost_spikes(table: DataFrame, *, at_nA: float | None = None) -> Figure:
+    """Draw what each group of trials loses beside control, at rising DC: four panels.
 
     Rate in the field against the mean potential out of it; the mean potential in the field, control
-    less each drug; how often the potential gets to where spikes begin; and at the DC `at_nA`, where the
-    spikes that a drug takes are lost: before that, or there.
+    less each group; how often the potential gets to where spikes begin; and at the DC `at_nA`, where
+    the spikes that a group lacks are lost: before that, or there.
 
     Parameters
     ----------
     table : DataFrame
         One row a trial: ``group`` (one of them ``control``), ``dc_nA``, ``seed`` and the measures of
         `MEASURES_DRAWN`.
-    at_nA : float
+    at_nA : float, optional
+        Without it the lowest of the DCs at which most groups have trials.
     """
+    if at_nA is None:
+        at_nA = float(table.groupby("dc_nA")["group"].nunique().idxmax())
     figure, axes = new_figure(2, 2, width_in=11.0, row_in=3.6)
     n_levels = table.groupby("group", sort=False)["dc_nA"].nunique()
     curves = [str(name) for name, n in n_levels.items() if n >= _FEWEST_LEVELS]
     points = [str(name) for name, n in n_levels.items() if n < _FEWEST_LEVELS]
-    _against_potential(axes[0, 0], table, RATE, curves, points)
-    _against_potential(axes[1, 0], table, EXCURSIONS, curves, points)
-    _differences(axes[0, 1], table, curves)
+    looks = _looks(curves, points)
+    _against_potential(axes[0, 0], table, RATE, looks)
+    _against_potential(axes[1, 0], table, EXCURSIONS, looks)
+    _differences(axes[0, 1], table, {name: looks[name] for name in curves})
     _lost(axes[1, 1], table, at_nA)
-    looks: dict[str, Look] = {name: {"color": COLOURS[name], "marker": "o"} for name in curves}
-    looks |= {name: _point_look(number) | {"linewidth": 0} for number, name in enumerate(points)}
+    looks |= {name: look | {"linewidth": 0} for name, look in looks.items() if name in points}
     key(figure, looks)
     n = table["seed"].nunique()
-    what = "The persistent sodium current and the place field of the silent cell"
+    what = "Firing, potentials and lost spikes beside control"
     headline(figure, f"{what}: {f'means of {n} seeds' if n > 1 else 'one seed'}")
     return figure
 
 
-def _point_look(number: int) -> Look:
-    colour = OKABE_ITO[(number + 2) % len(OKABE_ITO)]
-    return {"color": colour, "marker": _MARKERS[number % len(_MARKERS)], "markersize": 6}
+def _looks(curves: Sequence[str], points: Sequence[str]) -> dict[str, Look]:
+    """Colours and markers: drugs have their own everywhere, other groups take the rest in turn."""
+    spare = cycle([colour for colour in OKABE_ITO if colour not in COLOURS.values()])
+    looks: dict[str, Look] = {}
+    for name in curves:
+        looks[name] = {"color": COLOURS.get(name) or next(spare), "marker": "o"}
+    for number, name in enumerate(points):
+        marker = _MARKERS[number % len(_MARKERS)]
+        looks[name] = {"color": next(spare), "marker": marker, "markersize": 6, "linestyle": ""}
+    return looks
 
 
 def _means(table: DataFrame, group: str, name: str) -> DataFrame:
@@ -71,23 +82,19 @@ def _mean_and_band(values: np.ndarray) -> tuple[float, float, float]:
     return (mean, lower, upper) if several else (mean, np.nan, np.nan)
 
 
-def _against_potential(
-    ax: Axes, table: DataFrame, name: str, curves: Sequence[str], points: Sequence[str]
-) -> None:
-    for number, group in enumerate([*curves, *points]):
+def _against_potential(ax: Axes, table: DataFrame, name: str, looks: Mapping[str, Look]) -> None:
+    for group, look in looks.items():
         x, y = _means(table, group, V_OUT)["mean"], _means(table, group, name)
-        is_curve = group in curves
-        look: Look = {"color": COLOURS[group]} if is_curve else _point_look(number - len(curves))
-        curve(ax, x, y["mean"], **look | {"linestyle": "-" if is_curve else ""})
+        curve(ax, x, y["mean"], **look)
         ax.vlines(x, y["lower"], y["upper"], color=look["color"], linewidth=1.0)
     label(ax, measure_name(V_OUT).replace("\n", " "), measure_name(name))
 
 
-def _differences(ax: Axes, table: DataFrame, curves: Sequence[str]) -> None:
-    """Control less each drug, trials of the same DC and seed."""
+def _differences(ax: Axes, table: DataFrame, looks: Mapping[str, Look]) -> None:
+    """Control less each group, trials of the same DC and seed."""
     reference(ax, 0)
     of_group = table.set_index(["group", "dc_nA", "seed"])[V_IN].sort_index()
-    for group in curves:
+    for group, look in looks.items():
         if group == CONTROL:
             continue
         pairs = (of_group[CONTROL] - of_group[group]).dropna()
@@ -95,14 +102,14 @@ def _differences(ax: Axes, table: DataFrame, curves: Sequence[str]) -> None:
             continue
         bands = pairs.groupby("dc_nA").apply(lambda one: _mean_and_band(one.to_numpy()))
         mean, lower, upper = np.array(bands.to_list(), float).T
-        curve(ax, bands.index, mean, color=COLOURS[group])
-        ax.vlines(bands.index, lower, upper, color=COLOURS[group], linewidth=1.0)
-    title = "Control \N{MINUS SIGN} drug, same seed, spikes cut out"
+        curve(ax, bands.index, mean, **look)
+        ax.vlines(bands.index, lower, upper, color=look["color"], linewidth=1.0)
+    title = "Control \N{MINUS SIGN} group, same seed, spikes cut out"
     label(ax, "DC (nA)", measure_name(V_IN), title)
 
 
 def _lost(ax: Axes, table: DataFrame, at_nA: float) -> None:
-    """Spikes that each drug takes: excursions that are missing, and those that fail more often."""
+    """Spikes that each group lacks: excursions that are missing, and those that fail more often."""
     here = table[np.isclose(table["dc_nA"], at_nA)]
     of_group = here.set_index(["group", "seed"])[[EXCURSIONS, FAILED]]
     groups = [name for name in here["group"].unique() if name != CONTROL]
