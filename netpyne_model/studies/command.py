@@ -69,7 +69,9 @@ def run_and_draw(
 
 def _remarks(study: Study) -> list[str]:
     """What its conditions will not show, each line once."""
-    by_condition = {trial.condition: trial.config for trial in study.trial_list()}
+    # Of samples the first says it for all: they differ in numbers, and are many.
+    trials = study.trial_list() if study.sensitivity is None else [study.first_trial()]
+    by_condition = {trial.condition: trial.config for trial in trials}
     lines = [line for config in by_condition.values() for line in remarks(config)]
     return list(dict.fromkeys(lines))
 

@@ -206,6 +206,10 @@ class Declaration(BaseModel):
         """All trials, condition by condition, seed by seed; `ModelError` if one does not hold."""
         return list(self._trials())
 
+    def first_trial(self) -> StudyTrial:
+        """The first of `trial_list`, without working out the others."""
+        return next(self._trials())
+
     def _trials(self) -> Iterator[StudyTrial]:
         for condition in self.conditions:
             name = name_of(condition)
