@@ -406,7 +406,7 @@ def test_a_process_is_timed_to_its_end_and_to_a_line():
         (["epsp", "--sedes", "2"], "unknown option '--sedes'. Did you mean '--seeds'?"),
         (["epsp", "--seeds", "0"], "See --help."),
         (["epsp", "--choice", "defualt"], "workload 'epsp' has no choice 'defualt'. Did you mean"),
-        (["--choice", "default"], "ca1 benchmark place_trial --choice 'default'"),
+        (["--choice", "default"], "ca1 benchmark epsp --choice 'default'"),
         (["epsp", "--out", "notes.txt"], "output folder notes.txt cannot be made (File exists)"),
         (
             ["epsp", "--out", "kept"],

@@ -105,9 +105,10 @@ def test_it_fits_the_window(explored, changed, width, scheme):
     context = explored.page.context.browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme
     )
+    context.set_default_timeout(1e3 * WAIT_S)
     page = context.new_page()
     page.goto(explored.address)
-    page.locator("tr[data-run=low] td", has_text="-62").wait_for(timeout=1e3 * WAIT_S)
+    page.locator("tr[data-run=low] td", has_text="-62").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.url.endswith("dark" if scheme == "dark" else "default")
     context.close()

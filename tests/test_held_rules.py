@@ -270,7 +270,7 @@ ADVICE = {
     ),
     "a larger tau": (
         CELL.with_rule("trunk", "pas.g", exponential={"tau_um": 0.01}, held_beyond_um=None),
-        "give it a larger tau_um, or a smaller amplitude or slope",
+        "give it a larger tau_um",
         lambda cell: cell.with_rule("trunk", "pas.g", exponential={"tau_um": 120}),
     ),
     "a rule to inherit from": (

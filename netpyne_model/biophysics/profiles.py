@@ -49,6 +49,13 @@ class Term:
         sigmoid = 1 / (1 + np.exp((self.half_um - x) / self.tau_um))
         return self.base + self.amplitude * (sigmoid - self._foot)
 
+    def overflows(self, path_distance: np.ndarray) -> bool:
+        """Whether an exponential is beyond every number there, however small its amplitude."""
+        if self.kind != "exponential":
+            return False
+        with np.errstate(over="ignore"):
+            return not np.isfinite(np.exp((path_distance - self.origin_um) / self.tau_um)).all()
+
     @property
     def _foot(self) -> float:
         steepness = self.half_um / self.tau_um
@@ -105,10 +112,11 @@ class Profile:
         values = sum((term.at(d) for term in self.terms), np.zeros_like(d))
         if not np.isfinite(values).all():
             where_um = float(np.atleast_1d(d)[~np.isfinite(np.atleast_1d(values))][0])
+            steep = any(one.overflows(d) for one in self.terms)
+            step = "a larger tau_um" if steep else "a smaller amplitude or slope"
             raise ModelError(
                 f"{self.name} is not finite at a path distance of {where_um:g} um; expected a"
-                " gradient that stays finite on all branches: give it a larger tau_um, or a smaller"
-                " amplitude or slope."
+                f" gradient that stays finite on all branches: give it {step}."
             )
         return values
 

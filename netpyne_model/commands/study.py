@@ -36,6 +36,14 @@ Table = Annotated[
 Trials = Annotated[
     int | None, typer.Option("--trials", metavar="N", help="Trials of each condition.")
 ]
+Samples = Annotated[
+    int | None,
+    typer.Option(
+        "--samples",
+        metavar="N",
+        help="Blocks of samples of a study of sensitivity, a power of two.",
+    ),
+]
 Out = Annotated[Path | None, folder_option("output/studies/STUDY")]
 Figures = Annotated[bool, typer.Option("--figures/--no-figures", help="Draw the figures.")]
 
@@ -46,6 +54,7 @@ def study(
     table: Table = None,
     settings: Settings = None,
     trials: Trials = None,
+    samples: Samples = None,
     out: Out = None,
     processes: Processes = None,
     scheduler: Scheduler = None,
@@ -65,7 +74,7 @@ def study(
     if name is None and not sweep and table is None:
         print(command.study_list())
         return
-    asked = name, sweep or [], table, settings or [], trials, time_limit
+    asked = name, sweep or [], table, settings or [], trials, time_limit, samples
     command.run_and_draw(
         command.chosen_study(*asked),
         out,

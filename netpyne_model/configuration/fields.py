@@ -303,7 +303,8 @@ class TrialConfig(BaseModel):
         if self.integration != "variable_step" and "variable_step_atol" in self._changed():
             raise ModelError(
                 f"variable_step_atol = {self.variable_step_atol:g}: it has no effect with"
-                f" integration={self.integration}; leave it out, or set integration=variable_step."
+                f" integration={self.integration}; leave it out, or set integration=variable_step"
+                f"{''.join(f' {one}' for one in self._fixed_step_only())}."
             )
         for name in ("from", "to"):
             field = f"record_membrane_currents_{name}_ms"

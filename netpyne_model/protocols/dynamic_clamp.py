@@ -133,7 +133,9 @@ class DynamicClamp:
             check_number("reversal_mV", self.reversal_mV, -200.0, 200.0)
         if self.current == LEAK:
             if self.component is not None:
-                raise ModelError(f"component = {quoted(self.component)}: a leak has no gates.")
+                raise ModelError(
+                    f"component = {quoted(self.component)}: a leak has no gates; leave it out."
+                )
             if self.reversal_mV is None:
                 raise ModelError("a leak needs its reversal potential; give reversal_mV.")
 

@@ -321,9 +321,11 @@ def _of_fused(text: str, component: str, ion: str, location: Location, segment: 
 
 def _fused_gate(text: str, component: str, gate: str, mechanism: Any) -> Any:
     """NEURON's reference to a gate, which stands where the channels of its segment let it."""
-    if gate not in fused_gates()[component]:
+    gates = fused_gates()[component]
+    if gate not in gates:
         raise ModelError(
-            f"recording {quoted(text)}: fused channels have i, g and the gates of each channel; set"
+            f"recording {quoted(text)}: fused channels have i, g and the gates of each channel, of this"
+            f" one {' and '.join(gates)}; ask for one of these, or, for what else it has, set"
             " channels=separate."
         )
     present = present_channels(mechanism)

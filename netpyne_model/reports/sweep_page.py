@@ -27,6 +27,7 @@ CONTRASTED = (
     "Claim", "Verdict", "Measure", "Compared", "n", "Value (95 % band)", "Expected",
     "Effect size (95 % band)", "p (Holm)",
 )  # fmt: skip
+ANSWERED = ("Measure", "What moves it (total Sobol index, 95 % band)")
 _FIGURES = 5  # of a number in a table
 
 
@@ -84,6 +85,8 @@ class PageSection:
         Rows of the verdicts on what is reported elsewhere, in the order of `JUDGED`.
     contrasted : sequence of sequence of str
         Rows of the claims about a study's conditions, in the order of `CONTRASTED`.
+    answered : sequence of sequence of str
+        What moves each measure of a study of sensitivity, in the order of `ANSWERED`.
     shown : StudyShown or ExperimentShown, optional
     """
 
@@ -95,6 +98,7 @@ class PageSection:
     compared: Sequence[Sequence[str]] = ()
     judged: Sequence[Sequence[str]] = ()
     contrasted: Sequence[Sequence[str]] = ()
+    answered: Sequence[Sequence[str]] = ()
     shown: StudyShown | ExperimentShown | None = None
 
     @property
@@ -152,6 +156,7 @@ def _words(section: PageSection) -> dict[str, Any]:
                     CONTRASTED,
                     section.contrasted,
                 ),
+                ("Which parameters move the measures", ANSWERED, section.answered),
             )
             if rows
         ],

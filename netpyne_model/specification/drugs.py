@@ -147,7 +147,7 @@ def _number(text: str, number: str, name: str, drug: Drug) -> float:
     if not 0 <= value < float("inf"):
         raise ModelError(
             f"drug {quoted(text)}: expected name or name:factor with a factor of 0 or more, such as"
-            " TTX:0.25."
+            f" {name}:0.25."
         )
     return value
 

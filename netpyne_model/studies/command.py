@@ -16,6 +16,7 @@ from ..sweeps.report import left_out_lines
 from .contrasts import in_lines
 from .declaration import PUBLISHED, STUDY_FILE, study_name
 from .results import load_results
+from .sensitivity import answers
 from .study import Study
 
 OUT = Path("output/studies")
@@ -60,13 +61,17 @@ def run_and_draw(
         print(line)
     for line in in_lines(results.contrasts) if study.contrasts else []:
         print(line)
+    for name, text in answers(results.sensitivity).items() if study.sensitivity else ():
+        print(f"{name}: {text}")
     reports = f"{folder / 'REPORT.md'}, {folder / 'REPORT.html'}"
     print(f"Report: {reports}; figures: {', '.join(drawn.figures) or 'none'}")
 
 
 def _remarks(study: Study) -> list[str]:
     """What its conditions will not show, each line once."""
-    by_condition = {trial.condition: trial.config for trial in study.trial_list()}
+    # Of samples the first says it for all: they differ in numbers, and are many.
+    trials = study.trial_list() if study.sensitivity is None else [study.first_trial()]
+    by_condition = {trial.condition: trial.config for trial in trials}
     lines = [line for config in by_condition.values() for line in remarks(config)]
     return list(dict.fromkeys(lines))
 
@@ -92,7 +97,8 @@ def study_list() -> str:
     lines = []
     for name in PUBLISHED:
         one = Study.load(name)
-        size = f"{counted(len(one.conditions), 'condition')} of {counted(one.trials, 'trial')}"
+        kind = "condition" if one.sensitivity is None else "sample"
+        size = f"{counted(len(one.conditions), kind)} of {counted(one.trials, 'trial')}"
         lines.append(f"{name:16} {one.title}: {size} ({one.source})")
     return "\n".join(lines)
 
@@ -104,6 +110,7 @@ def chosen_study(
     settings: Sequence[str],
     trials: int | None,
     time_limit_s: float | None = None,
+    samples: int | None = None,
 ) -> Study:
     """The study that the command's words stand for."""
     if sweep and table is not None:
@@ -125,7 +132,11 @@ def chosen_study(
     of_study = {key: base.pop(key) for key in ("trials", "first_seed") if key in base}
     fields = of_study | fields
     if name is not None:
-        return Study.load(name, base=base, **fields)
+        return Study.load(name, base=base, samples=samples, **fields)
+    if samples is not None:
+        raise ModelError(
+            "--samples is of a study of sensitivity: ca1 study sensitivity --samples 8."
+        )
     if table is not None:
         about = {"name": study_name(table.stem), "title": f"Conditions of {table.name}"}
     else:
@@ -140,6 +151,7 @@ def study_words(
     settings: Sequence[str],
     trials: int | None,
     time_limit_s: float | None = None,
+    samples: int | None = None,
 ) -> list[str]:
     """What `chosen_study` was asked for, as words of the command line."""
     words = [] if name is None else [name]
@@ -147,4 +159,5 @@ def study_words(
     words += [] if table is None else ["--table", str(table)]
     words += [word for one in settings for word in ("--set", one)]
     words += [] if trials is None else ["--trials", str(trials)]
+    words += [] if samples is None else ["--samples", str(samples)]
     return words + ([] if time_limit_s is None else ["--time-limit", f"{time_limit_s:g}"])

@@ -27,6 +27,7 @@ from .conditions import (
     table_conditions,
 )
 from .contrasts import Contrast
+from .sensitivity import Sensitivity, check_conditions
 from .trial import StudyTrial
 
 FOLDER = Path(__file__).parent
@@ -57,7 +58,8 @@ class Declaration(BaseModel):
     """Trials of several conditions, each with the same seeds. Immutable.
 
     In place of ``conditions`` it takes ``grid`` (field to values), ``list`` (mappings of fields,
-    with ``condition`` as the name) or ``table`` (a CSV file, a column a field). A cell and stimuli
+    with ``condition`` as the name), ``table`` (a CSV file, a column a field) or ``sensitivity``
+    (parameters that vary at once; a condition a sample). A cell and stimuli
     may be objects; a parameter of the cell is a field too (``kdr.gbar*``).
 
     Raises
@@ -97,6 +99,9 @@ class Declaration(BaseModel):
     contrasts: tuple[Contrast, ...] = Field(
         (), description="claims about conditions that the trials, paired by seed, are asked"
     )
+    sensitivity: Sensitivity | None = Field(
+        None, description="in place of conditions: parameters that vary at once, and what they move"
+    )
     keep_inputs: bool = Field(
         False, description="whether a trial's file holds all input trains; the seed has them"
     )
@@ -119,6 +124,10 @@ class Declaration(BaseModel):
         except ValidationError as error:
             message = one_line(error, type(self), content, what="study", further_fields=_SWEEPS)
             raise message from error
+        if self.sensitivity is not None:
+            if "conditions" in content:
+                check_conditions(self.sensitivity, self.conditions)
+            object.__setattr__(self, "conditions", self.sensitivity.conditions())
         for name, value in _sides(self, content).items():
             object.__setattr__(self, name, value)
         if any(count_from(Path("/"), one) != one for one in self.conditions):
@@ -139,7 +148,12 @@ class Declaration(BaseModel):
 
     @classmethod
     def load(
-        cls, name: str | Path, *, base: Mapping[str, Any] | None = None, **fields: Any
+        cls,
+        name: str | Path,
+        *,
+        base: Mapping[str, Any] | None = None,
+        samples: int | None = None,
+        **fields: Any,
     ) -> Self:
         """A study of the package by name, or one of your own from a YAML or JSON file.
 
@@ -149,16 +163,21 @@ class Declaration(BaseModel):
             ``silent_place``, ``place_cell``, or a file.
         base : mapping, optional
             Fields of the configuration that replace those of the study's base.
+        samples : int, optional
+            Blocks of samples of a study of sensitivity, in place of its own number.
         **fields
             Fields of the file to replace.
         """
         content = _read(Path(name))
         folder: Path | None = Path(name).absolute().parent
         if any(sweep in fields for sweep in (*_SWEEPS, "conditions")):
-            replaced = (*_SWEEPS, "conditions", "axis", "panels", "compare", "contrasts")
+            drawn = ("axis", "panels", "compare", "contrasts")
+            replaced = {*_SWEEPS, "conditions", "sensitivity", *drawn}
             content = {key: value for key, value in content.items() if key not in replaced}
             folder = None  # what was given in its place counts from the working folder
         content |= fields
+        if samples is not None:
+            content = _with_samples(content, samples)
         content["base"] = {**_mapping("base", content.get("base", {})), **(base or {})}
         return cls.of_content(content, folder)
 
@@ -186,6 +205,10 @@ class Declaration(BaseModel):
     def trial_list(self) -> list[StudyTrial]:
         """All trials, condition by condition, seed by seed; `ModelError` if one does not hold."""
         return list(self._trials())
+
+    def first_trial(self) -> StudyTrial:
+        """The first of `trial_list`, without working out the others."""
+        return next(self._trials())
 
     def _trials(self) -> Iterator[StudyTrial]:
         for condition in self.conditions:
@@ -242,6 +265,17 @@ def _read(path: Path) -> dict[str, Any]:
         content["table"] = folder / str(content["table"])
     content["base"] = count_from(folder, _mapping("base", content.get("base", {})))
     return content
+
+
+def _with_samples(content: Mapping[str, Any], samples: int) -> dict[str, Any]:
+    """A study's content with another number of blocks of samples."""
+    if not isinstance(content.get("sensitivity"), Mapping):
+        raise ModelError(
+            f"samples = {samples}: the study draws none; give one with sensitivity, such as"
+            " ca1 study sensitivity."
+        )
+    kept = {key: value for key, value in content.items() if key != "conditions"}
+    return kept | {"sensitivity": {**content["sensitivity"], "samples": samples}}
 
 
 def _with_conditions(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,9 @@ import numpy as np
 from ..analysis import MEASURES
 from ..figures.contrasts import contrasts
 from ..figures.paired_gains import paired_gains
+from ..figures.sensitivity import sensitivity
 from ..quantities import counted
-from ..reports.sweep_page import StudyShown
+from ..reports.sweep_page import ExperimentShown, StudyShown
 from ..sweeps import Comparison
 from ..sweeps.report import Section, save_figures, write_report
 from .contrasts import in_cells, numbers
@@ -16,7 +17,8 @@ from .declaration import PublishedValue
 from .derived_tables import derived_files
 from .figure_data import drawn_and_left_out, study_data
 from .paired_gain import read_paired_gains
-from .results import CONDITIONS, CONTRASTS, TABLE, StudyResults
+from .results import CONDITIONS, CONTRASTS, SENSITIVITY, TABLE, StudyResults
+from .sensitivity import answers
 
 FIGURES = "figures"
 
@@ -35,6 +37,8 @@ def report_study(results: StudyResults, *, figures: bool = True, command: str = 
     drawn in the page.
     """
     study = results.study
+    if study.sensitivity is not None:
+        return _report_sensitivity(results, figures=figures, command=command)
     data = study_data(results) if figures else None
     all_drawn, left_out = drawn_and_left_out(data) if figures else ({}, {})
     if study.contrasts and data is not None:
@@ -60,6 +64,29 @@ def report_study(results: StudyResults, *, figures: bool = True, command: str = 
     )
     write_report(results.folder, study.title or study.name, [section], command)
     return StudyReport(drawn, left_out)
+
+
+def _report_sensitivity(results: StudyResults, *, figures: bool, command: str) -> StudyReport:
+    """As `report_study`, of indices in place of conditions, which are too many to be shown."""
+    study, table = results.study, results.sensitivity
+    drawing = {"sensitivity": sensitivity(table)} if figures else {}
+    drawn = save_figures(drawing, results.folder / FIGURES) if figures else []
+    n_samples = counted(len(study.conditions), "sample")
+    about = f"{n_samples} of {counted(study.trials, 'trial')}"
+    section = Section(
+        study.title or study.name,
+        f"{study.source}; {about}" if study.source else about,
+        {"trials": TABLE, "indices with bands": SENSITIVITY} | derived_files(results),
+        [f"{FIGURES}/{name}.png" for name in drawn],
+        shown=ExperimentShown(
+            table, [()] * len(table), results.folder / FIGURES / f"{drawn[0]}.png"
+        )
+        if drawn
+        else None,
+        answered=[(MEASURES[name].label, text) for name, text in answers(table).items()],
+    )
+    write_report(results.folder, study.title or study.name, [section], command)
+    return StudyReport(drawn, {})
 
 
 def comparisons(results: StudyResults) -> list[Comparison]:

@@ -23,6 +23,8 @@ from .contrasts import COLUMNS as CONTRAST_COLUMNS
 from .contrasts import contrast_table
 from .declaration import STUDY_FILE, Declaration, columns
 from .measures import TrialMeasures
+from .sensitivity import COLUMNS as SENSITIVITY_COLUMNS
+from .sensitivity import sensitivity_table
 from .trial import StudyTrial
 
 if TYPE_CHECKING:  # xarray takes half a second to import
@@ -30,7 +32,7 @@ if TYPE_CHECKING:  # xarray takes half a second to import
 
 TRIALS, PACKAGE = "trials", "datapackage.json"
 TABLE, CONDITIONS, SPIKES, RUNS = "trials.csv", "conditions.csv", "spikes.csv", "runs.csv"
-CONTRASTS = "contrasts.csv"
+CONTRASTS, SENSITIVITY = "contrasts.csv", "sensitivity.csv"
 PROFILES_FILE = "profiles.nc"
 SPIKE_TIMES = ("simulation_time_ms", "track_time_ms", "theta_phase_deg")
 
@@ -38,7 +40,7 @@ Measured = tuple[StudyTrial, Path, TrialMeasures]
 
 _MOST_PROFILE_BYTES = 1_000_000_000
 _ANEW = "run the study again in its folder: finished trials stay, tables are written anew"
-_TEXTS = (LABEL, "group", "file", "measure", "claim", "verdict", "unit", "family")
+_TEXTS = (LABEL, "group", "file", "measure", "claim", "verdict", "unit", "family", "parameter")
 
 _OTHER_COLUMNS = {
     "trial": ("number of the trial in the study", ""),
@@ -112,6 +114,13 @@ class StudyResults:
         table = self._read(CONTRASTS, "claim", "value", "lower", "upper", "verdict", *may_be_empty)
         texts = {name: table[name].astype(object).fillna("") for name in may_be_empty}
         return table.assign(**texts)
+
+    @cached_property
+    def sensitivity(self) -> pd.DataFrame:
+        """One row a measure and parameter: Sobol indices with bands, if the study draws samples."""
+        columns = ("measure", "parameter", "unit", "total", "first", "verdict")
+        table = self._read(SENSITIVITY, *columns)
+        return table.assign(unit=table["unit"].astype(object).fillna(""))
 
     @property
     def has_profiles(self) -> bool:
@@ -202,6 +211,10 @@ def write_tables(measured: Sequence[Measured], study: Declaration, folder: Path)
         tables[CONTRASTS] = contrast_table(study.contrasts, table)
     else:
         (folder / CONTRASTS).unlink(missing_ok=True)
+    if study.sensitivity is not None:
+        tables[SENSITIVITY] = sensitivity_table(study.sensitivity, table)
+    else:
+        (folder / SENSITIVITY).unlink(missing_ok=True)
     for name, table in tables.items():
         write_text(folder / name, table.to_csv(index=False, lineterminator="\n"))
     write_text(folder / PACKAGE, json.dumps(data_package(tables, study), indent=2) + "\n")
@@ -231,7 +244,7 @@ def data_package(tables: dict[str, pd.DataFrame], study: Declaration) -> dict[st
     """Describe tables as a data package (Frictionless): type, meaning and unit of every column."""
     resources = []
     for name, table in tables.items():
-        known = CONTRAST_COLUMNS if name == CONTRASTS else {}
+        known = {CONTRASTS: CONTRAST_COLUMNS, SENSITIVITY: SENSITIVITY_COLUMNS}.get(name, {})
         fields = [_describe(column, table[column], known) for column in table.columns]
         resource = {"name": name.removesuffix(".csv"), "path": name}
         resource["profile"] = "tabular-data-resource"

@@ -10,6 +10,7 @@ from ..figures import save
 from ..files import write_text
 from ..markdown import markdown_table
 from ..reports.sweep_page import (
+    ANSWERED,
     COMPARED,
     CONTRASTED,
     JUDGED,
@@ -45,6 +46,8 @@ class Section:
         Verdicts on what is reported elsewhere, in the order of `reports.sweep_page.JUDGED`.
     contrasted : sequence of sequence of str
         Claims about conditions, in the order of `reports.sweep_page.CONTRASTED`.
+    answered : sequence of sequence of str
+        What moves each measure, in the order of `reports.sweep_page.ANSWERED`.
     """
 
     title: str
@@ -56,6 +59,7 @@ class Section:
     shown: StudyShown | ExperimentShown | None = None
     judged: Sequence[Sequence[str]] = ()
     contrasted: Sequence[Sequence[str]] = ()
+    answered: Sequence[Sequence[str]] = ()
 
 
 def write_report(folder: Path, title: str, sections: Sequence[Section], command: str = "") -> None:
@@ -94,6 +98,8 @@ def markdown_report(title: str, sections: Sequence[Section], command: str) -> st
             lines += [markdown_table(JUDGED, section.judged), ""]
         if section.contrasted:
             lines += [markdown_table(CONTRASTED, section.contrasted), ""]
+        if section.answered:
+            lines += [markdown_table(ANSWERED, section.answered), ""]
         if section.comparisons:
             lines.append(markdown_table(COMPARED, map(_cells, section.comparisons)))
         elif not section.judged:
@@ -111,6 +117,7 @@ def _on_page(section: Section) -> PageSection:
         [_cells(comparison) for comparison in section.comparisons],
         section.judged,
         section.contrasted,
+        section.answered,
         section.shown,
     )
 

@@ -1,0 +1,83 @@
+"""Figure of a study of sensitivity: total and first Sobol indices of each parameter, by measure."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from pandas import DataFrame
+
+from ..analysis import MEASURES
+from .panels import headline, key, wrapped
+from .style import FONT_PT, INK, MUTED, OKABE_ITO, SMALL_PT, Look, new_figure
+
+_ROW_IN, _LEAST_IN, _PANEL_IN, _NAMES_IN = 0.3, 2.2, 2.5, 1.8
+_TREND_P = 0.05  # of a sign that is written
+_TOTAL, _FIRST, _NOISE = OKABE_ITO[4], INK, OKABE_ITO[5]
+
+
+def sensitivity(table: DataFrame) -> Figure:
+    """Draw the indices, a panel a measure and a line a parameter, the most important one on top.
+
+    Bars are total indices, dots first ones, lines their 95 % bands. The noise's total index is a
+    line through the panel, within its band. A sign says whether the measure rises or falls with the
+    parameter, where that can be told.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As in ``sensitivity.csv``: ``measure, parameter, total, total_lower, ...``.
+    """
+    measures = list(dict.fromkeys(table["measure"]))
+    totals = table.pivot(index="parameter", columns="measure", values="total")
+    names = totals.mean(axis=1).sort_values(ascending=False, kind="stable").index.tolist()
+    width_in = _NAMES_IN + _PANEL_IN * len(measures)
+    row_in = max(_ROW_IN * len(names), _LEAST_IN) + 0.6
+    figure, axes = new_figure(1, len(measures), width_in=width_in, row_in=row_in)
+    for ax, measure in zip(axes[0], measures, strict=True):
+        rows = table[table["measure"] == measure].set_index("parameter").loc[names]
+        _panel(ax, rows)
+        title = wrapped(MEASURES[measure].label, 26, 2)
+        ax.set_title(title, fontsize=FONT_PT, loc="left")
+        ax.set_xlabel("Share of the variance", fontsize=SMALL_PT)
+        ax.set_ylim(len(names) - 0.4, -0.6)
+        ax.tick_params(axis="y", length=0)
+        ax.set_yticks(range(len(names)), [""] * len(names))
+    labels = [wrapped(name, 28, 2) for name in names]
+    axes[0, 0].set_yticks(range(len(names)), labels, fontsize=SMALL_PT)
+    looks: dict[str, Look] = {
+        "total index": {"color": _TOTAL, "linewidth": 5},
+        "first index": {"color": _FIRST, "marker": "o", "linestyle": ""},
+    }
+    if (table["verdict"] == "the noise").any():
+        looks["total index of the noise"] = {"color": _NOISE, "linestyle": "--"}
+    key(figure, looks)
+    headline(figure, "What moves each measure: Sobol indices, 95 % bands")
+    return figure
+
+
+def _panel(ax: Axes, rows: DataFrame) -> None:
+    """One measure; `rows` by parameter, from the top."""
+    ax.axvline(0, color=MUTED, linewidth=0.8, zorder=0)
+    noise = rows[rows["verdict"] == "the noise"]
+    for row in noise.itertuples():
+        if np.isfinite(row.total):
+            ax.axvspan(row.total_lower, row.total_upper, color=_NOISE, alpha=0.12, zorder=0)
+            ax.axvline(row.total, color=_NOISE, linestyle="--", linewidth=1, zorder=1)
+    for place, row in enumerate(rows.itertuples()):
+        if not np.isfinite(row.total):
+            continue
+        ax.barh(place, row.total, height=0.6, color=_TOTAL, alpha=0.6, zorder=2)
+        look: Look = {"linewidth": 1.4, "zorder": 3}
+        ax.plot([row.total_lower, row.total_upper], [place - 0.12] * 2, color=_TOTAL, **look)
+        ax.plot([row.first_lower, row.first_upper], [place + 0.12] * 2, color=_FIRST, **look)
+        ax.plot([row.first], [place + 0.12], "o", color=_FIRST, markersize=3.5, zorder=4)
+        if row.trend_p < _TREND_P:
+            text = "+" if row.trend > 0 else "\N{MINUS SIGN}"
+            ax.annotate(
+                text,
+                (1.0, place),
+                xycoords=ax.get_yaxis_transform(),
+                ha="right",
+                va="center",
+                fontsize=FONT_PT,
+                color=INK,
+            )
