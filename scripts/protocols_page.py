@@ -61,11 +61,13 @@ def conductance(clamp: DynamicClamp) -> str:
 
 
 def integration(protocols: list[Any]) -> str:
-    """Tolerances of adapted steps, fixed steps."""
-    adapted = [one.atol for one in protocols if one.dt_ms is None]
-    fixed = [one.dt_ms for one in protocols if one.dt_ms is not None]
+    """Tolerances of adapted steps, fixed steps and those of second order."""
+    adapted = [one.atol for one in protocols if one.integrated == "variable_step"]
     texts = [f"adapted, atol {span(adapted)}"] if adapted else []
-    return "; ".join([*texts, f"fixed, {span(fixed)} ms"] if fixed else texts)
+    for integration, name in (("fixed_step", "fixed"), ("second_order", "second order")):
+        steps_ms = [one.dt_ms for one in protocols if one.integrated == integration]
+        texts += [f"{name}, {span(steps_ms)} ms"] if steps_ms else []
+    return "; ".join(texts)
 
 
 def held(protocols: list[Any]) -> str:

@@ -19,7 +19,8 @@ _ARGUMENTS = (
     "--enable-unsafe-swiftshader",
 )
 _WHOLE = "html[data-state=whole], html[data-state=failed]"
-_WAIT_MS = 120_000
+_WAIT_MS = 300_000
+"""How long anything asked of a page may take: what draws it has no core of its own on a busy machine."""
 
 
 @dataclass
@@ -58,13 +59,14 @@ def opened(
     """A page from disk, with no network, when all of it is there."""
     size = {"width": width, "height": height}
     context = browser.new_context(viewport=size, color_scheme=scheme, offline=True)
+    context.set_default_timeout(_WAIT_MS)
     one = Opened(context.new_page())
     one.page.on("console", lambda message: one.said.append(message.text))
     one.page.on("pageerror", lambda error: one.said.append(str(error)))
     one.page.on("request", lambda request: one.asked.append(request.url))
     start = time.perf_counter()
     one.page.goto(file.as_uri())
-    one.page.wait_for_selector(_WHOLE, state="attached", timeout=_WAIT_MS)
+    one.page.wait_for_selector(_WHOLE, state="attached")
     one.load_s = time.perf_counter() - start
     yield one
     context.close()

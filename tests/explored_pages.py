@@ -63,6 +63,7 @@ class Explored:
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.said.append(str(error)))
         page.on("request", lambda request: self.asked.append(request.url))
+        page.set_default_timeout(1e3 * WAIT_S)
         page.goto(address)
         self.wait()
 
@@ -72,11 +73,11 @@ class Explored:
 
     def wait(self) -> None:
         """Until both EPSPs that the sliders ask for are shown."""
-        self.page.get_by_text(_EPSPS).wait_for(timeout=1e3 * WAIT_S)
+        self.page.get_by_text(_EPSPS).wait_for()
 
     def wait_busy(self) -> None:
         """Until what has been changed is being simulated."""
-        self.page.locator("p.busy").wait_for(timeout=1e3 * WAIT_S)
+        self.page.locator("p.busy").wait_for()
 
     def type(self, name: str, value: float | str) -> None:
         """Give a slider a number by its field, as a user does."""
@@ -87,5 +88,5 @@ class Explored:
     def number(self, run: str, column: int) -> float:
         """A number of the table; the columns are potential, EPSP, EPSP before, spikes."""
         cell = self.page.locator(f"tr[data-run={run}] td").nth(column)
-        cell.filter(has_text=_NUMBER).wait_for(timeout=1e3 * WAIT_S)
+        cell.filter(has_text=_NUMBER).wait_for()
         return float(cell.inner_text())

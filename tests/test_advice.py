@@ -73,6 +73,21 @@ ARGUMENTS = {
         "channels = 'fused' take fixed steps: give dt_ms too, such as 0.025.",
         lambda: Protocol(duration_ms=10, channels="fused", dt_ms=0.025),
     ),
+    "an integration of another name": (
+        lambda: Protocol(duration_ms=10, dt_ms=0.05, integration="second order"),
+        "Did you mean 'second_order'?",
+        lambda: Protocol(duration_ms=10, dt_ms=0.05, integration="second_order"),
+    ),
+    "second order without a step": (
+        lambda: Protocol(duration_ms=10, integration="second_order"),
+        "integration = 'second_order' takes fixed steps: give dt_ms too, such as 0.05.",
+        lambda: Protocol(duration_ms=10, integration="second_order", dt_ms=0.05),
+    ),
+    "an adapted step of a length": (
+        lambda: Protocol(duration_ms=10, integration="variable_step", dt_ms=0.05),
+        "dt_ms = 0.05: an adapted step has none; leave it out, or set integration=fixed_step.",
+        lambda: Protocol(duration_ms=10, integration="fixed_step", dt_ms=0.05),
+    ),
     "channels of another name": (
         lambda: Protocol(duration_ms=10, channels="separated"),
         "Did you mean 'separate'?",

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from itertools import pairwise
 
 import pandas as pd
@@ -22,9 +23,9 @@ from netpyne_model.experiments.epsp_amplification import EXPERIMENT as EPSPS
 from netpyne_model.experiments.epsp_amplification import somatic_epsp
 from netpyne_model.experiments.intrinsic_features import FI_NA, SETTLED_MS, firing_condition
 from netpyne_model.explore.code import python_lines
-from netpyne_model.explore.firing import FAST, FIRST_LOOK, firing_during_steps
+from netpyne_model.explore.firing import FIRST_LOOK, Look, firing_during_steps
 from netpyne_model.explore.responses import coarse_first, explore, protocols, respond
-from netpyne_model.explore.settings import Settings, changed_cell, dosed_drugs, driven_spines
+from netpyne_model.explore.settings import STEPS, Settings, changed_cell, dosed_drugs, driven_spines
 from netpyne_model.explore.simulator import Simulator
 from netpyne_model.explore.simulators import Simulators
 
@@ -39,12 +40,40 @@ def changed():
     return explore(Cell(), CHANGED)
 
 
-def test_the_epsps_are_those_of_the_experiment():
-    labels = {"dc_site": "soma", "drugs": "control", "target_mV": -62}
+@pytest.mark.parametrize(("name", "target_mV"), [("low", -62), ("high", -56)])
+def test_the_epsps_are_those_of_the_experiment(name, target_mV):
+    """Which takes adapted steps and errs by 0.04 % by them; a tenth of its tolerance against the published model, 1 %.
+
+    Measured: 0.01 % at -62 mV, 0.02 % at -56 mV. Both are held by the same current to 1e-3 mV; were they apart by all of
+    the 0.01 mV that holding allows, the EPSP at -56 mV would be by 0.7 %.
+    """
+    labels = {"dc_site": "soma", "drugs": "control", "target_mV": target_mV}
     condition = next(one for one in EPSPS.conditions(None) if labels.items() <= one.labels.items())
-    here = respond(Cell(), protocols(Cell(), Settings())["low"])
-    # The experiment records spines and currents too, which changes nothing of the run.
-    assert here.epsp_mV == pytest.approx(condition.outcome().row["epsp_soma_mV"], abs=1e-9)
+    here = respond(Cell(), protocols(Cell(), Settings())[name])
+    assert here.epsp_mV == pytest.approx(condition.outcome().row["epsp_soma_mV"], rel=1e-3)
+
+
+@pytest.mark.parametrize("name", ["low", "high", "dc"])
+def test_the_epsps_are_converged(name, changed):
+    """A quarter of the step changes an EPSP by 0.02 % at most, as measured; a tenth of the experiment's tolerance."""
+    finer = replace(protocols(Cell(), CHANGED)[name], dt_ms=STEPS["dt_ms"] / 4)
+    assert changed[name].epsp_mV == pytest.approx(respond(changed["cell"], finer).epsp_mV, rel=1e-3)
+
+
+def test_the_steps_of_the_f_i_curve_are_converged():
+    """As many spikes as at a quarter of the step, into depolarisation block too; latencies to 0.1 ms (measured: 0.075).
+
+    At the experiment's own step 0.6 nA has one spike less.
+    """
+    currents_nA = (0.3, 0.6)
+    here, finer = (
+        dict(firing_during_steps(Cell(), currents_nA, 0.0, Look(dt_ms=dt_ms)))
+        for dt_ms in (STEPS["dt_ms"], STEPS["dt_ms"] / 4)
+    )
+    for current_nA in currents_nA:
+        assert here[current_nA].n_spikes == finer[current_nA].n_spikes > 0
+        apart_ms = here[current_nA].first_spike_ms - finer[current_nA].first_spike_ms
+        assert abs(apart_ms) < 0.1
 
 
 def test_what_is_not_shown_is_not_recorded_and_changes_nothing(changed):
@@ -58,7 +87,7 @@ def test_steps_that_settle_once_have_the_spikes_of_those_that_settle_alone(chang
     steps = list(firing_during_steps(changed["cell"], currents_nA, CHANGED.dc_nA))
     assert [current_nA for current_nA, _ in steps] == list(currents_nA)
     for current_nA, here in steps:
-        condition = firing_condition(changed["cell"], current_nA, CHANGED.dc_nA, **FAST)
+        condition = firing_condition(changed["cell"], current_nA, CHANGED.dc_nA, **STEPS)
         row = condition.outcome().row
         assert here._asdict() == pytest.approx(
             {name: row[name] for name in here._fields}, abs=0, rel=0, nan_ok=True
@@ -67,11 +96,10 @@ def test_steps_that_settle_once_have_the_spikes_of_those_that_settle_alone(chang
 
 
 def test_a_first_look_at_a_step_is_its_beginning(changed):
-    """To the last bit: the first 200 ms of the same step at twice the time step."""
+    """To the last bit: the first 200 ms of the same step, at twice the time step."""
     (_, here), *_ = firing_during_steps(changed["cell"], (0.4,), CHANGED.dc_nA, FIRST_LOOK)
-    condition = firing_condition(
-        changed["cell"], 0.4, CHANGED.dc_nA, **FAST, dt_ms=FIRST_LOOK.dt_ms
-    )
+    steps = {**STEPS, "dt_ms": FIRST_LOOK.dt_ms}
+    condition = firing_condition(changed["cell"], 0.4, CHANGED.dc_nA, **steps)
     spikes_ms = condition.protocol.run(changed["cell"]).spike_times_ms - SETTLED_MS
     spikes_ms = spikes_ms[(spikes_ms >= 0) & (spikes_ms < FIRST_LOOK.lasts_ms)]
     assert here.n_spikes == len(spikes_ms) > 1

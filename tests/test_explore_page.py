@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from browser_pages import chromium, needs_chromium
@@ -12,6 +13,7 @@ from netpyne_model import Cell
 from netpyne_model.experiments.epsp_amplification import epsp_protocol, somatic_epsp
 from netpyne_model.experiments.experiment import published_spines
 from netpyne_model.experiments.held import solved_at
+from netpyne_model.explore.settings import STEPS
 
 pytestmark = [needs_chromium, pytest.mark.slow]
 
@@ -53,6 +55,7 @@ def test_a_changed_density_gives_the_epsp_of_the_protocol(explored, changed):
     spines = published_spines()["epsp_amplification"]["soma"]
     for run, target_mV in (("low", -62), ("high", -56)):
         protocol = epsp_protocol(spines, solved_at(target_mV, "soma_0(0)"), {"soma": "soma_0(0)"})
+        protocol = replace(protocol, **STEPS)
         for cell, column in ((changed, 1), (Cell(), 2)):
             epsp_mV = somatic_epsp(protocol.run(cell))["epsp_soma_mV"]
             assert explored.number(run, column) == pytest.approx(epsp_mV, abs=ROUNDED_MV)
@@ -102,9 +105,10 @@ def test_it_fits_the_window(explored, changed, width, scheme):
     context = explored.page.context.browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme
     )
+    context.set_default_timeout(1e3 * WAIT_S)
     page = context.new_page()
     page.goto(explored.address)
-    page.locator("tr[data-run=low] td", has_text="-62").wait_for(timeout=1e3 * WAIT_S)
+    page.locator("tr[data-run=low] td", has_text="-62").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.url.endswith("dark" if scheme == "dark" else "default")
     context.close()

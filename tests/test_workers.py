@@ -7,7 +7,9 @@ import importlib
 import itertools
 import json
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -339,14 +341,35 @@ def test_a_wrong_address_is_one_line(address, monkeypatch):
     assert "\n" not in str(caught.value)
 
 
-def test_a_scheduler_file_that_does_not_exist_is_one_line(tmp_path):
-    """Dask itself would wait for it for ever."""
-    with (
-        pytest.raises(
-            ModelError, match=r"^scheduler file .*none\.json does not exist; give the one"
-        ),
-        dask_client(scheduler=str(tmp_path / "none.json")),
-    ):
+def test_a_server_that_says_nothing_is_one_line(monkeypatch):
+    """Dask's own client would wait for its greeting for ever."""
+    monkeypatch.setattr(workers, "_CONNECT_S", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        words = f"scheduler {address} does not answer (TimeoutError); give the address"
+        with (
+            pytest.raises(ModelError, match=f"^{re.escape(words)}"),
+            dask_client(scheduler=address),
+        ):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (None, "does not exist"),
+        ("", "holds no address"),
+        ("{}", "holds no address"),
+        ("[8786]", "holds no address"),
+    ],
+)
+def test_a_scheduler_file_without_address_is_one_line(tmp_path, text, what):
+    """Dask itself would wait for one for ever."""
+    file = tmp_path / "scheduler.json"
+    if text is not None:
+        file.write_text(text)
+    words = f"scheduler file {file} {what}; give the one that 'dask scheduler' wrote."
+    with pytest.raises(ModelError, match=f"^{re.escape(words)}$"), dask_client(scheduler=str(file)):
         pass
 
 

@@ -26,6 +26,13 @@ class Bounds(NamedTuple):
 UNBOUNDED = Bounds()
 
 
+class _Kept(NamedTuple):
+    """Profiles of rules by section; values by section, where on it, factor and bounds."""
+
+    profiles: dict[int, Profile | None]
+    values: dict[tuple[int, bool, float, Bounds], np.ndarray]
+
+
 class Held(NamedTuple):
     """Where a rule holds its value, and at what: path distance in um, value in its unit."""
 
@@ -61,7 +68,8 @@ class RuleProfiles:
         self.bounds = bounds
         self.read_anywhere = read_anywhere
         by_region = tuple((region, tuple(ranges)) for region, ranges in rules.items())
-        self._profiles = _worked_out(morphology, by_region, tuple(nseg), name, read_anywhere)
+        kept = _worked_out(morphology, by_region, tuple(nseg), name, read_anywhere)
+        self._profiles, self._values = kept.profiles, kept.values
 
     def of(self, section: Section) -> Profile | None:
         """The profile on a section; None if its region has no rule."""
@@ -113,8 +121,7 @@ class RuleProfiles:
                 f"{self.name} has no rule in region {section.region}, where section {section.name}"
                 " lies; add one."
             )
-        middle_um = self.morphology.path_distance(section.index, 0.5)
-        return float(self._checked(profile.at(middle_um), section))
+        return float(self._read(section, profile, middle=True)[0])
 
     def at_centres(self, section: Section) -> np.ndarray | None:
         """The values at the segment centres of a section; None if its region has no rule.
@@ -124,7 +131,16 @@ class RuleProfiles:
         profile = self.of(section)
         if profile is None:
             return None
-        return self._checked(profile.at(np.array(self.centres(section))), section)
+        return self._read(section, profile, middle=False).copy()
+
+    def _read(self, section: Section, profile: Profile, *, middle: bool) -> np.ndarray:
+        """Values half way or at the centres, between the bounds; kept for who has the same rules."""
+        key = (section.index, middle, self.factors.get(section.region, 1.0), self.bounds)
+        if key not in self._values:
+            half_um = self.morphology.path_distance(section.index, 0.5)
+            at_um = np.array([half_um] if middle else self.centres(section))
+            self._values[key] = self._checked(profile.at(at_um), section)
+        return self._values[key]
 
     def _checked(self, values: np.ndarray, section: Section) -> np.ndarray:
         lowest, highest, unit = self.bounds
@@ -239,9 +255,9 @@ def _worked_out(
     nseg: tuple[int, ...],
     name: str,
     read_anywhere: bool,
-) -> dict[int, Profile | None]:
-    """Where the profiles of rules are kept, by section: cells that differ in others share them."""
-    return {}
+) -> _Kept:
+    """Where what rules come to is kept: cells that differ in other rules share it."""
+    return _Kept({}, {})
 
 
 def _shaped(rule: Rule, base: float, origin: float) -> Term:

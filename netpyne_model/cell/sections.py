@@ -22,7 +22,14 @@ from .assembly import (
     inserted_mechanisms,
 )
 from .conductances import LocalConductances
-from .synapses import SPINES, fast_mechanism, local_parameters, spine_globals, spine_weights
+from .synapses import (
+    SPINES,
+    fast_mechanism,
+    local_parameters,
+    point_process,
+    spine_globals,
+    spine_weights,
+)
 
 
 class BuiltCell:
@@ -115,14 +122,9 @@ class BuiltCell:
 
     def _process(self, label: str, segment: Any, mechanism: Mapping[str, Any]) -> Any:
         """The one point process of a kind on a segment, made when it is first asked for."""
-        from neuron import h
-
         key = (label, segment.sec.name(), segment_index(segment.x, segment.sec.nseg))
         if key not in self._processes:
-            process = self._processes[key] = getattr(h, mechanism["mod"])(segment)
-            for name, value in mechanism.items():
-                if name != "mod":
-                    setattr(process, name, value)
+            self._processes[key] = point_process(mechanism, segment)
         return self._processes[key]
 
 

@@ -9,6 +9,8 @@ from ..receptors import FAST_TYPES, TABLE, Receptor, receptors
 
 SPINES = "DrivenSpines"
 """Spines of a segment with their receptors in one synapse: every connection is one of them."""
+ENTRIES = {"KineticReceptors", SPINES}
+"""Mechanisms of which every connection is an entry of its own, unless it tells another's place."""
 SOLVED = tuple(receptor.name for receptor in receptors().values() if receptor.solved)
 """What the receptors are called there."""
 
@@ -24,6 +26,17 @@ def fast_mechanism(receptor: Receptor) -> dict[str, Any]:
             f" its component is a {of_type}; leave out fast in {TABLE}."
         )
     return {"mod": receptor.fast, **component(receptor.name)}
+
+
+def point_process(mechanism: Mapping[str, Any], segment: Any) -> Any:
+    """A point process on a NEURON segment: ``mod``, its mechanism, and the parameters it gets."""
+    from neuron import h
+
+    process = getattr(h, mechanism["mod"])(segment)
+    for name, value in mechanism.items():
+        if name != "mod":
+            setattr(process, name, value)
+    return process
 
 
 def spine_globals() -> dict[str, float]:

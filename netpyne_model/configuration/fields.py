@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from ..cell.integration import Integration, require_exact_receptors
 from ..data_folders import PACKAGE
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping, sha256_of
@@ -230,7 +231,7 @@ class TrialConfig(BaseModel):
         description="upward crossing that counts as a spike; null: the cell's own"
         f" ({MODEL_DEFAULTS['spike_threshold_mV']:g})",
     )
-    integration: Literal["fixed_step", "second_order", "variable_step"] = Field(
+    integration: Integration = Field(
         "fixed_step",
         description="at the step dt_ms: implicit Euler, as published, or Crank-Nicolson with exact"
         " receptors; or CVode",
@@ -331,12 +332,8 @@ class TrialConfig(BaseModel):
                 "integration = 'second_order': generated receptors take steps of first order; set"
                 " receptors=fast."
             )
-        generated = [one.name for one in receptors().values() if one.fast is None]
-        if self.integration == "second_order" and generated:
-            raise ModelError(
-                f"integration = 'second_order': the generated {generated[0]} receptor takes steps"
-                " of first order; set integration=fixed_step."
-            )
+        if self.integration == "second_order":
+            require_exact_receptors(receptors())
         return self
 
     @model_validator(mode="after")

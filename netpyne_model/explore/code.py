@@ -6,9 +6,8 @@ from typing import Any
 
 from ..cell.cell import Cell
 from ..protocols import Protocol
-from .firing import FAST
 from .responses import protocols
-from .settings import Settings
+from .settings import STEPS, Settings
 
 CELL_FILE = "cell.yaml"
 
@@ -59,7 +58,7 @@ def _epsps(cell: Cell, settings: Settings) -> list[str]:
 
 
 def _rates(settings: Settings) -> list[str]:
-    options = "".join(f", {name}={value!r}" for name, value in FAST.items())
+    options = "".join(f", {name}={value!r}" for name, value in STEPS.items())
     return [
         "",
         "from netpyne_model.experiments.intrinsic_features import firing_condition",

@@ -1,7 +1,7 @@
 """The f-I curve of a cell: steps of current that begin from one and the same settled state."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..analysis.intrinsic import Firing, firing
 from ..cell.cell import Cell
@@ -11,23 +11,22 @@ from ..experiments.intrinsic_features import SETTLED_MS, STEP_MS, V_INIT_MV, fir
 from ..protocols.recording import output_spikes
 from ..protocols.rig import Rig
 from ..simulation.simulator_state import SimulatorState
+from .settings import STEPS
 
-FAST = {"channels": "fused"}
-"""Five times as fast at the published fixed step, the same to rounding."""
 BEFORE_THE_STEP_MS = 1.0
 
 
 class Look(NamedTuple):
-    """How closely steps are looked at: for how long (ms), and at which fixed step (ms; the cell's)."""
+    """How closely steps are looked at: for how long (ms), and at which step of second order (ms)."""
 
     lasts_ms: float = STEP_MS
-    dt_ms: float | None = None
+    dt_ms: float = STEPS["dt_ms"]
 
 
 EXPERIMENT = Look()
-"""The steps of the experiment."""
-FIRST_LOOK = Look(lasts_ms=200.0, dt_ms=0.05)
-"""The beginning of a step at twice the time step, a fifth of the work: a rate to 5 Hz, and what dt adds."""
+"""As long as the experiment's."""
+FIRST_LOOK = Look(lasts_ms=200.0, dt_ms=0.1)
+"""The beginning of a step, a fifth of the work: a rate to 5 Hz, by steps that err as the experiment's."""
 
 
 def firing_during_steps(
@@ -35,11 +34,11 @@ def firing_during_steps(
 ) -> Iterator[tuple[float, Firing]]:
     """Current of each step (nA) and the spikes during it, one after the other.
 
-    Steps are those of `firing_condition`, into the soma on top of a DC, and so are the spikes, to
-    the last bit, if they are looked at as the experiment does. The time to settle, half of each
+    Steps are those of `firing_condition`, into the soma on top of a DC, at second order; so are the
+    spikes, to the last bit, of all that a look has of them. The time to settle, half of each
     run, is simulated once: NEURON's state is kept until the step begins.
     """
-    settings: dict[str, Any] = FAST if look.dt_ms is None else FAST | {"dt_ms": look.dt_ms}
+    settings = {**STEPS, "dt_ms": look.dt_ms}
     protocol = firing_condition(cell, max(currents_nA), dc_nA, **settings).protocol
     start_ms, stop_ms = SETTLED_MS, SETTLED_MS + look.lasts_ms
     assert protocol.dt_ms is not None

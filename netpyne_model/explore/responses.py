@@ -6,6 +6,7 @@ No protocol is declared here: EPSPs are those of `experiments.epsp_amplification
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from ..protocols import CurrentClamp, Protocol
 from ..protocols.holding import CannotHold
 from ..protocols.rig import sample_times_ms
 from .firing import firing_during_steps
-from .settings import Settings, changed_cell, driven_spines
+from .settings import STEPS, Settings, changed_cell, driven_spines
 
 SOMA = {"soma": SITES["soma"]}
 SHOWN_FROM_MS = -10.0
@@ -55,13 +56,17 @@ class Response(NamedTuple):
 def held_protocol(cell: Cell, target_mV: float, n_spines: int) -> Protocol:
     """The paper's EPSP at a potential of the soma, which a solved current holds."""
     held = solved_at(target_mV, SITES["soma"])
-    return epsp_protocol(driven_spines(cell, n_spines), held, SOMA)
+    return _epsp(cell, n_spines, held)
 
 
 def dc_protocol(cell: Cell, dc_nA: float, n_spines: int) -> Protocol:
     """The same events where nothing is held but a DC flows into the soma from the start."""
     stimuli = [CurrentClamp(amplitude_nA=dc_nA, place=SITES["soma"])] if dc_nA else []
-    return epsp_protocol(driven_spines(cell, n_spines), Held({}, stimuli, {}), SOMA)
+    return _epsp(cell, n_spines, Held({}, stimuli, {}))
+
+
+def _epsp(cell: Cell, n_spines: int, held: Held) -> Protocol:
+    return replace(epsp_protocol(driven_spines(cell, n_spines), held, SOMA), **STEPS)
 
 
 def protocols(cell: Cell, settings: Settings) -> dict[str, Protocol]:

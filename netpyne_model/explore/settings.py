@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..cell.cell import Cell
 from ..errors import ModelError, did_you_mean
@@ -11,6 +12,9 @@ from ..experiments.intrinsic_features import FI_NA
 from ..protocols.checks import check_number, check_whole
 from ..specification.drugs import drugs, leaving
 
+STEPS: Mapping[str, Any] = {"integration": "second_order", "dt_ms": 0.05, "channels": "fused"}
+"""How everything is integrated, as fields of `Protocol`: nearer the converged solution than the
+experiments' own steps, in a third of the time (docs/explore.md)."""
 PUBLISHED_SPINES = ("epsp_amplification", "soma")
 MORE_SPINES = ("input_output",)
 LARGEST_DC_NA, LARGEST_FACTOR = 10.0, 1e6

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..cell.integration import INTEGRATIONS, Integration
 from ..errors import ModelError, did_you_mean, quoted
 from ..morphology.locations import SOMA
 from .checks import (
@@ -86,8 +87,11 @@ class Declaration:
     v_init_mV, celsius : float, optional
         The cell's own by default; with holding, the start is the held potential.
     dt_ms : float, optional
-        Fixed step (implicit Euler); without it the step is adapted (CVode), in one for all cells
-        that live in NEURON.
+        Fixed step; without it the step is adapted (CVode), in one for all cells that live in
+        NEURON.
+    integration : {'fixed_step', 'second_order', 'variable_step'}, optional
+        As of a trial: at the step `dt_ms` implicit Euler, as published, or Crank-Nicolson with
+        exact receptors; or CVode. By default fixed_step with `dt_ms`, variable_step without.
     atol : float
         Absolute tolerance of the adapted step.
     record_step_ms : float
@@ -110,6 +114,7 @@ class Declaration:
     v_init_mV: float | None = None
     celsius: float | None = None
     dt_ms: float | None = None
+    integration: Integration | None = None
     atol: float = DEFAULT_ATOL
     record_step_ms: float = 0.1
     record_membrane_currents_ms: float = 0.0
@@ -122,6 +127,13 @@ class Declaration:
     def all_stimuli(self) -> tuple[Stimulus, ...]:
         """The stimuli, one or several, as a tuple."""
         return as_several(self.stimuli)
+
+    @property
+    def integrated(self) -> str:
+        """How it is integrated: `integration`, or what follows from the step."""
+        if self.integration is not None:
+            return self.integration
+        return "variable_step" if self.dt_ms is None else "fixed_step"
 
     @property
     def membrane_times(self) -> SampleTimes | None:
@@ -137,6 +149,7 @@ class Declaration:
         self._check_times()
         check_whole("segments_factor", self.segments_factor, 1, 99)
         check_number("atol", self.atol, 1e-12, 1.0)
+        self._check_integration()
         self._check_channels()
         limits = {"v_init_mV": (-200.0, 100.0), "celsius": (0.0, 50.0), "dt_ms": (1e-4, 1.0)}
         for name, (low, high) in limits.items():
@@ -150,6 +163,25 @@ class Declaration:
         assign(self, record=checked_record(self.record))
         if not self.record:
             raise ModelError("record: expected at least one recording, such as {'soma': 'soma'}.")
+
+    def _check_integration(self) -> None:
+        if self.integrated not in INTEGRATIONS:
+            near = did_you_mean(str(self.integration), INTEGRATIONS)
+            raise ModelError(
+                f"integration = {quoted(self.integration)}: expected one of"
+                f" {', '.join(INTEGRATIONS)}.{near}"
+            )
+        if self.integrated == "variable_step" and self.dt_ms is not None:
+            raise ModelError(
+                f"dt_ms = {quoted(self.dt_ms)}: an adapted step has none; leave it out, or set"
+                " integration=fixed_step."
+            )
+        if self.integrated != "variable_step" and self.dt_ms is None:
+            example_ms = 0.05 if self.integration == "second_order" else 0.025
+            raise ModelError(
+                f"integration = '{self.integration}' takes fixed steps: give dt_ms too, such as"
+                f" {example_ms:g}."
+            )
 
     def _check_channels(self) -> None:
         if self.channels not in CHANNELS:

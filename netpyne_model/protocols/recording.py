@@ -1,7 +1,7 @@
 """Recordings: the NEURON variable and the unit of a recording's text, and how it is recorded."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,12 @@ def split_text(text: str) -> tuple[str, str]:
             f"recording {quoted(text)}: expected 'place' or 'variable place', such as 'nas.i trunk@200'."
         )
     return ("v", words[0]) if len(words) == 1 else (words[0], words[1])
+
+
+def reads_an_ion(record: Iterable[str], cell: Cell) -> bool:
+    """Whether recordings, as texts, read a variable of an ion: ``k.i soma``."""
+    read = {split_text(text)[0].partition(".")[0] for text in record}
+    return not read.isdisjoint(cell.specification.biophysics.ions)
 
 
 def find_source(
@@ -226,6 +232,12 @@ def _of_receptor(
         elsewhere = f"driven ones are at {', '.join(places[:8])}" if places else "none is driven"
         raise ModelError(
             f"recording '{variable} {place}': no driven {receptor} receptor is there; {elsewhere}."
+        )
+    exact = driven.hname().partition("[")[0] != receptor
+    if exact and name not in _RECEPTOR_UNITS:
+        raise ModelError(
+            f"recording '{variable} {place}': receptors of second order keep i and g; set"
+            " integration=fixed_step."
         )
     pointer = _pointer(driven, name, f"{variable} {place}")
     return _single(variable, _RECEPTOR_UNITS.get(name, ""), location, pointer)

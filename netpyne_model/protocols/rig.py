@@ -8,15 +8,18 @@ import numpy as np
 
 from ..cell.cell import Cell
 from ..cell.guard import Guard
+from ..cell.integration import neuron_order, require_exact_receptors, start_joint
 from ..cell.sections import BuiltCell
+from ..cell.synapses import ENTRIES, fast_mechanism, point_process
 from ..description.segments import cut_segments
 from ..mechanisms import loading
 from ..morphology import Location
+from ..receptors import receptors
 from .current_recording import CurrentRecording
 from .declaration import Declaration, Holding, checked_record
 from .driven import with_spines
-from .electrodes import CLAMP_CURRENT, attach_current, connection_to
-from .recording import find_source, output_spikes, recorded_spines
+from .electrodes import CLAMP_CURRENT, CurrentClamp, attach_current, connection_to
+from .recording import find_source, output_spikes, reads_an_ion, recorded_spines
 from .sources import Recorder, Source
 from .stimuli import (
     attach_electrodes,
@@ -29,6 +32,8 @@ from .stimuli import (
 _CHUNK_MS = 25.0  # so that an interruption is heard
 _BEYOND_MS = 1e-6  # an adapted step may stop the last digit short of a sample
 _HELD_STEP_MS = 0.1  # of the samples whose mean is the held potential
+# Of second order, while nothing but a held potential settles: 1e-4 mV, of a tolerance of 0.01.
+_SEARCH_DT_MS = 0.1
 
 
 def sample_times_ms(until_ms: float, step_ms: float, from_ms: float = 0.0) -> np.ndarray:
@@ -55,6 +60,7 @@ class Rig:
     def __init__(self, cell: Cell, protocol: Declaration):
         self.cell = cell
         self.protocol = protocol
+        self._dt_ms = protocol.dt_ms
         self.driven = driven_by(protocol.all_stimuli, cell, protocol.duration_ms)
         record = checked_record(protocol.record)  # with places as text
         recorded = recorded_spines(record, cell)
@@ -67,7 +73,11 @@ class Rig:
         self._h = h
         self.receptors: dict[tuple[str, Location], Any] = {}
         self._events: list[tuple[Any, np.ndarray]] = []
-        loading.load({name for weights in self.driven.weights for name in weights})
+        driven = {name for weights in self.driven.weights for name in weights}
+        self._exact_receptors = protocol.integrated == "second_order"
+        if self._exact_receptors:
+            require_exact_receptors(driven)
+        loading.load(() if self._exact_receptors else driven)
         for row, target in enumerate(targets):
             for receptor, weight in self.driven.weights[row].items():
                 self._connect(receptor, target, weight, self.driven.released_ms[row])
@@ -81,6 +91,8 @@ class Rig:
             self.sources[name] = find_source(text, cell, self.built, self.receptors, clamps)
         self.sources |= clamp_source(self.electrodes, cell)
         self.membrane = self._membrane_recording()
+        reads_ions = bool(description.user_channels) or reads_an_ion(record.values(), cell)
+        self._order = neuron_order(protocol.integrated, reads_ions=reads_ions)
         self._guard = Guard(self.built, largest_command_mV(protocol.all_stimuli))
 
     def _membrane_recording(self) -> CurrentRecording | None:
@@ -88,15 +100,21 @@ class Rig:
         times = protocol.membrane_times
         if times is None or protocol.dt_ms is None:
             return None
-        return CurrentRecording(self.cell, self.built, times, protocol.dt_ms, {})
+        labels = {one.hname(): receptor for (receptor, _), one in self.receptors.items()}
+        return CurrentRecording(self.cell, self.built, times, protocol.dt_ms, labels)
 
     def _connect(
         self, receptor: str, location: Location, weight: float, times_ms: np.ndarray
     ) -> None:
+        """Bring events to the receptor of a place, one for all inputs to it."""
+        exact = self._exact_receptors
+        mechanism = fast_mechanism(receptors()[receptor]) if exact else {"mod": receptor}
         if (receptor, location) not in self.receptors:
-            process = getattr(self._h, receptor)(self.built.segment(location))
+            process = point_process(mechanism, self.built.segment(location))
             self.receptors[receptor, location] = process
         connection = connection_to(self.receptors[receptor, location], weight)
+        if mechanism["mod"] in ENTRIES:
+            connection.weight[2] = 1  # of one place: else each would have a receptor of its own
         self._events.append((connection, times_ms))
 
     def run(
@@ -115,7 +133,7 @@ class Rig:
         is best left out. `with_membrane` says whether the currents of all segments are taken too,
         if the protocol asks for them.
         """
-        dt_ms = self.protocol.dt_ms
+        dt_ms = self._dt_ms
         sources = self.sources if sources is None else sources
         if self.holding_clamp is not None:
             self.holding_clamp.amp = holding_nA
@@ -137,23 +155,38 @@ class Rig:
         """Mean potential at the held place 3 to 1 ms before `until_ms`, and whether it fired."""
         location = self.cell.locate(holding.place)
         held = {"held": Source("v", "mV", location, self.built.segment(location)._ref_v)}
-        recorded = self.run(
-            v_init_mV,
-            until_ms - 1,
-            holding_nA=holding_nA,
-            sources=held,
-            sampled_ms=sample_times_ms(until_ms - 1, _HELD_STEP_MS, until_ms - 3),
-        )
+        with self._searching():
+            recorded = self.run(
+                v_init_mV,
+                until_ms - 1,
+                holding_nA=holding_nA,
+                sources=held,
+                sampled_ms=sample_times_ms(until_ms - 1, _HELD_STEP_MS, until_ms - 3),
+            )
         return float(recorded.values["held"].mean()), bool(len(recorded.spike_times_ms))
 
     def clamped_current_nA(self, holding: Holding, until_ms: float) -> float:
-        """Current that a voltage clamp to the target delivers when the held potential is read."""
+        """Current that a voltage clamp to the target delivers when the held potential is read.
+
+        In steps of first order, which are as near here: at second order so stiff a clamp rings.
+        """
         clamp = self._h.SEClamp(self.built.segment(self.cell.locate(holding.place)))
         clamp.rs, clamp.dur1, clamp.amp1 = 0.01, 1e9, holding.target_mV
         if self.holding_clamp is not None:
             self.holding_clamp.amp = 0.0
-        self._advance(holding.target_mV, until_ms - 2)
+        with self._searching(), self.begun(holding.target_mV, order=0):
+            self.go_on(until_ms - 2)
         return float(clamp.i)
+
+    @contextlib.contextmanager
+    def _searching(self) -> Iterator[None]:
+        """The steps in which a holding current is searched: coarser ones do at second order."""
+        if self._order and self._dt_ms is not None:
+            self._dt_ms = max(self._dt_ms, _SEARCH_DT_MS)
+        try:
+            yield
+        finally:
+            self._dt_ms = self.protocol.dt_ms
 
     def _advance(
         self, v_init_mV: float, until_ms: float, membrane: CurrentRecording | None = None
@@ -162,14 +195,18 @@ class Rig:
             self.go_on(until_ms, membrane)
 
     @contextlib.contextmanager
-    def begun(self, v_init_mV: float) -> Iterator[None]:
-        """NEURON initialised at a potential, for as long as the run takes."""
+    def begun(self, v_init_mV: float, *, order: int | None = None) -> Iterator[None]:
+        """NEURON initialised at a potential, for as long as the run takes.
+
+        `order` is NEURON's ``secondorder``; by default that of the protocol.
+        """
         h, protocol = self._h, self.protocol
         celsius = protocol.celsius
         if celsius is None:
             celsius = self.cell.specification.biophysics.run.celsius
-        with _settings(h, celsius=celsius, dt_ms=protocol.dt_ms, atol=protocol.atol):
-            start = h.FInitializeHandler(self._schedule)
+        order = self._order if order is None else order
+        with _settings(h, celsius=celsius, dt_ms=self._dt_ms, order=order, atol=protocol.atol):
+            start = h.FInitializeHandler(self._start)
             h.ParallelContext().set_maxstep(10)
             self._guard.begin()
             h.finitialize(v_init_mV)
@@ -177,9 +214,17 @@ class Rig:
             yield
             del start
 
+    def _start_joints(self) -> None:
+        clamps = [] if self.holding_clamp is None else [self.holding_clamp]
+        for one, attached in self.electrodes:
+            if isinstance(one, CurrentClamp):
+                clamps += attached.objects
+        for clamp in clamps:
+            start_joint(clamp)
+
     def go_on(self, until_ms: float, membrane: CurrentRecording | None = None) -> None:
         """Run on from where NEURON is, and take the currents of the membrane at their times."""
-        h, dt_ms = self._h, self.protocol.dt_ms
+        h, dt_ms = self._h, self._dt_ms
         # At fixed steps NEURON's clock drifts: half a step more is the nearest step.
         margin_ms = 0.0 if dt_ms is None else dt_ms / 2
         while h.t < until_ms - margin_ms - 1e-9:
@@ -197,22 +242,26 @@ class Rig:
         detector.record(times_ms)
         return detector, times_ms
 
-    def _schedule(self) -> None:
+    def _start(self) -> None:
         for connection, times_ms in self._events:
             for time_ms in times_ms.tolist():
                 connection.event(time_ms)
         for _, attached in self.electrodes:
             attached.schedule()
+        if self._h.secondorder:
+            self._start_joints()
 
 
 @contextlib.contextmanager
-def _settings(h: Any, *, celsius: float, dt_ms: float | None, atol: float) -> Iterator[None]:
+def _settings(
+    h: Any, *, celsius: float, dt_ms: float | None, order: int, atol: float
+) -> Iterator[None]:
     """Set NEURON's global settings for a run, and put back what was there."""
     names = ("celsius", "dt", "secondorder", "steps_per_ms")
     before = {name: getattr(h, name) for name in names if hasattr(h, name)}
     cvode = h.CVode()
     active, tolerance = cvode.active(), cvode.atol()
-    h.celsius, h.secondorder = celsius, 0
+    h.celsius, h.secondorder = celsius, order
     cvode.active(dt_ms is None)
     if dt_ms is None:
         cvode.atol(atol)

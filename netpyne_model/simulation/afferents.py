@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..cell.synapses import point_process
 from .hoc_objects import new_netcon_to
 from .prepared import PreparedTrial
 from .synapses import input_connections, one_receptor_a_connection, synaptic_mechanisms
@@ -65,14 +66,9 @@ class Afferents:
                 self.connections.append((row, label, netcon))
 
     def _receptor(self, label: str, place: tuple[str, float], parameters: dict[str, Any]) -> Any:
-        from neuron import h
-
         name, x = place
         section = self._secs[name]
-        receptor = getattr(h, parameters["mod"])(section["hObj"](x))
-        for parameter, value in parameters.items():
-            if parameter != "mod":
-                setattr(receptor, parameter, value)
+        receptor = point_process(parameters, section["hObj"](x))
         section.setdefault("synMechs", []).append({"label": label, "loc": x, "hObj": receptor})
         return receptor
 

@@ -7,7 +7,7 @@ import numpy as np
 from ..cell.assembly import finish_cell
 from ..cell.guard import Guard
 from ..cell.sections import BuiltCell
-from ..cell.synapses import SPINES
+from ..cell.synapses import ENTRIES, SPINES
 from ..errors import ModelError, quoted
 from ..morphology import Location
 from ..protocols.checks import RECEPTORS
@@ -25,7 +25,7 @@ from ..results import Recording
 from .afferents import Afferents
 from .netpyne_params import POPULATION
 from .prepared import PreparedTrial, further_recordings, recording_sites
-from .synapses import OF_A_SEGMENT, input_groups, shared_receptors, solved_weights
+from .synapses import input_groups, shared_receptors, solved_weights
 
 
 class BuiltTrial:
@@ -145,7 +145,7 @@ class BuiltTrial:
             return
         for row, _, connection in self._connections():
             process = connection.syn()
-            if row in shared and process.hname().partition("[")[0] in OF_A_SEGMENT:
+            if row in shared and process.hname().partition("[")[0] in ENTRIES:
                 connection.weight[2] = shared[row]
 
     def _find_sources(self) -> dict[str, Source]:

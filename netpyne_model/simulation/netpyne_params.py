@@ -3,9 +3,10 @@
 from typing import Any
 
 from ..cell.assembly import CELL_TYPE, cell_params, channel_mechanisms
+from ..cell.integration import neuron_order
 from ..cell.synapses import spine_globals
 from ..configuration import TrialConfig, load_configuration
-from ..protocols.recording import split_text
+from ..protocols.recording import reads_an_ion
 from .prepared import PreparedTrial, further_recordings, recording_sites
 from .synapses import add_inputs, input_connections, one_receptor_a_connection, synaptic_mechanisms
 
@@ -71,16 +72,11 @@ def _add_dc(params: Any, trial: PreparedTrial) -> None:
     }
 
 
-def _second_order(trial: PreparedTrial) -> int:
-    """NEURON's ``secondorder`` for Crank-Nicolson steps: 1, or 2 where an ion's current is read.
-
-    With 2 NEURON corrects the currents of the ions to the middle of the step, segment by segment,
-    which takes longer than all channels do; potentials are the same. Recordings read them, and
-    channels of a user's own may.
-    """
-    ions = trial.cell.specification.biophysics.ions
-    read = {split_text(text)[0].partition(".")[0] for text in further_recordings(trial).values()}
-    return 2 if trial.description.user_channels or not read.isdisjoint(ions) else 1
+def _order(trial: PreparedTrial) -> int:
+    reads_ions = bool(trial.description.user_channels) or reads_an_ion(
+        further_recordings(trial).values(), trial.cell
+    )
+    return neuron_order(trial.config.integration, reads_ions=reads_ions)
 
 
 def configure(cfg: Any, trial: PreparedTrial) -> None:
@@ -93,7 +89,7 @@ def configure(cfg: Any, trial: PreparedTrial) -> None:
     cfg.hParams = {
         "celsius": trial.conditions.celsius,
         "v_init": trial.conditions.v_init_mV,
-        "secondorder": _second_order(trial) if config.integration == "second_order" else 0,
+        "secondorder": _order(trial),
     }
     cfg.recordStep = config.record_step_ms
     cfg.recordCells = [POPULATION]

@@ -10,16 +10,13 @@ from typing import Any
 import numpy as np
 
 from ..cell.neuron_output import without_lines
+from ..cell.synapses import ENTRIES
 from ..cell.vectors import copy_of
 from ..errors import ModelError
 from ..mechanisms.known import DENSITY, known_mechanisms
 from ..protocols.current_recording import CurrentRecording
 from .currents import SynapticCurrents
 from .segment_recording import SegmentRecording
-
-_POOLED = ("DrivenSpines", "KineticReceptors")
-"""Mechanisms that keep states outside NEURON's columns: ``save_state`` and ``restore_state``."""
-
 
 _OF_SAVESTATE = ("Assertion failed", "NEURON: fwrite", "near line", "tstop=", "SaveState", "^")
 _OTHERS = (
@@ -119,10 +116,10 @@ class SimulatorState:
 
 
 def _pooled() -> dict[str, list[Any]]:
-    """The point processes of the mechanisms that keep states of their own."""
+    """The point processes that keep states outside NEURON's columns, and give and take them."""
     from neuron import h
 
-    return {name: list(h.List(name)) for name in _POOLED}
+    return {name: list(h.List(name)) for name in sorted(ENTRIES)}
 
 
 def _numbering() -> np.ndarray:

@@ -3,16 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ..cell.synapses import SOLVED, SPINES, fast_mechanism
+from ..cell.synapses import ENTRIES, SOLVED, SPINES, fast_mechanism
 from ..description import CellDescription
 from ..morphology import DENDRITES, segment_centre, segment_index
 from ..neuroml2.components import component
 from ..protocols.driven import ON_BRANCH
 from ..receptors import receptors
 from .prepared import PreparedTrial
-
-# Of these a segment has one for all its connections; SPINES with spines=solved.
-OF_A_SEGMENT = {"KineticReceptors", SPINES}
 
 
 def synaptic_mechanisms(trial: PreparedTrial) -> dict[str, dict[str, Any]]:
@@ -80,7 +77,9 @@ def input_connections(trial: PreparedTrial) -> Iterator[InputConnections]:
             places: list[tuple[str, float]] = [
                 trial.description.place(*trial.targets[row]) for row in rows
             ]
-            if mechanisms[label]["mod"] in OF_A_SEGMENT:
+            if (
+                mechanisms[label]["mod"] in ENTRIES
+            ):  # of these a segment has one for all its connections
                 places = [_segment_centre(trial.description, *place) for place in places]
             # A solved spine's weight is that of its first receptor.
             receptor = SOLVED[0] if label == SPINES else label

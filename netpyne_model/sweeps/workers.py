@@ -4,9 +4,10 @@ Every worker runs one thing at a time in a process of its own, with a NEURON of 
 shared.
 """
 
+import asyncio
 import gc
+import json
 import logging
-import os
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -162,14 +163,12 @@ def _how_many(processes: int | None, wanted: int | None) -> int:
 
 def _remote(scheduler: str) -> Any:
     from distributed import Client
+    from distributed.utils import LoopRunner
 
-    at = {"scheduler_file": scheduler} if scheduler.endswith(".json") else {"address": scheduler}
-    if "scheduler_file" in at and not os.path.isfile(scheduler):  # Dask would wait for it for ever
-        raise ModelError(
-            f"scheduler file {scheduler} does not exist; give the one that 'dask scheduler' wrote."
-        )
+    address = _address_in(scheduler) if scheduler.endswith(".json") else scheduler
     try:
-        return Client(**at, timeout=_CONNECT_S, set_as_default=False)
+        LoopRunner().run_sync(_greet, address)  # a notebook has a loop of its own
+        return Client(address, timeout=_CONNECT_S, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         because = f" ({reason or type(error).__name__})"
@@ -178,16 +177,36 @@ def _remote(scheduler: str) -> Any:
     # The client that has failed ends here. Were it collected while another one starts, it would wait
     # for ever for a lock that the other holds.
     gc.collect()
-    raise ModelError(
-        f"scheduler {scheduler} does not answer{because}; {_how_to_connect(scheduler)}."
-    )
+    raise ModelError(f"scheduler {scheduler} does not answer{because}; {_how_to_connect(address)}.")
 
 
-def _how_to_connect(scheduler: str) -> str:
-    address = scheduler
-    if scheduler.endswith(".json"):
-        address = Path(scheduler).read_text(encoding="utf-8", errors="replace")
-    if "tls://" in address:
+def _address_in(file: str) -> str:
+    """The address that a scheduler has written into its file."""
+    try:
+        return str(json.loads(Path(file).read_text(encoding="utf-8"))["address"])
+    except FileNotFoundError:
+        what = "does not exist"
+    except (OSError, ValueError, KeyError, TypeError):
+        what = "holds no address"
+    raise ModelError(f"scheduler file {file} {what}; give the one that 'dask scheduler' wrote.")
+
+
+async def _greet(address: str) -> None:
+    """Connect to an address, and no more: TimeoutError of what takes the connection and is silent.
+
+    A Dask client would wait for its answer for ever.
+    """
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    arguments = Security().get_connection_args("client")
+    greeting = connect(address, timeout=_CONNECT_S, **arguments)
+    comm = await asyncio.wait_for(greeting, 2 * _CONNECT_S)
+    await comm.close()
+
+
+def _how_to_connect(address: str) -> str:
+    if address.startswith("tls://"):
         return f"name its certificates: {', '.join(_CERTIFICATES)} (docs/cluster.md)"
     return "give the address that 'dask scheduler' printed, such as tcp://host:8786"
 
