@@ -76,6 +76,10 @@ def test_indices_of_a_known_function_are_its_closed_form():
     assert table["trend"].iloc[0] > 0.4
     assert table["trend_p"].iloc[0] < 1e-6
     (text,) = answers(table).values()
+    as_noise = table.assign(verdict=[IS_NOISE, *["above"] * 3])
+    assert (
+        "Noise, one (0." in answers(as_noise)[RATE_HZ]
+    )  # the order of seeds says nothing: no sign
     assert text.startswith(f"one + ({table['total'].iloc[0]:.2f}, ")
     assert "above it one, two, three; below it none; of 0 it cannot be told." in text
 
