@@ -312,8 +312,8 @@ def stack_profiles(
 
 def _label_values(name: str, labels: Sequence[dict[str, Any]]) -> np.ndarray:
     values = pd.Series([label[name] for label in labels]).fillna(np.nan).to_numpy()
-    # The integers of netCDF 3 end at 2**31; a double holds every seed.
-    return values.astype(float) if name == "seed" and values.max() >= 2**31 else values
+    # The integers of netCDF 3 end at 2**31; a double holds every seed, of a trial or an assignment.
+    return values.astype(float) if values.dtype.kind in "iu" and values.max() >= 2**31 else values
 
 
 def _on_grid(profiles: dict[str, np.ndarray], name: str, dim: str, grid: np.ndarray) -> np.ndarray:

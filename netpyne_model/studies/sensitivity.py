@@ -44,6 +44,8 @@ COLUMNS = {
 
 ABOVE, BELOW, CANNOT_BE_TOLD, IS_NOISE = "above", "below", "cannot be told", "the noise"
 LARGEST_TREND_P = 0.05
+FEWEST_BLOCKS = 32
+"""Blocks below which bands hold known indices too seldom to tell anything (``docs/studies.md``)."""
 _FIGURES = 6  # of a value that is drawn, so that names and files of settings stay short
 
 
@@ -204,10 +206,13 @@ def _rows(
             row |= {f"{name}_lower": lower, f"{name}_upper": upper}
         row |= {"largest": largest[at], "trend": trend.correlation, "trend_p": trend.p}
         row |= {"over_noise_lower": over[0, at], "over_noise_upper": over[1, at]}
-        yield row | {"verdict": IS_NOISE if at == noise else _verdict(*over[:, at])}
+        verdict = _verdict(*over[:, at], n_blocks=indices.n_blocks)
+        yield row | {"verdict": IS_NOISE if at == noise else verdict}
 
 
-def _verdict(lower: float, upper: float) -> str:
+def _verdict(lower: float, upper: float, *, n_blocks: int) -> str:
+    if n_blocks < FEWEST_BLOCKS:
+        return CANNOT_BE_TOLD
     if lower > 0:
         return ABOVE
     return BELOW if upper < 0 else CANNOT_BE_TOLD
@@ -225,6 +230,8 @@ def _answer(rows: pd.DataFrame) -> str:
     first, *others = told.head(3).to_dict("records")
     text = f"{_with_band(first)} moves it most, the largest in {first['largest']:.0%} of resamples"
     text += f"; then {' and '.join(map(_with_band, others))}." if others else "."
+    if (n_blocks := int(rows["n"].iloc[0])) < FEWEST_BLOCKS:
+        return f"{text} Of {n_blocks} blocks, bands are too narrow: take {FEWEST_BLOCKS} or more."
     noise = rows[rows["verdict"] == IS_NOISE].to_dict("records")
     if noise:
         text += f" Noise, {_with_band(noise[0])}:"
