@@ -76,6 +76,10 @@ def test_indices_of_a_known_function_are_its_closed_form():
     assert table["trend"].iloc[0] > 0.4
     assert table["trend_p"].iloc[0] < 1e-6
     (text,) = answers(table).values()
+    as_noise = table.assign(verdict=[IS_NOISE, *["above"] * 3])
+    assert (
+        "Noise, one (0." in answers(as_noise)[RATE_HZ]
+    )  # the order of seeds says nothing: no sign
     assert text.startswith(f"one + ({table['total'].iloc[0]:.2f}, ")
     assert "above it one, two, three; below it none; of 0 it cannot be told." in text
 
@@ -95,6 +99,9 @@ def test_a_design_of_twice_as_many_blocks_begins_with_it():
     few, many = saltelli_samples(4, 3, seed=5), saltelli_samples(8, 3, seed=5)
     np.testing.assert_array_equal(many[: len(few)], few)
     assert np.abs(saltelli_samples(4, 3, seed=6) - few).max() > 0.01
+    with pytest.raises(ModelError, match="expected a power of two from 2, such as 64"):
+        saltelli_samples(48, 3)
+    assert saltelli_samples(64, 3).shape == (64 * 5, 3)
 
 
 def test_a_block_with_a_missing_trial_is_left_out():
@@ -147,6 +154,7 @@ def test_a_trend_is_that_of_the_independent_samples():
     assert abs(falling.correlation) < 0.3
     with pytest.raises(ModelError, match="expected whole blocks of 4"):
         rank_trends(shares[:5], shares[:5, 0])
+    assert len(rank_trends(shares[:4], shares[:4, 0])) == 2
 
 
 def test_each_measure_is_a_panel_with_bars_bands_and_the_noise():
@@ -170,37 +178,58 @@ def test_each_measure_is_a_panel_with_bars_bands_and_the_noise():
 # -- declaration ------------------------------------------------------------------------------------------------------
 
 
+def _with(**one) -> dict:
+    """A change that adds a parameter."""
+    return {"parameters": [*ISHIGAMI["parameters"], {"name": "x", "field": "dt_ms"} | one]}
+
+
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "says", "mended"),
     [
-        ({"samples": 48}, "no power of two; give 32 or 64"),
-        ({"noise": "noting"}, "Did you mean 'nothing'"),
-        ({"measures": ["mean_rate_in_feild_hz"]}, "Did you mean 'mean_rate_in_field_hz'"),
-        ({"parameters": [ISHIGAMI["parameters"][0]] * 2}, "name 'one' stands twice"),
+        ({"samples": 48}, "no power of two; give 32 or 64", {"samples": 32}),
+        ({"noise": "noting"}, "Did you mean 'nothing'", {"noise": "nothing"}),
         (
-            {"parameters": [*ISHIGAMI["parameters"], {"name": "x", "field": "seed", "low": 0, "high": 1}]},
-            "seed cannot be swept",
+            {"measures": ["mean_rate_in_feild_hz"]},
+            "Did you mean 'mean_rate_in_field_hz'",
+            {"measures": [RATE_HZ]},
         ),
         (
-            {"parameters": [*ISHIGAMI["parameters"], {"name": "x", "field": "dt_ms", "low": 1, "high": 1}]},
-            "give low below high",
+            {"parameters": [*ISHIGAMI["parameters"], ISHIGAMI["parameters"][0]]},
+            "name 'one' stands twice; give each once",
+            {},
+        ),
+        (
+            _with(field="seed", low=0, high=1),
+            "seed cannot be swept",
+            _with(field="assignment_seed", low=0, high=1, whole=True),
+        ),
+        (_with(low=0.1, high=0.1), "give low below high", _with(low=0.05, high=0.1)),
+        (
+            _with(field="n_excitatory", low=0.5, high=2, whole=True),
+            "whole: true needs whole numbers as low and high",
+            _with(field="n_excitatory", low=1, high=2, whole=True),
         ),
     ],
-)  # fmt: skip
-def test_a_declaration_that_does_not_hold_is_refused(change, says):
+)
+def test_a_declaration_that_does_not_hold_is_refused(change, says, mended):
     with pytest.raises(ModelError) as caught:
         Study(sensitivity=ISHIGAMI | {"samples": 2} | change)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+    study = Study(sensitivity=ISHIGAMI | {"samples": 2} | mended)
+    assert len(study.conditions) == study.sensitivity.samples * (len(study.sensitivity.names) + 2)
 
 
 def test_samples_stand_in_place_of_conditions():
     with pytest.raises(ModelError, match="sensitivity draws the conditions itself"):
         Study(sensitivity=ISHIGAMI | {"samples": 2}, grid={"dc_nA": [0, 0.1]})
+    assert len(Study(sensitivity=ISHIGAMI | {"samples": 2}).conditions) == 12
     with pytest.raises(ModelError, match="the study draws none"):
         chosen_study("place_cell", [], None, [], None, samples=4)
     with pytest.raises(ModelError, match="--samples is of a study of sensitivity"):
         chosen_study(None, ["dc_nA=[0, 0.1]"], None, [], None, samples=4)
+    chosen = chosen_study("sensitivity", [], None, [], None, samples=8)
+    assert len(chosen.conditions) == 8 * 18
     again = Study(**json.loads(json.dumps(SHIPPED.as_dict())))
     assert again.conditions == SHIPPED.conditions
     assert Study.load("sensitivity", grid={"dc_nA": [0.0, 0.1]}).sensitivity is None

@@ -70,7 +70,7 @@ def _panel(ax: Axes, rows: DataFrame) -> None:
         ax.plot([row.total_lower, row.total_upper], [place - 0.12] * 2, color=_TOTAL, **look)
         ax.plot([row.first_lower, row.first_upper], [place + 0.12] * 2, color=_FIRST, **look)
         ax.plot([row.first], [place + 0.12], "o", color=_FIRST, markersize=3.5, zorder=4)
-        if row.trend_p < _TREND_P:
+        if row.trend_p < _TREND_P and row.verdict != "the noise":
             text = "+" if row.trend > 0 else "\N{MINUS SIGN}"
             ax.annotate(
                 text,

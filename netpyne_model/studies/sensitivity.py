@@ -244,8 +244,11 @@ def _with_band(row: Mapping[Any, Any]) -> str:
 
 
 def sign(row: Mapping[Any, Any]) -> str:
-    """How the measure goes with the parameter, where that can be told: `` +`` or `` -``."""
-    if not row["trend_p"] < LARGEST_TREND_P:
+    """How the measure goes with the parameter, where that can be told: `` +`` or `` -``.
+
+    The noise has none: its values are seeds, whose order says nothing.
+    """
+    if row["verdict"] == IS_NOISE or not row["trend_p"] < LARGEST_TREND_P:
         return ""
     return " +" if row["trend"] > 0 else " \N{MINUS SIGN}"
 
