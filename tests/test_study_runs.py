@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from damaged_files import DAMAGED_STUDY as DAMAGED
 from following import advised, told
 
 from netpyne_model.analysis import MEASURES, summarise
@@ -303,17 +304,6 @@ def test_finished_trials_stay_and_only_what_is_missing_is_run(copy, scheduler):
     assert {path.name for path in copy.iterdir()} == FILES
 
 
-# What is read, its file, what a damaged one holds (None: it is gone), and what is said.
-DAMAGED = [
-    ("profiles", "profiles.nc", "x", "cannot be read"),
-    ("table", "trials.csv", "trial,condition\n", "has no column 'seed'"),
-    ("conditions", "conditions.csv", "condition,measure,mean\na,b,c\n", "'mean' holds no numbers"),
-    ("spikes", "spikes.csv", "," * 1000, "has more than 1000 columns"),
-    ("runs", "runs.csv", None, "does not exist; give the folder of a study that was run."),
-    ("runs", "runs.csv", "trial,wall_s\n1,2,3\n", "cannot be read"),
-]
-
-
 def test_a_damaged_folder_is_mended_as_its_messages_say(copy, scheduler):
     """By running the study again: finished trials stay."""
     line = told(lambda: load_results(copy.parent / "nothing"), "give a folder that a study wrote.")
@@ -323,10 +313,7 @@ def test_a_damaged_folder_is_mended_as_its_messages_say(copy, scheduler):
         (copy / "study.json").write_text(content)
         told(lambda: load_results(copy).study, "study.json")
     for read, name, content, says in DAMAGED:
-        if content is None:
-            (copy / name).unlink()
-        else:
-            (copy / name).write_text(content)
+        (copy / name).unlink() if content is None else (copy / name).write_text(content)
         line = told(lambda read=read: getattr(load_results(copy), read), says)
         assert content is None or "run the study again in its folder" in line
     study().run(copy, scheduler=scheduler)
