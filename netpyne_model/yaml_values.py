@@ -31,16 +31,16 @@ class NotPlain(ValueError):
 class _Composer(Composer):
     """Stops at once where lists and mappings go deeper than they may."""
 
-    depth = 0
+    levels = 0  # the library counts its own as `depth`
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        self.depth += 1
-        if self.depth > DEEPEST + 1:
+        self.levels += 1
+        if self.levels > DEEPEST + 1:
             raise ComposerError(
                 problem=_too_deep(), problem_mark=self.parser.peek_event().start_mark
             )
         node = super().compose_node(parent, index)
-        self.depth -= 1
+        self.levels -= 1
         return node
 
 

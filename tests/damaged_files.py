@@ -233,3 +233,14 @@ def _not_for_ever() -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
+
+
+# Of a study's folder: what is read, its file, what a damaged one holds (None: it is gone), and what is said.
+DAMAGED_STUDY = [
+    ("profiles", "profiles.nc", "x", "cannot be read"),
+    ("table", "trials.csv", "trial,condition\n", "has no column 'seed'"),
+    ("conditions", "conditions.csv", "condition,measure,mean\na,b,c\n", "'mean' holds no numbers"),
+    ("spikes", "spikes.csv", "," * 1000, "has more than 1000 columns"),
+    ("runs", "runs.csv", None, "does not exist; give the folder of a study that was run."),
+    ("runs", "runs.csv", "trial,wall_s\n1,2,3\n", "cannot be read"),
+]

@@ -13,6 +13,8 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from damaged_files import DAMAGED_STUDY as DAMAGED
+from following import advised, told
 
 from netpyne_model.analysis import MEASURES, summarise
 from netpyne_model.commands import main
@@ -302,6 +304,26 @@ def test_finished_trials_stay_and_only_what_is_missing_is_run(copy, scheduler):
     assert {path.name for path in copy.iterdir()} == FILES
 
 
+def test_a_damaged_folder_is_mended_as_its_messages_say(copy, scheduler):
+    """By running the study again: finished trials stay."""
+    line = told(lambda: load_results(copy.parent / "nothing"), "give a folder that a study wrote.")
+    line = told(lambda: Study.load(copy), "is the folder of a study that was run; it goes on there")
+    assert Study.load(advised(line, "with ca1 study (.*) --out")).conditions
+    for content in ("{}", '{"study": {"trials": 0}}'):
+        (copy / "study.json").write_text(content)
+        told(lambda: load_results(copy).study, "study.json")
+    for read, name, content, says in DAMAGED:
+        (copy / name).unlink() if content is None else (copy / name).write_text(content)
+        line = told(lambda read=read: getattr(load_results(copy), read), says)
+        assert content is None or "run the study again in its folder" in line
+    study().run(copy, scheduler=scheduler)
+    results = load_results(copy)
+    for read in ("study", *(one[0] for one in DAMAGED)):
+        assert getattr(results, read) is not None
+    line = told(lambda: results.trial(99), "trial 99 is not in", "it has 4 trials.")
+    assert results.trial(int(advised(line, r"it has (\d+) trials")) - 1).spike_times_ms is not None
+
+
 def test_a_run_that_ends_before_the_track_has_nothing_to_measure(copy, scheduler):
     """Its row has no number, and the profiles of the earlier trials go."""
     results = run_study(
@@ -310,8 +332,9 @@ def test_a_run_that_ends_before_the_track_has_nothing_to_measure(copy, scheduler
     on_track = [name for name, one in MEASURES.items() if {"track", "field"} & set(one.needs)]
     assert results.table[on_track].isna().all(axis=None)
     assert not (copy / "profiles.nc").exists()
-    with pytest.raises(ModelError, match=r"holds no profiles\.nc"):
-        _ = results.profiles
+    told(lambda: results.profiles, "holds no profiles.nc; no trial got as far as the track.")
+    study(trials=1).run(copy, scheduler=scheduler)
+    assert load_results(copy).profiles is not None
 
 
 def test_input_trains_are_kept_where_they_are_wanted(swept, alone, scheduler, tmp_path):
