@@ -315,7 +315,7 @@ def test_the_other_parameters_move_inputs_and_current(base, published):
 
 
 def test_a_small_study_is_run_and_reported(tmp_path, loaded):
-    """Eight trials of 80 ms on the track at a large current; most of the time is the start of a worker."""
+    """Eight trials of 150 ms on the track at a large current; most of the time is the start of a worker."""
     declared = {
         "samples": 2,
         "measures": [RATE_HZ, {"measure": "spatial_information_bits", "none_is": 0}],
@@ -330,7 +330,7 @@ def test_a_small_study_is_run_and_reported(tmp_path, loaded):
         name="small",
         title="A small one",
         sensitivity=declared,
-        base={"duration_ms": 630.0, "field_centre_fraction": 0.0, "n_excitatory": 20}
+        base={"duration_ms": 700.0, "field_centre_fraction": 0.0, "n_excitatory": 20}
         | {"n_inhibitory": 10, "dt_ms": 0.1, "integration": "second_order"},
     )
     results = study.run(tmp_path / "small", processes=1)
@@ -354,8 +354,3 @@ def test_a_small_study_is_run_and_reported(tmp_path, loaded):
     (resource,) = (one for one in package["resources"] if one["name"] == "sensitivity")
     described = {one["name"]: one["description"] for one in resource["schema"]["fields"]}
     assert described == COLUMNS
-    # Again, nothing is run, and the tables are the same.
-    files = {file: file.stat().st_mtime_ns for file in (tmp_path / "small" / "trials").iterdir()}
-    again = study.run(tmp_path / "small", processes=1)
-    pd.testing.assert_frame_equal(again.sensitivity, table)
-    assert files == {file: file.stat().st_mtime_ns for file in files}
