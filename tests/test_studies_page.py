@@ -42,8 +42,15 @@ def test_a_command_makes_a_study_that_holds(command, files):
         else:
             name = word
     table, trials = options["--table"], options["--trials"]
+    # Of the study that draws samples the fewest that there can be: 1152 trials take long to be checked.
+    samples = 2 if name == "sensitivity" else None
     study = chosen_study(
-        name, options["--sweep"], table and Path(table), options["--set"], trials and int(trials)
+        name,
+        options["--sweep"],
+        table and Path(table),
+        options["--set"],
+        trials and int(trials),
+        samples=samples,
     )
     assert len(study.trial_list()) == len(study.conditions) * study.trials
     if options["--sweep"]:
@@ -51,7 +58,7 @@ def test_a_command_makes_a_study_that_holds(command, files):
 
 
 def test_there_are_commands_to_test():
-    assert len(COMMANDS) == 10
+    assert len(COMMANDS) == 13
 
 
 def test_the_table_and_the_file_are_read_as_the_page_means_them(files):
@@ -69,6 +76,8 @@ def test_the_table_and_the_file_are_read_as_the_page_means_them(files):
         "larger than 0.5",
         "none beyond 0.5",
     ]
+    drawn = Study(**parse_value(blocks("yaml")[2]))
+    assert len(drawn.conditions) == 64 * (len(drawn.sensitivity.parameters) + 2)
 
 
 def test_the_code_runs_and_leaves_what_the_page_says(tmp_path):
