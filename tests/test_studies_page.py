@@ -85,8 +85,8 @@ def test_the_code_runs_and_leaves_what_the_page_says(tmp_path):
     results = load_results(tmp_path / "output" / "short")
     assert list(results.table["seed"]) == [0, 1, 0, 1]
     assert list(results.table["dc_nA"]) == [0, 0, 0.1, 0.1]
-    # What the figures are in is for the command, and this study claims nothing, draws no samples, is no laps of one cell and records nothing of its
-    # own; all else that the page lists is there.
+    # What the figures are in is for the command, and this study claims nothing, draws no samples, is no laps of one cell and
+    # records nothing of its own; all else that the page lists is there.
     others = (
         "contrasts.csv",
         "paired_gain.csv",
