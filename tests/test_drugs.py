@@ -184,6 +184,15 @@ def test_a_factor_that_does_not_hold_is_refused(arguments, says):
         Cell().with_rule(region, parameter, factor=factor)
 
 
+def test_settings_are_changes_one_after_the_other():
+    """Factors that follow each other are checked together, also two of one parameter; a value comes in its turn."""
+    settings = {"kdr.gbar*": 0.8, "trunk:kdr.gbar*": 0.5, "trunk:nas.gbar": 0.02, "nas.gbar*": 2}
+    cell = Cell().with_rule("all", "kdr.gbar", factor=0.8)
+    cell = cell.with_rule("trunk", "kdr.gbar", factor=0.5)
+    cell = cell.with_rule("trunk", "nas.gbar", value=0.02).with_rule("all", "nas.gbar", factor=2)
+    assert Cell().with_parameters(settings) == cell
+
+
 def test_a_trial_with_changed_parameters_has_the_cell_made_in_python():
     settings = ["kdr.gbar*=0.8", "trunk:nas.gbar=0.02", "drugs=[TTX]"]
     trial = prepare_trial(load_configuration(None, {"n_excitatory": 10}, settings))

@@ -1,6 +1,7 @@
 """What can be changed of a cell: each change gives another cell."""
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -89,12 +90,16 @@ class ChangeableCell:
         ``trunk:kdr.gbar`` a value: the same as `with_rule`, one after the other.
         """
         cell = self
-        for name, value in settings.items():
-            region, parameter, is_factor = parse_name(name)
+        named = ((parse_name(name), value) for name, value in settings.items())
+        # A study draws many factors at once: those that follow each other are checked together.
+        for is_factor, some in groupby(named, key=lambda one: one[0].is_factor):
             if is_factor:
-                cell = cell.with_rule(region, parameter, factor=value)
-            else:
-                cell = cell.with_rule(region, parameter, value=value)
+                scaled = [(one.region, one.parameter, value) for one, value in some]
+                changed = changes.scale_parameters(cell.specification, scaled)
+                cell = type(self)(specification=changed)
+                continue
+            for one, value in some:
+                cell = cell.with_rule(one.region, one.parameter, value=value)
         return cell
 
     def with_entry(self, entry: str, value: Any) -> Self:

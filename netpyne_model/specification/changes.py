@@ -120,18 +120,27 @@ def scale_parameter(
     `parameter` as in `set_rule`. Raises ModelError if a name is not known (with the nearest that
     is), or the factor is no number of 0 or more.
     """
-    factor, path = as_factor(factor), _path(specification, parameter)
-    _check_scaled(specification, parameter, region)
-    content = specification.as_dict()
-    factors = content[path[0]].setdefault("factors", {})
-    of_parameter = factors.setdefault(parameter, {})
-    for name in as_names(region, "region"):
-        of_parameter[name] = factor * of_parameter.get(name, 1.0)
-        if of_parameter[name] == 1:
-            del of_parameter[name]
-    if not of_parameter:
-        del factors[parameter]
-    return make_specification(content, f"factor of {parameter}")
+    return scale_parameters(specification, [(region, parameter, factor)])
+
+
+def scale_parameters(
+    specification: CellSpecification, scaled: Iterable[tuple[str | Iterable[str], str, float]]
+) -> CellSpecification:
+    """As `scale_parameter`, one after the other, checked as a whole once: ``(region, parameter, factor)``."""
+    content, names = specification.as_dict(), []
+    for region, parameter, factor in scaled:
+        factor, path = as_factor(factor), _path(specification, parameter)
+        _check_scaled(specification, parameter, region)
+        factors = content[path[0]].setdefault("factors", {})
+        of_parameter = factors.setdefault(parameter, {})
+        for name in as_names(region, "region"):
+            of_parameter[name] = factor * of_parameter.get(name, 1.0)
+            if of_parameter[name] == 1:
+                del of_parameter[name]
+        if not of_parameter:
+            del factors[parameter]
+        names.append(parameter)
+    return make_specification(content, f"factor of {', '.join(names)}")
 
 
 def scale_at_origin(
