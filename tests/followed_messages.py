@@ -24,6 +24,8 @@ HOW = (
     " `python tests/followed_messages.py --run THAT_TEST_FILE`"
     " (or enter it in tests/data/followed_messages.csv with a reason why no test can)"
 )
+NOT_YET = "not yet"
+"""The reason of what a test could follow, and none is known to."""
 COLUMNS = ("file", "message", "followed_by", "reason")
 Key = tuple[str, str]
 
@@ -94,13 +96,15 @@ def unfollowed() -> list[Site]:
 def main() -> None:
     """Count, and list what nobody follows."""
     rows, known = read(), by_key()
-    reasons = sum(bool(row["reason"]) for row in rows.values())
+    reasons = [row["reason"] for row in rows.values() if row["reason"]]
+    not_yet = reasons.count(NOT_YET)
     followed = sum(bool(row["followed_by"]) for row in rows.values())
     for site in unfollowed():
         print(f"{site.file}:{site.first_line}: {site.written}")
     print(
         f"{len(sites())} sites, {len(known)} messages: {followed} followed by a test,"
-        f" {reasons} that no test can follow, {len(unfollowed())} left"
+        f" {len(reasons) - not_yet} that no test can follow, {not_yet} not yet,"
+        f" {len(unfollowed())} without a row"
     )
 
 
