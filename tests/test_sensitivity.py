@@ -7,7 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from netpyne_model.analysis.sensitivity import rank_trends, saltelli_samples, sobol_indices
+from netpyne_model.analysis.sensitivity import (
+    IS_NOISE,
+    rank_trends,
+    saltelli_samples,
+    sobol_indices,
+)
 from netpyne_model.configuration import load_configuration
 from netpyne_model.errors import ModelError
 from netpyne_model.figures.sensitivity import sensitivity as draw
@@ -15,13 +20,7 @@ from netpyne_model.morphology import REGION_GROUPS
 from netpyne_model.simulation.prepared import prepare_trial
 from netpyne_model.studies import Study, load_results, report_study
 from netpyne_model.studies.command import chosen_study
-from netpyne_model.studies.sensitivity import (
-    COLUMNS,
-    IS_NOISE,
-    Sensitivity,
-    answers,
-    sensitivity_table,
-)
+from netpyne_model.studies.sensitivity import COLUMNS, Sensitivity, answers, sensitivity_table
 
 RATE_HZ = "mean_rate_in_field_hz"
 # Ishigami's function, sin x1 + a sin^2 x2 + b x3^4 sin x1, from -pi to pi (Ishigami & Homma 1990), with a fourth

@@ -10,6 +10,7 @@ Bands are percentiles over resampled blocks. Points of a Sobol sequence lie more
 ones, which resampling does not know: the bands are rather too wide than too narrow.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,9 @@ from ..errors import ModelError
 
 CONFIDENCE = 0.95
 N_RESAMPLES = 2000
+IS_NOISE = "the noise"
+"""The verdict of the parameter that the others are compared with."""
+LARGEST_TREND_P = 0.05
 _RESAMPLING_SEED = 1  # SALib takes 0 for none
 
 
@@ -154,6 +158,21 @@ def rank_trends(samples: np.ndarray, values: np.ndarray) -> list[RankTrend]:
         return [RankTrend(np.nan, np.nan)] * n_parameters
     found = (stats.spearmanr(column, values[chosen]) for column in samples[chosen].T)
     return [RankTrend(float(one.statistic), float(one.pvalue)) for one in found]
+
+
+def trend_sign(row: Mapping[str, Any]) -> str:
+    """How a measure goes with a parameter, where that can be told: a plus, a minus or nothing.
+
+    The noise has none: its values are seeds, whose order says nothing.
+
+    Parameters
+    ----------
+    row : mapping
+        ``verdict``, ``trend`` and ``trend_p`` of the parameter.
+    """
+    if row["verdict"] == IS_NOISE or not row["trend_p"] < LARGEST_TREND_P:
+        return ""
+    return "+" if row["trend"] > 0 else "\N{MINUS SIGN}"
 
 
 def _problem(n_parameters: int) -> dict[str, Any]:

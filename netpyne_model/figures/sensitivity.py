@@ -6,11 +6,11 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from ..analysis import MEASURES
+from ..analysis.sensitivity import IS_NOISE, trend_sign
 from .panels import headline, key, wrapped
 from .style import FONT_PT, INK, MUTED, OKABE_ITO, SMALL_PT, Look, new_figure
 
 _ROW_IN, _LEAST_IN, _PANEL_IN, _NAMES_IN = 0.3, 2.2, 2.5, 1.8
-_TREND_P = 0.05  # of a sign that is written
 _TOTAL, _FIRST, _NOISE = OKABE_ITO[4], INK, OKABE_ITO[5]
 
 
@@ -47,7 +47,7 @@ def sensitivity(table: DataFrame) -> Figure:
         "total index": {"color": _TOTAL, "linewidth": 5},
         "first index": {"color": _FIRST, "marker": "o", "linestyle": ""},
     }
-    if (table["verdict"] == "the noise").any():
+    if (table["verdict"] == IS_NOISE).any():
         looks["total index of the noise"] = {"color": _NOISE, "linestyle": "--"}
     key(figure, looks)
     headline(figure, "What moves each measure: Sobol indices, 95 % bands")
@@ -57,7 +57,7 @@ def sensitivity(table: DataFrame) -> Figure:
 def _panel(ax: Axes, rows: DataFrame) -> None:
     """One measure; `rows` by parameter, from the top."""
     ax.axvline(0, color=MUTED, linewidth=0.8, zorder=0)
-    noise = rows[rows["verdict"] == "the noise"]
+    noise = rows[rows["verdict"] == IS_NOISE]
     for row in noise.itertuples():
         if np.isfinite(row.total):
             ax.axvspan(row.total_lower, row.total_upper, color=_NOISE, alpha=0.12, zorder=0)
@@ -70,8 +70,7 @@ def _panel(ax: Axes, rows: DataFrame) -> None:
         ax.plot([row.total_lower, row.total_upper], [place - 0.12] * 2, color=_TOTAL, **look)
         ax.plot([row.first_lower, row.first_upper], [place + 0.12] * 2, color=_FIRST, **look)
         ax.plot([row.first], [place + 0.12], "o", color=_FIRST, markersize=3.5, zorder=4)
-        if row.trend_p < _TREND_P and row.verdict != "the noise":
-            text = "+" if row.trend > 0 else "\N{MINUS SIGN}"
+        if text := trend_sign(row._asdict()):
             ax.annotate(
                 text,
                 (1.0, place),

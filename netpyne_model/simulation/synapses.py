@@ -77,9 +77,8 @@ def input_connections(trial: PreparedTrial) -> Iterator[InputConnections]:
             places: list[tuple[str, float]] = [
                 trial.description.place(*trial.targets[row]) for row in rows
             ]
-            if (
-                mechanisms[label]["mod"] in ENTRIES
-            ):  # of these a segment has one for all its connections
+            # Of these a segment has one for all its connections.
+            if mechanisms[label]["mod"] in ENTRIES:
                 places = [_segment_centre(trial.description, *place) for place in places]
             # A solved spine's weight is that of its first receptor.
             receptor = SOLVED[0] if label == SPINES else label

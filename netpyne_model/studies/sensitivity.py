@@ -9,12 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from ..analysis import MEASURES
 from ..analysis.sensitivity import (
+    IS_NOISE,
     RankTrend,
     SobolIndices,
     band_of,
     rank_trends,
     saltelli_samples,
     sobol_indices,
+    trend_sign,
 )
 from ..errors import ModelError, did_you_mean, quoted
 from .conditions import LABEL, Changes
@@ -42,8 +44,7 @@ COLUMNS = {
 }
 """Columns of the table, and what they are."""
 
-ABOVE, BELOW, CANNOT_BE_TOLD, IS_NOISE = "above", "below", "cannot be told", "the noise"
-LARGEST_TREND_P = 0.05
+ABOVE, BELOW, CANNOT_BE_TOLD = "above", "below", "cannot be told"
 FEWEST_BLOCKS = 32
 """Blocks below which bands hold known indices too seldom to tell anything (``docs/studies.md``)."""
 _FIGURES = 6  # of a value that is drawn, so that names and files of settings stay short
@@ -247,17 +248,7 @@ def _answer(rows: pd.DataFrame) -> str:
 def _with_band(row: Mapping[Any, Any]) -> str:
     """A parameter with the sign of its trend, its total index and band."""
     band = f"{row['total']:.2f}, {row['total_lower']:.2f} to {row['total_upper']:.2f}"
-    return f"{row['parameter']}{sign(row)} ({band})"
-
-
-def sign(row: Mapping[Any, Any]) -> str:
-    """How the measure goes with the parameter, where that can be told: `` +`` or `` -``.
-
-    The noise has none: its values are seeds, whose order says nothing.
-    """
-    if row["verdict"] == IS_NOISE or not row["trend_p"] < LARGEST_TREND_P:
-        return ""
-    return " +" if row["trend"] > 0 else " \N{MINUS SIGN}"
+    return f"{' '.join(filter(None, (row['parameter'], trend_sign(row))))} ({band})"
 
 
 def check_conditions(sensitivity: Sensitivity, conditions: tuple[Changes, ...]) -> None:
