@@ -32,8 +32,10 @@ from .stimuli import (
 _CHUNK_MS = 25.0  # so that an interruption is heard
 _BEYOND_MS = 1e-6  # an adapted step may stop the last digit short of a sample
 _HELD_STEP_MS = 0.1  # of the samples whose mean is the held potential
-# Of second order, while nothing but a held potential settles: 1e-4 mV, of a tolerance of 0.01.
-_SEARCH_DT_MS = 0.1
+# Steps of fixed size in which nothing but a held potential settles. Where it settles is the same at
+# any step; when, the step moves by less than 3e-5 mV, of a tolerance of 0.01 (test_holding.py).
+_SEARCH_DT_MS = 0.2
+_CLAMP_DT_MS = 0.5
 
 
 def sample_times_ms(until_ms: float, step_ms: float, from_ms: float = 0.0) -> np.ndarray:
@@ -155,7 +157,7 @@ class Rig:
         """Mean potential at the held place 3 to 1 ms before `until_ms`, and whether it fired."""
         location = self.cell.locate(holding.place)
         held = {"held": Source("v", "mV", location, self.built.segment(location)._ref_v)}
-        with self._searching():
+        with self._searching(_SEARCH_DT_MS):
             recorded = self.run(
                 v_init_mV,
                 until_ms - 1,
@@ -174,15 +176,15 @@ class Rig:
         clamp.rs, clamp.dur1, clamp.amp1 = 0.01, 1e9, holding.target_mV
         if self.holding_clamp is not None:
             self.holding_clamp.amp = 0.0
-        with self._searching(), self.begun(holding.target_mV, order=0):
+        with self._searching(_CLAMP_DT_MS), self.begun(holding.target_mV, order=0):
             self.go_on(until_ms - 2)
         return float(clamp.i)
 
     @contextlib.contextmanager
-    def _searching(self) -> Iterator[None]:
+    def _searching(self, dt_ms: float) -> Iterator[None]:
         """The steps in which a holding current is searched: coarser ones do at second order."""
         if self._order and self._dt_ms is not None:
-            self._dt_ms = max(self._dt_ms, _SEARCH_DT_MS)
+            self._dt_ms = max(self._dt_ms, dt_ms)
         try:
             yield
         finally:
