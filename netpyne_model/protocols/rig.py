@@ -32,8 +32,8 @@ from .stimuli import (
 _CHUNK_MS = 25.0  # so that an interruption is heard
 _BEYOND_MS = 1e-6  # an adapted step may stop the last digit short of a sample
 _HELD_STEP_MS = 0.1  # of the samples whose mean is the held potential
-# Steps of fixed size in which nothing but a held potential settles. Where it settles is the same at
-# any step; when, the step moves by less than 3e-5 mV, of a tolerance of 0.01 (test_holding.py).
+# Of second order, while nothing but a held potential settles: where, no step changes; by when, these
+# move it by 3e-5 mV, of a tolerance of 0.01 (tests/test_protocol_second_order.py).
 _SEARCH_DT_MS = 0.2
 _CLAMP_DT_MS = 0.5
 
@@ -184,11 +184,20 @@ class Rig:
     def _searching(self, dt_ms: float) -> Iterator[None]:
         """The steps in which a holding current is searched: coarser ones do at second order."""
         if self._order and self._dt_ms is not None:
-            self._dt_ms = max(self._dt_ms, dt_ms)
+            dt_ms = max(self._dt_ms, dt_ms)
+            with self.stepping(dt_ms):
+                yield
+        else:
+            yield
+
+    @contextlib.contextmanager
+    def stepping(self, dt_ms: float) -> Iterator[None]:
+        """Steps of another fixed size for a part of a run."""
+        before, self._dt_ms = self._dt_ms, dt_ms
         try:
             yield
         finally:
-            self._dt_ms = self.protocol.dt_ms
+            self._dt_ms = before
 
     def _advance(
         self, v_init_mV: float, until_ms: float, membrane: CurrentRecording | None = None
@@ -227,6 +236,8 @@ class Rig:
     def go_on(self, until_ms: float, membrane: CurrentRecording | None = None) -> None:
         """Run on from where NEURON is, and take the currents of the membrane at their times."""
         h, dt_ms = self._h, self._dt_ms
+        if dt_ms is not None:
+            h.dt = dt_ms
         # At fixed steps NEURON's clock drifts: half a step more is the nearest step.
         margin_ms = 0.0 if dt_ms is None else dt_ms / 2
         while h.t < until_ms - margin_ms - 1e-9:
