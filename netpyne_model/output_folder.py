@@ -153,10 +153,13 @@ def _resolved(path: Path) -> Path:
     """The absolute path without links, where one leads nowhere the place it names."""
     try:
         return path.resolve()
-    except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or "its links go in a circle"
+    except RuntimeError as error:  # of pathlib, until Python 3.12
         raise ModelError(
-            f"output folder {path} cannot be found ({reason}); give an absolute path."
+            f"output folder {path} cannot be found (its links go in a circle); choose another folder."
+        ) from error
+    except OSError as error:
+        raise ModelError(
+            f"output folder {path} cannot be found ({error.strerror}); give an absolute path."
         ) from error
 
 

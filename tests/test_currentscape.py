@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from drawn_figures import colliding
+from following import advised, advised_number, told
 
 import netpyne_model as ca1
 from netpyne_model import analysis, figures
@@ -47,6 +48,10 @@ def test_means_and_shares_are_those_of_the_parts(scape):
     assert early.loc[largest, "mean_nA"] == pytest.approx(float(part[:10].mean()))
     with pytest.raises(ModelError, match="no sample of the currents"):
         analysis.mean_parts(scape, np.zeros(scape.sizes["time_ms"], bool))
+    longer = np.ones(scape.sizes["time_ms"], bool)
+    assert analysis.mean_parts(scape, longer).loc[largest, "mean_nA"] == pytest.approx(
+        table.loc[largest, "mean_nA"]
+    )
 
 
 def test_the_ramp_is_what_changes_in_the_field(result, scape):
@@ -111,30 +116,50 @@ def test_a_place_may_be_a_region_a_section_a_segment_or_a_site(result):
 
 
 @pytest.mark.parametrize(
-    ("place", "message"),
+    ("place", "message", "advice"),
     [
-        ("trunck", "place 'trunck': expected a region, .* Did you mean 'trunk'"),
-        ("apical", "place 'apical': it is in 22 pieces, .* such as"),
-        ("nowhere(0.5)", r"place 'nowhere\(0.5\)': expected a region"),
+        ("trunck", "place 'trunck': expected a region, ", "Did you mean '(.*)'"),
+        ("apical", "place 'apical': it is in 22 pieces, ", r"such as (\w+)\."),
+        ("nowhere(0.5)", "place 'nowhere(0.5)': expected a region", r"a section such as (\w+),"),
+        ("nowhere(0.5)", "place 'nowhere(0.5)': expected a region", r"as in (\S+),"),
     ],
 )
-def test_a_place_that_is_not_there_or_in_pieces_is_refused(result, place, message):
-    with pytest.raises(ModelError, match=message):
-        analysis.currentscape(result, place)
+def test_a_place_that_is_not_there_or_in_pieces_is_told_and_another_taken(
+    result, place, message, advice
+):
+    line = told(lambda: analysis.currentscape(result, place, to_ms=310.0), message)
+    scape = analysis.currentscape(result, advised(line, advice), to_ms=310.0)
+    assert float(scape["part_nA"].sum()) > 0
 
 
-def test_a_span_that_was_not_recorded_is_refused(result):
+def test_a_span_that_was_not_recorded_is_refused(result, scape):
     with pytest.raises(ModelError, match="expected a span within 300 to 900 ms"):
         analysis.currentscape(result, to_ms=200.0)
     with pytest.raises(ModelError, match="currents in the place field: none were recorded"):
         inside = result.track.start_ms + 10
         analysis.ramp_parts(result, analysis.currentscape(result, from_ms=inside, to_ms=inside + 5))
+    assert len(analysis.ramp_parts(result, scape))
 
 
-def test_runs_without_currents_say_what_to_set():
-    run = ca1.Protocol(duration_ms=5, dt_ms=0.025).run(ca1.Cell())
-    with pytest.raises(ModelError, match=r"run it with record_membrane_currents_ms=0\.5"):
-        analysis.currentscape(run)
+def test_runs_without_currents_or_track_say_what_to_set():
+    def run(duration_ms=5, **settings):
+        return ca1.Protocol(duration_ms=duration_ms, dt_ms=0.025, **settings).run(ca1.Cell())
+
+    line = told(lambda: analysis.currentscape(run()), "this run has no membrane currents; ")
+    step_ms = advised_number(line, r"run it with record_membrane_currents_ms=([\d.]+)")
+    without = run(record_membrane_currents_ms=step_ms)
+    scape = analysis.currentscape(without)
+    told(
+        lambda: analysis.ramp_parts(without, scape),
+        "this run has no place field; take what_changes with spans of your own.",
+    )
+    late = scape["time_ms"].to_numpy() > 2
+    changes = analysis.what_changes(scape, late, np.ones(len(late), bool))
+    assert changes["change_nA"].sum() == pytest.approx(0, abs=1e-10)
+    told(lambda: analysis.TrialOnTrack(without).track, "or run it with PlaceFieldInput.")
+    few = ca1.PlaceFieldInput(n_excitatory=10, n_inhibitory=5)
+    on_track = run(few.begins_ms + 5, stimuli=few)
+    assert analysis.TrialOnTrack(on_track).track is on_track.track
 
 
 def test_the_figure_has_every_larger_current_once(result, scape):
@@ -179,5 +204,8 @@ def test_the_command_prints_tables_and_draws(result, tmp_path, capsys):
     (means,) = [rows for name, rows in tables.items() if name.startswith("Mean")]
     assert {"side", "current", "region", "mean_nA", "share"} == set(means[0])
     assert tables["figures"] == [str(out.with_suffix(".png")), str(out)]
-    assert main(["currentscape", str(folder), "--out", "scape.pdf"]) == 2
-    assert "expected a name that ends in .png or .svg" in capsys.readouterr().err
+    assert main(["currentscape", str(folder), "--out", str(tmp_path / "scape.pdf")]) == 2
+    ending = advised(capsys.readouterr().err, r"expected a name that ends in (\.\w+) or")
+    out = tmp_path / f"scape{ending}"
+    assert main(["currentscape", str(folder), "--to", "400", "--out", str(out)]) == 0
+    assert out.is_file()

@@ -3,6 +3,7 @@
 import itertools
 import re
 import time
+from pathlib import Path
 
 import pytest
 from drawn_trials import make_trial
@@ -17,6 +18,7 @@ from netpyne_model.results import read_nwb, write_nwb
 from netpyne_model.studies.conditions import grid_conditions
 
 SECONDS = 2.0
+KSLOW = (Path(__file__).parent / "data" / "kslow.mod").read_text()
 HEADER = (
     "index,name,region,parent,parent_loc,length_um,diam0_um,diam1_um\n0,soma_0,soma,,0,10,10,10\n"
 )
@@ -72,12 +74,29 @@ def test_files_that_include_each_other_without_end_are_refused(tmp_path):
         (tmp_path / f"{number}.mod").write_text(f'INCLUDE "{further}.mod"\n')
     line = soon(lambda: read_user_channel(tmp_path / "0.mod"))
     assert line == f"{tmp_path / '0.mod'}: 20 files INCLUDE each other; write them into one file."
-    for number in range(18):
-        twice = f'INCLUDE "{number + 1}.mod"\n' * 2
-        (tmp_path / f"{number}.mod").write_text(twice + "x" * 100 if number < 17 else "x" * 10**4)
-    assert "INCLUDE each file once" in soon(lambda: read_user_channel(tmp_path / "0.mod"))
+    (tmp_path / "0.mod").write_text(KSLOW)
+    assert soon(lambda: read_user_channel(tmp_path / "0.mod")).ion == "k"
     (tmp_path / "large.mod").write_text(" " * 400_000)
     assert "is larger than 0.3 MB" in soon(lambda: read_user_channel(tmp_path / "large.mod"))
+
+
+def test_files_that_include_each_other_twice_are_refused_and_taken_once(tmp_path):
+    """Each twice, a chain of 18 is 2**17 of its last; once each, it is a file as others are."""
+
+    def chained(n_times):
+        for number in range(18):
+            further = f'INCLUDE "{number + 1}.mod"\n' * n_times
+            comment = f": {'x' * (100 if number < 17 else 10**4)}\n"
+            text = KSLOW if number == 0 else ""
+            (tmp_path / f"{number}.mod").write_text(
+                text + (further if number < 17 else "") + comment
+            )
+        return soon(lambda: read_user_channel(tmp_path / "0.mod"))
+
+    line = chained(2)
+    assert "more than 0.3 MB with what it INCLUDEs; expected a mod file" in line
+    assert line.endswith(": INCLUDE each file once.")
+    assert chained(1).ion == "k"
 
 
 def chain(n_sections: int, length_um: float = 10) -> str:

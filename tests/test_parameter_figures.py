@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawn_figures import colliding, drawn, key_texts
+from following import told
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import LogNorm, to_hex, to_rgba
@@ -304,10 +305,14 @@ def test_a_constant_parameter_has_its_value_within_the_bar():
 
 
 def test_a_layout_that_is_missing_or_of_another_cell_is_refused():
-    with pytest.raises(ModelError, match=r"cell 'mine' has no layout. Did you mean 'mines'\?"):
-        parameter_on_morphology({"mine": TABLE}, {"mines": LAYOUT}, "kad.gbar")
-    with pytest.raises(ModelError, match="layout has 20 sections"):
-        parameter_on_morphology({"mine": TABLE}, {"mine": LAYOUT[:20]}, "kad.gbar")
+    def draw(**layouts):
+        return parameter_on_morphology({"mine": TABLE}, layouts, "kad.gbar")
+
+    told(lambda: draw(mines=LAYOUT), "cell 'mine' has no layout. Did you mean 'mines'?")
+    told(
+        lambda: draw(mine=LAYOUT[:20]), "layout has 20 sections; give the layout of the same cell."
+    )
+    draw(mine=LAYOUT)
 
 
 def test_the_picture_of_the_cell_has_a_key_of_its_regions_in_the_colours_drawn():

@@ -115,6 +115,7 @@ def test_a_place_without_spines_is_refused(neuron, cell):
     for built, place in ((silent, "soma"), (folded, TRUNK)):
         with pytest.raises(ModelError, match=r'bears none; ask elsewhere, and build .*"silent"'):
             built.spines(place)
+    assert silent.spines(TRUNK).get_segment() == silent.segment(TRUNK)
     assert silent.receptors("AMPA", "soma").gbase == component("AMPA")["gbase"]
     with pytest.raises(ModelError, match="receptor 'GABA' does not exist"):
         silent.receptors("GABA", "soma")

@@ -206,10 +206,10 @@ class _CellWriter:
         for section in self.morphology.sections:
             g_here, e_here = g.of(section), e.of(section)
             if g_here is None or e_here is None:
-                missing = "pas.g" if g_here is None else "pas.e"
+                missing, rule = ("pas.g", "one, or a 0") if g_here is None else ("pas.e", "one")
                 raise ModelError(
-                    f"{missing} has no rule in region {section.region} ({section.name}); add one,"
-                    " or a 0."
+                    f"{missing} has no rule in region {section.region} ({section.name}); add"
+                    f" {rule}."
                 )
             if e_here.constant is not None:
                 plain[e_here.constant][section.index] = self._texts(section.index, g_here)

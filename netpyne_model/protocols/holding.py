@@ -87,16 +87,21 @@ def _hold_in_steps(
     rig: Rig, holding: Holding, step_nA: float, until_ms: float, clamped_nA: float
 ) -> Held:
     """The smallest multiple of the step that holds the potential, searched from below."""
-    number = math.floor(clamped_nA / step_nA) - _STEPS_BELOW
-    for n_runs in range(1, _RUNS + 1):
+    first = math.floor(clamped_nA / step_nA) - _STEPS_BELOW
+    for number in range(first, first + _RUNS):
         current_nA = number * step_nA
         attained_mV = _attained_mV(rig, holding, until_ms, current_nA)
-        if abs(attained_mV - holding.target_mV) <= holding.largest_error_mV:
-            return Held(current_nA, attained_mV, n_runs)
-        number += 1
+        error_mV = attained_mV - holding.target_mV
+        if abs(error_mV) <= holding.largest_error_mV:
+            return Held(current_nA, attained_mV, number - first + 1)
+        if error_mV > 0:
+            break
+    # Between two multiples lies the current that is wanted, or further off than the search goes.
+    between = error_mV > 0 and number > first
     raise ModelError(
-        f"{_where(holding)}: no multiple of {step_nA:g} nA is within {holding.largest_error_mV:g}"
-        " mV; give a smaller step_nA."
+        f"{_where(holding)}: no multiple of {step_nA:g} nA from {first * step_nA:g} to"
+        f" {current_nA:g} nA is within {holding.largest_error_mV:g} mV; give a"
+        f" {'smaller' if between else 'larger'} step_nA."
     )
 
 
@@ -104,9 +109,10 @@ def _attained_mV(rig: Rig, holding: Holding, until_ms: float, current_nA: float)
     """The potential with a current; refused if the cell fires on the way."""
     attained_mV, fired = rig.held_potential(holding, holding.target_mV, until_ms, current_nA)
     if fired:
+        finer = "" if holding.step_nA is None else ", or give a smaller step_nA"
         raise CannotHold(
             f"{_where(holding)}: the cell fires at {current_nA:.4f} nA; hold it at a more negative"
-            " potential."
+            f" potential{finer}."
         )
     return attained_mV
 

@@ -1,0 +1,182 @@
+"""What the errors of channels of one's own advise is done, as it stands, and works."""
+
+import os
+from pathlib import Path
+
+import pytest
+from channel_texts import changed, written
+from following import advised, told
+
+from netpyne_model import Cell, Protocol
+from netpyne_model.mechanisms.cache import CACHE_VARIABLE, keep_library, kept_in_cache
+from netpyne_model.mechanisms.compilation import compiled_library
+from netpyne_model.mechanisms.loading import load_library
+from netpyne_model.mechanisms.user_channels import load_user_channels, read_user_channel
+
+DATA = Path(__file__).parent / "data"
+KSLOW = (DATA / "kslow.mod").read_text()
+H_SLOW = (DATA / "h_slow.channel.nml").read_text()
+GATE = """<gateHHInstantaneous id="g%d" instances="1">
+  <steadyState type="HHSigmoidVariable" rate="1" midpoint="-40mV" scale="7mV"/>
+</gateHHInstantaneous>
+"""
+AT_ONCE = """<neuroml xmlns="http://www.neuroml.org/schema/neuroml2" id="at_once">
+  <ionChannelHH id="at_once" species="k" conductance="10pS">
+%s  </ionChannelHH>
+</neuroml>
+"""
+"""A channel without states: its gates are at their steady state at every instant."""
+
+
+def with_own(file):
+    """The simple cell with the channel of a file."""
+    return Cell.simple().with_channel("own", file, {"soma": 1e-5}, e_mV=-80.0)
+
+
+def rest(cell):
+    """The cell runs."""
+    return Protocol(duration_ms=1.0).run(cell)
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """An empty folder of compiled mechanisms."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv(CACHE_VARIABLE, str(folder))
+    return folder
+
+
+# -- what a file holds ------------------------------------------------------------------------------------------------
+
+
+def test_a_mod_file_is_read_with_what_its_line_says(tmp_path):
+    file = written(tmp_path, changed(KSLOW, ("WRITE ik", "WRITE ik VALENCE 2")))
+    line = told(lambda: read_user_channel(file), f"{file}: USEION k ... VALENCE 2; ")
+    valence = advised(line, r"expected (\S+), as in NEURON\.$")
+    written(tmp_path, changed(KSLOW, ("WRITE ik", f"WRITE ik VALENCE {valence}")))
+    assert read_user_channel(file).ion == "k"
+
+
+def test_a_neuroml_file_is_read_with_what_its_line_says(tmp_path):
+    file = written(tmp_path, changed(H_SLOW, ('id="h_slow" c', 'id="h-slow" c')), "h.nml")
+    line = told(lambda: read_user_channel(file), "ion channel 'h-slow': expected an id of ")
+    assert line.endswith("letters, digits and underscores, first a letter.")
+    written(tmp_path, H_SLOW, "h.nml")
+    assert read_user_channel(file).channel == "h_slow"
+
+
+def test_each_of_two_channels_is_read_from_a_file_of_its_own(tmp_path):
+    one = AT_ONCE % (GATE % 1)
+    channel = one[one.index("  <ionChannelHH") : one.index("</neuroml>")]
+    both = changed(H_SLOW, ("</neuroml>", f"{channel}</neuroml>"))
+    file = written(tmp_path, both, "both.nml")
+    line = told(lambda: read_user_channel(file), "'h_slow', ionChannelHH 'at_once'; expected one ")
+    assert line.endswith(": put each channel into a file of its own.")
+    files = written(tmp_path, H_SLOW, "h.nml"), written(tmp_path, one, "one.nml")
+    assert [read_user_channel(one).channel for one in files] == ["h_slow", "at_once"]
+
+
+# -- what a cell takes ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("id", "says"),
+    [
+        ("pas", "channel own: h.nml calls it pas, as the leak is; give it another id."),
+        ("NaV2", "and own are both called NaV2 in their files; give the one in h.nml another id."),
+    ],
+)
+def test_a_channel_of_another_id_is_taken(tmp_path, id, says):
+    def described(id):
+        text = changed(H_SLOW, ('id="h_slow" c', f'id="{id}" c'))
+        return with_own(written(tmp_path, text, "h.nml")).describe("none")
+
+    told(lambda: described(id), says)
+    assert described("another").user_channels.keys() == {"another"}
+
+
+def test_a_channel_that_neuroml_cannot_hold(tmp_path):
+    """As the line says: from a NeuroML file, or left out."""
+    line = told(
+        lambda: with_own(DATA / "kslow.mod").write_neuroml(tmp_path / "a"),
+        "channel own comes from kslow.mod, which NeuroML cannot hold; give it as a NeuroML file,",
+    )
+    assert line.endswith("or export the cell without it.")
+    assert with_own(DATA / "h_slow.channel.nml").write_neuroml(tmp_path / "a").is_file()
+    assert with_own(DATA / "kslow.mod").without("own").write_neuroml(tmp_path / "b").is_file()
+
+
+def test_a_channel_that_arbor_cannot_hold():
+    pytest.importorskip("arbor")
+    cell = with_own(DATA / "kslow.mod")
+    line = told(lambda: cell.to_arbor(), "kslow.mod: a mod file says more than another simulator")
+    assert advised(line, r"or leave it out \(Cell\.(\w+)\)\.") == "without"
+    assert cell.without("own").to_arbor().cable_cell()
+
+
+@pytest.mark.java
+def test_a_channel_of_too_many_gates_at_once_for_arbor(tmp_path):
+    pytest.importorskip("arbor")
+    gates = "".join(GATE % number for number in range(15))
+    cell = with_own(written(tmp_path, AT_ONCE % gates, "at_once.nml"))
+    line = told(lambda: cell.to_arbor(), "its steady state is too long for the one expression")
+    assert line.endswith("run the cell in NEURON.")
+    assert rest(cell).time_ms[-1] == pytest.approx(1.0)
+
+
+# -- how it is compiled and loaded ------------------------------------------------------------------------------------
+
+
+def test_a_file_that_changed_is_taken_by_a_new_start(tmp_path, loaded):
+    file = written(tmp_path, f"{KSLOW}: one\n")
+    read = read_user_channel(file)
+    file.write_text(f"{KSLOW}: another\n")
+    line = told(lambda: load_user_channels([read]), f"{file} has changed since it was read as")
+    assert line.endswith("expected the same: start again.")
+    load_user_channels([read_user_channel(file)])
+
+
+def test_a_valence_that_another_mechanism_of_the_process_has(tmp_path, loaded):
+    def load(valence, name):
+        uses = ("USEION k READ", f"USEION ownbr READ eownbr VALENCE {valence}\n    USEION k READ")
+        text = changed(KSLOW, uses, ("    ek (mV)", "    ek (mV) eownbr (mV)"))
+        load_user_channels([read_user_channel(written(tmp_path, f"{text}: {name}\n", name))])
+
+    load(-1, "first.mod")
+    line = told(lambda: load(-2, "second.mod"), "USEION ownbr ... VALENCE -2; ")
+    load(advised(line, r"expected (\S+), as another"), "third.mod")
+
+
+def test_a_cache_that_cannot_be_written(tmp_path, monkeypatch, loaded):
+    """The path lies below a file: a folder without write permission would not stop root."""
+    own = read_user_channel(written(tmp_path, f"{KSLOW}: kept elsewhere\n"))
+    (tmp_path / "file").touch()
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "file" / "cache"))
+    line = told(
+        lambda: load_user_channels([own]), f"{own.file}: compiled mechanisms cannot be kept"
+    )
+    variable = advised(line, r"set (\w+) to a folder that can be written\.$")
+    monkeypatch.setenv(variable, str(tmp_path / "cache"))
+    load_user_channels([own])
+    assert list((tmp_path / "cache").glob("*/*nrnmech*"))
+
+
+def test_a_library_that_the_system_does_not_load(tmp_path, cache, loaded):
+    """As of another kind of machine whose home folder is the same: whole, and of no use here."""
+    file = written(tmp_path, "NEURON { SUFFIX elsewhere }\n", "elsewhere.mod")
+    home = compiled_library([file]).parent
+    library = next(home.glob("*nrnmech*"))
+    foreign = written(tmp_path, "no library of this machine", library.name)
+    with kept_in_cache(home):
+        keep_library(foreign, home)
+    line = told(
+        lambda: load_library(compiled_library([file])),
+        "the compiled mechanisms cannot be loaded (",
+        f"or set {CACHE_VARIABLE} to a folder whose files may be executed.",
+    )
+    folder = Path(advised(line, r"delete (\S+), or set"))
+    assert folder == home
+    for one in folder.iterdir():
+        os.remove(one)
+    folder.rmdir()
+    load_library(compiled_library([file]))
