@@ -71,7 +71,7 @@ class Traces:
     def __init__(self, title: str, lines: Mapping[str, tuple[str, str]], *, from_base: bool):
         y = "Change of potential (mV)" if from_base else "Membrane potential (mV)"
         self.figure = _figure("Time from the first event (ms)", y, title)
-        self.figure.x_range = Range1d(*SHOWN_MS)
+        self.figure.x_range = Range1d(start=SHOWN_MS[0], end=SHOWN_MS[1])
         self._from_base = from_base
         self._before, self._now = {}, {}
         self._drawn: dict[tuple[str, bool], Response] = {}
