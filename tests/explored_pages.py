@@ -43,8 +43,10 @@ def served(*arguments: str) -> Iterator[Served]:
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
     )
     try:
-        assert process.stdout is not None
-        yield Served(process, process.stdout.readline().split()[1])
+        assert process.stdout is not None and process.stderr is not None
+        line = process.stdout.readline()
+        assert line, process.stderr.read()
+        yield Served(process, line.split()[1])
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
