@@ -43,7 +43,8 @@ def served(*arguments: str) -> Iterator[Served]:
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
     )
     try:
-        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         line = process.stdout.readline()
         assert line, process.stderr.read()
         yield Served(process, line.split()[1])
