@@ -8,11 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from .panels import band, having, legend, reference, wrapped
+from .panels import SHORT_VERDICTS, VERDICT_COLOURS, band, having, legend, reference, wrapped
 from .style import FONT_PT, INK, MUTED, OKABE_ITO, SMALL_PT, Look, label, new_figure
 
 COLOURS = {"before": MUTED, "new_5": "#000000", "moved_45": OKABE_ITO[0], "moved_90": OKABE_ITO[1]}
-VERDICT_COLOURS = {"agrees": OKABE_ITO[2], "does not": OKABE_ITO[1], "cannot be told": MUTED}
 BLOCKED_COLOUR = OKABE_ITO[3]
 _KINDS = {"weight": "Weight", "ramp": "Ramp (mV)", "rate": "Rate (Hz)"}
 _POSITION = "Track position (cm)"
@@ -176,6 +175,5 @@ def _verdicts(ax: Axes, verdicts: DataFrame) -> None:
         words = f"{row.sign[:1]} {row.quantity}, {where}"
         ax.text(-0.1, line + 0.5, wrapped(words, 62, 1), fontsize=small, color=INK, va="center")
         look: Look = {"color": VERDICT_COLOURS[row.verdict], "ha": "right", "va": "center"}
-        short = "not told" if row.verdict == "cannot be told" else row.verdict
-        ax.text(1.0, line + 0.5, short, fontsize=small, **look)
+        ax.text(1.0, line + 0.5, SHORT_VERDICTS[row.verdict], fontsize=small, **look)
     ax.set_title("9. As reported?", fontsize=FONT_PT, loc="left")

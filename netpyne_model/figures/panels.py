@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from pandas import DataFrame
 
 from ..analysis import baseline, mean_and_band
-from ..analysis.verdicts import VERDICTS
+from ..analysis.verdicts import CANNOT_BE_TOLD, VERDICTS
 from ..errors import ModelError
 from .style import INK, MUTED, OKABE_ITO, SMALL_PT, TITLE_PT, Look, label, new_figure
 
@@ -26,6 +26,7 @@ CONDITION_COLOURS = {
     "ZD7288+TTX": OKABE_ITO[5],
 }
 VERDICT_COLOURS = dict(zip(VERDICTS, (OKABE_ITO[2], OKABE_ITO[1], MUTED), strict=True))
+SHORT_VERDICTS = {one: one for one in VERDICTS} | {CANNOT_BE_TOLD: "not told"}
 _CHARACTERS_PER_IN, _BOLD_CHARACTERS_PER_IN = 13, 10  # of keys, of headlines
 
 

@@ -8,7 +8,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
-from .panels import VERDICT_COLOURS, curve, having, legend, note, reference, trace, wrapped
+from .panels import (
+    SHORT_VERDICTS,
+    VERDICT_COLOURS,
+    curve,
+    having,
+    legend,
+    note,
+    reference,
+    trace,
+    wrapped,
+)
 from .style import FONT_PT, INK, MUTED, OKABE_ITO, SMALL_PT, Look, label, new_figure
 
 COLOURS = {
@@ -200,7 +210,6 @@ def _verdicts(ax: Axes, verdicts: DataFrame) -> None:
         for words, compared in _PAIRS.items():
             for verdict in here.loc[here["compared"] == compared, "verdict"]:
                 look: Look = {"color": VERDICT_COLOURS[verdict], "ha": "center", "va": "center"}
-                short = "not told" if verdict == "cannot be told" else verdict
-                ax.text(at[words], line + 0.5, short, fontsize=small, **look)
+                ax.text(at[words], line + 0.5, SHORT_VERDICTS[verdict], fontsize=small, **look)
     title = "As reported? Control against a block, added against control"
     ax.set_title(title, fontsize=FONT_PT, loc="right")

@@ -18,6 +18,7 @@ from ..analysis.sensitivity import (
     sobol_indices,
     trend_sign,
 )
+from ..analysis.verdicts import CANNOT_BE_TOLD
 from ..errors import ModelError, did_you_mean, quoted
 from .conditions import LABEL, Changes
 
@@ -44,7 +45,7 @@ COLUMNS = {
 }
 """Columns of the table, and what they are."""
 
-ABOVE, BELOW, CANNOT_BE_TOLD = "above", "below", "cannot be told"
+ABOVE, BELOW = "above", "below"
 FEWEST_BLOCKS = 32
 """Blocks below which bands hold known indices too seldom to tell anything (``docs/studies.md``)."""
 _FIGURES = 6  # of a value that is drawn, so that names and files of settings stay short
