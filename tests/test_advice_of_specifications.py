@@ -105,7 +105,9 @@ CHANGES = {
     "a cell that is a number": (
         lambda _: Cell(3),
         "cell = 3: expected a path, such as 'cell.yaml'.",
-        lambda line, folder: Cell(CELL.save(folder / advised(line, "such as '(.*)'"))),
+        lambda line, folder: [
+            one(folder / advised(line, "such as '(.*)'")) for one in (CELL.save, Cell)
+        ],
     ),
     "a receptor of another name": (
         lambda _: CELL.relative_gmax("NDMA", "soma"),

@@ -75,25 +75,23 @@ def cell_of(result: Result) -> Cell:
     """
     configuration = result.configuration
     if is_trial(result):
-        trial = load_configuration(None, configuration)
-        cell = trial.make_cell().with_drugs(*trial.drugs)
-    elif configuration.get("cell", {}).get("changes"):
+        return _cell_of_trial(configuration)
+    if configuration.get("cell", {}).get("changes"):
         raise ModelError(
             "the result of a protocol does not hold the cell, which was not the published one; give"
             " it as --cell FILE."
         )
-    else:
-        cell = Cell()
-    _check_files(cell, result)
-    return cell
+    return Cell()
 
 
-def _check_files(cell: Cell, result: Result) -> None:
-    kept: dict[str, Any] = result.provenance.get("cell", {}).get("files", {})
-    now = cell.provenance["files"]
-    for file, content in kept.items():
-        if now.get(file) != content:
-            raise ModelError(f"{file} was changed since the run; give the cell as --cell FILE.")
+def _cell_of_trial(configuration: dict[str, Any]) -> Cell:
+    try:
+        trial = load_configuration(None, configuration)
+        return trial.make_cell().with_drugs(*trial.drugs)
+    except ModelError as error:
+        # What else a file of the cell could be given by, as a line of it, no result has.
+        reason = str(error).partition("; ")[0]
+        raise ModelError(f"{reason}; give the cell of the run as --cell FILE.") from error
 
 
 def _check_fits(cell: Cell, result: Result) -> None:

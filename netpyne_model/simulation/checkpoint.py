@@ -131,7 +131,10 @@ class Keeper:
         if self._found is None:
             return 0.0
         assert self._state is not None
-        self._state.restore(self._found.state)
+        try:
+            self._state.restore(self._found.state)
+        except ModelError as error:
+            raise ModelError(f"checkpoint {self._checkpoint.file}: {error}") from error
         if self._checkpoint.going_on is not None:
             self._checkpoint.going_on(self._found.t_ms)
         wall_s, self._found = self._found.wall_s, None

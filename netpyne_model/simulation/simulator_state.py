@@ -20,8 +20,8 @@ from .segment_recording import SegmentRecording
 
 _OF_SAVESTATE = ("Assertion failed", "NEURON: fwrite", "near line", "tstop=", "SaveState", "^")
 _OTHERS = (
-    "a checkpoint cannot be gone on from in a process that holds other cells or mechanisms than the"
-    " one that wrote it; start a new process for it."
+    "it cannot be gone on from in a process that holds other cells or mechanisms than the one that"
+    " wrote it; start a new process for it."
 )
 
 
@@ -85,7 +85,8 @@ class SimulatorState:
         Raises
         ------
         ModelError
-            If NEURON numbers the network's parts otherwise, for what was built before it.
+            If NEURON numbers the network's parts otherwise, for what was built before it, or has
+            others; what holds the state is ``it``.
         """
         from neuron import h
 
@@ -102,7 +103,7 @@ class SimulatorState:
                 start = int(process.restore_state(pool, start)) if start >= 0 else start
             fits = fits and start == len(pool)
         if not fits:
-            raise ModelError("a checkpoint holds other mechanisms than the cell; delete it.")
+            raise ModelError("it holds other mechanisms than the cell; delete it.")
         if self._currents is not None:
             traces = {name: state[f"current/{name}"] for name in self._currents.samples_nA}
             self._currents.go_on_from(traces, int(state["n_currents"]))
