@@ -12,12 +12,8 @@ import pytest
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="'chromium' is not on PATH")
-_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--use-angle=swiftshader",  # WebGL without a graphics card
-    "--enable-unsafe-swiftshader",
-)
+_ARGUMENTS = ("--no-sandbox", "--disable-background-networking")
+_WEBGL = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")  # without a graphics card
 _WHOLE = "html[data-state=whole], html[data-state=failed]"
 _WAIT_MS = 300_000
 """How long anything asked of a page may take: what draws it has no core of its own on a busy machine."""
@@ -42,12 +38,13 @@ class Opened:
 
 
 @contextmanager
-def chromium() -> Iterator[Any]:
-    """A browser."""
+def chromium(*, webgl: bool = True) -> Iterator[Any]:
+    """A browser; with WebGL on a machine without a graphics card it draws everything more slowly."""
     from playwright.sync_api import sync_playwright
 
+    arguments = [*_ARGUMENTS, *(_WEBGL if webgl else ())]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         yield browser
         browser.close()
 

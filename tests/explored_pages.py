@@ -44,7 +44,10 @@ def served(*arguments: str) -> Iterator[Served]:
     )
     try:
         assert process.stdout is not None
-        yield Served(process, process.stdout.readline().split()[1])
+        assert process.stderr is not None
+        line = process.stdout.readline()
+        assert line, process.stderr.read()
+        yield Served(process, line.split()[1])
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)

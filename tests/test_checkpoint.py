@@ -384,6 +384,9 @@ def test_a_process_that_holds_other_cells_refuses(fields, tmp_path, neuron):
     stopped(trial, file)
     soma = neuron.Section("soma")
     connection = neuron.NetCon(soma(0.5)._ref_v, None, sec=soma)
-    with pytest.raises(ModelError, match="start a new process"):
+    with pytest.raises(ModelError, match=f"^checkpoint {file}: .*; start a new process for it"):
         Trial(**trial).run(checkpoint=file)
     del connection
+    words = json.dumps([trial, str(file), DURATION_MS + 1, 10.0])
+    subprocess.run([sys.executable, "-c", _STOPPED, words], check=True)
+    assert not file.exists()  # it ran to its end

@@ -98,7 +98,10 @@ def test_steps_that_settle_once_have_the_spikes_of_those_that_settle_alone(chang
 
 
 def test_a_first_look_at_a_step_is_its_beginning(changed):
-    """To the last bit: the first 200 ms of the same step, at twice the time step."""
+    """The first 200 ms of the same step, at twice the time step; it settled in coarser steps.
+
+    Those leave the potential within 1e-4 mV, which may bring a spike into the next step and no further.
+    """
     (_, here), *_ = firing_during_steps(changed["cell"], (0.4,), CHANGED.dc_nA, FIRST_LOOK)
     steps = {**STEPS, "dt_ms": FIRST_LOOK.dt_ms}
     condition = firing_condition(changed["cell"], 0.4, CHANGED.dc_nA, **steps)
@@ -106,7 +109,8 @@ def test_a_first_look_at_a_step_is_its_beginning(changed):
     spikes_ms = spikes_ms[(spikes_ms >= 0) & (spikes_ms < FIRST_LOOK.lasts_ms)]
     assert here.n_spikes == len(spikes_ms) > 1
     assert here.rate_Hz == 1e3 * len(spikes_ms) / FIRST_LOOK.lasts_ms
-    assert (here.first_spike_ms, here.last_spike_ms) == (spikes_ms[0], spikes_ms[-1])
+    ends_ms = (here.first_spike_ms, here.last_spike_ms)
+    assert ends_ms == pytest.approx((spikes_ms[0], spikes_ms[-1]), abs=FIRST_LOOK.dt_ms)
 
 
 def test_a_change_of_the_membrane_leaves_the_synapses_where_they_are():

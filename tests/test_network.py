@@ -241,8 +241,9 @@ def test_netpynes_validator_passes():
 
 def test_connections_to_spines_on_a_section_without_any(run):
     says = "cell 1 of CA1: connections to DrivenSpines on trunk_5, which bears no spines"
-    with pytest.raises(RuntimeError, match=says):
+    with pytest.raises(RuntimeError, match=f"{says}; take sections of the secList 'spiny'"):
         run(*network(sec="trunk_5"))
+    run(*network(sec="spiny"))
 
 
 def test_a_trace_that_fused_channels_do_not_keep(run):
@@ -269,6 +270,12 @@ def test_what_cannot_be_added_is_refused(loaded):
         ca1.add_cells(params, config, name="more")
     assert set(params.popParams) == {"CA1", "CA3"}
     assert set(params.cellParams) == {"CA1"}
+    # What the lines say: another name, the other order, n, fixed steps, a name of one's own.
+    params.synMechParams["mine"] = params.synMechParams.pop("NMDA")
+    fixed = specs.SimConfig({"cvode_active": False})
+    for name, n, configuration in (("more", 1, config), ("three", 3, config), ("few", 2, fixed)):
+        ca1.add_cells(params, configuration, name=name, n=n)
+        assert params.popParams[name]["numCells"] == n
 
 
 # -- the page ----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from protocol_runs import SPINE, difference, same
 
 from netpyne_model import ModelError, Trial
 from netpyne_model.protocols import CurrentClamp, Holding, PlaceFieldInput, Protocol, SpineInput
+from netpyne_model.protocols.rig import Rig
 from netpyne_model.protocols.synaptic_inputs import ShaftInput
 
 FUSED = {"channels": "fused", "integration": "second_order"}
@@ -127,7 +128,7 @@ def test_all_currents_of_a_step_are_named_by_receptor(cell):
 
 
 def test_what_is_held_is_so_in_the_steps_of_the_run(cell):
-    """The search takes steps of 0.1 ms: the run is at what they attain to 1e-3 mV, of a tolerance of 0.01."""
+    """The search takes steps of 0.2 ms: the run is at what they attain to 1e-3 mV, of a tolerance of 0.01."""
     holding = Holding(target_mV=-58, place=JOINT)
     fields = {"duration_ms": 252, "stimuli": SpineInput(times_ms=250, spines=SPINE)}
     held = run(cell, DRIVEN, holding=holding, **fields)
@@ -135,3 +136,20 @@ def test_what_is_held_is_so_in_the_steps_of_the_run(cell):
     attained_mV = held.voltage_mV["soma"][before].mean()
     assert attained_mV == pytest.approx(held.configuration["held_mV"], abs=1e-3)
     assert attained_mV == pytest.approx(-58, abs=0.011)
+
+
+@pytest.mark.parametrize("target_mV", [-62, -56])
+def test_coarse_steps_find_the_holding_current_of_fine_ones(cell, monkeypatch, target_mV):
+    """Where a potential settles does not depend on the step; measured: 1e-6 nA and 1e-5 mV apart.
+
+    A tenth of the tolerance of holding, 0.01 mV, and what holds that at 50 MOhm, 2e-5 nA.
+    """
+    holding = Holding(target_mV=target_mV, place=JOINT)
+    rig = Rig(cell, replace(DRIVEN, duration_ms=252, holding=holding))
+    current_nA = rig.clamped_current_nA(holding, 250)
+    attained_mV, _ = rig.held_potential(holding, target_mV, 250, current_nA)
+    monkeypatch.setattr("netpyne_model.protocols.rig._CLAMP_DT_MS", DRIVEN.dt_ms)
+    monkeypatch.setattr("netpyne_model.protocols.rig._SEARCH_DT_MS", DRIVEN.dt_ms)
+    assert rig.clamped_current_nA(holding, 250) == pytest.approx(current_nA, abs=2e-5)
+    finer_mV, _ = rig.held_potential(holding, target_mV, 250, current_nA)
+    assert attained_mV == pytest.approx(finer_mV, abs=1e-3)

@@ -242,6 +242,8 @@ def test_a_half_copied_file_fails_alone(sweep, plain, read_here):
     (failure,) = swept.failures
     name = first.files[1].name
     assert failure.reason == f"{name} was cut off. Delete it; the same command then runs it again."
+    first.files[1].unlink()
+    assert sweep.run(tasks, read_here=read_here).finished == {0: 0, 1: 1, 2: 4}
 
 
 class Unknown:
@@ -280,6 +282,8 @@ def test_a_folder_with_other_files_is_left_alone(plain, tmp_path):
     project = plain.store(tmp_path / "project")
     with pytest.raises(ModelError, match=holds_others), project.owned({}):
         pass
+    with plain.store(tmp_path / "another").owned({}):
+        assert (tmp_path / "another" / "squares").is_dir()
 
 
 def test_one_sweep_works_in_a_folder_and_a_killed_start_is_no_other_file(plain, tmp_path):
@@ -322,6 +326,9 @@ def test_what_another_process_is_at_is_waited_for_and_not_cleared(tmp_path):
 def test_a_worker_that_does_not_see_the_folder_says_so(tmp_path):
     with pytest.raises(ModelError, match=r"this worker does not see .*; give --out a folder that"):
         write_once(tmp_path / "nowhere" / "one.txt", Path.touch)
+    (tmp_path / "shared").mkdir()
+    write_once(tmp_path / "shared" / "one.txt", Path.touch)
+    assert (tmp_path / "shared" / "one.txt").is_file()
 
 
 # -- kills --------------------------------------------------------------------------------------

@@ -301,8 +301,14 @@ def scheduler(code, tmp_path_factory) -> Iterator[Path]:
             process.wait()
 
 
-def test_a_scheduler_by_address_or_by_file_gives_the_same(scheduler, jobs, tmp_path):
+def test_a_scheduler_by_address_or_by_file_gives_the_same(scheduler, jobs, tmp_path, monkeypatch):
+    """As the line says of an address where none is."""
     wait_until(lambda: scheduler.read_text().endswith("}"))
+    with monkeypatch.context() as patched:
+        patched.setattr(workers, "_CONNECT_S", 0.5)  # in place of 10
+        says = "give the address that 'dask scheduler' printed, such as tcp://host:8786"
+        with pytest.raises(ModelError, match=says), dask_client(scheduler="tcp://127.0.0.1:1"):
+            pass
     for number, at in enumerate((json.loads(scheduler.read_text())["address"], str(scheduler))):
         folder = tmp_path / str(number)
         folder.mkdir()

@@ -84,8 +84,11 @@ def test_a_guard_that_guards_nothing_is_named_by_the_workers_end(tmp_path):
     done = run(script, tmp_path)
     last = done.stderr.splitlines()[-1]
     assert last.startswith("netpyne_model.errors.ModelError: the workers did not start")
-    assert last.endswith("put its last lines under if __name__ == '__main__':")
+    guard = "if __name__ == '__main__':"
+    assert last.endswith(f"put its last lines under {guard}")
     assert "SystemExit" not in done.stderr
+    script.write_text(f"{guard}\n" + "".join(f"    {one}\n" for one in lines))
+    assert run(script, tmp_path).stdout == "1\n"
 
 
 def test_there_are_no_more_workers_than_cores_allowed(tmp_path):

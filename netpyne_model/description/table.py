@@ -25,19 +25,25 @@ def segment_table(
     path_distance`` (um)``, diam_um, area_um2`` and one a parameter, NaN where it is absent;
     ``attrs["units"]`` holds their units.
     """
-    rows = []
-    for section in morphology.sections:
-        rows.append(_rows(cell, cell.sections[section.name], channel_of))
-        x = rows[-1]["x"]
-        distance = [morphology.path_distance(section.index, position) for position in x]
-        place = {"section": section.name, "index": section.index, "region": section.region}
-        for column, (name, values) in enumerate((place | {"segment": range(len(x))}).items()):
-            rows[-1].insert(column, name, values)
-        rows[-1].insert(5, "path_distance", distance)
-    table = pd.concat(rows, ignore_index=True)
-    parameters = [name for name in units if name in table]
-    table = table[[*(name for name in table if name not in units), *parameters]]
-    table.attrs["units"] = {name: units[name] for name in parameters}
+    described = [cell.sections[section.name] for section in morphology.sections]
+    nseg = [section.nseg for section in described]
+    ends = np.cumsum(nseg)
+    columns: dict[str, np.ndarray] = {
+        name: np.repeat([getattr(section, attribute) for section in morphology.sections], nseg)
+        for name, attribute in (("section", "name"), ("index", "index"), ("region", "region"))
+    }
+    columns["segment"] = np.concatenate([np.arange(n) for n in nseg])
+    columns["x"] = (columns["segment"] + 0.5) / np.repeat(nseg, nseg)
+    places = zip(columns["index"].tolist(), columns["x"].tolist(), strict=True)
+    columns["path_distance"] = np.array([morphology.path_distance(*place) for place in places])
+    parameters: dict[str, np.ndarray] = {}
+    for section, start, end in zip(described, ends - nseg, ends, strict=True):
+        for name, values in _parameters(cell, section, channel_of).items():
+            parameters.setdefault(name, np.full(ends[-1], np.nan))[start:end] = values
+    columns |= {name: parameters.pop(name) for name in ("diam_um", "area_um2")}
+    columns |= {name: parameters[name] for name in units if name in parameters}
+    table = pd.DataFrame(columns)
+    table.attrs["units"] = {name: units[name] for name in units if name in parameters}
     return table
 
 
@@ -72,12 +78,11 @@ def placement_columns(
     return placed
 
 
-def _rows(
+def _parameters(
     cell: CellDescription, section: SectionDescription, channel_of: Mapping[str, str]
-) -> pd.DataFrame:
-    nseg = section.nseg
+) -> dict[str, np.ndarray | float]:
+    """The size and the parameters of a section's segments."""
     columns: dict[str, np.ndarray | float] = {
-        "x": (np.arange(nseg) + 0.5) / nseg,
         "diam_um": section.diam_um,
         "area_um2": section.area_um2,
         "cable.cm": section.cm_uF_per_cm2,
@@ -94,4 +99,4 @@ def _rows(
             columns[f"{of}.e"] = section.reversal_mV[bearer]
         for name, values in section.parameters.get(component, {}).items():
             columns[f"{channel}.{name}"] = values
-    return pd.DataFrame(columns)
+    return columns

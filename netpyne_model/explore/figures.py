@@ -5,7 +5,14 @@ from typing import Any
 
 import numpy as np
 from bokeh.core.properties import value
-from bokeh.models import ColumnDataSource, HoverTool, LinearColorMapper, LogColorMapper, Range1d
+from bokeh.models import (
+    ColorMapper,
+    ColumnDataSource,
+    HoverTool,
+    LinearColorMapper,
+    LogColorMapper,
+    Range1d,
+)
 from bokeh.models.annotations.legends import ColorBar
 from bokeh.plotting import figure
 from matplotlib import colormaps
@@ -18,14 +25,13 @@ from ..figures.cell import line_widths
 from ..figures.parameters import VALUE_COLOURS, segment_lines, value_scale
 from ..figures.style import OKABE_ITO, unit_text
 from .firing import FIRST_LOOK
-from .responses import SHOWN_FROM_MS, Response
+from .responses import SHOWN_MS, Response
 
 LOW, HIGH, DC, RATE = OKABE_ITO[:4]
 LOW_ON_DARK = OKABE_ITO[5]
 BEFORE, FIRST, NOW = "before", "first", "now"
 """Lines of the f-I curve."""
 BEFORE_COLOUR = "#8C8C8C"
-TO_MS = 150.0
 MAP_HEIGHT = 420
 ABSENT = "rgba(140, 140, 140, 0.5)"
 
@@ -65,7 +71,7 @@ class Traces:
     def __init__(self, title: str, lines: Mapping[str, tuple[str, str]], *, from_base: bool):
         y = "Change of potential (mV)" if from_base else "Membrane potential (mV)"
         self.figure = _figure("Time from the first event (ms)", y, title)
-        self.figure.x_range = Range1d(start=SHOWN_FROM_MS, end=TO_MS)
+        self.figure.x_range = Range1d(start=SHOWN_MS[0], end=SHOWN_MS[1])
         self._from_base = from_base
         self._before, self._now = {}, {}
         self._drawn: dict[tuple[str, bool], Response] = {}
@@ -88,9 +94,8 @@ class Traces:
             return
         self._drawn[name, before] = response
         source = (self._before if before else self._now)[name]
-        inside = (response.time_ms >= SHOWN_FROM_MS) & (response.time_ms <= TO_MS)
         v_mV = response.v_mV - response.base_mV if self._from_base else response.v_mV
-        source.data = {"x": response.time_ms[inside], "y": v_mV[inside]}
+        source.data = {"x": response.time_ms, "y": v_mV}
 
     def name_line(self, number: int, legend: str) -> None:
         """Give a line, by its place after "before", another legend."""
@@ -157,9 +162,9 @@ class ParameterMap:
         self._lines = self.figure.multi_line(
             "xs", "ys", line_width="width", line_cap="round", source=self._source
         )
-        self._bar = ColorBar(
-            color_mapper=LinearColorMapper(palette=self._palette), width=10, padding=6
-        )
+        mapper = LinearColorMapper(palette=self._palette, nan_color=ABSENT)
+        self._lines.glyph.line_color = {"field": "value", "transform": mapper}
+        self._bar = ColorBar(color_mapper=mapper, width=10, padding=6)
         self.figure.add_layout(self._bar, "right")
         shown = [("section", "@section"), ("from the soma", "@distance{0} um")]
         self.figure.add_tools(HoverTool(tooltips=[*shown, ("value", "@value{0.0000e}")]))
@@ -173,9 +178,17 @@ class ParameterMap:
         if np.isnan(together).all():
             return
         scale = value_scale(together)
-        kind = LogColorMapper if isinstance(scale, LogNorm) else LinearColorMapper
-        mapper = kind(palette=self._palette, low=scale.vmin, high=scale.vmax, nan_color=ABSENT)
-        mapper.low_color = ABSENT if isinstance(scale, LogNorm) else None
+        log = isinstance(scale, LogNorm)
+        self._colours(LogColorMapper if log else LinearColorMapper).update(
+            low=scale.vmin, high=scale.vmax, low_color=ABSENT if log else None
+        )
         self._source.data = self._source.data | {"value": columns[-1]}
-        self._lines.glyph.line_color = {"field": "value", "transform": mapper}
-        self._bar.color_mapper = mapper
+
+    def _colours(self, kind: type[ColorMapper]) -> ColorMapper:
+        """What colours the map and its bar; a new one only for another kind: it costs a layout."""
+        mapper = self._bar.color_mapper
+        if type(mapper) is not kind:
+            mapper = kind(palette=self._palette, nan_color=ABSENT)
+            self._bar.color_mapper = mapper
+            self._lines.glyph.line_color = {"field": "value", "transform": mapper}
+        return mapper

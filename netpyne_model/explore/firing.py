@@ -17,15 +17,16 @@ BEFORE_THE_STEP_MS = 1.0
 
 
 class Look(NamedTuple):
-    """How closely steps are looked at: for how long (ms), and at which step of second order (ms)."""
+    """How closely steps are looked at: for how long, in what steps of second order before and during."""
 
     lasts_ms: float = STEP_MS
+    settling_dt_ms: float = STEPS["dt_ms"]
     dt_ms: float = STEPS["dt_ms"]
 
 
 EXPERIMENT = Look()
 """As long as the experiment's."""
-FIRST_LOOK = Look(lasts_ms=200.0, dt_ms=0.1)
+FIRST_LOOK = Look(lasts_ms=200.0, settling_dt_ms=0.25, dt_ms=0.1)
 """The beginning of a step, a fifth of the work: a rate to 5 Hz, by steps that err as the experiment's."""
 
 
@@ -48,7 +49,8 @@ def firing_during_steps(
         _detector, spikes = rig.spikes()
         state = SimulatorState({"spikes": spikes})
         with rig.begun(V_INIT_MV):
-            rig.go_on(start_ms - BEFORE_THE_STEP_MS)
+            with rig.stepping(look.settling_dt_ms):
+                rig.go_on(start_ms - BEFORE_THE_STEP_MS)
             settled = state.save()
             for current_nA in currents_nA:
                 state.restore(settled)

@@ -52,6 +52,7 @@ class Page:
         assert document is not None
         self._document = document
         self._asked: asyncio.Task | None = None
+        self._settings = Settings()
         self._shown: dict[str, Response] = {}
         self._before: dict[str, Response] = {}
         dark = pn.config.theme == "dark"
@@ -74,6 +75,8 @@ class Page:
         self._state = pn.pane.HTML("", **_styled())
         self._numbers = pn.pane.HTML("", **_styled("numbers"))
         self._code = pn.pane.HTML("", **_styled("code"))
+        self._code_card = pn.Card(self._code, title="Show the code", collapsed=True, **_WIDE)
+        self._code_card.param.watch(self._show_code, "collapsed")
         self.controls = Controls(cell, self._ask)
 
     def view(self) -> pn.viewable.Viewable:
@@ -88,8 +91,8 @@ class Page:
             for one in (self._held, self._dc, self._rates, self._map)
         )
         shown = [held, dc, pn.Column(rates, self._numbers), pn.Column(self._parameter, on_cell)]
-        code = pn.Card(self._code, title="Show the code", collapsed=True, **_WIDE)
-        results = pn.Column(self._state, pn.Column(*shown, **_styled("figures")), code, **_WIDE)
+        figures = pn.Column(*shown, **_styled("figures"))
+        results = pn.Column(self._state, figures, self._code_card, **_WIDE)
         pn.state.onload(self._ask)
         pn.state.on_session_destroyed(lambda _: self._drop())
         return pn.Column(sliders, results, **_styled("page"))
@@ -140,14 +143,21 @@ class Page:
 
     def _begin(self, settings: Settings) -> None:
         """What needs no simulation: names and lines of code."""
-        code = python_lines(self._cell_file, self._cell, settings)
+        self._settings = settings
         self._shown, self._before = {}, {}
         for number, held_mV in enumerate(settings.held_mV):
             self._held.name_line(number, f"held at {held_mV:g} mV")
         self._dc.name_line(0, f"DC {settings.dc_nA:g} nA")
-        command = escape(f"{run_command(settings)}  # the saved cell across its place field")
-        self._code.object = f'<pre tabindex="0">{escape(code)}</pre><pre>{command}</pre>'
+        self._show_code()
         self._say("simulating", "busy")
+
+    def _show_code(self, *_events: Any) -> None:
+        """The lines of code, while their card is open: a closed one lays out the page anew for it."""
+        if self._code_card.collapsed:
+            return
+        code = escape(python_lines(self._cell_file, self._cell, self._settings))
+        command = escape(f"{run_command(self._settings)}  # the saved cell across its place field")
+        self._code.object = f'<pre tabindex="0">{code}</pre><pre>{command}</pre>'
 
     def _say(self, text: str, kind: str) -> None:
         role = "alert" if kind == "error" else "status"
@@ -165,7 +175,7 @@ class Page:
         figure = self._dc if name == "dc" else self._held
         figure.show(name, response, before=before)
         (self._before if before else self._shown)[name] = response
-        self._numbers.object = _numbers(self._shown, self._before, self.controls.settings())
+        self._numbers.object = _numbers(self._shown, self._before, self._settings)
 
     async def _show_map(self, changed: Cell) -> None:
         table = await self._simulators.ask(parameter_table, changed)

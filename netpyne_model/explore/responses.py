@@ -24,8 +24,8 @@ from .firing import firing_during_steps
 from .settings import STEPS, Settings, changed_cell, driven_spines
 
 SOMA = {"soma": SITES["soma"]}
-SHOWN_FROM_MS = -10.0
-"""From the first event: where pictures of EPSPs begin."""
+SHOWN_MS = (-10.0, 150.0)
+"""From the first event: where pictures of EPSPs begin and end."""
 RISES_FOR_MS = 40.0
 """From the last event: an EPSP, or the spike of one, has its peak within a few ms."""
 LATER_STEP_MS = 0.5
@@ -71,6 +71,7 @@ def _epsp(cell: Cell, n_spines: int, held: Held) -> Protocol:
 
 def protocols(cell: Cell, settings: Settings) -> dict[str, Protocol]:
     """The runs with events, by their name: at either held potential, and with the DC."""
+    cell = worked_out(cell)
     low, high = (held_protocol(cell, mV, settings.n_spines) for mV in settings.held_mV)
     dc = dc_protocol(cell, settings.dc_nA, settings.n_spines)
     return {"low": low, "high": high, "dc": dc}
@@ -79,8 +80,8 @@ def protocols(cell: Cell, settings: Settings) -> dict[str, Protocol]:
 def respond(cell: Cell, protocol: Protocol) -> Response:
     """Run a protocol with events, and read the somatic EPSP off it.
 
-    Recorded from `SHOWN_FROM_MS` before the first event, and every `LATER_STEP_MS` once the events
-    are over for a while, which changes no potential.
+    Recorded over `SHOWN_MS`, and every `LATER_STEP_MS` once the events are over for a while, which
+    changes no potential.
     """
     try:
         recorded = protocol.sampled(worked_out(cell), _sampled_ms(protocol))
@@ -97,9 +98,10 @@ def respond(cell: Cell, protocol: Protocol) -> Response:
 
 def _sampled_ms(protocol: Protocol) -> np.ndarray:
     """As fine as the experiment's where an EPSP rises and has its peak, then as a figure needs it."""
-    from_ms, fine_ms = EVENTS_MS[0] + SHOWN_FROM_MS, EVENTS_MS[-1] + RISES_FOR_MS
+    from_ms, to_ms = (EVENTS_MS[0] + one for one in SHOWN_MS)
+    fine_ms = EVENTS_MS[-1] + RISES_FOR_MS
     fine = sample_times_ms(fine_ms, protocol.record_step_ms, from_ms)
-    later = sample_times_ms(protocol.duration_ms, LATER_STEP_MS, fine_ms + LATER_STEP_MS)
+    later = sample_times_ms(to_ms, LATER_STEP_MS, fine_ms + LATER_STEP_MS)
     return np.concatenate([fine, later])
 
 

@@ -141,7 +141,7 @@ class _Question:
 def _serve(pipe: Connection) -> None:
     """Answer until the process that asks ends, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches all processes of a terminal
-    os.nice(5)  # the page and the browser come first, on as many cores
+    os.nice(10)  # the page and the browser come first, on as many cores
     question = _Question(pipe)
     threading.Thread(target=_follow_parent, daemon=True).start()
     with suppress(ModelError):  # the first question says so

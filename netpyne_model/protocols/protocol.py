@@ -67,8 +67,9 @@ class Protocol(Declaration):
     def sampled(self, cell: Cell, times_ms: np.ndarray) -> Recorded:
         """Run it and keep its recordings at these times (ms, rising), and nothing else.
 
-        What happens is the same. Of an adapted step a sample costs as much as a step: where only a
-        part is looked at, this takes half the time of `run`. Raises what `run` raises.
+        What happens is the same, until the last of them. Of an adapted step a sample costs as much
+        as a step: where only a part is looked at, this takes half the time of `run`. Raises what
+        `run` raises.
         """
         times_ms = np.asarray(times_ms, float)
         inside = (times_ms >= 0) & (times_ms <= self.duration_ms)
@@ -92,7 +93,7 @@ class Protocol(Declaration):
         held = None if self.holding is None else hold(rig, self.holding)
         recorded = rig.run(
             self._start_mV(rig.cell) if held is None else held.attained_mV,
-            self.duration_ms,
+            self.duration_ms if times_ms is None else float(times_ms[-1]),
             holding_nA=0.0 if held is None else held.current_nA,
             sampled_ms=times_ms,
             with_membrane=True,

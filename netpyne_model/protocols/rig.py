@@ -32,8 +32,10 @@ from .stimuli import (
 _CHUNK_MS = 25.0  # so that an interruption is heard
 _BEYOND_MS = 1e-6  # an adapted step may stop the last digit short of a sample
 _HELD_STEP_MS = 0.1  # of the samples whose mean is the held potential
-# Of second order, while nothing but a held potential settles: 1e-4 mV, of a tolerance of 0.01.
-_SEARCH_DT_MS = 0.1
+# Of second order, while nothing but a held potential settles: where, no step changes; by when, these
+# move it by 3e-5 mV, of a tolerance of 0.01 (tests/test_protocol_second_order.py).
+_SEARCH_DT_MS = 0.2
+_CLAMP_DT_MS = 0.5
 
 
 def sample_times_ms(until_ms: float, step_ms: float, from_ms: float = 0.0) -> np.ndarray:
@@ -155,7 +157,7 @@ class Rig:
         """Mean potential at the held place 3 to 1 ms before `until_ms`, and whether it fired."""
         location = self.cell.locate(holding.place)
         held = {"held": Source("v", "mV", location, self.built.segment(location)._ref_v)}
-        with self._searching():
+        with self._searching(_SEARCH_DT_MS):
             recorded = self.run(
                 v_init_mV,
                 until_ms - 1,
@@ -174,19 +176,28 @@ class Rig:
         clamp.rs, clamp.dur1, clamp.amp1 = 0.01, 1e9, holding.target_mV
         if self.holding_clamp is not None:
             self.holding_clamp.amp = 0.0
-        with self._searching(), self.begun(holding.target_mV, order=0):
+        with self._searching(_CLAMP_DT_MS), self.begun(holding.target_mV, order=0):
             self.go_on(until_ms - 2)
         return float(clamp.i)
 
     @contextlib.contextmanager
-    def _searching(self) -> Iterator[None]:
+    def _searching(self, dt_ms: float) -> Iterator[None]:
         """The steps in which a holding current is searched: coarser ones do at second order."""
         if self._order and self._dt_ms is not None:
-            self._dt_ms = max(self._dt_ms, _SEARCH_DT_MS)
+            dt_ms = max(self._dt_ms, dt_ms)
+            with self.stepping(dt_ms):
+                yield
+        else:
+            yield
+
+    @contextlib.contextmanager
+    def stepping(self, dt_ms: float) -> Iterator[None]:
+        """Steps of another fixed size for a part of a run."""
+        before, self._dt_ms = self._dt_ms, dt_ms
         try:
             yield
         finally:
-            self._dt_ms = self.protocol.dt_ms
+            self._dt_ms = before
 
     def _advance(
         self, v_init_mV: float, until_ms: float, membrane: CurrentRecording | None = None
@@ -225,6 +236,8 @@ class Rig:
     def go_on(self, until_ms: float, membrane: CurrentRecording | None = None) -> None:
         """Run on from where NEURON is, and take the currents of the membrane at their times."""
         h, dt_ms = self._h, self._dt_ms
+        if dt_ms is not None:
+            h.dt = dt_ms
         # At fixed steps NEURON's clock drifts: half a step more is the nearest step.
         margin_ms = 0.0 if dt_ms is None else dt_ms / 2
         while h.t < until_ms - margin_ms - 1e-9:
