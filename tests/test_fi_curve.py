@@ -47,9 +47,9 @@ def test_a_place_that_is_not_there_is_told_before_any_step():
 
 
 def test_what_the_error_of_a_step_names_is_there_and_a_lower_current_is_taken():
-    """10 uA drive the cell beyond what a cell has; nothing else is left of a curve in no folder."""
+    """100 nA drive the cell beyond what a cell has; nothing else is left of a curve in no folder."""
     line = told(
-        lambda: fi_curve(Cell.simple(), [1e4], step_ms=5.0, processes=1), "1 of 1 conditions"
+        lambda: fi_curve(Cell.simple(), [100.0], step_ms=5.0, processes=1), "1 of 1 conditions"
     )
     failures = Path(advised(line, r"All others are kept; (\S+) lists them"))
     try:
