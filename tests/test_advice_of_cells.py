@@ -297,6 +297,30 @@ def test_files_of_reconstructions(tmp_path):
     read_section_table(table)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "says", "right"),
+    [
+        (
+            "biophysics: {cable: {cm_uF_per_cm2: {tuft: null}}}",
+            "cable.cm has no rule in region tuft, where section tuft_",
+            "biophysics: {cable: {cm_uF_per_cm2: {tuft: {value: 1.0}}}}",
+        ),
+        (
+            "morphology: {regions: {7: tuft}}",
+            "morphology: trunk_end and regions belong to an SWC file; give its path as file.",
+            f"morphology: {{regions: {{7: tuft}}, file: {EXAMPLE}}}",
+        ),
+    ],
+)
+def test_what_is_found_out_on_the_morphology(tmp_path, wrong, says, right):
+    file = tmp_path / "cell.yaml"
+    head = "base: CA1\nname: mine\n"
+    file.write_text(head + wrong)
+    told(lambda: Cell(file).table(), says)
+    file.write_text(head + right)
+    assert len(Cell(file).table())
+
+
 def test_sections_of_a_cell():
     morphology = CELL.morphology
     line = told(lambda: morphology.section("trunk_500"), "does not exist. Did you mean")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from following import advised, told
 
-from netpyne_model import Cell, Protocol, save
+from netpyne_model import Cell, CurrentClamp, Protocol, save
 from netpyne_model.benchmarks.command import _workloads
 from netpyne_model.benchmarks.workloads import WORKLOADS
 from netpyne_model.commands import USER_ERROR, main
@@ -139,11 +139,26 @@ def test_a_negative_density_in_a_file(tmp_path):
 
 
 def test_models_of_run(refused):
-    line = refused("run", "--model", "ful")
-    assert line.endswith("model = 'ful': expected one of full, simple.\n")
-    line = refused("run", "--simulator", "neuron")
-    assert line.endswith("simulator = 'neuron': expected one of netpyne, arbor.\n")
-    assert "leave it out" in refused("run", "--simulator", "arbor", "--checkpoint-every", "100")
+    line = refused("run", "--model", "simpel")
+    model = advised(line, r"model = 'simpel': expected one of full, (\w+)\.$")
+    line = refused("run", "--model", model, "--dc", "0.1")
+    assert line.startswith("error: dc_nA has no meaning for model 'simple', ")
+    assert "; leave it out, or run a protocol of your own on Cell.simple()." in line
+    works("run", "--model", model, "--quiet", "--out", "simple")
+    assert Path("simple").is_dir()
+    dc = Protocol(duration_ms=1.0, stimuli=CurrentClamp(amplitude_nA=0.1)).run(Cell.simple())
+    assert dc.voltage_mV["soma"][-1] > dc.voltage_mV["soma"][0]
+
+
+def test_simulators_and_numbers_of_run(refused):
+    few = ["run", "--quiet", "--no-report", "--set", "n_excitatory=0", "--set", "n_inhibitory=0"]
+    line = refused(*few, "--simulator", "neuron")
+    simulator = advised(line, r"simulator = 'neuron': expected one of (\w+), arbor\.$")
+    few += ["--simulator", simulator, "--out", "trial"]
+    line = refused(*few, "--duration", "")
+    assert line.startswith("error: duration_ms = '': expected a number in ms above 0")
+    works(*few, "--duration", "5")
+    assert Path("trial").is_dir()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from netpyne_model import Cell
 from netpyne_model.analysis import sensitivity
 from netpyne_model.analysis.samples import within
 from netpyne_model.benchmarks import elsewhere, replay, report
+from netpyne_model.benchmarks.measure import Meter
 from netpyne_model.benchmarks.workloads import WORKLOADS
 from netpyne_model.biophysics import load_rules
 from netpyne_model.biophysics.density_rules import FULL_RULES, check_name
@@ -53,6 +54,11 @@ RULES = {
         {"nas.gbr": {"soma": 0.5}},
         "is no parameter. Did you mean 'nas.gbar'?",
     ),
+    "a component of another name": (
+        "channels.kdr.components",
+        [{"channel": "kdrr"}],
+        "component 'kdrr' is no channel of NeuroML2/channels. Did you mean 'kdr'?",
+    ),
     "two outsides": (TRUNK, OUTSIDE, "outside stands in more than one range; give it once"),
 }
 
@@ -84,6 +90,7 @@ def test_tables_of_rules(tmp_path, case):
         ),
         "taken from what is not": lambda: (path, value | {"taken_from": "nas"}),
         "the name of an ion": lambda: ("channels.sodium", value),
+        "a component of another name": lambda: (path, [{"channel": advised(line, "mean '(.*)'")}]),
         "two outsides": lambda: (path, [OUTSIDE[0], OUTSIDE[1] | {"outside": None}]),
         "two rules of one density": lambda: (path, value | {"gbar_S_per_cm2": {}}),
         "a dose of nothing": lambda: ("channels.nas", {"dose": {}}),
@@ -233,6 +240,24 @@ def test_folders_of_benchmarks(tmp_path):
     (tmp_path / "new" / report.RESULTS).touch()
     told(lambda: report.check_folder(tmp_path / "new", False), "or give --overwrite.")
     report.check_folder(tmp_path / "new", True)
+
+
+@pytest.mark.parametrize(("window_ms", "until_ms"), [((25, 75), 50), ((20, 55), 100)])
+def test_a_window_with_too_few_reports_is_told_and_a_longer_one_measured(window_ms, until_ms):
+    """The window is longer, or the run goes on for longer: two reports fall into both."""
+
+    def measured(window_ms, until_ms):
+        meter = Meter(window_ms)
+        for t_ms in range(0, until_ms + 1, 25):
+            meter(t_ms, until_ms)
+        return meter.per_simulated_ms()
+
+    told(
+        lambda: measured((20, 55), 25),
+        "window 20 to 55 ms: the run reports every 25 ms, and no two reports fall into it; lengthen"
+        " duration_ms or the window.",
+    )
+    assert measured(window_ms, until_ms)["simulated_ms"] == 25
 
 
 def test_published_trials(tmp_path):

@@ -18,6 +18,7 @@ from netpyne_model.doors import (
     page,
     passages,
 )
+from netpyne_model.doors.command import RESULTS
 from netpyne_model.doors.flat_files import CELL, SIMULATION, write_flat_files
 from netpyne_model.doors.soma_step import copy_files, soma_step
 from netpyne_model.errors import ModelError
@@ -118,8 +119,10 @@ def test_doors_by_a_part_of_their_name():
         passages.chosen_doors(["zzz"])
 
 
-def test_an_earlier_folder_is_left_alone(refused, tmp_path):
-    assert "give --out a new folder" in refused("doors", "--out", tmp_path)
+def test_an_earlier_folder_is_left_alone_and_a_new_one_taken(refused, tmp_path):
+    assert "give --out a new folder" in refused("doors", "general", "--out", tmp_path)
+    assert main(["doors", "general", "--out", str(tmp_path / "new")]) == 0
+    assert list(json.loads((tmp_path / "new" / RESULTS).read_text())["rows"]) == [passages.OURS]
 
 
 def test_the_files_say_what_is_run(tmp_path):

@@ -2,16 +2,18 @@
 
 import json
 import pickle
+import re
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from following import advised, told
 
 from netpyne_model import Cell, CurrentClamp, Holding, Protocol
 from netpyne_model.commands import main
-from netpyne_model.data_folders import MORPHOLOGIES
+from netpyne_model.data_folders import MORPHOLOGIES, REFERENCE
 from netpyne_model.errors import ModelError
 from netpyne_model.experiments import (
     EXPERIMENTS,
@@ -23,7 +25,7 @@ from netpyne_model.experiments import (
 from netpyne_model.experiments.condition import Condition, run_condition
 from netpyne_model.experiments.experiment import one_row, published_spines, trunk_spines
 from netpyne_model.experiments.outcome import Outcome, read_outcome, write_outcome, write_traces
-from netpyne_model.experiments.runner import run_conditions, run_experiment
+from netpyne_model.experiments.runner import report_experiments, run_conditions, run_experiment
 from netpyne_model.progress import Progress
 from netpyne_model.sweeps.report import Section, markdown_report
 
@@ -131,10 +133,15 @@ def test_published_spines_are_trunk_spines_and_other_cells_get_as_many():
     five, seven = (trunk_spines(other, "epsp_amplification", name) for name in ("soma", "soma_AP5"))
     assert seven[:5] == five
     assert set(other.placement.spines.loc[seven, "region"]) == {"trunk"}
-    with pytest.raises(ModelError, match="has no spines on the trunk"):
-        trunk_spines(
-            other.with_rule("trunk", "spines.density", value=0.0), "epsp_amplification", "soma"
-        )
+
+
+def test_a_cell_without_trunk_spines_is_told_and_taken_with_some():
+    bare = Cell(MORPHOLOGIES / "example.swc").with_rule("trunk", "spines.density", value=0.0)
+    line = told(lambda: trunk_spines(bare, "epsp_amplification", "soma"), "no spines on the trunk")
+    region, name, value = re.search(r"with_rule\('(\w+)', '(\S+)', value=(\d)\)", line).groups()
+    spiny = bare.with_rule(region, name, value=float(value))
+    chosen = trunk_spines(spiny, "epsp_amplification", "soma")
+    assert set(spiny.placement.spines.loc[chosen, "region"]) == {"trunk"}
 
 
 @pytest.mark.parametrize(
@@ -271,7 +278,11 @@ def test_without_names_the_experiments_are_listed(capsys):
 
 def test_an_experiment_leaves_its_files_and_a_report(tmp_path, capsys, loaded):
     command = ["reproduce", "simple_current_clamp", "--out", str(tmp_path), "--processes", "2"]
-    assert main(command) == 0
+    nowhere = str(tmp_path / "nowhere")
+    assert main([*command, "--reference", nowhere]) == 2
+    line = capsys.readouterr().err
+    assert f"{nowhere} is no folder; give that of the published model's figures." in line
+    assert main([*command, "--reference", str(REFERENCE)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("0 of 3 conditions of simple_current_clamp done, ")
     assert lines[-2].startswith("simple_current_clamp: 3 conditions, 12 of 12 quantities agree, ")
@@ -284,3 +295,16 @@ def test_an_experiment_leaves_its_files_and_a_report(tmp_path, capsys, loaded):
     assert (tmp_path / "REPORT.md").read_text().count("| agrees |") == 12
     results = run_experiment(EXPERIMENTS["simple_current_clamp"], folder, scheduler="none.json")
     assert (len(results.table), results.comparisons) == (3, [])
+    # Figures or traces that are not there: as told, they are given, or made again.
+    assert main([*command, "--reference", str(folder)]) == 2
+    line = capsys.readouterr().err
+    option = advised(line, r"give the folder of reference figures with (--\w+)\.$")
+    assert main([*command, option, str(REFERENCE)]) == 0
+    (folder / "traces.h5").write_text("no traces")
+    one = {"simple_current_clamp": EXPERIMENTS["simple_current_clamp"]}
+    line = told(
+        lambda: report_experiments(one, tmp_path, None), "; remove it and run the experiment"
+    )
+    Path(advised(line, r"(\S+) cannot be read")).unlink()
+    assert main(command) == 0
+    report_experiments(one, tmp_path, None)

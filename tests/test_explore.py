@@ -3,11 +3,13 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from itertools import pairwise
 
@@ -304,6 +306,21 @@ def test_it_listens_on_loopback_and_lets_in_who_has_the_token():
         assert one.process.wait(WAIT_S) == 0
         # Panel's autoload.js, which the page does not use, logs that nobody asked; no token in it.
         assert token not in one.process.stderr.read()
+
+
+def test_ports_that_are_all_taken_are_told_and_another_one_is_served():
+    with ExitStack() as taken:
+        for port in range(5006, 5026):
+            one = taken.enter_context(socket.socket())
+            with suppress(OSError):  # somebody else's already
+                one.bind(("127.0.0.1", port))
+                one.listen()
+        line = _error()
+        assert "ports 5006 to 5025 are all taken; give another one with --port." in line
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        with served("--port", str(port)) as other:
+            assert other.port == port
 
 
 def test_its_processes_end_with_it_even_if_it_is_killed():

@@ -131,10 +131,32 @@ def test_a_protocol_ends_within_seconds_with_the_same_line_at_fixed_and_at_adapt
     assert np.isfinite(protocol.run(Cell()).voltage_mV["soma"]).all()
 
 
-def test_the_file_with_its_rate_mended_runs(tmp_path):
+def test_the_file_with_its_rate_mended_runs(rooted, tmp_path):
+    line = refusal(trial(Cell().with_channel("rooted", rooted, ON_TRUNK)).run)
+    assert line.endswith("look in rooted.mod for a 0/0, or a root or log below 0.")
     cell = Cell().with_channel("rooted", written(tmp_path, MENDED, "rooted.mod"), ON_TRUNK)
     result = trial(cell).run()
     assert result.voltage_mV["soma"].max() > 0
+
+
+def test_an_adapted_step_that_cannot_go_on_is_told_and_both_ways_out_work(tmp_path):
+    """A state that no current reads has no number: fixed steps pass it by, and adapted ones do not."""
+    text = changed(ROOT_OF_V, ("ik = gbar*x*(v - ek)", "ik = gbar*(v - ek)"))
+
+    def run(text, dt_ms=None):
+        cell = Cell().with_channel("rooted", written(tmp_path, text, "rooted.mod"), ON_SOMA)
+        return Protocol(duration_ms=30, stimuli=[PULSE], dt_ms=dt_ms).run(cell)
+
+    line = refusal(lambda: run(text))
+    found = re.fullmatch(
+        r"the adapted step cannot go on at (\S+) ms; look at the rates of rooted\.mod, or take fixed"
+        r" steps \(dt_ms=(\S+); in a trial integration=fixed_step\)\.",
+        line,
+    )
+    assert found, line
+    assert run(text, float(found[2])).voltage_mV["soma"].max() > 0
+    mended = changed(text, ("sqrt(-v)", "1"))
+    assert run(mended).voltage_mV["soma"].max() > 0
 
 
 @pytest.mark.parametrize("way", ["fixed step", "second order", "adapted step"])

@@ -306,6 +306,29 @@ def test_advice_on_the_number_of_segments_works(swc, mend):
     assert max(mended.specification.biophysics.nseg(mended.morphology)) < 32767
 
 
+@pytest.mark.parametrize(
+    ("radius_um", "rule"), [(0.1, ("cable.Ra", 1e3)), (0.1, ("cable.cm", 1.0)), (1.0, None)]
+)
+def test_advice_on_the_segments_of_a_cell_works(swc, radius_um, rule):
+    """Lower resistivity, lower capacitance, or diameters ten times as large."""
+
+    def cell(radius_um):
+        ends_um = [(x, y) for x in (-15500, 15500) for y in (-15500, 15500)]
+        branches = [f"{n} 3 {x} {y} 0 {radius_um} 1" for n, (x, y) in enumerate(ends_um, 2)]
+        thin = Cell(swc(["1 1 0 0 0 8 -1", *branches]))
+        return thin.with_rule("all", "cable.Ra", value=4e3).with_rule("all", "cable.cm", value=6.5)
+
+    def nseg(cell):
+        return cell.specification.biophysics.nseg(cell.morphology)
+
+    advice = "expected at most 100000: lower cable.Ra or cable.cm, or correct its diameters."
+    with pytest.raises(ModelError, match=re.escape(advice)):
+        nseg(cell(0.1))
+    mended = cell(radius_um)
+    mended = mended if rule is None else mended.with_rule("all", rule[0], value=rule[1])
+    assert sum(nseg(mended)) < 100_000
+
+
 def test_a_saved_cell_keeps_what_it_holds(tmp_path):
     cell = CELL.with_rule("trunk", "pas.e", minimum=-80)
     for changes_only in (False, True):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pynwb
 import pytest
+from following import advised, told
 
 from netpyne_model import (
     Cell,
@@ -313,6 +314,17 @@ def test_a_span_without_a_sample_is_refused():
             record_membrane_currents_from_ms=5.0,
         )
     assert not list(loading.neuron().allsec())
+
+
+def test_currents_are_told_to_be_of_one_thread_and_taken_of_one(neuron):
+    protocol = Protocol(duration_ms=1.0, dt_ms=0.025, record_membrane_currents_ms=0.5)
+    parallel = neuron.ParallelContext()
+    parallel.nthread(2)
+    try:
+        line = told(lambda: protocol.run(Cell()), "currents are taken of one thread; ")
+    finally:
+        parallel.nthread(int(advised(line, r"set ParallelContext\(\)\.nthread\((\d)\), or")))
+    assert "nas" in set(protocol.run(Cell()).membrane_currents.columns["current"])
 
 
 def test_protocols_with_an_adapted_step_are_refused():

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from following import told
 from matplotlib.figure import Figure
 from scipy import stats
 
@@ -136,6 +137,18 @@ def test_the_noise_has_the_moments_of_campbells_theorem():
     sampled = np.convolve(arrivals, course[:: round(0.1 / 0.005)])[1000 : len(arrivals)]
     assert sampled.mean() + current.amplitude_nA == pytest.approx(0, abs=0.05 * moments.sd_nA)
     assert sampled.std() == pytest.approx(moments.sd_nA, rel=0.05)
+
+
+def test_a_cell_that_fires_by_itself_is_told_to_be_held_lower():
+    """Held by 0.6 nA it fires without an EPSP; by nothing, it has a threshold."""
+
+    def threshold(amplitude_nA):
+        holding = CurrentClamp(amplitude_nA=amplitude_nA)
+        return spike_precision.threshold_weight(Cell(), [holding], {})
+
+    told(lambda: threshold(0.6), "the EPSP fires at its smallest weight, 0.1; hold the cell lower.")
+    low, high = spike_precision.WEIGHTS
+    assert low < threshold(0.0) < high
 
 
 # -- verdicts ----------------------------------------------------------------------------------------------------------

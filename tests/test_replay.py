@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from following import advised, told
 
 from netpyne_model.benchmarks import replay as replays
 from netpyne_model.configuration import load_configuration
@@ -16,6 +17,7 @@ from netpyne_model.simulation import run_trial
 
 PLACE = REFERENCE / "place"
 SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "check_replay.py"
+FEW = {"duration_ms": 5.0, "n_excitatory": 0, "n_inhibitory": 0}
 SITES = ("soma", "proximal_trunk", "distal_trunk")
 
 
@@ -124,8 +126,17 @@ def test_voltages_count_until_the_first_spike_of_either():
     none = replays.compare(published([]), ran([], shift_mV=0.3))
     assert (none.until_ms, none.dv_mV) == (100, {"soma": pytest.approx(0.3)})
     assert not none.agrees(1, 0.1)
-    with pytest.raises(ModelError, match="made up: the run records no site 'tuft'; expected of so"):
-        replays.compare(published([], tuft=-70.0), ran([]))
+
+
+def test_a_site_that_the_run_does_not_record_is_told_and_recorded():
+    def compared(*settings):
+        run = run_trial(load_configuration(None, FEW, [*settings]))
+        return replays.compare(published([], tuft=-70.0), run)
+
+    line = told(compared, "made up: the run records no site 'tuft'; expected of soma, ")
+    setting = advised(line, r"or one of yours: (.*)\.$").replace("'", "")
+    recorded = compared(setting.replace("<place>", "tuft_60(0.5)"))
+    assert recorded.dv_mV["tuft"] > 0
 
 
 def test_all_trials_of_a_folder_are_read(tmp_path):

@@ -9,6 +9,7 @@ from typing import Annotated, Any, NamedTuple, cast
 import pydantic
 from pydantic import Field
 
+from ..data_folders import NEUROML2
 from ..errors import ModelError, did_you_mean, quoted
 from ..files import read_mapping
 from ..morphology import REGIONS, Morphology
@@ -40,6 +41,7 @@ LONGEST_NAME = 64  # letters of an ion or a channel
 MOST_SEGMENTS = 32767  # of one section in NEURON
 MOST_SEGMENTS_IN_ALL = 100_000  # of a cell; the published one has 453
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_CHANNEL_FILE = ".channel.nml"
 
 
 Fraction = Annotated[float, Field(gt=0.0, le=1.0)]
@@ -66,6 +68,14 @@ class Component(Strict):
     regions: Annotated[tuple[Region, ...] | None, Field(strict=False)] = None
     from_um: float = -math.inf
     to_um: float = math.inf
+
+
+@cache
+def _package_channels() -> tuple[str, ...]:
+    """The gated channels of NeuroML2/channels by name; leaks are no channels of a table."""
+    files = (NEUROML2 / "channels").glob(f"*{_CHANNEL_FILE}")
+    names = sorted(file.name.removesuffix(_CHANNEL_FILE) for file in files)
+    return tuple(name for name in names if name.partition("_")[0] != "pas")
 
 
 class ChannelRules(Strict):
@@ -110,6 +120,13 @@ class ChannelRules(Strict):
             raise ValueError("a channel has either components (of NeuroML2/channels) or a file")
         if self.file is None and self.ion is None:
             raise ValueError("a channel with components needs its ion (na, k, ..., non_specific)")
+        known = _package_channels()
+        for one in self.components:
+            if one.channel not in known:
+                raise ValueError(
+                    f"component {quoted(one.channel)} is no channel of NeuroML2/channels."
+                    f"{did_you_mean(one.channel, known)}"
+                )
         return self
 
     @pydantic.model_validator(mode="after")

@@ -106,7 +106,8 @@ def trunk_spines(cell: Cell, *path: str) -> list[int]:
     trunk = spines.index[spines["region"] == "trunk"].to_numpy()
     if not len(trunk):
         raise ModelError(
-            f"cell {cell.name} has no spines on the trunk; this experiment stimulates trunk spines."
+            f"cell {cell.name} has no spines on the trunk, of which this experiment stimulates some;"
+            " give it some: cell.with_rule('trunk', 'spines.density', value=1)."
         )
     # The same draw for every experiment: fewer spines are the first of more.
     return np.random.RandomState(0).permutation(trunk)[: len(numbers)].tolist()

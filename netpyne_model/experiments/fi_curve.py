@@ -1,7 +1,9 @@
 """The f-I curve of any cell: spikes during steps of current, all cores at work."""
 
+import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +14,7 @@ from ..errors import ModelError
 from ..protocols import CurrentClamp, Protocol
 from ..sweeps import Workers
 from .condition import Condition
-from .intrinsic_features import DT_MS, FI_NA, PLACES, SETTLED_MS, STEP_MS, V_INIT_MV, measure_firing
+from .intrinsic_features import DT_MS, FI_NA, SETTLED_MS, STEP_MS, V_INIT_MV, measure_firing
 from .runner import run_conditions
 
 
@@ -20,7 +22,7 @@ def fi_curve(
     cell: Cell,
     currents_nA: Sequence[float] = FI_NA,
     *,
-    place: str = PLACES["soma"],
+    place: str | None = None,
     step_ms: float = STEP_MS,
     folder: str | Path | None = None,
     **workers: Unpack[Workers],
@@ -38,12 +40,14 @@ def fi_curve(
     currents_nA : sequence of float, optional
         Amplitudes of the steps (nA); those of the experiment, 0.05 to 0.6, by default.
     place : str, optional
-        Where the current goes in; ``soma_0(0.5)``, as in the experiment, by default.
+        Where the current goes in; half way along the cell's first section (``soma_0(0.5)``), as in
+        the experiment, by default. The potential is taken there in any case.
     step_ms : float, optional
         How long each step lasts.
     folder : path, optional
         Where finished steps are kept, so that the same curve is there at once the next time, and
-        one with more currents runs those that are missing. Without it nothing is kept.
+        one with more currents runs those that are missing. Without it nothing is kept but what the
+        error of a step names.
     **workers
         ``processes``, ``scheduler`` or ``cluster``: see `sweeps.Workers`. All cores by default.
 
@@ -61,18 +65,37 @@ def fi_curve(
     currents = [float(current_nA) for current_nA in currents_nA]
     if not currents:
         raise ModelError("currents_nA = []: expected currents in nA, such as [0.1, 0.2, 0.3].")
+    soma = f"{cell.morphology.sections[0].name}(0.5)"
+    place = soma if place is None else place
+    cell.locate(place)
+    steps = {current_nA: _step(current_nA, place, step_ms, soma) for current_nA in currents}
     conditions = [
-        Condition(
-            {"current_nA": current_nA}, cell, _step(current_nA, place, step_ms), measure_firing
-        )
+        Condition({"current_nA": current_nA}, cell, steps[current_nA], measure_firing)
         for current_nA in currents
     ]
-    with tempfile.TemporaryDirectory() as temporary:
-        outcomes = run_conditions(conditions, Path(folder or temporary), **workers)
+    with _folder_of_the_steps(folder) as kept:
+        outcomes = run_conditions(conditions, kept, **workers)
     return pd.DataFrame([outcome.row for outcome in outcomes])
 
 
-def _step(current_nA: float, place: str, step_ms: float) -> Protocol:
+@contextmanager
+def _folder_of_the_steps(folder: str | Path | None) -> Iterator[Path]:
+    """The folder that was given, or one for this call, which stays only where an error names it."""
+    if folder is not None:
+        yield Path(folder)
+        return
+    temporary = Path(tempfile.mkdtemp(prefix="fi-curve-"))
+    try:
+        yield temporary
+    except ModelError:  # of steps that failed, it tells where to read why
+        raise
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _step(current_nA: float, place: str, step_ms: float, soma: str) -> Protocol:
     stop_ms = SETTLED_MS + step_ms
     current = CurrentClamp(
         amplitude_nA=current_nA, place=place, start_ms=SETTLED_MS, stop_ms=stop_ms
@@ -80,7 +103,7 @@ def _step(current_nA: float, place: str, step_ms: float) -> Protocol:
     return Protocol(
         duration_ms=stop_ms,
         stimuli=[current],
-        record={"soma": PLACES["soma"]},
+        record={"soma": soma},
         dt_ms=DT_MS,
         v_init_mV=V_INIT_MV,
         channels="fused",
