@@ -24,6 +24,7 @@ from netpyne_model.commands import main
 from netpyne_model.experiments.epsp_amplification import EXPERIMENT as EPSPS
 from netpyne_model.experiments.epsp_amplification import somatic_epsp
 from netpyne_model.experiments.intrinsic_features import FI_NA, SETTLED_MS, firing_condition
+from netpyne_model.explore import server
 from netpyne_model.explore.code import python_lines
 from netpyne_model.explore.firing import FIRST_LOOK, Look, firing_during_steps
 from netpyne_model.explore.responses import coarse_first, explore, protocols, respond
@@ -308,19 +309,30 @@ def test_it_listens_on_loopback_and_lets_in_who_has_the_token():
         assert token not in one.process.stderr.read()
 
 
-def test_ports_that_are_all_taken_are_told_and_another_one_is_served():
+def test_ports_that_are_all_taken_are_told_and_another_one_is_served(monkeypatch, capsys):
+    """Other ports than a user's, which other tests serve on at the same time."""
     with ExitStack() as taken:
-        for port in range(5006, 5026):
-            one = taken.enter_context(socket.socket())
-            with suppress(OSError):  # somebody else's already
-                one.bind(("127.0.0.1", port))
-                one.listen()
-        line = _error()
-        assert "ports 5006 to 5025 are all taken; give another one with --port." in line
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        with served("--port", str(port)) as other:
-            assert other.port == port
+        first = _taken_ports(taken, server.PORTS_TRIED)
+        monkeypatch.setattr(server, "FIRST_PORT", first)
+        assert main(["explore", "--no-browser"]) == 2
+    line = capsys.readouterr().err
+    last = first + server.PORTS_TRIED - 1
+    assert f"ports {first} to {last} are all taken; give another one with --port." in line
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with served("--port", str(port)) as other:
+        assert other.port == port
+
+
+def _taken_ports(taken: ExitStack, n: int) -> int:
+    """Take so many ports one after the other; the first of them."""
+    for first in range(20_000, 30_000, n):
+        with ExitStack() as here, suppress(OSError):
+            for port in range(first, first + n):
+                here.enter_context(socket.create_server(("127.0.0.1", port)))
+            taken.push(here.pop_all())
+            return first
+    raise AssertionError("no twenty free ports in a row")
 
 
 def test_its_processes_end_with_it_even_if_it_is_killed():
