@@ -12,6 +12,7 @@ from netpyne_model.morphology import read_section_table, read_swc
 
 BASAL = ["4 3 0 -30 0 1 1", "5 3 0 -60 0 1 4"]
 APICAL = ["6 4 0 30 0 1 1", "7 4 0 60 0 1 6"]
+TWIN = ["21 1 99 0 0 4 -1", "22 1 99 -4 0 4 21", "23 1 99 4 0 4 21", "24 3 99 -30 0 1 21"]
 
 
 def shape(cell) -> list[tuple]:
@@ -46,7 +47,7 @@ def test_detached_axon_is_left_out_wherever_it_stands(swc):
 
 
 @pytest.mark.parametrize(
-    "piece", [["8 3 90 0 0 0.2 -1"], ["8 2 90 0 0 0.2 -1", "9 3 99 0 0 0.2 8"], ["8 1 90 0 0 5 -1"]]
+    "piece", [["8 3 90 0 0 0.2 -1"], ["8 2 90 0 0 0.2 -1", "9 3 99 0 0 0.2 8"]]
 )
 def test_any_other_detached_piece_is_refused(swc, piece):
     with pytest.raises(ModelError, match=r"line 8: point 8 has parent -1, .* one root beside"):
@@ -275,6 +276,18 @@ ADVICE = {
         [*SOMA, "4 3 0 -9 0 1 5", "5 3 0 -9 0 1 6", "6 3 0 -9 0 1 4"],
         r"give it a parent nearer to the soma\.$",
         [*SOMA, "4 3 0 -9 0 1 1", "5 3 0 -19 0 1 6", "6 3 0 -15 0 1 4"],
+        ["basal"],
+    ),
+    "two neurons": (
+        [*SOMA, *BASAL, *TWIN],
+        r"line \d+: point 21 has parent -1 and bears .* point 21 and all .* \(points: 4\)\.$",
+        [*SOMA, *BASAL],
+        ["basal"],
+    ),
+    "a soma in two pieces": (
+        [*SOMA, *BASAL, "21 1 90 0 0 5 -1"],
+        r"one neuron in a file: leave out point 21 and all .* \(points: 1\)\.$",
+        [*SOMA, *BASAL],
         ["basal"],
     ),
     "no length": ([*SOMA, "4 3 0 0 0 1 2"], NO_LENGTH, [*SOMA, "4 3 0 -20 0 1 2"], ["basal"]),

@@ -35,6 +35,12 @@ def connected(
         if other is root:
             continue
         piece = list(_outward(other.id, following))
+        if any(points[id].region == "soma" for id in piece):
+            raise ModelError(
+                f"{path}, line {other.line}: point {other.id} has parent -1 and bears a soma, and so"
+                f" does point {root.id} in line {root.line}; expected one neuron in a file: leave"
+                f" out point {other.id} and all that hangs from it (points: {len(piece)})."
+            )
         if any(points[id].region != "axon" for id in piece):
             raise ModelError(
                 f"{path}, line {other.line}: point {other.id} has parent -1, and so has point"
