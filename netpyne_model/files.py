@@ -101,6 +101,9 @@ def parse_value(text: str) -> Any:
         raise ModelError(f"value {quoted(text)}: {error}; {mend}.") from error
 
 
+_KINDS = {list: "a list", str: "a text", bool: "true or false"}  # of what is no mapping
+
+
 def read_mapping(path: str | Path) -> dict[str, Any]:
     """Read a mapping from a JSON or YAML file, in which a key may stand only once.
 
@@ -134,8 +137,11 @@ def read_mapping(path: str | Path) -> dict[str, Any]:
             f"{path}: {quoted(str(error))} stands twice; expected every key once."
         ) from error
     if not isinstance(content, dict):
-        kind = type(content).__name__
-        raise ModelError(f"{path}: expected a mapping of names to values, found {kind}.")
+        found = "nothing" if content is None else _KINDS.get(type(content), "a number")
+        form = '{"name": value}' if is_json else "lines of name: value"
+        raise ModelError(
+            f"{path}: expected a mapping of names to values, found {found}; write {form}."
+        )
     return content
 
 

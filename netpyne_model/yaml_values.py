@@ -7,7 +7,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer, ComposerError
-from ruamel.yaml.constructor import ConstructorError, SafeConstructor
+from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError, SafeConstructor
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
@@ -22,6 +22,7 @@ _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,20}")
 _WORD = re.compile(r"(?!(?:true|false|null|y|n|yes|no|on|off)$)[a-z][a-z0-9_]{0,63}", re.IGNORECASE)
 _NOT_PLAIN = ("binary", "omap", "pairs", "set")
+_REPEATED = re.compile(r"duplicate key (\S+) with value")  # in the library's words
 
 
 class NotPlain(ValueError):
@@ -155,4 +156,9 @@ def _too_deep() -> str:
 def _problem(error: YAMLError) -> str:
     parts = (getattr(error, "context", None), getattr(error, "problem", None))
     text = " ".join(filter(None, parts)) or str(error)
+    if isinstance(error, DuplicateKeyError):
+        key = _REPEATED.search(text)
+        text = f"{f'key {key[1]}' if key else 'a key'} stands twice; leave one of them out"
+    elif r"'\t'" in text:  # as an editor indents
+        text = "a tab where blanks are expected; indent by blanks"
     return text if len(text) <= _LONGEST_PROBLEM else f"{text[:_LONGEST_PROBLEM]}..."

@@ -257,6 +257,10 @@ def test_which_parameter_is_the_reversal_potential(tmp_path, changes, ion, rever
             [("SUFFIX kslow", "")],
             "no SUFFIX in a NEURON block; expected the name of a density mechanism",
         ),
+        (
+            [("SUFFIX kslow", "SUFFIX kslow\n    SUFFIX kfast")],
+            "SUFFIX stands 2 times (kslow, kfast); expected one mechanism in a file: leave out all but one.",
+        ),
         ([("SUFFIX kslow", "SUFFIX nothing")], "SUFFIX nothing in a NEURON block"),
         (
             [("(S/cm2)", "(furlong)")],

@@ -286,6 +286,12 @@ class ModFile:
             if other in heads:
                 name = shortened(" ".join(heads[other][:1]))
                 raise self._error(f"{other} {name}; expected a density mechanism (SUFFIX).")
+        names = [shortened(first_name(rest)) for word, rest in self._neuron if word == "SUFFIX"]
+        if len(names) > 1:  # each would be compiled under the same name
+            raise self._error(
+                f"SUFFIX stands {len(names)} times ({', '.join(names[:3])}); expected one mechanism"
+                " in a file: leave out all but one."
+            )
         suffix = (heads.get("SUFFIX") or [""])[0]
         if not re.fullmatch(r"[A-Za-z]\w*", suffix) or suffix == "nothing":
             present = f"SUFFIX {shortened(suffix)}" if suffix else "no SUFFIX"
