@@ -103,6 +103,12 @@ NEEDS = {
         " as FUNCTION open.",
         [("FUNCTION_TABLE open(v (mV))", "FUNCTION open(v (mV)) { open = 1 }")],
     ),
+    "NET_RECEIVE": (
+        [("STATE {", "NET_RECEIVE(weight) { m = m + weight }\nSTATE {")],
+        "NET_RECEIVE cannot stand in a density mechanism, to which no events come; expected a channel"
+        " that depends on potential and concentrations: leave the block out.",
+        [("NET_RECEIVE(weight) { m = m + weight }", "")],
+    ),
     "GLOBAL": (
         [
             ("THREADSAFE", "GLOBAL drive"),

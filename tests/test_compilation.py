@@ -1,6 +1,7 @@
 """Compiling mechanisms: once per content, safe between processes, and errors that say what to do."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -127,6 +128,7 @@ def test_a_mod_file_that_does_not_compile(tmp_path, cache):
     message = str(raised.value)
     assert "\n" not in message
     assert "nrnivmodl failed" in message
+    assert re.search(r"at line \d+ in file tiny\.mod\)", message)  # not "syntax error:" alone
     log = Path(message.split("its output is in ")[1].rstrip("."))
     assert "tiny.mod" in log.read_text()
     key = compilation.mechanisms_key([path])

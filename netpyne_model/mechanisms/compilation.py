@@ -174,8 +174,9 @@ def _compile(files: list[Path], home: Path) -> Path:
 
 
 def _complaint(output: str) -> str:
-    """The first line of the compiler's output that tells an error."""
-    told = re.search(r"^.*(?:\berror\b|No space left|not found|Killed).*$", output, re.I | re.M)
+    """The first line of the compiler's output that tells an error, and is no mere heading of one."""
+    errors = re.finditer(r"^.*(?:\berror\b|No space left|not found|Killed).*$", output, re.I | re.M)
+    told = next((line for line in errors if not line[0].rstrip().endswith(":")), None)
     return "" if told is None else f", {told[0].strip()[:_LONGEST_COMPLAINT]}"
 
 

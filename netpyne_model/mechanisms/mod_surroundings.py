@@ -15,6 +15,7 @@ _FROM_OUTSIDE = {
     "RANDOM": "write the mechanism without random numbers",
 }
 _FUNCTION_TABLE = re.compile(r"\bFUNCTION_TABLE\s+([A-Za-z]\w*)")
+_NET_RECEIVE = re.compile(r"\bNET_RECEIVE\b")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _ASSIGNED = re.compile(r"\b([A-Za-z_]\w*)\s*(?:\[[^][\n]{0,80}\]\s*)?(?:=(?!=)|')")
 
@@ -35,6 +36,11 @@ def missing_from_cell(code: str, listed: Callable[[str], Sequence[str]]) -> str 
         return (
             f"FUNCTION_TABLE {shortened(table[1])} needs a table that cannot be given here; expected equations:"
             f" write it as FUNCTION {table[1]}."
+        )
+    if _NET_RECEIVE.search(code):
+        return (
+            "NET_RECEIVE cannot stand in a density mechanism, to which no events come; expected a"
+            " channel that depends on potential and concentrations: leave the block out."
         )
     return None
 
