@@ -11,6 +11,20 @@ from netpyne_model.analysis.sensitivity import sobol_indices, trend_sign
 
 DOCS = Path(__file__).parents[1] / "docs"
 TEXT = (DOCS / "findings.md").read_text(encoding="utf-8")
+GROUPS = (
+    "control",
+    "INaP 0.5",
+    "TTX 0.5",
+    "INaP 1",
+    "INaP 1 held as control",
+    "INaP 1 and back in all",
+    "INaP 1 and back in axonal",
+    "INaP 1 and back in ais",
+    "INaP 1 and back in soma",
+    "INaP 1 and back in dendrites",
+    "TTX 0.5 and back in all",
+)
+"""Of `persistent_place`, in the order of the page's rows."""
 MARKS = {"above": "**{}**", "below": "*{}*"}
 
 
@@ -79,3 +93,29 @@ def test_the_answers_to_the_claims_are_counted_as_the_table_has_them():
     counts = [int(said[1]), int(said[2]), numbers.index(said[3]), numbers.index(said[4])]
     found = [(verdicts == one).sum() for one in ("agrees", "does not", "cannot be told")]
     assert counts == [len(verdicts), *found]
+
+
+def test_the_rates_on_the_page_are_those_of_the_conditions():
+    table = pd.read_csv(DOCS / "persistent_place_conditions.csv").set_index(
+        ["condition", "measure"]
+    )
+    rows = [
+        line.strip("| ").split(" | ")
+        for line in _section("Silent to place again").splitlines()
+        if line.startswith("| ")
+    ][2:]
+    assert len(rows) == len(GROUPS)
+    for group, (_, weak, strong, mean_v, threshold) in zip(GROUPS, rows, strict=True):
+        at = [f"{group} at {level}" for level in ("+0.10", "+0.15")]
+        assert [weak, strong] == [
+            _with_band(table.loc[(one, "mean_rate_in_field_hz")]) for one in at
+        ]
+        means_mV = [table.loc[(one, "mean_v_in_field_mV"), "mean"] for one in at]
+        assert mean_v == ", ".join(f"{one:.1f}" for one in means_mV)
+        assert threshold == f"{table.loc[(at[1], 'spike_threshold_mV'), 'mean']:.1f}"
+
+
+def _with_band(row: pd.Series) -> str:
+    if row["lower"] == row["upper"]:
+        return f"{row['mean']:g}"
+    return f"{row['mean']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})"
