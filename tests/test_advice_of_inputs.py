@@ -148,6 +148,11 @@ FILES_OF_EVENTS = {
         (EVENTS.replace("group", "grup") + ROW).encode(),
         "line 1: unknown column 'grup'. Did you mean 'group'?",
     ),
+    "semicolons for commas": (
+        (EVENTS + ROW).replace(",", ";").encode(),
+        "is no line of columns parted by commas; expected a CSV file with",
+    ),
+    "no header": (ROW.encode(), "is no line of columns parted by commas; expected a CSV file with"),
     "a quote without its end": (
         (EVENTS + ROW.replace("exc", '"exc')).encode(),
         "expected a CSV file with",

@@ -150,6 +150,9 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
 def _check_header(path: Path, header: list[str]) -> None:
     if not header:
         raise ModelError(f"{path}: the file is empty; {_EXPECTED}.")
+    if not COLUMNS.keys() & set(header):
+        line = quoted(",".join(header))
+        raise _fault(path, 1, f"{line} is no line of columns parted by commas; {_EXPECTED}.")
     for name in header:
         if name not in COLUMNS:
             raise _fault(path, 1, f"unknown column {quoted(name)}.{did_you_mean(name, COLUMNS)}")
