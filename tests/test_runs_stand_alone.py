@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from protocol_runs import DRIVEN, MODES, STEP, difference, same
 
-from netpyne_model import Cell, Holding, Protocol
+from netpyne_model import Cell, Holding, ModelError, Protocol
+from netpyne_model.cell.sections import BuiltCell
 
 
 @MODES
@@ -83,3 +84,24 @@ def test_samples_cover_the_run(neuron, cell, step):
         result = dataclasses.replace(STEP, record_step_ms=record_step_ms, **step).run(cell)
         np.testing.assert_allclose(result.time_ms, record_step_ms * np.arange(n), rtol=1e-14)
         assert len(result.voltage_mV["soma"]) == n
+
+
+def test_an_error_that_is_kept_keeps_no_cell(neuron, cell):
+    """As a notebook keeps the last one: a cell that it kept would be integrated along with the next run."""
+    gc.collect()
+    before = list(neuron.allsec())
+    with pytest.raises(ModelError, match=r"no channel at .* carries na") as kept:
+        dataclasses.replace(STEP, record={"one": "na.i tuft@400"}).run(cell.without("nas", "tuft"))
+    assert isinstance(kept.value.__context__, AttributeError)  # which holds the segment it is about
+    assert list(neuron.allsec()) == before
+
+
+def test_currents_are_taken_beside_a_cell_with_spines(cell):
+    """Of a cell without any, where another one with spines lives: `cell` has them, silent, as a trial does."""
+    simple = Cell.simple()
+    recorded = dataclasses.replace(STEP, dt_ms=0.025, record_membrane_currents_ms=0.5)
+    alone = recorded.run(simple)
+    description = cell.describe("silent")
+    beside = BuiltCell(description, cell.morphology)
+    assert same(alone, recorded.run(simple))
+    assert len(beside.sections) == len(description.sections)

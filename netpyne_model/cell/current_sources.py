@@ -317,6 +317,8 @@ class Finder:
             holders = [
                 (one, at) for one, at in of_thread if self._found.number[int(at.node_index())] >= 0
             ]
+        if not holders:  # all belong to another cell in this process
+            return
         nodes = np.array([int(segment.node_index()) for _, segment in holders])
         currents = _DIVIDED[:2] if name == SILENT_SPINES else _DIVIDED
         for number, current in enumerate(currents):

@@ -155,14 +155,24 @@ def build_sections(
 
 @contextmanager
 def errors_keep_nothing() -> Iterator[None]:
-    """Empty the frames of an error on its way: whoever keeps it would keep the cell in NEURON.
+    """Empty an error on its way, and those behind it: whoever keeps it would keep the cell in NEURON.
 
     What runs later in the process would integrate that cell along.
     """
     try:
         yield
     except BaseException as error:
-        traceback.clear_frames(error.__traceback__)
+        behind: list[BaseException | None] = [error]
+        emptied: set[BaseException] = set()
+        while behind:
+            one = behind.pop()
+            if one is None or one in emptied:
+                continue
+            emptied.add(one)
+            traceback.clear_frames(one.__traceback__)
+            if isinstance(one, AttributeError):
+                one.obj = None  # the segment that has no such variable
+            behind += [one.__cause__, one.__context__]
         raise
 
 
