@@ -68,9 +68,13 @@ def fi_curve(
     soma = f"{cell.morphology.sections[0].name}(0.5)"
     place = soma if place is None else place
     cell.locate(place)
-    steps = {current_nA: _step(current_nA, place, step_ms, soma) for current_nA in currents}
     conditions = [
-        Condition({"current_nA": current_nA}, cell, steps[current_nA], measure_firing)
+        Condition(
+            {"current_nA": current_nA},
+            cell,
+            _step(current_nA, place, step_ms, soma),
+            measure_firing,
+        )
         for current_nA in currents
     ]
     with _folder_of_the_steps(folder) as kept:
