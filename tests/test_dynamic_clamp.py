@@ -110,8 +110,11 @@ def test_in_the_currents_of_all_segments_it_is_the_persistent_part_of_control(wa
         given.index
     )  # at the tips of terminal branches the density may be 0
     pair = found.current_nA[:, given[taken.index]], control.current_nA[:, taken]
-    # As they are rounded, and beside what a straight line over the step is off the curve.
-    np.testing.assert_allclose(*pair, rtol=5e-5, atol=1e-6 * np.abs(pair[1]).max())
+    # As they are rounded, and without spikes, in which a step's straight line is off the curve: 0.02 mV in a step of
+    # an EPSP, of e-folds of 3 mV, is 2e-5.
+    before = found.time_ms < STEP.start_ms
+    assert before.sum() > 5
+    np.testing.assert_allclose(pair[0][before], pair[1][before], rtol=5e-5, atol=1e-12)
     left = by_node["current"].str.startswith("persistent")
     assert left.any()
     assert not found.current_nA[:, by_node["number"][left]].any()
