@@ -8,7 +8,7 @@ from pathlib import Path
 from ..biophysics import NON_SPECIFIC
 from ..biophysics.density_rules import LONGEST_NAME
 from ..errors import ModelError, shortened
-from ..quantities import is_permeability, per_siemens_per_cm2
+from ..quantities import is_another_unit, is_permeability, per_siemens_per_cm2
 from .mod_compiled import ascii_comments, neuron_block
 from .mod_includes import Headers, text_with_includes
 from .mod_ions import VALENCES, Ion, carries_no_ion, first_name, names_after, no_ion_note
@@ -104,7 +104,16 @@ class ModFile:
     @property
     def notes(self) -> tuple[str, ...]:
         """What it is taken as and a user would not expect."""
-        return tuple(no_ion_note(name) for name in self._no_ions)
+        wanted = {"v": "mV"}
+        for ion in (ion.name for ion in self.ions):
+            wanted |= {f"e{ion}": "mV", f"i{ion}": "mA/cm2", f"{ion}i": "mM", f"{ion}o": "mM"}
+        of_others = [
+            f"its file has {name} in {shortened(self._units[name])}; NEURON's is in {unit}, and so"
+            " are its equations taken"
+            for name, unit in wanted.items()
+            if is_another_unit(self._units.get(name, ""), unit, self._unit_definitions)
+        ]
+        return (*map(no_ion_note, self._no_ions), *of_others)
 
     @property
     def reads(self) -> frozenset[str]:
@@ -285,7 +294,10 @@ class ModFile:
         for other in ("POINT_PROCESS", "ARTIFICIAL_CELL"):
             if other in heads:
                 name = shortened(" ".join(heads[other][:1]))
-                raise self._error(f"{other} {name}; expected a density mechanism (SUFFIX).")
+                raise self._error(
+                    f"{other} {name} is no channel; expected a density mechanism (SUFFIX): give a"
+                    " channel's file (a receptor is written in NeuroML: docs/extend/receptor.md)."
+                )
         names = [shortened(first_name(rest)) for word, rest in self._neuron if word == "SUFFIX"]
         if len(names) > 1:  # each would be compiled under the same name
             raise self._error(
