@@ -4,7 +4,6 @@ None in a field means "what the set-up says" (``inputs/setups.yaml``) or "what t
 (`MODEL_DEFAULTS`).
 """
 
-import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
