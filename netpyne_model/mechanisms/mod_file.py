@@ -104,7 +104,18 @@ class ModFile:
     @property
     def notes(self) -> tuple[str, ...]:
         """What it is taken as and a user would not expect."""
-        return tuple(no_ion_note(name) for name in self._no_ions)
+        notes = tuple(no_ion_note(name) for name in self._no_ions)
+        if self.ion == NON_SPECIFIC or self.reversal is not None:
+            return notes
+        potential = f"e{self.ion}"
+        read = any(potential in ion.read for ion in self.ions)
+        if read and re.search(rf"\b{potential}\b", self._procedures):
+            return notes
+        return (
+            *notes,
+            f"its current does not depend on {potential}: reversal potentials of {self.ion} that"
+            " are given to the cell leave it as it is",
+        )
 
     @property
     def reads(self) -> frozenset[str]:
@@ -170,9 +181,7 @@ class ModFile:
             )
         if not candidates:
             raise self._error(self._no_density({name: self._parameters[name] for name in ranges}))
-        usual = ["gmax", "gbar"]
-        for of in (self.channel.lower(), self.ion):
-            usual += [f"g{of}bar", f"g{of}max", f"gbar{of}", f"gmax{of}"]
+        usual = self._usual_densities
         named = [name for name in candidates if name.lower() in usual]
         if not named and len(candidates) > 1:
             raise self._error(
@@ -181,6 +190,14 @@ class ModFile:
             )
         name = min(named or candidates, key=lambda one: (*usual, one.lower()).index(one.lower()))
         return name, candidates[name]
+
+    @property
+    def _usual_densities(self) -> list[str]:
+        """Usual names of a peak conductance, in lower case, the most usual first."""
+        usual = ["gmax", "gbar"]
+        for of in (self.channel.lower(), self.ion):
+            usual += [f"g{of}bar", f"g{of}max", f"gbar{of}", f"gmax{of}"]
+        return usual
 
     @cached_property
     def reversal(self) -> str | None:
@@ -200,7 +217,10 @@ class ModFile:
             potentials = self._usual_reversals(currents, own)
         if len(potentials) > 1:
             several = shortened(", ".join(potentials))
-            raise self._error(f"its currents have the reversal potentials {several}; expected one.")
+            raise self._error(
+                f"its currents have the reversal potentials {several}; expected one: write a mod"
+                " file for the current of each."
+            )
         return potentials[0] if potentials else None
 
     def _of_ion(self, current: str) -> bool:
@@ -361,8 +381,10 @@ class ModFile:
         ranges = shortened(
             ", ".join(f"{name} ({unit or 'no unit'})" for name, unit in units.items())
         )
-        advice = "declare the peak conductance in one"
+        advice = "declare the peak conductance in one, or leave out what has none, as a pump"
         for name, unit in self._parameters.items():
+            if not unit and name.lower() in self._usual_densities:
+                advice = f"give {shortened(name)} its unit in PARAMETER, such as (S/cm2)"
             if self._per_siemens_per_cm2(unit) is not None:
                 advice = f"write 'RANGE {shortened(name)}' in its NEURON block"
                 break
