@@ -431,7 +431,7 @@ def test_what_a_neuroml_file_includes_belongs_to_it(tmp_path):
         ),
         (
             [('species="k"', 'species="cl"')],
-            "its species is 'cl'; expected one of na, k, ca, non_specific: write a channel",
+            "its species is 'cl'; expected one of na, k, ca, non_specific: leave species out",
         ),
         (
             [('<Requirement name="temperature"', '<Requirement name="caConc"')],
