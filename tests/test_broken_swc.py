@@ -64,11 +64,6 @@ from netpyne_model.morphology import read_swc
             1,
             "root, point 4, is basal; .* add a point of type 1",
         ),
-        (
-            ["4 3 0 -30 0 1 -1", "5 1 0 -60 0 1 4"],
-            1,
-            "root, point 4, is basal; .* let it hang from a point of the soma",
-        ),
         ([*SOMA, "4 3 0 -30 0 1 1", "5 1 0 -60 0 1 4"], 5, "soma point 5 hangs from basal point 4"),
         (
             [*SOMA, "4 2 0 -60 0 1 1", "5 3 0 -90 0 1 4"],

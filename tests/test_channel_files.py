@@ -247,11 +247,11 @@ def test_which_parameter_is_the_reversal_potential(tmp_path, changes, ion, rever
     [
         (
             [("SUFFIX kslow", "POINT_PROCESS kslow")],
-            "POINT_PROCESS kslow; expected a density mechanism (SUFFIX)",
+            "POINT_PROCESS kslow is no channel; expected a density mechanism (SUFFIX): give a channel's",
         ),
         (
             [("SUFFIX kslow", "ARTIFICIAL_CELL kslow")],
-            "ARTIFICIAL_CELL kslow; expected a density mechanism",
+            "ARTIFICIAL_CELL kslow is no channel; expected a density mechanism",
         ),
         (
             [("SUFFIX kslow", "")],
@@ -412,7 +412,7 @@ def test_what_a_neuroml_file_includes_belongs_to_it(tmp_path):
         ),
         (
             [('species="k"', 'species="cl"')],
-            "its species is 'cl'; expected one of na, k, ca, non_specific: write a channel",
+            "its species is 'cl'; expected one of na, k, ca, non_specific: leave species out",
         ),
         (
             [('<Requirement name="temperature"', '<Requirement name="caConc"')],

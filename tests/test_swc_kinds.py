@@ -54,6 +54,44 @@ def test_any_other_detached_piece_is_refused(swc, piece):
         read_swc(swc([*SOMA, *BASAL, *APICAL, *piece]))
 
 
+def test_a_detached_piece_is_named_with_the_number_of_others(swc):
+    pieces = ["8 3 90 0 0 0.2 -1", "9 3 99 0 0 0.2 -1", "10 2 70 0 0 0.2 -1"]
+    for n_left, message in ((3, r"hangs from \(roots after it: 2\)\.$"), (1, r"hangs from\.$")):
+        with pytest.raises(ModelError, match=message):
+            read_swc(swc([*SOMA, *BASAL, *APICAL, *pieces[:n_left]]))
+
+
+# Trees that start elsewhere
+
+
+def test_a_tree_that_starts_in_a_dendrite_is_turned(swc):
+    """Wherever it starts, it is the same tree: lengths, diameters, regions."""
+    usual = read_swc(swc(["1 1 0 0 0 4 -1", *BASAL, *APICAL, "8 2 9 0 0 0.4 1"]))
+    turned = read_swc(
+        swc(["5 3 0 -60 0 1 -1", "4 3 0 -30 0 1 5", "1 1 0 0 0 4 4", *APICAL, "8 2 9 0 0 0.4 1"])
+    )
+    assert shape(turned) == shape(usual)
+    assert turned.notes == ("the tree starts with point 5: turned, to start with soma point 1",)
+    assert usual.notes == ()
+
+
+def test_a_tree_that_starts_in_an_axon_is_turned_beside_a_piece_of_axon(swc):
+    axon = ["8 2 30 0 0 0.4 -1", "9 2 20 0 0 0.4 8", "20 2 90 0 0 0.4 -1"]
+    soma = ["1 1 0 0 0 4 9", "2 1 0 -4 0 4 1"]
+    cell = read_swc(swc([*axon, *soma, *BASAL, *APICAL]))
+    assert shape(cell) == shape(read_swc(swc([*SOMA, *BASAL, *APICAL])))
+    assert [note.partition(":")[0] for note in cell.notes] == [
+        "the tree starts with point 8",
+        "1 detached piece of axon (1 points) left out, as all axon of the file",
+    ]
+
+
+def test_a_second_soma_in_a_turned_tree_is_refused(swc):
+    lines = ["4 3 0 -30 0 1 -1", "1 1 0 0 0 4 4", "5 3 0 -60 0 1 4", "6 1 0 -90 0 4 5"]
+    with pytest.raises(ModelError, match=r"soma point 6 hangs from basal point 5; let it hang"):
+        read_swc(swc(lines))
+
+
 # Diameters
 
 
@@ -96,6 +134,28 @@ def test_a_fork_at_the_soma_is_what_follows_it(swc):
     lines = ["1 1 0 0 0 4 -1", "2 5 0 -9 0 1 1", "3 3 9 -30 0 1 2", "4 3 -9 -30 0 1 2"]
     lines += ["5 5 9 -40 0 1 3", "6 6 0 -60 0 1 5", "7 6 20 -60 0 1 5"]
     assert {section.region for section in read_swc(swc(lines)).sections[5:]} == {"basal"}
+
+
+MYELIN = ["8 2 20 0 0 0.4 1", "9 5 40 0 0 0.4 8", "10 6 50 0 0 0.4 9", "11 7 90 0 0 0.4 10"]
+
+
+def test_types_of_nodes_and_myelin_are_axon(swc):
+    """As models of stimulated axons write them: 5 and 6 within the stretch where a stem may be."""
+    cell = read_swc(swc([*SOMA, *BASAL, *APICAL, *MYELIN, "12 5 90 9 0 0.4 11"]))
+    assert shape(cell) == shape(read_swc(swc([*SOMA, *BASAL, *APICAL])))
+    assert cell.notes == (
+        "types 5 and 6 (3 points, the first in line 9) lie beyond the axon: taken for axon",
+        "type 7 (1 point, the first in line 11): each taken for what it hangs from: 1 axon",
+    )
+
+
+def test_a_trunk_on_the_stem_of_an_axon_stays_trunk(swc):
+    """Where an oblique lies beyond it, or there is no other apical dendrite."""
+    stem = ["8 2 0 9 0 1 1", "9 5 0 40 0 1 8", "10 5 0 80 0 1 9"]
+    for lines in ([*stem, "11 4 9 80 0 1 10", *APICAL], stem):
+        cell = read_swc(swc([*SOMA, *BASAL, *lines]))
+        assert "trunk" in {section.region for section in cell.sections}
+        assert "taken for axon" not in " ".join(cell.notes)
 
 
 def test_trunk_and_tuft_stay_what_they_are(swc):
@@ -240,12 +300,6 @@ ADVICE = {
         ["4 3 0 -30 0 1 -1", "5 3 0 -60 0 1 4"],
         r"add a point of type 1 as its parent\.$",
         ["1 1 0 0 0 4 -1", "4 3 0 -30 0 1 1", "5 3 0 -60 0 1 4"],
-        ["basal"],
-    ),
-    "root that is not the soma": (
-        ["4 3 0 -30 0 1 -1", "5 1 0 -60 0 4 4"],
-        r"let it hang from a point of the soma\.$",
-        ["4 3 0 -30 0 1 5", "5 1 0 -60 0 4 -1"],
         ["basal"],
     ),
     "a column too many in one line": (

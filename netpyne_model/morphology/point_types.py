@@ -6,7 +6,7 @@ upwards for whatever a program writes. What is taken otherwise than it says is t
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ..errors import ModelError
@@ -23,17 +23,17 @@ def connected(
 ) -> tuple[dict[int, Point], Point, tuple[str, ...]]:
     """The points of the tree that starts in the soma, its root, and notes of what is left out.
 
-    Detached pieces of axon are left out, as all axon is. Raises ModelError on any other detached
-    piece, or if no tree starts in the soma.
+    A tree that starts elsewhere is turned. Detached pieces of axon are left out, as all axon is.
+    Raises ModelError on any other detached piece, or if there is no soma.
     """
+    points, notes = _from_soma(points)
     roots = [point for point in points.values() if point.parent == ROOT]
     root = next((point for point in roots if point.region == "soma"), roots[0])
-    _check_root(root, points, path)
+    _check_root(root, path)
     following = children_of(sorted(points), points)
     detached: dict[int, None] = {}
-    for other in roots:
-        if other is root:
-            continue
+    others = [other for other in roots if other is not root]
+    for n_before, other in enumerate(others):
         piece = list(_outward(other.id, following))
         if any(points[id].region == "soma" for id in piece):
             raise ModelError(
@@ -42,16 +42,20 @@ def connected(
                 f" out point {other.id} and all that hangs from it (points: {len(piece)})."
             )
         if any(points[id].region != "axon" for id in piece):
+            n_after = len(others) - n_before - 1
+            further = f" (roots after it: {n_after})" if n_after else ""
             raise ModelError(
                 f"{path}, line {other.line}: point {other.id} has parent -1, and so has point"
                 f" {root.id} in line {root.line}; expected one root beside pieces of axon: give it"
-                " the id of the point it hangs from."
+                f" the id of the point it hangs from{further}."
             )
         detached |= dict.fromkeys(piece)
     kept = {id: point for id, point in points.items() if id not in detached}
-    n_pieces = len(roots) - 1
+    n_pieces = len(others)
     pieces = f"{n_pieces} detached piece{'s' * (n_pieces > 1)} of axon ({len(detached)} points)"
-    return kept, root, (f"{pieces} left out, as all axon of the file",) if n_pieces else ()
+    if n_pieces:
+        notes = (*notes, f"{pieces} left out, as all axon of the file")
+    return kept, root, notes
 
 
 def with_regions(
@@ -61,15 +65,15 @@ def with_regions(
 
     Raises ModelError if a point's region cannot be told, or it cannot hang where it does.
     """
-    points = dict(points)
     following = children_of(sorted(points), points)
+    points, told = _with_parts_of_axon(points, following)
     undefined = {id for id, point in points.items() if point.region == UNDEFINED}
     if _forks_and_ends(points, following):
         undefined |= {id for id, point in points.items() if point.type in (FORK, END)}
     notes = [*_define(points, following, undefined, path), *_take_stems(points)]
     for point in points.values():
         _check_joint(point, points.get(point.parent), path)
-    return points, (*notes, *_out_of_place(points, following, path))
+    return points, (*told, *notes, *_out_of_place(points, following, path))
 
 
 def _outward(id: int, following: Mapping[int, list[int]]) -> Iterator[int]:
@@ -81,16 +85,73 @@ def _outward(id: int, following: Mapping[int, list[int]]) -> Iterator[int]:
         stack += reversed(following[here])
 
 
-def _check_root(root: Point, points: Mapping[int, Point], path: Path) -> None:
-    if root.region == "soma":
-        return
-    mend = "add a point of type 1 as its parent"
-    if any(point.region == "soma" for point in points.values()):
-        mend = "let it hang from a point of the soma"
-    raise ModelError(
-        f"{path}, line {root.line}: the root, point {root.id}, is {root.region}; expected soma"
-        f" (type 1): {mend}."
-    )
+def _from_soma(points: Mapping[int, Point]) -> tuple[Mapping[int, Point], tuple[str, ...]]:
+    """The points with parents towards the soma, and a note if they were others.
+
+    Programs that trace whole brains begin a tree where they come upon it.
+    """
+    roots = [point for point in points.values() if point.parent == ROOT]
+    if any(root.region == "soma" for root in roots):
+        return points, ()
+    following = children_of(sorted(points), points)
+    for root in roots:
+        outward = _outward(root.id, following)
+        here = next((id for id in outward if points[id].region == "soma"), ROOT)
+        if here == ROOT:
+            continue
+        note = f"the tree starts with point {root.id}: turned, to start with soma point {here}"
+        turned, before = dict(points), ROOT
+        while here != ROOT:
+            turned[here] = points[here]._replace(parent=before)
+            before, here = here, points[here].parent
+        return turned, (note,)
+    return points, ()
+
+
+def _check_root(root: Point, path: Path) -> None:
+    if root.region != "soma":
+        raise ModelError(
+            f"{path}, line {root.line}: the root, point {root.id}, is {root.region}; expected soma"
+            " (type 1): add a point of type 1 as its parent."
+        )
+
+
+def _with_parts_of_axon(
+    points: Mapping[int, Point], following: Mapping[int, list[int]]
+) -> tuple[dict[int, Point], tuple[str, ...]]:
+    """The points, types 5 and 6 as axon where they are its nodes and myelin, and a note of that.
+
+    So they are if all lie beyond an axon, no dendrite lies beyond them, and apical dendrite (type
+    4) is elsewhere: then the trunk is not on the axon's stem.
+    """
+    points = dict(points)
+    parts = [point for point in points.values() if point.type in (FORK, END)]
+    if not parts or all(point.region != "apical" for point in points.values()):
+        return points, ()
+    starts = [id for id, point in points.items() if point.region == "axon"]
+    beyond_axon = _beyond(starts, following)
+    if any(point.id not in beyond_axon for point in parts):
+        return points, ()
+    beyond_parts = _beyond([point.id for point in parts], following)
+    if any(points[id].region in ("soma", "basal", "apical") for id in beyond_parts):
+        return points, ()
+    for point in parts:
+        points[point.id] = point._replace(region="axon")
+    first = min(point.line for point in parts)
+    n_points = f"{len(parts)} point{'s' * (len(parts) > 1)}, the first in line {first}"
+    return points, (f"types 5 and 6 ({n_points}) lie beyond the axon: taken for axon",)
+
+
+def _beyond(starts: Iterable[int], following: Mapping[int, list[int]]) -> set[int]:
+    """Points, and all beyond them, each gone through once."""
+    found: set[int] = set()
+    stack = list(starts)
+    while stack:
+        here = stack.pop()
+        if here not in found:
+            found.add(here)
+            stack += following[here]
+    return found
 
 
 def _forks_and_ends(points: Mapping[int, Point], following: Mapping[int, list[int]]) -> bool:
