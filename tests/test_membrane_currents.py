@@ -304,7 +304,7 @@ def test_an_export_of_a_trial_with_them_is_refused():
 
 
 def test_too_many_samples_are_refused_before_the_run():
-    with pytest.raises(ModelError, match=r"GB, expected 1 GB at most; set it to 0\.05, or a span"):
+    with pytest.raises(ModelError, match=r"GB, expected 1 GB at most; set it to 0\.075, or a span"):
         trial(record_membrane_currents_ms=0.025, duration_ms=2000.0)
 
 
