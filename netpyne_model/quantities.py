@@ -82,6 +82,12 @@ def per_siemens_per_cm2(unit: str, definitions: Mapping[str, str]) -> float | No
     return float(wanted.size / measured.size) if measured.size else None
 
 
+def is_another_unit(unit: str, wanted: str, definitions: Mapping[str, str]) -> bool:
+    """Whether a mod file's unit is a known one and not the wanted one under another name."""
+    measured = _nmodl_unit(unit, definitions)
+    return measured is not None and measured != _nmodl_unit(wanted, {})
+
+
 def is_permeability(unit: str, definitions: Mapping[str, str]) -> bool:
     """Whether a mod file's unit is one of a permeability, a length per time (``cm/s``)."""
     measured, speed = _nmodl_unit(unit, definitions), _nmodl_unit("cm/s", {})

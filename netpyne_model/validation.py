@@ -10,6 +10,17 @@ from .errors import ModelError, did_you_mean, quoted, shortened
 TableT = TypeVar("TableT", bound=BaseModel)
 Advice = Callable[[Mapping[str, Any], Collection[str]], str | None]
 """Takes pydantic's error and the names known where it stands; what to say in place of the rest."""
+_KINDS = {
+    "dict_type": "a table, with a name and a colon before each of its entries",
+    "string_type": "a text, in quotes if it looks like a number or a list",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list, in square brackets",
+    "tuple_type": "a list, in square brackets",
+    "finite_number": "a finite number",
+}
+"""What each of pydantic's errors of kind expects, as somebody who writes YAML would say it."""
 
 
 def one_line(
@@ -48,6 +59,8 @@ def one_line(
     if expected is not None:
         return ModelError(f"{entry}: expected {expected(field)}.")
     message = first["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+    if first["type"] in _KINDS:
+        message = f"expected {_KINDS[first['type']]}"
     description = model.model_fields[field].description
     if description:
         message += f" ({description})"
@@ -104,11 +117,19 @@ def _of_table(
     message = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     if first["type"] == "value_error":
         return f"{place}: {_sentence(message)}"
-    if first["type"] == "string_pattern_mismatch":
-        message = "a name of letters, digits and _ that does not start with a digit"
+    message = _KINDS.get(first["type"], message)
+    if first["type"] == "string_pattern_mismatch" or _is_name(table, first):
+        message = "a name of letters, digits and _ that does not start with a digit, such as cell_1"
     if is_table:
         message = f"a table with the keys {', '.join(known)}"
     return f"{place} is {_in_words(first['input'])}; {own_words or f'expected {message}.'}"
+
+
+def _is_name(table: type[BaseModel], first: Mapping[str, Any]) -> bool:
+    """Whether a name was expected, and what stands there is no text."""
+    if first["type"] != "string_type":
+        return False
+    return any("pattern" in form for form in _forms_at(table, first["loc"]))
 
 
 def _in_words(value: Any) -> str:
@@ -144,14 +165,19 @@ def _names_of(table: type[BaseModel], first: Mapping[str, Any]) -> list[str]:
 
 
 def _known_names(table: type[BaseModel], location: Sequence[Any]) -> list[str]:
-    """Names that the block at `location` of a table may hold, from the table's JSON schema."""
+    """Names that the block at `location` of a table may hold."""
+    forms = _forms_at(table, location)
+    return sorted({name for form in forms for name in form.get("properties", {})})
+
+
+def _forms_at(table: type[BaseModel], location: Sequence[Any]) -> list[Mapping[str, Any]]:
+    """The forms that what stands at `location` may take, from the table's JSON schema."""
     schema = table.model_json_schema()
     blocks: list[Mapping[str, Any]] = [schema]
     for part in location:
         if not _is_tag(part):
             blocks = [inner for block in blocks for inner in _within(schema, block, part)]
-    forms = [form for block in blocks for form in _forms(schema, block)]
-    return sorted({name for form in forms for name in form.get("properties", {})})
+    return [form for block in blocks for form in _forms(schema, block)]
 
 
 def _within(

@@ -4,13 +4,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import ModelError, shortened
+from .errors import ModelError, quoted, shortened
 from .files import read_bytes
 
 if TYPE_CHECKING:
     from lxml import etree
 
 MOST_XML_BYTES = 16_000_000  # a hundred times the published cell
+NEUROML2_NAMESPACE = "http://www.neuroml.org/schema/neuroml2"
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 
 
@@ -48,6 +49,28 @@ def read_xml(
     if root.getroottree().docinfo.doctype:  # in an encoding that hides it from the search above
         raise _doctype(path, kind)
     return root, content
+
+
+def read_neuroml2(path: Path, *, comments: bool = True) -> "tuple[etree._Element, bytes]":
+    """As `read_xml` of a document of NeuroML 2.
+
+    Raises ModelError too if it is one of NeuroML 1, whose elements have other names and meanings,
+    or of anything else: jNeuroML and libNeuroML would take what they know of it.
+    """
+    root, content = read_xml(path, "NeuroML2", comments=comments)
+    namespace, _, tag = str(root.tag).rpartition("}")
+    namespace = namespace.removeprefix("{")
+    if namespace == NEUROML2_NAMESPACE and tag == "neuroml":
+        return root, content
+    present = f"its first element is {shortened(tag)} of {quoted(namespace) if namespace else 'no namespace'}"
+    expected = f'expected <neuroml xmlns="{NEUROML2_NAMESPACE}"'
+    if tag == "neuroml" and "morphml" not in namespace:
+        raise ModelError(f"{path}: {present}; {expected}: write so there.")
+    of_one = " (NeuroML 1)" if "morphml" in namespace else ""
+    raise ModelError(
+        f"{path}: {present}{of_one}; {expected}: give the same in NeuroML 2, or a channel as a mod"
+        " file."
+    )
 
 
 def _doctype(path: Path, kind: str) -> ModelError:

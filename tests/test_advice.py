@@ -60,12 +60,12 @@ ARGUMENTS = {
     ),
     "a step of recording between steps": (
         lambda: Protocol(duration_ms=10, dt_ms=0.025, record_step_ms=0.04),
-        "record_step_ms = 0.04: expected a multiple of dt_ms (0.025 ms).",
+        "expected a multiple of dt_ms (0.025 ms); set record_step_ms=0.05, or dt_ms=0.02.",
         lambda: Protocol(duration_ms=10, dt_ms=0.025, record_step_ms=0.05),
     ),
     "the same of a trial": (
         lambda: Trial(record_step_ms=0.04),
-        "record_step_ms = 0.04: expected a multiple of dt_ms (0.025 ms).",
+        "expected a multiple of dt_ms (0.025 ms); set record_step_ms=0.05, or dt_ms=0.02.",
         lambda: Trial(record_step_ms=0.05),
     ),
     "fused channels at adapted steps": (

@@ -276,6 +276,31 @@ def test_a_line_of_a_reconstruction(tmp_path, wrong, says):
     assert read_swc(file).in_region("basal")
 
 
+@pytest.mark.parametrize(
+    ("sign", "says"),
+    [
+        (",", "'1,1,0,0,0,8.5,-1'; expected id type x y z radius parent, separated by blanks"),
+        (";", "write a blank in place of each ';'."),
+    ],
+)
+def test_columns_that_no_blank_parts(tmp_path, sign, says):
+    file = tmp_path / "a.swc"
+    lines = ["1 1 0 0 0 8.5 -1", *SWC[1:]]
+    file.write_text("\n".join(line.replace(" ", sign) for line in lines))
+    line = told(lambda: read_swc(file), f"{file}, line 1: ", says)
+    file.write_text(file.read_text().replace(advised(line, "each '(.)'"), " "))
+    assert read_swc(file).in_region("basal")
+
+
+def test_decimal_commas_of_a_reconstruction(tmp_path):
+    file = tmp_path / "a.swc"
+    file.write_text("\n".join([*SWC[:2], "3 3 0 60,5 0 1 2", *SWC[3:]]))
+    line = told(lambda: read_swc(file), f"{file}, line 3: y '60,5' is not a number")
+    file.write_text(file.read_text().replace("60,5", advised(line, r"write (\S+),")))
+    (basal,) = read_swc(file).in_region("basal")
+    assert basal.length_um == 60.5
+
+
 def test_files_of_reconstructions(tmp_path):
     file = tmp_path / "a.swc"
     file.write_bytes(b"\xff\xfe\x00")

@@ -46,6 +46,59 @@ def cache(tmp_path, monkeypatch):
     return folder
 
 
+@pytest.mark.parametrize(
+    ("changes", "notes"),
+    [
+        (
+            [("ek (mV)", "ek (mA)")],
+            ("its file has ek in mA; NEURON's is in mV, and so are its equations taken",),
+        ),
+        (
+            [("    v (mV)", "    v (volt)")],
+            ("its file has v in volt; NEURON's is in mV, and so are its equations taken",),
+        ),
+        ([("ek (mV)", "ek (millivolt)")], ()),
+        ([("ek (mV)", "ek")], ()),
+    ],
+)
+def test_units_that_neuron_does_not_look_at_are_told(tmp_path, changes, notes):
+    assert read_user_channel(written(tmp_path, changed(KSLOW, *changes))).notes == notes
+
+
+CHANNELML = """<channelml xmlns="http://morphml.org/channelml/schema" units="Physiological Units">
+  <channel_type name="k_old"><current_voltage_relation cond_law="ohmic" ion="k"/></channel_type>
+</channelml>
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            CHANNELML,
+            "its first element is channelml of 'http://morphml.org/channelml/schema' (NeuroML 1);"
+            ' expected <neuroml xmlns="http://www.neuroml.org/schema/neuroml2": give the same in'
+            " NeuroML 2, or a channel as a mod file.",
+        ),
+        (
+            H_SLOW.replace("schema/neuroml2", "schema/neuroml3", 1),
+            "its first element is neuroml of 'http://www.neuroml.org/schema/neuroml3'; expected"
+            ' <neuroml xmlns="http://www.neuroml.org/schema/neuroml2": write so there.',
+        ),
+        ("<channels/>", "its first element is channels of no namespace; expected <neuroml"),
+    ],
+)
+def test_another_language_than_neuroml_2(tmp_path, text, says):
+    file = written(tmp_path, text, "old.channel.nml")
+    line = told(lambda: read_user_channel(file), str(file), says)
+    right = H_SLOW
+    if "write so there" in line:
+        right = text.replace(advised(line, "of '(.*?)'"), advised(line, 'xmlns="(.*?)"'), 1)
+    file.write_text(right)
+    assert read_user_channel(file).channel == "h_slow"
+    assert read_user_channel(written(tmp_path, KSLOW)).channel == "kslow"  # a mod file does as well
+
+
 # -- what a file holds ------------------------------------------------------------------------------------------------
 
 

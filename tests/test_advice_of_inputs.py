@@ -143,6 +143,10 @@ ROW = "0,CA3,12,0.5,1.0,0.0005,20.0,exc\n"
 FILES_OF_EVENTS = {
     "nothing": (b"", "the file is empty; expected a CSV file with "),
     "a header alone": (EVENTS.encode(), "no synapses; expected at least one row below the header."),
+    "a header above nothing": (
+        f"{EVENTS}\n \n".encode(),
+        "no synapses; expected at least one row below the header.",
+    ),
     "a letter of another code": (b"\xff\xfe" + ROW.encode(), "give the path of a .csv or .csv.gz"),
     "a column of another name": (
         (EVENTS.replace("group", "grup") + ROW).encode(),

@@ -60,7 +60,7 @@ def with_groups(n):
 CELLS = {
     "another root": (
         "<cell/>",
-        ("cannot be read as NeuroML2 (it holds no <neuroml> but a <cell>)", "a .cell.nml file."),
+        ("its first element is cell of no namespace; expected <neuroml xmlns=",),
         SIMPLE,
     ),
     "no XML": ("<neuroml>", ("is not XML (", "expected a NeuroML2 file."), SIMPLE),

@@ -114,8 +114,15 @@ DECLARED = {
     ),
     "membrane currents between steps": (
         lambda: lasting(record_membrane_currents_ms=0.04, dt_ms=0.025),
-        "record_membrane_currents_ms = 0.04: expected a multiple of dt_ms (0.025 ms).",
-        lambda line: lasting(record_membrane_currents_ms=0.05, dt_ms=0.025),
+        "record_membrane_currents_ms = 0.04: expected a multiple of dt_ms (0.025 ms); set",
+        lambda line: [
+            lasting(
+                record_membrane_currents_ms=advised_number(line, r"set \S+=([\d.]+)"), dt_ms=0.025
+            ),
+            lasting(
+                record_membrane_currents_ms=0.04, dt_ms=advised_number(line, r"dt_ms=([\d.]+)")
+            ),
+        ],
     ),
     "a span of nothing": (
         lambda: lasting(record_membrane_currents_from_ms=2.0, dt_ms=0.025),

@@ -270,7 +270,11 @@ def changed(path: str, value) -> str:
 @pytest.mark.parametrize(
     ("path", "value", "told"),
     [
-        ("cable.cm_uF_per_cm2", -1.0, "cable.cm_uF_per_cm2 is -1.0; expected a valid dictionary"),
+        (
+            "cable.cm_uF_per_cm2",
+            -1.0,
+            "cable.cm_uF_per_cm2 is -1.0; expected a table by region, such as {soma: {value: 1.0}}.",
+        ),
         ("cable.Rm", 1.0, "'cable.Rm' is not known. Known: Ra_ohm_cm, cm_uF_per_cm2."),
         ("pas.g_S_per_cm2.soma", {}, "exactly one of value and inherit"),
         (
@@ -288,7 +292,7 @@ def changed(path: str, value) -> str:
         (
             "pas.g_S_per_cm2.soma",
             {"value": "much"},
-            "pas.g_S_per_cm2.soma.value is 'much'; expected a valid number",
+            "pas.g_S_per_cm2.soma.value is 'much'; expected a number",
         ),
         (
             "pas.g_S_per_cm2.soma",

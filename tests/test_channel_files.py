@@ -247,11 +247,11 @@ def test_which_parameter_is_the_reversal_potential(tmp_path, changes, ion, rever
     [
         (
             [("SUFFIX kslow", "POINT_PROCESS kslow")],
-            "POINT_PROCESS kslow; expected a density mechanism (SUFFIX)",
+            "POINT_PROCESS kslow is no channel; expected a density mechanism (SUFFIX): give a channel's",
         ),
         (
             [("SUFFIX kslow", "ARTIFICIAL_CELL kslow")],
-            "ARTIFICIAL_CELL kslow; expected a density mechanism",
+            "ARTIFICIAL_CELL kslow is no channel; expected a density mechanism",
         ),
         (
             [("SUFFIX kslow", "")],

@@ -175,7 +175,7 @@ def test_cells_without_tuft_obliques_or_trunk_are_placed():
         (
             "spine_density_per_um.basal.first_order",
             "many",
-            "basal.first_order is 'many'; expected a valid number",
+            "basal.first_order is 'many'; expected a number",
         ),
         (
             "spine_density_per_um.tuft.terminal",
@@ -194,7 +194,11 @@ def test_cells_without_tuft_obliques_or_trunk_are_placed():
             2857.0,
             "soma is 2857.0; expected less than or equal to 100",
         ),
-        ("receptors", None, "receptors is None; expected a valid dictionary"),
+        (
+            "receptors",
+            None,
+            "receptors is None; expected a table, with a name and a colon before each of its entries.",
+        ),
     ],
 )
 def test_wrong_rules_raise_one_clear_line(tmp_path, key, value, message):

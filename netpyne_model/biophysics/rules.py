@@ -243,10 +243,12 @@ def _advice(error: Mapping[str, Any], known: Collection[str]) -> str | None:
         return f"stands under gradient; write gradient: {{{name}: ...}}."
     if error["type"] == "missing" and above and above[-1] in Gradient.model_fields:
         return f"is missing; the gradient {above[-1]} needs {', '.join(sorted(known))}."
-    if error["type"] == "model_type" and isinstance(error["input"], (int, float)):
+    if error["type"] in ("model_type", "dict_type") and isinstance(error["input"], (int, float)):
         # Only potentials may be negative: what is advised is to be taken.
-        of_potential = any(str(part).endswith("e_mV") for part in above)
+        of_potential = any(str(part).endswith("e_mV") for part in error["loc"])
         value = error["input"] if of_potential else abs(error["input"])
+        if error["type"] == "dict_type":
+            return f"expected a table by region, such as {{soma: {{value: {quoted(value)}}}}}."
         rule = f"a rule, such as {{value: {quoted(value)}}}"
         if error["ctx"]["class_name"] == Rule.__name__:
             return f"expected {rule}."

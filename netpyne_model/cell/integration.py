@@ -1,5 +1,6 @@
 """How NEURON integrates a built cell: the ways by name, of trials and protocols alike."""
 
+import math
 from collections.abc import Iterable
 from typing import Any, Literal, get_args
 
@@ -9,6 +10,7 @@ from ..receptors import receptors
 Integration = Literal["fixed_step", "second_order", "variable_step"]
 """Fixed steps of implicit Euler, as published; of Crank-Nicolson with exact receptors; CVode."""
 INTEGRATIONS: tuple[str, ...] = get_args(Integration)
+_SMALLEST_SHARE = 40  # of a recording's step that is looked at for a dt_ms in its place
 
 
 def neuron_order(integration: str, *, reads_ions: bool) -> int:
@@ -31,6 +33,29 @@ def require_exact_receptors(names: Iterable[str]) -> None:
                 f"integration = 'second_order': the generated {name} receptor takes steps of first"
                 " order; set integration=fixed_step."
             )
+
+
+def check_multiple_of_dt(name: str, step_ms: float, dt_ms: float) -> None:
+    """Refuse a step of recordings that is no whole number of integration steps.
+
+    Raises
+    ------
+    ModelError
+        With the nearest step that is, and a dt_ms of which the step is a multiple.
+    """
+    steps = step_ms / dt_ms
+    if round(steps) >= 1 and math.isclose(steps, round(steps), rel_tol=1e-9):
+        return
+    near_ms = max(1, round(steps)) * dt_ms
+    shares = range(math.ceil(steps), math.ceil(steps) + _SMALLEST_SHARE)
+    # A share that no short number states, such as 0.1/3, would be off by its rounding.
+    exact = (step_ms / n for n in shares if math.isclose(float(f"{step_ms / n:.4g}") * n, step_ms))
+    fitting_ms = next(exact, None)
+    other = "" if fitting_ms is None else f", or dt_ms={fitting_ms:.4g}"
+    raise ModelError(
+        f"{name} = {step_ms:g}: expected a multiple of dt_ms ({dt_ms:g} ms); set"
+        f" {name}={near_ms:.10g}{other}."
+    )
 
 
 def start_joint(clamp: Any) -> None:

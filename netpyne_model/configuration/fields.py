@@ -4,7 +4,6 @@ None in a field means "what the set-up says" (``inputs/setups.yaml``) or "what t
 (`MODEL_DEFAULTS`).
 """
 
-import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from ..cell.integration import Integration, require_exact_receptors
+from ..cell.integration import Integration, check_multiple_of_dt, require_exact_receptors
 from ..data_folders import PACKAGE
 from ..errors import ModelError, did_you_mean
 from ..files import read_mapping, sha256_of
@@ -285,12 +284,8 @@ class TrialConfig(BaseModel):
     @model_validator(mode="after")
     def _times_fit_each_other(self) -> "TrialConfig":
         for name in ("record_step_ms", "record_segments_ms", "record_membrane_currents_ms"):
-            value = getattr(self, name)
-            steps = value / self.dt_ms if value else 1.0
-            if round(steps) < 1 or not math.isclose(steps, round(steps), rel_tol=1e-9):
-                raise ModelError(
-                    f"{name} = {value:g}: expected a multiple of dt_ms ({self.dt_ms:g} ms)."
-                )
+            if value := getattr(self, name):
+                check_multiple_of_dt(name, value, self.dt_ms)
         if self.duration_ms is not None and self.duration_ms < 2 * self.record_step_ms:
             raise ModelError(
                 f"duration_ms = {self.duration_ms:g}: expected at least two steps of record_step_ms"

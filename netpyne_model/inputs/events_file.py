@@ -132,7 +132,6 @@ def _read_table(path: Path, text: str) -> pd.DataFrame:
                 keep_default_na=False,
                 na_values={"time_ms": [""]},
                 index_col=False,
-                skip_blank_lines=False,
             )
     except ModelError:
         raise
@@ -177,7 +176,7 @@ def _find_fault(path: Path, text: str) -> None:
         lines = _lines(text)
         header = next(lines)[1]
         for number, fields in lines:
-            if len(fields) != len(header):
+            if fields and len(fields) != len(header):
                 raise _fault(path, number, f"{len(fields)} fields; expected {len(header)}.")
             for name, cell in zip(header, fields, strict=True):
                 expected = _NUMBERS.get(COLUMNS[name])

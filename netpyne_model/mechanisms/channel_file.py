@@ -10,7 +10,7 @@ from ..biophysics import NON_SPECIFIC
 from ..data_folders import NEUROML2
 from ..errors import ModelError, quoted, shortened
 from ..neuroml2.components import STANDARD_LEMS
-from ..xml_files import read_xml
+from ..xml_files import read_neuroml2, read_xml
 from .jneuroml import CHANNEL_TAGS
 from .mod_compiled import NO_IONS
 from .mod_ions import VALENCES, no_ion_note
@@ -40,7 +40,7 @@ class ChannelFile:
     def __init__(self, file: Path):
         self.file = file
         digest = hashlib.sha256()
-        self._root = _with_includes(file, digest, {file})
+        self._root = _with_includes(read_neuroml2(file), file, digest, {file})
         self.sha256 = digest.hexdigest()
         self._channel = self._one_channel()
         self.channel = self._channel.get("id")
@@ -140,8 +140,9 @@ def _kind(gate) -> str:
     return gate.get("type", "gateHHrates") if _tag(gate) == "gate" else _tag(gate)
 
 
-def _with_includes(file: Path, digest, seen: set[Path]):
-    root, content = read_xml(file, "NeuroML2")
+def _with_includes(read: tuple, file: Path, digest, seen: set[Path]):
+    """The root of a file that was read, with the elements of what it includes in their places."""
+    root, content = read
     digest.update(content)
     for include in list(root.iterchildren("{*}include", "{*}Include")):
         href = include.get("href") or include.get("file") or ""
@@ -155,7 +156,8 @@ def _with_includes(file: Path, digest, seen: set[Path]):
                     f" the package are in {NEUROML2 / 'channels'})."
                 )
             seen.add(included)
-            parts = list(_with_includes(included, digest, seen))
+            of_included = read_xml(included, "NeuroML2")  # or of LEMS
+            parts = list(_with_includes(of_included, included, digest, seen))
         place = root.index(include)
         root[place : place + 1] = parts
     return root

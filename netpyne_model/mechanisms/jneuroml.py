@@ -9,11 +9,10 @@ from types import MappingProxyType
 from xml.sax.saxutils import quoteattr
 
 from ..neuroml2.validation import require_java
-from ..xml_files import read_xml
+from ..xml_files import NEUROML2_NAMESPACE, read_xml
 from .jneuroml_export import ExportError
 
 CHANNEL_TAGS = ("ionChannel", "ionChannelHH", "ionChannelKS")
-_NEUROML = "http://www.neuroml.org/schema/neuroml2"
 
 
 def ion_channel(path: Path):
@@ -93,7 +92,7 @@ def _cell(channels: Sequence[Path], ids: Sequence[str]) -> str:
         f' ion="{ion_channel(path).get("species", "non_specific")}"/>'
         for id_, path in zip(ids, channels, strict=True)
     )
-    return f"""<neuroml xmlns="{_NEUROML}" id="bearer">{includes}
+    return f"""<neuroml xmlns="{NEUROML2_NAMESPACE}" id="bearer">{includes}
 <cell id="bearer"><morphology id="morphology">
 <segment id="0" name="soma">
 <proximal x="0" y="0" z="0" diameter="10"/><distal x="0" y="0" z="10" diameter="10"/></segment>

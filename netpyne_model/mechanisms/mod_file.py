@@ -2,13 +2,14 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
 from ..biophysics import NON_SPECIFIC
 from ..biophysics.density_rules import LONGEST_NAME
 from ..errors import ModelError, shortened
-from ..quantities import is_permeability, per_siemens_per_cm2
+from ..quantities import is_another_unit, is_permeability, per_siemens_per_cm2
 from .mod_compiled import ascii_comments, neuron_block
 from .mod_includes import Headers, text_with_includes
 from .mod_ions import VALENCES, Ion, carries_no_ion, first_name, names_after, no_ion_note
@@ -104,7 +105,7 @@ class ModFile:
     @property
     def notes(self) -> tuple[str, ...]:
         """What it is taken as and a user would not expect."""
-        notes = tuple(no_ion_note(name) for name in self._no_ions)
+        notes = (*map(no_ion_note, self._no_ions), *self._units_of_others())
         if self.ion == NON_SPECIFIC or self.reversal is not None:
             return notes
         potential = f"e{self.ion}"
@@ -116,6 +117,18 @@ class ModFile:
             f"its current does not depend on {potential}: reversal potentials of {self.ion} that"
             " are given to the cell leave it as it is",
         )
+
+    def _units_of_others(self) -> Iterator[str]:
+        """Where the file states another unit for what NEURON gives it in its own."""
+        wanted = {"v": "mV"}
+        for ion in (ion.name for ion in self.ions):
+            wanted |= {f"e{ion}": "mV", f"i{ion}": "mA/cm2", f"{ion}i": "mM", f"{ion}o": "mM"}
+        for name, unit in wanted.items():
+            if is_another_unit(stated := self._units.get(name, ""), unit, self._unit_definitions):
+                yield (
+                    f"its file has {name} in {shortened(stated)}; NEURON's is in {unit}, and so are"
+                    " its equations taken"
+                )
 
     @property
     def reads(self) -> frozenset[str]:
@@ -305,7 +318,10 @@ class ModFile:
         for other in ("POINT_PROCESS", "ARTIFICIAL_CELL"):
             if other in heads:
                 name = shortened(" ".join(heads[other][:1]))
-                raise self._error(f"{other} {name}; expected a density mechanism (SUFFIX).")
+                raise self._error(
+                    f"{other} {name} is no channel; expected a density mechanism (SUFFIX): give a"
+                    " channel's file (a receptor is written in NeuroML: docs/extend/receptor.md)."
+                )
         names = [shortened(first_name(rest)) for word, rest in self._neuron if word == "SUFFIX"]
         if len(names) > 1:  # each would be compiled under the same name
             raise self._error(

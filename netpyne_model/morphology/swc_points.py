@@ -2,10 +2,11 @@
 
 import io
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 from ..files import read_bytes
 from .regions import Point, nearest_ids
 from .sections import LARGEST_UM
@@ -58,6 +59,12 @@ def _points(path: Path) -> dict[int, Point]:
 
 
 def _point(fields: list[str], n_fields: int, line: int, where: str) -> Point:
+    if len(fields) == 1 and any(sign in fields[0] for sign in ",;"):
+        sign = "," if "," in fields[0] else ";"
+        raise ModelError(
+            f"{where}: {quoted(fields[0])}; expected {' '.join(FIELDS)}, separated by blanks: write a"
+            f" blank in place of each '{sign}'."
+        )
     if len(fields) != n_fields:
         further = " and, as in the first line of points, further columns, which are left out"
         raise ModelError(
@@ -96,6 +103,8 @@ def _parsed(number: Callable[[str], float], kind: str, name: str, text: str, whe
         return number(text)
     except (ValueError, OverflowError):
         expected = " ".join(FIELDS)
+        if re.fullmatch(r"[-+]?\d*,\d+", text):
+            expected = f"a decimal point: write {text.replace(',', '.')[:40]}, and so in every line"
         raise ModelError(
             f"{where}: {name} {text[:40]!r} is not {kind}; expected {expected}."
         ) from None

@@ -11,7 +11,7 @@ from ..description import CellDescription, SectionDescription
 from ..errors import ModelError, quoted, shortened
 from ..morphology import path_length, relative_positions
 from ..quantities import magnitude
-from ..xml_files import read_xml
+from ..xml_files import read_neuroml2
 from .cell_writer import LEAKS, UNBRANCHED
 from .expressions import evaluate
 from .libneuroml import document_of, neuroml
@@ -25,7 +25,7 @@ def read_cell(path: Path, cell_id: str | None = None) -> CellDescription:
 
     Raises ModelError if the file cannot be read or holds no such cell.
     """
-    root, _ = read_xml(path, "NeuroML2", comments=False)
+    root, _ = read_neuroml2(path, comments=False)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the parser's own, of what the schema would say

@@ -8,10 +8,10 @@ from pathlib import Path
 from lxml import etree
 
 from ..quantities import ZERO_CELSIUS_K
-from ..xml_files import read_xml
+from ..xml_files import NEUROML2_NAMESPACE, read_xml
 from .validation import included_files
 
-_NAMESPACE = "{http://www.neuroml.org/schema/neuroml2}"
+_NAMESPACE = f"{{{NEUROML2_NAMESPACE}}}"
 _TYPE, _REQUIREMENT, _CONSTANT = (
     f"{_NAMESPACE}{name}" for name in ("ComponentType", "Requirement", "Constant")
 )

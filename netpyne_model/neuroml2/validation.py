@@ -14,11 +14,11 @@ from lxml import etree
 
 from ..data_folders import NEUROML2
 from ..errors import ModelError, quoted
-from ..xml_files import read_xml
+from ..xml_files import NEUROML2_NAMESPACE, read_xml
 from .components import STANDARD_LEMS
 from .libneuroml import neuroml
 
-_NAMESPACE = "{http://www.neuroml.org/schema/neuroml2}"
+_NAMESPACE = f"{{{NEUROML2_NAMESPACE}}}"
 
 
 def model_files(*places: Path) -> list[Path]:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..cell.integration import INTEGRATIONS, Integration
+from ..cell.integration import INTEGRATIONS, Integration, check_multiple_of_dt
 from ..errors import ModelError, did_you_mean, quoted
 from ..morphology.locations import SOMA
 from .checks import (
@@ -195,12 +195,7 @@ class Declaration:
     def _check_times(self) -> None:
         check_number("record_step_ms", self.record_step_ms, 1e-3, 1e3)
         if self.dt_ms is not None:
-            steps = self.record_step_ms / self.dt_ms
-            if not math.isclose(steps, round(steps), rel_tol=1e-6):
-                raise ModelError(
-                    f"record_step_ms = {self.record_step_ms:g}: expected a multiple of dt_ms"
-                    f" ({self.dt_ms:g} ms)."
-                )
+            check_multiple_of_dt("record_step_ms", self.record_step_ms, self.dt_ms)
         check_number("duration_ms", self.duration_ms, 2 * self.record_step_ms, 1e7)
         self._check_membrane_currents()
 
@@ -217,11 +212,7 @@ class Declaration:
             return
         if self.dt_ms is None:
             raise ModelError(f"{field} takes fixed steps: give dt_ms too, such as 0.025.")
-        steps = step_ms / self.dt_ms
-        if round(steps) < 1 or not math.isclose(steps, round(steps), rel_tol=1e-6):
-            raise ModelError(
-                f"{field} = {step_ms:g}: expected a multiple of dt_ms ({self.dt_ms:g} ms)."
-            )
+        check_multiple_of_dt(field, step_ms, self.dt_ms)
         _ = self.membrane_times  # its checks
 
     def _check_stimuli(self) -> None:
