@@ -66,6 +66,25 @@ def test_units_that_neuron_does_not_look_at_are_told(tmp_path, changes, notes):
     assert read_user_channel(written(tmp_path, changed(KSLOW, *changes))).notes == notes
 
 
+@pytest.mark.parametrize(
+    ("unit", "factor", "times"), [("pS/um2", "0.0001", "10000"), ("mS/cm2", "0.001", "1000")]
+)
+def test_a_density_that_nothing_makes_a_current_of(tmp_path, unit, factor, times):
+    """What it says is done, either way."""
+    text = changed(KSLOW, ("(S/cm2)", f"({unit})"))
+    file = written(tmp_path, text)
+    line = told(
+        lambda: read_user_channel(file),
+        f"gbar is in {unit}, and no factor of {factor} makes mA/cm2 of it, so that its current"
+        f" would be {times} times too large; expected one: write '({factor}) *' before gbar",
+    )
+    before = advised(line, "write '(.*?)' before gbar")
+    file.write_text(changed(text, ("ik = gbar", f"ik = {before} gbar")))
+    assert read_user_channel(file).density_factor == float(times)
+    file.write_text(changed(text, (f"({unit})", advised(line, r"or (\(\S+\)) in PARAMETER"))))
+    assert read_user_channel(file).density_factor == 1
+
+
 CHANNELML = """<channelml xmlns="http://morphml.org/channelml/schema" units="Physiological Units">
   <channel_type name="k_old"><current_voltage_relation cond_law="ohmic" ion="k"/></channel_type>
 </channelml>

@@ -160,7 +160,7 @@ def test_what_a_mod_file_includes_belongs_to_it(tmp_path):
     ("changes", "density", "factor"),
     [
         ([("(S/cm2)", "(mho/cm2)")], "gbar", 1),
-        ([("(S/cm2)", "(S/m2)")], "gbar", 1e4),
+        ([("(S/cm2)", "(S/m2)"), ("ik = gbar", "ik = (1e-4) * gbar")], "gbar", 1e4),
         (
             [("RANGE gbar", "RANGE gbar, g"), ("    gbar = 0", "    g = 1 (S/cm2)\n    gbar = 0")],
             "gbar",

@@ -169,8 +169,8 @@ def _compile(files: list[Path], home: Path) -> Path:
         if header := _MISSING_HEADER.search(ran.stdout):
             raise ModelError(f"the header {header[1]} was not found; copy it beside the mod file.")
         raise ModelError(
-            f"nrnivmodl failed (code {ran.returncode}{_complaint(ran.stdout)}); correct what its"
-            f" output in {log} names, and run again."
+            f"nrnivmodl failed (code {ran.returncode}{_complaint(ran.stdout)}): correct the mod file"
+            f" and run again; its output is in {log}."
         )
 
 

@@ -2,18 +2,18 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
 from ..biophysics import NON_SPECIFIC
 from ..biophysics.density_rules import LONGEST_NAME
 from ..errors import ModelError, shortened
-from ..quantities import is_another_unit, is_permeability, per_siemens_per_cm2
+from ..quantities import is_permeability, per_siemens_per_cm2
 from .mod_compiled import ascii_comments, neuron_block
 from .mod_includes import Headers, text_with_includes
 from .mod_ions import VALENCES, Ion, carries_no_ion, first_name, names_after, no_ion_note
 from .mod_surroundings import missing_from_cell, never_given
+from .mod_units import lacks_factor, stated_otherwise
 from .nmodl import (
     DECLARATIONS,
     NUMBER,
@@ -105,7 +105,9 @@ class ModFile:
     @property
     def notes(self) -> tuple[str, ...]:
         """What it is taken as and a user would not expect."""
-        notes = (*map(no_ion_note, self._no_ions), *self._units_of_others())
+        ions = [ion.name for ion in self.ions]
+        of_units = stated_otherwise(self._units, ions, self._unit_definitions)
+        notes = (*map(no_ion_note, self._no_ions), *of_units)
         if self.ion == NON_SPECIFIC or self.reversal is not None:
             return notes
         potential = f"e{self.ion}"
@@ -117,18 +119,6 @@ class ModFile:
             f"its current does not depend on {potential}: reversal potentials of {self.ion} that"
             " are given to the cell leave it as it is",
         )
-
-    def _units_of_others(self) -> Iterator[str]:
-        """Where the file states another unit for what NEURON gives it in its own."""
-        wanted = {"v": "mV"}
-        for ion in (ion.name for ion in self.ions):
-            wanted |= {f"e{ion}": "mV", f"i{ion}": "mA/cm2", f"{ion}i": "mM", f"{ion}o": "mM"}
-        for name, unit in wanted.items():
-            if is_another_unit(stated := self._units.get(name, ""), unit, self._unit_definitions):
-                yield (
-                    f"its file has {name} in {shortened(stated)}; NEURON's is in {unit}, and so are"
-                    " its equations taken"
-                )
 
     @property
     def reads(self) -> frozenset[str]:
@@ -202,7 +192,20 @@ class ModFile:
                 " conductance under a usual name: call it gbar."
             )
         name = min(named or candidates, key=lambda one: (*usual, one.lower()).index(one.lower()))
+        self._check_factor(name, candidates[name])
         return name, candidates[name]
+
+    def _check_factor(self, name: str, factor: float) -> None:
+        """Refuse a density whose current would be too large by what its unit says."""
+        equations = self._procedures + self._content("PARAMETER") + self._content("CONSTANT")
+        if lacks_factor(equations, factor):
+            unit = shortened(self._parameters[name])
+            raise self._error(
+                f"{name} is in {unit}, and no factor of {1 / factor:g} makes mA/cm2 of it, so that its"
+                f" current would be {factor:g} times too large; expected one: write '({1 / factor:g}) *'"
+                f" before {name} where its current is made, or (S/cm2) in PARAMETER if its numbers are"
+                " such."
+            )
 
     @property
     def _usual_densities(self) -> list[str]:
