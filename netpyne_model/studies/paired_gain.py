@@ -22,6 +22,8 @@ COLUMNS = {
     "upper": "its upper limit",
     "correlation": "between the two potentials, mean over the pairs",
     "difference_mV": "mean potential less the reference's, mean over the pairs",
+    "difference_lower_mV": "lower limit of its 95 % confidence band, Student's t",
+    "difference_upper_mV": "its upper limit",
 }
 """Columns of the table, and what they are."""
 
@@ -48,10 +50,10 @@ def potential_gains(results: StudyResults) -> pd.DataFrame:
     for pair, of_seeds in gains.items():
         for part in PARTS:
             values = np.array([one[part] for one in of_seeds if part in one]).reshape(-1, 3)
-            band = mean_and_band(values[:, 0])
-            means = np.nanmean(values[:, 1:], axis=0) if np.isfinite(values).any() else [np.nan] * 2
-            n = int(np.isfinite(values[:, 0]).sum())
-            rows.append((*pair, part, n, *map(float, band), *map(float, means)))
+            gain, correlation, difference_mV = values[np.isfinite(values[:, 0])].T
+            follows = float(correlation.mean()) if len(correlation) else np.nan
+            numbers = (*mean_and_band(gain), follows, *mean_and_band(difference_mV))
+            rows.append((*pair, part, len(gain), *map(float, numbers)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
