@@ -46,6 +46,25 @@ def cache(tmp_path, monkeypatch):
     return folder
 
 
+@pytest.mark.parametrize(
+    ("changes", "notes"),
+    [
+        (
+            [("ek (mV)", "ek (mA)")],
+            ("its file has ek in mA; NEURON's is in mV, and so are its equations taken",),
+        ),
+        (
+            [("    v (mV)", "    v (volt)")],
+            ("its file has v in volt; NEURON's is in mV, and so are its equations taken",),
+        ),
+        ([("ek (mV)", "ek (millivolt)")], ()),
+        ([("ek (mV)", "ek")], ()),
+    ],
+)
+def test_units_that_neuron_does_not_look_at_are_told(tmp_path, changes, notes):
+    assert read_user_channel(written(tmp_path, changed(KSLOW, *changes))).notes == notes
+
+
 CHANNELML = """<channelml xmlns="http://morphml.org/channelml/schema" units="Physiological Units">
   <channel_type name="k_old"><current_voltage_relation cond_law="ohmic" ion="k"/></channel_type>
 </channelml>
@@ -99,6 +118,26 @@ def test_a_neuroml_file_is_read_with_what_its_line_says(tmp_path):
     assert read_user_channel(file).channel == "h_slow"
 
 
+def test_a_channel_of_an_ion_of_its_own_is_one_with_e_mV(tmp_path):
+    """As programs write them that call every current an ion."""
+    own = changed(H_SLOW, ('conductance="1pS"', 'conductance="1pS" species="ar"'))
+    file = written(tmp_path, own, "h.nml")
+    line = told(lambda: with_own(file), "its species is 'ar'; expected one of na, k, ca, non_spec")
+    assert "leave species out and give e_mV, or write" in line
+    written(tmp_path, H_SLOW, "h.nml")
+    assert with_own(file).table()["own.e"].dropna().unique().tolist() == [-80.0]
+
+
+def test_a_leak_is_set_by_the_rules_that_its_line_names(tmp_path):
+    leak = '<ionChannelHH id="leak" conductance="10pS"/>'
+    text = f'<neuroml xmlns="http://www.neuroml.org/schema/neuroml2" id="own">{leak}</neuroml>'
+    line = told(lambda: with_own(written(tmp_path, text, "leak.nml")), "'leak': it has no gates;")
+    names = advised(line, r"for a leak change (pas\.g and pas\.e) \(Cell\.with_rule\)\.$")
+    for name, value in zip(names.split(" and "), (2e-4, -70.0), strict=True):
+        table = Cell.simple().with_rule("soma", name, value=value).table()
+        assert table[name].iloc[0] == pytest.approx(value, rel=1e-12)
+
+
 def test_each_of_two_channels_is_read_from_a_file_of_its_own(tmp_path):
     one = AT_ONCE % (GATE % 1)
     channel = one[one.index("  <ionChannelHH") : one.index("</neuroml>")]
@@ -117,7 +156,10 @@ def test_each_of_two_channels_is_read_from_a_file_of_its_own(tmp_path):
     ("id", "says"),
     [
         ("pas", "channel own: h.nml calls it pas, as the leak is; give it another id."),
-        ("NaV2", "and own are both called NaV2 in their files; give the one in h.nml another id."),
+        (
+            "NaV2",
+            "and own are both called NaV2 in their files; give the one in h.nml another id, or",
+        ),
     ],
 )
 def test_a_channel_of_another_id_is_taken(tmp_path, id, says):
@@ -127,6 +169,86 @@ def test_a_channel_of_another_id_is_taken(tmp_path, id, says):
 
     told(lambda: described(id), says)
     assert described("another").user_channels.keys() == {"another"}
+
+
+@pytest.mark.parametrize(
+    ("suffix", "says"),
+    [
+        ("pas", "channel own: own.mod calls it pas, as the leak is; give it another SUFFIX."),
+        (
+            "kdr",
+            "channels kdr and own are both called kdr in their files; give the one in own.mod ",
+        ),
+    ],
+)
+def test_a_mod_file_of_another_suffix_is_taken(tmp_path, suffix, says):
+    def described(suffix):
+        text = changed(KSLOW, ("SUFFIX kslow", f"SUFFIX {suffix}"))
+        file = written(tmp_path, text)
+        return Cell().with_channel("own", file, {"soma": 1e-5}).describe("none")
+
+    told(lambda: described(suffix), says)
+    assert described("another").user_channels.keys() == {"another"}
+
+
+def test_a_mod_file_under_the_name_of_a_channel_takes_its_place(tmp_path):
+    """As public files go: most are called as one of the cell's."""
+    file = written(tmp_path, changed(KSLOW, ("SUFFIX kslow", "SUFFIX kdr")))
+    line = told(lambda: Cell().with_channel("own", file, {"soma": 1e-5}).describe("none"), "both")
+    name = advised(line, r"or call the channel (\w+), to put it in that one's place\.$")
+    assert Cell().with_channel(name, file).describe("none").user_channels.keys() == {"kdr"}
+
+
+@pytest.mark.parametrize(
+    ("before", "says", "after"),
+    [
+        (
+            ("gbar = 0 (S/cm2) <0, 1e9>", "gbar = 0"),
+            "give gbar its unit in PARAMETER, such as (S/cm2)",
+            ("gbar = 0 (S/cm2) <0, 1e9>", "gbar = 0 (S/cm2)"),
+        ),
+        (
+            ("gbar = 0 (S/cm2) <0, 1e9>", "gbar = 0 (mA/cm2)"),
+            "declare the peak conductance in one, or leave out what has none, as a pump",
+            ("gbar = 0 (S/cm2) <0, 1e9>", "gbar = 0 (mho/cm2)"),
+        ),
+    ],
+)
+def test_a_density_gets_the_unit_that_its_line_asks_for(tmp_path, before, says, after):
+    file = written(tmp_path, changed(KSLOW, before))
+    told(lambda: read_user_channel(file), f"pS/um2 or the like: {says}.")
+    written(tmp_path, changed(KSLOW, after))
+    assert read_user_channel(file).density == "gbar"
+
+
+def test_two_reversal_potentials_are_two_files(tmp_path):
+    cation = (DATA / "cation.mod").read_text()
+    leaky = changed(
+        cation,
+        ("NONSPECIFIC_CURRENT ih", "NONSPECIFIC_CURRENT ih, ilk"),
+        ("eh = -30 (mV)", "eh = -30 (mV) elk = -70 (mV)"),
+        ("ih = (0.001)*g*(v - eh)", "ih = (0.001)*g*(v - eh) ilk = (0.001)*ghbar*(v - elk)"),
+    )
+    file = written(tmp_path, changed(leaky, ("ih (mA/cm2)", "ih (mA/cm2) ilk (mA/cm2)")))
+    line = told(lambda: read_user_channel(file), "have the reversal potentials eh, elk; expected")
+    assert line.endswith("expected one: write a mod file for the current of each.")
+    assert read_user_channel(written(tmp_path, cation)).reversal == "eh"
+
+
+# -- what a channel is taken as ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("current", "told_of"),
+    [("gbar*m*(v - ek)", False), ("gbar*m*(v + 77)", True), ("gbar*m*ghk(v)", True)],
+)
+def test_a_current_that_no_reversal_potential_moves_is_told(tmp_path, current, told_of):
+    """As of Goldman-Hodgkin-Katz: what is given as e_mV, or as rule of k.e, changes nothing."""
+    ghk = "FUNCTION ghk(v (mV)) (mV) { ghk = v }\n"
+    file = written(tmp_path, changed(KSLOW, ("gbar*m*(v - ek)", current)) + ghk)
+    notes = Cell().with_channel("own", file, {"soma": 1e-5}).channel_notes
+    says = "channel own: its current does not depend on ek: reversal potentials of k"
+    assert [note.startswith(says) for note in notes] == [True] * told_of
 
 
 def test_a_channel_that_neuroml_cannot_hold(tmp_path):

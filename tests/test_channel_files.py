@@ -243,25 +243,6 @@ def test_which_parameter_is_the_reversal_potential(tmp_path, changes, ion, rever
 
 
 @pytest.mark.parametrize(
-    ("changes", "notes"),
-    [
-        (
-            [("ek (mV)", "ek (mA)")],
-            ("its file has ek in mA; NEURON's is in mV, and so are its equations taken",),
-        ),
-        (
-            [("    v (mV)", "    v (volt)")],
-            ("its file has v in volt; NEURON's is in mV, and so are its equations taken",),
-        ),
-        ([("ek (mV)", "ek (millivolt)")], ()),
-        ([("ek (mV)", "ek")], ()),
-    ],
-)
-def test_units_that_neuron_does_not_look_at_are_told(tmp_path, changes, notes):
-    assert read_user_channel(written(tmp_path, changed(KSLOW, *changes))).notes == notes
-
-
-@pytest.mark.parametrize(
     ("changes", "message"),
     [
         (
@@ -431,7 +412,7 @@ def test_what_a_neuroml_file_includes_belongs_to_it(tmp_path):
         ),
         (
             [('species="k"', 'species="cl"')],
-            "its species is 'cl'; expected one of na, k, ca, non_specific: write a channel",
+            "its species is 'cl'; expected one of na, k, ca, non_specific: leave species out",
         ),
         (
             [('<Requirement name="temperature"', '<Requirement name="caConc"')],

@@ -166,14 +166,15 @@ def _user_channels(specification: CellSpecification) -> dict[str, UserChannel]:
     taken = _components(specification)
     for name, mechanism in user_channels.items():
         id, file = mechanism.channel, mechanism.file.name
+        another = "another SUFFIX" if _is_mod(mechanism) else "another id"
         if id in LEAKS:
             raise ModelError(
-                f"channel {name}: {file} calls it {id}, as the leak is; give it another id."
+                f"channel {name}: {file} calls it {id}, as the leak is; give it {another}."
             )
         if (other := taken.setdefault(id, name)) != name:
             raise ModelError(
                 f"channels {other} and {name} are both called {id} in their files; give the one in"
-                f" {file} another id."
+                f" {file} {another}, or call the channel {other}, to put it in that one's place."
             )
     return user_channels
 

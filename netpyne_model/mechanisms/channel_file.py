@@ -96,12 +96,15 @@ class ChannelFile:
         if not re.fullmatch(r"[A-Za-z]\w*", self.channel or "", re.ASCII):
             raise self._error("expected an id of letters, digits and underscores, first a letter")
         if self._channel.get("type") == "ionChannelPassive" or not self._gates:
-            raise self._error("it has no gates; expected a gated channel: a leak is NEURON's pas")
+            raise self._error(
+                "it has no gates; expected a gated channel: for a leak change pas.g and pas.e"
+                " (Cell.with_rule)"
+            )
         ions = (*VALENCES, NON_SPECIFIC)
         if self.ion not in ions:
             raise self._error(
-                f"its species is {quoted(self.ion)}; expected one of {', '.join(ions)}: write a channel"
-                " of another ion as a mod file"
+                f"its species is {quoted(self.ion)}; expected one of {', '.join(ions)}: leave species"
+                " out and give e_mV, or write a channel of another ion as a mod file"
             )
 
     def _check_gates(self) -> None:

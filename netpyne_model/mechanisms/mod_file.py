@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -104,16 +105,30 @@ class ModFile:
     @property
     def notes(self) -> tuple[str, ...]:
         """What it is taken as and a user would not expect."""
+        notes = (*map(no_ion_note, self._no_ions), *self._units_of_others())
+        if self.ion == NON_SPECIFIC or self.reversal is not None:
+            return notes
+        potential = f"e{self.ion}"
+        read = any(potential in ion.read for ion in self.ions)
+        if read and re.search(rf"\b{potential}\b", self._procedures):
+            return notes
+        return (
+            *notes,
+            f"its current does not depend on {potential}: reversal potentials of {self.ion} that"
+            " are given to the cell leave it as it is",
+        )
+
+    def _units_of_others(self) -> Iterator[str]:
+        """Where the file states another unit for what NEURON gives it in its own."""
         wanted = {"v": "mV"}
         for ion in (ion.name for ion in self.ions):
             wanted |= {f"e{ion}": "mV", f"i{ion}": "mA/cm2", f"{ion}i": "mM", f"{ion}o": "mM"}
-        of_others = [
-            f"its file has {name} in {shortened(self._units[name])}; NEURON's is in {unit}, and so"
-            " are its equations taken"
-            for name, unit in wanted.items()
-            if is_another_unit(self._units.get(name, ""), unit, self._unit_definitions)
-        ]
-        return (*map(no_ion_note, self._no_ions), *of_others)
+        for name, unit in wanted.items():
+            if is_another_unit(stated := self._units.get(name, ""), unit, self._unit_definitions):
+                yield (
+                    f"its file has {name} in {shortened(stated)}; NEURON's is in {unit}, and so are"
+                    " its equations taken"
+                )
 
     @property
     def reads(self) -> frozenset[str]:
@@ -179,9 +194,7 @@ class ModFile:
             )
         if not candidates:
             raise self._error(self._no_density({name: self._parameters[name] for name in ranges}))
-        usual = ["gmax", "gbar"]
-        for of in (self.channel.lower(), self.ion):
-            usual += [f"g{of}bar", f"g{of}max", f"gbar{of}", f"gmax{of}"]
+        usual = self._usual_densities
         named = [name for name in candidates if name.lower() in usual]
         if not named and len(candidates) > 1:
             raise self._error(
@@ -190,6 +203,14 @@ class ModFile:
             )
         name = min(named or candidates, key=lambda one: (*usual, one.lower()).index(one.lower()))
         return name, candidates[name]
+
+    @property
+    def _usual_densities(self) -> list[str]:
+        """Usual names of a peak conductance, in lower case, the most usual first."""
+        usual = ["gmax", "gbar"]
+        for of in (self.channel.lower(), self.ion):
+            usual += [f"g{of}bar", f"g{of}max", f"gbar{of}", f"gmax{of}"]
+        return usual
 
     @cached_property
     def reversal(self) -> str | None:
@@ -209,7 +230,10 @@ class ModFile:
             potentials = self._usual_reversals(currents, own)
         if len(potentials) > 1:
             several = shortened(", ".join(potentials))
-            raise self._error(f"its currents have the reversal potentials {several}; expected one.")
+            raise self._error(
+                f"its currents have the reversal potentials {several}; expected one: write a mod"
+                " file for the current of each."
+            )
         return potentials[0] if potentials else None
 
     def _of_ion(self, current: str) -> bool:
@@ -373,8 +397,10 @@ class ModFile:
         ranges = shortened(
             ", ".join(f"{name} ({unit or 'no unit'})" for name, unit in units.items())
         )
-        advice = "declare the peak conductance in one"
+        advice = "declare the peak conductance in one, or leave out what has none, as a pump"
         for name, unit in self._parameters.items():
+            if not unit and name.lower() in self._usual_densities:
+                advice = f"give {shortened(name)} its unit in PARAMETER, such as (S/cm2)"
             if self._per_siemens_per_cm2(unit) is not None:
                 advice = f"write 'RANGE {shortened(name)}' in its NEURON block"
                 break
