@@ -169,7 +169,7 @@ def test_precession_shows_each_spike_in_two_cycles_and_the_line_of_the_fit(silen
         spikes, table, by="dc_nA", panels="drugs", fits=fits.assign(n_spikes=7)
     )
     titles = [ax.get_title(loc="left") for ax in figure.axes]
-    assert any(f"n 7 of {len(chosen)}, " in title for title in titles)
+    assert any(f"n 7 of {len(chosen)}\n" in title for title in titles)
     assert (
         len(titled["TTX, DC +0.10 nA"].lines) == 1
     )  # that between the cycles: a fit without a slope has none
