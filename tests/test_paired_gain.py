@@ -10,7 +10,8 @@ from netpyne_model.analysis import TrialOnTrack, paired_gain
 from netpyne_model.errors import ModelError
 from netpyne_model.figures.paired_gains import paired_gains
 from netpyne_model.studies import Study
-from netpyne_model.studies.paired_gain import COLUMNS, read_paired_gains
+from netpyne_model.studies.derived_figures import derived_figures
+from netpyne_model.studies.paired_gain import COLUMNS
 
 TIME_MS = np.arange(0.0, 1000.0, 0.5)
 REFERENCE_MV = -60 + 2 * np.sin(TIME_MS / 40)
@@ -64,7 +65,7 @@ def test_a_study_tables_the_gains_of_the_pairs_in_its_contrasts(tmp_path, loaded
     line = np.polyfit(less.voltage_mV[inside], more.voltage_mV[inside], 1)
     assert table.loc[0, "gain"] == pytest.approx(line[0], rel=1e-6)
     expected_mV = more.voltage_mV[inside].mean() - less.voltage_mV[inside].mean()
-    drawn = paired_gains(read_paired_gains(results))
+    drawn = derived_figures(results)["paired_gains"]
     for ax, column in zip(drawn.axes, ("gain", "difference_mV"), strict=True):
         dots = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "o"]
         assert dots == table[column].tolist()

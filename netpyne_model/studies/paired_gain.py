@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from ..analysis import PairedGain, TrialOnTrack, mean_and_band, paired_gain
-from ..results.tables import read_table
 from .conditions import LABEL
 from .results import StudyResults
 
@@ -26,6 +25,7 @@ COLUMNS = {
     "difference_upper_mV": "its upper limit",
 }
 """Columns of the table, and what they are."""
+DIFFERENCE = ("difference_mV", "difference_lower_mV", "difference_upper_mV")
 
 
 def potential_gains(results: StudyResults) -> pd.DataFrame:
@@ -80,14 +80,3 @@ def _gains(one: TrialOnTrack, other: TrialOnTrack) -> dict[str, PairedGain]:
     return {
         part: paired_gain(*traces, spikes_ms=spikes_ms, samples=one.parts[part]) for part in PARTS
     }
-
-
-def read_paired_gains(results: StudyResults) -> pd.DataFrame | None:
-    """What ``paired_gain.csv`` holds; None where there is none, or no pair has a gain."""
-    file = results.folder / FILE
-    if not file.is_file():
-        return None
-    texts = (LABEL, "reference", "part")
-    numbers = [name for name in COLUMNS if name not in texts]
-    table = read_table(file, "run the study again", columns=list(COLUMNS), numbers=numbers)
-    return table if np.isfinite(table["gain"].to_numpy(float)).any() else None
