@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from netpyne_model.analysis.contrasts import holm
 from netpyne_model.analysis.sensitivity import sobol_indices, trend_sign
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -51,9 +52,9 @@ def _section(title: str) -> str:
     return TEXT.split(f"\n## {title}\n")[1].split("\n## ")[0]
 
 
-def _rows(title: str) -> list[list[str]]:
-    """The cells of the first table of a section, without its head."""
-    lines = _section(title).split("\n| ", 1)[1].split("\n\n")[0].splitlines()[2:]
+def _rows(title: str, head: str = "| ") -> list[list[str]]:
+    """The cells of the first table of a section with such a head, without it."""
+    lines = _section(title).split(f"\n{head}", 1)[1].split("\n\n")[0].splitlines()[2:]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
@@ -162,6 +163,23 @@ def test_the_gains_on_the_page_are_those_of_the_pairs():
         assert difference == (apart if follow[0] else "")
         lap = [_with_band(table.loc[(one, "n_spikes")], digits=1) for one in (name, blocked)]
         assert [spikes, without] == lap
+
+
+def test_the_tuned_cells_are_counted_as_the_table_has_them():
+    """By Holm's procedure over the cells of a row; the page has two digits of each mean."""
+    table = pd.read_csv(DOCS / "uniform_weights_lap_tuning.csv")
+    rows = _rows("When would amplification show", "| weights |")
+    for weights, current, _, *cells in rows:
+        w_max = 1.25 if "1.25" in weights else 1
+        named = table["condition"].str.startswith(f"w_max={w_max:g}, dc_nA={float(current):g},")
+        for profile, stated in (("ramp_mV", cells[:3]), ("rate_hz", cells[3:])):
+            of = table[named & (table["profile"] == profile)]
+            if not any(stated):
+                assert of.empty
+                continue
+            means = [f"{of[name].mean():.2f}" for name in ("spread", "by_chance")]
+            tuned = (holm(of["p"].to_numpy()) < 0.05).sum()
+            assert stated == [*means, f"{tuned} of {len(of)}"]
 
 
 def test_the_silent_cells_at_each_current_are_those_of_the_sweep():
