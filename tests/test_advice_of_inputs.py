@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from following import advised, advised_number, told
 
-from netpyne_model import PlaceFieldInput
+from netpyne_model import PlaceFieldInput, SpineInput
 from netpyne_model.inputs import (
     ReleaseParameters,
     draw_trial,
@@ -154,9 +154,11 @@ FILES_OF_EVENTS = {
     ),
     "semicolons for commas": (
         (EVENTS + ROW).replace(",", ";").encode(),
-        "is no line of columns parted by commas; expected a CSV file with",
+        "is no line of columns parted by commas (spike times without synapses go into",
     ),
-    "no header": (ROW.encode(), "is no line of columns parted by commas; expected a CSV file with"),
+    "no header": (ROW.encode(), "is no line of columns parted by commas (spike times without"),
+    "times of cells": (b"time_ms2,cell\n20.0,3\n", "has none of the columns (spike times without"),
+    "times alone": (b"20.0\n30.5\n", "is no line of columns parted by commas (spike times"),
     "a quote without its end": (
         (EVENTS + ROW.replace("exc", '"exc')).encode(),
         "expected a CSV file with",
@@ -174,6 +176,11 @@ def test_files_of_events(tmp_path, morphology, case):
     file = tmp_path / "events.csv"
     file.write_bytes(content)
     line = told(lambda: read_events(file, morphology), says)
+    if "spike times without" in line:
+        assert advised(line, r"go into (\w+)\(times_ms=\[\.\.\.\]\)\)") == "SpineInput"
+        times_ms = [20.0, 30.5]
+        input_of_times = SpineInput(place="trunk@100", n=1, times_ms=times_ms)
+        assert list(input_of_times.times_ms) == times_ms
     if "CSV file with " in line:
         names = advised(line, r"CSV file with (.*)\.$").split(", ")
         assert sorted(names) == sorted(EVENTS.strip().split(","))

@@ -68,6 +68,9 @@ def test_the_ramp_is_what_changes_in_the_field(result, scape):
             one = float(expected.sel(current=current, region=region))
             assert row[column] == pytest.approx(one, abs=1e-12)
     np.testing.assert_allclose(table["change_nA"], table["inside_nA"] - table["outside_nA"])
+    np.testing.assert_allclose(
+        table["share"], table["change_nA"] / table["change_nA"][table["change_nA"] > 0].sum()
+    )
     # What goes in comes out: the changes of all parts sum to nothing.
     assert table["change_nA"].sum() == pytest.approx(0, abs=1e-10)
 
@@ -103,8 +106,9 @@ def test_a_place_may_be_a_region_a_section_a_segment_or_a_site(result):
     assert soma.sizes == segment.sizes
     trunk = analysis.currentscape(result, "trunk", to_ms=310.0)
     assert float(trunk["own_nA"].sel(current="AMPA").sum()) > 0  # of spines solved with the trunk
-    assert float(trunk["own_nA"].sel(current="nax").sum()) == 0  # the axon's
-    assert float(analysis.currentscape(result, "trunk")["part_nA"].sel(current="nax").sum()) > 0
+    assert float(trunk["own_nA"].sel(current="persistent nax").sum()) == 0  # the axon's
+    reaching = analysis.currentscape(result, "trunk")["part_nA"]
+    assert float(reaching.sel(current="persistent nax").sum()) > 0
     site = analysis.currentscape(result, "distal_trunk", to_ms=310.0)
     name = result.sites["distal_trunk"].section
     end = result.membrane_currents.nodes.query("section == @name and is_segment")["x"].max()
@@ -167,7 +171,7 @@ def test_the_figure_has_every_larger_current_once(result, scape):
     assert not colliding(figure)
     potential, currents, by_current, by_region = figure.axes
     names = [text.get_text() for text in currents.get_legend().get_texts()]
-    assert {"AMPA", "NMDA", "nas", "nax", "GABA_A", "kdr"} <= set(names)
+    assert {"AMPA", "NMDA", "persistent nas", "transient nax", "GABA_A", "kdr"} <= set(names)
     assert len(names) == len(set(names))
     # Both sides of every current, and the shares reach 100 % on each.
     assert len(by_current.collections) == 2 * len(names)

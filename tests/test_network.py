@@ -2,6 +2,7 @@
 
 import json
 import re
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -244,6 +245,34 @@ def test_connections_to_spines_on_a_section_without_any(run):
     with pytest.raises(RuntimeError, match=f"{says}; take sections of the secList 'spiny'"):
         run(*network(sec="trunk_5"))
     run(*network(sec="spiny"))
+
+
+def test_a_receptor_of_the_networks_own_that_takes_the_name_of_one(run):
+    params, config = network(synMech="AMPA")
+    ours = params.synMechParams["AMPA"]
+    params.synMechParams["AMPA"] = {"mod": "ExpSyn", "tau": 2.0, "e": 0.0}
+    with pytest.raises(RuntimeError, match="synMechParams has 'AMPA' as ExpSyn, set after add_ce"):
+        run(params, config)
+    params.synMechParams["AMPA_of_mine"] = params.synMechParams["AMPA"]
+    params.synMechParams["AMPA"] = ours
+    run(params, config)
+
+
+@pytest.mark.parametrize(("celsius", "warned"), [(6.3, True), (None, True), (35.0, False)])
+def test_cells_of_the_networks_own_at_another_temperature_are_told(celsius, warned):
+    """As in tutorials of NetPyNE: hh at 6.3 degC does not fire at 35."""
+    _, specs = netpyne()
+    params, config = specs.NetParams(), specs.SimConfig()
+    config.hParams = {"v_init": -65.0} | ({} if celsius is None else {"celsius": celsius})
+    params.popParams["PYR"] = {"cellType": "PYR", "numCells": 1}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", RuntimeWarning)
+        ca1.add_cells(params, config)
+        ca1.add_cells(params, config, name="more")
+    lines = [str(one.message) for one in caught if "add_cells" in str(one.message)]
+    assert len(lines) == warned
+    assert all("was 6.3 and is 35 now" in line and "for PYR too" in line for line in lines)
+    assert config.hParams["celsius"] == 35.0
 
 
 def test_a_trace_that_fused_channels_do_not_keep(run):

@@ -130,6 +130,17 @@ def test_fork_and_end_points_are_of_the_type_of_their_parents(swc):
     ]
 
 
+def test_forks_and_ends_of_a_file_that_tells_nothing_else_are_no_trunk(swc):
+    """As tracings of whole brains have: 0 along the branches, 5 forks, 6 ends."""
+    lines = ["4 0 0 -30 0 1 1", "5 5 0 -60 0 1 4", "6 6 9 -90 0 1 5", "7 0 -9 -80 0 1 5"]
+    lines += ["8 6 -9 -99 0 1 7"]
+    with pytest.raises(ModelError, match=r"point 4 is of type 0, .* give them type 3 \(basal\) or"):
+        read_swc(swc([*SOMA, *lines]))
+    told = [re.sub(r"^(\d) 0", r"\1 3", line) for line in lines]
+    cell = read_swc(swc([*SOMA, *told]))
+    assert {section.region for section in cell.sections[5:]} == {"basal"}
+
+
 def test_a_fork_at_the_soma_is_what_follows_it(swc):
     lines = ["1 1 0 0 0 4 -1", "2 5 0 -9 0 1 1", "3 3 9 -30 0 1 2", "4 3 -9 -30 0 1 2"]
     lines += ["5 5 9 -40 0 1 3", "6 6 0 -60 0 1 5", "7 6 20 -60 0 1 5"]

@@ -78,7 +78,8 @@ def what_changes(
     -------
     DataFrame
         By ``current, region``: ``inside_nA, outside_nA``, means, inward less outward, and
-        ``change_nA`` between them.
+        ``change_nA`` between them, and ``share``, of all that is added. What is added inward is
+        taken outward: the changes sum to nothing, and the shares above 0 to 1.
     """
     counted = np.ones(len(inside), bool) if counted is None else counted
     columns = {}
@@ -88,6 +89,7 @@ def what_changes(
         columns[name] = means["inward"] - means["outward"]
     table = pd.DataFrame(columns).fillna(0.0)
     table["change_nA"] = table["inside_nA"] - table["outside_nA"]
+    table["share"] = table["change_nA"] / table["change_nA"].clip(lower=0).sum()
     return table.sort_values("change_nA", ascending=False)
 
 

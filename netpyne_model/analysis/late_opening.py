@@ -4,12 +4,11 @@ Of a Hodgkin-Huxley channel without a late component that is the window current,
 persistent current (docs/model.md 8).
 """
 
-import ast
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from ..mechanisms.channel_equations import Channel
+from ..mechanisms.channel_equations import Channel, value_of
 
 FROM_MV = -100.0
 """Where a step begins that finds nothing inactivated."""
@@ -49,8 +48,8 @@ def late_opening(channel: Channel, step_mV: float, *, from_mV: float = FROM_MV) 
         gate: inf + (before[gate][0] - inf) * np.exp(-time_ms / tau_ms)
         for gate, (inf, tau_ms) in after.items()
     }
-    steady = _value(channel.opening, {gate: inf for gate, (inf, _) in after.items()})
-    return LateOpening(float(steady), float(_value(channel.opening, course).max()))
+    steady = value_of(channel.opening, {gate: inf for gate, (inf, _) in after.items()})
+    return LateOpening(float(steady), float(value_of(channel.opening, course).max()))
 
 
 def _gates_at(channel: Channel, v_mV: float) -> dict[str, tuple[float, float]]:
@@ -58,12 +57,9 @@ def _gates_at(channel: Channel, v_mV: float) -> dict[str, tuple[float, float]]:
     known = {"v": v_mV}
     for rate in channel.rates:
         chosen = rate.value
-        if rate.test is not None and rate.otherwise is not None and not _value(rate.test, known):
+        if rate.test is not None and rate.otherwise is not None and not value_of(rate.test, known):
             chosen = rate.otherwise
-        known[rate.target] = _value(chosen, known)
-    return {one.state: (_value(one.inf, known), _value(one.tau, known)) for one in channel.gates}
-
-
-def _value(expression: ast.expr, known: dict[str, Any]) -> Any:
-    code = compile(ast.fix_missing_locations(ast.Expression(expression)), "channel", "eval")
-    return eval(code, {"__builtins__": {}, "exp": np.exp, "fabs": abs}, known)
+        known[rate.target] = value_of(chosen, known)
+    return {
+        one.state: (value_of(one.inf, known), value_of(one.tau, known)) for one in channel.gates
+    }

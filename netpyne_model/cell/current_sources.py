@@ -28,6 +28,8 @@ from .vectors import copy_of
 LEAK, CAPACITIVE, INJECTED = "leak", "capacitive", "injected"
 OF_SPINES = "spine "
 """Before the name of leak and charging where they are those of spines."""
+NA_OF_DENSITY = 1e-2
+"""nA of 1 mA/cm2 on 1 um2."""
 NET, INWARD, OUTWARD = 0, -1, 1
 """Side of a column: a current as it flows, or what is inward, or outward, of several together."""
 
@@ -36,7 +38,6 @@ _CLAMP = "voltage clamp"
 _ELECTRODES = {"IClamp": INJECTED, "SEClamp": _CLAMP, "VClamp": _CLAMP}
 _ELECTRODES |= dict.fromkeys(clamps(), "dynamic clamp")
 _DIVIDED = (OF_SPINES + LEAK, OF_SPINES + CAPACITIVE, *SOLVED)  # as spine_parts.inc has them
-_NA_OF_DENSITY = 1e-2  # of 1 mA/cm2 on 1 um2
 
 
 class SolvedStep(NamedTuple):
@@ -107,7 +108,7 @@ class _Measured(CurrentSource):
     def current_nA(self, step: SolvedStep) -> np.ndarray:
         density, slope = step.taken[:, self._places], step.taken[:, self._places + 1]
         density = density + slope * step.moved_mV[:, self._nodes]
-        return _NA_OF_DENSITY * self._area_um2 * density
+        return NA_OF_DENSITY * self._area_um2 * density
 
 
 class _OfInstances(CurrentSource):
@@ -210,7 +211,8 @@ class Finder:
     ----------
     sources : list of CurrentSource
     columns : DataFrame
-        See `StepCurrents.columns`.
+        Of their currents: columns ``current, node, side, component``, that of the package's channel
+        whose current it is, otherwise empty. The other three: see `StepCurrents.columns`.
     """
 
     def __init__(
@@ -225,6 +227,7 @@ class Finder:
         self._before, self._after = before, after
         description = found.built.description
         self._channels = channels
+        self._of_package = description.channel_ions.keys() - description.user_channels.keys()
         self._of_mechanism = {_LEAK: LEAK} | {
             mechanism_name(description, component): channels.get(component, component)
             for component in description.channel_ions
@@ -246,7 +249,13 @@ class Finder:
             self._find_measured(name, nodes, first)
 
     def _add(
-        self, source: CurrentSource, currents: Sequence[str], nodes: np.ndarray, side: int = NET
+        self,
+        source: CurrentSource,
+        currents: Sequence[str],
+        nodes: np.ndarray,
+        *,
+        side: int = NET,
+        component: str = "",
     ) -> None:
         """Take a source along; `nodes` are those of NEURON's thread."""
         numbers = self._found.number[nodes]
@@ -256,7 +265,8 @@ class Finder:
             for one, of_spine in zip(currents, on_spine, strict=True)
         ]
         self.sources.append(source)
-        self._tables.append(pd.DataFrame({"current": names, "node": numbers, "side": side}))
+        columns = {"current": names, "node": numbers, "side": side, "component": component}
+        self._tables.append(pd.DataFrame(columns))
 
     def _find_measured(self, name: str, nodes: np.ndarray, first: int) -> None:
         nodes, rows = np.unique(nodes, return_index=True)
@@ -271,7 +281,7 @@ class Finder:
         usual = self._of_mechanism.get(name, name)
         currents = [next(iter(labels.get(node, {usual}))) for node in nodes.tolist()]
         source = _Measured(first + 2 * rows, nodes, self._found.area_um2[nodes])
-        self._add(source, currents, nodes)
+        self._add(source, currents, nodes, component=name if name in self._of_package else "")
 
     def _labels_by_node(self, name: str) -> dict[int, set[str]]:
         """What point processes of a mechanism call their currents, by node."""
@@ -325,7 +335,7 @@ class Finder:
             for side in (INWARD, OUTWARD):
                 at = 2 * number + (side == OUTWARD)
                 places = self._after.add([holder._ref_divided[at] for holder, _ in holders])
-                self._add(_Divided(places), [current] * len(nodes), nodes, side)
+                self._add(_Divided(places), [current] * len(nodes), nodes, side=side)
 
     def _find_fused(self) -> None:
         built = self._found.built
@@ -362,14 +372,20 @@ class Finder:
         places = self._before.add(references).reshape(len(here), -1).T
         nodes = np.array([node for _, _, node, _ in here])
         current = self._channels.get(component, component)
-        self._add_gated(current, np.array(values), places, nodes)
+        self._add_gated(current, np.array(values), places, nodes, component)
 
     def _add_gated(
-        self, current: str, values: np.ndarray, gates: np.ndarray, nodes: np.ndarray
+        self,
+        current: str,
+        values: np.ndarray,
+        gates: np.ndarray,
+        nodes: np.ndarray,
+        component: str = "",
     ) -> None:
         """A current of density and reversal potential, the columns of `values`."""
-        g_uS = _NA_OF_DENSITY * values[:, 0] * self._found.area_um2[nodes]
-        self._add(_OfGates(g_uS, values[:, 1], gates, nodes), [current] * len(nodes), nodes)
+        g_uS = NA_OF_DENSITY * values[:, 0] * self._found.area_um2[nodes]
+        source = _OfGates(g_uS, values[:, 1], gates, nodes)
+        self._add(source, [current] * len(nodes), nodes, component=component)
 
 
 def _processes(name: str) -> list[Any]:

@@ -1,9 +1,9 @@
 """What flows in one fixed step of a built cell: along its tree, and through the membrane by type.
 
 ``MembraneCurrents.mod`` gives of every mechanism what NEURON solves the step with; `current_sources`
-makes currents by type of it. All of a step stands at the potentials that its implicit solution
-attains, at second order half way there, so that Kirchhoff's law holds in every node: what the
-currents leave is the charging of the membrane.
+makes currents by type of it, and `persistent_part` two of each sodium current. All of a step stands
+at the potentials that its implicit solution attains, at second order half way there, so that
+Kirchhoff's law holds in every node: what the currents leave is the charging of the membrane.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,6 +16,7 @@ from ..errors import ModelError
 from ..mechanisms.known import known_mechanisms
 from .assembly import SILENT_SPINES
 from .current_sources import Finder, FoundNodes, Gathered, SolvedStep
+from .persistent_part import PersistentPart
 from .sections import BuiltCell
 from .synapses import SPINES
 from .vectors import copy_of
@@ -99,7 +100,8 @@ class StepCurrents:
         for name, nodes, first in self._mechanisms(numbers[1 + 3 * n :].astype(int)):
             finder.find(name, nodes, first)
         self._sources = finder.sources
-        self.columns = finder.columns
+        self._persistent = PersistentPart(found, finder.columns, h.celsius)
+        self.columns = self._persistent.columns
 
     def _mechanisms(self, numbers: np.ndarray) -> Iterator[tuple[str, np.ndarray, int]]:
         """Name of each mechanism, nodes of its instances, and where in a row its values begin."""
@@ -134,10 +136,11 @@ class StepCurrents:
         moved_mV = self._part_of_step * (attained - taken[:, : self._n_nodes])
         potential_mV = taken[:, : self._n_nodes] + moved_mV
         step = SolvedStep(taken, before, after, moved_mV, potential_mV)
+        current_nA = np.concatenate([one.current_nA(step) for one in self._sources], axis=1)
         here = potential_mV[:, self._segments]
         parents = np.where(self._parents >= 0, self._parents, 0)  # a root's conductance is 0
         return Flows(
             potential_mV=here,
             axial_nA=self._conductance_uS * (here - potential_mV[:, parents]),
-            current_nA=np.concatenate([one.current_nA(step) for one in self._sources], axis=1),
+            current_nA=self._persistent.divided(current_nA, potential_mV),
         )

@@ -20,10 +20,12 @@ if TYPE_CHECKING:  # xarray takes half a second to import
 CURRENT_COLOURS = {
     "AMPA": "#0072B2",
     "NMDA": "#56B4E9",
-    "nas": "#D55E00",
-    "nax": "#F0A06A",
-    "nas_steady": "#7F3800",
-    "nax_steady": "#FAD8C0",
+    "persistent nas": "#7F3800",
+    "transient nas": "#F5A96B",
+    "persistent nax": "#D55E00",
+    "transient nax": "#FBD5B5",
+    "nas": "#E8813A",  # of the user's own, in one
+    "nax": "#C98A5E",
     "h": "#8A7A00",
     "injected": "#E69F00",
     "GABA_A": "#009E73",

@@ -37,6 +37,7 @@ COLUMNS = {
 
 ATTRIBUTES = tuple(name for name in COLUMNS if name not in ("synapse", "time_ms"))
 _EXPECTED = f"expected a CSV file with {', '.join(COLUMNS)}"
+_TIMES_ALONE = "spike times without synapses go into SpineInput(times_ms=[...])"
 _NUMBERS = {"int64": "an integer", "float64": "a number"}
 _GIVE = "give the path of a .csv or .csv.gz file"
 MOST_EVENTS_BYTES = 100_000_000
@@ -151,7 +152,10 @@ def _check_header(path: Path, header: list[str]) -> None:
         raise ModelError(f"{path}: the file is empty; {_EXPECTED}.")
     if not COLUMNS.keys() & set(header):
         line = quoted(",".join(header))
-        raise _fault(path, 1, f"{line} is no line of columns parted by commas; {_EXPECTED}.")
+        is_none = "is no line of columns parted by commas"
+        if len(header) > 1 and not any(_is_number(field, "float64") for field in header):
+            is_none = "has none of the columns"
+        raise _fault(path, 1, f"{line} {is_none} ({_TIMES_ALONE}); {_EXPECTED}.")
     for name in header:
         if name not in COLUMNS:
             raise _fault(path, 1, f"unknown column {quoted(name)}.{did_you_mean(name, COLUMNS)}")

@@ -12,6 +12,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType
+from typing import Any
+
+import numpy as np
 
 from ..errors import ModelError
 from .conversion import GENERATED
@@ -26,6 +30,7 @@ _SLOPE = re.compile(r"(\w+)'\s*=\s*\((\w+) - (\w+)\)/(\w+)")
 _REACTION = re.compile(r"~ (\w+) <-> (\w+)\s*\(([^,()]+),\s*([^,()]+)\)")
 _MOST_IN_ONE = 12  # assignments; each may stand there as often as it is read
 _FUNCTIONS: dict[str, Callable[[float], float]] = {"exp": math.exp, "fabs": abs}
+_IN_EQUATIONS = {"__builtins__": {}, "exp": np.exp, "fabs": np.abs}
 _OPERATIONS: dict[type, Callable[[float, float], float]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
@@ -148,6 +153,34 @@ def read_kinetic_channel(name: str, celsius: float, file: Path | None = None) ->
         ),
         _opening(blocks, known),
     )
+
+
+def open_part(name: str, celsius: float) -> Callable[[np.ndarray], np.ndarray]:
+    """What is open of a channel without states, as a function of potentials (mV).
+
+    It is worked out at each potential, where NEURON takes it from a table.
+    """
+    blocks = _blocks(name, None)
+    known = _constants(blocks, celsius)
+    rates = [(one.target, _compiled(one.value)) for one in _changing(blocks["PROCEDURE"], known)]
+    opening = _compiled(_opening(blocks, known))
+
+    def opened(v_mV: np.ndarray) -> np.ndarray:
+        values: dict[str, Any] = {"v": v_mV}
+        for target, code in rates:
+            values[target] = eval(code, _IN_EQUATIONS, values)
+        return eval(opening, _IN_EQUATIONS, values)
+
+    return opened
+
+
+def value_of(expression: ast.expr, known: Mapping[str, Any]) -> Any:
+    """What an expression of a channel comes to, of numbers or arrays by name."""
+    return eval(_compiled(expression), _IN_EQUATIONS, known)
+
+
+def _compiled(expression: ast.expr) -> CodeType:
+    return compile(ast.fix_missing_locations(ast.Expression(expression)), "channel", "eval")
 
 
 def _blocks(name: str, file: Path | None) -> dict[str, str]:

@@ -164,8 +164,8 @@ def _forks_and_ends(points: Mapping[int, Point], following: Mapping[int, list[in
         return False
     no_trunk = all(point.type != FORK for point in points.values())
     from_where = {
-        "trunk": ("basal", "axon", "apical", "tuft"),
-        "tuft": ("basal", "axon", *(["apical"] if no_trunk else [])),
+        "trunk": ("basal", "axon", "apical", "tuft", UNDEFINED),
+        "tuft": ("basal", "axon", UNDEFINED, *(["apical"] if no_trunk else [])),
     }
     return any(
         points[point.parent].region in from_where.get(point.region, ())

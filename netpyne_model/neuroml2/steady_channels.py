@@ -55,6 +55,15 @@ def write_steady_channels(folder: Path = CHANNEL_FOLDER) -> list[Path]:
     return files
 
 
+def sodium_channel_of(component: str) -> str | None:
+    """The sodium channel whose steady state a component has: itself, or that of which it is a variant.
+
+    None of any other component.
+    """
+    channel = component.removesuffix(PERSISTENT).removesuffix(STEADY)
+    return channel if channel in SODIUM else None
+
+
 def steady_state(channel: str) -> list[tuple[str, int, dict[str, str]]]:
     """Name and power of each gate of a channel at rest, and its steady state as NeuroML writes it.
 

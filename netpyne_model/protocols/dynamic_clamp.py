@@ -13,9 +13,8 @@ from ..errors import ModelError, did_you_mean, quoted
 from ..mechanisms import loading
 from ..morphology import Section, segment_index
 from ..morphology.locations import SOMA
-from ..neuroml2 import steady_channels
 from ..neuroml2.clamps import LEAK_CLAMP, clamp_of, clamps
-from ..neuroml2.steady_channels import SODIUM
+from ..neuroml2.steady_channels import SODIUM, sodium_channel_of
 from ..specification.changes import regions_of
 from .attached import FOREVER_MS, Attached
 from .checks import Place, as_place, assign, check_number, with_known_fields
@@ -212,8 +211,7 @@ def _own_component(cell: Cell, section: Section) -> str:
     """Whose steady states a segment's own sodium channel has."""
     for _, rules in _sodium_rules(cell, section.region):
         for component in rules.components_in(section.region):
-            name = component.channel.removesuffix(steady_channels.PERSISTENT)
-            if name in SODIUM:
+            if (name := sodium_channel_of(component.channel)) is not None:
                 return name
     raise ModelError(
         f"dynamic clamp on {section.name}: the cell has no sodium channel there whose steady state is"

@@ -17,9 +17,9 @@ from ..cell.assembly import SILENT_SPINES, finish_cell
 from ..cell.cell import Cell
 from ..cell.guard import Guard, alarm_off_after_errors
 from ..cell.sections import BuiltCell
-from ..cell.synapses import SPINES, local_parameters, spine_weights
+from ..cell.synapses import SPINES, fast_mechanism, local_parameters, spine_weights
 from ..description import CellDescription
-from ..errors import ModelError
+from ..errors import ModelError, quoted
 from ..morphology import segment_centre, segment_index
 from ..protocols.recording import find_source
 from ..protocols.sources import WorkedOutSource
@@ -155,6 +155,7 @@ def _set_conductances(cell: Any, added: AddedCell) -> None:
     conductances = added.cell.local_conductances
     for name, segment, synapse in _synapses(cell):
         label = synapse["label"]
+        _check_mechanism(label, synapse["hObj"])
         local = conductances.of(name, segment, added.description.sections[name].nseg)
         values = {}
         if label == SPINES:
@@ -163,6 +164,20 @@ def _set_conductances(cell: Any, added: AddedCell) -> None:
             values = local_parameters(receptors()[label], local)
         for variable, value in values.items():
             setattr(synapse["hObj"], variable, value)
+
+
+def _check_mechanism(label: str, point_process: Any) -> None:
+    """Refuse a synapse of the network's own that has taken the name of one of these cells'."""
+    mechanism = point_process.hname().partition("[")[0]
+    wanted = {
+        SPINES: SPINES,
+        **{name: fast_mechanism(one)["mod"] for name, one in receptors().items()},
+    }
+    if wanted.get(label, mechanism) != mechanism:
+        raise ModelError(
+            f"synMechParams has {quoted(label)} as {mechanism}, set after add_cells; expected"
+            f" {wanted[label]}, the receptor of these cells: call yours otherwise."
+        )
 
 
 def _record(cell: Any, added: AddedCell, sections: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,13 +10,16 @@ from ..cell.assembly import cell_params, channel_mechanisms
 from ..cell.cell import Cell
 from ..cell.synapses import SOLVED, SPINES, fast_mechanism, spine_globals
 from ..description import CellDescription
-from ..errors import ModelError, quoted
+from ..errors import ModelError, quoted, shortened
 from ..mechanisms import loading
 from ..mechanisms.user_channels import load_user_channels
 from ..protocols.checks import check_whole
 from ..receptors import receptors
 from .added_cells import CELL_TAG, AddedCell, finish_at_every_start
 from .netpyne_library import netpyne
+
+_NEURONS_CELSIUS = 6.3
+"""What NEURON and NetPyNE take where nothing is said."""
 
 
 def add_cells(
@@ -81,7 +85,7 @@ def add_cells(
     net_params.synMechParams.update(synapses)
     tag = _tag(cell, fused)
     net_params.popParams[name] = {"cellType": name, "numCells": n, CELL_TAG: tag, **population}
-    sim_config.hParams["celsius"] = cell.specification.biophysics.run.celsius
+    _warm(net_params, sim_config, cell.specification.biophysics.run.celsius)
     sim_config.oneSynPerNetcon = False
     finish_at_every_start(tag, AddedCell(cell, description, fused))
 
@@ -108,6 +112,22 @@ def _check(net_params: Any, sim_config: Any, name: str, population: Mapping[str,
                 f"synMechParams has {quoted(label)}, which is also the name of a receptor of these"
                 " cells; call yours otherwise."
             )
+
+
+def _warm(net_params: Any, sim_config: Any, celsius: float) -> None:
+    """Set the temperature, and warn if cells of the network's own were at another."""
+    before = sim_config.hParams.get("celsius", _NEURONS_CELSIUS)
+    sim_config.hParams["celsius"] = celsius
+    pops = net_params.popParams.items()
+    own = [name for name, pop in pops if "cellType" in pop and CELL_TAG not in pop]
+    if own and before != celsius:
+        warnings.warn(
+            f"add_cells: simConfig.hParams['celsius'] was {before:g} and is {celsius:g} now, as"
+            f" these cells are; it holds for {shortened(', '.join(own))} too: look whether they"
+            " still do what they should.",
+            RuntimeWarning,
+            stacklevel=3,
+        )
 
 
 def _cell_params(cell: Cell, description: CellDescription, fused: bool) -> dict[str, Any]:
