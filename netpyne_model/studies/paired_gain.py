@@ -52,8 +52,8 @@ def potential_gains(results: StudyResults) -> pd.DataFrame:
             values = np.array([one[part] for one in of_seeds if part in one]).reshape(-1, 3)
             gain, correlation, difference_mV = values[np.isfinite(values[:, 0])].T
             follows = float(correlation.mean()) if len(correlation) else np.nan
-            numbers = (*mean_and_band(gain), follows, *mean_and_band(difference_mV))
-            rows.append((*pair, part, len(gain), *map(float, numbers)))
+            numbers = np.array([*mean_and_band(gain), follows, *mean_and_band(difference_mV)])
+            rows.append((*pair, part, len(gain), *numbers.tolist()))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
