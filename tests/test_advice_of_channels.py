@@ -8,6 +8,7 @@ from channel_texts import changed, written
 from following import advised, told
 
 from netpyne_model import Cell, Protocol
+from netpyne_model.data_folders import NEUROML2
 from netpyne_model.mechanisms.cache import CACHE_VARIABLE, keep_library, kept_in_cache
 from netpyne_model.mechanisms.compilation import compiled_library
 from netpyne_model.mechanisms.loading import load_library
@@ -136,6 +137,20 @@ def test_a_leak_is_set_by_the_rules_that_its_line_names(tmp_path):
     for name, value in zip(names.split(" and "), (2e-4, -70.0), strict=True):
         table = Cell.simple().with_rule("soma", name, value=value).table()
         assert table[name].iloc[0] == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.java
+def test_a_shift_that_densities_give_becomes_a_constant(tmp_path, loaded):
+    constant = '<Constant name="SHIFT" dimension="voltage" value="12mV"/>'
+    required = '<Requirement name="vShift" dimension="voltage"/>'
+    includes = ("../../NeuroML2", NEUROML2.as_posix())
+    shifted = (DATA / "kad_shifted.channel.nml").read_text()
+    text = changed(shifted, includes, (constant, ""), ("v - SHIFT", "v - vShift"))
+    text = changed(text, ("<Dynamics>", f"{required}<Dynamics>"))
+    line = told(lambda: read_user_channel(written(tmp_path, text, "k.nml")), "requires vShift,")
+    mended = advised(line, r"put (<Constant .*/>) in the place of the Requirement\.$")
+    file = written(tmp_path, changed(text, (required, mended)), "k.nml")
+    assert rest(with_own(file)).time_ms[-1] == pytest.approx(1.0)
 
 
 def test_each_of_two_channels_is_read_from_a_file_of_its_own(tmp_path):

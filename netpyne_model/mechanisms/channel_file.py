@@ -117,6 +117,13 @@ class ChannelFile:
                 )
         for type_ in self._root.iterchildren("{*}ComponentType"):
             required = [needed.get("name") for needed in type_.iterchildren("{*}Requirement")]
+            if "vShift" in required:
+                raise self._error(
+                    f"{shortened(type_.get('name', ''))} requires vShift, which a channelDensityVShift"
+                    " gives and this cell does not; expected gates of voltage and temperature: put"
+                    ' <Constant name="vShift" dimension="voltage" value="0mV"/> in the place of the'
+                    " Requirement"
+                )
             if "caConc" in required or "ConcDep" in type_.get("extends", ""):
                 raise self._error(
                     f"{shortened(type_.get('name', ''))} depends on a concentration (caConc); expected gates of"
