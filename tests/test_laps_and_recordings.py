@@ -6,7 +6,9 @@ import pytest
 
 from netpyne_model import figures
 from netpyne_model.analysis import common_tuning
+from netpyne_model.figures.style import OKABE_ITO
 from netpyne_model.studies import Study
+from netpyne_model.studies.derived_figures import derived_figures
 from netpyne_model.studies.figure_data import study_data
 
 RECORD = {"tuft": "tuft_60(0.5)", "I_A": "kad.i trunk@200"}
@@ -30,6 +32,19 @@ def test_laps_of_one_cell_are_tested_and_others_are_not(laps):
     # As texts hold doubles: to the last digit.
     np.testing.assert_allclose(table.loc[0, list(expected._fields)].astype(float), expected)
     assert table.loc[0, "n"] == 2
+
+
+def test_the_figure_of_laps_has_a_dot_a_condition_beside_chance(laps):
+    table = pd.read_csv(laps.folder / "lap_tuning.csv")
+    drawn = derived_figures(laps)["lap_tuning"]
+    (ax,) = drawn.axes
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["one cell"]
+    dots = [x for line in ax.lines if line.get_marker() == "o" for x in line.get_xdata()]
+    assert dots == table["spread"].tolist()
+    (chance,) = (line for line in ax.lines if line.get_marker() == "|")
+    assert chance.get_xdata().tolist() == table["by_chance"].tolist()
+    filled = [line for line in ax.lines if line.get_markerfacecolor() == OKABE_ITO[0]]
+    assert bool(len(filled[0].get_xdata())) == (table.loc[0, "p"] < 0.05)
 
 
 def test_recordings_are_tabled_in_the_field_and_out_of_it(laps):

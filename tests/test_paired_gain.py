@@ -10,7 +10,8 @@ from netpyne_model.analysis import TrialOnTrack, paired_gain
 from netpyne_model.errors import ModelError
 from netpyne_model.figures.paired_gains import paired_gains
 from netpyne_model.studies import Study
-from netpyne_model.studies.paired_gain import read_paired_gains
+from netpyne_model.studies.derived_figures import derived_figures
+from netpyne_model.studies.paired_gain import COLUMNS
 
 TIME_MS = np.arange(0.0, 1000.0, 0.5)
 REFERENCE_MV = -60 + 2 * np.sin(TIME_MS / 40)
@@ -64,7 +65,27 @@ def test_a_study_tables_the_gains_of_the_pairs_in_its_contrasts(tmp_path, loaded
     line = np.polyfit(less.voltage_mV[inside], more.voltage_mV[inside], 1)
     assert table.loc[0, "gain"] == pytest.approx(line[0], rel=1e-6)
     expected_mV = more.voltage_mV[inside].mean() - less.voltage_mV[inside].mean()
-    drawn = paired_gains(read_paired_gains(results))
-    dots = [line.get_xdata()[0] for line in drawn.axes[0].lines if line.get_marker() == "o"]
-    assert dots == table["gain"].tolist()
+    drawn = derived_figures(results)["paired_gains"]
+    for ax, column in zip(drawn.axes, ("gain", "difference_mV"), strict=True):
+        dots = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "o"]
+        assert dots == table[column].tolist()
     assert table.loc[0, "difference_mV"] == pytest.approx(expected_mV, rel=1e-9)
+
+
+def test_the_figure_says_where_a_cell_fires_too_often_to_tell():
+    """A pair that follows in one part alone has its dot there; one that never does has words."""
+    columns = list(COLUMNS)
+    rows = [
+        ("a", "a0", "in_field", 4, 1.2, 1.1, 1.3, 0.99, 0.4, 0.3, 0.5),
+        ("a", "a0", "out_of_field", 4, 1.9, 1.0, 2.8, 0.6, 0.4, 0.3, 0.5),
+        ("b", "b0", "in_field", 4, 0.9, 0.1, 1.7, 0.51, 1.4, 0.3, 2.5),
+        ("b", "b0", "out_of_field", 0, *[np.nan] * 7),
+    ]
+    figure = paired_gains(pd.DataFrame(rows, columns=columns))
+    for ax, mean, band in ((figure.axes[0], 1.2, (1.1, 1.3)), (figure.axes[1], 0.4, (0.3, 0.5))):
+        dots = [line.get_xdata() for line in ax.lines if line.get_marker() == "o"]
+        assert [x for dot in dots for x in dot if np.isfinite(x)] == [mean]
+        (drawn,) = [path.vertices[:, 0] for lines in ax.collections for path in lines.get_paths()]
+        assert drawn.tolist() == [*band]
+    words = {text.get_text(): text.get_position()[1] for text in figure.axes[0].texts}
+    assert words == {"fires too often (correlation 0.51)": 1}

@@ -163,13 +163,13 @@ def test_precession_shows_each_spike_in_two_cycles_and_the_line_of_the_fit(silen
     )  # 574 - 4 * 48.5 = 380, and a cycle up and down
     assert all(line.get_ydata() @ [-1, 1] == pytest.approx(-360) for line in fitted)  # over 90 cm
     assert ax.get_title(loc="left").endswith(
-        f"n {len(chosen)}, \N{GREEK SMALL LETTER RHO} \N{MINUS SIGN}0.50, p < 0.001"
+        f"n {len(chosen)}\n\N{GREEK SMALL LETTER RHO} \N{MINUS SIGN}0.50, p < 0.001"
     )
     figure = figures.precession(
         spikes, table, by="dc_nA", panels="drugs", fits=fits.assign(n_spikes=7)
     )
     titles = [ax.get_title(loc="left") for ax in figure.axes]
-    assert any(f"n 7 of {len(chosen)}, " in title for title in titles)
+    assert any(f"n 7 of {len(chosen)}\n" in title for title in titles)
     assert (
         len(titled["TTX, DC +0.10 nA"].lines) == 1
     )  # that between the cycles: a fit without a slope has none

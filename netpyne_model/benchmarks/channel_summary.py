@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..data_folders import NEUROML2, REFERENCE
+from ..data_folders import CHANNEL_FOLDER, REFERENCE, channel_file, channel_files
 from ..errors import ModelError
 from ..experiments.gating import CHANNELS, HIGHEST_MV, LOWEST_MV, published_curves
 from ..figures.gating import one_channel
@@ -46,14 +46,11 @@ published of them. The channel of the simple model, of 12 states, and those at t
 
 def gated_channels() -> list[str]:
     """The channels of independent gates with time constants, which the analysis takes."""
-    names = {
-        path.name.split(".")[0]: path for path in (NEUROML2 / "channels").glob("*.channel.nml")
-    }
-    return sorted(
+    return [
         name
-        for name, path in names.items()
+        for name, path in channel_files().items()
         if ion_channel(path).get("type") == "ionChannelHH" and not name.endswith(STEADY)
-    )
+    ]
 
 
 def analyse(channels: list[str]) -> pd.DataFrame:
@@ -66,7 +63,7 @@ def analyse(channels: list[str]) -> pd.DataFrame:
     require_java()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "channels"
-        shutil.copytree(NEUROML2 / "channels", folder)
+        shutil.copytree(CHANNEL_FOLDER, folder)
         _run_analysis(channels, folder)
         tables = [
             _curve(folder, channel, gate, kind)
@@ -99,7 +96,7 @@ def _run_analysis(channels: list[str], folder: Path) -> None:
         last = (ran.stdout.strip().splitlines() or [""])[-1]
         raise ModelError(
             f"pynml-channelanalysis ended with {ran.returncode} ({last[:200]}); run it on a file of"
-            f" {NEUROML2 / 'channels'} to see why."
+            f" {CHANNEL_FOLDER} to see why."
         )
 
 
@@ -127,7 +124,7 @@ def _by_rates(channel: str, gate: str) -> bool:
 
 
 def _element(channel: str):
-    return ion_channel(NEUROML2 / "channels" / f"{channel}.channel.nml")
+    return ion_channel(channel_file(channel))
 
 
 def differences(table: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple, cast
 import pydantic
 from pydantic import Field
 
-from ..data_folders import NEUROML2
+from ..data_folders import channel_files
 from ..errors import ModelError, did_you_mean, quoted
 from ..files import read_mapping
 from ..morphology import REGIONS, Morphology
@@ -41,7 +41,6 @@ LONGEST_NAME = 64  # letters of an ion or a channel
 MOST_SEGMENTS = 32767  # of one section in NEURON
 MOST_SEGMENTS_IN_ALL = 100_000  # of a cell; the published one has 453
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_CHANNEL_FILE = ".channel.nml"
 
 
 Fraction = Annotated[float, Field(gt=0.0, le=1.0)]
@@ -73,9 +72,7 @@ class Component(Strict):
 @cache
 def _package_channels() -> tuple[str, ...]:
     """The gated channels of NeuroML2/channels by name; leaks are no channels of a table."""
-    files = (NEUROML2 / "channels").glob(f"*{_CHANNEL_FILE}")
-    names = sorted(file.name.removesuffix(_CHANNEL_FILE) for file in files)
-    return tuple(name for name in names if name.partition("_")[0] != "pas")
+    return tuple(name for name in channel_files() if name.partition("_")[0] != "pas")
 
 
 class ChannelRules(Strict):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..biophysics import NON_SPECIFIC, ChannelRules, DensityRules, RuleProfiles
 from ..biophysics.density_rules import Component
-from ..data_folders import NEUROML2
+from ..data_folders import CHANNEL_FOLDER, channel_file
 from ..errors import ModelError
 from ..files import WRITABLE, writing
 from ..mechanisms.mod_ions import concentrations_at_rest_mM
@@ -83,7 +83,7 @@ def write_neuroml(specification: CellSpecification, geometry: Geometry, folder: 
                 include.href = f"../channels/{channel}/{channel}.channel.nml"
                 _copy_user_channel(user_channels[channel], channels, channel)
             else:
-                _copy_standard(NEUROML2 / "channels" / f"{channel}.channel.nml", channels)
+                _copy_standard(channel_file(channel), channels)
         path.parent.mkdir(exist_ok=True)
     write_document(document, path)
     return path
@@ -107,7 +107,7 @@ def _copy_user_channel(source: Path, channels: Path, channel: str) -> None:
     included = included_files(source)
     shared = {file.name for file in included if _is_standard(file)}
     for name in sorted(shared):
-        _copy_standard(NEUROML2 / "channels" / name, channels)
+        _copy_standard(CHANNEL_FOLDER / name, channels)
 
     def beside(include: re.Match) -> str:
         name = Path(include[2]).name
@@ -121,7 +121,7 @@ def _copy_user_channel(source: Path, channels: Path, channel: str) -> None:
 
 
 def _is_standard(file: Path) -> bool:
-    standard = NEUROML2 / "channels" / file.name
+    standard = CHANNEL_FOLDER / file.name
     return standard.is_file() and standard.read_bytes() == file.read_bytes()
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..data_folders import NEUROML2
+from ..data_folders import CHANNEL_FOLDER
 from ..description import CellDescription
 from ..files import WRITABLE, writing
 from ..neuroml2.cell_writer import write_document
@@ -36,7 +36,7 @@ def write_flat_neuroml(
         for include in document.includes:
             name = Path(include.href).name
             own = description.user_channels.get(name.removesuffix(".channel.nml"))
-            source = NEUROML2 / "channels" / name if own is None else own.file
+            source = CHANNEL_FOLDER / name if own is None else own.file
             (folder / "channels" / name).write_bytes(flat_channel(source, run.celsius))
     write_document(document, path)
     return path

@@ -147,9 +147,10 @@ def _what(n_spikes: int, fit: Series | None) -> str:
         return f"n {n_spikes:,}"
     n_fitted, rho, p_value = (fit.get(name, np.nan) for name in ("n_spikes", "rho", "p_value"))
     fewer = np.isfinite(n_fitted) and n_fitted != n_spikes
-    parts = [f"n {n_fitted:,.0f} of {n_spikes:,}" if fewer else f"n {n_spikes:,}"]
+    count = f"n {n_fitted:,.0f} of {n_spikes:,}" if fewer else f"n {n_spikes:,}"
+    of_fit = []
     if np.isfinite(rho):
-        parts.append(f"\N{GREEK SMALL LETTER RHO} {rho:.2f}".replace("-", "\N{MINUS SIGN}"))
+        of_fit.append(f"\N{GREEK SMALL LETTER RHO} {rho:.2f}".replace("-", "\N{MINUS SIGN}"))
     if np.isfinite(p_value):
-        parts.append("p < 0.001" if p_value < 0.001 else f"p {p_value:.2g}")
-    return ", ".join(parts)
+        of_fit.append("p < 0.001" if p_value < 0.001 else f"p {p_value:.2g}")
+    return "\n".join(filter(None, (count, ", ".join(of_fit))))

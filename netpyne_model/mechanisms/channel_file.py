@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..biophysics import NON_SPECIFIC
-from ..data_folders import NEUROML2
+from ..data_folders import CHANNEL_FOLDER
 from ..errors import ModelError, quoted, shortened
 from ..neuroml2.components import STANDARD_LEMS
 from ..xml_files import read_neuroml2, read_xml
@@ -160,7 +160,7 @@ def _with_includes(read: tuple, file: Path, digest, seen: set[Path]):
                 there = included if len(href) <= _LONGEST_INCLUDE else "such file"
                 raise ModelError(
                     f"{file} includes {quoted(href)}, but there is no {there}; copy it there (those of"
-                    f" the package are in {NEUROML2 / 'channels'})."
+                    f" the package are in {CHANNEL_FOLDER})."
                 )
             seen.add(included)
             of_included = read_xml(included, "NeuroML2")  # or of LEMS

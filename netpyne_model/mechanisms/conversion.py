@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..data_folders import MOD, NEUROML2
+from ..data_folders import MOD, NEUROML2, channel_files
 from ..neuroml2.clamps import CLAMPS, clamp_of, clamps
 from ..neuroml2.components import component_file
 from ..neuroml2.steady_channels import PERSISTENT, STEADY
@@ -31,9 +31,10 @@ def convert(folder: Path = GENERATED) -> list[Path]:
     ModelError if Java is missing, and ExportError if jNeuroML failed, or wrote a form that the
     rewriting does not know.
     """
-    channels = sorted((NEUROML2 / "channels").glob("*.channel.nml"))
-    channels = [path for path in channels if ion_channel(path).get("type") != "ionChannelPassive"]
-    sources = {path.name.split(".")[0]: f"NeuroML2/channels/{path.name}" for path in channels}
+    files = channel_files()
+    gated = [one for one in files if ion_channel(files[one]).get("type") != "ionChannelPassive"]
+    channels = [files[one] for one in gated]
+    sources = {one: f"NeuroML2/channels/{files[one].name}" for one in gated}
     synapses = {name: component_file(name) for name in (*receptors(), *CURRENT_SOURCES)}
     for name, path in synapses.items():
         sources[name] = path.relative_to(NEUROML2.parent).as_posix()

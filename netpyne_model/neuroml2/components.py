@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from ..data_folders import NEUROML2
+from ..data_folders import NEUROML2, channel_file
 from ..errors import ModelError, did_you_mean, quoted
 from ..quantities import magnitude
 from ..receptors import receptors
@@ -51,8 +51,7 @@ def component_attributes(component_id: str) -> dict[str, str]:
 @cache
 def gate_powers(channel: str) -> dict[str, int]:
     """Power of each gate in the open probability of a channel of independent gates."""
-    path = NEUROML2 / "channels" / f"{channel}.channel.nml"
-    gates = _element(channel, path).findall("{*}gate")
+    gates = _element(channel, channel_file(channel)).findall("{*}gate")
     return {gate.get("id"): int(gate.get("instances")) for gate in gates}
 
 

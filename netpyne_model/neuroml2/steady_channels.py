@@ -12,13 +12,12 @@ from pathlib import Path
 
 from lxml import etree
 
-from ..data_folders import NEUROML2
+from ..data_folders import CHANNEL_FOLDER, channel_file
 from ..errors import ModelError
 from ..files import write_text
 from ..quantities import magnitude
 from ..xml_files import read_xml
 
-CHANNELS = NEUROML2 / "channels"
 STEADY = "_steady"
 """What the name of such a channel ends in."""
 PERSISTENT = "_persistent"
@@ -47,7 +46,7 @@ _GATE = """        <gate id="{id}" type="gateHHInstantaneous" instances="{instan
 """
 
 
-def write_steady_channels(folder: Path = CHANNELS) -> list[Path]:
+def write_steady_channels(folder: Path = CHANNEL_FOLDER) -> list[Path]:
     """Write ``<channel>_steady.channel.nml`` of every sodium channel; return the files."""
     files = []
     for channel in SODIUM:
@@ -89,7 +88,7 @@ def included_files_of(channel: str) -> list[str]:
 
 
 def _includes(channel: str) -> list[str]:
-    root, _ = read_xml(CHANNELS / f"{channel}.channel.nml", "NeuroML2", comments=False)
+    root, _ = read_xml(channel_file(channel), "NeuroML2", comments=False)
     return [str(one.get("href")) for one in root.findall("{*}include")]
 
 
@@ -98,7 +97,7 @@ def _type_of_scheme(channel: str) -> str:
 
 
 def _channel(channel: str) -> etree._Element:
-    root, _ = read_xml(CHANNELS / f"{channel}.channel.nml", "NeuroML2", comments=False)
+    root, _ = read_xml(channel_file(channel), "NeuroML2", comments=False)
     return next(one for one in root if one.get("id") == channel)
 
 

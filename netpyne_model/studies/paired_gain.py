@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from ..analysis import PairedGain, TrialOnTrack, mean_and_band, paired_gain
-from ..results.tables import read_table
 from .conditions import LABEL
 from .results import StudyResults
 
@@ -22,8 +21,11 @@ COLUMNS = {
     "upper": "its upper limit",
     "correlation": "between the two potentials, mean over the pairs",
     "difference_mV": "mean potential less the reference's, mean over the pairs",
+    "difference_lower_mV": "lower limit of its 95 % confidence band, Student's t",
+    "difference_upper_mV": "its upper limit",
 }
 """Columns of the table, and what they are."""
+DIFFERENCE = ("difference_mV", "difference_lower_mV", "difference_upper_mV")
 
 
 def potential_gains(results: StudyResults) -> pd.DataFrame:
@@ -48,10 +50,10 @@ def potential_gains(results: StudyResults) -> pd.DataFrame:
     for pair, of_seeds in gains.items():
         for part in PARTS:
             values = np.array([one[part] for one in of_seeds if part in one]).reshape(-1, 3)
-            band = mean_and_band(values[:, 0])
-            means = np.nanmean(values[:, 1:], axis=0) if np.isfinite(values).any() else [np.nan] * 2
-            n = int(np.isfinite(values[:, 0]).sum())
-            rows.append((*pair, part, n, *map(float, band), *map(float, means)))
+            gain, correlation, difference_mV = values[np.isfinite(values[:, 0])].T
+            follows = float(correlation.mean()) if len(correlation) else np.nan
+            numbers = np.array([*mean_and_band(gain), follows, *mean_and_band(difference_mV)])
+            rows.append((*pair, part, len(gain), *numbers.tolist()))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -78,14 +80,3 @@ def _gains(one: TrialOnTrack, other: TrialOnTrack) -> dict[str, PairedGain]:
     return {
         part: paired_gain(*traces, spikes_ms=spikes_ms, samples=one.parts[part]) for part in PARTS
     }
-
-
-def read_paired_gains(results: StudyResults) -> pd.DataFrame | None:
-    """What ``paired_gain.csv`` holds; None where there is none, or no pair has a gain."""
-    file = results.folder / FILE
-    if not file.is_file():
-        return None
-    texts = (LABEL, "reference", "part")
-    numbers = [name for name in COLUMNS if name not in texts]
-    table = read_table(file, "run the study again", columns=list(COLUMNS), numbers=numbers)
-    return table if np.isfinite(table["gain"].to_numpy(float)).any() else None

@@ -6,7 +6,6 @@ import numpy as np
 
 from ..analysis import MEASURES
 from ..figures.contrasts import contrasts
-from ..figures.paired_gains import paired_gains
 from ..figures.sensitivity import sensitivity
 from ..quantities import counted
 from ..reports.sweep_page import ExperimentShown, StudyShown
@@ -14,9 +13,9 @@ from ..sweeps import Comparison
 from ..sweeps.report import Section, save_figures, write_report
 from .contrasts import in_cells, numbers
 from .declaration import PublishedValue
+from .derived_figures import derived_figures
 from .derived_tables import derived_files
 from .figure_data import drawn_and_left_out, study_data
-from .paired_gain import read_paired_gains
 from .results import CONDITIONS, CONTRASTS, SENSITIVITY, TABLE, StudyResults
 from .sensitivity import answers
 
@@ -43,10 +42,11 @@ def report_study(results: StudyResults, *, figures: bool = True, command: str = 
     all_drawn, left_out = drawn_and_left_out(data) if figures else ({}, {})
     if study.contrasts and data is not None:
         all_drawn["contrasts"] = contrasts(results.contrasts, numbers(results.contrasts))
-        gains = read_paired_gains(results)
-        if gains is not None:
-            all_drawn["paired_gains"] = paired_gains(gains)
-    drawn = save_figures(all_drawn, results.folder / FIGURES) if figures else []
+    drawn = (
+        save_figures(all_drawn | derived_figures(results), results.folder / FIGURES)
+        if figures
+        else []
+    )
     n_conditions = (
         f"{counted(len(study.conditions), 'condition')} of {counted(study.trials, 'trial')}"
     )
