@@ -25,6 +25,7 @@ from ..cell.persistent_part import PERSISTENT, TRANSIENT
 from ..configuration import load_configuration
 from ..figures.current_shares import current_shares
 from ..morphology import DENDRITES
+from ..results import Result
 from ..simulation import run_trial
 from .experiment import Experiment, cell_with_drugs
 from .outcome import Outcome, Row
@@ -67,9 +68,14 @@ def search_shares(cell: Cell, labels: Mapping[str, Any]) -> Outcome:
     """Run a trial, and say what feeds its soma."""
     fields = PREPARATIONS[labels["preparation"]] | {"seed": labels["seed"]}
     result = run_trial(load_configuration(None, TRIAL, fields))
+    return Outcome(dict(labels) | soma_row(result), {})
+
+
+def soma_row(result: Result) -> Row:
+    """What feeds the soma of a trial: columns of the table."""
     scape = currentscape(result, "soma")
     ramp = ramp_parts(result, scape)
-    row: Row = dict(labels) | {"n_spikes": len(result.spike_times_ms)}
+    row: Row = {"n_spikes": len(result.spike_times_ms)}
     row["ramp_added_pA"] = 1e3 * float(ramp["change_nA"].clip(lower=0).sum())
     row |= shares_row("ramp", ramp["share"])
     # One set of spikes for all windows: those that have no other in the longest.
@@ -79,7 +85,7 @@ def search_shares(cell: Cell, labels: Mapping[str, Any]) -> Outcome:
         mean_nA = before_spikes(scape, spikes_ms, window_ms).mean("spike_ms")
         inward = with_shares(mean_nA).xs("inward", level="side")["share"]
         row |= shares_row(name, inward)
-    return Outcome(row, {})
+    return row
 
 
 def shares_row(name: str, share: pd.Series) -> Row:

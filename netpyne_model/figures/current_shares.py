@@ -19,6 +19,7 @@ _PARTS = {
     "AMPA": ("AMPA", "#0072B2"),
     "injected": ("injected", "#E69F00"),
 }
+_REST = ("the rest", "#D9D9D9")
 _ROWS = {"ramp": "ramp", "before": "20 to 1 ms before spikes"}
 _COLOURS = (INK, OKABE_ITO[1])
 
@@ -38,7 +39,10 @@ def current_shares(bands: DataFrame, windows_ms: Mapping[str, tuple[float, float
     preparations = bands["preparation"].drop_duplicates().tolist()
     _bars(axes[0, 0], table, preparations)
     _course(axes[0, 1], table, preparations, windows_ms)
-    key(figure, {words: {"color": colour, "linewidth": 6} for words, colour in _PARTS.values()})
+    key(
+        figure,
+        {words: {"color": colour, "linewidth": 6} for words, colour in (*_PARTS.values(), _REST)},
+    )
     n = int(bands["n"].max())
     headline(figure, f"What feeds the soma: means of {n} trials, 95 % bands")
     return figure
@@ -53,6 +57,7 @@ def _bars(ax: Axes, table: DataFrame, preparations: list[str]) -> None:
             if share > 0:
                 ax.barh(place, 100 * share, left=100 * left, color=colour, height=0.62)
                 left += share
+        ax.barh(place, 100 * (1 - left), left=100 * left, color=_REST[1], height=0.62)
         whole = table.loc[(preparation, f"{row}_persistent")]
         number, lower, upper = (100 * whole[name] for name in ("mean", "lower", "upper"))
         words = f"persistent {number:.0f} % ({lower:.0f} to {upper:.0f})"
