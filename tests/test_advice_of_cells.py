@@ -205,8 +205,13 @@ RULES = {
     ),
     "a factor that is a word": (
         lambda: CELL.with_drugs("ZD7288:half"),
-        "expected name or name:factor with a factor of 0 or more, such as ZD7288:0.25.",
-        lambda line: CELL.with_drugs(advised(line, r"such as (.*)\.")),
+        "the number of ZD7288 is the fraction that it leaves; expected name or name:factor with a",
+        lambda line: CELL.with_drugs(advised(line, r"such as (\S+)")),
+    ),
+    "a blocker that leaves more than all": (
+        lambda: CELL.with_drugs("TTX:1.5"),
+        "with a factor from 0 to 1, such as TTX:0.25 (more than all is a parameter: nas.gbar*=1.5).",
+        lambda line: CELL.with_parameters({advised(line, r"parameter: (\S+)=1"): 1.5}),
     ),
     "a cell to compare that is none": (
         lambda: CELL.diff("CA1"),

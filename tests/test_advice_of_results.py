@@ -142,7 +142,10 @@ def test_a_potential_that_arbor_cannot_place():
 
 def test_files_of_results(tmp_path):
     file = tmp_path / "results.nwb"
-    told(lambda: read_nwb(file), "does not exist; give the path of a results.nwb.")
+    line = told(lambda: read_nwb(file), f"folder {tmp_path} holds no results.nwb; give the folder")
+    assert "that a run wrote" in line
+    other = tmp_path / "other.nwb"
+    told(lambda: read_nwb(other), "does not exist; give the path of a results.nwb.")
     file.write_text("not HDF5")
     told(lambda: read_nwb(file), "is not a results file of this model (", "one that a run wrote.")
     write_nwb(make_trial(), file)

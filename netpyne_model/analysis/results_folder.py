@@ -7,6 +7,7 @@ from ..errors import ModelError
 from ..files import WRITABLE, writing
 from ..output_folder import output_folder
 from ..results import Result, read_nwb, write_results
+from ..results.nwb import NWB_FILE
 from ..specification.arguments import as_path
 from .recordings import summarise_recordings
 from .summary import summarise
@@ -37,4 +38,4 @@ def save(result: Result, folder: str | Path, *, overwrite: bool = False) -> Path
 def load(folder: str | Path) -> Any:
     """Read a result back from a folder, or from its ``results.nwb``."""
     path = as_path(folder, "folder", "output/step")
-    return read_nwb(path / "results.nwb" if path.is_dir() else path)
+    return read_nwb(path / NWB_FILE if path.is_dir() else path)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from ..files import CONFIGURATION_FILE, write_text
-from .nwb import write_nwb
+from .nwb import NWB_FILE, write_nwb
 from .result import Result
 
 
@@ -24,7 +24,7 @@ def write_results(result: Result, summary: dict, folder: str | Path) -> None:
         If the folder does not exist or cannot be written to.
     """
     folder = Path(folder)
-    write_nwb(result, folder / "results.nwb")
+    write_nwb(result, folder / NWB_FILE)
     contents = {
         CONFIGURATION_FILE: result.configuration,
         "provenance.json": result.provenance,

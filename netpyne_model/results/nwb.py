@@ -57,6 +57,8 @@ COLUMN_DESCRIPTIONS = {
     "peak": "Place on the track where the input fires most, in the track's unit (ms of track time,"
     " or cm).",
 }
+NWB_FILE = "results.nwb"
+"""In the folder of a run."""
 SEGMENTS = "segments"
 """Name of the table with the potentials of all segments."""
 

@@ -13,7 +13,7 @@ from ..errors import ModelError
 from . import nwb_currents
 from .hdf5 import read_hdf5
 from .membrane_currents import MembraneCurrents
-from .nwb import SEGMENTS, TRAINS
+from .nwb import NWB_FILE, SEGMENTS, TRAINS
 from .result import SYNAPSE_COLUMNS, CurrentStep, Recording, Result, Site
 from .segment_potentials import SegmentPotentials
 from .track import Track
@@ -37,7 +37,13 @@ def read_nwb(path: str | Path, *, inputs: bool = True) -> Result:
         If there is no such file, or it is not one of this model's results.
     """
     if not os.path.isfile(path):
-        raise ModelError(f"results file {path} does not exist; give the path of a results.nwb.")
+        folder = os.path.dirname(path)
+        if os.path.isdir(folder) and os.path.basename(path) == NWB_FILE:
+            raise ModelError(
+                f"folder {folder} holds no {NWB_FILE}; give the folder that a run wrote, as `ca1 run`"
+                " names it at its end."
+            )
+        raise ModelError(f"results file {path} does not exist; give the path of a {NWB_FILE}.")
     try:
         # Not by pynwb: opening a file of known layout takes it a second.
         with read_hdf5(path) as file:

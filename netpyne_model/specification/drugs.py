@@ -144,10 +144,14 @@ def _number(text: str, number: str, name: str, drug: Drug) -> float:
             f"drug {quoted(text)}: the number of {name} is its dose, the fraction that it takes away;"
             f" expected name or name:dose with a dose from 0 to 1, such as {name}:0.5."
         )
-    if not 0 <= value < float("inf"):
+    if not 0 <= value <= 1:
+        acts_on = (
+            f"{drug.receptors[0]}.relative_gmax" if drug.receptors else f"{drug.channels[0]}.gbar"
+        )
         raise ModelError(
-            f"drug {quoted(text)}: expected name or name:factor with a factor of 0 or more, such as"
-            f" {name}:0.25."
+            f"drug {quoted(text)}: the number of {name} is the fraction that it leaves; expected name"
+            f" or name:factor with a factor from 0 to 1, such as {name}:0.25 (more than all is a"
+            f" parameter: {acts_on}*=1.5)."
         )
     return value
 
