@@ -147,6 +147,10 @@ FILES_OF_EVENTS = {
         f"{EVENTS}\n \n".encode(),
         "no synapses; expected at least one row below the header.",
     ),
+    "a blank line before a time that is none": (
+        f"{EVENTS}\n{ROW.replace('20.0', 'soon')}".encode(),
+        "line 3: time_ms is 'soon'; expected a number.",
+    ),
     "a letter of another code": (b"\xff\xfe" + ROW.encode(), "give the path of a .csv or .csv.gz"),
     "a column of another name": (
         (EVENTS.replace("group", "grup") + ROW).encode(),

@@ -176,7 +176,9 @@ def _find_fault(path: Path, text: str) -> None:
         lines = _lines(text)
         header = next(lines)[1]
         for number, fields in lines:
-            if fields and len(fields) != len(header):
+            if not fields:  # a blank line, which pandas leaves out
+                continue
+            if len(fields) != len(header):
                 raise _fault(path, number, f"{len(fields)} fields; expected {len(header)}.")
             for name, cell in zip(header, fields, strict=True):
                 expected = _NUMBERS.get(COLUMNS[name])
