@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from netpyne_model.configuration import (
     TrialConfig,
     description,
+    differences,
+    differing,
     expected,
     field_value,
     load_configuration,
@@ -134,6 +136,26 @@ def test_null_temperature_and_start_voltage_are_the_cells():
 def test_a_configuration_cannot_be_changed():
     with pytest.raises(ValidationError):
         TrialConfig().seed = 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "different"),
+    [
+        (["dc_nA=0.1", "w_max=1.25", "n_excitatory=1600", "arrangement=random"], {}),
+        (["dc_nA=0"], {"dc_nA": 0.0}),
+        (["setup=place_cell", "dc_nA=0"], {"setup": "place_cell"}),
+        (["setup=place_cell", "dc_nA=0.1"], {"setup": "place_cell", "dc_nA": 0.1}),
+    ],
+)
+def test_what_the_set_up_has_is_no_difference(settings, different):
+    """The trial is the same one: what prepares it says so too."""
+    stated, silent = load_configuration(None, settings), load_configuration(None, settings[:0])
+    assert differences(stated.as_dict()) == different
+    found = differing(stated.as_dict(), silent.as_dict())
+    assert found.keys() == different.keys()
+    if not different:
+        assert prepare_trial(stated).setup == prepare_trial(silent).setup
+        assert prepare_trial(stated).dc == prepare_trial(silent).dc
 
 
 def test_every_field_is_described_with_what_it_accepts():

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..parameter_settings import parse_name
 from .clamp_words import clamp_in_title, is_dynamic_clamp
-from .fields import CONTENTS, TrialConfig
+from .fields import CONTENTS, TrialConfig, value_of_set_up
 
 _RECORDED = "record"  # how the fields begin that say what is kept of a run, not what it is
 _OF_THE_DC = ("dc_nA", "dc_start_ms", "dc_section", "dc_x")
@@ -44,7 +44,8 @@ _IN_WORDS: dict[str, tuple[str, str]] = {
 def _fields_by_name(fields: Mapping[str, Any]) -> dict[str, Any]:
     """A run's fields, each changed parameter as one; of a protocol its entries as ``part.entry``."""
     if "setup" in fields:
-        return {name: value for name, value in fields.items() if name != "parameters"} | dict(
+        named = _with_null_for_the_set_ups(fields)
+        return {name: value for name, value in named.items() if name != "parameters"} | dict(
             fields.get("parameters", {})
         )
     flat: dict[str, Any] = {}
@@ -52,6 +53,20 @@ def _fields_by_name(fields: Mapping[str, Any]) -> dict[str, Any]:
         inner = value if isinstance(value, Mapping) else None
         flat |= {name: value} if inner is None else {f"{name}.{key}": x for key, x in inner.items()}
     return flat
+
+
+def _with_null_for_the_set_ups(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A trial's fields, null where they state what the set-up has: both are one trial."""
+    usual = TrialConfig.model_fields
+    return {
+        name: None
+        if value is not None
+        and name in usual
+        and usual[name].default is None
+        and value == value_of_set_up(fields["setup"], name)
+        else value
+        for name, value in fields.items()
+    }
 
 
 def _recorded_only(field: str) -> bool:
@@ -87,7 +102,7 @@ def differences(fields: Mapping[str, Any]) -> dict[str, Any]:
     usual = TrialConfig().as_dict()
     changed = {
         name: value
-        for name, value in fields.items()
+        for name, value in _with_null_for_the_set_ups(usual | fields).items()
         if not _recorded_only(name) and name in usual and value != usual[name]
     }
     first = {"drugs": changed.pop("drugs")} if "drugs" in changed else {}

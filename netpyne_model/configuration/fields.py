@@ -26,7 +26,8 @@ MODEL_DEFAULTS = read_mapping(PACKAGE / "biophysics" / "CA1_full.yaml")["run"]
 """Temperature, start voltage and spike threshold of the published cell, from its table of rules."""
 
 # Read here since `inputs` would import pandas for ``--help``.
-SETUPS = tuple(read_mapping(PACKAGE / "inputs" / "setups.yaml")["setups"])
+_SET_UPS = read_mapping(PACKAGE / "inputs" / "setups.yaml")
+SETUPS = tuple(_SET_UPS["setups"])
 """Names of the set-ups of place-field input."""
 
 EXAMPLE_STIMULI = "[{kind: CurrentClamp, amplitude_nA: 0.1, start_ms: 500}]"
@@ -37,6 +38,13 @@ FILES = ("cell_file", "events_file", "weights_file")
 CONTENTS: dict[str, str] = {"events_file": "events_sha256", "weights_file": "weights_sha256"}
 """Fields of files that stay files in a result, and those that say what their content was."""
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+def value_of_set_up(setup: str, field: str) -> Any:
+    """What a set-up has for a field that is null; None if it is no number or word of the set-up's."""
+    return {**_SET_UPS["shared"], **_SET_UPS["setups"].get(setup, {})}.get(field)
+
+
 Relative = Annotated[float, Field(ge=0, le=1)]
 
 
