@@ -206,7 +206,7 @@ WORDS = {
     ),
     "value": (
         rule("trunk", "nas.gbar", value="a"),
-        "nas.gbar in region trunk, value is 'a'; expected a valid number.",
+        "nas.gbar in region trunk, value is 'a'; expected a number.",
     ),
     "second region": (
         rule(["soma", "tuft"], "pas.e"),
