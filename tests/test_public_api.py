@@ -75,7 +75,7 @@ def test_what_cannot_be_drawn_or_read_is_refused(cell, tmp_path):
         (lambda: plot_parameter([1], "nas.gbar"), "expected a Cell,"),
         (lambda: plot_parameter(cell, "nas.gbr"), "Did you mean 'nas.gbar'"),
         (lambda: draw_parameter(cell, "nas.gbr"), "Did you mean 'nas.gbar'"),
-        (lambda: load(tmp_path), "does not exist"),
+        (lambda: load(tmp_path), "holds no results.nwb"),
     ):
         with pytest.raises(ModelError, match=told) as caught:
             attempt()
