@@ -183,6 +183,19 @@ def test_each_of_two_channels_is_read_from_a_file_of_its_own(tmp_path):
     assert [read_user_channel(one).channel for one in files] == ["h_slow", "at_once"]
 
 
+def test_a_file_of_synapses_is_no_file_of_a_channel(tmp_path):
+    head = H_SLOW[: H_SLOW.index("<notes>")]
+    synapse = '<expOneSynapse id="s" gbase="1nS" erev="0mV" tauDecay="5ms"/></neuroml>'
+    file = written(tmp_path, f"{head}{synapse}", "synapses.nml")
+    told(
+        lambda: read_user_channel(file),
+        "holds no ion channel but expOneSynapse; expected one ionChannel or ionChannelHH or",
+        "give a channel's file (a receptor is added as docs/extend/receptor.md says).",
+    )
+    assert read_user_channel(written(tmp_path, H_SLOW, "h.nml")).channel == "h_slow"
+    assert (DATA.parents[1] / "docs" / "extend" / "receptor.md").is_file()
+
+
 # -- what a cell takes ------------------------------------------------------------------------------------------------
 
 

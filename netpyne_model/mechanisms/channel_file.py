@@ -86,10 +86,16 @@ class ChannelFile:
         channels = _children(self._root, "ionChannel")
         if len(channels) == 1 and _tag(channels[0]) in CHANNEL_TAGS:
             return channels[0]
+        expected = f"expected one {' or '.join(CHANNEL_TAGS)}"
+        if not channels:
+            inside = ", ".join(dict.fromkeys(_tag(child) for child in _children(self._root, "")))
+            raise ModelError(
+                f"{self.file} holds no ion channel but {shortened(inside) or 'nothing'}; {expected}:"
+                " give a channel's file (a receptor is added as docs/extend/receptor.md says)."
+            )
         present = ", ".join(f"{_tag(child)} {quoted(child.get('id'))}" for child in channels[:10])
         raise ModelError(
-            f"{self.file} holds {present or 'no ion channel'}; expected one"
-            f" {' or '.join(CHANNEL_TAGS)}: put each channel into a file of its own."
+            f"{self.file} holds {present}; {expected}: put each channel into a file of its own."
         )
 
     def _check_channel(self) -> None:
