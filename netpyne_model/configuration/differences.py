@@ -102,7 +102,7 @@ def differences(fields: Mapping[str, Any]) -> dict[str, Any]:
     usual = TrialConfig().as_dict()
     changed = {
         name: value
-        for name, value in _with_null_for_the_set_ups(usual | fields).items()
+        for name, value in _with_null_for_the_set_ups(usual | dict(fields)).items()
         if not _recorded_only(name) and name in usual and value != usual[name]
     }
     first = {"drugs": changed.pop("drugs")} if "drugs" in changed else {}
