@@ -57,14 +57,10 @@ def _fields_by_name(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _with_null_for_the_set_ups(fields: Mapping[str, Any]) -> dict[str, Any]:
     """A trial's fields, null where they state what the set-up has: both are one trial."""
-    usual = TrialConfig.model_fields
+    left_to_it = {name for name, one in TrialConfig.model_fields.items() if one.default is None}
+    of_set_up = {name: value_of_set_up(fields["setup"], name) for name in left_to_it}
     return {
-        name: None
-        if value is not None
-        and name in usual
-        and usual[name].default is None
-        and value == value_of_set_up(fields["setup"], name)
-        else value
+        name: None if name in of_set_up and value == of_set_up[name] else value
         for name, value in fields.items()
     }
 

@@ -38,14 +38,12 @@ FILES = ("cell_file", "events_file", "weights_file")
 CONTENTS: dict[str, str] = {"events_file": "events_sha256", "weights_file": "weights_sha256"}
 """Fields of files that stay files in a result, and those that say what their content was."""
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Relative = Annotated[float, Field(ge=0, le=1)]
 
 
 def value_of_set_up(setup: str, field: str) -> Any:
     """What a set-up has for a field that is null; None if it is no number or word of the set-up's."""
     return {**_SET_UPS["shared"], **_SET_UPS["setups"].get(setup, {})}.get(field)
-
-
-Relative = Annotated[float, Field(ge=0, le=1)]
 
 
 class TrialConfig(BaseModel):

@@ -3,10 +3,11 @@
 The currentscape of the soma (docs/currentscape.md) of trials of two cells that fire in a field: the
 silent cell with 0.1 nA into its soma, and the place cell. *Ramp*: of all that is added inward in the
 field against out of it, spikes aside. *Before*: of all inward current from 20 to 1 ms before those
-spikes that have no other spike in that time, and in four parts of it.
+spikes that have no other in the 30 ms before them, and in four parts of it.
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +43,9 @@ TRIAL: dict[str, Any] = {
     "record_step_ms": 0.2,
     "record_membrane_currents_ms": 1.0,
 }
-WINDOWS_MS = {
-    "before": BEFORE_SPIKE_MS,
-    "before_20_to_15": (20.0, 15.0),
-    "before_15_to_10": (15.0, 10.0),
-    "before_10_to_5": (10.0, 5.0),
-    "before_5_to_1": (5.0, 1.0),
+_EDGES_MS = (20.0, 15.0, 10.0, 5.0, 1.0)
+WINDOWS_MS = {"before": BEFORE_SPIKE_MS} | {
+    f"before_{begin:g}_to_{end:g}": (begin, end) for begin, end in pairwise(_EDGES_MS)
 }
 """From how long before a spike until how long before it, by the name in the table's columns."""
 PLACES = {"ais": ("ais",), "soma": ("soma",), "dendrites": DENDRITES}

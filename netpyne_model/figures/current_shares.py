@@ -7,20 +7,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
+from .currentscapes import CURRENT_COLOURS
 from .panels import headline, key, legend, wrapped
 from .style import INK, MUTED, OKABE_ITO, SMALL_PT, label, new_figure
 
 _PARTS = {
-    "persistent_ais": ("persistent sodium, initial segment", "#D55E00"),
-    "persistent_soma": ("that of the soma", "#7F3800"),
-    "persistent_dendrites": ("that of the dendrites", "#E8813A"),
-    "transient": ("transient sodium", "#FBD5B5"),
-    "NMDA": ("NMDA", "#56B4E9"),
-    "AMPA": ("AMPA", "#0072B2"),
-    "injected": ("injected", "#E69F00"),
-}
+    "persistent_ais": ("persistent sodium, initial segment", CURRENT_COLOURS["persistent nax"]),
+    "persistent_soma": ("that of the soma", CURRENT_COLOURS["persistent nas"]),
+    "persistent_dendrites": ("that of the dendrites", CURRENT_COLOURS["nas"]),
+    "transient": ("transient sodium", CURRENT_COLOURS["transient nax"]),
+} | {name: (name, CURRENT_COLOURS[name]) for name in ("NMDA", "AMPA", "injected")}
 _REST = ("the rest", "#D9D9D9")
-_ROWS = {"ramp": "ramp", "before": "20 to 1 ms before spikes"}
 _COLOURS = (INK, OKABE_ITO[1])
 
 
@@ -37,7 +34,9 @@ def current_shares(bands: DataFrame, windows_ms: Mapping[str, tuple[float, float
     figure, axes = new_figure(1, 2, width_in=12.0, row_in=3.8)
     table = bands.set_index(["preparation", "column"])
     preparations = bands["preparation"].drop_duplicates().tolist()
-    _bars(axes[0, 0], table, preparations)
+    begin, end = windows_ms["before"]
+    rows = {"ramp": "ramp", "before": f"{begin:g} to {end:g} ms before spikes"}
+    _bars(axes[0, 0], table, preparations, rows)
     _course(axes[0, 1], table, preparations, windows_ms)
     key(
         figure,
@@ -48,8 +47,8 @@ def current_shares(bands: DataFrame, windows_ms: Mapping[str, tuple[float, float
     return figure
 
 
-def _bars(ax: Axes, table: DataFrame, preparations: list[str]) -> None:
-    lines = [(one, row) for one in preparations for row in _ROWS]
+def _bars(ax: Axes, table: DataFrame, preparations: list[str], rows: Mapping[str, str]) -> None:
+    lines = [(one, row) for one in preparations for row in rows]
     for place, (preparation, row) in enumerate(lines):
         left = 0.0
         for part, (_, colour) in _PARTS.items():
@@ -62,7 +61,7 @@ def _bars(ax: Axes, table: DataFrame, preparations: list[str]) -> None:
         number, lower, upper = (100 * whole[name] for name in ("mean", "lower", "upper"))
         words = f"persistent {number:.0f} % ({lower:.0f} to {upper:.0f})"
         ax.text(1, place - 0.34, words, fontsize=SMALL_PT, va="bottom")
-    names = [wrapped(f"{preparation}: {_ROWS[row]}", 22, 3) for preparation, row in lines]
+    names = [wrapped(f"{preparation}: {rows[row]}", 22, 3) for preparation, row in lines]
     ax.set_yticks(range(len(lines)), names, fontsize=SMALL_PT)
     ax.set_ylim(len(lines) - 0.5, -0.75)
     ax.set_xlim(0, 100)
@@ -77,7 +76,7 @@ def _course(
 ) -> None:
     parts = [name for name in windows_ms if name != "before"]
     middle_ms = [-np.mean(windows_ms[name]) for name in parts]
-    for preparation, colour in zip(preparations, _COLOURS, strict=False):
+    for preparation, colour in zip(preparations, _COLOURS, strict=True):
         for suffix, style, words in (
             ("persistent", "-", preparation),
             ("persistent_ais", ":", f"{preparation}, initial segment alone"),

@@ -1,11 +1,12 @@
 """Figure of the tuning that laps of one cell share, beside what laps share by chance."""
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from .panels import headline, key, wrapped
-from .style import FONT_PT, MUTED, OKABE_ITO, SMALL_PT, new_figure
+from .style import FONT_PT, MUTED, OKABE_ITO, SMALL_PT, Look, new_figure
 
 _ROW_IN, _LEAST_IN, _WIDTH_IN = 0.24, 2.0, 9.0
 _RARE = 0.05  # p below which a tuning is drawn as one
@@ -27,22 +28,8 @@ def lap_tuning(table: DataFrame) -> Figure:
     figure, axes = new_figure(1, len(profiles), width_in=_WIDTH_IN, row_in=row_in)
     for ax, profile in zip(axes[0], profiles, strict=True):
         rows = table[table["profile"] == profile].set_index("condition").reindex(conditions)
-        places = np.arange(len(conditions))
-        tuned = (rows["p"] < _RARE).to_numpy()
-        ax.hlines(places, rows["by_chance"], rows["spread"], color=MUTED, linewidth=0.8)
-        ax.plot(rows["by_chance"], places, "|", color=_BY_CHANCE, markersize=9)
-        for these, face in ((tuned, _TUNED), (~tuned, "white")):
-            look = {"markerfacecolor": face, "markeredgecolor": _TUNED, "markersize": 5}
-            ax.plot(rows["spread"][these], places[these], "o", **look)
-        for place in np.flatnonzero(rows["spread"].isna()).tolist():
-            ax.text(0.02, place, "silent", color=MUTED, fontsize=SMALL_PT, va="center")
+        _spreads(ax, rows)
         ax.set_title(_TITLES.get(profile, profile), fontsize=FONT_PT, loc="left")
-        unit = rows["unit"].dropna().iloc[0]
-        ax.set_xlabel(f"SD along the track ({unit})", fontsize=SMALL_PT)
-        ax.set_xlim(left=0)
-        ax.set_ylim(len(conditions) - 0.5, -0.5)
-        ax.tick_params(axis="y", length=0)
-        ax.set_yticks(places, [""] * len(conditions))
     axes[0, 0].set_yticks(
         range(len(conditions)), [wrapped(one, 40, 2) for one in conditions], fontsize=SMALL_PT
     )
@@ -61,3 +48,22 @@ def lap_tuning(table: DataFrame) -> Figure:
     )
     headline(figure, "Tuning that laps of one cell share, and laps rotated by chance")
     return figure
+
+
+def _spreads(ax: Axes, rows: DataFrame) -> None:
+    """A line a condition: of its mean lap a dot, of rotated laps a stroke; of silent ones a word."""
+    places = np.arange(len(rows))
+    tuned = (rows["p"] < _RARE).to_numpy()
+    ax.hlines(places, rows["by_chance"], rows["spread"], color=MUTED, linewidth=0.8)
+    ax.plot(rows["by_chance"], places, "|", color=_BY_CHANCE, markersize=9)
+    for these, face in ((tuned, _TUNED), (~tuned, "white")):
+        look: Look = {"markerfacecolor": face, "markeredgecolor": _TUNED, "markersize": 5}
+        ax.plot(rows["spread"][these], places[these], "o", **look)
+    for place in np.flatnonzero(rows["spread"].isna()).tolist():
+        ax.text(0.02, place, "silent", color=MUTED, fontsize=SMALL_PT, va="center")
+    unit = rows["unit"].dropna().iloc[0]
+    ax.set_xlabel(f"SD along the track ({unit})", fontsize=SMALL_PT)
+    ax.set_xlim(left=0)
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.tick_params(axis="y", length=0)
+    ax.set_yticks(places, [""] * len(rows))

@@ -8,6 +8,7 @@ All of it is set at the beginning of NEURON's ``finitialize``, whoever calls it.
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -169,15 +170,19 @@ def _set_conductances(cell: Any, added: AddedCell) -> None:
 def _check_mechanism(label: str, point_process: Any) -> None:
     """Refuse a synapse of the network's own that has taken the name of one of these cells'."""
     mechanism = point_process.hname().partition("[")[0]
-    wanted = {
-        SPINES: SPINES,
-        **{name: fast_mechanism(one)["mod"] for name, one in receptors().items()},
-    }
-    if wanted.get(label, mechanism) != mechanism:
+    wanted = _mechanisms_by_label().get(label, mechanism)
+    if wanted != mechanism:
         raise ModelError(
             f"synMechParams has {quoted(label)} as {mechanism}, set after add_cells; expected"
-            f" {wanted[label]}, the receptor of these cells: call yours otherwise."
+            f" {wanted}, the receptor of these cells: call yours otherwise."
         )
+
+
+@cache
+def _mechanisms_by_label() -> dict[str, str]:
+    """The mechanism of each synapse of these cells, by its label in NetPyNE."""
+    of_receptors = {name: fast_mechanism(one)["mod"] for name, one in receptors().items()}
+    return {SPINES: SPINES} | of_receptors
 
 
 def _record(cell: Any, added: AddedCell, sections: dict[str, Any]) -> None:
