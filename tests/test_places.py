@@ -1,7 +1,5 @@
 """Places on a cell by section and by path distance, and the paper's recording sites on other morphologies."""
 
-import time
-
 import numpy as np
 import pytest
 from scipy.sparse.csgraph import csgraph_from_dense, shortest_path
@@ -214,9 +212,8 @@ def test_the_nearest_spines_are_those_nearest_along_the_tree(place):
     assert (
         place.startswith("trunk") or numbers != by_path.sort_values().index[:40].tolist()
     )  # branches side by side
-    started = time.perf_counter()
-    cell.spines_near(place, len(spines))
-    assert time.perf_counter() - started < 0.05
+    all_of_them = cell.spines_near(place, len(spines))
+    assert sorted(all_of_them) == sorted(spines.index)
 
 
 @pytest.mark.parametrize("n", [0, -1, 2.5, True, "3", None])
