@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from netpyne_model.analysis.contrasts import holm
-from netpyne_model.analysis.sensitivity import sobol_indices, trend_sign
+from netpyne_model.analysis.sensitivity import RANKS, ranks, sobol_indices, trend_sign
 
 DOCS = Path(__file__).parents[1] / "docs"
 TEXT = (DOCS / "findings.md").read_text(encoding="utf-8")
@@ -72,6 +72,7 @@ def _cell(row: pd.Series) -> str:
 
 def test_the_indices_on_the_page_are_those_of_the_table(indices):
     rows = _rows("Which parameter makes a place cell")
+    indices = indices[indices["scale"] == RANKS]
     measures = indices["measure"].unique()
     assert len(rows) == indices["parameter"].nunique() == 16
     for name, *cells in rows:
@@ -85,10 +86,12 @@ def test_the_indices_are_worked_out_from_the_trials_beside_them(indices):
     trials = pd.read_csv(DOCS / "sensitivity_trials.csv")
     n_parameters = indices["parameter"].nunique()
     assert len(trials) == 64 * (n_parameters + 2)
-    for measure, rows in indices.groupby("measure"):
+    for (measure, scale), rows in indices.groupby(["measure", "scale"]):
         values = trials[measure].to_numpy(float)
         if measure == "spatial_information_bits":
             values = np.nan_to_num(values)  # a silent cell tells nothing of the place
+        if scale == RANKS:
+            values = ranks(values, n_parameters)
         found = sobol_indices(values, n_parameters)
         assert found.total == pytest.approx(rows["total"].to_numpy(), abs=1e-3)
         assert found.total_band == pytest.approx(rows[["total_lower", "total_upper"]].T, abs=1e-3)

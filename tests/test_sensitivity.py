@@ -10,6 +10,7 @@ import pytest
 from netpyne_model.analysis.sensitivity import (
     IS_NOISE,
     rank_trends,
+    ranks,
     saltelli_samples,
     sobol_indices,
 )
@@ -23,6 +24,7 @@ from netpyne_model.studies.command import chosen_study
 from netpyne_model.studies.sensitivity import COLUMNS, Sensitivity, answers, sensitivity_table
 
 RATE_HZ = "mean_rate_in_field_hz"
+OF_RATE = (RATE_HZ, "values")
 # Ishigami's function, sin x1 + a sin^2 x2 + b x3^4 sin x1, from -pi to pi (Ishigami & Homma 1990), with a fourth
 # parameter that does nothing: shares of its variance in closed form.
 A, B = 7.0, 0.1
@@ -77,7 +79,7 @@ def test_indices_of_a_known_function_are_its_closed_form():
     (text,) = answers(table).values()
     as_noise = table.assign(verdict=[IS_NOISE, *["above"] * 3])
     assert (
-        "Noise, one (0." in answers(as_noise)[RATE_HZ]
+        "Noise, one (0." in answers(as_noise)[OF_RATE]
     )  # the order of seeds says nothing: no sign
     assert text.startswith(f"one + ({table['total'].iloc[0]:.2f}, ")
     assert "above it one, two, three; below it none; of 0 it cannot be told." in text
@@ -92,6 +94,53 @@ def test_bands_of_few_blocks_hold_the_closed_form():
         for band, truth in ((found.first_band, FIRST), (found.total_band, TOTAL)):
             held.append((band[0, :3] <= truth[:3]) & (truth[:3] <= band[1, :3]))
     assert np.mean(held) >= 0.9
+
+
+def test_ranks_are_the_same_for_every_growing_function():
+    """Of exp(3 f) few samples have most, so that bands of its values are wide, those of ranks are not."""
+    shares = saltelli_samples(64, 4, seed=3)
+    values = ishigami(pi * (2 * shares - 1))
+    np.testing.assert_array_equal(ranks(values, 4), ranks(np.exp(3 * values), 4))
+    missing = values.copy()
+    missing[7] = np.nan
+    placed = ranks(missing, 4)
+    assert np.isnan(placed[6:12]).all()  # its block
+    rest = np.delete(values, np.s_[6:12])
+    np.testing.assert_array_equal(np.delete(placed, np.s_[6:12]), ranks(rest, 4))
+    assert ranks(np.array([1.0, 5.0, 5.0, 3.0]), 2).tolist() == [0.125, 0.75, 0.75, 0.375]
+    assert ranks(np.zeros(12), 4).tolist() == [0.5] * 12
+
+
+def test_bands_of_ranks_hold_the_indices_of_many_blocks_and_are_narrower():
+    """The indices of ranks have no closed form: those of 4096 blocks stand for them (bands of 0.03)."""
+    known = sobol_indices(ranks(ishigami(pi * (2 * saltelli_samples(4096, 4) - 1)), 4), 4)
+    held, widths = [], []
+    for seed in range(1, 13):
+        values = np.exp(3 * ishigami(pi * (2 * saltelli_samples(64, 4, seed=seed) - 1)))
+        of_ranks, of_values = sobol_indices(ranks(values, 4), 4), sobol_indices(values, 4)
+        lower, upper = of_ranks.total_band[:, :3]
+        held.append((lower <= known.total[:3]) & (known.total[:3] <= upper))
+        widths.append([np.ptp(one.total_band[:, :3], axis=0) for one in (of_ranks, of_values)])
+    assert np.mean(held) >= 0.9
+    narrow, wide = np.median(widths, axis=0)
+    assert (narrow < wide / 2).all()
+
+
+def test_a_measure_counts_by_its_values_and_its_ranks():
+    both = [RATE_HZ, {"measure": RATE_HZ, "scale": "ranks"}]
+    declared = Sensitivity(**ISHIGAMI | {"samples": 32, "measures": both})
+    trials = trials_of(declared)
+    table = sensitivity_table(declared, trials).set_index("scale")
+    usual, of_ranks = table.loc["values"], table.loc["ranks"]
+    assert usual["trend"].tolist() == of_ranks["trend"].tolist()  # Spearman's is of ranks anyway
+    grown = sensitivity_table(declared, trials.assign(**{RATE_HZ: trials[RATE_HZ] ** 3}))
+    grown = grown.set_index("scale")
+    assert grown.loc["ranks", "total"].tolist() == of_ranks["total"].tolist()
+    assert grown.loc["values", "total"].tolist() != usual["total"].tolist()
+    assert list(answers(table.reset_index())) == [OF_RATE, (RATE_HZ, "ranks")]
+    top, bottom = draw(table.reset_index()).axes
+    assert top.get_title(loc="left").replace("\n", " ") == "Rate in the field"
+    assert bottom.get_title(loc="left").replace("\n", " ") == "Rate in the field (ranks)"
 
 
 def test_a_design_of_twice_as_many_blocks_begins_with_it():
@@ -109,8 +158,8 @@ def test_few_blocks_tell_nothing_from_the_noise():
         declared = Sensitivity(**ISHIGAMI | {"samples": n_blocks})
         table = sensitivity_table(declared, trials_of(declared))
         assert ("above" in set(table["verdict"])) == told
-        assert ("Noise, nothing" in answers(table)[RATE_HZ]) == told
-        assert ("take 32 or more" in answers(table)[RATE_HZ]) != told
+        assert ("Noise, nothing" in answers(table)[OF_RATE]) == told
+        assert ("take 32 or more" in answers(table)[OF_RATE]) != told
 
 
 def test_a_block_with_a_missing_trial_is_left_out():
@@ -152,7 +201,7 @@ def test_a_number_that_never_varies_has_no_indices():
     declared = Sensitivity(**ISHIGAMI | {"samples": 4})
     table = sensitivity_table(declared, trials_of(declared).assign(**{RATE_HZ: 0.0}))
     assert table["total"].isna().all()
-    assert "nothing can be told" in answers(table)[RATE_HZ]
+    assert "nothing can be told" in answers(table)[OF_RATE]
     assert draw(table).axes
 
 

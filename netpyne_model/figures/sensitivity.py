@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from pandas import DataFrame
 
 from ..analysis import MEASURES
-from ..analysis.sensitivity import IS_NOISE, trend_sign
+from ..analysis.sensitivity import IS_NOISE, RANKS, scaled_label, trend_sign
 from .panels import headline, key, wrapped
 from .style import FONT_PT, INK, MUTED, OKABE_ITO, SMALL_PT, Look, new_figure
 
@@ -17,6 +17,8 @@ _TOTAL, _FIRST, _NOISE = OKABE_ITO[4], INK, OKABE_ITO[5]
 def sensitivity(table: DataFrame) -> Figure:
     """Draw the indices, a panel a measure and a line a parameter, the most important one on top.
 
+    Indices of ranks stand in a row of their own below those of values.
+
     Bars are total indices, dots first ones, lines their 95 % bands. The noise's total index is a
     line through the panel, within its band. A sign says whether the measure rises or falls with the
     parameter, where that can be told.
@@ -24,25 +26,25 @@ def sensitivity(table: DataFrame) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        As in ``sensitivity.csv``: ``measure, parameter, total, total_lower, ...``.
+        As in ``sensitivity.csv``: ``measure, scale, parameter, total, total_lower, ...``.
     """
-    measures = list(dict.fromkeys(table["measure"]))
-    totals = table.pivot(index="parameter", columns="measure", values="total")
-    names = totals.mean(axis=1).sort_values(ascending=False, kind="stable").index.tolist()
-    width_in = _NAMES_IN + _PANEL_IN * len(measures)
+    scales = list(dict.fromkeys(table["scale"]))
+    measures = [list(dict.fromkeys(table.loc[table["scale"] == one, "measure"])) for one in scales]
+    n_columns = max(map(len, measures))
+    means = table.groupby("parameter", sort=False)["total"].mean()
+    names = means.sort_values(ascending=False, kind="stable").index.tolist()
+    width_in = _NAMES_IN + _PANEL_IN * n_columns
     row_in = max(_ROW_IN * len(names), _LEAST_IN) + 0.6
-    figure, axes = new_figure(1, len(measures), width_in=width_in, row_in=row_in)
-    for ax, measure in zip(axes[0], measures, strict=True):
-        rows = table[table["measure"] == measure].set_index("parameter").loc[names]
-        _panel(ax, rows)
-        title = wrapped(MEASURES[measure].label, 26, 2)
-        ax.set_title(title, fontsize=FONT_PT, loc="left")
-        ax.set_xlabel("Share of the variance", fontsize=SMALL_PT)
-        ax.set_ylim(len(names) - 0.4, -0.6)
-        ax.tick_params(axis="y", length=0)
-        ax.set_yticks(range(len(names)), [""] * len(names))
-    labels = [wrapped(name, 28, 2) for name in names]
-    axes[0, 0].set_yticks(range(len(names)), labels, fontsize=SMALL_PT)
+    figure, axes = new_figure(len(scales), n_columns, width_in=width_in, row_in=row_in)
+    for of_scale, scale, row in zip(measures, scales, axes, strict=True):
+        for ax, measure in zip(row, of_scale, strict=False):
+            chosen = (table["measure"] == measure) & (table["scale"] == scale)
+            _panel(ax, table[chosen].set_index("parameter").loc[names])
+            _label(ax, measure, scale, len(names))
+        for ax in row[len(of_scale) :]:
+            ax.set_axis_off()
+        labels = [wrapped(name, 28, 2) for name in names]
+        row[0].set_yticks(range(len(names)), labels, fontsize=SMALL_PT)
     looks: dict[str, Look] = {
         "total index": {"color": _TOTAL, "linewidth": 5},
         "first index": {"color": _FIRST, "marker": "o", "linestyle": ""},
@@ -52,6 +54,16 @@ def sensitivity(table: DataFrame) -> Figure:
     key(figure, looks)
     headline(figure, "What moves each measure: Sobol indices, 95 % bands")
     return figure
+
+
+def _label(ax: Axes, measure: str, scale: str, n_rows: int) -> None:
+    title = wrapped(scaled_label(MEASURES[measure].label, scale), 26, 2)
+    ax.set_title(title, fontsize=FONT_PT, loc="left")
+    divided = "variance of ranks" if scale == RANKS else "variance"
+    ax.set_xlabel(f"Share of the {divided}", fontsize=SMALL_PT)
+    ax.set_ylim(n_rows - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+    ax.set_yticks(range(n_rows), [""] * n_rows)
 
 
 def _panel(ax: Axes, rows: DataFrame) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..analysis.sensitivity import scaled_label
 from ..configuration import as_mapping
 from ..errors import ModelError
 from ..interruption import interruptible
@@ -61,8 +62,9 @@ def run_and_draw(
         print(line)
     for line in in_lines(results.contrasts) if study.contrasts else []:
         print(line)
-    for name, text in answers(results.sensitivity).items() if study.sensitivity else ():
-        print(f"{name}: {text}")
+    answered = answers(results.sensitivity) if study.sensitivity else {}
+    for (measure, scale), text in answered.items():
+        print(f"{scaled_label(measure, scale)}: {text}")
     reports = f"{folder / 'REPORT.md'}, {folder / 'REPORT.html'}"
     print(f"Report: {reports}; figures: {', '.join(drawn.figures) or 'none'}")
 

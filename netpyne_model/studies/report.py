@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..analysis import MEASURES
+from ..analysis.sensitivity import scaled_label
 from ..figures.contrasts import contrasts
 from ..figures.sensitivity import sensitivity
 from ..quantities import counted
@@ -83,7 +84,10 @@ def _report_sensitivity(results: StudyResults, *, figures: bool, command: str) -
         )
         if drawn
         else None,
-        answered=[(MEASURES[name].label, text) for name, text in answers(table).items()],
+        answered=[
+            (scaled_label(MEASURES[measure].label, scale), text)
+            for (measure, scale), text in answers(table).items()
+        ],
     )
     write_report(results.folder, study.title or study.name, [section], command)
     return StudyReport(drawn, {})

@@ -1,7 +1,7 @@
 """Sensitivity of a study's measures to parameters that all vary at once: declaration and table."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -10,10 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from ..analysis import MEASURES
 from ..analysis.sensitivity import (
     IS_NOISE,
+    RANKS,
+    VALUES,
     RankTrend,
     SobolIndices,
     band_of,
     rank_trends,
+    ranks,
     saltelli_samples,
     sobol_indices,
     trend_sign,
@@ -25,6 +28,7 @@ from .conditions import LABEL, Changes
 COLUMNS = {
     "measure": "column of trials.csv",
     "unit": "unit of the measure",
+    "scale": "whether the variance of its values or of their ranks is divided",
     "parameter": "what varies",
     "field": "field of the configuration, or setting of the cell's parameter, that holds it",
     "low": "lowest value that is drawn",
@@ -89,6 +93,9 @@ class MeasuredOf(BaseModel):
         None,
         allow_inf_nan=False,
         description="value of a trial that has none, such as information of a cell without spikes",
+    )
+    scale: Literal["values", "ranks"] = Field(
+        VALUES, description="whether its values count or their ranks, where few samples have most"
     )
 
 
@@ -181,9 +188,12 @@ def sensitivity_table(sensitivity: Sensitivity, table: pd.DataFrame) -> pd.DataF
         if one.none_is is not None:
             values = values.fillna(one.none_is)
         by_sample = values.groupby(table[LABEL]).mean().reindex(samples).to_numpy(float)
-        indices = sobol_indices(by_sample, len(sensitivity.parameters))
+        n_parameters = len(sensitivity.parameters)
         trends = rank_trends(shares, by_sample)
-        about = {"measure": one.measure, "unit": MEASURES[one.measure].unit}
+        if one.scale == RANKS:
+            by_sample = ranks(by_sample, n_parameters)
+        indices = sobol_indices(by_sample, n_parameters)
+        about = {"measure": one.measure, "unit": MEASURES[one.measure].unit, "scale": one.scale}
         rows += [about | row for row in _rows(sensitivity, indices, trends)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -220,9 +230,10 @@ def _verdict(lower: float, upper: float, *, n_blocks: int) -> str:
     return BELOW if upper < 0 else CANNOT_BE_TOLD
 
 
-def answers(table: pd.DataFrame) -> dict[str, str]:
-    """What the table says of each measure, a sentence or two."""
-    return {str(name): _answer(rows) for name, rows in table.groupby("measure", sort=False)}
+def answers(table: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """What the table says of each measure, a sentence or two, by measure and scale."""
+    grouped = table.groupby(["measure", "scale"], sort=False)
+    return {(str(measure), str(scale)): _answer(rows) for (measure, scale), rows in grouped}
 
 
 def _answer(rows: pd.DataFrame) -> str:
