@@ -15,7 +15,7 @@ ones, which resampling does not know: the bands are rather too wide than too nar
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -23,7 +23,8 @@ from ..errors import ModelError
 
 CONFIDENCE = 0.95
 N_RESAMPLES = 2000
-VALUES, RANKS = "values", "ranks"
+VALUES: Final = "values"
+RANKS: Final = "ranks"
 """What of a measure has its variance divided."""
 IS_NOISE = "the noise"
 """The verdict of the parameter that the others are compared with."""
