@@ -26,7 +26,7 @@ MOD = "NEURON {{ SUFFIX a RANGE gbar {0} }} UNITS {{ {1} }} PARAMETER {{ gbar = 
 VALUE = r'(<inhomogeneousValue[^>]* value=")[^"]+'
 DIVISIONS = r'(numberInternalDivisions" value=")\d{1,2}"'
 GROUPS = "".join(
-    f'<segmentGroup id="g{n}"><include segmentGroup="all"/></segmentGroup>' for n in range(10_000)
+    f'<segmentGroup id="g{n}"><include segmentGroup="all"/></segmentGroup>' for n in range(20_000)
 )
 
 
