@@ -17,7 +17,7 @@ from .errors import ModelError, NotWritten, quoted, shown_path
 from .yaml_values import NotPlain, from_yaml, require_plain
 
 MOST_BYTES = 64_000_000  # of a file that is read whole
-MOST_YAML_BYTES = 80_000  # 1 to 2 s; JSON is read two hundred times as fast
+MOST_YAML_BYTES = 80_000  # up to 1 s; JSON is read a hundred times as fast
 _PIECE_BYTES = 1_000_000  # of a file that is read piece by piece
 CONFIGURATION_FILE = "configuration.json"
 """Every results folder holds this file; only a folder that holds it is ever replaced."""

@@ -2,13 +2,14 @@
 
 import io
 import re
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer, ComposerError
 from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError, SafeConstructor
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 DEEPEST = 50  # lists and mappings within each other; a cell's rules have 8
@@ -105,7 +106,11 @@ def from_yaml(text: str) -> Any:
     if _WORD.fullmatch(text):
         return text
     try:
-        value = _yaml().load(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", ReusedAnchorWarning
+            )  # the last one counts, as YAML has it
+            value = _yaml().load(text)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}: " if mark and "\n" in text.strip() else ""

@@ -3,6 +3,7 @@
 import random
 import re
 import resource
+import warnings
 from collections.abc import Callable, Sequence
 
 from reading_times import soon
@@ -187,14 +188,19 @@ _DAMAGES = (
 
 
 def takes_or_refuses(read: Callable[[], object]) -> bool:
-    """Whether a reader takes an input; if not, it has to say why in one line, soon, in little memory."""
+    """Whether a reader takes an input; if not, it has to say why in one line, soon, in little memory.
+
+    A warning of Python's is an error: on a terminal it is lines of which no user knows what to do.
+    """
     refused: list[str] = []
 
     def reading():
-        try:
-            read()
-        except ModelError as error:
-            refused.append(str(error))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                read()
+            except ModelError as error:
+                refused.append(str(error))
 
     before_MB = peak_MB()
     soon(reading)

@@ -84,6 +84,13 @@ CELLS = {
         (f"has 0 segments; expected 1 to {MOST_SEGMENTS}: correct its numberInternalDivisions.",),
         SIMPLE.replace('Divisions" value="1"', f'Divisions" value="{MOST_SEGMENTS}"'),
     ),
+    "no length": (
+        SIMPLE.replace('<distal x="0.0" y="4.0"', '<distal x="0.0" y="0.0"'),
+        (
+            "section 'soma' is 0 um long; expected a length above 0: move the points of its segments",
+        ),
+        SIMPLE,
+    ),
     "a unit of something else": (
         SIMPLE.replace("-70 mV", "-70 nA"),
         ("'-70 nA' is in none of the units mV",),

@@ -98,6 +98,11 @@ def test_yaml_that_is_made_to_harm_is_refused(text, says):
     assert len(line) < 400
 
 
+def test_an_anchor_that_is_given_twice_is_the_last_one_and_warns_of_nothing(recwarn):
+    assert parse_value("[&a 1, *a, &a 2, *a]") == [1, 1, 2, 2]
+    assert not recwarn.list
+
+
 def test_mappings_are_merged_and_keys_are_texts_as_in_json():
     text = "{a: &x {q: 1, r: 2}, b: {<<: *x, r: 3}, 12: trunk, true: 1, null: 2, 1e3: 4}"
     assert parse_value(text) == {

@@ -125,7 +125,7 @@ def _read_table(path: Path, text: str) -> pd.DataFrame:
     try:
         _check_header(path, next(_lines(text), (1, []))[1])
         with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)
+            warnings.simplefilter("error")
             return pd.read_csv(
                 io.StringIO(text),
                 dtype=COLUMNS,
@@ -135,7 +135,7 @@ def _read_table(path: Path, text: str) -> pd.DataFrame:
             )
     except ModelError:
         raise
-    except (ValueError, OverflowError, csv.Error, pd.errors.ParserWarning) as error:
+    except (ValueError, OverflowError, csv.Error, Warning) as error:
         _find_fault(path, text)
         problem = shortened(str(error))
         raise ModelError(f"{path}: {problem}; {_EXPECTED}.") from error

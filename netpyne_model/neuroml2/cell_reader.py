@@ -42,7 +42,8 @@ def read_cell(path: Path, cell_id: str | None = None) -> CellDescription:
         )
     cell = cells[cell_id] if cell_id else next(iter(cells.values()))
     try:
-        return describe_cell(cell)
+        with np.errstate(over="raise", divide="raise", invalid="raise"):
+            return describe_cell(cell)
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error
     except Exception as error:  # what a damaged file lacks, libNeuroML has as None
@@ -56,6 +57,8 @@ def read_cell(path: Path, cell_id: str | None = None) -> CellDescription:
 def _missing(error: Exception) -> str:
     if isinstance(error, KeyError):
         return f"{quoted(error.args[0])} is named and not there"
+    if isinstance(error, FloatingPointError):
+        return "its numbers are too large or too small"
     if isinstance(error, AttributeError | StopIteration | TypeError | IndexError):
         return "a part is missing"
     return shortened(str(error) or type(error).__name__)
@@ -157,6 +160,11 @@ def _section(
         )
     points = _points(chain)
     length_um = path_length(points)
+    if not 0 < length_um < np.inf:
+        raise ModelError(
+            f"section {quoted(group.id)} is {length_um:g} um long; expected a length above 0:"
+            " move the points of its segments apart."
+        )
     centres = (np.arange(nseg) + 0.5) / nseg
     return SectionDescription(
         name=group.id,

@@ -12,6 +12,10 @@ from ..files import read_bytes
 
 _MOST_BYTES = 1_000_000_000  # the spikes of a million trials
 _MOST_COLUMNS = 1000
+_TOLD = (
+    pd.errors.ParserWarning,
+    RuntimeWarning,
+)  # of cells beyond the header, of what is no number
 
 
 def read_table(
@@ -29,11 +33,13 @@ def read_table(
         raise ModelError(f"{what} has more than {_MOST_COLUMNS} columns; {expected}.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # of cells beyond the header
+            warnings.simplefilter("ignore", pd.errors.DtypeWarning)  # `numbers` are looked at below
+            for kind in _TOLD:
+                warnings.simplefilter("error", kind)
             table = pd.read_csv(
                 io.BytesIO(content), keep_default_na=False, na_values=[""], index_col=False
             )
-    except (ValueError, OverflowError, pd.errors.ParserWarning) as error:
+    except (ValueError, OverflowError, *_TOLD) as error:
         raise ModelError(f"{what} cannot be read ({shortened(str(error))}); {expected}.") from error
     for name in columns:
         if name not in table:
