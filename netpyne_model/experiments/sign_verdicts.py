@@ -160,8 +160,8 @@ class ChangeByBlock(NamedTuple):
         """How much of what a block changes a preparation has: 0 none, 1 all."""
         here, control, blocked = (self.runs(table, one) for one in (name, CONTROL, block))
         changes = [control[run] - blocked[run] for run in (0, 1)]
-        parts = [(here[run] - blocked[run]) / changes[run] for run in (0, 1)]
-        return from_two_runs(*parts, resolution=2 * self.resolution / abs(changes[1]))
+        coarse, fine = ((here[run] - blocked[run]) / changes[run] for run in (0, 1))
+        return from_two_runs(coarse, fine, 2 * self.resolution / abs(changes[1]))
 
 
 def changes_by_the_block() -> tuple[ChangeByBlock, ...]:
