@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from netpyne_model.analysis.contrasts import holm
 from netpyne_model.analysis.sensitivity import RANKS, ranks, sobol_indices, trend_sign
@@ -40,6 +41,8 @@ ARRANGEMENTS = (
 FOLLOWS = 0.95
 """Correlation of two potentials from which on the page states a gain."""
 DIFFERENCE_BAND = ("difference_lower_mV", "difference_upper_mV")
+HALF = "against a half"
+LOST = ("resistance", "time constant", "EPSP")
 MARKS = {"above": "**{}**", "below": "*{}*"}
 
 
@@ -229,3 +232,42 @@ def _with_band(
     if lower == upper:
         return f"{row[mean]:g}"
     return f"{row[mean]:.{digits}f} ({lower:.{digits}f} to {upper:.{digits}f})"
+
+
+def test_the_spine_heads_on_the_page_are_those_of_the_recordings():
+    """Means over four spines, then over laps with the band of Student's t."""
+    table = pd.read_csv(DOCS / "spine_heads_recordings.csv")
+    table["of"] = table["recording"].str.partition("_")[0]
+    in_nS = table["unit"] == "uS"
+    table.loc[in_nS, ["mean_in_field", "highest_in_field"]] *= 1e3
+    columns = {
+        ("soma", "mean_in_field"): 1,
+        ("oblique", "mean_in_field"): 1,
+        ("head", "mean_in_field"): 1,
+        ("head", "highest_in_field"): 1,
+        ("NMDA", "highest_in_field"): 2,
+        ("AMPA", "highest_in_field"): 2,
+    }
+    rows = _rows("When would amplification show", "| condition | v at the soma (mV)")
+    assert [name for name, *_ in rows] == list(table["condition"].unique())
+    for name, *cells in rows:
+        here = table[table["condition"] == name]
+        for (of, column), digits, cell in zip(columns, columns.values(), cells, strict=True):
+            laps = here[here["of"] == of].groupby("seed")[column].mean()
+            assert len(laps) == 10
+            mean, half = laps.mean(), stats.t.ppf(0.975, len(laps) - 1) * laps.sem()
+            stated = f"{mean:.{digits}f} ({mean - half:.{digits}f} to {mean + half:.{digits}f})"
+            assert cell == (f"{mean:.2f}" if of == "AMPA" else stated)
+
+
+def test_where_the_signs_sit_is_what_the_verdicts_say():
+    """Per cent of what the block changes: blocked there alone, given back there alone."""
+    table = pd.read_csv(DOCS / "persistent_signs_verdicts.csv")
+    parts = table.set_index(["quantity", "compared"])["with_it"]
+    changes = ("the rheobase's rise", *(f"the {one}'s loss at -56 mV" for one in LOST))
+    rows = _rows("The six signs of the persistent current", "| place | rheobase")
+    for place, (_, *cells) in zip(("soma", "ais", "axonal", "dendrites"), rows, strict=True):
+        for change, cell in zip(changes, cells, strict=True):
+            blocked = parts[f"part of {change}, block there alone", f"INaP 1, {place}, {HALF}"]
+            back = parts[f"part of {change} given back", f"INaP 1, back: {place}, {HALF}"]
+            assert cell == f"{100 * blocked:.0f}, {100 * back:.0f}"

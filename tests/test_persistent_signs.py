@@ -197,6 +197,14 @@ def test_verdicts_come_into_the_reports(tmp_path):
     assert "0.2 ± 0.01 nA" in (tmp_path / "REPORT.html").read_text()
 
 
+PLACED = (
+    "the rheobase's rise",
+    "the resistance's loss at -56 mV",
+    "the time constant's loss at -56 mV",
+    "the EPSP's loss at -56 mV",
+)
+
+
 def made_up_table() -> pd.DataFrame:
     """Every condition with numbers of which the verdicts are known: what a block takes is its dose."""
     dose = {"control": 0, "INaP 0.5": 0.5, "INaP 1": 1, "TTX 0.5": 0.5, "added 0.5": -0.5}
@@ -251,17 +259,28 @@ def test_the_signs_of_a_table_of_known_answer():
     assert told["resistance at -56 mV", "control against INaP 1"] == AGREES
     # It falls, if less than under the block: that it rises is not so.
     assert told["rise of resistance, -70 to -56 mV", "control against no change"] == DOES_NOT
-    lost = verdicts.loc["part of the EPSP's loss, block there alone"]
-    assert lost["with_it"].to_dict() == pytest.approx(
-        {"INaP 1, soma, against a half": 0, "INaP 1, axonal, against a half": 0.75,
-         "INaP 1, dendrites, against a half": 0}
+    for words in PLACED:
+        lost = verdicts.loc[f"part of {words}, block there alone", "with_it"].to_dict()
+        assert lost == pytest.approx(
+            {f"INaP 1, {place}, against a half": 0.75 * (place == "axonal")
+             for place in persistent_signs.PLACES}
+        )  # fmt: skip
+        back = verdicts.loc[f"part of {words} given back", "with_it"]
+        n_back = 5 if words == "the rheobase's rise" else 6
+        assert back[:n_back].to_numpy() == pytest.approx(0.75)
+        assert back[n_back:].to_list() == pytest.approx([0.5] * (len(back) - n_back))
+        pair = f"part of {words} given back", "INaP 1, back: soma, against a half"
+        assert told[pair] == AGREES
+    # A step between the two runs as wide as the search's is half of a hundredth of the rise of 0.1 nA, both ways.
+    (rise,) = verdicts.loc[["part of the rheobase's rise given back"]].query(
+        "compared.str.contains('soma')"
+    )["band_with"]
+    assert rise == pytest.approx(2 * sign_verdicts.RHEOBASE_RESOLUTION_NA / 0.1)
+    jitter = verdicts[verdicts["sign"] == "4 where it sits"].reset_index().set_index("compared")
+    assert jitter["difference"].to_dict() == pytest.approx(
+        {f"control against INaP 1, {place}": 0.75 * (place == "axonal")
+         for place in persistent_signs.PLACES}
     )  # fmt: skip
-    back = verdicts.loc["part of the EPSP's loss at -56 mV given back"]
-    assert back["with_it"].to_numpy() == pytest.approx([0.75] * 5 + [0.5])
-    assert (
-        told["part of the EPSP's loss at -56 mV given back", "INaP 1, back: soma, against a half"]
-        == AGREES
-    )
 
 
 def test_gains_are_of_the_steps_that_are_meant():
@@ -312,9 +331,10 @@ def test_every_preparation_has_every_sign():
     for one in persistent_signs.PREPARATIONS:
         assert kinds[one.name] == every
     for one in persistent_signs.GIVEN_BACK:
-        assert kinds[one.name] == {"step", "epsp"}
+        placed = {"rheobase"} if one in persistent_signs.BACK_AT else set()
+        assert kinds[one.name] == {"step", "epsp"} | placed
     for one in persistent_signs.BLOCKED_AT:
-        assert kinds[one.name] == {"epsp"}
+        assert kinds[one.name] == {"rheobase", "precision", "step", "epsp"}
 
 
 def small_step(name: str) -> dict:

@@ -75,20 +75,24 @@ PREPARATIONS = (
     Preparation(ADDED, (), _back("all", 0.5)),
 )
 """Preparations of every sign. What is added, half as much again, is never an outward current."""
-PLACES = ("soma", "axonal", "dendrites")
+PLACES = ("soma", "ais", "axonal", "dendrites")
 BLOCKED_AT = tuple(Preparation(f"{FULL_BLOCK}{AT}{place}", (f"INaP@{place}",)) for place in PLACES)
 """The current taken away at one place at a time."""
 NEGATIVE_G_US = -0.0100
 """Input conductance of the soma at `NEAR_MV`, control less ``INaP 1``: 1/59.2 - 1/37.1 MOhm, which the
 rows of this experiment say."""
 NEGATIVE = DynamicClamp(current="leak", g_uS=NEGATIVE_G_US, reversal_mV=NEAR_MV)
+BACK_AT = tuple(
+    Preparation(f"{FULL_BLOCK}{GIVEN}{place}", ("INaP",), _back(place))
+    for place in (*PLACES, "all")
+)
+"""An artificial current after the block, at one place at a time."""
 GIVEN_BACK = (
-    *(Preparation(f"{FULL_BLOCK}{GIVEN}{place}", ("INaP",), _back(place)) for place in PLACES),
-    Preparation(f"{FULL_BLOCK}{GIVEN}all", ("INaP",), _back("all")),
+    *BACK_AT,
     Preparation(f"{FULL_BLOCK}{GIVEN}negative g", ("INaP",), (NEGATIVE,)),
     Preparation(f"{TTX}{GIVEN}all", ("TTX",), _back("all")),
 )
-"""An artificial current after the block, at one place at a time; or a negative conductance alone."""
+"""That, a negative conductance alone in its place, and the current after TTX."""
 RUNS = {"coarse": 0.05, "fine": 0.025}
 """The two runs of every number but the jitter, and the fixed steps (ms) of signs 1 to 3."""
 SETTLED_MS, V_INIT_MV = 500.0, -68.5  # as in intrinsic_features
@@ -115,8 +119,11 @@ def conditions(reference: Path | None) -> list[Condition | Search]:
             chosen += [_spike(one, run, held_mV) for held_mV in SPIKE_HELD_MV]
         chosen += [_precision(one, strength) for strength in STRENGTHS]
         chosen += [_small_step(one, run, at_mV) for run in RUNS for at_mV in STEP_HELD_MV]
-    chosen += [_small_step(one, run, NEAR_MV) for one in GIVEN_BACK for run in RUNS]
-    for one in (*PREPARATIONS, *BLOCKED_AT, *GIVEN_BACK):
+    chosen += [_rheobase(one) for one in (*BLOCKED_AT, *BACK_AT)]
+    chosen += [_precision(one, strength) for one in BLOCKED_AT for strength in STRENGTHS]
+    placed = (*BLOCKED_AT, *GIVEN_BACK)
+    chosen += [_small_step(one, run, NEAR_MV) for one in placed for run in RUNS]
+    for one in (*PREPARATIONS, *placed):
         chosen += [_epsp(one, run, held_mV) for run in RUNS for held_mV in EPSP_HELD_MV]
     return chosen
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -49,28 +50,18 @@ TIME_CONSTANT_RISE = Claim("5 time constant", "rise of tau", "ms", True, CEBALLO
 AMPLIFICATION = Claim(
     "6 amplification", f"EPSP at {NEAR_MV:g} / at {RATIO_FROM_MV:g} mV", "", True, AMPLIFIED
 )
-SITS = Claim("6 where it sits", "part of the EPSP's loss, block there alone", "", True, ASTMAN)
-BACK = Claim(
-    "6 comes back", f"part of the EPSP's loss at {NEAR_MV:g} mV given back", "", True, CEBALLOS
-)
-RESISTANCE_BACK = Claim(
-    "5 comes back", f"part of the resistance's loss at {NEAR_MV:g} mV", "", True, CEBALLOS
-)
-TIME_BACK = Claim(
-    "5 comes back", f"part of the time constant's loss at {NEAR_MV:g} mV", "", True, CEBALLOS
-)
-GIVEN_BACK = {BACK: EPSP_COLUMN, RESISTANCE_BACK: RESISTANCE_COLUMN, TIME_BACK: TIME_COLUMN}
 RISES = {RESISTANCE_RISE: RESISTANCE_COLUMN, TIME_CONSTANT_RISE: TIME_COLUMN}
 HALF = Banded(0.5)
 """What comes back, or sits somewhere, is judged against a half: the most of it."""
 
 Measured = Callable[[pd.DataFrame, str], Banded]
+TwoRuns = Callable[[pd.DataFrame, str], tuple[float, float]]
 Row = dict[str, object]
 
 
 def judge(table: pd.DataFrame) -> pd.DataFrame:
     """Every sign: control against each block, more of the current against control; what comes back."""
-    rows = [*_compared(table), *_rises(table), *_parts(table)]
+    rows = [*_compared(table), *_rises(table), *_parts(table), *_placed_jitter(table)]
     return verdict_table(sorted(rows, key=lambda row: str(row["sign"])))
 
 
@@ -100,16 +91,93 @@ def _rise_from(claim: Claim, from_mV: float) -> Claim:
 
 def _parts(table: pd.DataFrame) -> Iterator[Row]:
     """What a block at one place takes, and what is given back, against a half of the loss."""
-    for name in table["preparation"].unique():
-        block, _, given = name.partition(GIVEN)
-        if given:
+    for change in changes_by_the_block():
+        for name in _prepared(table, change.kind):
+            block, _, given = name.partition(GIVEN)
             compared = f"{name}, against a half"
-            for claim, column in GIVEN_BACK.items():
-                yield claim.judged(compared, part_of_loss(table, name, block, column), HALF)
-        elif AT in name:
-            left = part_of_loss(table, name, FULL_BLOCK, EPSP_COLUMN)
-            lost = Banded(1 - left.value, left.band)
-            yield SITS.judged(f"{name}, against a half", lost, HALF)
+            if given:
+                yield change.back.judged(compared, change.part(table, name, block), HALF)
+            elif AT in name:
+                left = change.part(table, name, FULL_BLOCK)
+                lost = Banded(1 - left.value, left.band)
+                yield change.sits.judged(compared, lost, HALF)
+
+
+def _placed_jitter(table: pd.DataFrame) -> Iterator[Row]:
+    """The jitter of a block at one place, against control: its bands are too wide for parts."""
+    for name in _prepared(table, "precision"):
+        if AT in name:
+            for strength in STRENGTHS:
+                claim = replace(_at(JITTER, _times_threshold(strength)), sign="4 where it sits")
+                pair = _jitter(strength)(table, CONTROL), _jitter(strength)(table, name)
+                yield claim.judged(f"{CONTROL} against {name}", *pair)
+
+
+def _prepared(table: pd.DataFrame, kind: str) -> list[str]:
+    """The preparations that have conditions of a kind."""
+    return list(table.loc[table["kind"] == kind, "preparation"].unique())
+
+
+class ChangeByBlock(NamedTuple):
+    """A number that the block changes: which part of the change is where.
+
+    Attributes
+    ----------
+    sign : str
+        Number of the sign.
+    kind : str
+        Of the conditions that have it.
+    words : str
+        What the change is called.
+    source : str
+        Who reports that it comes back.
+    runs : callable
+        The number of the coarse and of the fine run of a preparation.
+    resolution : float
+        By how much more than the two differ each may be off.
+    """
+
+    sign: str
+    kind: str
+    words: str
+    source: str
+    runs: TwoRuns
+    resolution: float = 0.0
+
+    @property
+    def sits(self) -> Claim:
+        """That most of the change comes from one place."""
+        words = f"part of {self.words}, block there alone"
+        return Claim(f"{self.sign} where it sits", words, "", True, ASTMAN)
+
+    @property
+    def back(self) -> Claim:
+        """That most of the change is undone by what is given back."""
+        words = f"part of {self.words} given back"
+        return Claim(f"{self.sign} comes back", words, "", True, self.source)
+
+    def part(self, table: pd.DataFrame, name: str, block: str) -> Banded:
+        """How much of what a block changes a preparation has: 0 none, 1 all."""
+        here, control, blocked = (self.runs(table, one) for one in (name, CONTROL, block))
+        changes = [control[run] - blocked[run] for run in (0, 1)]
+        coarse, fine = ((here[run] - blocked[run]) / changes[run] for run in (0, 1))
+        return from_two_runs(coarse, fine, 2 * self.resolution / abs(changes[1]))
+
+
+def changes_by_the_block() -> tuple[ChangeByBlock, ...]:
+    """The numbers whose change is looked for place by place."""
+
+    def near(column: str) -> TwoRuns:
+        return lambda table, name: _at_potential(table, name, NEAR_MV, column)
+
+    at = f"at {NEAR_MV:g} mV"
+    return (
+        ChangeByBlock("1", "rheobase", "the rheobase's rise", VERVAEKE, _rheobase_runs,
+                      RHEOBASE_RESOLUTION_NA),
+        ChangeByBlock("5", "step", f"the resistance's loss {at}", CEBALLOS, near(RESISTANCE_COLUMN)),
+        ChangeByBlock("5", "step", f"the time constant's loss {at}", CEBALLOS, near(TIME_COLUMN)),
+        ChangeByBlock("6", "epsp", f"the EPSP's loss {at}", CEBALLOS, near(EPSP_COLUMN)),
+    )  # fmt: skip
 
 
 def _measured() -> Iterator[tuple[Claim, Measured]]:
@@ -119,7 +187,7 @@ def _measured() -> Iterator[tuple[Claim, Measured]]:
     for held_mV in SPIKE_HELD_MV:
         yield _at(AHP, f"held at {held_mV:g} mV"), _held(held_mV, AHP_COLUMN)
     for strength in STRENGTHS:
-        yield _at(JITTER, f"EPSP {strength:g} x threshold"), _jitter(strength)
+        yield _at(JITTER, _times_threshold(strength)), _jitter(strength)
     yield RESISTANCE, _held(NEAR_MV, RESISTANCE_COLUMN)
     yield TIME_CONSTANT, _held(NEAR_MV, TIME_COLUMN)
     for claim, column in RISES.items():
@@ -128,25 +196,29 @@ def _measured() -> Iterator[tuple[Claim, Measured]]:
     yield AMPLIFICATION, amplification
 
 
+def _times_threshold(strength: float) -> str:
+    return f"EPSP {strength:g} x threshold"
+
+
 def _at(claim: Claim, where: str) -> Claim:
     return replace(claim, quantity=f"{claim.quantity}, {where}")
 
 
 def rheobase(table: pd.DataFrame, name: str) -> Banded:
     """The smallest step that fires (nA); its band is the search's width more."""
-    return from_two_runs(**_rheobase(table, name), resolution=RHEOBASE_RESOLUTION_NA)
+    return from_two_runs(*_rheobase_runs(table, name), resolution=RHEOBASE_RESOLUTION_NA)
 
 
-def _rheobase(table: pd.DataFrame, name: str) -> dict[str, float]:
+def _rheobase_runs(table: pd.DataFrame, name: str) -> tuple[float, float]:
     row = one_row(table, kind="rheobase", preparation=name)
-    return {run: float(row[f"rheobase_{run}_nA"]) for run in ("coarse", "fine")}
+    return float(row["rheobase_coarse_nA"]), float(row["rheobase_fine_nA"])
 
 
 def gain(table: pd.DataFrame, name: str) -> Banded:
     """Slope of the f-I curve (Hz/nA) from rheobase to `GAIN_ABOVE_RHEOBASE_NA` above it, over steps whose firing lasts."""
     slopes = []
-    for run in ("coarse", "fine"):
-        largest_nA = _rheobase(table, name)[run] + GAIN_ABOVE_RHEOBASE_NA
+    for run, rheobase_nA in zip(("coarse", "fine"), _rheobase_runs(table, name), strict=True):
+        largest_nA = rheobase_nA + GAIN_ABOVE_RHEOBASE_NA
         rates = _rates(table, name, run)
         rates = rates[rates.index <= largest_nA]
         slopes.append(firing_gain(rates.index, rates))
@@ -198,15 +270,6 @@ def amplification(table: pd.DataFrame, name: str) -> Banded:
         _at_potential(table, name, held_mV, EPSP_COLUMN) for held_mV in (NEAR_MV, RATIO_FROM_MV)
     )
     return from_two_runs(near[0] / far[0], near[1] / far[1])
-
-
-def part_of_loss(table: pd.DataFrame, name: str, block: str, column: str) -> Banded:
-    """How much of what a block takes of a number at `NEAR_MV` a preparation has: 0 none, 1 all."""
-    here, control, blocked = (
-        _at_potential(table, one, NEAR_MV, column) for one in (name, CONTROL, block)
-    )
-    parts = [(here[run] - blocked[run]) / (control[run] - blocked[run]) for run in (0, 1)]
-    return from_two_runs(*parts)
 
 
 def _at_potential(

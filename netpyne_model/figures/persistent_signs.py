@@ -34,6 +34,12 @@ _PAIRS = {
     "TTX 0.5": "control against TTX 0.5",
     "added": "added 0.5 against control",
 }
+_PLACED = {
+    "rheobase": ("rheobase's", OKABE_ITO[2]),
+    "resistance": ("resistance's", OKABE_ITO[3]),
+    "EPSP": ("EPSP's", OKABE_ITO[0]),
+}
+"""Numbers that are shown place by place, how their changes begin, and their colours."""
 
 
 def persistent_signs(
@@ -132,7 +138,7 @@ def _spikes(ax: Axes, outcomes: Sequence[Any], pulse_ms: float) -> None:
 
 
 def _jitter(ax: Axes, table: DataFrame) -> None:
-    rows = table[table["kind"] == "precision"]
+    rows = table[(table["kind"] == "precision") & table["preparation"].isin(COLOURS)]
     names = list(rows["preparation"])
     for place, row in enumerate(rows.itertuples()):
         if not np.isfinite(row.jitter_ms):
@@ -170,26 +176,27 @@ def _amplification(ax: Axes, verdicts: DataFrame) -> None:
 
 def _where(ax: Axes, verdicts: DataFrame, near_mV: float) -> None:
     """What a block at one place takes, and what is given back there; parts of what INaP 1 takes."""
-    looks: dict[str, tuple[str, Look]] = {
-        "6 where it sits": ("block there alone", {"markerfacecolor": "white"}),
-        "6 comes back": ("artificial current there", {}),
-    }
     names: list[str] = []
-    for sign, (words, look) in looks.items():
-        rows = verdicts[verdicts["sign"] == sign]
-        for number, row in enumerate(rows.itertuples()):
-            block, name, *_ = row.compared.replace("back: ", "").split(", ")
-            name = name if block == "INaP 1" else f"{name} after TTX"
-            if name not in names:
-                names.append(name)
-            usual: Look = {"color": COLOURS["INaP 1"], "capsize": 3, "markersize": 6}
-            usual |= look | ({"label": words} if number == 0 else {})
-            ax.errorbar(names.index(name), row.with_it, row.band_with, fmt="o", **usual)
+    for number, (words, (start, colour)) in enumerate(_PLACED.items()):
+        of_it = verdicts["quantity"].str.startswith(f"part of the {start}")
+        for ending, look in (("where it sits", {"markerfacecolor": "white"}), ("comes back", {})):
+            rows = verdicts[of_it & verdicts["sign"].str.endswith(ending)]
+            for row in rows.itertuples():
+                block, name, *_ = row.compared.replace("back: ", "").split(", ")
+                name = name if block == "INaP 1" else f"{name} after TTX"
+                if name not in names:
+                    names.append(name)
+                place = names.index(name) + 0.22 * (number - 1)
+                usual: Look = {"color": colour, "capsize": 2, "markersize": 5} | look
+                ax.errorbar(place, row.with_it, row.band_with, fmt="o", **usual)
+        ax.plot([], [], "o", color=colour, label=words)
     ax.set_xticks(range(len(names)), [wrapped(name, 9) for name in names])
     reference(ax, 0)
     reference(ax, 1)
-    label(ax, "", "Part of what the block takes", f"6. EPSP at {near_mV:g} mV, place by place")
-    legend(ax)
+    ax.set_ylim(top=1.6)  # room for the legend
+    how = f"open: block there alone; full: given back there; 5 and 6 at {near_mV:g} mV"
+    label(ax, how, "Part of what INaP 1 changes", "1, 5, 6. Where it sits")
+    legend(ax, ncols=3)
 
 
 def _verdicts(ax: Axes, verdicts: DataFrame) -> None:
