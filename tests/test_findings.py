@@ -41,6 +41,8 @@ ARRANGEMENTS = (
 FOLLOWS = 0.95
 """Correlation of two potentials from which on the page states a gain."""
 DIFFERENCE_BAND = ("difference_lower_mV", "difference_upper_mV")
+HALF = "against a half"
+LOST = ("resistance", "time constant", "EPSP")
 MARKS = {"above": "**{}**", "below": "*{}*"}
 
 
@@ -256,3 +258,16 @@ def test_the_spine_heads_on_the_page_are_those_of_the_recordings():
             mean, half = laps.mean(), stats.t.ppf(0.975, len(laps) - 1) * laps.sem()
             stated = f"{mean:.{digits}f} ({mean - half:.{digits}f} to {mean + half:.{digits}f})"
             assert cell == (f"{mean:.2f}" if of == "AMPA" else stated)
+
+
+def test_where_the_signs_sit_is_what_the_verdicts_say():
+    """Per cent of what the block changes: blocked there alone, given back there alone."""
+    table = pd.read_csv(DOCS / "persistent_signs_verdicts.csv")
+    parts = table.set_index(["quantity", "compared"])["with_it"]
+    changes = ("the rheobase's rise", *(f"the {one}'s loss at -56 mV" for one in LOST))
+    rows = _rows("The six signs of the persistent current", "| place | rheobase")
+    for place, (_, *cells) in zip(("soma", "ais", "axonal", "dendrites"), rows, strict=True):
+        for change, cell in zip(changes, cells, strict=True):
+            blocked = parts[f"part of {change}, block there alone", f"INaP 1, {place}, {HALF}"]
+            back = parts[f"part of {change} given back", f"INaP 1, back: {place}, {HALF}"]
+            assert cell == f"{100 * blocked:.0f}, {100 * back:.0f}"

@@ -194,8 +194,8 @@ def _where(ax: Axes, verdicts: DataFrame, near_mV: float) -> None:
     reference(ax, 0)
     reference(ax, 1)
     ax.set_ylim(top=1.6)  # room for the legend
-    title = f"1, 5, 6 at {near_mV:g} mV, place by place"
-    label(ax, "", "Part of the change (open: block there, full: given back)", title)
+    how = f"open: block there alone; full: given back there; 5 and 6 at {near_mV:g} mV"
+    label(ax, how, "Part of what INaP 1 changes", "1, 5, 6. Where it sits")
     legend(ax, ncols=3)
 
 
