@@ -81,8 +81,9 @@ def dask_as_before():
 
 @pytest.mark.usefixtures("dask_as_before")
 @pytest.mark.parametrize("block", blocks(ROOT / "docs" / "cluster.md"))
-def test_the_scripts_of_the_cluster_page_make_jobs(block):
+def test_the_scripts_of_the_cluster_page_make_jobs(block, tmp_path, monkeypatch):
     """Imports and settings run; what the cluster is given makes the script of a job. Jobs themselves need a scheduler."""
+    monkeypatch.chdir(tmp_path)  # a job makes the folder of its logs
     names: dict[str, Any] = {"__name__": "page"}
     exec(compile(block.code, "docs/cluster.md", "exec"), names)
     (call,) = (

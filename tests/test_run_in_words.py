@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from drawn_trials import make_trial
 
-from netpyne_model import ModelError, Trial
+from netpyne_model import Cell, ModelError, Trial
 from netpyne_model.analysis import in_lines, title
+from netpyne_model.analysis.in_words import different
 from netpyne_model.commands.run import default_folder
 from netpyne_model.commands.run_summary import next_step
 from netpyne_model.configuration import (
@@ -19,7 +20,7 @@ from netpyne_model.configuration import (
     in_title,
     load_configuration,
 )
-from netpyne_model.reports.wording import LONGEST_COMMAND, sentences
+from netpyne_model.reports.wording import sentences
 from netpyne_model.simulation import prepare_trial, remarks
 
 EXAMPLE = Path(__file__).parents[1] / "morphologies" / "example.swc"
@@ -140,6 +141,32 @@ def test_a_short_run_is_told_in_few_lines(short):
     assert 'drugs = ["TTX"], ' in named["Different"]
 
 
+def test_a_cell_of_ones_own_is_told_by_what_is_changed_of_it(short):
+    of_its_own = {"base": "CA1", "biophysics": {"factors": {"kdr.gbar": {"soma": 0.8}}}}
+    provenance = short.provenance | {"cell": Cell.from_dict(of_its_own).provenance}
+
+    def told(cell):
+        one = {"cell": cell, "cell_file": None}
+        fields = short.configuration | one
+        return different(dataclasses.replace(short, configuration=fields, provenance=provenance))
+
+    factors = "biophysics.factors: none -> {kdr.gbar: {soma: 0.8}}"
+    assert told(of_its_own).endswith(f", cell = own ({factors})")
+    assert told(of_its_own | {"name": "slow"}).endswith(f", cell = slow ({factors})")
+    assert "cell" not in told(None)
+
+
+def test_a_file_that_changes_nothing_is_the_published_cell(tmp_path):
+    (tmp_path / "same.yaml").write_text("base: CA1\n")
+    (tmp_path / "other.yaml").write_text("base: CA1\nname: mine\n")
+    same, other = (
+        load_configuration(None, {"cell_file": str(tmp_path / name)})
+        for name in ("same.yaml", "other.yaml")
+    )
+    assert same.standing_alone() == TrialConfig().standing_alone()
+    assert other.standing_alone()["cell"] == {"base": "CA1", "name": "mine"}
+
+
 def test_a_run_that_never_leaves_the_field_says_so():
     lines = {}
     for width_ms in (500.0, 5000.0):
@@ -165,7 +192,7 @@ def test_the_next_step_is_a_command_that_holds(short, tmp_path):
     assert words[:4] == ["ca1", "run", "--seed", "3"]
     assert set(words[4::2]) == {"--set"}  # what else the trial had stays
     assert set(words[5::2]) == {'drugs=["TTX"]', "n_excitatory=20", "n_inhibitory=10"}
-    cell = {"cell": {"name": "x" * LONGEST_COMMAND}}
+    cell = {"cell": {"name": "x"}}  # its content, which no command line holds
     own = dataclasses.replace(short, configuration=short.configuration | cell)
     words = shlex.split(next_step(own, tmp_path / "a", tmp_path / "b"), comments=True)
     file = str(tmp_path / "a" / "configuration.json")

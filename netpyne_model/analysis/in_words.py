@@ -11,7 +11,7 @@ from .on_track import TrialOnTrack
 from .subthreshold import RAMP_CUTOFF_HZ
 
 _SETUPS = {"silent_cell": "Silent cell", "place_cell": "Place cell"}
-_MOST_STEPS, _MOST_LETTERS = 2, 100
+_MOST_STEPS, _MOST_LETTERS = 2, 200
 _NAME_COLUMN = 11
 MINUS = "\N{MINUS SIGN}"
 
@@ -74,10 +74,12 @@ def spikes_in_words(result: Result) -> str:
 
 def different(result: Result) -> str:
     """What of a trial is not the default, as fields with their values; empty if nothing is."""
-    words = [
-        f"{name} = {json.dumps(value)}" if name != "cell" else f"cell = {value.get('name', 'own')}"
-        for name, value in differences(result.configuration).items()
-    ]
+    changed = differences(result.configuration)
+    cell = changed.pop("cell", None)
+    words = [f"{name} = {json.dumps(value)}" for name, value in changed.items()]
+    if cell is not None:
+        changes = "; ".join(result.provenance.get("cell", {}).get("changes", []))
+        words.append(f"cell = {cell.get('name', 'own')}" + (f" ({changes})" if changes else ""))
     text = ", ".join(words)
     return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}..."
 

@@ -67,7 +67,7 @@ def whole_lap(result: Result, folder: Path) -> str:
     start = command(changes.pop("setup", TrialConfig().setup), changes.pop("seed", 0))
     del changes["duration_ms"]
     text = " ".join([start, *settings(changes)])
-    if len(text) <= LONGEST_COMMAND:
+    if "cell" not in changes and len(text) <= LONGEST_COMMAND:
         return text
     return f"ca1 run --config {quoted(folder / CONFIGURATION_FILE)} --set duration_ms=null"
 

@@ -399,7 +399,8 @@ class TrialConfig(BaseModel):
     def standing_alone(self) -> dict[str, Any]:
         """Every field as JSON holds it, to be run again from anywhere, with what files hold now.
 
-        The cell of a file, and what a cell's files hold, stand in place; what remains a file
+        The cell of a file, if it is another than the published one, and what a cell's files hold,
+        stand in place; what remains a file
         (morphology, channels, events, weights) has its absolute path and the SHA-256 of its content.
 
         Raises
@@ -411,7 +412,9 @@ class TrialConfig(BaseModel):
         if self.cell_file is not None or self.cell is not None:
             cell = self._unchanged_cell()
             if self.cell_file is not None or cell.provenance["files"]:
-                fields |= {"cell_file": None, "cell": cell.as_dict()}
+                in_place = cell.as_dict()
+                is_published = in_place == TrialConfig()._unchanged_cell().as_dict()
+                fields |= {"cell_file": None, "cell": None if is_published else in_place}
         for name, content in CONTENTS.items():
             if (file := getattr(self, name)) is not None:
                 fields |= {name: os.path.abspath(file), content: sha256_of(name, file)}
