@@ -1,10 +1,14 @@
 """Scripts that start processes: they need ``if __name__ == "__main__":``.
 
-A new process imports the script that started it, and would start processes itself.
+A new process imports the script that started it, and would start processes itself. What it imports
+before that comes from Python, not from the folder that it is started in.
 """
 
 import ast
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing import process
 from pathlib import Path
 from types import FrameType
@@ -12,6 +16,12 @@ from types import FrameType
 GUARD = "put its last lines under if __name__ == '__main__':"
 """What such a script has to be changed in."""
 _EXIT_CODE = 2
+OWN_MODULES_ONLY = {"PYTHONSAFEPATH": "1"}
+"""Environment of a process that Python starts: a ``signal.py`` in the working folder is not Python's.
+
+A new process looks there first until it has got the paths of the one that started it. Python knows
+this from 3.11 on.
+"""
 
 
 def check_main_guard() -> None:
@@ -30,6 +40,21 @@ def check_main_guard() -> None:
         line = f"error: a script that runs a sweep is imported by its workers; {GUARD}"
         print(line, file=sys.stderr)
         sys.exit(_EXIT_CODE)
+
+
+@contextmanager
+def in_environment(**further: str) -> Iterator[None]:
+    """Set variables of the environment for processes that the block starts."""
+    before = {name: os.environ.get(name) for name in further}
+    os.environ.update(further)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _script() -> FrameType | None:

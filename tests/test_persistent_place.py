@@ -27,8 +27,9 @@ def test_conditions_differ_from_control_by_what_their_names_say():
     drugs = {"control": (), "TTX 0.5": ("TTX",), "INaP 0.5": ("INaP:0.5",), "INaP 1": ("INaP",)}
     for one in trials.values():
         preparation, _, back = one.swept["group"].partition(" and back in ")
-        preparation = preparation.removesuffix(" held as control")
-        assert one.config.drugs == drugs[preparation]
+        preparation, _, place = preparation.removesuffix(" held as control").partition(" in ")
+        expected = (f"INaP@{place}",) if place else drugs[preparation]
+        assert one.config.drugs == expected
         assert one.config.setup == "silent_cell"
         given = [(clamp["region"], clamp["factor"]) for clamp in one.config.stimuli]
         assert given == ([(back, 1)] if back else [])

@@ -123,3 +123,43 @@ def test_workers_that_memory_does_not_hold():
     assert 1 <= advised < 10**9
     with dask_client(processes=advised, wanted=1) as client:
         assert len(client.ncores()) == 1
+
+
+OWN_PROCESSES = {
+    "workers": """
+from netpyne_model.sweeps.workers import dask_client
+if __name__ == "__main__":
+    with dask_client(processes=1) as client:
+        print(client.submit(abs, -1).result())
+""",
+    "measurement": """
+from netpyne_model.benchmarks.measure import in_a_process_of_its_own
+if __name__ == "__main__":
+    print(in_a_process_of_its_own(abs, -1))
+""",
+    "explore": """
+import asyncio
+from netpyne_model.explore.simulator import Simulator
+async def first():
+    simulator = Simulator()
+    async for part in simulator.answers(iter, ([1],)):
+        simulator.process.kill()
+        return part
+if __name__ == "__main__":
+    print(asyncio.run(first()))
+""",
+}
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python's own PYTHONSAFEPATH")
+@pytest.mark.parametrize("name", OWN_PROCESSES)
+def test_files_of_the_working_folder_are_no_modules_of_a_new_process(name, tmp_path):
+    """Such as an analysis that is called ``signal.py``: the main process does not take it either."""
+    script, folder = tmp_path / "scripts" / "own.py", tmp_path / "data"
+    script.parent.mkdir()
+    folder.mkdir()
+    script.write_text(OWN_PROCESSES[name])
+    for module in ("signal", "pickle", "re", "random", "netpyne_model", "numpy"):
+        (folder / f"{module}.py").write_text(f"raise SystemExit('{module} of the folder')\n")
+    done = run(script, folder)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1\n", "")

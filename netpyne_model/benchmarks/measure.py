@@ -23,7 +23,7 @@ import psutil
 
 from ..configuration import TrialConfig, load_configuration
 from ..errors import ModelError, quoted
-from ..main_guard import check_main_guard
+from ..main_guard import OWN_MODULES_ONLY, check_main_guard, in_environment
 
 SETTLED_MS = 25.0
 """Cost is counted from here on at the earliest: the first progress report of a run."""
@@ -72,6 +72,7 @@ def in_a_process_of_its_own(run: Callable[..., Any], *arguments: Any) -> Any:
     spawn = multiprocessing.get_context("spawn")
     with (
         tempfile.TemporaryDirectory(prefix="benchmark-") as folder,
+        in_environment(**OWN_MODULES_ONLY),
         ProcessPoolExecutor(1, spawn, begin_process, (folder,)) as pool,
     ):
         try:
@@ -90,6 +91,7 @@ def measure_all(requests: Sequence[Request]) -> tuple[list[dict[str, Any]], floa
     spawn = multiprocessing.get_context("spawn")
     with (
         tempfile.TemporaryDirectory(prefix="benchmark-") as folder,
+        in_environment(**OWN_MODULES_ONLY),
         ProcessPoolExecutor(len(requests), spawn, begin_process, (folder,)) as pool,
     ):
         try:

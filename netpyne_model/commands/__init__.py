@@ -19,6 +19,7 @@ from ..interruption import INTERRUPTED, Interrupted, interruptible
 from .completion import joined_at_equals
 
 USER_ERROR = 2
+_LESS = "ask for less, such as a shorter run or fewer recordings, or take a machine with more"
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 # Typer does not say whether it uses the library click or its own copy of it; the base of its
@@ -136,6 +137,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "matplotlib" not in sys.modules:
         # Pictures are files; a notebook's variable may name what this process does not have.
         os.environ["MPLBACKEND"] = "agg"
+    # Pandas imports a library that takes no list, and nothing else, of numbers of threads.
+    os.environ["NUMEXPR_NUM_THREADS"] = os.environ["NUMEXPR_MAX_THREADS"] = "1"
     left = COMMANDS[arguments[0]].left if arguments[0] in COMMANDS else "nothing was done"
     command = typer.main.get_command(app)
     try:
@@ -147,6 +150,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(f"{error.filename or 'writing'}: {error.strerror or error}; {left}.")
     except ModelError as error:
         return _fail(str(error))
+    except MemoryError as error:
+        reason = f" ({error})" if str(error) else ""
+        return _fail(f"not enough memory{reason}; {left}; {_LESS}.")
+    except UnicodeEncodeError as error:  # a name, on a file system of few letters
+        reason = f"has signs that the locale's encoding ({error.encoding}) cannot name"
+        return _fail(f"{quoted(error.object)} {reason}; {left}; set PYTHONUTF8=1.")
     except Interrupted as error:
         code, left = INTERRUPTED, str(error)
     except (KeyboardInterrupt, typer.Abort):

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from ..errors import ModelError
+from ..main_guard import OWN_MODULES_ONLY, in_environment
 
 _PART, _END, _ERROR, _DROPPED = "part", "end", "error", "dropped"
 
@@ -26,7 +27,8 @@ class Simulator:
         self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
         # A question may be dropped before the process knows what the signal means.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
-        self.process.start()
+        with in_environment(**OWN_MODULES_ONLY):
+            self.process.start()
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         theirs.close()
 

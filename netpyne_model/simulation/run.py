@@ -62,19 +62,9 @@ def run_trial(
 
 def _run(trial: PreparedTrial, progress: Progress | None, keeper: Keeper | None) -> Result:
     built = build(trial)
-    currents = None
-    if trial.config.record_currents:
-        config = trial.config
-        currents = SynapticCurrents(
-            built.netpyne_sections.values(), step_ms=config.record_step_ms, late_ms=config.dt_ms
-        )
-    segments = None
-    if trial.config.record_segments_ms:
-        step_ms = trial.config.record_segments_ms
-        own = {one.name: built.view.sections[one.name] for one in trial.morphology.sections}
-        segments = SegmentRecording(own, step_ms, trial.duration_ms)  # spines aside
-    membrane = None
-    try:
+    currents = segments = membrane = samplers = None
+    try:  # from here on: what fails, were it for want of memory, leaves no cell in NEURON
+        currents, segments = _synaptic_currents(built), _segment_recording(built)
         membrane = _membrane_recording(built)
         if keeper is not None:
             keeper.of(SimulatorState(built.vectors, currents, segments, membrane))
@@ -88,6 +78,22 @@ def _run(trial: PreparedTrial, progress: Progress | None, keeper: Keeper | None)
         clear()  # what else runs in this process shall not integrate this cell along
         # An error that NetPyNE's import has caught may keep this frame, and the cell in NEURON.
         del built, currents, keeper, segments, membrane, samplers
+
+
+def _synaptic_currents(built: BuiltTrial) -> SynapticCurrents | None:
+    config = built.trial.config
+    if not config.record_currents:
+        return None
+    sections, step_ms = built.netpyne_sections.values(), config.record_step_ms
+    return SynapticCurrents(sections, step_ms=step_ms, late_ms=config.dt_ms)
+
+
+def _segment_recording(built: BuiltTrial) -> SegmentRecording | None:
+    trial, step_ms = built.trial, built.trial.config.record_segments_ms
+    if not step_ms:
+        return None
+    own = {one.name: built.view.sections[one.name] for one in trial.morphology.sections}
+    return SegmentRecording(own, step_ms, trial.duration_ms)  # spines aside
 
 
 def _membrane_recording(built: BuiltTrial) -> CurrentRecording | None:

@@ -1,27 +1,39 @@
 """The potentials of all segments over a run, taken at a coarse step."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ..cell.segment_voltages import SegmentVoltages
+from ..errors import ModelError
 from ..results import SegmentPotentials
 from ..results.segment_potentials import to_counts
 
 _TOGETHER = 64
+_MOST_BYTES = 4_000_000_000  # what results are read of, too
 
 
 class SegmentRecording:
     """Takes the potential of every segment of live sections each `step_ms`, from 0 on.
 
-    Kept in 16 bit as they come, so that the run of a whole cell takes some MB.
+    Kept in 16 bit as they come, so that the run of a whole cell takes some MB; `ModelError` where it
+    would be more than results are read of.
     """
 
     def __init__(self, sections: Mapping[str, Any], step_ms: float, duration_ms: float):
         self._voltages = SegmentVoltages(sections)
         self._step_ms = step_ms
         n_samples = int(duration_ms / step_ms + 1e-9) + 1
+        n_bytes = n_samples * len(self._voltages) * np.dtype(np.int16).itemsize
+        if n_bytes > _MOST_BYTES:
+            coarser_ms = math.ceil(n_bytes / _MOST_BYTES) * step_ms
+            raise ModelError(
+                f"record_segments_ms = {step_ms:g}: {n_samples} samples of {len(self._voltages)}"
+                f" segments are {n_bytes / 1e9:.1f} GB; expected {_MOST_BYTES / 1e9:g} GB at most,"
+                f" as record_segments_ms={coarser_ms:g} takes, or 0 for none."
+            )
         self._counts = np.zeros((n_samples, len(self._voltages)), np.int16)
         self._waiting: list[np.ndarray] = []  # what is rounded together, which is faster
         self._n_taken = 0

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..errors import ModelError
-from ..main_guard import GUARD
+from ..main_guard import GUARD, OWN_MODULES_ONLY, in_environment
 
 _WATCH_S = 0.5
 _LOOPBACK = "127.0.0.1"
@@ -31,8 +31,9 @@ def local_workers(processes: int) -> Iterator[Any]:
     from distributed.security import Security
 
     before_start = "distributed.nanny.pre-spawn-environ"
+    environment = {"DASK_LOGGING__DISTRIBUTED": "critical", **OWN_MODULES_ONLY}
     settings = {
-        before_start: {**dask.config.get(before_start), "DASK_LOGGING__DISTRIBUTED": "critical"},
+        before_start: {**dask.config.get(before_start), **environment},
         # Nothing waits at a worker that may die, but for the last few.
         "distributed.scheduler.worker-saturation": 1.0,
         "distributed.worker.profile.enabled": False,  # it would keep what it saw of an hour
@@ -92,14 +93,9 @@ def _loop_without_interrupts() -> Iterator[Any]:
 
     quiet = "ignore::UserWarning:multiprocessing.resource_tracker"
     before = os.environ.get("PYTHONWARNINGS")
-    os.environ["PYTHONWARNINGS"] = quiet if not before else f"{before},{quiet}"
-    try:
+    warnings = quiet if not before else f"{before},{quiet}"
+    with in_environment(PYTHONWARNINGS=warnings, **OWN_MODULES_ONLY):
         resource_tracker.ensure_running()
-    finally:
-        if before is None:
-            del os.environ["PYTHONWARNINGS"]
-        else:
-            os.environ["PYTHONWARNINGS"] = before
     runner = LoopRunner()
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
