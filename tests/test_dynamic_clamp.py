@@ -306,3 +306,35 @@ def test_arbor_has_none_and_says_so():
     stimuli = "stimuli=[{kind: DynamicClamp, g_uS: 0.01}]"
     with pytest.raises(ModelError, match="DynamicClamp: of electrodes Arbor gets CurrentClamp"):
         run_trial_in_arbor(load_configuration(None, {"n_excitatory": 10}, [stimuli]))
+
+
+TWO_CHANNELS = {
+    "nax on the trunk": Cell().with_rule("trunk", "nax.gbar", value=0.02),
+    "nas in the initial segment": Cell().with_rule("ais", "nas.gbar", value=0.2),
+    "none in the tuft": Cell().without("nas", "tuft"),
+    "none left": Cell().with_drugs("TTX_everywhere"),
+}
+
+
+@pytest.mark.parametrize("cell", TWO_CHANNELS.values(), ids=TWO_CHANNELS)
+def test_each_channel_of_a_segment_is_given_back_by_itself(cell):
+    """Two channels of other steady states on one membrane, or none on some of it."""
+    control = run(cell, channels="fused")
+    given_back = run(cell.with_drugs("INaP"), ADD_BACK, channels="fused")
+    assert np.array_equal(control.spike_times_ms, given_back.spike_times_ms)
+    # Rounding as above, of up to five times the sodium (7e-11 mV), and what a spike's upstroke makes of it.
+    assert apart_mV(control, given_back, until_ms=160) < 1e-9
+    assert apart_mV(control, given_back) < 1e-4
+
+
+@pytest.mark.parametrize(("nax_gbar", "of"), [(0.01, "nas_dend"), (0.2, "nax")])
+def test_a_conductance_of_no_channel_has_the_kinetics_of_the_denser(nax_gbar, of):
+    cell = Cell().with_rule("trunk", "nax.gbar", value=nax_gbar)
+    found = {}
+    for component in (None, "nas_dend", "nax"):
+        clamp = DynamicClamp(g_uS=1e-6, place="trunk@100", component=component)
+        record = {"soma": "soma", "g": "dynamic_clamp.g trunk@100"}
+        made = run(cell, clamp, record=record, duration_ms=20)
+        found[component] = made.recordings["g"].values
+    np.testing.assert_array_equal(found[None], found[of])
+    assert (found["nas_dend"] != found["nax"]).all()

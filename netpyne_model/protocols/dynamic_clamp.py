@@ -61,11 +61,12 @@ class DynamicClamp:
     density_S_per_cm2 : float, optional
         Or by membrane area of each segment.
     factor : float, optional
-        Or as a multiple of the density that the cell's own sodium channel has there: 1 in region
-        ``all`` gives a cell under ``INaP`` back what the drug takes.
+        Or as a multiple of the density that the cell's own sodium channels have there, each by
+        itself: 1 in region ``all`` gives a cell under ``INaP`` back what the drug takes. Regions
+        without one are left out.
     component : str, optional
         Whose steady states: ``nas_soma``, ``nas_dend``, ``nax``, ``nax_ais``, ``NaV2``; by default
-        of each segment's own channel.
+        of each segment's own channel, of two the denser.
     reversal_mV : float, optional
         Of a leak it is needed; by default that of the cell's sodium there.
     start_ms, stop_ms : float
@@ -150,15 +151,12 @@ class DynamicClamp:
         loading.load(clamps())
         processes, reversal_mV = [], self._reversal_mV(cell)
         for one in self._segments(cell, built):
-            g_uS = self._g_uS(cell, built, one)
-            name = LEAK_CLAMP
-            if self.current == PERSISTENT:
-                name = clamp_of(self.component or _own_component(cell, one.section))
-            process = getattr(h, name)(one.segment)
-            process.gbase, process.erev = g_uS, reversal_mV(one.section)
-            process.delay = self.start_ms
-            process.duration = min(self.stop_ms, FOREVER_MS) - self.start_ms
-            processes.append(process)
+            for name, g_uS in self._conductances(cell, built, one):
+                process = getattr(h, name)(one.segment)
+                process.gbase, process.erev = g_uS, reversal_mV(one.section)
+                process.delay = self.start_ms
+                process.duration = min(self.stop_ms, FOREVER_MS) - self.start_ms
+                processes.append(process)
         changes_ms = [one for one in (self.start_ms, self.stop_ms) if 0 < one < FOREVER_MS]
         return Attached(tuple(processes), changes_ms=tuple(changes_ms))
 
@@ -174,20 +172,49 @@ class DynamicClamp:
         sections = [one for one in cell.morphology.sections if one.region in regions]
         if not sections:
             raise ModelError(f"dynamic clamp: the cell has no {' and no '.join(regions)}.")
+        if (
+            self.factor is not None
+        ):  # a region without sodium has nothing of which to take a multiple
+            bearing = [one for one in sections if any(_sodium_rules(cell, one.region))]
+            sections = bearing or sections
         for section in sections:
             for number, segment in enumerate(built.sections[section.name]):
                 yield _Segment(segment, section, number)
 
-    def _g_uS(self, cell: Cell, built: BuiltCell, one: _Segment) -> float:
-        if self.g_uS is not None:
-            return self.g_uS
-        density = self.density_S_per_cm2
-        if density is None:
-            assert self.factor is not None
-            density = self.factor * _own_density(cell, built, one)
+    def _conductances(
+        self, cell: Cell, built: BuiltCell, one: _Segment
+    ) -> Iterator[tuple[str, float]]:
+        """What a segment gets: mechanisms, each with its conductance (uS)."""
         # The area of the membrane: a point at a section's end has that of the segment beside it.
         area_um2 = float(built.description.sections[one.section.name].area_um2[one.number])
-        return density * area_um2 * _US_PER_S_PER_CM2_UM2
+        uS_of_density = area_um2 * _US_PER_S_PER_CM2_UM2
+        if self.factor is not None:
+            own = _own_densities(cell, built, one)
+            if not own:
+                raise ModelError(
+                    f"factor: the cell has no sodium channel on {one.section.name}; give"
+                    " density_S_per_cm2."
+                )
+            if self.current == PERSISTENT and self.component is None:
+                for channel, density in _with_known_steady_state(own, one).items():
+                    yield clamp_of(channel), self.factor * density * uS_of_density
+                return
+            g_uS = self.factor * sum(own.values()) * uS_of_density
+        elif self.g_uS is not None:
+            g_uS = self.g_uS
+        else:
+            assert self.density_S_per_cm2 is not None
+            g_uS = self.density_S_per_cm2 * uS_of_density
+        yield self._mechanism(cell, built, one), g_uS
+
+    def _mechanism(self, cell: Cell, built: BuiltCell, one: _Segment) -> str:
+        """The mechanism of a conductance that is given as one: of two channels the denser has its."""
+        if self.current == LEAK:
+            return LEAK_CLAMP
+        if self.component is not None:
+            return clamp_of(self.component)
+        known = _with_known_steady_state(_own_densities(cell, built, one), one)
+        return clamp_of(max(known, key=lambda channel: known[channel]))
 
     def _reversal_mV(self, cell: Cell) -> Callable[[Section], float]:
         """Its reversal potential on a section."""
@@ -207,29 +234,29 @@ def _sodium_rules(cell: Cell, region: str) -> Iterator[tuple[str, ChannelRules]]
             yield name, rules
 
 
-def _own_component(cell: Cell, section: Section) -> str:
-    """Whose steady states a segment's own sodium channel has."""
-    for _, rules in _sodium_rules(cell, section.region):
-        for component in rules.components_in(section.region):
-            if (name := sodium_channel_of(component.channel)) is not None:
-                return name
-    raise ModelError(
-        f"dynamic clamp on {section.name}: the cell has no sodium channel there whose steady state is"
-        f" known; give component, one of {', '.join(SODIUM)}."
-    )
-
-
-def _own_density(cell: Cell, built: BuiltCell, one: _Segment) -> float:
-    """The density (S/cm2) of a segment's own sodium channels, under the drugs that the cell has."""
-    names = {name for name, _ in _sodium_rules(cell, one.section.region)}
-    if not names:
-        raise ModelError(
-            f"factor: the cell has no sodium channel on {one.section.name}; give density_S_per_cm2."
-        )
+def _own_densities(cell: Cell, built: BuiltCell, one: _Segment) -> dict[str, float]:
+    """Densities (S/cm2) of a segment's own sodium channels by component, under the cell's drugs."""
+    region = one.section.region
+    rules = dict(_sodium_rules(cell, region))
+    own = {part.channel: 0.0 for each in rules.values() for part in each.components_in(region)}
     densities = built.description.sections[one.section.name].gbar_S_per_cm2
     channels = cell.channel_of_component
-    return sum(
-        float(gbar[one.number])
+    return own | {
+        component: float(gbar[one.number])
         for component, gbar in densities.items()
-        if channels.get(component) in names
-    )
+        if channels.get(component) in rules
+    }
+
+
+def _with_known_steady_state(own: dict[str, float], one: _Segment) -> dict[str, float]:
+    """Those of a segment's sodium channels that there is a clamp of, with their densities."""
+    known: dict[str, float] = {}
+    for component, density in own.items():
+        if (channel := sodium_channel_of(component)) is not None:
+            known[channel] = known.get(channel, 0.0) + density
+    if not known:
+        raise ModelError(
+            f"dynamic clamp on {one.section.name}: the cell has no sodium channel there whose steady"
+            f" state is known; give component, one of {', '.join(SODIUM)}."
+        )
+    return known

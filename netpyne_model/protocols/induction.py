@@ -29,6 +29,8 @@ from .checks import check_number
 from .synaptic_inputs import PlaceFieldInput
 
 SPIKES_ARE = ("presynaptic", "released")
+DECAYED_TIME_CONSTANTS = 20
+"""After which nothing is left of a spike's trace: 2e-9."""
 
 
 class Animal:
@@ -143,15 +145,16 @@ class Induction:
                 plateau_protocol().duration_ms, self.rule.tau_IS_ms
             ),
         }
+        oldest_ms = begins_ms - DECAYED_TIME_CONSTANTS * self.rule.tau_ET_ms
         earlier: list[np.ndarray] = [np.empty(0)] * n_synapses
         pulses: list[PlateauPulse] = []
         after: list[np.ndarray] = []
         for lap in self.laps:
             spikes = animal.spikes(lap, self.spikes_are)
             first_ms = begins_ms if after else -setup.lead_in_ms
-            # The lap before is the same time further back; what is older than that has decayed.
+            # A lap before is the same time further back.
             spikes = [
-                np.concatenate([old[old >= -each_ms], train[train >= first_ms]])
+                np.concatenate([old[old >= oldest_ms], train[train >= first_ms]])
                 for old, train in zip(earlier, spikes, strict=True)
             ]
             pulse = PlateauPulse(onset_ms, onset_ms + self.plateau_ms, self.plateau_height)
