@@ -219,3 +219,25 @@ def test_what_is_written_here_is_taken(path):
     with read_hdf5(path) as file:
         assert file["where"].asstr()[:].tolist() == TEXTS
         assert file["a"].attrs["where"].tolist() == TEXTS
+
+
+@pytest.mark.parametrize("valid", [False, True])
+def test_only_what_the_library_uses_of_a_file_is_looked_at(path, valid):
+    """Of 20 GB that hold nothing, every page would be in memory; on the disk they take no room."""
+    if valid:
+        written(path, in_data)
+    with path.open("ab") as file:
+        file.truncate(20_000_000_000)
+    if not valid:
+        assert "does not begin as an HDF5 file" in refusal(path)
+        return
+    before_MB = peak_MB()
+    with read_hdf5(path) as file:
+        assert [text.decode() for text in file["where"]] == TEXTS
+    assert peak_MB() - before_MB < MOST_MB / 10
+
+
+@pytest.mark.parametrize("libver", ["earliest", "v110", "latest"])
+def test_every_version_of_the_first_bytes_is_read(path, libver):
+    with read_hdf5(written(path, in_data, libver)) as file:
+        assert [text.decode() for text in file["where"]] == TEXTS

@@ -274,3 +274,19 @@ def test_a_neuroml_file_that_jneuroml_refuses(loaded, tmp_path, cache):
     message = load_error(read_user_channel(written(tmp_path, text, "own.nml")))
     assert "was not converted: jNeuroML wrote no kad.mod: " in message
     assert "No such type none" in message
+
+
+@pytest.mark.parametrize("to", ["BREAKPOINT", "DERIVATIVE"])
+def test_a_mod_file_without_its_current_is_refused_and_taken_once_it_is_whole(to, tmp_path):
+    """A file that a download cut short before BREAKPOINT compiles: its current is 0 for ever."""
+    whole = (DATA / "kslow.mod").read_text()
+    file = tmp_path / "kslow.mod"
+    file.write_text(
+        whole[: whole.index("BREAKPOINT")] + whole[whole.index(to) :] * (to != "BREAKPOINT")
+    )
+    with pytest.raises(
+        ModelError, match=r"nothing is assigned to its current ik; expected 'ik = ..."
+    ):
+        read_user_channel(file)
+    file.write_text(whole)
+    assert read_user_channel(file).currents == ("ik",)

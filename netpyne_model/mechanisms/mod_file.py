@@ -165,6 +165,7 @@ class ModFile:
                 f"it writes no current{instead}, so that it is no channel; expected 'USEION <ion>"
                 " WRITE i<ion>' or 'NONSPECIFIC_CURRENT': leave it out, or write its current."
             )
+        self._check_currents_assigned()
         return carriers[0] if carriers else NON_SPECIFIC
 
     @cached_property
@@ -276,6 +277,16 @@ class ModFile:
         """RANGE PARAMETERs that the mechanism itself does not assign."""
         of_ions = set().union(*(ion.read | ion.written for ion in self.ions))
         return self._unassigned & set(self._listed("RANGE")) - of_ions
+
+    def _check_currents_assigned(self) -> None:
+        """Refuse a file that was cut short: it compiles, and its current stays 0."""
+        elsewhere = " ".join(self.text[start:end] for start, end in verbatim_of(self.text))
+        for current in self.currents:
+            if current not in self._right_sides and not re.search(rf"\b{current}\b", elsewhere):
+                raise self._error(
+                    f"nothing is assigned to its current {shortened(current)}; expected"
+                    f" '{shortened(current)} = ...' in BREAKPOINT: take the whole file, or add it."
+                )
 
     @cached_property
     def _unassigned(self) -> set[str]:

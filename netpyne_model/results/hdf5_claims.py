@@ -21,6 +21,8 @@ _LARGEST_RATIO = 1100  # of deflated to packed bytes; the method itself ends at 
 _SMALL_BYTES = 1_000_000  # what need not be packed at all
 _DEFLATE, _SHUFFLE = 1, 2  # filters
 _CONTIGUOUS, _CHUNKED = 1, 2  # layouts
+_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_END_AT = {0: 40, 1: 44, 2: 28, 3: 28}  # where the end of what is used stands, by version
 _HEAP = b"GCOL\x01\0\0\0"  # signature and version; the heap's size follows
 _HEAP_BYTES = 16  # before its first entry
 _ENTRY = struct.Struct("<HHIQ")  # of a heap: number, references, reserved, size
@@ -69,10 +71,11 @@ def check_claims(file: Any, content: Any, heaps: Heaps) -> None:
 def read_heaps(content: Any) -> Heaps:
     """The entries of all heaps of texts; ValueError where one leads nowhere, or back."""
     sizes = {}
-    heap = content.find(_HEAP)
+    used_bytes = _used_bytes(content)
+    heap = content.find(_HEAP, 0, used_bytes)
     while heap >= 0:
         claimed_bytes = int.from_bytes(content[heap + 8 : heap + _HEAP_BYTES], "little")
-        end = min(heap + claimed_bytes, len(content))
+        end = min(heap + claimed_bytes, used_bytes)
         entry = heap + _HEAP_BYTES
         while entry + _ENTRY.size <= end:
             number, _, _, size = _ENTRY.unpack_from(content, entry)
@@ -82,8 +85,18 @@ def read_heaps(content: Any) -> Heaps:
             if not _ENTRY.size <= size <= end - entry:
                 raise ValueError("a heap of texts is damaged")
             entry += size
-        heap = content.find(_HEAP, heap + 1)
+        heap = content.find(_HEAP, heap + 1, used_bytes)
     return sizes
+
+
+def _used_bytes(content: Any) -> int:
+    """Bytes that the library uses of a file, which may be longer: nothing else need be looked at."""
+    if content[: len(_SIGNATURE)] != _SIGNATURE:
+        raise ValueError("it does not begin as an HDF5 file of results does")
+    start = _END_AT.get(content[len(_SIGNATURE)] if len(content) > len(_SIGNATURE) else -1)
+    if start is None:
+        raise ValueError("it is of a version of HDF5 that is not known here")
+    return min(int.from_bytes(content[start : start + 8], "little"), len(content))
 
 
 def _check_data(name: str, one: Any, content: Any, heaps: Heaps) -> None:
