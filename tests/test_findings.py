@@ -24,6 +24,10 @@ GROUPS = (
     "INaP 1 and back in ais",
     "INaP 1 and back in soma",
     "INaP 1 and back in dendrites",
+    "INaP 1 in axonal",
+    "INaP 1 in ais",
+    "INaP 1 in soma",
+    "INaP 1 in dendrites",
     "TTX 0.5 and back in all",
 )
 """Of `persistent_place`, in the order of the page's rows."""

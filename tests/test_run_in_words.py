@@ -5,6 +5,7 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 from drawn_trials import make_trial
 
@@ -90,6 +91,33 @@ def test_a_trial_that_ends_before_its_field_is_said_and_the_advice_works(duratio
 
 def test_usual_trials_are_not_remarked():
     assert remarks(TrialConfig()) == remarks(TrialConfig(setup="place_cell")) == []
+
+
+@pytest.mark.parametrize(
+    ("off", "names"),
+    [
+        ("excitation=false", ["w_max=2", "theta_k=2"]),
+        ("theta_depth=0", ["theta_k=2"]),
+        ("n_inhibitory=0", ["inhibition_reduction=in_field"]),
+        ("inhibitory_share=0", ["inhibition_reduction=in_field"]),
+        ("dc_nA=0", ["dc_section=trunk_50", "dc_start_ms=10"]),
+    ],
+)
+def test_fields_that_another_switches_off_are_said_and_change_nothing(off, names):
+    (line,) = remarks(configured(off, *names))
+    given = [name.partition("=")[0] for name in names]
+    assert all(name in line for name in given)
+    assert line.endswith(f"no effect with {off}; leave one of the two out")
+    assert remarks(configured(off)) == remarks(configured(*names)) == []
+    with_them, without = (
+        prepare_trial(configured("duration_ms=300", off, *more)) for more in (names, [])
+    )
+    assert with_them.driven.synapses.equals(without.driven.synapses)
+    for one, other in zip(
+        with_them.driven.presynaptic_ms, without.driven.presynaptic_ms, strict=True
+    ):
+        assert np.array_equal(one, other)
+    assert with_them.dc[-1] == without.dc[-1] or with_them.dc[-1] == 0
 
 
 def test_inputs_that_were_never_scaled_to_the_cell_are_said_and_the_advice_works():

@@ -1,5 +1,7 @@
 """What a trial will not show, said before it is run: nothing of it is an error."""
 
+from collections.abc import Iterator
+
 from ..configuration import TrialConfig
 from ..inputs import load_setup
 from ..protocols import PlaceFieldInput
@@ -15,11 +17,36 @@ def remarks(config: TrialConfig) -> list[str]:
     """What is to be known before a trial is run, a line each; empty of most trials.
 
     A run that ends before its place field, or before any input; a cell of another size than the
-    one to which the set-up's number of inputs belongs.
+    one to which the set-up's number of inputs belongs; fields that another one switches off.
     """
     place_field = next(one for one in stimuli_of(config) if isinstance(one, PlaceFieldInput))
     lines = [_short(config, place_field.track(None)), _unscaled(config, place_field)]
-    return [line for line in lines if line]
+    return [line for line in (*lines, *_without_effect(config)) if line]
+
+
+def _without_effect(config: TrialConfig) -> Iterator[str]:
+    """Fields that are given and change nothing, as in a sweep from none to some."""
+    of_excitation = [
+        "n_excitatory",
+        "excitatory_share",
+        "w_max",
+        "arrangement",
+        "theta_depth",
+        "theta_k",
+    ]
+    switches = (
+        ("excitation=false", not config.excitation, of_excitation),
+        ("theta_depth=0", config.theta_depth == 0, ["theta_k"]),
+        ("n_inhibitory=0", config.n_inhibitory == 0, ["inhibition_reduction"]),
+        ("inhibitory_share=0", config.inhibitory_share == 0, ["inhibition_reduction"]),
+        ("dc_nA=0", config.dc_nA == 0, ["dc_section", "dc_x", "dc_start_ms"]),
+    )
+    usual = TrialConfig()
+    for switch, is_off, names in switches:
+        given = [name for name in names if getattr(config, name) != getattr(usual, name)]
+        if is_off and given:
+            verb = "has" if len(given) == 1 else "have"
+            yield f"{', '.join(given)} {verb} no effect with {switch}; leave one of the two out"
 
 
 def _short(config: TrialConfig, track: Track) -> str:
