@@ -172,9 +172,8 @@ class DynamicClamp:
         sections = [one for one in cell.morphology.sections if one.region in regions]
         if not sections:
             raise ModelError(f"dynamic clamp: the cell has no {' and no '.join(regions)}.")
-        if (
-            self.factor is not None
-        ):  # a region without sodium has nothing of which to take a multiple
+        # A region without sodium has nothing of which to take a multiple.
+        if self.factor is not None:
             bearing = [one for one in sections if any(_sodium_rules(cell, one.region))]
             sections = bearing or sections
         for section in sections:
