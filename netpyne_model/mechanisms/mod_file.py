@@ -281,12 +281,17 @@ class ModFile:
     def _check_currents_assigned(self) -> None:
         """Refuse a file that was cut short: it compiles, and its current stays 0."""
         elsewhere = " ".join(self.text[start:end] for start, end in verbatim_of(self.text))
-        for current in self.currents:
-            if current not in self._right_sides and not re.search(rf"\b{current}\b", elsewhere):
-                raise self._error(
-                    f"nothing is assigned to its current {shortened(current)}; expected"
-                    f" '{shortened(current)} = ...' in BREAKPOINT: take the whole file, or add it."
-                )
+        assigned = [
+            one
+            for one in self.currents
+            if one in self._right_sides or re.search(rf"\b{one}\b", elsewhere)
+        ]
+        if self.currents and not assigned:  # one of several may be declared and never used
+            current = shortened(self.currents[0])
+            raise self._error(
+                f"nothing is assigned to its current {current}; expected"
+                f" '{current} = ...' in BREAKPOINT: take the whole file, or add it."
+            )
 
     @cached_property
     def _unassigned(self) -> set[str]:
