@@ -114,6 +114,34 @@ RECORDINGS = {
             for step_ms, from_ms in ((0.025, 0.125), (0.1, 0.05))
         ],
     ),
+    "currents from a time after the end on": (
+        lambda: of(
+            SIMPLE, record_membrane_currents_ms=0.1, record_membrane_currents_from_ms=5000.0
+        ),
+        "record_membrane_currents_from_ms = 5000: the run ends at ",
+        lambda line: of(
+            SIMPLE,
+            record_membrane_currents_ms=0.1,
+            record_membrane_currents_from_ms=advised_number(line, r"ends at (\S+) ms; give less")
+            / 2,
+        ),
+    ),
+    "currents that end before they begin": (
+        lambda: of(
+            SIMPLE,
+            record_membrane_currents_ms=0.1,
+            record_membrane_currents_from_ms=0.4,
+            record_membrane_currents_to_ms=0.2,
+        ),
+        "record_membrane_currents_from_ms = 0.4: recording ends at 0.2 ms; give less.",
+        lambda line: of(
+            SIMPLE,
+            record_membrane_currents_ms=0.1,
+            record_membrane_currents_from_ms=advised_number(line, r"ends at (\S+) ms; give less")
+            / 2,
+            record_membrane_currents_to_ms=0.2,
+        ),
+    ),
     "a clamp of the sodium of a cell that has none": (
         lambda: of(CELL.without(["nas", "nax"]), stimuli=WEAK),
         "no sodium channel there whose steady state is known; give component, one of ",

@@ -45,13 +45,18 @@ def sample_times(
     Raises
     ------
     ModelError
-        If no sample lies in the span.
+        If no sample lies in the span, or it ends before it begins.
     """
     if not step_ms:
         return None
     times = SampleTimes(
         step_ms, from_ms or 0.0, duration_ms if to_ms is None else min(to_ms, duration_ms)
     )
+    if times.from_ms >= times.to_ms:
+        end = "the run ends" if times.to_ms == duration_ms else "recording ends"
+        raise ModelError(
+            f"{_FIELD}_from_ms = {times.from_ms:g}: {end} at {times.to_ms:g} ms; give less."
+        )
     if not len(times):
         raise ModelError(
             f"{_FIELD}_ms = {step_ms:g}: no multiple of it lies between {times.from_ms:g} and"
