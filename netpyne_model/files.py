@@ -65,6 +65,13 @@ def read_bytes(
     return content
 
 
+def why_no_file(path: str | Path) -> str:
+    """What stands at a path where a file should, as the end of a sentence."""
+    if os.path.isdir(path):
+        return "is a folder"
+    return "is a device or a pipe, no file" if os.path.exists(path) else "does not exist"
+
+
 def _opened(path: str | Path, what: object, expected: str) -> BinaryIO:
     # Without waiting: a pipe would do so until somebody writes to it.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))

@@ -4,6 +4,7 @@ import itertools
 import os
 import pickle
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -11,12 +12,13 @@ from hypothesis import strategies as st
 from reading_times import soon
 from ruamel.yaml import YAML
 
-from netpyne_model import Study
+from netpyne_model import Cell, Study
 from netpyne_model.configuration import load_configuration
 from netpyne_model.errors import LONGEST_MESSAGE, ModelError, did_you_mean, quoted
 from netpyne_model.files import MOST_YAML_BYTES, parse_value, read_bytes, read_mapping
 from netpyne_model.mechanisms.user_channels import read_user_channel
 from netpyne_model.quantities import magnitude, per_siemens_per_cm2
+from netpyne_model.results import read_nwb
 from netpyne_model.specification import load_specification
 from netpyne_model.xml_files import read_xml
 from netpyne_model.yaml_values import from_yaml
@@ -149,6 +151,22 @@ def test_only_files_that_end_are_read(tmp_path):
         assert str(error.value).startswith(f"this {says}")
     (tmp_path / "small").write_bytes(b"x" * 10)
     assert read_bytes(tmp_path / "small", "this", "give a file", most_bytes=10) == b"x" * 10
+
+
+def test_what_stands_where_a_file_should_is_named(tmp_path):
+    os.mkfifo(tmp_path / "pipe.swc")
+    (tmp_path / "folder.swc").mkdir()
+    (tmp_path / "folder.nwb").mkdir()
+    for path, read, says in (
+        (tmp_path / "pipe.swc", Cell, "is a device or a pipe, no file; give the path of a file."),
+        (tmp_path / "folder.swc", Cell, "is a folder; give the path of a file."),
+        (tmp_path / "none.swc", Cell, "does not exist; give the path of a file."),
+        (tmp_path / "folder.nwb", read_nwb, "is a folder; give the path of a results.nwb."),
+        (Path("/dev/null"), read_nwb, "is a device or a pipe, no file; give the path of a"),
+    ):
+        with pytest.raises(ModelError) as error:
+            read(path)
+        assert f"{path} {says}" in str(error.value)
 
 
 _ENTITIES = "".join(f'<!ENTITY x{n} "{f"&x{n - 1};" * 9}">' for n in range(1, 30))

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import ModelError
+from ..files import why_no_file
 from . import nwb_currents
 from .hdf5 import read_hdf5
 from .membrane_currents import MembraneCurrents
@@ -43,7 +44,7 @@ def read_nwb(path: str | Path, *, inputs: bool = True) -> Result:
                 f"folder {folder} holds no {NWB_FILE}; give the folder that a run wrote, as `ca1 run`"
                 " names it at its end."
             )
-        raise ModelError(f"results file {path} does not exist; give the path of a {NWB_FILE}.")
+        raise ModelError(f"results file {path} {why_no_file(path)}; give the path of a {NWB_FILE}.")
     try:
         # Not by pynwb: opening a file of known layout takes it a second.
         with read_hdf5(path) as file:

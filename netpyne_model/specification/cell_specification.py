@@ -18,7 +18,7 @@ from pydantic import Field
 from ..biophysics import NON_SPECIFIC, DensityRules, load_rules
 from ..biophysics.rules import Region, Strict, validate_table
 from ..errors import ModelError, did_you_mean, quoted, shown_path
-from ..files import read_mapping, write_beside
+from ..files import read_mapping, why_no_file, write_beside
 from ..mechanisms.user_channels import UserChannel, read_user_channel
 from ..placement import PlacementRules, load_placement_rules
 from ..yaml_values import as_yaml
@@ -178,7 +178,7 @@ def existing_file(path: str | Path, what: str) -> str:
     """
     path = as_path(path, what, "cell.swc" if what == "morphology" else "kslow.mod").expanduser()
     if not os.path.isfile(path):
-        raise ModelError(f"{what} {shown_path(path)} does not exist; give the path of a file.")
+        raise ModelError(f"{what} {shown_path(path)} {why_no_file(path)}; give the path of a file.")
     return os.path.abspath(path)
 
 
