@@ -67,6 +67,11 @@ CHANGES = {
         "has no reversal potential in this cell; give e_mV.",
         lambda line, _: slow(file=CATION, **{advised(line, r"give (\w+)"): -30}),
     ),
+    "a reversal potential that its current does not read": (
+        lambda _: slow(file=DATA / "ghk.mod"),
+        "ion ca has no reversal potential in this cell; give e_mV (any: its current does not read it).",
+        lambda line, _: slow(file=DATA / "ghk.mod", **{advised(line, r"give (\w+)"): 0}),
+    ),
     "a second reversal potential": (
         lambda folder: number(folder, e_mV=-20),
         "own.mod computes its own reversal potential; leave out e_mV.",

@@ -33,7 +33,7 @@ class ChannelFile:
         Id of the ion channel.
     ion : str
         The ion whose current it is, or ``non_specific``.
-    density, reversal, parameters, ions, currents, notes, reads, writes
+    density, reversal, parameters, ions, currents, notes, reads, writes, follows_reversal
         As those of a `ModFile`: they follow from the conversion.
     """
 
@@ -56,6 +56,7 @@ class ChannelFile:
         self.currents = ("i",)
         self.density = ("gmax", 1.0)
         self.reversal = "e" if self.ion == NON_SPECIFIC else None
+        self.follows_reversal = True
         self.parameters: dict[str, str] = {}
         self._check_channel()
         self._check_gates()

@@ -108,17 +108,22 @@ class ModFile:
         ions = [ion.name for ion in self.ions]
         of_units = stated_otherwise(self._units, ions, self._unit_definitions)
         notes = (*map(no_ion_note, self._no_ions), *of_units)
-        if self.ion == NON_SPECIFIC or self.reversal is not None:
-            return notes
-        potential = f"e{self.ion}"
-        read = any(potential in ion.read for ion in self.ions)
-        if read and re.search(rf"\b{potential}\b", self._procedures):
+        if self.follows_reversal:
             return notes
         return (
             *notes,
-            f"its current does not depend on {potential}: reversal potentials of {self.ion} that"
+            f"its current does not depend on e{self.ion}: reversal potentials of {self.ion} that"
             " are given to the cell leave it as it is",
         )
+
+    @cached_property
+    def follows_reversal(self) -> bool:
+        """Whether a reversal potential moves its current, or there is none to be given."""
+        if self.ion == NON_SPECIFIC or self.reversal is not None:
+            return True
+        potential = f"e{self.ion}"
+        read = any(potential in ion.read for ion in self.ions)
+        return read and re.search(rf"\b{potential}\b", self._procedures) is not None
 
     @property
     def reads(self) -> frozenset[str]:

@@ -57,6 +57,8 @@ class UserChannel:
         Those that are its currents (mA/cm2); together they are the channel's.
     notes : tuple of str
         What it is taken as and a user would not expect.
+    follows_reversal : bool
+        Whether a reversal potential moves its current, or there is none to be given.
     reads, writes : frozenset of str
         Concentrations (``cai``) that it reads and does not write, and that it writes.
     """
@@ -72,6 +74,7 @@ class UserChannel:
     recordable: dict[str, str] = field(hash=False)
     currents: tuple[str, ...] = ("i",)
     notes: tuple[str, ...] = ()
+    follows_reversal: bool = True
     reads: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
 
@@ -99,6 +102,7 @@ def read_user_channel(path: Path | str) -> UserChannel:
         recordable=source.recordable,
         currents=source.currents,
         notes=source.notes,
+        follows_reversal=source.follows_reversal,
         reads=source.reads,
         writes=source.writes,
     )

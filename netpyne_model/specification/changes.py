@@ -255,7 +255,8 @@ def _add_reversal(
 ) -> None:
     """Put the reversal potential of a new channel with it, or with an ion new to the cell."""
     ion = user_channel.ion
-    missing = f"channel {name}: ion {ion} has no reversal potential in this cell; give e_mV."
+    which = "e_mV" if user_channel.follows_reversal else "e_mV (any: its current does not read it)"
+    missing = f"channel {name}: ion {ion} has no reversal potential in this cell; give {which}."
     if ion in ions:
         if reversal is not None:
             has = f"which has its reversal potential: change {ion}.e"
