@@ -53,7 +53,11 @@ def test_a_file_can_be_read_without_its_inputs(alone, tmp_path):
         == len(outputs.stimulus)
     )
     (tmp_path / "half.nwb").write_bytes((tmp_path / "all.nwb").read_bytes()[:1000])
-    problems = {"half.nwb": "is not a results file", "none.nwb": "does not exist", ".": "is a folder"}
+    problems = {
+        "half.nwb": "is not a results file",
+        "none.nwb": "does not exist",
+        ".": "is a folder",
+    }
     for name, problem in problems.items():
         with pytest.raises(ModelError, match=problem):
             read_nwb(tmp_path / name, inputs=False)
