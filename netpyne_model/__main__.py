@@ -21,11 +21,11 @@ def command(*first: str) -> None:
     from .standard_streams import let_go_of_what_cannot_be_said, unsaid
 
     let_go_of_what_cannot_be_said()
-    from .commands import main
+    from .commands import USER_ERROR, main
 
     code = main([*first, *sys.argv[1:]])
     if code == 0 and (reason := unsaid()):
-        code = 2  # `commands.USER_ERROR`
+        code = USER_ERROR
         left = "files are complete; give it a place with room"
         print(f"error: standard output cannot be written ({reason}); {left}.", file=sys.stderr)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # all is done; the end of Python takes a moment

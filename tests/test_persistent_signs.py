@@ -316,7 +316,11 @@ def test_the_figure_of_a_table_of_known_answer():
     ]
     figure = EXPERIMENT.draw(table, outcomes)
     assert isinstance(figure, Figure)
-    texts = [text.get_text() for text in figure.axes[-1].texts]
+    *_, where, last = figure.axes
+    # Of three numbers each a dot a place, open and full; of a line with its band matplotlib makes a container.
+    n_places = len(persistent_signs.PLACES)
+    assert len(where.containers) == 3 * (2 * n_places + 1) + 2 * 2  # all; negative g and TTX of two
+    texts = [text.get_text() for text in last.texts]
     assert {"agrees", "does not", "not told"} <= set(texts)
 
 

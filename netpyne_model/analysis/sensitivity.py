@@ -155,13 +155,12 @@ def ranks(values: np.ndarray, n_parameters: int) -> np.ndarray:
     """
     from scipy import stats
 
-    complete_blocks(values, n_parameters)
-    blocks = np.asarray(values, float).reshape(-1, n_parameters + 2)
+    chosen = complete_blocks(values, n_parameters)
+    places = (stats.rankdata(chosen) - 0.5) / max(chosen.size, 1)
+    blocks = np.array(values, float).reshape(-1, n_parameters + 2)
     complete = np.isfinite(blocks).all(axis=1)
-    placed = np.full_like(blocks, np.nan)
-    chosen = blocks[complete]
-    placed[complete] = (stats.rankdata(chosen).reshape(chosen.shape) - 0.5) / max(chosen.size, 1)
-    return placed.ravel()
+    blocks[~complete], blocks[complete] = np.nan, places.reshape(chosen.shape)
+    return blocks.ravel()
 
 
 def scaled_label(label: str, scale: str) -> str:

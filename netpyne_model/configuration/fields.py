@@ -400,8 +400,8 @@ class TrialConfig(BaseModel):
         """Every field as JSON holds it, to be run again from anywhere, with what files hold now.
 
         The cell of a file, if it is another than the published one, and what a cell's files hold,
-        stand in place; what remains a file
-        (morphology, channels, events, weights) has its absolute path and the SHA-256 of its content.
+        stand in place; what remains a file (morphology, channels, events, weights) has its absolute
+        path and the SHA-256 of its content.
 
         Raises
         ------

@@ -285,13 +285,8 @@ class ModFile:
 
     def _check_currents_assigned(self) -> None:
         """Refuse a file that was cut short: it compiles, and its current stays 0."""
-        elsewhere = " ".join(self.text[start:end] for start, end in verbatim_of(self.text))
-        assigned = [
-            one
-            for one in self.currents
-            if one in self._right_sides or re.search(rf"\b{one}\b", elsewhere)
-        ]
-        if self.currents and not assigned:  # one of several may be declared and never used
+        given = self._right_sides.keys() | set(re.findall(r"\w+", self._verbatim))
+        if self.currents and given.isdisjoint(self.currents):  # one of several may stay unused
             current = shortened(self.currents[0])
             raise self._error(
                 f"nothing is assigned to its current {current}; expected"
@@ -314,6 +309,11 @@ class ModFile:
         return " ".join([*parts, self._code[place:]])
 
     @cached_property
+    def _verbatim(self) -> str:
+        """The code of another language, between VERBATIM and ENDVERBATIM."""
+        return " ".join(self.text[start:end] for start, end in verbatim_of(self.text))
+
+    @cached_property
     def _right_sides(self) -> dict[str, list[str]]:
         """What is assigned to each variable outside the declarations, gone through once."""
         sides: dict[str, list[str]] = {}
@@ -325,9 +325,8 @@ class ModFile:
         missing = missing_from_cell(self._code, self._listed)
         if missing is not None:
             raise self._error(missing)
-        verbatim = " ".join(self.text[start:end] for start, end in verbatim_of(self.text))
         listed = self._listed("GLOBAL")
-        empty = never_given(listed, self._assigned, self._procedures, verbatim)
+        empty = never_given(listed, self._assigned, self._procedures, self._verbatim)
         if empty is not None:
             raise self._error(
                 f"GLOBAL {shortened(empty)} is read and never given a value; expected one that the"

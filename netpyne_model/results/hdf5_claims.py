@@ -16,7 +16,8 @@ import numpy as np
 
 from .hdf5_headers import read_attributes
 
-_MOST_BYTES = 4_000_000_000  # of one recording
+MOST_RECORDING_BYTES = 4_000_000_000
+"""Of one recording of results."""
 _LARGEST_RATIO = 1100  # of deflated to packed bytes; the method itself ends at 1032
 _SMALL_BYTES = 1_000_000  # what need not be packed at all
 _DEFLATE, _SHUFFLE = 1, 2  # filters
@@ -103,7 +104,7 @@ def _check_data(name: str, one: Any, content: Any, heaps: Heaps) -> None:
     if one.external or one.is_virtual:
         raise ValueError(f"{name} is in another file")
     stored_bytes = one.id.get_storage_size()
-    if one.nbytes > min(_MOST_BYTES, _LARGEST_RATIO * stored_bytes + _SMALL_BYTES):
+    if one.nbytes > min(MOST_RECORDING_BYTES, _LARGEST_RATIO * stored_bytes + _SMALL_BYTES):
         raise ValueError(f"{name} claims more data than the file holds")
     item_bytes = _item_bytes(name, one.dtype)
     if stored_bytes and item_bytes:

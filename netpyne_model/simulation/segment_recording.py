@@ -9,10 +9,10 @@ import numpy as np
 from ..cell.segment_voltages import SegmentVoltages
 from ..errors import ModelError
 from ..results import SegmentPotentials
+from ..results.hdf5_claims import MOST_RECORDING_BYTES
 from ..results.segment_potentials import to_counts
 
 _TOGETHER = 64
-_MOST_BYTES = 4_000_000_000  # what results are read of, too
 
 
 class SegmentRecording:
@@ -27,11 +27,11 @@ class SegmentRecording:
         self._step_ms = step_ms
         n_samples = int(duration_ms / step_ms + 1e-9) + 1
         n_bytes = n_samples * len(self._voltages) * np.dtype(np.int16).itemsize
-        if n_bytes > _MOST_BYTES:
-            coarser_ms = math.ceil(n_bytes / _MOST_BYTES) * step_ms
+        if n_bytes > MOST_RECORDING_BYTES:
+            coarser_ms = math.ceil(n_bytes / MOST_RECORDING_BYTES) * step_ms
             raise ModelError(
                 f"record_segments_ms = {step_ms:g}: {n_samples} samples of {len(self._voltages)}"
-                f" segments are {n_bytes / 1e9:.1f} GB; expected {_MOST_BYTES / 1e9:g} GB at most,"
+                f" segments are {n_bytes / 1e9:.1f} GB; expected {MOST_RECORDING_BYTES / 1e9:g} GB at most,"
                 f" as record_segments_ms={coarser_ms:g} takes, or 0 for none."
             )
         self._counts = np.zeros((n_samples, len(self._voltages)), np.int16)
